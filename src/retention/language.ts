@@ -1,0 +1,298 @@
+/**
+ * The language in which a carrier's retention rule is written: events, clocks, stages, charges, actions.
+ *
+ * A rule is a set of clocks. Each clock says which records restart it, how long it runs, and which stages follow
+ * once it has ended. The line's stage is the gravest certain one of all clocks. A charge only changes the balance or
+ * adds validity; a balance is only something that a clock may watch. Nothing else decides.
+ *
+ * These TypeBox schemas are the one definition: the types, the check of the YAML files and the JSON Schema for
+ * editors all come from here. What each word means to the day stands in the tests named after the sentences of the
+ * timeline's contract (`test/retention/`).
+ */
+import { type Static, type TSchema, Type } from 'typebox';
+import { LocalDate, Stage } from './record.ts';
+
+const strict = { additionalProperties: false } as const;
+const text = (description: string) => ({ description });
+const optional = <T extends TSchema>(schema: T) => Type.Optional(schema);
+
+/** A text for people, in every language that Keepline speaks. */
+export const Text = Type.Object(
+  { en: Type.String({ minLength: 1 }), ru: Type.String({ minLength: 1 }), zh: Type.String({ minLength: 1 }) },
+  { ...strict, description: 'The same text in English, Russian and Chinese.' },
+);
+export type Text = Static<typeof Text>;
+
+export const Period = Type.String({
+  pattern: '^[1-9]\\d{0,4} (day|days|month|months|year|years)$',
+  description: 'A length of time: `90 days`, `6 months`, `1 year`.',
+});
+export const Price = Type.String({
+  pattern: '^\\d{1,9}(\\.\\d{1,4})? [A-Z]{3}$',
+  description: 'An amount and its ISO 4217 currency: `3.50 EUR`.',
+});
+export const Name = Type.String({
+  pattern: '^[a-z][a-z0-9_]{0,39}$',
+  description: 'A name of your own, used elsewhere in this file.',
+});
+const EvidenceNames = Type.Array(Name, {
+  minItems: 1,
+  uniqueItems: true,
+  description: 'Where this fact comes from: names under `evidence`.',
+});
+
+/** A fact on which sources differ, or that has two readings: plans use `earliest`, `latest` is shown beside it. */
+export const Doubt = <T extends TSchema>(value: T) =>
+  Type.Union([value, Type.Object({ earliest: value, latest: value }, strict)]);
+
+const oneOrMore = <T extends TSchema>(value: T) => Type.Union([value, Type.Array(value, { minItems: 1 })]);
+
+const Method = Type.Enum(['card', 'cash', 'voucher', 'loan', 'transfer']);
+const ActivityKind = Type.Enum(['call', 'sms', 'mms', 'data', 'ussd']);
+
+/** A pattern of one record. What it asks and the record leaves unsaid counts only in the latest reading. */
+export const Pattern = Type.Object(
+  {
+    type: Type.Enum(
+      ['activated', 'topup', 'activity', 'purchase', 'plan_renewed', 'identity', 'status'],
+      text('The type of record.'),
+    ),
+    kind: optional(oneOrMore(ActivityKind)),
+    direction: optional(Type.Enum(['outgoing', 'incoming'])),
+    charged: optional(Type.Boolean(text('Did it cost money (a charge, or taken from the balance)?'))),
+    from_allowance: optional(Type.Boolean(text('Was it taken from a bundle?'))),
+    roaming: optional(Type.Boolean()),
+    method: optional(oneOrMore(Method)),
+    product: optional(oneOrMore(Type.String({ minLength: 1 }))),
+    stage: optional(Stage),
+    least: optional(
+      Type.Union(
+        [Price, Type.Literal('plan_price')],
+        text('The least amount, in one payment: a price, or `plan_price`.'),
+      ),
+    ),
+    except: optional(
+      Type.Object(
+        {
+          method: optional(oneOrMore(Method)),
+          product: optional(oneOrMore(Type.String({ minLength: 1 }))),
+          kind: optional(oneOrMore(ActivityKind)),
+        },
+        { ...strict, description: 'What does not count. Left unsaid in the record, it is not excepted.' },
+      ),
+    ),
+    from: optional(
+      Type.Enum(
+        ['expires_on', 'valid_until'],
+        text("Count from the date that the record carries, not from the record's own."),
+      ),
+    ),
+  },
+  { ...strict, description: 'A pattern of one record.' },
+);
+export type Pattern = Static<typeof Pattern>;
+
+/** A condition on a sum of charges in a window; the clock runs from the oldest charge still needed to meet it. */
+export const Sum = Type.Object(
+  {
+    sum: Type.Literal('charges'),
+    of: Type.Array(ActivityKind, { minItems: 1 }),
+    over: Period,
+    more_than: optional(Price),
+    at_least: optional(Price),
+  },
+  { ...strict, description: 'The charges of a window, added up: `more_than` is strict, `at_least` is not.' },
+);
+
+const Matcher = Type.Union([Name, Pattern, Sum]);
+const Reference = Type.Union([Name, Pattern, Sum, Type.Object({ doubtful: Matcher }, strict)], {
+  description:
+    'An event by its name, a pattern, a sum; or `doubtful:` one, which counts only in the latest reading.',
+});
+export type Reference = Static<typeof Reference>;
+
+export const Event = Type.Union(
+  [Pattern, Type.Object({ any: Type.Array(Matcher, { minItems: 1 }) }, strict)],
+  {
+    description: 'A pattern of records, or `any:` of several.',
+  },
+);
+export type Event = Static<typeof Event>;
+
+/** How long a clock runs. Tiers: the highest that the amount reaches; below the lowest, nothing moves. */
+export const Runs = Type.Union(
+  [
+    Doubt(Period),
+    Type.Object(
+      {
+        by: Type.Enum(['amount', 'balance'], text('`amount`: of this record. `balance`: after it.')),
+        tiers: Type.Record(Type.String({ pattern: '^\\d{1,9}(\\.\\d{1,4})? [A-Z]{3}$' }), Period),
+      },
+      strict,
+    ),
+    Type.Object(
+      { by: Type.Literal('product'), tiers: Type.Record(Type.String({ minLength: 1 }), Period) },
+      strict,
+    ),
+  ],
+  { description: 'How long it runs: a period, an earliest and a latest one, or tiers.' },
+);
+export type Runs = Static<typeof Runs>;
+
+/** What a carrier takes by itself. Forecast from a known balance only. */
+export const Charge = Type.Object(
+  {
+    take: Doubt(Type.Union([Price, Type.Literal('plan_price')])),
+    every: optional(Type.Literal('day', text('Each day of the stage it stands in, the first included.'))),
+    at_end: optional(Type.Literal(true, text("On the clock's last good day; `adds` moves that day."))),
+    on_day_of_month: optional(
+      Type.Integer({ minimum: 1, maximum: 31, description: 'On this day of each month.' }),
+    ),
+    adds: optional(Period),
+    times: optional(
+      Type.Integer({ minimum: 1, description: 'At the most so often, until a record restarts the clock.' }),
+    ),
+    partial: optional(
+      Type.Enum(
+        ['taken', 'refused', 'swallowed'],
+        text(
+          'When less than a whole charge is left: `taken` and it counts, `refused` (the default), or `swallowed`: gone, and nothing had for it.',
+        ),
+      ),
+    ),
+    as: optional(
+      Type.Literal('ordinary', text("The line's ordinary course: it does not become `fee_running`.")),
+    ),
+    evidence: optional(EvidenceNames),
+  },
+  { ...strict, description: 'What the carrier takes by itself.' },
+);
+export type Charge = Static<typeof Charge>;
+
+/** A stage that follows when its clock has ended. */
+export const StageRule = Type.Object(
+  {
+    stage: Type.Enum(['restricted', 'fee_running', 'receive_only', 'suspended', 'lost', 'reissuable']),
+    certainty: optional(Type.Enum(['certain', 'may'], text('`may`: the carrier may, and need not.'))),
+    lasts: optional(Doubt(Period)),
+    on_day: optional(
+      Type.Integer({ minimum: 1, description: "It holds from this day after the clock's own start." }),
+    ),
+    unless_ended: optional(
+      Type.String({ description: 'Passed over where this other clock has already ended.' }),
+    ),
+    can_call: optional(Type.Boolean()),
+    can_receive: optional(Type.Boolean()),
+    credit_kept: optional(Type.Boolean()),
+    charge: optional(Charge),
+    when_empty: optional(
+      Type.Enum(
+        ['receive_only', 'suspended', 'lost', 'active'],
+        text('What the stage becomes when its charge has emptied the balance.'),
+      ),
+    ),
+    cures: optional(
+      Type.Array(Name, {
+        uniqueItems: true,
+        description: 'The only actions that still save the line here. Left out: whatever restarts the clock.',
+      }),
+    ),
+    note: optional(Text),
+    evidence: optional(EvidenceNames),
+  },
+  { ...strict, description: 'A stage after the end of a clock.' },
+);
+export type StageRule = Static<typeof StageRule>;
+
+const Fact = Type.Union([Type.String(), Type.Boolean(), Type.Number()]);
+
+export const Clock = Type.Object(
+  {
+    name: Text,
+    evidence: EvidenceNames,
+    duty: optional(Type.Literal('identity', text('A legal duty of the owner and not a matter of use.'))),
+    shows: optional(
+      Type.Enum(
+        ['outgoing', 'incoming', 'number'],
+        text('Which date the carrier prints; a `validity` record sets it.'),
+      ),
+    ),
+    applies_if: optional(
+      Type.Object(
+        {
+          facts: optional(Type.Record(Name, Fact)),
+          activated_before: optional(LocalDate),
+          activated_from: optional(LocalDate),
+        },
+        { ...strict, description: 'Only for lines of which all this is known to be so.' },
+      ),
+    ),
+    restarts_on: optional(Type.Array(Reference, { minItems: 1 })),
+    runs: optional(Runs),
+    first_period: optional(
+      Type.Union(
+        [Period, Type.Literal(false)],
+        text('From the activation; `false`: activation starts nothing.'),
+      ),
+    ),
+    counting: optional(
+      Doubt(Type.Enum(['exclusive', 'inclusive'], text('`inclusive`: the day it starts is the first day.'))),
+    ),
+    month_end: optional(Type.Enum(['clamp', 'clamp_28', 'last_day'])),
+    extend: optional(Type.Enum(['from_event', 'from_end', 'later', 'raise_to'])),
+    if_expired: optional(Type.Enum(['from_event', 'refuse'])),
+    cap: optional(
+      Type.String({
+        pattern: '^[1-9]\\d{0,4} (day|days|month|months|year|years)$',
+        description: 'The furthest end, counted from the event.',
+      }),
+    ),
+    runs_while: optional(Type.Enum(['balance <= 0', 'balance < 0'])),
+    ends_on: optional(LocalDate),
+    ends_with: optional(
+      Type.Union([
+        Type.Object({ all: Type.Array(Name, { minItems: 2 }) }, strict),
+        Type.Object({ any: Type.Array(Name, { minItems: 2 }) }, strict),
+      ]),
+    ),
+    cured_by: optional(
+      Type.Array(Reference, { minItems: 1, description: 'For `ends_on`: what fulfils the duty.' }),
+    ),
+    charge: optional(Charge),
+    ended: optional(Type.Array(StageRule)),
+  },
+  { ...strict, description: 'A clock: what restarts it, how long it runs, what follows when it has ended.' },
+);
+export type Clock = Static<typeof Clock>;
+
+/** What a person can do to keep or to save the line. For plans and texts, never for the engine's dates. */
+export const Action = Type.Object(
+  {
+    does: optional(oneOrMore(Name)),
+    how: Type.Enum(['call', 'sms', 'data', 'topup', 'buy', 'renew', 'contact_support', 'visit', 'identify']),
+    price: optional(Price),
+    least: optional(Type.Union([Price, Type.Literal('plan_price')])),
+    channels: optional(Type.Array(Type.String(), { description: 'Names under `channels`.' })),
+    from_abroad: Type.Union([Type.Boolean(), Type.Literal('unknown')]),
+    in_person: optional(Type.Boolean()),
+    text: Text,
+    evidence: optional(EvidenceNames),
+  },
+  { ...strict, description: 'What a person can do.' },
+);
+export type Action = Static<typeof Action>;
+
+export const Version = Type.Object(
+  {
+    since: LocalDate,
+    applies_to: optional(Type.Enum(['new', 'all', 'unknown'])),
+    events: Type.Record(Name, Event),
+    clocks: Type.Record(Name, Clock),
+    actions: Type.Record(Name, Action),
+  },
+  { ...strict, description: 'The rule as in force from a date.' },
+);
+export type Version = Static<typeof Version>;
+
+/** What the engine needs of a rule: its id, the carrier's zone and currency, and its versions by date. */
+export type RetentionRule = { id: string; time_zone: string; currency: string; versions: Version[] };
