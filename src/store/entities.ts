@@ -1,0 +1,174 @@
+/**
+ * What the store keeps, as plain data. Names and values are those of the API wherever the two coincide.
+ * Moments are RFC 3339 in UTC with milliseconds (`2026-03-01T10:00:00.000Z`), so that text order is time order;
+ * dates are `2026-03-01`. Digests are SHA-256 in base64url, made by `digest` in `digest.ts`.
+ */
+import type { At, Money, RecordInput, RecordType, Stage } from '../retention/record.ts';
+
+export type Locale = 'en' | 'ru' | 'zh';
+
+export type User = {
+  id: string;
+  name: string;
+  locale: Locale;
+  time_zone: string;
+  external_id: string | null;
+  /** Raised in the transaction of every write to anything of this user's; starts at 1. */
+  revision: number;
+  created_at: string;
+  updated_at: string;
+};
+
+export type KeyScope = 'admin' | 'read' | 'write';
+
+/** A key of the API. Only its digest is kept. `user` is null for an admin key. */
+export type Key = {
+  id: string;
+  user: string | null;
+  scope: KeyScope;
+  name: string;
+  digest: string;
+  expires_at: string | null;
+  created_at: string;
+  last_used_at: string | null;
+};
+
+export type Line = {
+  id: string;
+  user: string;
+  rule: string;
+  label: string;
+  number: string | null;
+  time_zone: string | null;
+  plan_price: Money | null;
+  facts: Record<string, unknown>;
+  external_id: string | null;
+  /** Raised by each change of the line itself (not by its records); serves ETag and If-Match; starts at 1. */
+  revision: number;
+  created_at: string;
+  updated_at: string;
+};
+
+/** One dated fact in a line's append-only ledger. A void is a record too and sets `voided_by` on the other. */
+export type StoredRecord = {
+  id: string;
+  line: string;
+  /** The order entered, from 1, within the line. */
+  seq: number;
+  type: RecordType;
+  at: At;
+  /** The record as it was given. */
+  body: RecordInput;
+  external_id: string | null;
+  recorded_at: string;
+  voided_by: string | null;
+  payment: string | null;
+};
+
+/**
+ * A derived row: one date on which a line has something to lose. Several per line; rewritten whenever the line
+ * changes, computed again before anything acts on it.
+ */
+export type Edge = {
+  act_by: string;
+  stage: Stage;
+  lost_on: string | null;
+  provisional: boolean;
+};
+export type LineEdge = Edge & { line: string; user: string; rule: string; position: number };
+
+export type FeedDetail = 'full' | 'masked' | 'neutral';
+export type FeedAlarms = 'valarm' | 'events' | 'both' | 'none';
+
+/** A subscription. A feed that is deleted or whose owner is erased leaves nothing but its tokens. */
+export type Feed = {
+  id: string;
+  user: string;
+  name: string;
+  /** Only these lines; null for all, those added later too. */
+  lines: string[] | null;
+  /** Only these kinds of entry; null for all. */
+  kinds: string[] | null;
+  /** Null: the owner's. */
+  locale: Locale | null;
+  detail: FeedDetail;
+  alarms: FeedAlarms;
+  lead_days: number[];
+  action_links: boolean;
+  show_balance: boolean;
+  created_at: string;
+  updated_at: string;
+  last_fetched_at: string | null;
+  client: string | null;
+};
+
+/**
+ * A feed's address. It serves while `revoked_at` is null and `expires_at` (the end of a rotation's overlap) is
+ * null or ahead. Rows are never deleted: what remains of an erased feed is its tombstone, nothing personal.
+ */
+export type FeedToken = {
+  digest: string;
+  feed: string;
+  /** For the tombstone's text; set when the feed goes. */
+  locale: Locale | null;
+  created_at: string;
+  expires_at: string | null;
+  revoked_at: string | null;
+};
+
+/** One entry of a publication, kept so that the next one can tell what has changed. */
+export type PublicationItem = {
+  uid: string;
+  /** The line it speaks of, so that erasing the line erases it; null for an entry about none. */
+  line: string | null;
+  /** Of the entry without its stamps. */
+  hash: string;
+  sequence: number;
+  created_at: string;
+  revised_at: string;
+  /** The rendered entry; null when it is not in the feed now and only its SEQUENCE is remembered. */
+  text: string | null;
+};
+
+/** What of a publication decides whether it may still be served. */
+export type PublicationStatus = {
+  /** How often this feed has been published; the token of compare-and-set. */
+  version: number;
+  /** The owner's revision that it was made from; 0 after an erasure emptied it. */
+  revision: number;
+  release: number;
+  /** The moment from which it must be made anew, whatever else holds. */
+  stale_at: string | null;
+  etag: string;
+  changed_at: string;
+};
+export type Publication = PublicationStatus & {
+  feed: string;
+  /** Of the body without what moves by itself. */
+  hash: string;
+  body: string;
+  gzip: Buffer | null;
+  items: PublicationItem[];
+};
+
+/** What one look-up by a token's digest tells. `user` and `user_revision` are null when the feed is gone. */
+export type ServedFeed = {
+  feed: string;
+  user: string | null;
+  user_revision: number | null;
+  /** The feed's, else its owner's, else the one kept with the tombstone. */
+  locale: Locale;
+  expires_at: string | null;
+  revoked_at: string | null;
+  publication: PublicationStatus | null;
+};
+export type ServedBody = {
+  version: number;
+  etag: string;
+  changed_at: string;
+  body: Buffer;
+  gzip: Buffer | null;
+};
+
+/** The answer that is replayed to a repeated request. */
+export type StoredResponse = { status: number; headers: Record<string, string>; body: string };

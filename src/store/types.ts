@@ -1,0 +1,260 @@
+/**
+ * The store: SQL and nothing but SQL, one schema and one set of queries over SQLite and PostgreSQL. No rule, no
+ * date arithmetic, no wording and no HTTP may enter here.
+ *
+ * Reads hang on the store itself and see what has been committed. Writes exist inside `write` only, which is one
+ * transaction: `fn` throws and nothing was written. Inside it use `q`, not the store, for reads too, so that they
+ * see the transaction's own writes.
+ */
+import type { RecordInput } from '../retention/record.ts';
+import type * as entity from './entities.ts';
+
+export type * from './entities.ts';
+
+/** Where a list goes on: the last row's place in the order (created_at, id). */
+export type Position = { created_at: string; id: string };
+export type PageRequest = { limit: number; after?: Position | null };
+/** `next` is null on the last page. */
+export type Page<T> = { items: T[]; next: Position | null };
+
+/** A new row as given: the store fills in the id and the moments, unless an import brings its own. */
+export type NewUser = Pick<entity.User, 'name' | 'locale' | 'time_zone'> &
+  Partial<Pick<entity.User, 'id' | 'external_id' | 'created_at'>>;
+export type NewKey = Pick<entity.Key, 'user' | 'scope' | 'name' | 'digest'> &
+  Partial<Pick<entity.Key, 'expires_at'>>;
+export type NewLine = Pick<entity.Line, 'user' | 'rule' | 'label'> &
+  Partial<Omit<entity.Line, 'user' | 'rule' | 'label' | 'revision' | 'updated_at'>>;
+export type NewRecord = { body: RecordInput; payment?: string | null; id?: string; recorded_at?: string };
+export type NewFeed = Omit<entity.Feed, 'id' | 'created_at' | 'updated_at' | 'last_fetched_at' | 'client'> &
+  Partial<Pick<entity.Feed, 'id' | 'created_at'>>;
+
+/** What a change may touch; a field left out stays. */
+export type UserPatch = Partial<Pick<entity.User, 'name' | 'locale' | 'time_zone' | 'external_id'>>;
+export type LinePatch = Partial<
+  Pick<entity.Line, 'label' | 'number' | 'time_zone' | 'plan_price' | 'facts' | 'external_id'>
+>;
+export type FeedPatch = Partial<Omit<NewFeed, 'id' | 'user' | 'created_at'>>;
+
+export type UserReads = {
+  get(id: string): Promise<entity.User | null>;
+  byExternalId(externalId: string): Promise<entity.User | null>;
+  list(page: PageRequest): Promise<Page<entity.User>>;
+};
+export type UserWrites = {
+  /** @throws conflict on `external_id` */
+  create(user: NewUser): Promise<entity.User>;
+  /** @throws conflict on `external_id`; null when there is no such user. */
+  update(id: string, patch: UserPatch): Promise<entity.User | null>;
+  /** Erases the person and everything of theirs; their feeds' tokens stay as tombstones. False: no such user. */
+  erase(id: string): Promise<boolean>;
+};
+
+export type KeyReads = {
+  get(id: string): Promise<entity.Key | null>;
+  /** Expired keys too: the caller compares `expires_at`. */
+  byDigest(digest: string): Promise<entity.Key | null>;
+  list(user: string, page: PageRequest): Promise<Page<entity.Key>>;
+  /** Keys of no user. */
+  listAdmin(page: PageRequest): Promise<Page<entity.Key>>;
+};
+export type KeyWrites = {
+  create(key: NewKey): Promise<entity.Key>;
+  delete(id: string): Promise<boolean>;
+  /** Notes last uses, gathered by the caller; raises no revision. Unknown ids are passed over. */
+  noteUsed(uses: { id: string; at: string }[]): Promise<void>;
+};
+
+export type LineReads = {
+  get(id: string): Promise<entity.Line | null>;
+  byExternalId(user: string, externalId: string): Promise<entity.Line | null>;
+  byIds(ids: string[]): Promise<entity.Line[]>;
+  list(user: string, page: PageRequest): Promise<Page<entity.Line>>;
+  /** All of a user's, in the order of `list`. */
+  ofUser(user: string): Promise<entity.Line[]>;
+};
+export type LineWrites = {
+  /** @throws conflict on `external_id` (within the user), not_found when there is no such user */
+  create(line: NewLine): Promise<entity.Line>;
+  /** @throws conflict on `external_id`; null when there is no such line. */
+  update(id: string, patch: LinePatch): Promise<entity.Line | null>;
+  /** Erases the line, its records and its entries in feeds. False: no such line. */
+  erase(id: string): Promise<boolean>;
+};
+
+export type RecordReads = {
+  get(id: string): Promise<entity.StoredRecord | null>;
+  byExternalId(line: string, externalId: string): Promise<entity.StoredRecord | null>;
+  /** In the order (recorded_at, id); a position's `created_at` is `recorded_at`. */
+  list(line: string, page: PageRequest): Promise<Page<entity.StoredRecord>>;
+  /** The whole ledger in the order entered, voided records among it. */
+  ofLine(line: string): Promise<entity.StoredRecord[]>;
+  /** The ledgers of several lines, by line; a line without records has an empty list. */
+  ofLines(lines: string[]): Promise<Map<string, entity.StoredRecord[]>>;
+};
+export type RecordWrites = {
+  /**
+   * Adds to a line's ledger, in the order given, all or none. A `void` marks the record it names.
+   * @throws conflict on `external_id` (within the line), or on `record` where it is voided already; not_found
+   *   when there is no such line, or the record to void is not in it
+   */
+  append(line: string, records: NewRecord[]): Promise<entity.StoredRecord[]>;
+};
+
+export type EdgeReads = {
+  /**
+   * Candidates for deadlines, by (act_by, line, position), both ends included; `user` null for everybody's. The
+   * caller computes each line anew before it tells anyone.
+   */
+  between(query: {
+    after?: string | null;
+    before?: string | null;
+    user?: string | null;
+    limit: number;
+    from?: Pick<entity.LineEdge, 'act_by' | 'line' | 'position'> | null;
+  }): Promise<entity.LineEdge[]>;
+  /** Lines whose edges were made by an older release than this, oldest id first. */
+  behind(release: number, limit: number): Promise<entity.Line[]>;
+};
+export type EdgeWrites = {
+  /** Rewrites a line's edges; raises no revision, since they are derived. */
+  replace(line: string, release: number, edges: entity.Edge[]): Promise<void>;
+};
+
+export type FeedReads = {
+  get(id: string): Promise<entity.Feed | null>;
+  list(user: string, page: PageRequest): Promise<Page<entity.Feed>>;
+  ofUser(user: string): Promise<entity.Feed[]>;
+  /** Oldest first. */
+  tokens(feed: string): Promise<entity.FeedToken[]>;
+};
+export type FeedWrites = {
+  /** Makes the feed and its first token. */
+  create(feed: NewFeed, tokenDigest: string): Promise<entity.Feed>;
+  update(id: string, patch: FeedPatch): Promise<entity.Feed | null>;
+  /**
+   * Adds a token; those that serve now end at `expiresAt` (a moment; the present one for no overlap), or earlier
+   * where they would have ended earlier. False: no such feed.
+   */
+  rotate(id: string, tokenDigest: string, expiresAt: string): Promise<boolean>;
+  /** Erases the feed; its tokens stay as tombstones. False: no such feed. */
+  erase(id: string): Promise<boolean>;
+  /** Notes fetches, gathered by the caller; raises no revision. Unknown feeds are passed over. */
+  noteFetches(fetches: { feed: string; at: string; client: string | null }[]): Promise<void>;
+};
+
+export type PublicationReads = { get(feed: string): Promise<entity.Publication | null> };
+/** The loser gets the winner's publication; null when the feed is gone. */
+export type PublishResult =
+  | { published: true; publication: entity.Publication }
+  | { published: false; publication: entity.Publication | null };
+export type PublicationWrites = {
+  /**
+   * Compare-and-set: publishes only over version `base` (0: over none), and never over a later revision or a
+   * later release. Raises no revision.
+   */
+  publish(publication: Omit<entity.Publication, 'version'>, base: number): Promise<PublishResult>;
+};
+
+export type ReleaseWrites = {
+  /** The number of a release (rules, texts and renderer, by their digest): 1, 2, … in the order first seen. */
+  number(digest: string): Promise<number>;
+};
+
+/** One request that a client may repeat. `key` is the id of the key it came with. */
+export type IdempotencyId = { key: string; route: string; idempotency_key: string };
+export type IdempotencyClaim =
+  /** Ours to do: end it with `finish` in the same transaction as the work, or with `release`. */
+  | { state: 'begun'; claim: string }
+  | { state: 'in_flight' }
+  /** The same key came with another body. */
+  | { state: 'mismatch' }
+  | { state: 'done'; response: entity.StoredResponse };
+export type IdempotencyWrites = {
+  /**
+   * Claims a request. A claim older than 60 s whose process has not finished it is taken over; an answer older
+   * than 24 hours is forgotten. Use it in a transaction of its own, before the work.
+   */
+  begin(id: IdempotencyId, requestDigest: string): Promise<IdempotencyClaim>;
+  /**
+   * Keeps the answer. `about` names whose data the answer holds, so that erasing them erases it.
+   * @throws conflict on `idempotency_key` when the claim was taken over meanwhile: let it roll the work back
+   */
+  finish(
+    claim: string,
+    response: entity.StoredResponse,
+    about: { user?: string | null; line?: string | null },
+  ): Promise<void>;
+  /** Gives a claim up (the request was refused), so that it may be sent again at once. */
+  release(claim: string): Promise<void>;
+};
+
+export type SettingReads = { get(name: string): Promise<string | null> };
+export type SettingWrites = {
+  /** Keeps `value` unless there is one already; answers the one kept, so that all nodes agree. */
+  keep(name: string, value: string): Promise<string>;
+  set(name: string, value: string): Promise<void>;
+};
+
+export type Reads = {
+  users: UserReads;
+  keys: KeyReads;
+  lines: LineReads;
+  records: RecordReads;
+  edges: EdgeReads;
+  feeds: FeedReads;
+  publications: PublicationReads;
+  settings: SettingReads;
+};
+export type Queries = Reads & {
+  users: UserWrites;
+  keys: KeyWrites;
+  lines: LineWrites;
+  records: RecordWrites;
+  edges: EdgeWrites;
+  feeds: FeedWrites;
+  publications: PublicationWrites;
+  releases: ReleaseWrites;
+  idempotency: IdempotencyWrites;
+  settings: SettingWrites;
+  /** Deletes idempotency rows older than 24 hours. */
+  sweep(): Promise<void>;
+};
+
+/** The hot path of feeds: on SQLite the answer is there at once, not a promise; `await` serves both. */
+export type Serving = {
+  feedByToken(digest: string): entity.ServedFeed | null | Promise<entity.ServedFeed | null>;
+  body(feed: string): entity.ServedBody | null | Promise<entity.ServedBody | null>;
+};
+
+export type Store = Reads & {
+  readonly engine: 'sqlite' | 'postgres';
+  serving: Serving;
+  /**
+   * One transaction. With an `owner` it first raises that user's revision, which also makes other writes of that
+   * user wait: what `fn` reads cannot change under it. With null it raises the revision of each user at the first
+   * write to anything of theirs. It is on disk when the promise resolves.
+   * @throws not_found when there is no such owner, busy, unavailable, and what `fn` throws
+   */
+  write<T>(owner: string | null, fn: (q: Queries) => Promise<T>): Promise<T>;
+  /** Reads that all see one moment: what others commit meanwhile is not seen. Keep it short. */
+  snapshot<T>(fn: (q: Reads) => Promise<T>): Promise<T>;
+  /**
+   * Tells of committed writes: the users whose revision was raised here, before `write` resolves; or null when
+   * another process wrote something, anything, to the SQLite file (noticed within 100 ms). On PostgreSQL others'
+   * writes are not told: read the revision instead. Returns the function that ends it.
+   */
+  onChange(listener: (users: readonly string[] | null) => void): () => void;
+  /** Whether the database answers now, within two seconds. Never throws. */
+  ready(): Promise<boolean>;
+  /** Waits for the writes under way, then closes. */
+  close(): Promise<void>;
+};
+
+export type StoreLog = { warn(fields: object, message: string): void };
+export type StoreOptions = {
+  /** `sqlite:data/keepline.db` (relative to the working directory) or `postgres://…`. */
+  url: string;
+  log?: StoreLog;
+  /** The clock, in milliseconds since 1970. */
+  now?: () => number;
+};
