@@ -1,0 +1,41 @@
+/** Where moments become days and days become moments: the only part of the engine that knows of zones and offsets. */
+import { DateTime, IANAZone } from 'luxon';
+import { civil, type Day, parseDay } from './day.ts';
+
+const zones = new Map<string, IANAZone>();
+
+function zoneOf(name: string): IANAZone {
+  const known = zones.get(name);
+  if (known) return known;
+  const zone = IANAZone.create(name);
+  if (!zone.isValid) throw new RangeError(`"${name}" is no time zone: write it as "Europe/Moscow"`);
+  zones.set(name, zone);
+  return zone;
+}
+
+/** The calendar date, as `2026-03-01`, that a moment has in a zone. Throws a RangeError on an unknown zone. */
+export function dateInZone(moment: Date, zone: string): string {
+  const date = DateTime.fromJSDate(moment, { zone: zoneOf(zone) }).toISODate();
+  if (date === null) throw new RangeError('there is no such moment');
+  return date;
+}
+
+/** The first moment of a local day; of a day that the zone skipped, the moment at which the next one begins. */
+export function instantOf(day: Day, zone: string): Date {
+  const { year, month, date } = civil(day);
+  const midnight = DateTime.fromObject({ year, month, day: date }, { zone: zoneOf(zone) });
+  // A clock set back at 01:00 shows midnight twice: the day begins with the first.
+  return midnight.getPossibleOffsets()[0]!.toJSDate();
+}
+
+/**
+ * The last day of the person's zone that ends no later than the carrier's day does, so that whoever acts within it
+ * is in time: the end of 30 June in Moscow is still 30 June in Shanghai, but 29 June in New York.
+ */
+export function safeDay(day: Day, carrierZone: string, personZone: string): Day {
+  const end = instantOf(day + 1, carrierZone);
+  let safe = parseDay(dateInZone(end, personZone))! - 1;
+  // A day that the zone skipped is no day to act on.
+  while (instantOf(safe, personZone).getTime() === instantOf(safe + 1, personZone).getTime()) safe -= 1;
+  return safe;
+}
