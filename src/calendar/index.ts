@@ -1,0 +1,26 @@
+/**
+ * Writes calendars: entries in, the bytes of an `.ics` out, after the profile of RFC 5545 and 7986 that every
+ * client was seen to read. No SQL, no HTTP, no wording and no clock may enter: texts come in ready to be read,
+ * `now` and `today` as arguments. ical-generator stands behind `item.ts` alone.
+ *
+ * An entry is rendered by itself without its stamps (`renderItem`), compared with what was published before, then
+ * stamped and folded, so that a client sees a change where there is one and nowhere else (`publishCalendar`).
+ */
+export { calendarText, type FeedHead } from './head.ts';
+export { type CalendarItem, type RenderedItem, renderItem } from './item.ts';
+export { type SubscribeLinks, subscribeLinks } from './links.ts';
+export {
+  type Edition,
+  type LeftOut,
+  MAX_ITEMS,
+  MAX_OCTETS,
+  type PublishedCalendar,
+  publishCalendar,
+} from './publication.ts';
+export { type PublishedItem, publish } from './publish.ts';
+export { type Stamps, stampItem } from './stamp.ts';
+export { cleanLine, cleanText, cleanUrl } from './text.ts';
+export { type LastWord, tombstone } from './tombstone.ts';
+export { entryUid, feedUid } from './uid.ts';
+export { type Conditions, httpDate, isNotModified, type Validators } from './validators.ts';
+export { type FeedWindow, feedWindow } from './window.ts';

@@ -1,0 +1,39 @@
+import type { RenderedItem } from './item.ts';
+import { foldLine } from './text.ts';
+
+/** When an entry was first published, when it last changed (RFC 3339 in UTC), and how often (from 0). */
+export type Stamps = { createdAt: string; revisedAt: string; sequence: number };
+
+/** The entry's final VEVENT: stamped, folded, every line ended by CRLF. */
+export function stampItem(rendered: RenderedItem, { createdAt, revisedAt, sequence }: Stamps): string {
+  const uidLine = `UID:${rendered.uid}\r\n`;
+  const afterUid = rendered.content.indexOf(uidLine) + uidLine.length;
+  const revised = utcMoment(revisedAt);
+  // Without METHOD, DTSTAMP means the same as LAST-MODIFIED (RFC 5545 3.8.7.2).
+  const stamps = [
+    `DTSTAMP:${revised}`,
+    `CREATED:${utcMoment(createdAt)}`,
+    `LAST-MODIFIED:${revised}`,
+    `SEQUENCE:${sequence}`,
+    '',
+  ];
+  return foldLines(
+    rendered.content.slice(0, afterUid) + stamps.join('\r\n') + rendered.content.slice(afterUid),
+  );
+}
+
+/** Folds every line of calendar text whose lines end in CRLF. */
+export function foldLines(text: string): string {
+  return text.split('\r\n').map(foldLine).join('\r\n');
+}
+
+/** `2026-12-01T09:00:00.000Z` as iCalendar writes it, `20261201T090000Z`. */
+export function utcMoment(moment: string): string {
+  return `${moment.slice(0, 19).replace(/[-:]/g, '')}Z`;
+}
+
+/** Now, but at least a second after the last time; in whole seconds, since calendars know no shorter time. */
+export function nextMoment(now: Date, last?: string): string {
+  const earliest = last === undefined ? Number.NEGATIVE_INFINITY : Date.parse(last) + 1000;
+  return new Date(Math.max(Math.floor(now.getTime() / 1000) * 1000, earliest)).toISOString();
+}

@@ -1,0 +1,71 @@
+// Line ends (CRLF, CR, NEL, LINE SEPARATOR, PARAGRAPH SEPARATOR) that become one newline.
+const LINE_ENDS = /\r\n|[\r\u0085\u2028\u2029]/g;
+
+// Controls, the byte order mark, and the direction controls: with these a name could hide or reorder the
+// text beside it, and RFC 5545 3.3.11 has no place for the first.
+const REFUSED = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufeff\u202a-\u202e\u2066-\u2069]/g;
+
+const NEEDS_CLEANING = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\ufeff\u2028-\u202e\u2066-\u2069]/;
+
+/**
+ * Makes any string fit for a calendar: well-formed, NFC, newlines as `\n`, tabs as spaces, and no control or
+ * direction characters. What it returns, it returns unchanged when given again.
+ */
+export function cleanText(text: string): string {
+  const wellFormed = text.toWellFormed();
+  if (!NEEDS_CLEANING.test(wellFormed)) return wellFormed.normalize('NFC');
+  // NFC comes last: what a removed character kept apart may now combine.
+  return wellFormed.replace(LINE_ENDS, '\n').replaceAll('\t', ' ').replace(REFUSED, '').normalize('NFC');
+}
+
+/** {@link cleanText} on one line: newlines become spaces, the ends are trimmed. For names and summaries. */
+export function cleanLine(text: string): string {
+  const clean = cleanText(text);
+  return (clean.includes('\n') ? clean.replace(/ *\n[ \n]*/g, ' ') : clean).trim();
+}
+
+/** Escapes cleaned text as a TEXT value (RFC 5545 3.3.11). */
+export function escapeText(clean: string): string {
+  return clean.replace(/[\\;,]/g, '\\$&').replaceAll('\n', '\\n');
+}
+
+/**
+ * The URL as it may stand in a calendar: absolute, http or https, and without the characters that RFC 3986
+ * forbids or that a text escape would garble.
+ * @throws RangeError for anything else.
+ */
+export function cleanUrl(url: string): string {
+  const parsed = URL.parse(url);
+  if (parsed?.protocol !== 'https:' && parsed?.protocol !== 'http:') {
+    throw new RangeError('A calendar links to absolute http or https URLs only; this one is neither.');
+  }
+  return parsed.href.replace(
+    /[\\;,^`{|}"<>]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+const MAX_OCTETS = 75;
+// A UTF-16 unit takes at most three octets of UTF-8, so a line this short never needs folding.
+const ALWAYS_FITS = MAX_OCTETS / 3;
+
+/** Folds one content line at 75 octets of UTF-8 (RFC 5545 3.1), never inside a code point. */
+export function foldLine(line: string): string {
+  if (line.length <= ALWAYS_FITS) return line;
+  let folded = '';
+  let start = 0;
+  let octets = 0;
+  for (let index = 0; index < line.length; index++) {
+    const unit = line.charCodeAt(index);
+    const isPair = unit >= 0xd800 && unit <= 0xdbff;
+    const size = unit < 0x80 ? 1 : unit < 0x800 ? 2 : isPair ? 4 : 3;
+    if (octets + size > MAX_OCTETS) {
+      folded += `${line.slice(start, index)}\r\n `;
+      start = index;
+      octets = 1;
+    }
+    octets += size;
+    if (isPair) index++;
+  }
+  return folded + line.slice(start);
+}
