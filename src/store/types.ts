@@ -6,34 +6,22 @@
  * transaction: `fn` throws and nothing was written. Inside it use `q`, not the store, for reads too, so that they
  * see the transaction's own writes.
  */
-import type { RecordInput } from '../retention/record.ts';
 import type * as entity from './entities.ts';
+import type {
+  FeedPatch,
+  LinePatch,
+  NewFeed,
+  NewKey,
+  NewLine,
+  NewRecord,
+  NewUser,
+  Page,
+  PageRequest,
+  UserPatch,
+} from './inputs.ts';
 
 export type * from './entities.ts';
-
-/** Where a list goes on: the last row's place in the order (created_at, id). */
-export type Position = { created_at: string; id: string };
-export type PageRequest = { limit: number; after?: Position | null };
-/** `next` is null on the last page. */
-export type Page<T> = { items: T[]; next: Position | null };
-
-/** A new row as given: the store fills in the id and the moments, unless an import brings its own. */
-export type NewUser = Pick<entity.User, 'name' | 'locale' | 'time_zone'> &
-  Partial<Pick<entity.User, 'id' | 'external_id' | 'created_at'>>;
-export type NewKey = Pick<entity.Key, 'user' | 'scope' | 'name' | 'digest'> &
-  Partial<Pick<entity.Key, 'expires_at'>>;
-export type NewLine = Pick<entity.Line, 'user' | 'rule' | 'label'> &
-  Partial<Omit<entity.Line, 'user' | 'rule' | 'label' | 'revision' | 'updated_at'>>;
-export type NewRecord = { body: RecordInput; payment?: string | null; id?: string; recorded_at?: string };
-export type NewFeed = Omit<entity.Feed, 'id' | 'created_at' | 'updated_at' | 'last_fetched_at' | 'client'> &
-  Partial<Pick<entity.Feed, 'id' | 'created_at'>>;
-
-/** What a change may touch; a field left out stays. */
-export type UserPatch = Partial<Pick<entity.User, 'name' | 'locale' | 'time_zone' | 'external_id'>>;
-export type LinePatch = Partial<
-  Pick<entity.Line, 'label' | 'number' | 'time_zone' | 'plan_price' | 'facts' | 'external_id'>
->;
-export type FeedPatch = Partial<Omit<NewFeed, 'id' | 'user' | 'created_at'>>;
+export type * from './inputs.ts';
 
 export type UserReads = {
   get(id: string): Promise<entity.User | null>;

@@ -1,0 +1,22 @@
+import type { Kysely } from 'kysely';
+import type { Tables } from './schema.ts';
+import type { Serving } from './types.ts';
+
+export type EngineName = 'sqlite' | 'postgres';
+export type Database = Kysely<Tables>;
+
+/** What differs between the two databases; everything above it is one code. */
+export type Engine = {
+  name: EngineName;
+  /** Sees what has been committed. */
+  reader: Database;
+  /** One transaction that may write; rolled back when `fn` throws. */
+  write<T>(fn: (db: Database) => Promise<T>): Promise<T>;
+  /** One transaction of reads that all see one moment. */
+  snapshot<T>(fn: (db: Database) => Promise<T>): Promise<T>;
+  serving: Serving;
+  /** Calls back when another process has written to the file. Does nothing on PostgreSQL. */
+  onForeignChange(listener: () => void): () => void;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+};

@@ -1,0 +1,147 @@
+import type { Selectable, SelectQueryBuilder } from 'kysely';
+import type { Database } from './engine.ts';
+import { newId } from './ids.ts';
+import { requireUser, touchFeed } from './require.ts';
+import type { Tables } from './schema.ts';
+import type { Scope } from './scope.ts';
+import type { Feed, FeedAlarms, FeedDetail, FeedReads, FeedToken, FeedWrites, Locale } from './types.ts';
+import { after, fromJsonOrNull, toJson, toJsonOrNull, toPage } from './values.ts';
+
+const toFeed = (row: Selectable<Tables['feeds']>): Feed => ({
+  ...row,
+  lines: fromJsonOrNull(row.lines),
+  kinds: fromJsonOrNull(row.kinds),
+  locale: row.locale as Locale | null,
+  detail: row.detail as FeedDetail,
+  alarms: row.alarms as FeedAlarms,
+  lead_days: JSON.parse(row.lead_days),
+  action_links: row.action_links === 1,
+  show_balance: row.show_balance === 1,
+});
+
+const ofUser = (db: Database, user: string) =>
+  db.selectFrom('feeds').selectAll().where('user', '=', user).orderBy('created_at').orderBy('id');
+
+export const feedReads = (db: Database): FeedReads => ({
+  async get(id) {
+    const row = await db.selectFrom('feeds').selectAll().where('id', '=', id).executeTakeFirst();
+    return row ? toFeed(row) : null;
+  },
+  async list(user, { limit, after: position }) {
+    const rows = await ofUser(db, user)
+      .$if(position != null, (query) => query.where(after('created_at', position!)))
+      .limit(limit + 1)
+      .execute();
+    return toPage(rows.map(toFeed), limit, (feed) => feed.created_at);
+  },
+  ofUser: async (user) => (await ofUser(db, user).execute()).map(toFeed),
+  async tokens(feed) {
+    const rows = await db
+      .selectFrom('feed_tokens')
+      .selectAll()
+      .where('feed', '=', feed)
+      .orderBy('created_at')
+      .orderBy('digest')
+      .execute();
+    return rows.map((row): FeedToken => ({ ...row, locale: row.locale as Locale | null }));
+  },
+});
+
+const addToken = (scope: Scope, feed: string, digest: string) =>
+  scope.db
+    .insertInto('feed_tokens')
+    .values({ digest, feed, locale: null, created_at: scope.moment(), expires_at: null, revoked_at: null })
+    .execute();
+
+export const feedWrites = (scope: Scope): FeedWrites => ({
+  async create(feed, tokenDigest) {
+    await requireUser(scope, feed.user);
+    const row = {
+      id: feed.id ?? newId('feed', scope.now()),
+      user: feed.user,
+      name: feed.name,
+      lines: toJsonOrNull(feed.lines),
+      kinds: toJsonOrNull(feed.kinds),
+      locale: feed.locale,
+      detail: feed.detail,
+      alarms: feed.alarms,
+      lead_days: toJson(feed.lead_days),
+      action_links: feed.action_links ? 1 : 0,
+      show_balance: feed.show_balance ? 1 : 0,
+      created_at: feed.created_at ?? scope.moment(),
+      updated_at: scope.moment(),
+      last_fetched_at: null,
+      client: null,
+    };
+    await scope.db.insertInto('feeds').values(row).execute();
+    await addToken(scope, row.id, tokenDigest);
+    return toFeed(row);
+  },
+  async update(id, { lines, kinds, lead_days, action_links, show_balance, ...patch }) {
+    if (!(await touchFeed(scope, id))) return null;
+    const row = await scope.db
+      .updateTable('feeds')
+      .set({
+        ...patch,
+        ...(lines === undefined ? {} : { lines: toJsonOrNull(lines) }),
+        ...(kinds === undefined ? {} : { kinds: toJsonOrNull(kinds) }),
+        ...(lead_days === undefined ? {} : { lead_days: toJson(lead_days) }),
+        ...(action_links === undefined ? {} : { action_links: action_links ? 1 : 0 }),
+        ...(show_balance === undefined ? {} : { show_balance: show_balance ? 1 : 0 }),
+        updated_at: scope.moment(),
+      })
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirst();
+    return row ? toFeed(row) : null;
+  },
+  async rotate(id, tokenDigest, expiresAt) {
+    if (!(await touchFeed(scope, id))) return false;
+    await scope.db
+      .updateTable('feed_tokens')
+      .set({ expires_at: expiresAt })
+      .where('feed', '=', id)
+      .where((row) => row.or([row('expires_at', 'is', null), row('expires_at', '>', expiresAt)]))
+      .execute();
+    await addToken(scope, id, tokenDigest);
+    return true;
+  },
+  async erase(id) {
+    if (!(await touchFeed(scope, id))) return false;
+    await entomb(scope.db, scope.moment(), (feeds) => feeds.where('feeds.id', '=', id));
+    const { numDeletedRows } = await scope.db.deleteFrom('feeds').where('id', '=', id).executeTakeFirst();
+    return numDeletedRows > 0n;
+  },
+  async noteFetches(fetches) {
+    // In one order, so that two nodes that note at once cannot wait for each other.
+    for (const { feed, at, client } of fetches.toSorted((a, b) => (a.feed < b.feed ? -1 : 1))) {
+      await scope.db
+        .updateTable('feeds')
+        .set({ last_fetched_at: at, client })
+        .where('id', '=', feed)
+        .where((row) => row.or([row('last_fetched_at', 'is', null), row('last_fetched_at', '<', at)]))
+        .execute();
+    }
+  },
+});
+
+type FeedsWithOwner = SelectQueryBuilder<Tables, 'feeds' | 'users', { id: string; locale: string }>;
+
+/** Leaves of the tokens of some feeds what a tombstone needs: that they ended, when, and in which language. */
+export const entomb = async (
+  db: Database,
+  moment: string,
+  which: (feeds: FeedsWithOwner) => FeedsWithOwner,
+): Promise<void> => {
+  const feeds = db
+    .selectFrom('feeds')
+    .innerJoin('users', 'users.id', 'feeds.user')
+    .select((row) => ['feeds.id', row.fn.coalesce('feeds.locale', 'users.locale').as('locale')]);
+  for (const { id, locale } of await which(feeds).execute()) {
+    await db
+      .updateTable('feed_tokens')
+      .set((row) => ({ locale, revoked_at: row.fn.coalesce('revoked_at', row.val(moment)) }))
+      .where('feed', '=', id)
+      .execute();
+  }
+};

@@ -1,0 +1,55 @@
+import type { EngineName } from './engine.ts';
+import { translateError } from './translate.ts';
+
+/** The life of one transaction, as its queries see it. */
+export type Life = { open: boolean; running: number; failure: { error: unknown } | null };
+
+export const newLife = (): Life => ({ open: true, running: 0, failure: null });
+
+type Functions = Record<string, unknown>;
+
+/**
+ * Wraps every query: its errors become the store's own, and those of a transaction obey it. After a failure
+ * PostgreSQL would refuse what follows and SQLite would not; so on both nothing more may be asked, and nothing is
+ * committed, even where the failure was caught. A query after the end would run outside of the transaction.
+ */
+export const guard = <T extends object>(engine: EngineName, queries: T, life?: Life): T =>
+  Object.fromEntries(
+    Object.entries(queries as Functions).map(([name, value]) => [
+      name,
+      typeof value === 'function'
+        ? guardOne(engine, value as AnyQuery, life)
+        : guard(engine, value as object, life),
+    ]),
+  ) as T;
+
+type AnyQuery = (...parameters: unknown[]) => Promise<unknown>;
+
+const guardOne =
+  (engine: EngineName, query: AnyQuery, life?: Life): AnyQuery =>
+  async (...parameters) => {
+    if (life && !life.open) throw new Error('This transaction has ended: a query in it was not awaited.');
+    if (life?.failure) throw life.failure.error;
+    if (life) life.running += 1;
+    try {
+      return await query(...parameters);
+    } catch (cause) {
+      const error = translateError(engine, cause);
+      if (life) life.failure ??= { error };
+      throw error;
+    } finally {
+      if (life) life.running -= 1;
+    }
+  };
+
+/** Runs `fn` within a transaction's life. @throws what `fn` throws, or the failure of a query that it caught */
+export const live = async <T>(life: Life, fn: () => Promise<T>): Promise<T> => {
+  try {
+    const result = await fn();
+    if (life.failure) throw life.failure.error;
+    if (life.running > 0) throw new Error('A query was not awaited before its transaction ended.');
+    return result;
+  } finally {
+    life.open = false;
+  }
+};

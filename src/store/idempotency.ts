@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { StoreError } from './errors.ts';
+import type { Scope } from './scope.ts';
+import type { IdempotencyWrites } from './types.ts';
+import { toJson } from './values.ts';
+
+/** A process that has not finished by then has died, or will find its claim taken. */
+const claimMilliseconds = 60_000;
+const keepMilliseconds = 24 * 60 * 60_000;
+
+export const idempotencyWrites = ({ db, now, moment }: Scope): IdempotencyWrites => ({
+  async begin({ key, route, idempotency_key }, requestDigest) {
+    const claim = randomUUID();
+    const row = { key, route, idempotency_key, request_digest: requestDigest, claim, created_at: moment() };
+    const fresh = { ...row, status: null, headers: null, body: null, user: null, line: null };
+    const before = (milliseconds: number) => new Date(now() - milliseconds).toISOString();
+    // The row is taken when it is new, forgotten, or left behind by a process that died.
+    const taken = await db
+      .insertInto('idempotency')
+      .values(fresh)
+      .onConflict((conflict) =>
+        conflict
+          .columns(['key', 'route', 'idempotency_key'])
+          .doUpdateSet(fresh)
+          .where((old) =>
+            old.or([
+              old('idempotency.created_at', '<=', before(keepMilliseconds)),
+              old.and([
+                old('idempotency.status', 'is', null),
+                old('idempotency.created_at', '<=', before(claimMilliseconds)),
+                old('idempotency.request_digest', '=', requestDigest),
+              ]),
+            ]),
+          ),
+      )
+      .returning('claim')
+      .executeTakeFirst();
+    if (taken) return { state: 'begun', claim };
+    const kept = await db
+      .selectFrom('idempotency')
+      .selectAll()
+      .where('key', '=', key)
+      .where('route', '=', route)
+      .where('idempotency_key', '=', idempotency_key)
+      .executeTakeFirst();
+    // Given up by the other between the two statements: as good as in flight, the client tries again.
+    if (!kept) return { state: 'in_flight' };
+    if (kept.request_digest !== requestDigest) return { state: 'mismatch' };
+    if (kept.status === null) return { state: 'in_flight' };
+    return {
+      state: 'done',
+      response: { status: kept.status, headers: JSON.parse(kept.headers!), body: kept.body! },
+    };
+  },
+  async finish(claim, response, about) {
+    const { numUpdatedRows } = await db
+      .updateTable('idempotency')
+      .set({
+        status: response.status,
+        headers: toJson(response.headers),
+        body: response.body,
+        user: about.user ?? null,
+        line: about.line ?? null,
+      })
+      .where('claim', '=', claim)
+      .where('status', 'is', null)
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) {
+      throw new StoreError('conflict', 'The same request was done meanwhile by another.', {
+        entity: 'idempotency',
+        field: 'idempotency_key',
+      });
+    }
+  },
+  async release(claim) {
+    await db.deleteFrom('idempotency').where('claim', '=', claim).where('status', 'is', null).execute();
+  },
+});
+
+export const sweep =
+  ({ db, now }: Scope) =>
+  async (): Promise<void> => {
+    const old = new Date(now() - keepMilliseconds).toISOString();
+    await db.deleteFrom('idempotency').where('created_at', '<=', old).execute();
+  };

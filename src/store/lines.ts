@@ -1,0 +1,97 @@
+import type { Selectable } from 'kysely';
+import type { Database } from './engine.ts';
+import { newId } from './ids.ts';
+import { forgetLine } from './publications.ts';
+import { requireUser, touchLine } from './require.ts';
+import type { Tables } from './schema.ts';
+import type { Scope } from './scope.ts';
+import type { Line, LineReads, LineWrites } from './types.ts';
+import { after, chunks, fromJsonOrNull, toJson, toJsonOrNull, toPage } from './values.ts';
+
+export const toLine = ({ edges_release: _, ...row }: Selectable<Tables['lines']>): Line => ({
+  ...row,
+  plan_price: fromJsonOrNull(row.plan_price),
+  facts: JSON.parse(row.facts),
+});
+
+export const lineReads = (db: Database): LineReads => ({
+  async get(id) {
+    const row = await db.selectFrom('lines').selectAll().where('id', '=', id).executeTakeFirst();
+    return row ? toLine(row) : null;
+  },
+  async byExternalId(user, externalId) {
+    const row = await db
+      .selectFrom('lines')
+      .selectAll()
+      .where('user', '=', user)
+      .where('external_id', '=', externalId)
+      .executeTakeFirst();
+    return row ? toLine(row) : null;
+  },
+  async byIds(ids) {
+    const lines: Line[] = [];
+    for (const some of chunks(ids)) {
+      const rows = await db.selectFrom('lines').selectAll().where('id', 'in', some).execute();
+      lines.push(...rows.map(toLine));
+    }
+    return lines;
+  },
+  async list(user, { limit, after: position }) {
+    const rows = await ofUser(db, user)
+      .$if(position != null, (query) => query.where(after('created_at', position!)))
+      .limit(limit + 1)
+      .execute();
+    return toPage(rows.map(toLine), limit, (line) => line.created_at);
+  },
+  ofUser: async (user) => (await ofUser(db, user).execute()).map(toLine),
+});
+
+const ofUser = (db: Database, user: string) =>
+  db.selectFrom('lines').selectAll().where('user', '=', user).orderBy('created_at').orderBy('id');
+
+export const lineWrites = (scope: Scope): LineWrites => ({
+  async create(line) {
+    await requireUser(scope, line.user);
+    const row = {
+      id: line.id ?? newId('line', scope.now()),
+      user: line.user,
+      rule: line.rule,
+      label: line.label,
+      number: line.number ?? null,
+      time_zone: line.time_zone ?? null,
+      plan_price: toJsonOrNull(line.plan_price),
+      facts: toJson(line.facts ?? {}),
+      external_id: line.external_id ?? null,
+      revision: 1,
+      edges_release: 0,
+      created_at: line.created_at ?? scope.moment(),
+      updated_at: scope.moment(),
+    };
+    await scope.db.insertInto('lines').values(row).execute();
+    return toLine(row);
+  },
+  async update(id, { plan_price, facts, ...patch }) {
+    if (!(await touchLine(scope, id))) return null;
+    const row = await scope.db
+      .updateTable('lines')
+      .set((column) => ({
+        ...patch,
+        ...(plan_price === undefined ? {} : { plan_price: toJsonOrNull(plan_price) }),
+        ...(facts === undefined ? {} : { facts: toJson(facts) }),
+        revision: column('revision', '+', 1),
+        updated_at: scope.moment(),
+      }))
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirst();
+    return row ? toLine(row) : null;
+  },
+  async erase(id) {
+    const user = await touchLine(scope, id);
+    if (!user) return false;
+    await forgetLine(scope, user, id);
+    await scope.db.deleteFrom('idempotency').where('line', '=', id).execute();
+    const { numDeletedRows } = await scope.db.deleteFrom('lines').where('id', '=', id).executeTakeFirst();
+    return numDeletedRows > 0n;
+  },
+});

@@ -1,0 +1,181 @@
+/**
+ * The schema, step by step. A step that has been released is never edited: what changes comes as a new one, under
+ * the next number. Nodes of the version before keep running while a deploy rolls, so a step adds and never takes
+ * away what they still use.
+ */
+import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+import type { EngineName } from './engine.ts';
+
+const first = (engine: EngineName): Migration => ({
+  async up(db: Kysely<unknown>) {
+    // Both engines then sort text by its bytes, and SQLite refuses what does not fit a column's type.
+    const text = engine === 'sqlite' ? sql`text` : sql`text collate "C"`;
+    const table = (name: string) => {
+      const builder = db.schema.createTable(name);
+      return engine === 'sqlite' ? builder.modifyEnd(sql`strict`) : builder;
+    };
+    const index = (name: string, on: string, columns: string[]) =>
+      db.schema.createIndex(name).on(on).columns(columns).execute();
+    /** The last column is the one that a conflict names. */
+    const unique = (on: string, columns: string[]) =>
+      db.schema
+        .createIndex(`${on}_${columns.at(-1)}_unique`)
+        .unique()
+        .on(on)
+        .columns(columns)
+        .execute();
+
+    await table('users')
+      .addColumn('id', text, (column) => column.primaryKey())
+      .addColumn('name', text, (column) => column.notNull())
+      .addColumn('locale', text, (column) => column.notNull())
+      .addColumn('time_zone', text, (column) => column.notNull())
+      .addColumn('external_id', text)
+      .addColumn('revision', 'integer', (column) => column.notNull())
+      .addColumn('erased_revision', 'integer', (column) => column.notNull())
+      .addColumn('created_at', text, (column) => column.notNull())
+      .addColumn('updated_at', text, (column) => column.notNull())
+      .execute();
+    await unique('users', ['external_id']);
+    await index('users_list', 'users', ['created_at', 'id']);
+
+    await table('keys')
+      .addColumn('id', text, (column) => column.primaryKey())
+      .addColumn('user', text, (column) => column.references('users.id').onDelete('cascade'))
+      .addColumn('scope', text, (column) => column.notNull())
+      .addColumn('name', text, (column) => column.notNull())
+      .addColumn('digest', text, (column) => column.notNull())
+      .addColumn('expires_at', text)
+      .addColumn('created_at', text, (column) => column.notNull())
+      .addColumn('last_used_at', text)
+      .execute();
+    await unique('keys', ['digest']);
+    await index('keys_list', 'keys', ['user', 'created_at', 'id']);
+
+    await table('lines')
+      .addColumn('id', text, (column) => column.primaryKey())
+      .addColumn('user', text, (column) => column.notNull().references('users.id').onDelete('cascade'))
+      .addColumn('rule', text, (column) => column.notNull())
+      .addColumn('label', text, (column) => column.notNull())
+      .addColumn('number', text)
+      .addColumn('time_zone', text)
+      .addColumn('plan_price', text)
+      .addColumn('facts', text, (column) => column.notNull())
+      .addColumn('external_id', text)
+      .addColumn('revision', 'integer', (column) => column.notNull())
+      .addColumn('edges_release', 'integer', (column) => column.notNull())
+      .addColumn('created_at', text, (column) => column.notNull())
+      .addColumn('updated_at', text, (column) => column.notNull())
+      .execute();
+    await unique('lines', ['user', 'external_id']);
+    await index('lines_list', 'lines', ['user', 'created_at', 'id']);
+    await index('lines_edges_release', 'lines', ['edges_release', 'id']);
+
+    await table('records')
+      .addColumn('id', text, (column) => column.primaryKey())
+      .addColumn('line', text, (column) => column.notNull().references('lines.id').onDelete('cascade'))
+      .addColumn('seq', 'integer', (column) => column.notNull())
+      .addColumn('type', text, (column) => column.notNull())
+      .addColumn('body', text, (column) => column.notNull())
+      .addColumn('external_id', text)
+      .addColumn('recorded_at', text, (column) => column.notNull())
+      .addColumn('voided_by', text)
+      .addColumn('payment', text)
+      .execute();
+    await unique('records', ['line', 'seq']);
+    await unique('records', ['line', 'external_id']);
+    await index('records_list', 'records', ['line', 'recorded_at', 'id']);
+
+    await table('edges')
+      .addColumn('line', text, (column) => column.notNull().references('lines.id').onDelete('cascade'))
+      .addColumn('position', 'integer', (column) => column.notNull())
+      .addColumn('act_by', text, (column) => column.notNull())
+      .addColumn('stage', text, (column) => column.notNull())
+      .addColumn('lost_on', text)
+      .addColumn('provisional', 'integer', (column) => column.notNull())
+      .addPrimaryKeyConstraint('edges_primary', ['line', 'position'])
+      .execute();
+    await index('edges_act_by', 'edges', ['act_by', 'line', 'position']);
+
+    await table('feeds')
+      .addColumn('id', text, (column) => column.primaryKey())
+      .addColumn('user', text, (column) => column.notNull().references('users.id').onDelete('cascade'))
+      .addColumn('name', text, (column) => column.notNull())
+      .addColumn('lines', text)
+      .addColumn('kinds', text)
+      .addColumn('locale', text)
+      .addColumn('detail', text, (column) => column.notNull())
+      .addColumn('alarms', text, (column) => column.notNull())
+      .addColumn('lead_days', text, (column) => column.notNull())
+      .addColumn('action_links', 'integer', (column) => column.notNull())
+      .addColumn('show_balance', 'integer', (column) => column.notNull())
+      .addColumn('created_at', text, (column) => column.notNull())
+      .addColumn('updated_at', text, (column) => column.notNull())
+      .addColumn('last_fetched_at', text)
+      .addColumn('client', text)
+      .execute();
+    await index('feeds_list', 'feeds', ['user', 'created_at', 'id']);
+
+    await table('feed_tokens')
+      .addColumn('digest', text, (column) => column.primaryKey())
+      .addColumn('feed', text, (column) => column.notNull())
+      .addColumn('locale', text)
+      .addColumn('created_at', text, (column) => column.notNull())
+      .addColumn('expires_at', text)
+      .addColumn('revoked_at', text)
+      .execute();
+    await index('feed_tokens_feed', 'feed_tokens', ['feed']);
+
+    // The large columns stand last, so that SQLite reads the small ones without following a body's pages.
+    await table('publications')
+      .addColumn('feed', text, (column) => column.primaryKey().references('feeds.id').onDelete('cascade'))
+      .addColumn('version', 'integer', (column) => column.notNull())
+      .addColumn('revision', 'integer', (column) => column.notNull())
+      .addColumn('release', 'integer', (column) => column.notNull())
+      .addColumn('stale_at', text)
+      .addColumn('etag', text, (column) => column.notNull())
+      .addColumn('changed_at', text, (column) => column.notNull())
+      .addColumn('hash', text, (column) => column.notNull())
+      .addColumn('body', text, (column) => column.notNull())
+      .addColumn('gzip', text)
+      .addColumn('items', text, (column) => column.notNull())
+      .execute();
+
+    await table('releases')
+      .addColumn('number', 'integer', (column) => column.primaryKey())
+      .addColumn('digest', text, (column) => column.notNull())
+      .addColumn('first_seen_at', text, (column) => column.notNull())
+      .execute();
+    await unique('releases', ['digest']);
+
+    await table('idempotency')
+      .addColumn('key', text, (column) => column.notNull())
+      .addColumn('route', text, (column) => column.notNull())
+      .addColumn('idempotency_key', text, (column) => column.notNull())
+      .addColumn('request_digest', text, (column) => column.notNull())
+      .addColumn('claim', text, (column) => column.notNull())
+      .addColumn('status', 'integer')
+      .addColumn('headers', text)
+      .addColumn('body', text)
+      .addColumn('user', text)
+      .addColumn('line', text)
+      .addColumn('created_at', text, (column) => column.notNull())
+      .addPrimaryKeyConstraint('idempotency_primary', ['key', 'route', 'idempotency_key'])
+      .execute();
+    await unique('idempotency', ['claim']);
+    await index('idempotency_user', 'idempotency', ['user']);
+    await index('idempotency_line', 'idempotency', ['line']);
+    await index('idempotency_created_at', 'idempotency', ['created_at']);
+
+    await table('settings')
+      .addColumn('name', text, (column) => column.primaryKey())
+      .addColumn('value', text, (column) => column.notNull())
+      .execute();
+  },
+});
+
+/** All steps in their order, by name. */
+export const migrations = (engine: EngineName): Record<string, Migration> => ({
+  '0001_first': first(engine),
+});

@@ -1,0 +1,69 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Database, Engine } from './engine.ts';
+import { migrate } from './migrate.ts';
+import { postgresServing } from './serving.ts';
+import { translateError } from './translate.ts';
+import type { StoreLog } from './types.ts';
+
+const connectMilliseconds = 5_000;
+/** Any number that other programs on the same database are unlikely to choose. */
+const migrationLock = 7_305_534_113;
+
+/**
+ * For every connection of the pool: nothing waits without end, and a commit is on disk when it is acknowledged even
+ * where the server's default says otherwise.
+ */
+const session = `
+  set statement_timeout = '30s';
+  set lock_timeout = '5s';
+  set idle_in_transaction_session_timeout = '60s';
+  select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`;
+
+export const openPostgres = async (url: string, log?: StoreLog): Promise<Engine> => {
+  await migrateAlone(url);
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: 'keepline',
+    connectionTimeoutMillis: connectMilliseconds,
+    keepAlive: true,
+    onConnect: async (client) => {
+      await client.query(session);
+    },
+  });
+  // Without a listener, an idle connection that the server ends would end the process.
+  pool.on('error', (error) =>
+    log?.warn({ code: (error as { code?: string }).code }, 'lost a database connection'),
+  );
+  const reader = kysely(pool);
+
+  return {
+    name: 'postgres',
+    reader,
+    write: (fn) => reader.transaction().execute(fn),
+    snapshot: (fn) =>
+      reader.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(fn),
+    serving: postgresServing(pool),
+    onForeignChange: () => () => undefined,
+    async ping() {
+      await pool.query('select 1 from settings limit 1');
+    },
+    close: () => pool.end(),
+  };
+};
+
+/** A pool of one connection, which therefore holds the session's lock for as long as the migration takes. */
+const migrateAlone = async (url: string) => {
+  const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: connectMilliseconds });
+  pool.on('error', () => undefined);
+  try {
+    await pool.query('select pg_advisory_lock($1)', [migrationLock]);
+    await migrate('postgres', kysely(pool) as never);
+  } catch (error) {
+    throw translateError('postgres', error);
+  } finally {
+    await pool.end();
+  }
+};
+
+const kysely = (pool: pg.Pool): Database => new Kysely({ dialect: new PostgresDialect({ pool }) });

@@ -1,0 +1,112 @@
+import type { Selectable } from 'kysely';
+import type { Database } from './engine.ts';
+import type { Tables } from './schema.ts';
+import type { Scope } from './scope.ts';
+import type { Publication, PublicationItem, PublicationReads, PublicationWrites } from './types.ts';
+import { fromJsonOrNull, toJson, toJsonOrNull } from './values.ts';
+
+const toPublication = (row: Selectable<Tables['publications']>): Publication => ({
+  ...row,
+  gzip: row.gzip === null ? null : Buffer.from(row.gzip, 'base64'),
+  items: JSON.parse(row.items),
+});
+
+const current = async (db: Database, feed: string) => {
+  const row = await db.selectFrom('publications').selectAll().where('feed', '=', feed).executeTakeFirst();
+  return row ? toPublication(row) : null;
+};
+
+export const publicationReads = (db: Database): PublicationReads => ({ get: (feed) => current(db, feed) });
+
+export const publicationWrites = ({ db, engine }: Scope): PublicationWrites => ({
+  async publish(publication, base) {
+    const lost = async () => ({
+      published: false as const,
+      publication: await current(db, publication.feed),
+    });
+    // Until this ends, the owner can be neither erased nor have something erased that stands in these bytes.
+    const owner = await db
+      .selectFrom('feeds')
+      .innerJoin('users', 'users.id', 'feeds.user')
+      .select('users.erased_revision')
+      .where('feeds.id', '=', publication.feed)
+      .$if(engine === 'postgres', (query) => query.forShare('users'))
+      .executeTakeFirst();
+    if (!owner || publication.revision < owner.erased_revision) return lost();
+    const row = {
+      feed: publication.feed,
+      version: base + 1,
+      revision: publication.revision,
+      release: publication.release,
+      stale_at: publication.stale_at,
+      etag: publication.etag,
+      changed_at: publication.changed_at,
+      hash: publication.hash,
+      body: publication.body,
+      gzip: publication.gzip?.toString('base64') ?? null,
+      items: toJson(publication.items),
+    };
+    if (base === 0) {
+      const { numInsertedOrUpdatedRows } = await db
+        .insertInto('publications')
+        .values(row)
+        .onConflict((conflict) => conflict.column('feed').doNothing())
+        .executeTakeFirst();
+      return numInsertedOrUpdatedRows ? { published: true, publication: toPublication(row) } : lost();
+    }
+    const { numUpdatedRows } = await db
+      .updateTable('publications')
+      .set(row)
+      .where('feed', '=', publication.feed)
+      .where('version', '=', base)
+      .where('revision', '<=', publication.revision)
+      .where('release', '<=', publication.release)
+      .executeTakeFirst();
+    return numUpdatedRows > 0n ? { published: true, publication: toPublication(row) } : lost();
+  },
+});
+
+/**
+ * Takes a line out of its owner's feeds: out of their choice of lines, and out of what has been published. The
+ * other entries stay, with their SEQUENCE; the bytes are made anew on the next fetch, and no publication that was
+ * begun before may land any more.
+ */
+export const forgetLine = async ({ db, moment }: Scope, user: string, line: string): Promise<void> => {
+  await db
+    .updateTable('users')
+    .set((row) => ({ erased_revision: row.ref('revision') }))
+    .where('id', '=', user)
+    .execute();
+  const feeds = await db
+    .selectFrom('feeds')
+    .leftJoin('publications', 'publications.feed', 'feeds.id')
+    .select(['feeds.id', 'feeds.lines', 'publications.items'])
+    .where('feeds.user', '=', user)
+    .orderBy('feeds.id')
+    .execute();
+  for (const { id, lines, items } of feeds) {
+    const chosen = fromJsonOrNull<string[]>(lines);
+    if (chosen?.includes(line)) {
+      await db
+        .updateTable('feeds')
+        .set({ lines: toJsonOrNull(chosen.filter((one) => one !== line)), updated_at: moment() })
+        .where('id', '=', id)
+        .execute();
+    }
+    if (items === null) continue;
+    const kept = (JSON.parse(items) as PublicationItem[]).filter((item) => item.line !== line);
+    await db
+      .updateTable('publications')
+      .set((row) => ({
+        version: row('version', '+', 1),
+        revision: 0,
+        etag: '',
+        hash: '',
+        body: '',
+        gzip: null,
+        items: toJson(kept),
+      }))
+      .where('feed', '=', id)
+      .execute();
+  }
+};

@@ -1,0 +1,121 @@
+import type { Selectable } from 'kysely';
+import type { RecordInput } from '../retention/record.ts';
+import type { Database } from './engine.ts';
+import { StoreError } from './errors.ts';
+import { newId } from './ids.ts';
+import { touchLine } from './require.ts';
+import type { Tables } from './schema.ts';
+import type { Scope } from './scope.ts';
+import type { RecordReads, RecordWrites, StoredRecord } from './types.ts';
+import { after, chunks, toJson, toPage } from './values.ts';
+
+type Row = Selectable<Tables['records']>;
+
+const toRecord = (row: Row): StoredRecord => {
+  const body: RecordInput = JSON.parse(row.body);
+  return { ...row, type: body.type, at: body.at, body };
+};
+
+export const recordReads = (db: Database): RecordReads => ({
+  async get(id) {
+    const row = await db.selectFrom('records').selectAll().where('id', '=', id).executeTakeFirst();
+    return row ? toRecord(row) : null;
+  },
+  async byExternalId(line, externalId) {
+    const row = await db
+      .selectFrom('records')
+      .selectAll()
+      .where('line', '=', line)
+      .where('external_id', '=', externalId)
+      .executeTakeFirst();
+    return row ? toRecord(row) : null;
+  },
+  async list(line, { limit, after: position }) {
+    const rows = await db
+      .selectFrom('records')
+      .selectAll()
+      .where('line', '=', line)
+      .$if(position != null, (query) => query.where(after('recorded_at', position!)))
+      .orderBy('recorded_at')
+      .orderBy('id')
+      .limit(limit + 1)
+      .execute();
+    return toPage(rows.map(toRecord), limit, (record) => record.recorded_at);
+  },
+  ofLine: async (line) => (await ledgers(db, [line])).map(toRecord),
+  async ofLines(lines) {
+    const found = new Map<string, StoredRecord[]>(lines.map((line) => [line, []]));
+    for (const some of chunks(lines)) {
+      for (const row of await ledgers(db, some)) found.get(row.line)?.push(toRecord(row));
+    }
+    return found;
+  },
+});
+
+const ledgers = (db: Database, lines: string[]) =>
+  db.selectFrom('records').selectAll().where('line', 'in', lines).orderBy('line').orderBy('seq').execute();
+
+export const recordWrites = (scope: Scope): RecordWrites => ({
+  async append(line, records) {
+    if (!(await touchLine(scope, line))) {
+      throw new StoreError('not_found', 'There is no such line (any more).', { entity: 'lines' });
+    }
+    // Safe beside other writers: the owner's row, just raised, is held until this transaction ends.
+    const last = await scope.db
+      .selectFrom('records')
+      .select('seq')
+      .where('line', '=', line)
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    const rows = records.map(
+      ({ body, payment, id, recorded_at }, index): Row => ({
+        id: id ?? newId('record', scope.now()),
+        line,
+        seq: (last?.seq ?? 0) + 1 + index,
+        type: body.type,
+        body: toJson(body),
+        external_id: body.external_id ?? null,
+        recorded_at: recorded_at ?? scope.moment(),
+        voided_by: null,
+        payment: payment ?? null,
+      }),
+    );
+    for (const some of chunks(rows)) await scope.db.insertInto('records').values(some).execute();
+    const voids = rows.filter((row) => row.type === 'void');
+    for (const row of voids) await markVoided(scope, rows, row);
+    return rows.map(toRecord);
+  },
+});
+
+/** A record that came in the same call may be voided by it too. */
+const markVoided = async ({ db }: Scope, rows: Row[], row: Row) => {
+  const { record: target } = JSON.parse(row.body) as { record: string };
+  const { numUpdatedRows } = await db
+    .updateTable('records')
+    .set({ voided_by: row.id })
+    .where('id', '=', target)
+    .where('line', '=', row.line)
+    .where('voided_by', 'is', null)
+    .executeTakeFirst();
+  if (numUpdatedRows > 0n) {
+    const voided = rows.find(({ id }) => id === target);
+    if (voided) voided.voided_by = row.id;
+    return;
+  }
+  const found = await db
+    .selectFrom('records')
+    .select('id')
+    .where('id', '=', target)
+    .where('line', '=', row.line)
+    .executeTakeFirst();
+  throw found
+    ? new StoreError('conflict', 'That record has been voided already.', {
+        entity: 'records',
+        field: 'record',
+      })
+    : new StoreError('not_found', 'The record to void is not in this line.', {
+        entity: 'records',
+        field: 'record',
+      });
+};

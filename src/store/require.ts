@@ -1,0 +1,24 @@
+import { StoreError } from './errors.ts';
+import type { Scope } from './scope.ts';
+
+/** Raises the revision of the user that a write belongs to. @throws not_found when there is none */
+export const requireUser = async (scope: Scope, user: string): Promise<void> => {
+  if (!(await scope.touch(user))) {
+    throw new StoreError('not_found', 'There is no such user (any more).', { entity: 'users' });
+  }
+};
+
+/**
+ * Finds whose line it is and raises their revision, after which no other write can change the line.
+ * False: there is no such line.
+ */
+export const touchLine = async (scope: Scope, line: string): Promise<string | null> => {
+  const row = await scope.db.selectFrom('lines').select('user').where('id', '=', line).executeTakeFirst();
+  return row && (await scope.touch(row.user)) ? row.user : null;
+};
+
+/** The same for a feed. */
+export const touchFeed = async (scope: Scope, feed: string): Promise<string | null> => {
+  const row = await scope.db.selectFrom('feeds').select('user').where('id', '=', feed).executeTakeFirst();
+  return row && (await scope.touch(row.user)) ? row.user : null;
+};

@@ -1,0 +1,117 @@
+/**
+ * The tables as SQL knows them: text and integers only, so that both engines return identical rows. JSON and
+ * base64 are text, truth is 0 or 1, moments are RFC 3339 text.
+ */
+export type Tables = {
+  users: {
+    id: string;
+    name: string;
+    locale: string;
+    time_zone: string;
+    external_id: string | null;
+    revision: number;
+    /** The revision at which something of the user's was last erased: nothing older may be published. */
+    erased_revision: number;
+    created_at: string;
+    updated_at: string;
+  };
+  keys: {
+    id: string;
+    user: string | null;
+    scope: string;
+    name: string;
+    digest: string;
+    expires_at: string | null;
+    created_at: string;
+    last_used_at: string | null;
+  };
+  lines: {
+    id: string;
+    user: string;
+    rule: string;
+    label: string;
+    number: string | null;
+    time_zone: string | null;
+    plan_price: string | null;
+    facts: string;
+    external_id: string | null;
+    revision: number;
+    edges_release: number;
+    created_at: string;
+    updated_at: string;
+  };
+  records: {
+    id: string;
+    line: string;
+    seq: number;
+    type: string;
+    body: string;
+    external_id: string | null;
+    recorded_at: string;
+    voided_by: string | null;
+    payment: string | null;
+  };
+  edges: {
+    line: string;
+    position: number;
+    act_by: string;
+    stage: string;
+    lost_on: string | null;
+    provisional: number;
+  };
+  feeds: {
+    id: string;
+    user: string;
+    name: string;
+    lines: string | null;
+    kinds: string | null;
+    locale: string | null;
+    detail: string;
+    alarms: string;
+    lead_days: string;
+    action_links: number;
+    show_balance: number;
+    created_at: string;
+    updated_at: string;
+    last_fetched_at: string | null;
+    client: string | null;
+  };
+  /** No foreign key: a token outlives its feed as a tombstone. */
+  feed_tokens: {
+    digest: string;
+    feed: string;
+    locale: string | null;
+    created_at: string;
+    expires_at: string | null;
+    revoked_at: string | null;
+  };
+  publications: {
+    feed: string;
+    version: number;
+    revision: number;
+    release: number;
+    stale_at: string | null;
+    etag: string;
+    changed_at: string;
+    hash: string;
+    body: string;
+    gzip: string | null;
+    items: string;
+  };
+  releases: { number: number; digest: string; first_seen_at: string };
+  idempotency: {
+    key: string;
+    route: string;
+    idempotency_key: string;
+    request_digest: string;
+    claim: string;
+    /** Null while in flight. */
+    status: number | null;
+    headers: string | null;
+    body: string | null;
+    user: string | null;
+    line: string | null;
+    created_at: string;
+  };
+  settings: { name: string; value: string };
+};

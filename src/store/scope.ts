@@ -1,0 +1,37 @@
+import type { Database, EngineName } from './engine.ts';
+
+/** What the writes of one transaction share. */
+export type Scope = {
+  db: Database;
+  engine: EngineName;
+  /** The clock, in milliseconds since 1970. */
+  now: () => number;
+  /** The same as an RFC 3339 moment. */
+  moment: () => string;
+  /** Raises the user's revision, once a transaction. False: there is no such user. */
+  touch(user: string): Promise<boolean>;
+  /** Whose revisions this transaction has raised. */
+  touched: Set<string>;
+};
+
+export const makeScope = (db: Database, engine: EngineName, now: () => number): Scope => {
+  const touched = new Set<string>();
+  return {
+    db,
+    engine,
+    now,
+    moment: () => new Date(now()).toISOString(),
+    touched,
+    async touch(user) {
+      if (touched.has(user)) return true;
+      const { numUpdatedRows } = await db
+        .updateTable('users')
+        .set((row) => ({ revision: row('revision', '+', 1) }))
+        .where('id', '=', user)
+        .executeTakeFirst();
+      if (numUpdatedRows === 0n) return false;
+      touched.add(user);
+      return true;
+    },
+  };
+};

@@ -1,0 +1,151 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Sqlite from 'better-sqlite3';
+import { Kysely, SqliteDialect } from 'kysely';
+import type { Database, Engine } from './engine.ts';
+import { isStoreError, StoreError } from './errors.ts';
+import { migrate } from './migrate.ts';
+import { mutex } from './mutex.ts';
+import { sqliteServing } from './serving.ts';
+import { statementCache } from './statements.ts';
+import { translateError } from './translate.ts';
+
+/** How long a waiting writer may freeze the event loop; past it the wait goes on outside of SQLite. */
+const busyMilliseconds = 250;
+/** How long a writer waits in all before it is told that the database is busy. */
+const patienceMilliseconds = 10_000;
+const noticeMilliseconds = 100;
+
+/** Opens, and if need be makes, the file at `file`; its folder and itself readable by their owner only. */
+export const openSqlite = async (file: string): Promise<Engine> => {
+  const location = path.resolve(file);
+  makePrivate(location);
+  const writer = await persist(async () => connect(location));
+  const writerDb = kysely(writer);
+  try {
+    await persist(() => transaction(writer, () => migrate('sqlite', writerDb as never)));
+  } catch (error) {
+    writer.close();
+    throw translateError('sqlite', error);
+  }
+  // Reads have connections of their own, so that they never see a write that is still under way.
+  const reader = connect(location, { readonly: true });
+  const snapshots = connect(location, { readonly: true });
+  const snapshotsDb = kysely(snapshots);
+  const oneWrite = mutex();
+  const oneSnapshot = mutex();
+  const version = writer.prepare('pragma data_version').pluck();
+  const timers = new Set<NodeJS.Timeout>();
+
+  return {
+    name: 'sqlite',
+    reader: kysely(reader),
+    write: (fn) =>
+      oneWrite(() => persist(() => begin(writer)).then(() => finish(writer, () => fn(writerDb)))),
+    snapshot: (fn) => oneSnapshot(() => transaction(snapshots, () => fn(snapshotsDb), 'begin')),
+    serving: sqliteServing(reader),
+    onForeignChange(listener) {
+      let seen = version.get();
+      const timer = setInterval(() => {
+        const now = version.get();
+        if (now === seen) return;
+        seen = now;
+        listener();
+      }, noticeMilliseconds).unref();
+      timers.add(timer);
+      return () => clearInterval(timer);
+    },
+    async ping() {
+      reader.prepare('select 1 from settings limit 1').get();
+    },
+    async close() {
+      for (const timer of timers) clearInterval(timer);
+      await oneSnapshot(async () => snapshots.close());
+      await oneWrite(async () => {
+        reader.close();
+        writer.close();
+      });
+    },
+  };
+};
+
+const makePrivate = (location: string) => {
+  try {
+    mkdirSync(path.dirname(location), { recursive: true, mode: 0o700 });
+    // SQLite gives the -wal and -shm files beside it the same rights.
+    closeSync(openSync(location, 'a', 0o600));
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new StoreError(
+      'misconfigured',
+      `The database file ${location} cannot be opened (${code}). Check DATABASE_URL and the folder's rights.`,
+      { cause },
+    );
+  }
+};
+
+const connect = (location: string, options: { readonly?: boolean } = {}): Sqlite.Database => {
+  const connection = new Sqlite(location, { ...options, timeout: busyMilliseconds });
+  try {
+    if (!options.readonly) {
+      connection.pragma('journal_mode = wal');
+      // What is erased is gone from the file too.
+      connection.pragma('secure_delete = on');
+    }
+    connection.pragma('synchronous = full');
+    connection.pragma('foreign_keys = on');
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw translateError('sqlite', error);
+  }
+};
+
+const kysely = (connection: Sqlite.Database): Database =>
+  new Kysely({ dialect: new SqliteDialect({ database: statementCache(connection) }) });
+
+const execute = (connection: Sqlite.Database, sql: string) => {
+  try {
+    connection.exec(sql);
+  } catch (error) {
+    throw translateError('sqlite', error);
+  }
+};
+
+/** Takes the write lock at once: a transaction that reads first could find, too late, that it may not write. */
+const begin = async (connection: Sqlite.Database) => execute(connection, 'begin immediate');
+
+const transaction = async <T>(
+  connection: Sqlite.Database,
+  work: () => Promise<T>,
+  start: 'begin' | 'begin immediate' = 'begin immediate',
+): Promise<T> => {
+  execute(connection, start);
+  return finish(connection, work);
+};
+
+const finish = async <T>(connection: Sqlite.Database, work: () => Promise<T>): Promise<T> => {
+  try {
+    const result = await work();
+    execute(connection, 'commit');
+    return result;
+  } catch (error) {
+    // A full disk, among others, makes SQLite roll back by itself.
+    if (connection.inTransaction) execute(connection, 'rollback');
+    throw error;
+  }
+};
+
+/** Waits for a lock without freezing the event loop. `work` must have done nothing yet when it finds it taken. */
+const persist = async <T>(work: () => Promise<T>): Promise<T> => {
+  const until = Date.now() + patienceMilliseconds;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isStoreError(error, 'busy') || Date.now() >= until) throw error;
+      await sleep(5 + Math.random() * 20);
+    }
+  }
+};

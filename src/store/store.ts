@@ -1,0 +1,109 @@
+/**
+ * Opens the store: one schema and one set of queries over SQLite and PostgreSQL. SQL and nothing but SQL lives in
+ * this folder; no rule, no date arithmetic, no wording, no HTTP may enter. `types.ts` says what it answers.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Engine } from './engine.ts';
+import { StoreError } from './errors.ts';
+import { guard, type Life, live, newLife } from './guard.ts';
+import { openPostgres } from './postgres.ts';
+import { readQueries, writeQueries } from './queries.ts';
+import { makeScope } from './scope.ts';
+import { openSqlite } from './sqlite.ts';
+import { translateError } from './translate.ts';
+import type { Store, StoreOptions } from './types.ts';
+
+const readyMilliseconds = 2_000;
+
+/**
+ * Opens the database and brings its schema up to date; any number of processes may do so at once.
+ * @throws misconfigured, unavailable, busy, disk, schema_too_new
+ */
+export const openStore = async ({ url, log, now = Date.now }: StoreOptions): Promise<Store> =>
+  makeStore(await openEngine(url, log), now);
+
+const openEngine = (url: string, log: StoreOptions['log']): Promise<Engine> => {
+  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url, log);
+  const file = /^sqlite:(?!\/\/)(.+)$/.exec(url)?.[1];
+  if (file === undefined || file === ':memory:') {
+    throw new StoreError(
+      'misconfigured',
+      'DATABASE_URL must be sqlite:<file>, as sqlite:data/keepline.db, or postgres://user:password@host/database.',
+    );
+  }
+  return openSqlite(file);
+};
+
+const makeStore = (engine: Engine, now: () => number): Store => {
+  const listeners = new Set<(users: readonly string[] | null) => void>();
+  const inside = new AsyncLocalStorage<Life>();
+  const tell = (users: readonly string[] | null) => {
+    for (const listener of listeners) listener(users);
+  };
+  let stopNotice: (() => void) | null = null;
+  const translated = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error) => {
+      throw translateError(engine.name, error);
+    });
+
+  return {
+    engine: engine.name,
+    ...guard(engine.name, readQueries(engine.reader)),
+    serving: engine.serving,
+    async write(owner, fn) {
+      if (inside.getStore()?.open) {
+        throw new Error(
+          'A write inside a write would wait for itself: use the queries that the outer one was given.',
+        );
+      }
+      const touched: string[] = [];
+      const result = await translated(
+        engine.write((db) => {
+          const life = newLife();
+          const scope = makeScope(db, engine.name, now);
+          const queries = guard(engine.name, writeQueries(scope), life);
+          return live(life, () =>
+            inside.run(life, async () => {
+              if (owner !== null && !(await scope.touch(owner))) {
+                throw new StoreError('not_found', 'There is no such user (any more).', { entity: 'users' });
+              }
+              const answer = await fn(queries);
+              touched.push(...scope.touched);
+              return answer;
+            }),
+          );
+        }),
+      );
+      if (touched.length > 0) tell(touched);
+      return result;
+    },
+    snapshot: (fn) =>
+      translated(
+        engine.snapshot((db) => {
+          const life = newLife();
+          const queries = guard(engine.name, readQueries(db), life);
+          return live(life, () => fn(queries));
+        }),
+      ),
+    onChange(listener) {
+      listeners.add(listener);
+      stopNotice ??= engine.onForeignChange(() => tell(null));
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size > 0) return;
+        stopNotice?.();
+        stopNotice = null;
+      };
+    },
+    async ready() {
+      const late = Promise.withResolvers<false>();
+      const timer = setTimeout(() => late.resolve(false), readyMilliseconds);
+      const answer = engine.ping().then(
+        () => true,
+        () => false,
+      );
+      return Promise.race([answer, late.promise]).finally(() => clearTimeout(timer));
+    },
+    close: () => engine.close(),
+  };
+};

@@ -1,0 +1,79 @@
+import type { Selectable } from 'kysely';
+import type { Database } from './engine.ts';
+import { entomb } from './feeds.ts';
+import { newId } from './ids.ts';
+import type { Tables } from './schema.ts';
+import type { Scope } from './scope.ts';
+import type { Locale, User, UserReads, UserWrites } from './types.ts';
+import { after, toPage } from './values.ts';
+
+const toUser = ({ erased_revision: _, ...row }: Selectable<Tables['users']>): User => ({
+  ...row,
+  locale: row.locale as Locale,
+});
+
+const one = async (db: Database, column: 'id' | 'external_id', value: string) => {
+  const row = await db.selectFrom('users').selectAll().where(column, '=', value).executeTakeFirst();
+  return row ? toUser(row) : null;
+};
+
+export const userReads = (db: Database): UserReads => ({
+  get: (id) => one(db, 'id', id),
+  byExternalId: (externalId) => one(db, 'external_id', externalId),
+  async list({ limit, after: position }) {
+    const rows = await db
+      .selectFrom('users')
+      .selectAll()
+      .$if(position != null, (query) => query.where(after('created_at', position!)))
+      .orderBy('created_at')
+      .orderBy('id')
+      .limit(limit + 1)
+      .execute();
+    return toPage(rows.map(toUser), limit, (user) => user.created_at);
+  },
+});
+
+export const userWrites = ({ db, now, moment, touch, touched }: Scope): UserWrites => ({
+  async create(user) {
+    const row = {
+      id: user.id ?? newId('user', now()),
+      name: user.name,
+      locale: user.locale,
+      time_zone: user.time_zone,
+      external_id: user.external_id ?? null,
+      revision: 1,
+      erased_revision: 0,
+      created_at: user.created_at ?? moment(),
+      updated_at: moment(),
+    };
+    await db.insertInto('users').values(row).execute();
+    touched.add(row.id);
+    return toUser(row);
+  },
+  async update(id, patch) {
+    if (!(await touch(id))) return null;
+    const row = await db
+      .updateTable('users')
+      .set({ ...patch, updated_at: moment() })
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    return toUser(row);
+  },
+  async erase(id) {
+    if (!(await touch(id))) return false;
+    await entomb(db, moment(), (feeds) => feeds.where('feeds.user', '=', id));
+    await db
+      .deleteFrom('idempotency')
+      .where((row) =>
+        row.or([
+          row('user', '=', id),
+          row('key', 'in', row.selectFrom('keys').select('id').where('user', '=', id)),
+        ]),
+      )
+      .execute();
+    // Everything else hangs on the user's row and goes with it.
+    await db.deleteFrom('users').where('id', '=', id).execute();
+    return true;
+  },
+});

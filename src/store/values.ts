@@ -1,0 +1,36 @@
+import { type RawBuilder, sql } from 'kysely';
+import { invalidText } from './translate.ts';
+import type { Page, Position } from './types.ts';
+
+/** JSON as it is kept: a NUL in it would hide behind its escape, and is refused like any other. */
+export const toJson = (value: unknown): string => {
+  const text = JSON.stringify(value);
+  if (/(?<!\\)(?:\\\\)*\\u0000/.test(text)) throw invalidText();
+  return text;
+};
+export const toJsonOrNull = (value: unknown): string | null =>
+  value === null || value === undefined ? null : toJson(value);
+
+export const fromJsonOrNull = <T>(text: string | null): T | null => (text === null ? null : JSON.parse(text));
+
+/** What stands behind `position` in the order (column, id). */
+export const after = (column: 'created_at' | 'recorded_at', position: Position): RawBuilder<boolean> =>
+  sql<boolean>`(${sql.ref(column)}, ${sql.ref('id')}) > (${position.created_at}, ${position.id})`;
+
+/** A page from rows of which one more than `limit` was asked for. */
+export const toPage = <T extends { id: string }>(
+  items: T[],
+  limit: number,
+  moment: (item: T) => string,
+): Page<T> => {
+  const kept = items.slice(0, limit);
+  const last = kept.at(-1);
+  return {
+    items: kept,
+    next: items.length > limit && last ? { created_at: moment(last), id: last.id } : null,
+  };
+};
+
+/** Lists in pieces that both engines take as parameters of one statement. */
+export const chunks = <T>(items: readonly T[], size = 500): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
