@@ -2,11 +2,11 @@ import type { EngineName } from './engine.ts';
 import { translateError } from './translate.ts';
 
 /** The life of one transaction, as its queries see it. */
-export type Life = { open: boolean; running: number; failure: { error: unknown } | null };
+export type Life = { open: boolean; running: Set<Promise<unknown>>; failure: { error: unknown } | null };
 
-export const newLife = (): Life => ({ open: true, running: 0, failure: null });
+export const newLife = (): Life => ({ open: true, running: new Set(), failure: null });
 
-type Functions = Record<string, unknown>;
+type AnyQuery = (...parameters: unknown[]) => Promise<unknown>;
 
 /**
  * Wraps every query: its errors become the store's own, and those of a transaction obey it. After a failure
@@ -15,41 +15,45 @@ type Functions = Record<string, unknown>;
  */
 export const guard = <T extends object>(engine: EngineName, queries: T, life?: Life): T =>
   Object.fromEntries(
-    Object.entries(queries as Functions).map(([name, value]) => [
+    Object.entries(queries).map(([name, value]) => [
       name,
-      typeof value === 'function'
-        ? guardOne(engine, value as AnyQuery, life)
-        : guard(engine, value as object, life),
+      typeof value === 'function' ? guardOne(engine, value as AnyQuery, life) : guard(engine, value, life),
     ]),
   ) as T;
 
-type AnyQuery = (...parameters: unknown[]) => Promise<unknown>;
-
-const guardOne =
-  (engine: EngineName, query: AnyQuery, life?: Life): AnyQuery =>
-  async (...parameters) => {
-    if (life && !life.open) throw new Error('This transaction has ended: a query in it was not awaited.');
-    if (life?.failure) throw life.failure.error;
-    if (life) life.running += 1;
+const guardOne = (engine: EngineName, query: AnyQuery, life?: Life): AnyQuery => {
+  const translated: AnyQuery = async (...parameters) => {
     try {
       return await query(...parameters);
     } catch (cause) {
       const error = translateError(engine, cause);
       if (life) life.failure ??= { error };
       throw error;
-    } finally {
-      if (life) life.running -= 1;
     }
   };
+  if (!life) return translated;
+  return async (...parameters) => {
+    if (!life.open) throw new Error('This transaction has ended: a query in it was not awaited.');
+    if (life.failure) throw life.failure.error;
+    const run = translated(...parameters);
+    life.running.add(run);
+    return run.finally(() => life.running.delete(run));
+  };
+};
 
-/** Runs `fn` within a transaction's life. @throws what `fn` throws, or the failure of a query that it caught */
+/**
+ * Runs `fn` within a transaction's life, and ends only when none of its queries runs any more: what went on after
+ * a rollback would be written by itself.
+ * @throws what `fn` throws, or the failure of a query that it caught
+ */
 export const live = async <T>(life: Life, fn: () => Promise<T>): Promise<T> => {
   try {
     const result = await fn();
     if (life.failure) throw life.failure.error;
-    if (life.running > 0) throw new Error('A query was not awaited before its transaction ended.');
+    if (life.running.size > 0) throw new Error('A query was not awaited before its transaction ended.');
     return result;
   } finally {
     life.open = false;
+    await Promise.allSettled(life.running);
   }
 };

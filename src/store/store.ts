@@ -41,6 +41,7 @@ const makeStore = (engine: Engine, now: () => number): Store => {
     for (const listener of listeners) listener(users);
   };
   let stopNotice: (() => void) | null = null;
+  let closed: Promise<void> | null = null;
   const translated = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error) => {
       throw translateError(engine.name, error);
@@ -104,6 +105,9 @@ const makeStore = (engine: Engine, now: () => number): Store => {
       );
       return Promise.race([answer, late.promise]).finally(() => clearTimeout(timer));
     },
-    close: () => engine.close(),
+    close() {
+      closed ??= engine.close();
+      return closed;
+    },
   };
 };

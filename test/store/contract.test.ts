@@ -1,0 +1,306 @@
+import t from 'tap';
+import type { PageRequest } from '../../src/store/types.ts';
+import { anna, boris, newFeed, newLine, onEachEngine, openTestStore, topup } from '../support/stores.ts';
+
+await onEachEngine(t, async (t, engine) => {
+  await t.test('a user, a line and its ledger come back as they were given', async (t) => {
+    const store = await openTestStore(t, engine);
+    const { user, line, records } = await store.write(null, async (q) => {
+      const user = await q.users.create({ ...anna, external_id: 'a-1' });
+      const line = await q.lines.create(
+        newLine(user.id, {
+          number: '+79001234567',
+          plan_price: { amount: '300.00', currency: 'RUB' },
+          facts: { имя: '安娜', nested: { list: [1, 2.5, null, true], escaped: '\\u0000' } },
+          external_id: 'l-1',
+        }),
+      );
+      const records = await q.records.append(line.id, [
+        { body: topup('300.00', { external_id: 'r-1' }), payment: 'payment_1' },
+        {
+          body: {
+            type: 'activity',
+            at: { earliest: '2026-01-01', latest: '2026-01-31' },
+            kind: 'call',
+            direction: 'outgoing',
+          },
+        },
+      ]);
+      return { user, line, records };
+    });
+    t.same(await store.users.get(user.id), user);
+    t.same(await store.users.byExternalId('a-1'), user);
+    t.same(await store.lines.get(line.id), line);
+    t.same(await store.lines.byExternalId(user.id, 'l-1'), line);
+    t.same(await store.lines.byIds([line.id, 'line_none']), [line]);
+    t.same(await store.lines.byIds([]), []);
+    t.same(await store.lines.ofUser(user.id), [line]);
+    t.same(await store.records.ofLine(line.id), records);
+    t.same(await store.records.get(records[0]!.id), records[0]);
+    t.same(await store.records.byExternalId(line.id, 'r-1'), records[0]);
+    const ledgers = await store.records.ofLines([line.id, 'line_none']);
+    t.same(ledgers.get(line.id), records);
+    t.same(ledgers.get('line_none'), []);
+    t.match(user, { id: /^user_[0-9a-f-]{36}$/, revision: 1, created_at: '2026-03-01T10:00:00.000Z' });
+    t.match(line, { revision: 1, facts: { имя: '安娜' }, time_zone: null });
+    t.match(records, [
+      { seq: 1, type: 'topup', at: '2026-02-28', external_id: 'r-1', voided_by: null, payment: 'payment_1' },
+      { seq: 2, type: 'activity', at: { earliest: '2026-01-01', latest: '2026-01-31' }, payment: null },
+    ]);
+    t.equal(await store.users.get('user_none'), null);
+    t.equal(await store.lines.get('line_none'), null);
+    t.equal(await store.records.get('record_none'), null);
+  });
+
+  await t.test('an import brings its own ids and moments', async (t) => {
+    const store = await openTestStore(t, engine);
+    const created_at = '2020-01-01T00:00:00.000Z';
+    await store.write(null, async (q) => {
+      await q.users.create({ ...anna, id: 'user_1', created_at });
+      await q.lines.create(newLine('user_1', { id: 'line_1', created_at }));
+      await q.records.append('line_1', [{ body: topup('1'), id: 'record_1', recorded_at: created_at }]);
+      await q.feeds.create(newFeed('user_1', { id: 'feed_1', created_at }), 'digest-1');
+    });
+    t.match(await store.users.get('user_1'), { created_at });
+    t.match(await store.lines.get('line_1'), { created_at });
+    t.match(await store.records.get('record_1'), { recorded_at: created_at });
+    t.match(await store.feeds.get('feed_1'), { created_at });
+  });
+
+  await t.test('a change touches what it names and nothing else', async (t) => {
+    const clock = { now: Date.parse('2026-03-01T10:00:00Z') };
+    const store = await openTestStore(t, engine, clock);
+    const { user, line } = await store.write(null, async (q) => {
+      const user = await q.users.create(anna);
+      return { user, line: await q.lines.create(newLine(user.id, { number: '+79001234567' })) };
+    });
+    clock.now += 1000;
+    const updated_at = '2026-03-01T10:00:01.000Z';
+    const changed = await store.write(user.id, (q) => q.users.update(user.id, { time_zone: 'Europe/Riga' }));
+    t.same(changed, { ...user, time_zone: 'Europe/Riga', revision: 2, updated_at });
+    const facts = { plan: 'old' };
+    t.same(await store.write(user.id, (q) => q.lines.update(line.id, { facts, number: null })), {
+      ...line,
+      facts,
+      number: null,
+      revision: 2,
+      updated_at,
+    });
+    t.same(await store.write(user.id, (q) => q.lines.update(line.id, {})), {
+      ...line,
+      facts,
+      number: null,
+      revision: 3,
+      updated_at,
+    });
+    t.equal(await store.write(null, (q) => q.users.update('user_none', { name: 'x' })), null);
+    t.equal(await store.write(null, (q) => q.lines.update('line_none', { label: 'x' })), null);
+    t.equal(await store.write(null, (q) => q.lines.erase('line_none')), false);
+    t.equal(await store.write(null, (q) => q.users.erase('user_none')), false);
+    t.equal(await store.write(null, (q) => q.feeds.erase('feed_none')), false);
+    t.equal(await store.write(null, (q) => q.feeds.rotate('feed_none', 'd', updated_at)), false);
+  });
+
+  await t.test('an external id is unique under its owner', async (t) => {
+    const store = await openTestStore(t, engine);
+    const conflict = (entity: string) => ({ code: 'conflict', entity, field: 'external_id' });
+    const [one, two] = await store.write(null, async (q) => [
+      await q.users.create({ ...anna, external_id: 'same' }),
+      await q.users.create(boris),
+    ]);
+    await t.rejects(
+      store.write(null, (q) => q.users.create({ ...boris, external_id: 'same' })),
+      conflict('users'),
+    );
+    await t.rejects(
+      store.write(two!.id, (q) => q.users.update(two!.id, { external_id: 'same' })),
+      conflict('users'),
+    );
+    const line = await store.write(one!.id, (q) => q.lines.create(newLine(one!.id, { external_id: 'same' })));
+    await t.rejects(
+      store.write(one!.id, (q) => q.lines.create(newLine(one!.id, { external_id: 'same' }))),
+      conflict('lines'),
+    );
+    const other = await store.write(two!.id, (q) =>
+      q.lines.create(newLine(two!.id, { external_id: 'same' })),
+    );
+    const body = topup('1', { external_id: 'same' });
+    await store.write(one!.id, (q) => q.records.append(line.id, [{ body }]));
+    await t.rejects(
+      store.write(one!.id, (q) => q.records.append(line.id, [{ body: topup('2') }, { body }])),
+      conflict('records'),
+    );
+    t.equal((await store.records.ofLine(line.id)).length, 1, 'all of a batch or nothing of it');
+    await store.write(two!.id, (q) => q.records.append(other.id, [{ body }]));
+    await t.rejects(
+      store.write(null, (q) => q.users.create({ ...anna, id: one!.id })),
+      { code: 'conflict', entity: 'users', field: 'id' },
+    );
+    try {
+      await store.write(null, (q) => q.users.create({ ...boris, external_id: 'same' }));
+    } catch (error) {
+      t.notMatch(JSON.stringify(error) + String(error), /"?same"?\)/, 'an error never holds the value');
+    }
+  });
+
+  await t.test('a void marks the record it names, once', async (t) => {
+    const store = await openTestStore(t, engine);
+    const { user, line, other } = await store.write(null, async (q) => {
+      const user = await q.users.create(anna);
+      const line = await q.lines.create(newLine(user.id));
+      return { user, line, other: await q.lines.create(newLine(user.id)) };
+    });
+    const append = (id: string, record: string) =>
+      store.write(user.id, (q) =>
+        q.records.append(id, [{ body: { type: 'void', at: '2026-03-01', record } }]),
+      );
+    const [first] = await store.write(user.id, (q) => q.records.append(line.id, [{ body: topup('1') }]));
+    const [mark] = await append(line.id, first!.id);
+    t.match(await store.records.ofLine(line.id), [{ id: first!.id, voided_by: mark!.id }, { id: mark!.id }]);
+    await t.rejects(append(line.id, first!.id), { code: 'conflict', field: 'record' });
+    await t.rejects(append(line.id, 'record_none'), { code: 'not_found', field: 'record' });
+    await t.rejects(append(other.id, mark!.id), { code: 'not_found', field: 'record' });
+    await t.rejects(append('line_none', mark!.id), { code: 'not_found', entity: 'lines' });
+    const both = await store.write(user.id, (q) =>
+      q.records.append(other.id, [
+        { body: topup('2'), id: 'record_typo' },
+        { body: { type: 'void', at: '2026-03-01', record: 'record_typo' } },
+      ]),
+    );
+    t.equal(both[0]!.voided_by, both[1]!.id, 'within one call too');
+  });
+
+  await t.test('pages are in the order made, and hold still while rows are added and taken', async (t) => {
+    const clock = { now: Date.parse('2026-03-01T10:00:00Z') };
+    const store = await openTestStore(t, engine, clock);
+    const user = await store.write(null, (q) => q.users.create(anna));
+    const ids: string[] = [];
+    // Three share each moment, so that the id has to decide.
+    for (let n = 0; n < 9; n += 1) {
+      if (n % 3 === 0) clock.now += 1;
+      ids.push((await store.write(user.id, (q) => q.lines.create(newLine(user.id)))).id);
+    }
+    const walk = async (limit: number, between: () => Promise<unknown> = async () => undefined) => {
+      const seen: string[] = [];
+      let request: PageRequest = { limit };
+      for (;;) {
+        const page = await store.lines.list(user.id, request);
+        seen.push(...page.items.map(({ id }) => id));
+        if (!page.next) return seen;
+        await between();
+        request = { limit, after: page.next };
+      }
+    };
+    for (const limit of [1, 2, 3, 9, 200]) t.same(await walk(limit), ids, `pages of ${limit}`);
+    let added = 0;
+    const grown = await walk(4, async () => {
+      clock.now += 1;
+      added += 1;
+      if (added <= 2) ids.push((await store.write(user.id, (q) => q.lines.create(newLine(user.id)))).id);
+      await store.write(user.id, (q) => q.lines.erase(ids[0]!));
+    });
+    t.same(grown, ids, 'what is added comes at the end, what goes from the front skips nothing');
+
+    const line = ids.at(-1)!;
+    const bodies = Array.from({ length: 1200 }, (_, n) => ({ body: topup(String(n)) }));
+    const records = await store.write(user.id, (q) => q.records.append(line, bodies));
+    const page = await store.records.list(line, { limit: 500 });
+    t.same(page.items, records.slice(0, 500));
+    t.same(await store.records.ofLine(line), records);
+    t.same(
+      (await store.users.list({ limit: 5 })).items.map(({ id }) => id),
+      [user.id],
+    );
+  });
+
+  await t.test('keys are found by their digest', async (t) => {
+    const store = await openTestStore(t, engine);
+    const user = await store.write(null, (q) => q.users.create(anna));
+    const key = await store.write(user.id, (q) =>
+      q.keys.create({ user: user.id, scope: 'read', name: 'phone', digest: 'd1', expires_at: null }),
+    );
+    const admin = await store.write(null, (q) =>
+      q.keys.create({ user: null, scope: 'admin', name: 'operator', digest: 'd2' }),
+    );
+    t.same(await store.keys.byDigest('d1'), key);
+    t.same((await store.keys.list(user.id, { limit: 10 })).items, [key]);
+    t.same((await store.keys.listAdmin({ limit: 10 })).items, [admin]);
+    const at = '2026-03-02T00:00:00.000Z';
+    await store.write(null, (q) =>
+      q.keys.noteUsed([
+        { id: key.id, at },
+        { id: 'key_none', at },
+      ]),
+    );
+    t.match(await store.keys.get(key.id), { last_used_at: at });
+    await t.rejects(
+      store.write(null, (q) => q.keys.create({ user: null, scope: 'admin', name: 'x', digest: 'd1' })),
+      { code: 'conflict', entity: 'keys', field: 'digest' },
+    );
+    t.equal(await store.write(null, (q) => q.keys.delete(key.id)), true);
+    t.equal(await store.write(null, (q) => q.keys.delete(key.id)), false);
+    t.equal(await store.keys.byDigest('d1'), null);
+  });
+
+  await t.test('edges answer who has something to lose when', async (t) => {
+    const store = await openTestStore(t, engine);
+    const edge = (act_by: string, rest = {}) => ({
+      act_by,
+      stage: 'suspended' as const,
+      lost_on: null,
+      provisional: false,
+      ...rest,
+    });
+    const [first, second] = await store.write(null, async (q) => {
+      const made = [];
+      for (const person of [anna, boris]) {
+        const user = await q.users.create(person);
+        made.push(await q.lines.create(newLine(user.id)));
+      }
+      return made;
+    });
+    t.same(
+      (await store.edges.behind(1, 10)).map(({ id }) => id),
+      [first!.id, second!.id].toSorted(),
+    );
+    await store.write(null, async (q) => {
+      await q.edges.replace(first!.id, 1, [
+        edge('2026-04-01'),
+        edge('2026-05-01', { lost_on: '2026-06-01' }),
+      ]);
+      await q.edges.replace(second!.id, 1, [edge('2026-04-15', { provisional: true })]);
+      await q.edges.replace('line_none', 1, [edge('2026-04-15')]);
+    });
+    t.same(await store.edges.behind(1, 10), []);
+    const all = await store.edges.between({ limit: 10 });
+    t.same(all, [
+      { ...edge('2026-04-01'), line: first!.id, user: first!.user, rule: first!.rule, position: 0 },
+      {
+        ...edge('2026-04-15'),
+        provisional: true,
+        line: second!.id,
+        user: second!.user,
+        rule: second!.rule,
+        position: 0,
+      },
+      {
+        ...edge('2026-05-01'),
+        lost_on: '2026-06-01',
+        line: first!.id,
+        user: first!.user,
+        rule: first!.rule,
+        position: 1,
+      },
+    ]);
+    const days = async (query: object) =>
+      (await store.edges.between({ limit: 10, ...query })).map(({ act_by }) => act_by);
+    t.same(await days({ after: '2026-04-01', before: '2026-04-15' }), ['2026-04-01', '2026-04-15']);
+    t.same(await days({ user: first!.user }), ['2026-04-01', '2026-05-01']);
+    t.same(await days({ from: all[1] }), ['2026-05-01']);
+    t.same(await days({ limit: 1 }), ['2026-04-01']);
+    const before = (await store.users.get(first!.user))!.revision;
+    await store.write(null, (q) => q.edges.replace(first!.id, 2, [edge('2027-01-01')]));
+    t.same(await days({ user: first!.user }), ['2027-01-01']);
+    t.equal((await store.users.get(first!.user))!.revision, before, 'derived rows raise no revision');
+  });
+});
