@@ -1,0 +1,148 @@
+/**
+ * What a carrier takes by itself. A daily fee is never stepped through: the day on which it empties the balance is
+ * computed, and what it has taken is settled only when something looks at the balance.
+ */
+import type { ChargeProgram, StageProgram } from './compile.ts';
+import { addMonths, addSpan, civil, type Day, dayOf, NEVER } from './day.ts';
+import type { Amount } from './money.ts';
+import type { Fold, Slot } from './state.ts';
+
+/** What one charge takes, or null where it is the plan's price and that is not known. */
+export function takes(fold: Fold, charge: ChargeProgram): Amount | null {
+  return charge.take === 'plan_price' ? fold.planPrice : charge.take;
+}
+
+const dailyCharge = (slot: Slot): ChargeProgram | null =>
+  slot.feeFrom === NEVER ? null : ((slot.clock?.stages[slot.stage] as StageProgram).charge ?? null);
+
+/** What all daily fees take together in a day. */
+function dailyTotal(fold: Fold): Amount {
+  let total = 0;
+  for (const slot of fold.slots) {
+    const charge = dailyCharge(slot);
+    if (charge) total += takes(fold, charge) ?? 0;
+  }
+  return total;
+}
+
+/** The day whose fee takes the last of the balance; unknown, it is gone at once or never. */
+export function emptiedOn(fold: Fold, slot: Slot): Day {
+  const charge = dailyCharge(slot);
+  if (!charge) return NEVER;
+  if (!fold.known) return fold.latest ? NEVER : slot.feeFrom;
+  const total = dailyTotal(fold);
+  if (total <= 0) return NEVER;
+  const fees = fold.balance / total;
+  if (charge.partial === 'refused' && !Number.isInteger(fees)) return NEVER;
+  return slot.feeFrom + Math.max(Math.ceil(fees), 1) - 1;
+}
+
+/** Takes from the balance the daily fees up to and with a day. */
+export function settleFees(fold: Fold, day: Day): void {
+  for (const slot of fold.slots) {
+    const charge = dailyCharge(slot);
+    if (!charge || slot.feeFrom > day) continue;
+    const take = takes(fold, charge);
+    if (fold.known && take !== null && fold.balance > 0) {
+      const due = (day - slot.feeFrom + 1) * take;
+      const most = charge.partial === 'refused' ? Math.floor(fold.balance / take) * take : fold.balance;
+      fold.balance -= Math.min(due, most);
+      fold.balanceAssumed = true;
+    }
+    slot.feeFrom = day + 1;
+  }
+}
+
+/** After the balance has changed by a record: a fee that had emptied it goes on the day after, or ends. */
+export function resumeFees(fold: Fold, day: Day): void {
+  for (const slot of fold.slots) {
+    const program = slot.stage < 0 ? undefined : slot.clock?.stages[slot.stage];
+    if (!program?.charge || !fold.known) continue;
+    if (slot.empty && fold.balance > 0) {
+      slot.empty = false;
+      slot.feeFrom = day + 1;
+    } else if (!slot.empty && fold.balance <= 0) {
+      slot.empty = true;
+      slot.feeFrom = NEVER;
+    }
+  }
+}
+
+/** Moves a clock's end by the validity that a charge adds, `times` over; months count from the cycle's anchor. */
+function prolong(slot: Slot, charge: ChargeProgram, times: number): void {
+  const adds = charge.adds;
+  if (!adds || !slot.clock) return;
+  if (adds.unit === 'day') {
+    slot.end += adds.count * times;
+    return;
+  }
+  if (slot.months === 0) slot.anchor = slot.end;
+  slot.months += adds.count * times;
+  slot.end = addMonths(slot.anchor, slot.months, slot.clock.monthEnd);
+}
+
+/**
+ * On the evening of a clock's last good day: the carrier takes its charge, as far as a known balance goes, and the
+ * clock runs on. As many cycles as end by the limit (a day) are taken in one step where nothing else watches the
+ * balance. False where nothing was taken.
+ */
+export function chargeAtEnd(
+  fold: Fold,
+  slot: Slot,
+  charge: ChargeProgram,
+  limit: Day,
+  alone: boolean,
+): boolean {
+  const take = takes(fold, charge);
+  if (slot.timesLeft <= 0 || take === null || (!fold.known && !fold.latest)) return false;
+  const affordable = fold.known ? Math.floor(fold.balance / take) : Number.POSITIVE_INFINITY;
+  if (affordable < 1) {
+    if (charge.partial === 'refused' || fold.balance <= 0) return false;
+    fold.balance = 0;
+    fold.balanceAssumed = true;
+    if (charge.partial === 'swallowed') return false;
+  }
+  let times = 1;
+  if (alone && charge.adds?.unit === 'day') {
+    const wanted = Math.floor((limit - slot.end) / charge.adds.count) + 1;
+    times = Math.max(1, Math.min(affordable, slot.timesLeft, wanted));
+  }
+  const last = slot.end;
+  prolong(slot, charge, times);
+  slot.chargedOn = charge.adds?.unit === 'day' ? slot.end - charge.adds.count : last;
+  slot.timesLeft -= times;
+  slot.assumed = true;
+  slot.charged = !charge.ordinary;
+  if (slot.charged && slot.risk === NEVER) slot.risk = last + 1;
+  if (fold.known && affordable >= 1) {
+    fold.balance -= take * times;
+    fold.balanceAssumed = true;
+  }
+  return charge.adds !== null;
+}
+
+/** The first day after another that has this date of the month, or is the last of a month too short for it. */
+export function nextDateOfMonth(after: Day, date: number): Day {
+  const { year, month } = civil(after);
+  const first = dayOf(year, month, 1);
+  for (let i = 0; i < 3; i++) {
+    const start = addMonths(first, i);
+    const day = Math.min(start + date - 1, addSpan(start, { count: 1, unit: 'month' }) - 1);
+    if (day > after) return day;
+  }
+  return NEVER;
+}
+
+/** The monthly charge of a day: the balance falls by it, or by what is left. */
+export function chargeMonthly(fold: Fold, slot: Slot, charge: ChargeProgram, day: Day): void {
+  slot.nextMonthly = nextDateOfMonth(day, charge.onDayOfMonth);
+  const take = takes(fold, charge);
+  if (!fold.known || take === null || fold.balance <= 0) return;
+  if (fold.balance < take && charge.partial === 'refused') return;
+  fold.balance = Math.max(0, fold.balance - take);
+  fold.balanceAssumed = true;
+  if (!charge.ordinary && !slot.charged) {
+    slot.charged = true;
+    slot.risk = Math.min(slot.risk, day);
+  }
+}

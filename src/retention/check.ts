@@ -1,0 +1,198 @@
+/** What is wrong with a record in its rule's and its line's light, before it enters the ledger. */
+import type { CompiledRule } from './compile.ts';
+import { type Day, formatDay, parseDay } from './day.ts';
+import { readAt } from './entry.ts';
+import type { At, LedgerRecord, Money, RecordInput } from './record.ts';
+
+export type RecordProblem = {
+  /** JSON Pointer into the record. */
+  pointer: string;
+  detail: string;
+  mend: string;
+};
+
+type Span = { earliest: Day; latest: Day };
+
+function spanOf(at: At, zone: string): Span | null {
+  try {
+    return readAt(at, zone);
+  } catch {
+    return null;
+  }
+}
+
+function checkAt(input: RecordInput, zone: string, today: Day): RecordProblem[] {
+  const at = input.at as At;
+  const span = spanOf(at, zone);
+  if (!span) {
+    const shown = typeof at === 'string' ? at : `${at.earliest} to ${at.latest}`;
+    return [
+      {
+        pointer: '/at',
+        detail: `${shown} does not exist`,
+        mend: 'Give a date of the calendar, as 2026-03-01.',
+      },
+    ];
+  }
+  if (typeof at !== 'string' && at.earliest > at.latest) {
+    return [
+      {
+        pointer: '/at',
+        detail: 'earliest is later than latest',
+        mend: 'Give the earlier of the two as `earliest`.',
+      },
+    ];
+  }
+  if (span.latest > today + 1) {
+    return [
+      {
+        pointer: '/at',
+        detail: `${formatDay(span.latest)} has not come yet`,
+        mend: 'Record what has happened; to try out what would happen, use POST /v1/simulations.',
+      },
+    ];
+  }
+  if (span.earliest < parseDay('1990-01-01')!) {
+    return [
+      { pointer: '/at', detail: `${formatDay(span.earliest)} is before 1990`, mend: 'Check the year.' },
+    ];
+  }
+  return [];
+}
+
+/** Dates that a record carries beside its own. */
+function checkDates(input: RecordInput): RecordProblem[] {
+  const fields = ['expires_on', 'valid_until', 'until'] as const;
+  return fields.flatMap((field) => {
+    const text = (input as Record<string, unknown>)[field];
+    if (typeof text !== 'string' || parseDay(text) !== null) return [];
+    return [
+      {
+        pointer: `/${field}`,
+        detail: `${text} does not exist`,
+        mend: 'Give a date of the calendar, as 2026-03-01.',
+      },
+    ];
+  });
+}
+
+function checkMoney(input: RecordInput, currency: string): RecordProblem[] {
+  return (['amount', 'charge', 'price'] as const).flatMap((field) => {
+    const money = (input as Record<string, unknown>)[field] as Money | undefined;
+    if (!money) return [];
+    if (money.currency !== currency) {
+      return [
+        {
+          pointer: `/${field}/currency`,
+          detail: `${money.currency} is not the currency of this rule`,
+          mend: `Give the amount in ${currency}, as the carrier credited or took it.`,
+        },
+      ];
+    }
+    if (input.type !== 'balance' && money.amount.startsWith('-')) {
+      return [
+        {
+          pointer: `/${field}/amount`,
+          detail: 'the amount is below zero',
+          mend: 'Only a balance may be below zero.',
+        },
+      ];
+    }
+    return [];
+  });
+}
+
+function checkValidity(rule: CompiledRule, input: RecordInput): RecordProblem[] {
+  if (input.type !== 'validity') return [];
+  const shows = [
+    ...new Set(
+      rule.earliest.versions.flatMap((version) =>
+        version.clocks.flatMap((clock) => (clock?.shows ? [clock.shows] : [])),
+      ),
+    ),
+  ];
+  if (shows.length === 1 || (input.of !== undefined && shows.includes(input.of))) return [];
+  return shows.length === 0
+    ? [
+        {
+          pointer: '/type',
+          detail: 'this carrier shows no date of validity that its rule knows',
+          mend: 'Record what was paid or used instead, or the stage the carrier names, as a `status`.',
+        },
+      ]
+    : [
+        {
+          pointer: '/of',
+          detail: 'it is not clear which of the printed dates this is',
+          mend: `Set \`of\` to one of: ${shows.join(', ')}.`,
+        },
+      ];
+}
+
+function checkActivation(input: RecordInput, zone: string, ledger: readonly LedgerRecord[]): RecordProblem[] {
+  const span = spanOf(input.at as At, zone);
+  const voided = new Set(
+    ledger.flatMap((record) => (record.input.type === 'void' ? [record.input.record] : [])),
+  );
+  const standing = ledger.filter((record) => !voided.has(record.id));
+  const activated = standing.find((record) => record.input.type === 'activated');
+  if (!span || !activated || input.type === 'void' || input.type === 'activated') return [];
+  const start = spanOf(activated.input.at as At, zone);
+  if (!start || span.latest >= start.earliest) return [];
+  return [
+    {
+      pointer: '/at',
+      detail: `the line was activated only on ${formatDay(start.earliest)}`,
+      mend: 'Correct this date, or void the activation and record it anew.',
+    },
+  ];
+}
+
+function checkVoid(input: RecordInput, ledger: readonly LedgerRecord[]): RecordProblem[] {
+  if (input.type !== 'void') return [];
+  const target = ledger.find((record) => record.id === input.record);
+  if (target) return [];
+  return [
+    {
+      pointer: '/record',
+      detail: 'this line has no such record',
+      mend: 'Name the id of one of its records.',
+    },
+  ];
+}
+
+/**
+ * Every problem of one record: dates that do not exist or have not come, another currency, a printed date that the
+ * rule does not know, something before the activation. `today` is the date in the line's zone, as `2026-03-01`.
+ */
+export function checkRecord(
+  rule: CompiledRule,
+  line: { time_zone?: string | null },
+  input: RecordInput,
+  today: string,
+  ledger: readonly LedgerRecord[] = [],
+): RecordProblem[] {
+  const zone = line.time_zone ?? rule.time_zone;
+  return [
+    ...checkAt(input, zone, parseDay(today) ?? 0),
+    ...checkDates(input),
+    ...checkMoney(input, rule.currency),
+    ...checkValidity(rule, input),
+    ...checkActivation(input, zone, ledger),
+    ...checkVoid(input, ledger),
+  ];
+}
+
+/** The last day of what has been recorded, as `2026-03-01` in the zone; null for an empty ledger. */
+export function lastRecordDay(records: readonly LedgerRecord[], zone: string): string | null {
+  const voided = new Set(
+    records.flatMap((record) => (record.input.type === 'void' ? [record.input.record] : [])),
+  );
+  let last: Day | null = null;
+  for (const record of records) {
+    if (record.input.type === 'void' || voided.has(record.id)) continue;
+    const span = spanOf(record.input.at as At, zone);
+    if (span && (last === null || span.latest > last)) last = span.latest;
+  }
+  return last === null ? null : formatDay(last);
+}

@@ -1,0 +1,175 @@
+/**
+ * A record as the engine folds it: dates and moments turned into integers once, at the edge, so that folding never
+ * parses. `UNSAID` marks what the record leaves open; a rule that asks for it is answered only in the latest reading.
+ */
+import { DateTime } from 'luxon';
+import { type Day, parseDay } from './day.ts';
+import { type Amount, parseAmount } from './money.ts';
+import type { At, LedgerRecord, Money, RecordInput, RecordType, Stage } from './record.ts';
+
+export const NO = 0;
+export const YES = 1;
+export const UNSAID = 2;
+export type Answer = typeof NO | typeof YES | typeof UNSAID;
+
+export const TYPES: readonly RecordType[] = [
+  'activated',
+  'topup',
+  'activity',
+  'purchase',
+  'plan_renewed',
+  'plan',
+  'balance',
+  'validity',
+  'identity',
+  'hold',
+  'opt_out',
+  'status',
+  'void',
+];
+export const KINDS = ['call', 'sms', 'mms', 'data', 'ussd'] as const;
+export const METHODS = ['card', 'cash', 'voucher', 'loan', 'transfer'] as const;
+
+const TYPE_CODES = new Map(TYPES.map((type, code) => [type, code]));
+export const typeCode = (type: RecordType): number => TYPE_CODES.get(type) ?? -1;
+/** One bit per value of a list; 0 for none. */
+export const bit = (list: readonly string[], value: string | undefined): number =>
+  value === undefined ? 0 : 1 << list.indexOf(value);
+
+export type Entry = {
+  id: string;
+  /** The order in which it was entered. */
+  order: number;
+  type: number;
+  earliest: Day;
+  latest: Day;
+  /** Milliseconds since the epoch, or -1 when only the date is known. */
+  moment: number;
+  pending: boolean;
+  kind: number;
+  method: number;
+  outgoing: Answer;
+  charged: Answer;
+  allowance: Answer;
+  roaming: Answer;
+  fromBalance: boolean;
+  product: string | null;
+  amount: Amount | null;
+  /** `expires_on`, `valid_until` or `until`, whichever this type has. */
+  date: Day | null;
+  of: string | null;
+  stage: Stage | null;
+};
+
+/** A line's records in the order in which each reading folds them; the two are one array where no date is doubtful. */
+export type Ledger = {
+  earliest: readonly Entry[];
+  latest: readonly Entry[];
+  byId: ReadonlyMap<string, Entry>;
+};
+
+const answer = (value: boolean | undefined): Answer => (value === undefined ? UNSAID : value ? YES : NO);
+const amountOf = (money: Money | undefined): Amount | null => (money ? parseAmount(money.amount) : null);
+const dateOf = (text: string | undefined): Day | null => (text === undefined ? null : parseDay(text));
+
+/** The local date of a moment, and its milliseconds; of a date, the date. Throws a RangeError on neither. */
+export function readAt(at: At, zone: string): { earliest: Day; latest: Day; moment: number } {
+  if (typeof at !== 'string') {
+    const [earliest, latest] = [parseDay(at.earliest), parseDay(at.latest)];
+    if (earliest === null || latest === null)
+      throw new RangeError(`${at.earliest} to ${at.latest} is no span of dates`);
+    return { earliest: Math.min(earliest, latest), latest: Math.max(earliest, latest), moment: -1 };
+  }
+  const day = parseDay(at);
+  if (day !== null) return { earliest: day, latest: day, moment: -1 };
+  const moment = at.includes('T') || at.includes('t') ? DateTime.fromISO(at, { zone }) : null;
+  if (!moment?.isValid) throw new RangeError(`${at} is neither a date nor a moment`);
+  const local = parseDay(moment.toFormat('yyyy-MM-dd')) as Day;
+  return { earliest: local, latest: local, moment: moment.toMillis() };
+}
+
+/** Did it cost money? A stated charge says so; what came from an allowance did not. */
+function chargedAnswer(input: RecordInput): Answer {
+  if (input.type !== 'activity') return UNSAID;
+  if (input.charged !== undefined) return answer(input.charged);
+  if (input.charge) return parseAmount(input.charge.amount) > 0 ? YES : NO;
+  return input.from_allowance === true ? NO : UNSAID;
+}
+
+function amountIn(input: RecordInput): Amount | null {
+  if (input.type === 'activity') return amountOf(input.charge);
+  if (input.type === 'plan') return amountOf(input.price);
+  return 'amount' in input ? amountOf(input.amount) : null;
+}
+
+function dateIn(input: RecordInput): Day | null {
+  if (input.type === 'purchase') return dateOf(input.expires_on);
+  if (input.type === 'identity') return dateOf(input.valid_until);
+  return 'until' in input ? dateOf(input.until) : null;
+}
+
+export function entryOf(record: LedgerRecord, order: number, zone: string): Entry {
+  const input = record.input;
+  const { earliest, latest, moment } = readAt(input.at as At, zone);
+  const activity = input.type === 'activity' ? input : null;
+  const charged = chargedAnswer(input);
+  return {
+    id: record.id,
+    order,
+    type: typeCode(input.type),
+    earliest,
+    latest,
+    moment,
+    pending: record.pending === true,
+    kind: bit(KINDS, activity?.kind),
+    method: input.type === 'topup' ? bit(METHODS, input.method) : 0,
+    outgoing: activity ? answer(activity.direction === 'outgoing') : UNSAID,
+    charged,
+    allowance:
+      activity?.from_allowance === undefined && charged === YES ? NO : answer(activity?.from_allowance),
+    roaming: answer(activity?.roaming),
+    fromBalance: input.type === 'purchase' && input.from_balance === true,
+    product: 'product' in input ? (input.product ?? null) : null,
+    amount: amountIn(input),
+    date: dateIn(input),
+    of: input.type === 'validity' ? (input.of ?? null) : null,
+    stage: input.type === 'status' ? input.stage : null,
+  };
+}
+
+const BALANCE = typeCode('balance');
+const VALIDITY = typeCode('validity');
+const seenLast = (entry: Entry): number => (entry.type === BALANCE || entry.type === VALIDITY ? 1 : 0);
+
+/** Within a day: moments in their order, then dates in the order entered, what was seen of the account last. */
+function compare(a: Entry, b: Entry, day: 'earliest' | 'latest'): number {
+  if (a[day] !== b[day]) return a[day] - b[day];
+  if (a.moment >= 0 || b.moment >= 0) {
+    if (a.moment < 0) return 1;
+    if (b.moment < 0) return -1;
+    return a.moment - b.moment || a.order - b.order;
+  }
+  return seenLast(a) - seenLast(b) || a.order - b.order;
+}
+
+/**
+ * Turns records, in the order entered, into what the engine folds. A void and what it names are left out, as if
+ * neither had been written; a void of a void brings the first one back.
+ * Throws a RangeError on a date or an amount that the record schemas would have refused.
+ */
+export function readLedger(records: readonly LedgerRecord[], zone: string): Ledger {
+  const voided = new Set<string>();
+  for (let i = records.length - 1; i >= 0; i--) {
+    const record = records[i] as LedgerRecord;
+    if (record.input.type === 'void' && !voided.has(record.id)) voided.add(record.input.record);
+  }
+  const entries: Entry[] = [];
+  for (let i = 0; i < records.length; i++) {
+    const record = records[i] as LedgerRecord;
+    if (record.input.type !== 'void' && !voided.has(record.id)) entries.push(entryOf(record, i, zone));
+  }
+  const byId = new Map(entries.map((entry) => [entry.id, entry]));
+  const earliest = entries.slice().sort((a, b) => compare(a, b, 'earliest'));
+  const doubtful = entries.some((entry) => entry.earliest !== entry.latest);
+  return { earliest, latest: doubtful ? entries.sort((a, b) => compare(a, b, 'latest')) : earliest, byId };
+}

@@ -1,0 +1,198 @@
+/**
+ * Retention: a rule, a person's records and a date give a timeline, every stage that the line passes through, with
+ * dates, causes and cures. No I/O, no clock, no framework may enter: `as_of` and the rule come in as arguments.
+ */
+import { type CompiledRule, GRAVITY } from './compile.ts';
+import { addMonths, type Day, NEVER, parseDay } from './day.ts';
+import { type Entry, type Ledger, readLedger, typeCode } from './entry.ts';
+import { foldLedger } from './fold.ts';
+import { mergeStages } from './merge.ts';
+import { missingOf } from './missing.ts';
+import { type Amount, parseAmount } from './money.ts';
+import type { LedgerRecord, Money, Stage } from './record.ts';
+import type { Facts, Fold, Snapshot } from './state.ts';
+import type { ClockState, Move, StageEntry, Timeline } from './timeline.ts';
+
+export { type CompiledRule, compileRule, GRAVITY, RuleError } from './compile.ts';
+export { addMonths, addSpan, type Day, formatDay, parseDay, parseSpan } from './day.ts';
+export { type Ledger, readLedger } from './entry.ts';
+export { formatAmount, parseAmount, parsePrice } from './money.ts';
+export type * from './record.ts';
+export type * from './timeline.ts';
+export { dateInZone, instantOf, safeDay } from './zone.ts';
+
+const ACTIVATED = typeCode('activated');
+const TEN_YEARS = 120;
+
+export type TimelineInput = {
+  /** In the order entered; voids are honoured. Those after `as_of` are plans, folded and marked so. */
+  records: readonly LedgerRecord[];
+  /** What the rule asks of the owner, by name. */
+  facts?: Facts;
+  plan_price?: Money | null;
+  /** IANA; the rule's own by default. */
+  time_zone?: string | null;
+  /** The last day of what has been, as `2026-03-01`, in the line's zone. */
+  as_of: string;
+  /** Nothing is sought after it; ten years on by default. */
+  until?: string | null;
+  /** Collect the deadlines that records moved. */
+  moves?: boolean;
+};
+
+type Reading = { fold: Fold; snapshot: Snapshot };
+type Folded = {
+  earliest: Reading;
+  latest: Reading;
+  moves: Move[];
+  stages: StageEntry[];
+  stage: Stage;
+  actBy: Day | null;
+};
+
+/** The present stage: the earliest reading's, but lost only once both say so. */
+function presentStage(earliest: Stage, latest: Stage): Stage {
+  return GRAVITY[earliest] >= GRAVITY.lost && GRAVITY[latest] < GRAVITY.lost ? latest : earliest;
+}
+
+/** The day before the first stage after `as_of` that is graver than the present one; null where none is known. */
+function actBy(stages: readonly StageEntry[], stage: Stage, asOf: Day): Day | null {
+  const present = Math.max(GRAVITY[stage], 0);
+  let first = NEVER;
+  let last = NEVER;
+  for (const entry of stages) {
+    if (entry.stage === 'reissuable' || GRAVITY[entry.stage] <= present) continue;
+    if (entry.from !== null && entry.from > asOf && entry.from < first) first = entry.from;
+    if (entry.latest_from !== null && entry.latest_from > asOf && entry.latest_from < last)
+      last = entry.latest_from;
+  }
+  const day = first < NEVER ? first : last;
+  return day < NEVER ? day - 1 : null;
+}
+
+type Conditions = { facts: Facts; planPrice: Amount | null; asOf: Day; until: Day };
+
+function foldBoth(rule: CompiledRule, ledger: Ledger, conditions: Conditions, wantMoves: boolean): Folded {
+  const moves: Move[] = [];
+  const earliest = foldLedger(rule, rule.earliest, {
+    ...conditions,
+    entries: ledger.earliest,
+    moves: wantMoves ? moves : null,
+  });
+  const latest = foldLedger(rule, rule.latest, { ...conditions, entries: ledger.latest, moves: null });
+  const stages = mergeStages(earliest.fold, latest.fold);
+  const stage = presentStage(earliest.snapshot.stage, latest.snapshot.stage);
+  return { earliest, latest, moves, stages, stage, actBy: actBy(stages, stage, conditions.asOf) };
+}
+
+function clocksOf(rule: CompiledRule, { earliest, latest }: Folded): ClockState[] {
+  const clocks: ClockState[] = [];
+  rule.slotNames.forEach((clock, slot) => {
+    if (!earliest.snapshot.clocks[slot] && !latest.snapshot.clocks[slot]) return;
+    const known = (end: Day | undefined) =>
+      end === undefined || end === -NEVER || end >= NEVER ? null : end;
+    const [a, b] = [known(earliest.snapshot.ends[slot]), known(latest.snapshot.ends[slot])];
+    const both = a !== null && b !== null;
+    const setBy = earliest.snapshot.setBy[slot] ?? latest.snapshot.setBy[slot] ?? null;
+    clocks.push({
+      clock,
+      ends: both ? Math.min(a, b) : a,
+      latest: both ? Math.max(a, b) : b,
+      set_by: setBy?.id ?? null,
+    });
+  });
+  return clocks;
+}
+
+const firstAfter = (days: readonly (Day | null)[], asOf: Day): Day | null => {
+  const day = Math.min(
+    NEVER,
+    ...days.map((candidate) => (candidate !== null && candidate > asOf ? candidate : NEVER)),
+  );
+  return day < NEVER ? day : null;
+};
+
+/**
+ * Folds a ledger already read (see `readLedger`) into a timeline. Days are integers, amounts ten-thousandths.
+ * `plan_price` is one too.
+ */
+export function foldTimeline(
+  rule: CompiledRule,
+  ledger: Ledger,
+  conditions: Conditions & { timeZone: string; moves: boolean },
+): Timeline {
+  const { asOf, until, facts } = conditions;
+  const folded = foldBoth(rule, ledger, conditions, conditions.moves);
+  const { earliest, latest, stages, stage } = folded;
+  const pending = ledger.earliest.some((entry) => entry.pending);
+  const settled = pending
+    ? foldBoth(
+        rule,
+        { ...ledger, earliest: confirmed(ledger.earliest), latest: confirmed(ledger.latest) },
+        conditions,
+        false,
+      )
+    : folded;
+  const lost = stages.filter((entry) => entry.stage === 'lost');
+  const [{ snapshot: seen }, { snapshot: seenLatest }] = [earliest, latest];
+  const setByPending = [...seen.setBy, ...seenLatest.setBy].some((entry) => entry?.pending);
+  return {
+    rule: rule.id,
+    version: seen.version,
+    as_of: asOf,
+    until,
+    time_zone: conditions.timeZone,
+    stage,
+    provisional: pending && (setByPending || settled.actBy !== folded.actBy || settled.stage !== stage),
+    act_by: folded.actBy,
+    confirmed_act_by: settled.actBy,
+    at_risk_since: seen.risk <= asOf ? seen.risk - 1 : null,
+    lost_on:
+      seen.lost < NEVER
+        ? seen.lost
+        : firstAfter(
+            lost.map((entry) => entry.from),
+            asOf,
+          ),
+    latest_lost_on:
+      seenLatest.certainlyLost < NEVER
+        ? seenLatest.certainlyLost
+        : firstAfter(
+            lost.map((entry) => (entry.certainty === 'certain' ? entry.latest_from : null)),
+            asOf,
+          ),
+    missing: missingOf(
+      rule,
+      seen,
+      facts,
+      ledger.earliest.some((entry) => entry.type === ACTIVATED),
+    ),
+    balance: seen.balance,
+    clocks: clocksOf(rule, folded),
+    stages,
+    contradicted: [...earliest.fold.contradicted].filter((id) => latest.fold.contradicted.has(id)),
+    drift: earliest.fold.drift,
+    moves: folded.moves,
+  };
+}
+
+const confirmed = (entries: readonly Entry[]): Entry[] => entries.filter((entry) => !entry.pending);
+
+/**
+ * The timeline of a line. Throws a RangeError on a date, zone or amount that the record schemas would have refused.
+ */
+export function timelineOf(rule: CompiledRule, input: TimelineInput): Timeline {
+  const timeZone = input.time_zone ?? rule.time_zone;
+  const asOf = parseDay(input.as_of);
+  if (asOf === null) throw new RangeError(`as_of: ${input.as_of} is no date`);
+  const until = input.until ? parseDay(input.until) : addMonths(asOf, TEN_YEARS);
+  if (until === null) throw new RangeError(`until: ${input.until} is no date`);
+  return foldTimeline(rule, readLedger(input.records, timeZone), {
+    facts: input.facts ?? {},
+    planPrice: input.plan_price ? parseAmount(input.plan_price.amount) : null,
+    asOf,
+    until: Math.max(until, asOf),
+    timeZone,
+    moves: input.moves ?? false,
+  });
+}

@@ -1,0 +1,104 @@
+/** Two readings of one ledger, laid side by side: each stage with its earliest and its latest date. */
+import { canCall, canReceive, GRAVITY } from './compile.ts';
+import type { Day } from './day.ts';
+import type { Entry } from './entry.ts';
+import type { Fold, Passage } from './state.ts';
+import type { Because, Certainty, StageEntry } from './timeline.ts';
+
+const NONE: readonly string[] = [];
+
+function becauseOf(passage: Passage): Because {
+  const { clock, program, record, setBy } = passage;
+  const source: Entry | null = record ?? setBy;
+  if (!clock) return { clock: null, record: source?.id ?? null, fact: null, evidence: NONE };
+  const charge = passage.emptied ? program?.charge : program ? null : clock.charge;
+  const first = program === clock.stages[0];
+  return {
+    clock: clock.name,
+    record: source?.id ?? null,
+    fact: first || !program ? clock.fact : program.fact,
+    evidence: charge?.evidence.length ? charge.evidence : (program?.evidence ?? clock.evidence),
+  };
+}
+
+function entryOf(
+  passage: Passage,
+  from: Day | null,
+  latestFrom: Day | null,
+  certainty: Certainty,
+): StageEntry {
+  const { stage, program, clock } = passage;
+  const own = program !== null && program.stage === stage;
+  return {
+    stage,
+    from,
+    latest_from: latestFrom,
+    certainty,
+    can_call: own ? program.canCall : canCall(stage),
+    can_receive: own ? program.canReceive : canReceive(stage),
+    credit_kept: own ? program.creditKept : GRAVITY[stage] < GRAVITY.lost,
+    planned: passage.planned,
+    assumed: passage.assumed,
+    because: becauseOf(passage),
+    cures: program?.cureNames ?? clock?.stages[0]?.cureNames ?? NONE,
+  };
+}
+
+function merged(earliest: Passage | null, latest: Passage | null, certainty: Certainty): StageEntry {
+  const passage = (earliest ?? latest) as Passage;
+  if (!earliest || !latest) return entryOf(passage, earliest?.day ?? null, latest?.day ?? null, certainty);
+  return entryOf(passage, Math.min(earliest.day, latest.day), Math.max(earliest.day, latest.day), certainty);
+}
+
+/** Where the stages begin that nothing but time brings: after the last that a record led to. */
+function tailOf(passages: readonly Passage[]): number {
+  for (let i = passages.length - 1; i >= 0; i--) if (passages[i]?.record) return i + 1;
+  return 0;
+}
+
+/** The same passage in both readings: the same stage, by the same clock, from the same record. */
+function same(a: Passage, b: Passage): boolean {
+  return (
+    a.stage === b.stage &&
+    a.record === b.record &&
+    (a.record !== null || (a.clock?.name === b.clock?.name && a.setBy === b.setBy))
+  );
+}
+
+function pair(
+  earliest: readonly Passage[],
+  latest: readonly Passage[],
+  matches: (a: Passage, b: Passage) => boolean,
+  certainty: Certainty,
+  into: StageEntry[],
+): void {
+  let next = 0;
+  for (const passage of earliest) {
+    let found = next;
+    while (found < latest.length && !matches(passage, latest[found] as Passage)) found++;
+    if (found === latest.length) {
+      into.push(merged(passage, null, certainty));
+      continue;
+    }
+    for (; next < found; next++) into.push(merged(null, latest[next] as Passage, certainty));
+    into.push(merged(passage, latest[found] as Passage, certainty));
+    next = found + 1;
+  }
+  for (; next < latest.length; next++) into.push(merged(null, latest[next] as Passage, certainty));
+}
+
+const sameStage = (a: Passage, b: Passage): boolean => a.stage === b.stage;
+const sameOfClock = (a: Passage, b: Passage): boolean =>
+  a.stage === b.stage && a.clock?.name === b.clock?.name;
+const dateOf = (entry: StageEntry): Day => (entry.from ?? entry.latest_from) as Day;
+
+/** Every stage of both readings, by date; what a record has withdrawn is left out. */
+export function mergeStages(earliest: Fold, latest: Fold): StageEntry[] {
+  const stages: StageEntry[] = [];
+  const [headE, headL] = [tailOf(earliest.certain), tailOf(latest.certain)];
+  pair(earliest.certain.slice(0, headE), latest.certain.slice(0, headL), same, 'certain', stages);
+  pair(earliest.certain.slice(headE), latest.certain.slice(headL), sameStage, 'certain', stages);
+  const standing = (passage: Passage) => !passage.withdrawn;
+  pair(earliest.may.filter(standing), latest.may.filter(standing), sameOfClock, 'may', stages);
+  return stages.sort((a, b) => dateOf(a) - dateOf(b));
+}

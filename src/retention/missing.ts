@@ -1,0 +1,63 @@
+/** What is not known of a line, and which stages it would move. */
+import type { ClockProgram, CompiledRule } from './compile.ts';
+import { NEVER } from './day.ts';
+import type { Stage } from './record.ts';
+import type { Facts, Snapshot } from './state.ts';
+import type { Missing } from './timeline.ts';
+
+const stagesOf = (clock: ClockProgram): Stage[] => clock.stages.map((stage) => stage.stage);
+const unique = (stages: Stage[]): Stage[] => [...new Set(stages)];
+
+/** The stages that hang on the balance: what it keeps off, and what its end brings. */
+function balanceStages(clocks: readonly ClockProgram[]): Stage[] {
+  return clocks.flatMap((clock) => [
+    ...(clock.runsBy === 'balance' || clock.charge ? stagesOf(clock) : []),
+    ...clock.stages.flatMap((stage) => (stage.charge ? [stage.stage, stage.whenEmpty] : [])),
+  ]);
+}
+
+export function missingOf(
+  rule: CompiledRule,
+  snapshot: Snapshot,
+  facts: Facts,
+  hasActivation: boolean,
+): Missing[] {
+  const missing: Missing[] = [];
+  const all = (
+    rule.earliest.versions.find((version) => version.sinceText === snapshot.version)?.clocks ?? []
+  ).filter((clock) => clock !== null);
+  for (const clock of all) {
+    const applies = snapshot.clocks[clock.slot] !== null;
+    if (
+      applies &&
+      clock.runsBy === 'records' &&
+      clock.stages.length > 0 &&
+      snapshot.ends[clock.slot] === -NEVER
+    ) {
+      missing.push({ kind: 'clock', name: clock.name, changes: unique(stagesOf(clock)) });
+    }
+  }
+  for (const name of rule.factsAsked) {
+    if (facts[name] !== undefined) continue;
+    const changes = all.filter((clock) => clock.facts.some(([asked]) => asked === name)).flatMap(stagesOf);
+    missing.push({ kind: 'fact', name, changes: unique(changes) });
+  }
+  const byActivation = all.filter(
+    (clock) =>
+      (clock.activatedFrom !== -NEVER || clock.activatedBefore !== NEVER) &&
+      clock.facts.every(([name, value]) => facts[name] === value),
+  );
+  if (byActivation.length && !hasActivation) {
+    missing.push({ kind: 'fact', name: 'activated', changes: unique(byActivation.flatMap(stagesOf)) });
+  }
+  if (rule.watchesBalance && snapshot.balance === null) {
+    missing.push({ kind: 'balance', name: 'balance', changes: unique(balanceStages(all)) });
+  }
+  if (snapshot.unsaidCharge) {
+    missing.push({ kind: 'charged', name: 'charged', changes: unique(all.flatMap(stagesOf)) });
+  }
+  if (rule.asksPlanPrice && snapshot.planPrice === null) {
+    missing.push({ kind: 'plan_price', name: 'plan_price', changes: unique(all.flatMap(stagesOf)) });
+  }
+  return missing;
+}

@@ -1,0 +1,142 @@
+/** What a record does to a clock: where its end moves, and that the stage which held is left behind. */
+import type { ClockProgram, SumProgram } from './compile.ts';
+import { addMonths, addSpan, type Day, NEVER, type Span } from './day.ts';
+import { type Entry, typeCode } from './entry.ts';
+import type { PatternProgram } from './match.ts';
+import type { Fold, Slot } from './state.ts';
+
+const PLAN_RENEWED = typeCode('plan_renewed');
+/** A renewal seen within so many days of an assumed one is that one. */
+const CONFIRMS_WITHIN = 3;
+
+/** How long the clock runs from this record; null where the record moves nothing. */
+function spanOf(fold: Fold, clock: ClockProgram, entry: Entry): Span | null {
+  const length = clock.length;
+  if (length === null) return null;
+  if (length.kind === 'span') return length.span;
+  if (length.kind === 'product')
+    return entry.product === null ? null : (length.spans.get(entry.product) ?? null);
+  const known = length.kind === 'amount' || !fold.known ? entry.amount : fold.balance;
+  const amount = length.kind === 'balance' && !fold.known && fold.latest ? Number.POSITIVE_INFINITY : known;
+  if (amount === null) return null;
+  let reached: Span | null = null;
+  for (let i = 0; i < length.least.length && amount >= (length.least[i] as number); i++)
+    reached = length.spans[i] as Span;
+  return reached;
+}
+
+function withdraw(fold: Fold, slot: Slot): void {
+  for (const passage of fold.may) if (passage.slot === slot) passage.withdrawn = true;
+}
+
+/** Lets a clock run to a new end, out of whatever stage it was in. */
+export function run(fold: Fold, slot: Slot, clock: ClockProgram, end: Day, setBy: Entry | null): void {
+  if (slot.stage >= 0) withdraw(fold, slot);
+  slot.clock = clock;
+  slot.started = true;
+  slot.end = end;
+  slot.setBy = setBy;
+  slot.stage = -1;
+  slot.feeFrom = NEVER;
+  slot.empty = false;
+  slot.charged = false;
+  slot.risk = NEVER;
+  slot.timesLeft = clock.charge?.times ?? 0;
+  slot.chargedOn = -NEVER;
+  slot.refusedAt = -NEVER;
+  slot.assumed = false;
+}
+
+/** Stops a clock: nothing follows from it until it is started anew. */
+export function stop(fold: Fold, slot: Slot, clock: ClockProgram): void {
+  run(fold, slot, clock, NEVER, null);
+  slot.started = false;
+}
+
+/** True when the record confirms a renewal that was assumed, and so neither extends nor is debited again. */
+export function restart(
+  fold: Fold,
+  slot: Slot,
+  clock: ClockProgram,
+  pattern: PatternProgram,
+  entry: Entry,
+  day: Day,
+): boolean {
+  const span = spanOf(fold, clock, entry);
+  if (span === null) return false;
+  const fresh = !slot.started || slot.activatedOn === day;
+  if (!fresh && entry.type === PLAN_RENEWED && Math.abs(day - slot.chargedOn) <= CONFIRMS_WITHIN) {
+    slot.setBy = entry;
+    slot.assumed = false;
+    slot.chargedOn = -NEVER;
+    return true;
+  }
+  const expired = slot.end < day;
+  const mode = clock.extend ?? (pattern.fromDate ? 'later' : 'from_event');
+  const base = pattern.fromDate ? (entry.date ?? day) : day;
+  const ceiling = clock.cap ? addSpan(day, clock.cap) : NEVER;
+  if (mode === 'from_end' && !fresh && !expired) {
+    extend(slot, clock, span, ceiling);
+    const { anchor, months, end } = slot;
+    run(fold, slot, clock, end, entry);
+    slot.anchor = anchor;
+    slot.months = months;
+    return false;
+  }
+  if (mode === 'from_end' && !fresh && clock.refuseExpired) return false;
+  const end = Math.min(addSpan(base, span, clock.monthEnd) - clock.inclusive, ceiling);
+  if (mode === 'later' && !fresh && slot.end >= end) return false;
+  run(fold, slot, clock, end, entry);
+  slot.anchor = base;
+  slot.months = span.unit === 'month' ? span.count : 0;
+  return false;
+}
+
+/** Adds a span to the current end; months are counted from the anchor, never from a clamped date. */
+function extend(slot: Slot, clock: ClockProgram, span: Span, ceiling: Day): void {
+  let end = slot.end + span.count;
+  if (span.unit === 'month') {
+    if (slot.months === 0) slot.anchor = slot.end + clock.inclusive;
+    slot.months += span.count;
+    end = addMonths(slot.anchor, slot.months, clock.monthEnd) - clock.inclusive;
+  }
+  slot.end = Math.max(slot.end, Math.min(end, ceiling));
+}
+
+/** The activation starts a clock for its first period, unless a record of that same day already has. */
+export function activate(fold: Fold, slot: Slot, clock: ClockProgram, entry: Entry, day: Day): void {
+  if (clock.first === null || clock.runsBy !== 'records') return;
+  if (slot.started && slot.setBy?.[fold.latest ? 'latest' : 'earliest'] === day) return;
+  run(fold, slot, clock, addSpan(day, clock.first, clock.monthEnd) - clock.inclusive, entry);
+  slot.anchor = day;
+  slot.months = clock.first.unit === 'month' ? clock.first.count : 0;
+  slot.activatedOn = day;
+}
+
+/** A charge counts towards a sum; once met, the clock runs from the oldest charge that is still needed for it. */
+export function addToSum(
+  fold: Fold,
+  slot: Slot,
+  clock: ClockProgram,
+  sum: SumProgram,
+  entry: Entry,
+  day: Day,
+): void {
+  if ((sum.kinds & entry.kind) === 0 || entry.amount === null || entry.amount <= 0) return;
+  const reading = fold.latest ? 'latest' : 'earliest';
+  if (slot.spending.at(-1) !== entry) slot.spending.push(entry);
+  let total = 0;
+  for (let i = slot.spending.length - 1; i >= 0; i--) {
+    const charge = slot.spending[i] as Entry;
+    if (addSpan(charge[reading], sum.over) < day) break;
+    total += charge.amount as number;
+    if (sum.strict ? total > sum.limit : total >= sum.limit) {
+      const end = addSpan(charge[reading], sum.over) - clock.inclusive;
+      if (slot.started && slot.end >= end) return;
+      run(fold, slot, clock, end, entry);
+      slot.anchor = charge[reading];
+      slot.months = 0;
+      return;
+    }
+  }
+}
