@@ -1,0 +1,104 @@
+/** Dates, money, lists and numbers by hand: Intl's output changes with its data, and a feed's bytes must not. */
+import { civil, type Day, parseDay } from '../retention/day.ts';
+import { type Amount, formatAmount } from '../retention/money.ts';
+import type { Locale } from './locale.ts';
+
+const MONTHS = {
+  en: 'January February March April May June July August September October November December'.split(' '),
+  // Genitive, as it stands after a day's number, and nominative, for a month by itself.
+  ru: 'января февраля марта апреля мая июня июля августа сентября октября ноября декабря'.split(' '),
+  ru_alone: 'январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь'.split(' '),
+};
+
+/** A day as `1 April 2026`, `1 апреля 2026`, `2026年4月1日`. */
+export function formatDate(locale: Locale, day: Day): string {
+  const { year } = civil(day);
+  return locale === 'zh'
+    ? `${year}年${formatDayMonth(locale, day)}`
+    : `${formatDayMonth(locale, day)} ${year}`;
+}
+
+/** A day without its year: `1 April`, `1 апреля`, `4月1日`. */
+export function formatDayMonth(locale: Locale, day: Day): string {
+  const { month, date } = civil(day);
+  return locale === 'zh' ? `${month}月${date}日` : `${date} ${MONTHS[locale][month - 1]}`;
+}
+
+/** A date from which something holds: `from 2 April 2026`, `со 2 апреля 2026`, `2026年4月2日起`. */
+export function formatFrom(locale: Locale, day: Day, write: typeof formatDate = formatDate): string {
+  const date = write(locale, day);
+  if (locale === 'en') return `from ${date}`;
+  if (locale === 'zh') return `${date}起`;
+  return `${civil(day).date === 2 ? 'со' : 'с'} ${date}`;
+}
+
+/** A source's date, which may be a year, a month or a day: `2015`, `November 2026`, `5 March 2026`. */
+export function formatPartialDate(locale: Locale, text: string): string {
+  const day = parseDay(text);
+  if (day !== null) return formatDate(locale, day);
+  const [year = '', month] = text.split('-');
+  if (month === undefined) return locale === 'zh' ? `${year}年` : year;
+  if (locale === 'zh') return `${year}年${Number(month)}月`;
+  return `${MONTHS[locale === 'ru' ? 'ru_alone' : 'en'][Number(month) - 1]} ${year}`;
+}
+
+const BEFORE: Record<string, string> = { EUR: '€', GBP: '£', USD: 'US$' };
+const AFTER: Record<Locale, Record<string, string>> = {
+  en: { RUB: '₽' },
+  ru: { RUB: '₽', EUR: '€', GBP: '£', USD: '$', UAH: 'грн', KZT: 'тенге', BYN: 'бел. руб.' },
+  zh: {
+    RUB: '卢布',
+    EUR: '欧元',
+    GBP: '英镑',
+    USD: '美元',
+    UAH: '格里夫纳',
+    JPY: '日元',
+    CAD: '加元',
+    AUD: '澳元',
+    HKD: '港币',
+    CNY: '元',
+    KZT: '坚戈',
+    THB: '泰铢',
+    INR: '卢比',
+  },
+};
+const GROUP: Record<Locale, string> = { en: ',', ru: '\u00a0', zh: '' };
+
+/** An amount of ten-thousandths as people write it: `300 ₽`, `€3.50`, `3,50 €`, `3.50 欧元`. */
+export function formatMoney(locale: Locale, amount: Amount, currency: string): string {
+  const [whole = '0', part = '00'] = formatAmount(Math.abs(amount)).split('.');
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, GROUP[locale]);
+  const decimals = part === '00' ? '' : `${locale === 'ru' ? ',' : '.'}${part.replace(/(\d\d)0+$/, '$1')}`;
+  const sign = amount < 0 ? '−' : '';
+  const before = locale === 'en' ? BEFORE[currency] : undefined;
+  if (before) return `${sign}${before}${grouped}${decimals}`;
+  const space = locale === 'zh' ? ' ' : '\u00a0';
+  return `${sign}${grouped}${decimals}${space}${AFTER[locale][currency] ?? currency}`;
+}
+
+const JOINTS: Record<Locale, { comma: string; and: string; or: string }> = {
+  en: { comma: ', ', and: ' and ', or: ' or ' },
+  ru: { comma: ', ', and: ' и ', or: ' или ' },
+  zh: { comma: '、', and: '和', or: '或' },
+};
+
+/** `a, b and c`, `a, b или c`, `a、b和c`. */
+export function formatList(locale: Locale, items: readonly string[], joint: 'and' | 'or' = 'and'): string {
+  const { comma, ...last } = JOINTS[locale];
+  return items.length < 2
+    ? (items[0] ?? '')
+    : `${items.slice(0, -1).join(comma)}${last[joint]}${items[items.length - 1]}`;
+}
+
+/** A carrier's number to dial; Russian ones in groups, all others as they are. */
+export function formatPhone(number: string): string {
+  const match = /^(\+7|8)(\d{3})(\d{3})(\d{2})(\d{2})$/.exec(number);
+  return match ? `${match[1]} ${match[2]} ${match[3]}-${match[4]}-${match[5]}` : number;
+}
+
+/** All of a person's number that a calendar may know: `+79161234567` as `…4567`. */
+export function maskNumber(number: string): string {
+  const digits = number.replace(/\D/g, '');
+  // Of a number too short to hide behind its last four, less is shown.
+  return `…${digits.slice(digits.length > 6 ? -4 : -2)}`;
+}

@@ -1,0 +1,3 @@
+export type Locale = 'en' | 'ru' | 'zh';
+
+export const LOCALES: readonly Locale[] = ['en', 'ru', 'zh'];
