@@ -2,7 +2,7 @@
  * What a carrier takes by itself. A daily fee is never stepped through: the day on which it empties the balance is
  * computed, and what it has taken is settled only when something looks at the balance.
  */
-import type { ChargeProgram, StageProgram } from './compile.ts';
+import type { ChargeProgram } from './compile.ts';
 import { addMonths, addSpan, civil, type Day, dayOf, NEVER } from './day.ts';
 import type { Amount } from './money.ts';
 import type { Fold, Slot } from './state.ts';
@@ -13,7 +13,7 @@ export function takes(fold: Fold, charge: ChargeProgram): Amount | null {
 }
 
 const dailyCharge = (slot: Slot): ChargeProgram | null =>
-  slot.feeFrom === NEVER ? null : ((slot.clock?.stages[slot.stage] as StageProgram).charge ?? null);
+  slot.feeFrom === NEVER ? null : (slot.clock?.stages[slot.stage]?.charge ?? null);
 
 /** What all daily fees take together in a day. */
 function dailyTotal(fold: Fold): Amount {

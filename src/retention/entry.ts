@@ -153,23 +153,25 @@ function compare(a: Entry, b: Entry, day: 'earliest' | 'latest'): number {
 }
 
 /**
- * Turns records, in the order entered, into what the engine folds. A void and what it names are left out, as if
- * neither had been written; a void of a void brings the first one back.
- * Throws a RangeError on a date or an amount that the record schemas would have refused.
+ * The records that stand: a void and what it names are left out, as if neither had been written; a void of a void
+ * brings the first one back. In the order entered.
  */
-export function readLedger(records: readonly LedgerRecord[], zone: string): Ledger {
+export function standingRecords(records: readonly LedgerRecord[]): LedgerRecord[] {
   const voided = new Set<string>();
   for (let i = records.length - 1; i >= 0; i--) {
     const record = records[i] as LedgerRecord;
     if (record.input.type === 'void' && !voided.has(record.id)) voided.add(record.input.record);
   }
-  const entries: Entry[] = [];
-  for (let i = 0; i < records.length; i++) {
-    const record = records[i] as LedgerRecord;
-    if (record.input.type !== 'void' && !voided.has(record.id)) entries.push(entryOf(record, i, zone));
-  }
-  const byId = new Map(entries.map((entry) => [entry.id, entry]));
+  return records.filter((record) => record.input.type !== 'void' && !voided.has(record.id));
+}
+
+/**
+ * Turns records, in the order entered, into what the engine folds.
+ * Throws a RangeError on a date or an amount that the record schemas would have refused.
+ */
+export function readLedger(records: readonly LedgerRecord[], zone: string): Ledger {
+  const entries = standingRecords(records).map((record, order) => entryOf(record, order, zone));
   const earliest = entries.slice().sort((a, b) => compare(a, b, 'earliest'));
   const doubtful = entries.some((entry) => entry.earliest !== entry.latest);
-  return { earliest, latest: doubtful ? entries.sort((a, b) => compare(a, b, 'latest')) : earliest, byId };
+  return { earliest, latest: doubtful ? entries.sort((a, b) => compare(a, b, 'latest')) : earliest };
 }
