@@ -131,11 +131,7 @@ function checkValidity(rule: CompiledRule, input: RecordInput): RecordProblem[] 
 
 function checkActivation(input: RecordInput, zone: string, ledger: readonly LedgerRecord[]): RecordProblem[] {
   const span = spanOf(input.at as At, zone);
-  const voided = new Set(
-    ledger.flatMap((record) => (record.input.type === 'void' ? [record.input.record] : [])),
-  );
-  const standing = ledger.filter((record) => !voided.has(record.id));
-  const activated = standing.find((record) => record.input.type === 'activated');
+  const activated = standingRecords(ledger).find((record) => record.input.type === 'activated');
   if (!span || !activated || input.type === 'void' || input.type === 'activated') return [];
   const start = spanOf(activated.input.at as At, zone);
   if (!start || span.latest >= start.earliest) return [];
@@ -185,12 +181,8 @@ export function checkRecord(
 
 /** The last day of what has been recorded, as `2026-03-01` in the zone; null for an empty ledger. */
 export function lastRecordDay(records: readonly LedgerRecord[], zone: string): string | null {
-  const voided = new Set(
-    records.flatMap((record) => (record.input.type === 'void' ? [record.input.record] : [])),
-  );
   let last: Day | null = null;
-  for (const record of records) {
-    if (record.input.type === 'void' || voided.has(record.id)) continue;
+  for (const record of standingRecords(records)) {
     const span = spanOf(record.input.at as At, zone);
     if (span && (last === null || span.latest > last)) last = span.latest;
   }

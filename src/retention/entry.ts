@@ -65,7 +65,6 @@ export type Entry = {
 export type Ledger = {
   earliest: readonly Entry[];
   latest: readonly Entry[];
-  byId: ReadonlyMap<string, Entry>;
 };
 
 const answer = (value: boolean | undefined): Answer => (value === undefined ? UNSAID : value ? YES : NO);
