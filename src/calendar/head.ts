@@ -1,5 +1,5 @@
-import { foldLines, utcMoment } from './stamp.ts';
-import { cleanLine, cleanText, cleanUrl, escapeText } from './text.ts';
+import { utcMoment } from './stamp.ts';
+import { cleanLine, cleanText, cleanUrl, escapeText, foldLines } from './text.ts';
 import { checkUid } from './uid.ts';
 
 /** What a calendar says of itself. */
@@ -43,24 +43,26 @@ const EMPTY = [
   '',
 ].join('\r\n');
 
-/**
- * A whole calendar from its head and its entries' final texts, last changed at `changedAt` (RFC 3339 in UTC);
- * null leaves LAST-MODIFIED out, which is the text by which two publications are compared.
- */
-export function calendarText(head: FeedHead, changedAt: string | null, items: readonly string[]): string {
-  return `${headText(head, changedAt)}${items.length === 0 ? EMPTY : items.join('')}END:VCALENDAR\r\n`;
-}
+/** A head's folded lines, up to where LAST-MODIFIED belongs and from there on. */
+export type RenderedHead = { opening: string; rest: string };
 
-function headText(head: FeedHead, changedAt: string | null): string {
+export function renderHead(head: FeedHead): RenderedHead {
   checkUid(head.uid);
   const name = escapeText(cleanLine(head.name));
   const description = escapeText(cleanText(head.description));
-  const lines = [...BEFORE_UID, `UID:${head.uid}`];
-  if (changedAt !== null) lines.push(`LAST-MODIFIED:${utcMoment(changedAt)}`);
   // Most clients read the X- names only.
-  lines.push(`NAME:${name}`, `X-WR-CALNAME:${name}`);
-  if (description !== '') lines.push(`DESCRIPTION:${description}`, `X-WR-CALDESC:${description}`);
-  if (head.url !== undefined) lines.push(`URL;VALUE=URI:${cleanUrl(head.url)}`);
-  lines.push(...AFTER_URL, '');
-  return foldLines(lines.join('\r\n'));
+  const rest = [`NAME:${name}`, `X-WR-CALNAME:${name}`];
+  if (description !== '') rest.push(`DESCRIPTION:${description}`, `X-WR-CALDESC:${description}`);
+  if (head.url !== undefined) rest.push(`URL;VALUE=URI:${cleanUrl(head.url)}`);
+  rest.push(...AFTER_URL, '');
+  return {
+    opening: foldLines([...BEFORE_UID, `UID:${head.uid}`, ''].join('\r\n')),
+    rest: foldLines(rest.join('\r\n')),
+  };
+}
+
+/** A whole calendar, last changed at a moment (RFC 3339 in UTC), with its entries' final texts. */
+export function calendarText(head: RenderedHead, changedAt: string, items: readonly string[]): string {
+  const components = items.length === 0 ? EMPTY : items.join('');
+  return `${head.opening}LAST-MODIFIED:${utcMoment(changedAt)}\r\n${head.rest}${components}END:VCALENDAR\r\n`;
 }

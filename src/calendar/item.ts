@@ -106,7 +106,8 @@ function startOfDay({ uid, date }: CalendarItem): Date {
 }
 
 function categories(item: CalendarItem): { name: string }[] {
-  const names = new Set(item.categories.map(cleanLine));
+  // After a backslash, escaped as it must be, parsers were seen to take the list's next comma for an escaped one.
+  const names = new Set(item.categories.map((name) => cleanLine(name).replaceAll('\\', '/')));
   names.delete('');
   return Array.from(names, (name) => ({ name }));
 }

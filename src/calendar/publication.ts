@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { calendarText, type FeedHead } from './head.ts';
+import { calendarText, type FeedHead, renderHead } from './head.ts';
 import type { RenderedItem } from './item.ts';
 import { type PublishedItem, publish } from './publish.ts';
 import { nextMoment } from './stamp.ts';
@@ -14,7 +14,7 @@ export type PublishedCalendar = {
   body: string;
   /** The body's entity tag, in its quotes. */
   etag: string;
-  /** SHA-256 of the body without the calendar's LAST-MODIFIED, base64url. */
+  /** SHA-256 of what the body says but for the calendar's LAST-MODIFIED, base64url. */
   hash: string;
 };
 
@@ -94,16 +94,23 @@ function describe({ head, describeLeftOut }: Edition, leftOut: LeftOut): FeedHea
 
 function assemble(
   previous: PublishedCalendar | null,
-  head: FeedHead,
+  feedHead: FeedHead,
   items: PublishedItem[],
   now: Date,
 ): PublishedCalendar {
-  const texts = items.map((item) => item.text).filter((text) => text !== null);
-  const contentHash = hash('sha256', calendarText(head, null, texts), 'base64url');
+  const head = renderHead(feedHead);
+  const shown = items.filter((item) => item.text !== null);
+  // A revision of an entry has one text, so the body need not be put together to see that it would be the same.
+  const revisions = shown.map((item) => `${item.uid} ${item.hash} ${item.revised_at}`);
+  const contentHash = hash('sha256', [head.opening, head.rest, ...revisions].join('\n'), 'base64url');
   // An erasure may have emptied the body that was.
   if (previous?.hash === contentHash && previous.body !== '') return { ...previous, items };
   const changedAt = nextMoment(now, previous?.changed_at);
-  const body = calendarText(head, changedAt, texts);
+  const body = calendarText(
+    head,
+    changedAt,
+    shown.map((item) => item.text!),
+  );
   const etag = `"sha256-${hash('sha256', body, 'base64url').slice(0, 27)}"`;
   return { items, changed_at: changedAt, body, etag, hash: contentHash };
 }

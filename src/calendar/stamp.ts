@@ -1,5 +1,5 @@
 import type { RenderedItem } from './item.ts';
-import { foldLine } from './text.ts';
+import { foldLines } from './text.ts';
 
 /** When an entry was first published, when it last changed (RFC 3339 in UTC), and how often (from 0). */
 export type Stamps = { createdAt: string; revisedAt: string; sequence: number };
@@ -20,11 +20,6 @@ export function stampItem(rendered: RenderedItem, { createdAt, revisedAt, sequen
   return foldLines(
     rendered.content.slice(0, afterUid) + stamps.join('\r\n') + rendered.content.slice(afterUid),
   );
-}
-
-/** Folds every line of calendar text whose lines end in CRLF. */
-export function foldLines(text: string): string {
-  return text.split('\r\n').map(foldLine).join('\r\n');
 }
 
 /** `2026-12-01T09:00:00.000Z` as iCalendar writes it, `20261201T090000Z`. */

@@ -45,27 +45,33 @@ export function cleanUrl(url: string): string {
   );
 }
 
-const MAX_OCTETS = 75;
-// A UTF-16 unit takes at most three octets of UTF-8, so a line this short never needs folding.
-const ALWAYS_FITS = MAX_OCTETS / 3;
+const CR = 13;
+const LF = 10;
+const MAX_LINE_OCTETS = 75;
 
-/** Folds one content line at 75 octets of UTF-8 (RFC 5545 3.1), never inside a code point. */
-export function foldLine(line: string): string {
-  if (line.length <= ALWAYS_FITS) return line;
+/**
+ * Folds every line that is longer than 75 octets of UTF-8 (RFC 5545 3.1), never inside a code point. Lines end in
+ * CRLF, and no CR or LF stands elsewhere.
+ */
+export function foldLines(text: string): string {
   let folded = '';
   let start = 0;
   let octets = 0;
-  for (let index = 0; index < line.length; index++) {
-    const unit = line.charCodeAt(index);
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit === CR || unit === LF) {
+      octets = 0;
+      continue;
+    }
     const isPair = unit >= 0xd800 && unit <= 0xdbff;
     const size = unit < 0x80 ? 1 : unit < 0x800 ? 2 : isPair ? 4 : 3;
-    if (octets + size > MAX_OCTETS) {
-      folded += `${line.slice(start, index)}\r\n `;
+    if (octets + size > MAX_LINE_OCTETS) {
+      folded += `${text.slice(start, index)}\r\n `;
       start = index;
       octets = 1;
     }
     octets += size;
     if (isPair) index++;
   }
-  return folded + line.slice(start);
+  return folded + text.slice(start);
 }

@@ -20,13 +20,26 @@ const DAYS_AHEAD = 400;
  * @throws RangeError for a day or zone that does not exist.
  */
 export function feedWindow(today: string, timeZone: string): FeedWindow {
-  const month = DateTime.fromISO(today, { zone: timeZone }).startOf('month');
-  if (!month.isValid)
-    throw new RangeError(`No such day and time zone: ${JSON.stringify({ today, timeZone })}.`);
-  const next = month.plus({ months: 1 });
+  const month = startOfMonth(new Date(`${today}T00:00:00Z`), 0);
+  const next = startOfMonth(month, 1);
+  const stale = DateTime.fromISO(isoDate(next), { zone: timeZone });
+  if (!stale.isValid) throw new RangeError(`No such time zone: ${JSON.stringify(timeZone)}.`);
   return {
-    from: month.minus({ days: DAYS_BACK }).startOf('month').toISODate(),
-    until: next.plus({ days: DAYS_AHEAD }).endOf('month').plus({ days: 1 }).toISODate(),
-    stale_at: next.toUTC().toISO(),
+    from: isoDate(startOfMonth(addDays(month, -DAYS_BACK), 0)),
+    until: isoDate(startOfMonth(addDays(next, DAYS_AHEAD), 1)),
+    stale_at: new Date(stale.toMillis()).toISOString(),
   };
+}
+
+function startOfMonth(day: Date, monthsLater: number): Date {
+  return new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + monthsLater, 1));
+}
+
+function addDays(day: Date, days: number): Date {
+  return new Date(day.getTime() + days * 86_400_000);
+}
+
+/** @throws RangeError for an invalid date. */
+function isoDate(day: Date): string {
+  return day.toISOString().slice(0, 10);
 }
