@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
+import { breath } from './breath.ts';
 import type { Database, Engine } from './engine.ts';
 import { isStoreError, StoreError } from './errors.ts';
 import { migrate } from './migrate.ts';
@@ -35,6 +36,7 @@ export const openSqlite = async (file: string): Promise<Engine> => {
   const snapshotsDb = kysely(snapshots);
   const oneWrite = mutex();
   const oneSnapshot = mutex();
+  const breathe = breath();
   const version = writer.prepare('pragma data_version').pluck();
   const timers = new Set<NodeJS.Timeout>();
 
@@ -42,7 +44,11 @@ export const openSqlite = async (file: string): Promise<Engine> => {
     name: 'sqlite',
     reader: kysely(reader),
     write: (fn) =>
-      oneWrite(() => persist(() => begin(writer)).then(() => finish(writer, () => fn(writerDb)))),
+      oneWrite(async () => {
+        await breathe();
+        await persist(() => begin(writer));
+        return finish(writer, () => fn(writerDb));
+      }),
     snapshot: (fn) => oneSnapshot(() => transaction(snapshots, () => fn(snapshotsDb), 'begin')),
     serving: sqliteServing(reader),
     onForeignChange(listener) {

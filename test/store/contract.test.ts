@@ -303,4 +303,49 @@ await onEachEngine(t, async (t, engine) => {
     t.same(await days({ user: first!.user }), ['2027-01-01']);
     t.equal((await store.users.get(first!.user))!.revision, before, 'derived rows raise no revision');
   });
+
+  await t.test('a repeated request is answered once, replayed, refused or waited for', async (t) => {
+    const clock = { now: Date.parse('2026-03-01T10:00:00Z') };
+    const store = await openTestStore(t, engine, clock);
+    const id = { key: 'key_1', route: 'POST /v1/users', idempotency_key: 'abc' };
+    const begin = (digest = 'body', other = {}) =>
+      store.write(null, (q) => q.idempotency.begin({ ...id, ...other }, digest));
+    const claimOf = async (digest?: string) => {
+      const begun = await begin(digest);
+      if (begun.state !== 'begun') throw new Error(begun.state);
+      return begun.claim;
+    };
+    const together = await Promise.all(Array.from({ length: 6 }, () => begin()));
+    t.equal(together.filter(({ state }) => state === 'begun').length, 1, 'one of many at once');
+    t.equal(together.filter(({ state }) => state === 'in_flight').length, 5);
+    t.match(await begin('other body'), { state: 'mismatch' });
+    t.match(await begin('body', { key: 'key_2' }), { state: 'begun' }, 'another key is another request');
+
+    clock.now += 61_000;
+    const slow = together.find(({ state }) => state === 'begun') as { claim: string };
+    const claim = await claimOf();
+    const response = { status: 201, headers: { etag: '"1"' }, body: '{"id":"x"}' };
+    await t.rejects(
+      store.write(null, async (q) => {
+        await q.users.create(boris);
+        await q.idempotency.finish(slow.claim, response, {});
+      }),
+      { code: 'conflict', field: 'idempotency_key' },
+      'the one that was given up for dead cannot finish',
+    );
+    t.same((await store.users.list({ limit: 9 })).items, [], 'nor does its work stay');
+    await store.write(null, (q) => q.idempotency.finish(claim, response, { user: 'user_1' }));
+    t.same(await begin(), { state: 'done', response });
+    t.match(await begin('other body'), { state: 'mismatch' });
+    await store.write(null, (q) => q.idempotency.release(claim));
+    t.match(await begin(), { state: 'done' }, 'what is done is not given up');
+
+    clock.now += 24 * 3600_000;
+    const again = await claimOf('other body');
+    await store.write(null, (q) => q.idempotency.release(again));
+    t.match(await begin('a third'), { state: 'begun' }, 'forgotten after a day, free after a release');
+    clock.now += 24 * 3600_000;
+    await store.write(null, (q) => q.sweep());
+    t.match(await begin('a fourth'), { state: 'begun' });
+  });
 });

@@ -1,0 +1,109 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import Sqlite from 'better-sqlite3';
+import pg from 'pg';
+import t from 'tap';
+import { openStore } from '../../src/store/store.ts';
+import type { Queries, Store } from '../../src/store/types.ts';
+import { boris, newFeed, newLine, onEachEngine } from '../support/stores.ts';
+
+/** Every value of every row of every table, as one text. */
+const everything = async (url: string): Promise<string> => {
+  const rows: unknown[] = [];
+  if (url.startsWith('sqlite:')) {
+    const db = new Sqlite(url.slice('sqlite:'.length), { readonly: true });
+    const tables = db
+      .prepare<[], { name: string }>("select name from sqlite_master where type = 'table'")
+      .all();
+    for (const { name } of tables) rows.push(name, db.prepare(`select * from "${name}"`).all());
+    db.close();
+  } else {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    const { rows: tables } = await client.query(
+      "select table_name as name from information_schema.tables where table_schema = 'public'",
+    );
+    for (const { name } of tables) rows.push(name, (await client.query(`select * from "${name}"`)).rows);
+    await client.end();
+  }
+  return JSON.stringify(rows);
+};
+
+const needle = 'PERSONAL';
+
+/** A person of whom everything is kept that can be, each value marked. */
+const settle = async (store: Store, id: string) => {
+  const line = `line_${id}`;
+  await store.write(null, async (q: Queries) => {
+    await q.users.create({ id, name: needle, locale: 'ru', time_zone: 'Europe/Riga', external_id: needle });
+    await q.keys.create({ user: id, scope: 'write', name: needle, digest: needle });
+    await q.lines.create(newLine(id, { id: line, label: needle, number: needle, facts: { x: needle } }));
+    const body = { type: 'status', at: '2026-01-01', stage: 'active', reason: needle } as const;
+    await q.records.append(line, [{ body: { ...body, external_id: needle } }]);
+    await q.edges.replace(line, 1, [
+      { act_by: '2026-04-01', stage: 'lost', lost_on: null, provisional: false },
+    ]);
+    await q.feeds.create(newFeed(id, { id: `feed_${id}`, name: needle, lines: [line] }), `token ${id}`);
+    await q.feeds.noteFetches([{ feed: `feed_${id}`, at: '2026-01-02T00:00:00.000Z', client: needle }]);
+    const item = { uid: 'u', line, hash: 'h', sequence: 0, created_at: '', revised_at: '', text: needle };
+    const made = { revision: 1, release: 1, stale_at: null, etag: 'e', changed_at: 'c', hash: 'h' };
+    await q.publications.publish(
+      { ...made, feed: `feed_${id}`, body: needle.repeat(2000), gzip: null, items: [item] },
+      0,
+    );
+    const key = (await q.keys.byDigest(needle))!;
+    for (const by of ['admin', key.id]) {
+      const claim = await q.idempotency.begin({ key: by, route: 'r', idempotency_key: 'i' }, 'digest');
+      if (claim.state !== 'begun') throw new Error(claim.state);
+      const response = { status: 201, headers: { location: `/${needle}` }, body: needle };
+      await q.idempotency.finish(claim.claim, response, { user: id, line });
+    }
+  });
+  return { line };
+};
+
+await onEachEngine(t, async (t, engine) => {
+  await t.test('erasing a person leaves a tombstone and nothing of theirs in any table', async (t) => {
+    const url = await engine.url();
+    const store = await openStore({ url, now: () => Date.parse('2026-03-01T10:00:00Z') });
+    const other = await store.write(null, (q) => q.users.create(boris));
+    await settle(store, 'user_erased');
+    t.ok((await everything(url)).split(needle).length > 2000, 'it was there');
+    t.equal(await store.write('user_erased', (q) => q.users.erase('user_erased')), true);
+    t.notMatch(await everything(url), needle);
+    t.notMatch(await everything(url), '"user_erased"');
+    t.match(await store.users.get(other.id), boris, 'others stay');
+    t.same(await store.serving.feedByToken('token user_erased'), {
+      feed: 'feed_user_erased',
+      user: null,
+      user_revision: null,
+      locale: 'ru',
+      expires_at: null,
+      revoked_at: '2026-03-01T10:00:00.000Z',
+      publication: null,
+    });
+    await store.close();
+    if (engine.name === 'sqlite') {
+      const folder = path.dirname(url.slice('sqlite:'.length));
+      for (const file of await readdir(folder)) {
+        t.notOk((await readFile(path.join(folder, file))).includes(needle), `nor in the bytes of ${file}`);
+      }
+    }
+  });
+
+  await t.test('erasing a line leaves nothing of it; erasing a feed leaves its tombstone', async (t) => {
+    const url = await engine.url();
+    const store = await openStore({ url });
+    t.teardown(() => store.close());
+    const { line } = await settle(store, 'user_1');
+    t.equal(await store.write('user_1', (q) => q.lines.erase(line)), true);
+    const rest = await everything(url);
+    t.notMatch(rest, `"${line}"`);
+    t.equal(rest.split(needle).length - 1, 6, 'what is left: name, external id, key twice, feed twice');
+    t.equal(await store.write('user_1', (q) => q.feeds.erase('feed_user_1')), true);
+    t.equal(await store.feeds.get('feed_user_1'), null);
+    t.equal(await store.publications.get('feed_user_1'), null);
+    t.match(await store.feeds.tokens('feed_user_1'), [{ locale: 'ru', revoked_at: String }]);
+    t.equal((await everything(url)).split(needle).length - 1, 4);
+  });
+});

@@ -1,0 +1,202 @@
+import t from 'tap';
+import type { Publication, PublicationItem, Store } from '../../src/store/types.ts';
+import { anna, newFeed, newLine, onEachEngine, openTestStore } from '../support/stores.ts';
+
+const item = (uid: string, rest: Partial<PublicationItem> = {}): PublicationItem => ({
+  uid,
+  line: null,
+  hash: `hash of ${uid}`,
+  sequence: 0,
+  created_at: '2026-03-01T10:00:00.000Z',
+  revised_at: '2026-03-01T10:00:00.000Z',
+  text: `BEGIN:VEVENT\r\nUID:${uid}\r\nEND:VEVENT\r\n`,
+  ...rest,
+});
+
+const publication = (feed: string, rest: Partial<Publication> = {}): Omit<Publication, 'version'> => ({
+  feed,
+  revision: 2,
+  release: 1,
+  stale_at: '2026-04-01T00:00:00.000Z',
+  etag: '"sha256-one"',
+  changed_at: '2026-03-01T10:00:00.000Z',
+  hash: 'h1',
+  body: 'BEGIN:VCALENDAR\r\nSUMMARY:Продлить 续费 📱\r\nEND:VCALENDAR\r\n',
+  gzip: Buffer.from([31, 139, 0, 255]),
+  items: [item('one')],
+  ...rest,
+});
+
+const withFeed = async (store: Store) => {
+  const user = await store.write(null, (q) => q.users.create(anna));
+  const feed = await store.write(user.id, (q) => q.feeds.create(newFeed(user.id), 'token-1'));
+  return { user, feed };
+};
+
+await onEachEngine(t, async (t, engine) => {
+  await t.test('a feed comes back as it was given and changes as asked', async (t) => {
+    const store = await openTestStore(t, engine);
+    const { user } = await withFeed(store);
+    const given = newFeed(user.id, {
+      lines: ['line_1'],
+      kinds: ['renew'],
+      locale: 'ru',
+      detail: 'neutral',
+      alarms: 'both',
+      lead_days: [3],
+      action_links: true,
+      show_balance: true,
+    });
+    const feed = await store.write(user.id, (q) => q.feeds.create(given, 'token-2'));
+    t.match(feed, given);
+    t.same(await store.feeds.get(feed.id), feed);
+    t.equal((await store.feeds.ofUser(user.id)).length, 2);
+    const patch = { lines: null, kinds: [], show_balance: false, lead_days: [] };
+    t.match(await store.write(user.id, (q) => q.feeds.update(feed.id, patch)), { ...given, ...patch });
+    const at = '2026-03-05T00:00:00.000Z';
+    const note = (moment: string, client: string) =>
+      store.write(null, (q) => q.feeds.noteFetches([{ feed: feed.id, at: moment, client }]));
+    await note(at, 'apple');
+    await note('2026-03-04T00:00:00.000Z', 'google');
+    t.match(await store.feeds.get(feed.id), { last_fetched_at: at, client: 'apple' }, 'the latest stays');
+    await t.rejects(
+      store.write(user.id, (q) => q.feeds.create(given, 'token-2')),
+      { code: 'conflict', field: 'digest' },
+    );
+  });
+
+  await t.test('one look-up tells all that decides on a fetch', async (t) => {
+    const store = await openTestStore(t, engine);
+    const { user, feed } = await withFeed(store);
+    t.equal(await store.serving.feedByToken('none'), null);
+    t.equal(await store.serving.body(feed.id), null);
+    t.same(await store.serving.feedByToken('token-1'), {
+      feed: feed.id,
+      user: user.id,
+      user_revision: 2,
+      locale: 'zh',
+      expires_at: null,
+      revoked_at: null,
+      publication: null,
+    });
+    const first = publication(feed.id);
+    await store.write(null, (q) => q.publications.publish(first, 0));
+    const { revision, release, stale_at, etag, changed_at } = first;
+    t.match(await store.serving.feedByToken('token-1'), {
+      publication: { version: 1, revision, release, stale_at, etag, changed_at },
+    });
+    const served = await store.serving.body(feed.id);
+    t.same(served, { version: 1, etag, changed_at, body: Buffer.from(first.body), gzip: first.gzip });
+    t.same(await store.publications.get(feed.id), { ...first, version: 1 });
+  });
+
+  await t.test(
+    'a publication lands only over the one it was made from, and over nothing later',
+    async (t) => {
+      const store = await openTestStore(t, engine);
+      const { feed } = await withFeed(store);
+      const publish = (rest: Partial<Publication>, base: number) =>
+        store.write(null, (q) => q.publications.publish(publication(feed.id, rest), base));
+
+      const race = await Promise.all(
+        Array.from({ length: 8 }, (_, n) => publish({ etag: `"${n}"`, gzip: null }, 0)),
+      );
+      const winners = race.filter(({ published }) => published);
+      t.equal(winners.length, 1, 'one of many first publications wins');
+      for (const { publication: told } of race)
+        t.same(told, winners[0]!.publication, 'all are told its bytes');
+
+      t.match(await publish({ revision: 3, release: 2, etag: '"two"' }, 1), { published: true });
+      t.match(
+        await publish({ revision: 4, release: 2, etag: '"late"' }, 1),
+        { published: false, publication: { version: 2, etag: '"two"' } },
+        'made from an older one',
+      );
+      t.match(await publish({ revision: 2, release: 2 }, 2), { published: false }, 'an older revision');
+      t.match(
+        await publish({ revision: 9, release: 1 }, 2),
+        { published: false },
+        'a node of an older release',
+      );
+      t.match(await publish({ revision: 3, release: 2, etag: '"rolled"' }, 2), { published: true });
+
+      const again = await Promise.all(
+        Array.from({ length: 8 }, (_, n) => publish({ revision: 5, release: 2, etag: `"r${n}"` }, 3)),
+      );
+      t.equal(again.filter(({ published }) => published).length, 1, 'one of many later ones wins');
+      t.match(await store.publications.get(feed.id), { version: 4, revision: 5 });
+      t.same(
+        await store.write(null, (q) => q.publications.publish(publication('feed_none'), 0)),
+        { published: false, publication: null },
+        'a feed that is gone',
+      );
+    },
+  );
+
+  await t.test('releases are numbered in the order first seen, by everyone alike', async (t) => {
+    const store = await openTestStore(t, engine);
+    const number = (digest: string) => store.write(null, (q) => q.releases.number(digest));
+    const together = await Promise.all(['a', 'b', 'c', 'a', 'b', 'c', 'a'].map(number));
+    t.same(new Set(together), new Set([1, 2, 3]));
+    t.same(together.slice(3, 6), together.slice(0, 3));
+    t.equal(await number('d'), 4);
+    t.equal(await number('a'), together[0]);
+  });
+
+  await t.test('rotation: both addresses serve, then the old one has ended', async (t) => {
+    const clock = { now: Date.parse('2026-03-01T10:00:00Z') };
+    const store = await openTestStore(t, engine, clock);
+    const { user, feed } = await withFeed(store);
+    const rotate = (digest: string, until: string) =>
+      store.write(user.id, (q) => q.feeds.rotate(feed.id, digest, until));
+    const ends = async (digest: string) => (await store.serving.feedByToken(digest))?.expires_at;
+    clock.now += 1000;
+    t.equal(await rotate('token-2', '2026-03-08T10:00:00.000Z'), true);
+    t.equal(await ends('token-1'), '2026-03-08T10:00:00.000Z');
+    t.equal(await ends('token-2'), null);
+    clock.now += 1000;
+    await rotate('token-3', '2026-03-31T10:00:00.000Z');
+    t.equal(await ends('token-1'), '2026-03-08T10:00:00.000Z', 'an overlap is never made longer');
+    t.equal(await ends('token-2'), '2026-03-31T10:00:00.000Z');
+    clock.now += 1000;
+    await rotate('token-4', '2026-03-01T10:00:03.000Z');
+    for (const digest of ['token-1', 'token-2', 'token-3']) {
+      t.equal(await ends(digest), '2026-03-01T10:00:03.000Z', 'no overlap ends all at once');
+    }
+    t.same(
+      (await store.feeds.tokens(feed.id)).map(({ digest }) => digest),
+      ['token-1', 'token-2', 'token-3', 'token-4'],
+    );
+  });
+
+  await t.test('a line that goes takes its entries along; the others keep their SEQUENCE', async (t) => {
+    const store = await openTestStore(t, engine);
+    const { user, feed } = await withFeed(store);
+    const [kept, gone] = await store.write(user.id, async (q) => [
+      await q.lines.create(newLine(user.id)),
+      await q.lines.create(newLine(user.id)),
+    ]);
+    const chosen = newFeed(user.id, { lines: [kept!.id, gone!.id] });
+    const second = await store.write(user.id, (q) => q.feeds.create(chosen, 'token-2'));
+    const revision = (await store.users.get(user.id))!.revision;
+    const items = [item('a', { line: kept!.id, sequence: 7 }), item('b', { line: gone!.id })];
+    const made = publication(feed.id, { revision, items });
+    await store.write(null, (q) => q.publications.publish(made, 0));
+    await store.write(user.id, (q) => q.lines.erase(gone!.id));
+    t.match(await store.publications.get(feed.id), {
+      version: 2,
+      revision: 0,
+      body: '',
+      gzip: null,
+      items: [items[0]],
+    });
+    t.equal((await store.publications.get(feed.id))!.items.length, 1);
+    t.same((await store.feeds.get(second.id))!.lines, [kept!.id]);
+    const late = (id: string, base: number) =>
+      store.write(null, (q) => q.publications.publish({ ...made, feed: id }, base));
+    t.match(await late(second.id, 0), { published: false, publication: null }, 'begun before the erasure');
+    t.match(await late(feed.id, 2), { published: false });
+    const fresh = publication(second.id, { revision: revision + 1 });
+    t.match(await store.write(null, (q) => q.publications.publish(fresh, 0)), { published: true });
+  });
+});
