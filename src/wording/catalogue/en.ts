@@ -194,6 +194,7 @@ export const en = {
 
   'missing.clock': 'Not known from which day this counts: {clock}.',
   'missing.fact': '{question}',
+  'missing.activated': 'It is not known when the line was first switched on.',
   'missing.balance': 'The balance is not known: look it up and enter it.',
   'missing.charged': 'It is not recorded whether a use of the line cost money.',
   'missing.plan_price': "The plan's price is not known: enter it.",

@@ -202,6 +202,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
 
   'missing.clock': 'Неизвестно, с какого дня считать: {clock}.',
   'missing.fact': '{question}',
+  'missing.activated': 'Неизвестно, когда номер впервые включили.',
   'missing.balance': 'Неизвестен баланс: проверьте и запишите его.',
   'missing.charged': 'Не указано, было ли использование номера платным.',
   'missing.plan_price': 'Неизвестна цена тарифа: укажите её.',

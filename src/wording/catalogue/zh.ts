@@ -187,6 +187,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
 
   'missing.clock': '不知道从哪天算起：{clock}。',
   'missing.fact': '{question}',
+  'missing.activated': '不知道号码是哪天激活的。',
   'missing.balance': '余额未知：请查询并填写。',
   'missing.charged': '没有注明那次使用是否收费。',
   'missing.plan_price': '套餐价格未知：请填写。',

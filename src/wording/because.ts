@@ -1,0 +1,79 @@
+import { parseDay, parseSpan } from '../retention/day.ts';
+import type { LedgerRecord } from '../retention/record.ts';
+import type { Because } from '../retention/timeline.ts';
+import { type Booked, clockOf, inLanguage } from './booked.ts';
+import { sourceSentence } from './evidence.ts';
+import { formatDate } from './format.ts';
+import type { Locale } from './locale.ts';
+import { recordPhrase } from './record.ts';
+import { say } from './say.ts';
+
+/** What the sentences about one timeline have in common. */
+export type Telling = {
+  booked: Booked;
+  /** The `since` of the version in force. */
+  version: string;
+  as_of: number;
+  time_zone: string;
+  records: readonly LedgerRecord[];
+  locale: Locale;
+};
+
+const MOST_SOURCES = 2;
+
+function period(text: string, locale: Locale): string {
+  const span = parseSpan(text);
+  if (span.unit === 'day') return say(locale, 'fact.days', { count: span.count });
+  return span.count % 12 === 0
+    ? say(locale, 'fact.years', { count: span.count / 12 })
+    : say(locale, 'fact.months', { count: span.count });
+}
+
+/** A fact in the rule's words, put in a language; null where it says nothing to a reader. */
+export function factPhrase(fact: string, locale: Locale): string | null {
+  if (/^\d+ (day|month|year)s?$/.test(fact)) return period(fact, locale);
+  const by = /^by (amount|balance|product)$/.exec(fact);
+  if (by) return say(locale, `fact.by_${by[1] as 'amount' | 'balance' | 'product'}`);
+  const balance = /^balance (<=|<) 0 for (.+)$/.exec(fact);
+  if (balance) {
+    const key = balance[1] === '<' ? 'fact.below_zero' : 'fact.empty';
+    return say(locale, key, { period: period(balance[2] as string, locale) });
+  }
+  const day = /^day (\d+)$/.exec(fact);
+  if (day) return say(locale, 'fact.day', { count: Number(day[1]) });
+  const until = parseDay(/^until (.+)$/.exec(fact)?.[1] ?? '');
+  return until === null ? null : say(locale, 'fact.until', { date: formatDate(locale, until) });
+}
+
+/** Carriers write their names as they like, `giffgaff`; only a plain first letter is raised. */
+export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+function chain(because: Because, telling: Telling): string {
+  const { locale } = telling;
+  const known = telling.records.find((candidate) => candidate.id === because.record);
+  const record = known ? recordPhrase(known, telling.time_zone, locale) : null;
+  const clock = because.clock ? clockOf(telling.booked, telling.version, because.clock) : undefined;
+  if (!clock) return record ? say(locale, 'because.record', { record }) : say(locale, 'because.nothing');
+  const name = inLanguage(clock.name, locale);
+  const said = because.fact ? factPhrase(because.fact, locale) : null;
+  // A clock is often named after its own period: that need not be said twice.
+  const number = said ? /\d+/.exec(said)?.[0] : undefined;
+  const fact = said && !(number && name.includes(number)) ? said : null;
+  if (record) {
+    return fact
+      ? say(locale, 'because.clock_fact_record', { clock: name, fact, record })
+      : say(locale, 'because.clock_record', { clock: name, record });
+  }
+  return fact
+    ? say(locale, 'because.clock_fact', { clock: name, fact })
+    : say(locale, 'because.clock', { clock: name });
+}
+
+/** Why, in sentences: what counts, from which record, and whose word that is, of which date and how sure. */
+export function becauseText(because: Because, telling: Telling): string {
+  const sources = because.evidence
+    .flatMap((name) => telling.booked.carrier.evidence[name] ?? [])
+    .slice(0, MOST_SOURCES)
+    .map((evidence) => sourceSentence(evidence, telling.locale, telling.as_of));
+  return [sentence(chain(because, telling)), ...sources].join(telling.locale === 'zh' ? '' : ' ');
+}

@@ -1,0 +1,56 @@
+import type { Action, Clock, Text, Version } from '../retention/language.ts';
+import type { CarrierFile, CarrierRule } from '../rulebook/schema.ts';
+import type { Locale } from './locale.ts';
+
+/** A rule with its carrier: where names, actions, channels and sources come from. */
+export type Booked = { carrier: CarrierFile; rule: CarrierRule };
+
+/** The version whose `since` is given; the last one if there is none. */
+export function versionOf(booked: Booked, since: string): Version {
+  const { versions } = booked.rule;
+  return versions.find((version) => version.since === since) ?? (versions[versions.length - 1] as Version);
+}
+
+/** A clock by its name, in this version or, where this one no longer has it, in the newest that does. */
+export function clockOf(booked: Booked, since: string, name: string): Clock | undefined {
+  return (
+    versionOf(booked, since).clocks[name] ??
+    booked.rule.versions.findLast((version) => version.clocks[name])?.clocks[name]
+  );
+}
+
+/** An action by its name, as {@link clockOf} finds clocks. */
+export function actionOf(booked: Booked, since: string, name: string): Action | undefined {
+  return (
+    versionOf(booked, since).actions[name] ??
+    booked.rule.versions.findLast((version) => version.actions[name])?.actions[name]
+  );
+}
+
+const list = <T>(value: T | T[] | undefined): T[] =>
+  value === undefined ? [] : Array.isArray(value) ? value : [value];
+
+/** An event's name and the names that it is made of. */
+function namesWithin(version: Version, name: string, found: Set<string>): Set<string> {
+  if (found.has(name)) return found;
+  found.add(name);
+  const event = version.events[name];
+  if (event && 'any' in event) {
+    for (const part of event.any) if (typeof part === 'string') namesWithin(version, part, found);
+  }
+  return found;
+}
+
+/** Names of the actions that restart a clock for certain; what only may restart it is left out. */
+export function actionsThatRestart(version: Version, clock: Clock): string[] {
+  const events = new Set<string>();
+  for (const reference of [...(clock.restarts_on ?? []), ...(clock.cured_by ?? [])]) {
+    if (typeof reference === 'string') namesWithin(version, reference, events);
+  }
+  return Object.entries(version.actions)
+    .filter(([, action]) => list(action.does).some((event) => events.has(event)))
+    .map(([name]) => name);
+}
+
+/** A text of the rulebook in a language. */
+export const inLanguage = (text: Text, locale: Locale): string => text[locale];

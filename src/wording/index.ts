@@ -1,0 +1,29 @@
+/**
+ * Words: Keepline's own texts in English, Russian and Chinese, dates and money as each writes them, and a timeline
+ * in the form that the API tells it. No I/O, no clock, no Intl formatting: the same input gives the same bytes on
+ * any machine. What carriers are called and what they say comes in with their rules.
+ */
+export { becauseText, factPhrase, sentence, type Telling } from './because.ts';
+export { actionOf, actionsThatRestart, type Booked, clockOf, inLanguage, versionOf } from './booked.ts';
+export { type CureJson, curesJson } from './cures.ts';
+export {
+  formatDate,
+  formatDayMonth,
+  formatFrom,
+  formatList,
+  formatMoney,
+  formatPhone,
+  maskNumber,
+} from './format.ts';
+export { LOCALES, type Locale } from './locale.ts';
+export { missingText } from './missing.ts';
+export { recordDays, recordPhrase } from './record.ts';
+export { catalogues, type MessageKey, say } from './say.ts';
+export {
+  type BecauseJson,
+  becauseJson,
+  type StageJson,
+  type TimelineJson,
+  timelineJson,
+} from './timeline-json.ts';
+export { zoneCity } from './zones.ts';

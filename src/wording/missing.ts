@@ -1,0 +1,33 @@
+import type { Missing } from '../retention/timeline.ts';
+import { type Booked, clockOf, inLanguage } from './booked.ts';
+import { formatList } from './format.ts';
+import type { Locale } from './locale.ts';
+import { say } from './say.ts';
+
+function question(missing: Missing, booked: Booked, version: string, locale: Locale): string {
+  switch (missing.kind) {
+    case 'clock': {
+      const clock = clockOf(booked, version, missing.name);
+      return say(locale, 'missing.clock', { clock: clock ? inLanguage(clock.name, locale) : missing.name });
+    }
+    case 'fact': {
+      const asked = booked.rule.facts?.[missing.name];
+      if (asked) return say(locale, 'missing.fact', { question: inLanguage(asked.text, locale) });
+      return say(locale, 'missing.activated');
+    }
+    case 'balance':
+    case 'charged':
+    case 'plan_price':
+      return say(locale, `missing.${missing.kind}`);
+  }
+}
+
+/** What is not known, as a sentence, and what hangs on it. */
+export function missingText(missing: Missing, booked: Booked, version: string, locale: Locale): string {
+  const asked = question(missing, booked, version, locale);
+  const stages = missing.changes.filter((stage) => stage !== 'unknown' && stage !== 'active');
+  if (stages.length === 0) return asked;
+  const names = stages.map((stage) => say(locale, `stage.${stage}`));
+  const changes = say(locale, 'missing.changes', { stages: formatList(locale, names) });
+  return locale === 'zh' ? `${asked}${changes}` : `${asked} ${changes}`;
+}

@@ -1,0 +1,33 @@
+import { type Day, parseDay } from '../retention/day.ts';
+import type { At, LedgerRecord } from '../retention/record.ts';
+import { dateInZone } from '../retention/zone.ts';
+import { formatDate } from './format.ts';
+import type { Locale } from './locale.ts';
+import { say } from './say.ts';
+
+/** The first and the last day on which a record may have happened, in the line's zone. */
+export function recordDays(at: At, zone: string): { earliest: Day; latest: Day } {
+  if (typeof at !== 'string') {
+    return { earliest: parseDay(at.earliest) as Day, latest: parseDay(at.latest) as Day };
+  }
+  const day = (parseDay(at) ?? parseDay(dateInZone(new Date(at), zone))) as Day;
+  return { earliest: day, latest: day };
+}
+
+/** A record by its name and date: `the top-up on 1 April 2026`. Amounts stay out of it. */
+export function recordPhrase(record: LedgerRecord, zone: string, locale: Locale): string {
+  const { input } = record;
+  const { earliest, latest } = recordDays(input.at, zone);
+  const date =
+    earliest === latest
+      ? formatDate(locale, earliest)
+      : say(locale, 'record.between', {
+          earliest: formatDate(locale, earliest),
+          latest: formatDate(locale, latest),
+        });
+  const phrase =
+    input.type === 'activity'
+      ? say(locale, `record.${input.kind}`, { date, direction: input.direction })
+      : say(locale, `record.${input.type}`, { date });
+  return record.pending ? say(locale, 'record.pending', { record: phrase }) : phrase;
+}

@@ -1,0 +1,120 @@
+import { type Day, formatDay } from '../retention/day.ts';
+import { formatAmount } from '../retention/money.ts';
+import type { LedgerRecord, Money, Stage } from '../retention/record.ts';
+import type { Because, Certainty, Missing, StageEntry, Timeline } from '../retention/timeline.ts';
+import { becauseText, type Telling } from './because.ts';
+import type { Booked } from './booked.ts';
+import { type CureJson, curesJson } from './cures.ts';
+import type { Locale } from './locale.ts';
+import { missingText } from './missing.ts';
+
+export type BecauseJson = Omit<Because, 'evidence'> & { evidence: string[]; text: string };
+export type MissingJson = Missing & { text: string };
+export type StageJson = {
+  stage: Stage;
+  from: string | null;
+  latest_from: string | null;
+  certainty: Certainty;
+  can_call: boolean;
+  can_receive: boolean;
+  credit_kept: boolean;
+  planned: boolean;
+  assumed: boolean;
+  because: BecauseJson;
+  cures: CureJson[];
+};
+
+/** A timeline as the API tells it: dates as `2026-03-01`, money as `{amount, currency}`. */
+export type TimelineJson = {
+  rule: string;
+  version: string;
+  as_of: string;
+  until: string;
+  time_zone: string;
+  stage: Stage;
+  provisional: boolean;
+  act_by: string | null;
+  confirmed_act_by: string | null;
+  at_risk_since: string | null;
+  lost_on: string | null;
+  latest_lost_on: string | null;
+  missing: MissingJson[];
+  balance: Money | null;
+  clocks: { clock: string; ends: string | null; latest: string | null; set_by: string | null }[];
+  stages: StageJson[];
+  contradicted: string[];
+  drift: { record: string; expected: Money; seen: Money }[];
+};
+
+const date = (day: Day | null): string | null => (day === null ? null : formatDay(day));
+
+export function becauseJson(because: Because, telling: Telling): BecauseJson {
+  return { ...because, evidence: [...because.evidence], text: becauseText(because, telling) };
+}
+
+function stageJson(entry: StageEntry, telling: Telling): StageJson {
+  return {
+    stage: entry.stage,
+    from: date(entry.from),
+    latest_from: date(entry.latest_from),
+    certainty: entry.certainty,
+    can_call: entry.can_call,
+    can_receive: entry.can_receive,
+    credit_kept: entry.credit_kept,
+    planned: entry.planned,
+    assumed: entry.assumed,
+    because: becauseJson(entry.because, telling),
+    cures: curesJson(entry.cures, telling.booked, telling.version, telling.locale),
+  };
+}
+
+/**
+ * A timeline in the API's form and a reader's language. `records` are those it was folded from: with them a reason
+ * names the record that it counts from, and without them only its id.
+ */
+export function timelineJson(
+  timeline: Timeline,
+  booked: Booked,
+  locale: Locale,
+  records: readonly LedgerRecord[] = [],
+): TimelineJson {
+  const { version, as_of, time_zone } = timeline;
+  const telling: Telling = { booked, version, as_of, time_zone, records, locale };
+  const money = (amount: number): Money => ({
+    amount: formatAmount(amount),
+    currency: booked.carrier.currency,
+  });
+  return {
+    rule: timeline.rule,
+    version,
+    as_of: formatDay(as_of),
+    until: formatDay(timeline.until),
+    time_zone,
+    stage: timeline.stage,
+    provisional: timeline.provisional,
+    act_by: date(timeline.act_by),
+    confirmed_act_by: date(timeline.confirmed_act_by),
+    at_risk_since: date(timeline.at_risk_since),
+    lost_on: date(timeline.lost_on),
+    latest_lost_on: date(timeline.latest_lost_on),
+    missing: timeline.missing.map((missing) => ({
+      ...missing,
+      changes: [...missing.changes],
+      text: missingText(missing, booked, version, locale),
+    })),
+    balance: timeline.balance === null ? null : money(timeline.balance),
+    clocks: timeline.clocks.map(({ clock, ends, latest, set_by }) => ({
+      clock,
+      ends: date(ends),
+      latest: date(latest),
+      set_by,
+    })),
+    stages: timeline.stages.map((entry) => stageJson(entry, telling)),
+    contradicted: [...timeline.contradicted],
+    drift: timeline.drift.map(({ record, expected, seen }) => ({
+      record,
+      expected: money(expected),
+      seen: money(seen),
+    })),
+  };
+}
