@@ -134,7 +134,7 @@ export type PublicationItem = {
 export type PublicationStatus = {
   /** How often this feed has been published; the token of compare-and-set. */
   version: number;
-  /** The owner's revision that it was made from; 0 after an erasure emptied it. */
+  /** The owner's revision that it was made from; 0 after an erasure emptied it: then it must not be served. */
   revision: number;
   release: number;
   /** The moment from which it must be made anew, whatever else holds. */

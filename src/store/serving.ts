@@ -58,7 +58,8 @@ const toBody = (row: BodyRow): ServedBody => ({
 });
 
 export const sqliteServing = (connection: Sqlite.Database): Serving => {
-  const feed = connection.prepare<[string], FeedRow>(feedByToken('?'));
+  // A bare `?` in a join makes SQLite plan the statement anew for every value: 28 µs a look-up instead of 6.
+  const feed = connection.prepare<[string], FeedRow>(feedByToken('(select ?)'));
   // As a blob the bytes come as they lie, without a turn through a JavaScript string.
   const body = connection.prepare<[string], BodyRow>(bodyOf('cast(body as blob)', '?'));
   const first = <P, Row, T>(statement: Sqlite.Statement<[P], Row>, map: (row: Row) => T, parameter: P) => {
