@@ -5,13 +5,26 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Name, Price, Text, Version } from '../retention/language.ts';
 import { LocalDate, Stage } from '../retention/record.ts';
+import { Given } from './given.ts';
 
 const strict = { additionalProperties: false } as const;
 const optional = <T extends TSchema>(schema: T) => Type.Optional(schema);
-const Url = Type.String({ pattern: '^https?://[^\\s"<>]+$', description: 'An http or https address.' });
-const Phone = Type.String({ pattern: '^[+0-9*#]{2,20}$', description: 'A number to dial, digits only.' });
+const Url = Type.String({
+  pattern: '^https?://[^\\s"<>]+$',
+  description: 'An http or https address, without spaces.',
+});
+const Phone = Type.String({
+  pattern: '^[+0-9*#]{2,20}$',
+  description: 'A number to dial in quotes, without spaces: `"611"`, `"+79515200611"`.',
+});
 const YesNoUnknown = Type.Union([Type.Boolean(), Type.Literal('unknown')]);
 const EvidenceNames = Type.Array(Name, { minItems: 1, uniqueItems: true });
+
+const RoughDate = (what: string) =>
+  Type.String({
+    pattern: '^\\d{4}(-\\d{2}(-\\d{2})?)?$',
+    description: `${what}: \`2026-03-01\`, \`2026-03\`, or in quotes \`"2026"\`.`,
+  });
 
 export const Evidence = Type.Object(
   {
@@ -26,14 +39,9 @@ export const Evidence = Type.Object(
       minLength: 3,
       description: 'What a reader would look up: a page, a law, a paper.',
     }),
-    dated: optional(
-      Type.String({
-        pattern: '^\\d{4}(-\\d{2}(-\\d{2})?)?$',
-        description: "The source's own date; left out when it has none.",
-      }),
-    ),
+    dated: optional(RoughDate("The source's own date, left out when it has none")),
     in_force: optional(LocalDate),
-    seen: Type.String({ pattern: '^\\d{4}(-\\d{2}(-\\d{2})?)?$', description: 'When it was looked at.' }),
+    seen: RoughDate('When it was looked at'),
     confidence: Type.Enum(['high', 'medium']),
     says: Type.String({ minLength: 3, description: 'What it says, in one sentence.' }),
     disagrees: optional(
@@ -47,7 +55,9 @@ export type Evidence = Static<typeof Evidence>;
 export const Check = Type.Object(
   {
     kind: Type.Enum(['balance', 'number', 'validity', 'tariff', 'last_payment', 'app', 'site', 'sim_list']),
-    ussd: optional(Type.String({ pattern: '^[*#][0-9*#]{1,20}$' })),
+    ussd: optional(
+      Type.String({ pattern: '^[*#][0-9*#]{1,20}$', description: 'A code to dial, in quotes: `"*105#"`.' }),
+    ),
     phone: optional(Phone),
     url: optional(Url),
     price: optional(Price),
@@ -86,11 +96,6 @@ export const Channel = Type.Object(
 export const Caution = Type.Object(
   { text: Text, evidence: EvidenceNames },
   { ...strict, description: 'What to beware of.' },
-);
-
-const Given = Type.Object(
-  { type: Type.String() },
-  { additionalProperties: true, description: 'A record; money as `300 RUB`.' },
 );
 
 export const Example = Type.Object(
@@ -149,7 +154,10 @@ export const FactAsked = Type.Object(
 
 export const Rule = Type.Object(
   {
-    id: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,39}$' }),
+    id: Type.String({
+      pattern: '^[a-z0-9][a-z0-9-]{0,39}$',
+      description: 'The last part of its id: small letters, digits and hyphens, as `prepaid`.',
+    }),
     name: Text,
     facts: optional(Type.Record(Name, FactAsked)),
     unknown: optional(
@@ -167,12 +175,14 @@ export const CarrierFile = Type.Object(
   {
     carrier: Type.String({
       pattern: '^[a-z]{2}/[a-z0-9][a-z0-9-]{0,39}$',
-      description: 'country/carrier, as the file is named.',
+      description: 'The country and the carrier as the file is named: `gb/giffgaff`.',
     }),
     names: Text,
-    time_zone: Type.String({ description: 'IANA zone.' }),
-    currency: Type.String({ pattern: '^[A-Z]{3}$' }),
-    number_prefix: optional(Type.String({ pattern: '^\\+\\d{1,4}$' })),
+    time_zone: Type.String({ description: "The IANA zone of the carrier's days: `Europe/Moscow`." }),
+    currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'An ISO 4217 currency: `RUB`.' }),
+    number_prefix: optional(
+      Type.String({ pattern: '^\\+\\d{1,4}$', description: 'The country code, in quotes: `"+7"`.' }),
+    ),
     checks: Type.Array(Check),
     support: Type.Array(Support),
     channels: Type.Array(Channel),

@@ -1,0 +1,87 @@
+/** The rule files of a folder: `<country>/<carrier>.yaml`, whatever way its links take, but never out of it. */
+import type { Stats } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import type { Problem } from './problem.ts';
+
+/** `name` as people see it, `rules/gb/giffgaff.yaml`; `carrier` as its place says, `gb/giffgaff`. */
+export type RuleFile = { name: string; carrier: string; bytes: number };
+
+type Walk = { root: string; files: RuleFile[]; problems: Problem[]; unread: Problem[] };
+
+const reasons: Record<string, string> = {
+  EACCES: 'this account may not read it: give it the right to',
+  EPERM: 'this account may not read it: give it the right to',
+  ELOOP: 'it is a link that leads round in a circle: remove it',
+  ENOENT: 'it does not exist, or is a link to nothing',
+  ENOTDIR: 'it is no folder',
+};
+
+/** Why a file cannot be read, in words and without a path. */
+export const unreadable = (error: unknown): string => {
+  const code = (error as NodeJS.ErrnoException).code ?? 'an unknown error';
+  return `It cannot be read: ${reasons[code] ?? code}.`;
+};
+
+const whole = (file: string, message: string): Problem => ({ file, line: 1, column: 1, message });
+
+async function visit(walk: Walk, folder: string, place: string, above: readonly string[]): Promise<void> {
+  const entries = (await readdir(folder)).sort();
+  for (const entry of entries) {
+    if (entry.startsWith('.')) continue;
+    const name = join(folder, entry);
+    const within = place ? `${place}/${entry}` : entry;
+    let real: string;
+    let stats: Stats;
+    try {
+      real = await realpath(name);
+      stats = await stat(name);
+    } catch (error) {
+      walk.problems.push(whole(name, unreadable(error)));
+      continue;
+    }
+    if (real !== walk.root && !real.startsWith(walk.root + sep)) {
+      const message = 'It is a link that leads out of the rules folder: put the file itself here.';
+      walk.problems.push(whole(name, message));
+    } else if (stats.isDirectory()) {
+      if (above.includes(real)) {
+        const message = 'It is a link to a folder that it stands in, so it has no end: remove it.';
+        walk.problems.push(whole(name, message));
+      } else {
+        await visit(walk, name, within, [...above, real]).catch((error) => {
+          walk.problems.push(whole(name, unreadable(error)));
+        });
+      }
+    } else if (/\.ya?ml$/i.test(entry) && !entry.endsWith('.yaml')) {
+      walk.problems.push(whole(name, 'Rule files end in ".yaml": rename it.'));
+    } else if (entry.endsWith('.yaml')) {
+      if (stats.isFile()) {
+        walk.files.push({ name, carrier: within.slice(0, -'.yaml'.length), bytes: stats.size });
+      } else {
+        walk.problems.push(whole(name, 'It is not a regular file: put a text file here.'));
+      }
+    } else if (within !== 'schema.json' && !/\.md$/i.test(entry)) {
+      walk.unread.push(whole(name, 'It is not read: rule files end in ".yaml".'));
+    }
+  }
+}
+
+/**
+ * Every rule file under a folder, by name. Nothing in it is opened. `problems` are what cannot be a rule file but
+ * should; `unread` are files that are none.
+ */
+export async function findRuleFiles(folder: string): Promise<Omit<Walk, 'root'>> {
+  const walk: Walk = { root: '', files: [], problems: [], unread: [] };
+  try {
+    walk.root = await realpath(folder);
+    await visit(walk, folder, '', [walk.root]);
+  } catch (error) {
+    walk.problems.push(whole(folder, unreadable(error)));
+    return walk;
+  }
+  if (walk.files.length === 0 && walk.problems.length === 0) {
+    const message = 'There is no rule file in this folder: put one at <country>/<carrier>.yaml.';
+    walk.problems.push(whole(folder, message));
+  }
+  return walk;
+}

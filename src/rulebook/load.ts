@@ -1,0 +1,107 @@
+/** From a folder to checked rules: find, read, parse, check, compile. Every problem of every file is told at once. */
+import { type CompiledRule, compileRule, RuleError } from '../retention/index.ts';
+import { digestOf } from './digest.ts';
+import { findRuleFiles, type RuleFile } from './files.ts';
+import { inspect } from './inspect.ts';
+import { type Parsed, parseSource } from './parse.ts';
+import { type Finding, inOrder, type Path, type Problem } from './problem.ts';
+import { CarrierFile, type CarrierRule } from './schema.ts';
+import { checkSense } from './sense.ts';
+import type { Shape } from './shape.ts';
+import { readSource } from './source.ts';
+import { soundAmong } from './walk.ts';
+
+export type BookedRule = { id: string; carrier: CarrierFile; rule: CarrierRule; compiled: CompiledRule };
+
+/** Carriers by `gb/giffgaff`, rules by `gb/giffgaff/prepaid`; `digest` names what they say, in hex. */
+export type Rulebook = {
+  carriers: ReadonlyMap<string, CarrierFile>;
+  rules: ReadonlyMap<string, BookedRule>;
+  digest: string;
+};
+
+/** A file as it was read, and how to point into it. */
+export type LoadedFile = {
+  name: string;
+  carrier: CarrierFile | null;
+  rules: BookedRule[];
+  problems: Problem[];
+  locate: Parsed['locate'];
+  evidenceUses: ReadonlyMap<string, number>;
+};
+
+function compileRules(carrier: CarrierFile, say: (path: Path, message: string) => void): BookedRule[] {
+  return carrier.rules.flatMap((rule, index) => {
+    const id = `${carrier.carrier}/${rule.id}`;
+    const { time_zone, currency } = carrier;
+    try {
+      const compiled = compileRule({ id, time_zone, currency, versions: rule.versions });
+      return [{ id, carrier, rule, compiled }];
+    } catch (error) {
+      if (!(error instanceof RuleError)) throw error;
+      for (const { path, message } of error.problems) {
+        const steps = path.split('/').map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+        say(['rules', index, ...steps], `${message.charAt(0).toUpperCase()}${message.slice(1)}.`);
+      }
+      return [];
+    }
+  });
+}
+
+/** Reads and checks one file. Throws nothing that its content could cause. */
+export async function loadFile(file: RuleFile): Promise<LoadedFile> {
+  const nothing = { name: file.name, carrier: null, rules: [], evidenceUses: new Map() };
+  const source = await readSource(file);
+  if ('problem' in source) {
+    return { ...nothing, problems: [source.problem], locate: () => ({ line: 1, column: 1 }) };
+  }
+  const { value, problems: syntax, locate } = parseSource(source.text);
+  const problems: Problem[] = syntax.map((problem) => ({ file: file.name, ...problem }));
+  if (value === undefined) return { ...nothing, problems, locate };
+  const found: Finding[] = [];
+  inspect(CarrierFile as Shape, value, [], found);
+  const sound = soundAmong([...found]);
+  const say = (path: Path, message: string, at?: 'key') => void found.push({ path, message, at });
+  const evidenceUses = checkSense({ value, say, sound }, file.carrier);
+  const usable = found.length === 0 && problems.length === 0;
+  const carrier = usable ? (value as CarrierFile) : null;
+  const rules = carrier ? compileRules(carrier, say) : [];
+  problems.push(...found.map(({ path, at, message }) => ({ file: file.name, ...locate(path, at), message })));
+  return {
+    name: file.name,
+    carrier: problems.length ? null : carrier,
+    rules,
+    problems,
+    locate,
+    evidenceUses,
+  };
+}
+
+/** Every file of a folder, checked, beside what stands in it and cannot be read as one. */
+export async function loadFiles(
+  folder: string,
+): Promise<{ files: LoadedFile[]; problems: Problem[]; unread: Problem[] }> {
+  const { files, problems, unread } = await findRuleFiles(folder);
+  return { files: await Promise.all(files.map(loadFile)), problems, unread };
+}
+
+/** The rulebook of files without problems. */
+export function bookOf(files: readonly LoadedFile[]): Rulebook {
+  const carriers = new Map(
+    files.flatMap(({ carrier }) => (carrier ? [[carrier.carrier, carrier] as const] : [])),
+  );
+  const rules = files.flatMap((file) => (file.carrier ? file.rules : []));
+  return { carriers, rules: new Map(rules.map((rule) => [rule.id, rule])), digest: digestOf(carriers) };
+}
+
+/**
+ * Loads the rules of a folder, `<country>/<carrier>.yaml`. Where there are problems, in order of file and line, the
+ * rulebook holds only the files that have none and must not be served from. Never throws for what the files hold.
+ */
+export async function loadRulebook(folder: string): Promise<{ rulebook: Rulebook; problems: Problem[] }> {
+  const { files, problems } = await loadFiles(folder);
+  return {
+    rulebook: bookOf(files),
+    problems: inOrder([...problems, ...files.flatMap((file) => file.problems)]),
+  };
+}

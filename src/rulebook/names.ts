@@ -1,0 +1,139 @@
+/** Every name that a file uses must be one that it explains: events, clocks, actions, evidence, cautions, channels. */
+import { nearest } from './nearest.ts';
+import type { Path } from './problem.ts';
+import { type Checked, entries, everywhere, get, isGroup, items } from './walk.ts';
+
+function known(checked: Checked, path: Path, what: string, name: unknown, names: readonly string[]): void {
+  if (typeof name !== 'string' || names.includes(name)) return;
+  const meant = nearest(name, names);
+  const hint = meant ? ` Did you mean "${meant}"?` : '';
+  checked.say(path, `There is no ${what} "${name}".${hint} Known here: ${names.join(', ') || 'none'}.`);
+}
+
+const namesIn = (value: unknown): string[] => entries(value).map(([name]) => name);
+
+/** How often each piece of evidence is named, and from where it is not explained. */
+export function checkEvidenceNames(checked: Checked): Map<string, number> {
+  const names = namesIn(get(checked.value, 'evidence'));
+  const uses = new Map(names.map((name) => [name, 0]));
+  everywhere(checked.value, [], (_, path) => {
+    if (path.length < 2 || path.at(-2) !== 'evidence' || typeof path.at(-1) !== 'number') return;
+    known(checked, path, 'evidence', _, names);
+    if (typeof _ === 'string' && uses.has(_)) uses.set(_, uses.get(_)! + 1);
+  });
+  return uses;
+}
+
+/** Events named by events must end in patterns. */
+function checkEventRounds(checked: Checked, path: Path, events: unknown): void {
+  const leads = (name: string, seen: readonly string[]): boolean =>
+    items(get(get(events, name), 'any')).some(
+      ([, next]) =>
+        typeof next === 'string' &&
+        (next === seen[0] || (!seen.includes(next) && leads(next, [...seen, next]))),
+    );
+  for (const name of namesIn(events)) {
+    if (leads(name, [name])) {
+      checked.say(
+        [...path, name],
+        `The event "${name}" leads back to itself: name patterns of records in it.`,
+      );
+    }
+  }
+}
+
+function checkReferences(checked: Checked, path: Path, list: unknown, events: readonly string[]): void {
+  for (const [index, reference] of items(list)) {
+    const doubtful = get(reference, 'doubtful');
+    const at = doubtful === undefined ? [...path, index] : [...path, index, 'doubtful'];
+    known(checked, at, 'event', doubtful ?? reference, events);
+  }
+}
+
+function checkClockNames(checked: Checked, path: Path, version: unknown): void {
+  const clocks = get(version, 'clocks');
+  const names = namesIn(clocks);
+  const events = namesIn(get(version, 'events'));
+  const actions = namesIn(get(version, 'actions'));
+  for (const [name, clock] of entries(clocks)) {
+    const at = [...path, 'clocks', name];
+    checkReferences(checked, [...at, 'restarts_on'], get(clock, 'restarts_on'), events);
+    checkReferences(checked, [...at, 'cured_by'], get(clock, 'cured_by'), events);
+    for (const how of ['all', 'any']) {
+      for (const [index, member] of items(get(get(clock, 'ends_with'), how))) {
+        const place = [...at, 'ends_with', how, index];
+        known(checked, place, 'clock', member, names);
+        if (typeof member === 'string' && get(get(clocks, member), 'ends_with') !== undefined) {
+          checked.say(
+            place,
+            `"${member}" itself ends with other clocks: name clocks here that run by themselves.`,
+          );
+        }
+      }
+    }
+    for (const [index, stage] of items(get(clock, 'ended'))) {
+      const place = [...at, 'ended', index];
+      const other = get(stage, 'unless_ended');
+      known(checked, [...place, 'unless_ended'], 'clock', other, names);
+      if (other === name) {
+        checked.say(
+          [...place, 'unless_ended'],
+          'This is the clock itself, which has ended here: name another.',
+        );
+      }
+      for (const [i, cure] of items(get(stage, 'cures'))) {
+        known(checked, [...place, 'cures', i], 'action', cure, actions);
+      }
+    }
+  }
+}
+
+function checkVersionNames(
+  checked: Checked,
+  path: Path,
+  version: unknown,
+  channels: readonly string[],
+): void {
+  const events = get(version, 'events');
+  for (const [name, event] of entries(events)) {
+    checkReferences(checked, [...path, 'events', name, 'any'], get(event, 'any'), namesIn(events));
+  }
+  checkEventRounds(checked, [...path, 'events'], events);
+  checkClockNames(checked, path, version);
+  for (const [name, action] of entries(get(version, 'actions'))) {
+    const at = [...path, 'actions', name];
+    const does = get(action, 'does');
+    known(checked, [...at, 'does'], 'event', does, namesIn(events));
+    for (const [index, event] of items(does))
+      known(checked, [...at, 'does', index], 'event', event, namesIn(events));
+    for (const [index, channel] of items(get(action, 'channels'))) {
+      known(checked, [...at, 'channels', index], 'channel', channel, channels);
+    }
+  }
+}
+
+/** Adds every name that is used and not explained. An action names a channel by its `kind`. */
+export function checkNames(checked: Checked): void {
+  const { value } = checked;
+  const cautions = namesIn(get(value, 'cautions'));
+  const channels = items(get(value, 'channels')).map(([, channel]) => String(get(channel, 'kind')));
+  for (const [index, channel] of items(get(value, 'channels'))) {
+    for (const [i, caution] of items(get(channel, 'cautions'))) {
+      known(checked, ['channels', index, 'cautions', i], 'caution', caution, cautions);
+    }
+  }
+  for (const [index, rule] of items(get(value, 'rules'))) {
+    const versions = items(get(rule, 'versions'));
+    for (const [i, version] of versions) {
+      checkVersionNames(checked, ['rules', index, 'versions', i], version, [...new Set(channels)]);
+    }
+    const clocks = versions.flatMap(([, version]) => namesIn(get(version, 'clocks')));
+    for (const [i, example] of items(get(rule, 'examples'))) {
+      const given = get(get(example, 'gives'), 'clocks');
+      if (!isGroup(given)) continue;
+      for (const name of namesIn(given)) {
+        known(checked, ['rules', index, 'examples', i, 'gives', 'clocks', name], 'clock', name, clocks);
+      }
+    }
+  }
+}

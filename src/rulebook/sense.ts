@@ -1,0 +1,84 @@
+/** What a schema cannot see: names that lead nowhere, clocks that never end, texts left untranslated. */
+import { checkClocks } from './clocks.ts';
+import { checkAsked, checkCarrier, checkFacts, checkZone } from './facts.ts';
+import { checkEvidenceNames, checkNames } from './names.ts';
+import type { Path } from './problem.ts';
+import type { CarrierRule, Example } from './schema.ts';
+import { checkTexts } from './texts.ts';
+import { type Checked, get, isGroup, items } from './walk.ts';
+
+function checkOrder(checked: Checked, path: Path, versions: unknown): void {
+  for (const [index, version] of items(versions)) {
+    const before = get(items(versions)[index - 1]?.[1], 'since');
+    const since = get(version, 'since');
+    if (typeof since !== 'string' || typeof before !== 'string' || since > before) continue;
+    checked.say(
+      [...path, index, 'since'],
+      `Versions stand in the order of their dates: ${since} does not come after ${before}.`,
+    );
+  }
+}
+
+function checkExample(checked: Checked, path: Path, value: unknown, asked: CarrierRule['facts']): void {
+  if (!checked.sound(path)) return;
+  const { as_of, until, time_zone, facts, given, gives } = value as Example;
+  if (until !== undefined && until < as_of)
+    checked.say([...path, 'until'], `${until} is before "as_of", ${as_of}.`);
+  if (gives.stages?.length === 0)
+    checked.say([...path, 'gives', 'stages'], 'It names no stage: write one at least.');
+  checkZone(checked, [...path, 'time_zone'], time_zone);
+  checkFacts(checked, [...path, 'facts'], facts, asked ?? {});
+  const ids = given.map((record, index) => record.external_id ?? String(index + 1));
+  for (const [index, record] of given.entries()) {
+    const at = [...path, 'given', index];
+    if (typeof record.at === 'object' && record.at.earliest > record.at.latest) {
+      checked.say([...at, 'at', 'earliest'], `${record.at.earliest} is after "latest", ${record.at.latest}.`);
+    }
+    if (ids.indexOf(ids[index]!) < index) {
+      checked.say([...at, 'external_id'], `An earlier record has the id "${ids[index]}" already.`);
+    }
+    if (record.type === 'void' && !ids.includes(String(record.record))) {
+      const message = `There is no record "${record.record}" to void: name its external_id, or its place, as "1".`;
+      checked.say([...at, 'record'], message);
+    }
+  }
+}
+
+function checkRule(checked: Checked, path: Path, rule: unknown): void {
+  const asked = get(rule, 'facts');
+  checkAsked(checked, [...path, 'facts'], asked);
+  const facts =
+    checked.sound([...path, 'facts']) && isGroup(asked) ? (asked as CarrierRule['facts']) : undefined;
+  checkOrder(checked, [...path, 'versions'], get(rule, 'versions'));
+  for (const [index, version] of items(get(rule, 'versions'))) {
+    const at = [...path, 'versions', index];
+    checkClocks(checked, at, version);
+    for (const [name, clock] of Object.entries(get(version, 'clocks') ?? {})) {
+      const when = get(get(clock, 'applies_if'), 'facts');
+      checkFacts(checked, [...at, 'clocks', name, 'applies_if', 'facts'], when, facts ?? {});
+    }
+  }
+  for (const [index, example] of items(get(rule, 'examples'))) {
+    checkExample(checked, [...path, 'examples', index], example, facts);
+  }
+}
+
+/**
+ * Adds everything that makes no sense in a file, as far as its parts are well-formed. `place` is the carrier that the
+ * file's name says. Answers how often each piece of evidence is used.
+ */
+export function checkSense(checked: Checked, place: string): Map<string, number> {
+  checkCarrier(checked, place);
+  checkNames(checked);
+  checkTexts(checked);
+  const rules = items(get(checked.value, 'rules'));
+  for (const [index, rule] of rules) {
+    const path = ['rules', index];
+    const id = get(rule, 'id');
+    if (typeof id === 'string' && rules.slice(0, index).some(([, other]) => get(other, 'id') === id)) {
+      checked.say([...path, 'id'], `Another rule of this file is called "${id}" already: call it otherwise.`);
+    }
+    checkRule(checked, path, rule);
+  }
+  return checkEvidenceNames(checked);
+}

@@ -1,0 +1,30 @@
+/** Texts for people must stand in all three languages, each in its own. */
+import { type Checked, everywhere, get, isGroup } from './walk.ts';
+
+const languages = {
+  en: { name: 'English', script: /\p{Script=Latin}/u },
+  ru: { name: 'Russian', script: /\p{Script=Cyrillic}/u },
+  zh: { name: 'Chinese', script: /\p{Script=Han}/u },
+} as const;
+
+/** So many words may be a name, the same in every language. */
+const LONGEST_NAME = 3;
+
+const words = (text: string): number => text.match(/[\p{L}\p{M}\p{N}]+/gu)?.length ?? 0;
+
+/** Adds every text that is blank, or a sentence in another language than its own. */
+export function checkTexts(checked: Checked): void {
+  everywhere(checked.value, [], (text, path) => {
+    if (!isGroup(text) || !Object.keys(languages).every((language) => typeof text[language] === 'string'))
+      return;
+    for (const [language, { name, script }] of Object.entries(languages)) {
+      const said = get(text, language) as string;
+      if (said.trim() === '') {
+        checked.say([...path, language], `The ${name} text is blank: write it.`);
+      } else if (words(said) > LONGEST_NAME && !script.test(said)) {
+        const message = `The ${name} text is not in ${name}: translate it. Only a name of up to ${LONGEST_NAME} words may stay as it is.`;
+        checked.say([...path, language], message);
+      }
+    }
+  });
+}
