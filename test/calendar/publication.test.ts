@@ -38,6 +38,8 @@ t.test('a first publication', async (t) => {
 t.test('the same again is the same, whenever and in whatever order', async (t) => {
   t.same(publishClean([one, two], {}, first, LATER), first);
   t.same(publishClean([two, one]), first, 'from nothing too');
+  const sameDay = { ...two, date: one.date };
+  t.same(publishClean([one, sameDay]), publishClean([sameDay, one]), 'within one day by uid');
 });
 
 t.test('a changed entry alone changes: SEQUENCE + 1, a later revision, the same creation', async (t) => {

@@ -5,7 +5,9 @@ import t from 'tap';
 
 const script = fileURLToPath(new URL('./print-feeds.ts', import.meta.url));
 
-async function printedIn(zone: string): Promise<{ offset: number; bodies: string[]; windows: unknown[] }> {
+type Printed = { offset: number; bodies: string[]; windows: unknown[]; conditions: boolean[] };
+
+async function printedIn(zone: string): Promise<Printed> {
   const { stdout } = await promisify(execFile)(process.execPath, [script], {
     env: { TZ: zone },
     maxBuffer: 10_000_000,
@@ -26,5 +28,6 @@ t.test('a feed has the same bytes in whatever zone its process runs, and in each
   for (const [index, other] of others.entries()) {
     t.same(other.bodies, utc!.bodies, zones[index + 1]!);
     t.same(other.windows, utc!.windows);
+    t.same(other.conditions, [false, true], 'a date of HTTP without a zone is UTC');
   }
 });
