@@ -16,7 +16,8 @@ import { translateError } from './translate.ts';
 const busyMilliseconds = 250;
 /** How long a writer waits in all before it is told that the database is busy. */
 const patienceMilliseconds = 10_000;
-const noticeMilliseconds = 100;
+/** What another process wrote is promised within a tenth of a second. */
+const noticeMilliseconds = 50;
 
 /** Opens, and if need be makes, the file at `file`; its folder and itself readable by their owner only. */
 export const openSqlite = async (file: string): Promise<Engine> => {
@@ -54,7 +55,7 @@ export const openSqlite = async (file: string): Promise<Engine> => {
     onForeignChange(listener) {
       let seen = version.get();
       const timer = setInterval(() => {
-        const now = version.get();
+        const now = attempt(() => version.get());
         if (now === seen) return;
         seen = now;
         listener();
@@ -116,6 +117,15 @@ const execute = (connection: Sqlite.Database, sql: string) => {
     connection.exec(sql);
   } catch (error) {
     throw translateError('sqlite', error);
+  }
+};
+
+/** A disk that fails must not end the process from within a timer: who reads next is told. */
+const attempt = <T>(work: () => T): T | undefined => {
+  try {
+    return work();
+  } catch {
+    return undefined;
   }
 };
 

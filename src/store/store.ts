@@ -20,7 +20,7 @@ const readyMilliseconds = 2_000;
  * @throws misconfigured, unavailable, busy, disk, schema_too_new
  */
 export const openStore = async ({ url, log, now = Date.now }: StoreOptions): Promise<Store> =>
-  makeStore(await openEngine(url, log), now);
+  makeStore(await openEngine(url, log), now, log);
 
 const openEngine = (url: string, log: StoreOptions['log']): Promise<Engine> => {
   if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url, log);
@@ -34,11 +34,18 @@ const openEngine = (url: string, log: StoreOptions['log']): Promise<Engine> => {
   return openSqlite(file);
 };
 
-const makeStore = (engine: Engine, now: () => number): Store => {
+const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']): Store => {
   const listeners = new Set<(users: readonly string[] | null) => void>();
   const inside = new AsyncLocalStorage<Life>();
   const tell = (users: readonly string[] | null) => {
-    for (const listener of listeners) listener(users);
+    for (const listener of listeners) {
+      try {
+        listener(users);
+      } catch (error) {
+        // The write is done and must not be told as failed.
+        log?.warn({ err: error }, 'a listener to changes of the store failed');
+      }
+    }
   };
   let stopNotice: (() => void) | null = null;
   let closed: Promise<void> | null = null;

@@ -114,6 +114,28 @@ await t.test('SQLite', async (t) => {
     );
   });
 
+  await t.test('a writer waits for another’s lock without freezing the event loop', async (t) => {
+    const url = `sqlite:${file('locked')}`;
+    const store = await openStore({ url });
+    t.teardown(() => store.close());
+    const other = new Sqlite(file('locked'));
+    other.exec('begin immediate');
+    let longest = 0;
+    let last = performance.now();
+    const beat = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 5);
+    const write = store.write(null, (q) => q.settings.keep('x', 'y'));
+    await sleep(700);
+    t.equal(await store.settings.get('x'), null, 'reads go on meanwhile');
+    other.exec('commit');
+    other.close();
+    t.equal(await write, 'y');
+    clearInterval(beat);
+    t.ok(longest < 600, `the loop stood still for ${Math.round(longest)} ms at most`);
+  });
+
   await t.test(
     'what another process writes is noticed; what this one writes is not taken for another’s',
     async (t) => {
