@@ -5,7 +5,7 @@
 import type { ChargeProgram } from './compile.ts';
 import { addMonths, addSpan, civil, type Day, dayOf, NEVER } from './day.ts';
 import type { Amount } from './money.ts';
-import type { Fold, Slot } from './state.ts';
+import { type Fold, type Slot, touch } from './state.ts';
 
 /** What one charge takes, or null where it is the plan's price and that is not known. */
 export function takes(fold: Fold, charge: ChargeProgram): Amount | null {
@@ -39,6 +39,7 @@ export function emptiedOn(fold: Fold, slot: Slot): Day {
 
 /** Takes from the balance the daily fees up to and with a day. */
 export function settleFees(fold: Fold, day: Day): void {
+  if (!fold.program.hasDailyFees) return;
   for (const slot of fold.slots) {
     const charge = dailyCharge(slot);
     if (!charge || slot.feeFrom > day) continue;
@@ -55,15 +56,18 @@ export function settleFees(fold: Fold, day: Day): void {
 
 /** After the balance has changed by a record: a fee that had emptied it goes on the day after, or ends. */
 export function resumeFees(fold: Fold, day: Day): void {
+  if (!fold.program.hasDailyFees) return;
   for (const slot of fold.slots) {
     const program = slot.stage < 0 ? undefined : slot.clock?.stages[slot.stage];
     if (!program?.charge || !fold.known) continue;
     if (slot.empty && fold.balance > 0) {
       slot.empty = false;
       slot.feeFrom = day + 1;
+      touch(fold, slot);
     } else if (!slot.empty && fold.balance <= 0) {
       slot.empty = true;
       slot.feeFrom = NEVER;
+      touch(fold, slot);
     }
   }
 }
@@ -86,13 +90,7 @@ function prolong(slot: Slot, charge: ChargeProgram, times: number): void {
  * clock runs on. As many cycles as end by the limit (a day) are taken in one step where nothing else watches the
  * balance. False where nothing was taken.
  */
-export function chargeAtEnd(
-  fold: Fold,
-  slot: Slot,
-  charge: ChargeProgram,
-  limit: Day,
-  alone: boolean,
-): boolean {
+export function chargeAtEnd(fold: Fold, slot: Slot, charge: ChargeProgram, limit: Day): boolean {
   const take = takes(fold, charge);
   if (slot.timesLeft <= 0 || take === null || (!fold.known && !fold.latest)) return false;
   const affordable = fold.known ? Math.floor(fold.balance / take) : Number.POSITIVE_INFINITY;
@@ -103,7 +101,7 @@ export function chargeAtEnd(
     if (charge.partial === 'swallowed') return false;
   }
   let times = 1;
-  if (alone && charge.adds?.unit === 'day') {
+  if (fold.rule.chargesStandAlone && charge.adds?.unit === 'day') {
     const wanted = Math.floor((limit - slot.end) / charge.adds.count) + 1;
     times = Math.max(1, Math.min(affordable, slot.timesLeft, wanted));
   }
@@ -134,7 +132,10 @@ export function nextDateOfMonth(after: Day, date: number): Day {
 }
 
 /** The monthly charge of a day: the balance falls by it, or by what is left. */
-export function chargeMonthly(fold: Fold, slot: Slot, charge: ChargeProgram, day: Day): void {
+export function chargeMonthly(fold: Fold, slot: Slot, day: Day): void {
+  const charge = fold.clocks[fold.slots.indexOf(slot)]?.charge;
+  slot.nextMonthly = NEVER;
+  if (!charge) return;
   slot.nextMonthly = nextDateOfMonth(day, charge.onDayOfMonth);
   const take = takes(fold, charge);
   if (!fold.known || take === null || fold.balance <= 0) return;

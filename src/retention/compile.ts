@@ -34,17 +34,23 @@ export type ChargeProgram = {
   evidence: readonly string[];
 };
 
+export const stageOf = (gravity: number): Stage => STAGES[gravity + 1] as Stage;
+
+const STAGES = Object.keys(GRAVITY) as Stage[];
+
 /** What restarts, by the type of record, so that most records ask nothing. */
 export type Triggers = readonly (readonly PatternProgram[] | null)[];
 
 export type StageProgram = {
   stage: Stage;
+  /** The stage's gravity, and that of what it becomes when its charge has emptied the balance. */
+  gravity: number;
+  gravityEmpty: number;
   may: boolean;
   lasts: Span | null;
   onDay: number;
   unlessEnded: number;
   charge: ChargeProgram | null;
-  whenEmpty: Stage;
   cures: Triggers | null;
   cureNames: readonly string[];
   canCall: boolean;
@@ -91,12 +97,25 @@ export type ClockProgram = {
 export type VersionProgram = {
   since: Day;
   sinceText: string;
+  /** It governs the clocks that already run as well; `doubtful` where the source does not say. */
   recompute: boolean;
+  doubtful: boolean;
+  /** Some clocks are only for some lines. */
+  conditional: boolean;
   /** By slot; null where this version has no such clock. */
   clocks: readonly (ClockProgram | null)[];
 };
 
-export type Program = { reading: Reading; versions: readonly VersionProgram[]; slots: number };
+export type Program = {
+  reading: Reading;
+  versions: readonly VersionProgram[];
+  slots: number;
+  /** What no clock of the rule has is not looked for at each record. */
+  hasDailyFees: boolean;
+  hasBalanceClocks: boolean;
+  hasMonthly: boolean;
+  hasFollowers: boolean;
+};
 
 export type CompiledRule = {
   id: string;
@@ -109,8 +128,6 @@ export type CompiledRule = {
   watchesBalance: boolean;
   /** Nothing but one clock's charge changes or watches the balance by itself. */
   chargesStandAlone: boolean;
-  /** Versions of which the source does not say whether they govern what already runs. */
-  doubtfulVersions: ReadonlySet<number>;
   asksPlanPrice: boolean;
   factsAsked: readonly string[];
 };
@@ -289,7 +306,8 @@ function compileStage(
     onDay: stage.on_day ?? 0,
     unlessEnded,
     charge: compileCharge(context, `${path}/charge`, stage.charge, 'stage'),
-    whenEmpty: stage.when_empty ?? 'receive_only',
+    gravity: GRAVITY[stage.stage],
+    gravityEmpty: GRAVITY[stage.when_empty ?? 'receive_only'],
     cures: stage.cures ? compileTriggers(context, `${path}/cures`, does).triggers : null,
     cureNames,
     canCall: stage.can_call ?? canCall(stage.stage),
@@ -402,10 +420,21 @@ function compileProgram(
       since: dayOr(version.since, 0),
       sinceText: version.since,
       recompute: applies !== 'new',
+      doubtful: applies === 'unknown',
+      conditional: Object.values(version.clocks).some((clock) => clock.applies_if !== undefined),
       clocks,
     };
   });
-  return { reading, versions, slots: slotOf.size };
+  const clocks = versions.flatMap((version) => version.clocks.filter((clock) => clock !== null));
+  return {
+    reading,
+    versions,
+    slots: slotOf.size,
+    hasDailyFees: clocks.some((clock) => clock.stages.some((stage) => stage.charge)),
+    hasBalanceClocks: clocks.some((clock) => clock.runsBy === 'balance'),
+    hasMonthly: clocks.some((clock) => clock.charge && clock.charge.onDayOfMonth > 0),
+    hasFollowers: clocks.some((clock) => clock.runsBy === 'clocks'),
+  };
 }
 
 /**
@@ -445,9 +474,6 @@ export function compileRule(rule: RetentionRule): CompiledRule {
       rule.versions.length === 1 &&
       clocks.filter((clock) => clock.runs_while || clock.charge || clock.ended?.some((stage) => stage.charge))
         .length === 1,
-    doubtfulVersions: new Set(
-      rule.versions.flatMap((version, i) => (version.applies_to === 'unknown' ? [i] : [])),
-    ),
     watchesBalance: clocks.some(
       (clock) => clock.runs_while || clock.charge || clock.ended?.some((stage) => stage.charge),
     ),

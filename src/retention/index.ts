@@ -2,15 +2,15 @@
  * Retention: a rule, a person's records and a date give a timeline, every stage that the line passes through, with
  * dates, causes and cures. No I/O, no clock, no framework may enter: `as_of` and the rule come in as arguments.
  */
-import { type CompiledRule, GRAVITY } from './compile.ts';
+import { type CompiledRule, GRAVITY, stageOf } from './compile.ts';
 import { addMonths, type Day, NEVER, parseDay } from './day.ts';
 import { type Entry, type Ledger, readLedger, typeCode } from './entry.ts';
-import { foldLedger } from './fold.ts';
+import { foldLedger, type Snapshot } from './fold.ts';
 import { mergeStages } from './merge.ts';
 import { missingOf } from './missing.ts';
 import { type Amount, parseAmount } from './money.ts';
 import type { LedgerRecord, Money, Stage } from './record.ts';
-import type { Facts, Fold, Snapshot } from './state.ts';
+import type { Facts, Fold } from './state.ts';
 import type { ClockState, Move, StageEntry, Timeline } from './timeline.ts';
 
 export { type CompiledRule, compileRule, GRAVITY, RuleError } from './compile.ts';
@@ -51,9 +51,8 @@ type Folded = {
 };
 
 /** The present stage: the earliest reading's, but lost only once both say so. */
-function presentStage(earliest: Stage, latest: Stage): Stage {
-  return GRAVITY[earliest] >= GRAVITY.lost && GRAVITY[latest] < GRAVITY.lost ? latest : earliest;
-}
+const presentGravity = (earliest: number, latest: number): number =>
+  earliest >= GRAVITY.lost && latest < GRAVITY.lost ? latest : earliest;
 
 /** The day before the first stage after `as_of` that is graver than the present one; null where none is known. */
 function actBy(stages: readonly StageEntry[], stage: Stage, asOf: Day): Day | null {
@@ -74,14 +73,12 @@ type Conditions = { facts: Facts; planPrice: Amount | null; asOf: Day; until: Da
 
 function foldBoth(rule: CompiledRule, ledger: Ledger, conditions: Conditions, wantMoves: boolean): Folded {
   const moves: Move[] = [];
-  const earliest = foldLedger(rule, rule.earliest, {
-    ...conditions,
-    entries: ledger.earliest,
-    moves: wantMoves ? moves : null,
-  });
-  const latest = foldLedger(rule, rule.latest, { ...conditions, entries: ledger.latest, moves: null });
+  const { facts, planPrice, asOf, until } = conditions;
+  const input = { facts, planPrice, asOf, until, entries: ledger.earliest };
+  const earliest = foldLedger(rule, rule.earliest, input, wantMoves ? moves : null);
+  const latest = foldLedger(rule, rule.latest, { ...input, entries: ledger.latest }, null);
   const stages = mergeStages(earliest.fold, latest.fold);
-  const stage = presentStage(earliest.snapshot.stage, latest.snapshot.stage);
+  const stage = stageOf(presentGravity(earliest.snapshot.gravity, latest.snapshot.gravity));
   return { earliest, latest, moves, stages, stage, actBy: actBy(stages, stage, conditions.asOf) };
 }
 
@@ -170,7 +167,7 @@ export function foldTimeline(
     balance: seen.balance,
     clocks: clocksOf(rule, folded),
     stages,
-    contradicted: [...earliest.fold.contradicted].filter((id) => latest.fold.contradicted.has(id)),
+    contradicted: earliest.fold.contradicted.filter((id) => latest.fold.contradicted.includes(id)),
     drift: earliest.fold.drift,
     moves: folded.moves,
   };

@@ -1,5 +1,5 @@
 /** Two readings of one ledger, laid side by side: each stage with its earliest and its latest date. */
-import { canCall, canReceive, GRAVITY } from './compile.ts';
+import { canCall, canReceive, GRAVITY, stageOf } from './compile.ts';
 import type { Day } from './day.ts';
 import type { Entry } from './entry.ts';
 import type { Fold, Passage } from './state.ts';
@@ -27,7 +27,8 @@ function entryOf(
   latestFrom: Day | null,
   certainty: Certainty,
 ): StageEntry {
-  const { stage, program, clock } = passage;
+  const { program, clock } = passage;
+  const stage = stageOf(passage.gravity);
   const own = program !== null && program.stage === stage;
   return {
     stage,
@@ -59,7 +60,7 @@ function tailOf(passages: readonly Passage[]): number {
 /** The same passage in both readings: the same stage, by the same clock, from the same record. */
 function same(a: Passage, b: Passage): boolean {
   return (
-    a.stage === b.stage &&
+    a.gravity === b.gravity &&
     a.record === b.record &&
     (a.record !== null || (a.clock?.name === b.clock?.name && a.setBy === b.setBy))
   );
@@ -87,9 +88,9 @@ function pair(
   for (; next < latest.length; next++) into.push(merged(null, latest[next] as Passage, certainty));
 }
 
-const sameStage = (a: Passage, b: Passage): boolean => a.stage === b.stage;
+const sameStage = (a: Passage, b: Passage): boolean => a.gravity === b.gravity;
 const sameOfClock = (a: Passage, b: Passage): boolean =>
-  a.stage === b.stage && a.clock?.name === b.clock?.name;
+  a.gravity === b.gravity && a.clock?.name === b.clock?.name;
 const dateOf = (entry: StageEntry): Day => (entry.from ?? entry.latest_from) as Day;
 
 /** Every stage of both readings, by date; what a record has withdrawn is left out. */

@@ -1,8 +1,9 @@
 /** What is not known of a line, and which stages it would move. */
-import type { ClockProgram, CompiledRule } from './compile.ts';
+import { type ClockProgram, type CompiledRule, stageOf } from './compile.ts';
 import { NEVER } from './day.ts';
+import type { Snapshot } from './fold.ts';
 import type { Stage } from './record.ts';
-import type { Facts, Snapshot } from './state.ts';
+import type { Facts } from './state.ts';
 import type { Missing } from './timeline.ts';
 
 const stagesOf = (clock: ClockProgram): Stage[] => clock.stages.map((stage) => stage.stage);
@@ -12,7 +13,7 @@ const unique = (stages: Stage[]): Stage[] => [...new Set(stages)];
 function balanceStages(clocks: readonly ClockProgram[]): Stage[] {
   return clocks.flatMap((clock) => [
     ...(clock.runsBy === 'balance' || clock.charge ? stagesOf(clock) : []),
-    ...clock.stages.flatMap((stage) => (stage.charge ? [stage.stage, stage.whenEmpty] : [])),
+    ...clock.stages.flatMap((stage) => (stage.charge ? [stage.stage, stageOf(stage.gravityEmpty)] : [])),
   ]);
 }
 

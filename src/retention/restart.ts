@@ -1,9 +1,11 @@
 /** What a record does to a clock: where its end moves, and that the stage which held is left behind. */
 import type { ClockProgram, SumProgram } from './compile.ts';
 import { addMonths, addSpan, type Day, NEVER, type Span } from './day.ts';
-import { type Entry, typeCode } from './entry.ts';
-import type { PatternProgram } from './match.ts';
-import type { Fold, Slot } from './state.ts';
+import { type Entry, typeCode, UNSAID, YES } from './entry.ts';
+import { matchPattern, type PatternProgram } from './match.ts';
+import { type Fold, type Slot, touch } from './state.ts';
+
+const ACTIVITY = typeCode('activity');
 
 const PLAN_RENEWED = typeCode('plan_renewed');
 /** A renewal seen within so many days of an assumed one is that one. */
@@ -29,9 +31,28 @@ function withdraw(fold: Fold, slot: Slot): void {
   for (const passage of fold.may) if (passage.slot === slot) passage.withdrawn = true;
 }
 
+/** The pattern that a record answers, as far as this reading lets the unsaid count. */
+export function hit(
+  fold: Fold,
+  patterns: readonly PatternProgram[] | null,
+  entry: Entry,
+): PatternProgram | null {
+  if (patterns === null) return null;
+  for (const pattern of patterns) {
+    const answer = matchPattern(pattern, entry, fold.planPrice);
+    if (answer === YES) return pattern;
+    if (answer === UNSAID) {
+      if (entry.type === ACTIVITY && entry.charged === UNSAID) fold.unsaidCharge = true;
+      if (fold.latest) return pattern;
+    }
+  }
+  return null;
+}
+
 /** Lets a clock run to a new end, out of whatever stage it was in. */
 export function run(fold: Fold, slot: Slot, clock: ClockProgram, end: Day, setBy: Entry | null): void {
   if (slot.stage >= 0) withdraw(fold, slot);
+  touch(fold, slot);
   slot.clock = clock;
   slot.started = true;
   slot.end = end;
@@ -69,6 +90,7 @@ export function restart(
     slot.setBy = entry;
     slot.assumed = false;
     slot.chargedOn = -NEVER;
+    touch(fold, slot);
     return true;
   }
   const expired = slot.end < day;
@@ -124,6 +146,7 @@ export function addToSum(
 ): void {
   if ((sum.kinds & entry.kind) === 0 || entry.amount === null || entry.amount <= 0) return;
   const reading = fold.latest ? 'latest' : 'earliest';
+  slot.spending ??= [];
   if (slot.spending.at(-1) !== entry) slot.spending.push(entry);
   let total = 0;
   for (let i = slot.spending.length - 1; i >= 0; i--) {

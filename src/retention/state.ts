@@ -1,11 +1,13 @@
 /** The state of a line while its ledger is folded: the end of each clock, the balance, the stage. */
-import type { ClockProgram, Program, StageProgram } from './compile.ts';
+import type { ClockProgram, CompiledRule, Program, StageProgram, VersionProgram } from './compile.ts';
 import { type Day, NEVER } from './day.ts';
 import type { Entry } from './entry.ts';
 import type { Amount } from './money.ts';
-import type { Stage } from './record.ts';
 
 export type Facts = Readonly<Record<string, string | number | boolean>>;
+
+/** Half-days count time: twice the day for its morning, one more for its evening. This one never comes. */
+export const FOREVER = 2 * NEVER;
 
 /** One clock of a line, as it stands. */
 export type Slot = {
@@ -35,14 +37,16 @@ export type Slot = {
   /** The end at which a charge was last tried in vain. */
   refusedAt: Day;
   assumed: boolean;
-  /** Half-days at which something happens next: twice the day, one more for its end. */
+  /** The half-day at which something happens next; to be computed anew when `dirty`. */
   next: number;
-  spending: Entry[];
+  dirty: boolean;
+  /** Charges that count towards a sum, in their order. */
+  spending: Entry[] | null;
 };
 
 /** A stage that the line enters, as one reading sees it. */
 export type Passage = {
-  stage: Stage;
+  gravity: number;
   day: Day;
   slot: Slot | null;
   clock: ClockProgram | null;
@@ -58,53 +62,44 @@ export type Passage = {
   withdrawn: boolean;
 };
 
-export type Snapshot = {
-  stage: Stage;
-  risk: Day;
-  version: string;
-  balance: Amount | null;
-  ends: Day[];
-  clocks: readonly (ClockProgram | null)[];
-  unsaidCharge: boolean;
-  planPrice: Amount | null;
-  setBy: (Entry | null)[];
-  /** The loss, certain or not, that holds on the day. */
-  lost: Day;
-  certainlyLost: Day;
-};
-
 export type Fold = {
+  readonly rule: CompiledRule;
+  readonly program: Program;
+  readonly reading: 'earliest' | 'latest';
   readonly latest: boolean;
   readonly asOf: Day;
-  readonly until: Day;
   readonly facts: Facts;
-  slots: Slot[];
-  program: Program;
+  readonly activated: Day;
+  readonly entries: readonly Entry[];
+  /** How many of the entries have been applied. */
+  applied: number;
+  readonly slots: readonly Slot[];
   version: number;
+  /** The clocks in force that apply to this line, by slot. */
+  clocks: readonly (ClockProgram | null)[];
   day: Day;
   balance: Amount;
   known: boolean;
+  /** Charges were forecast since the balance was last seen; records that are plans have changed it. */
+  balanceAssumed: boolean;
+  balancePlanned: boolean;
   planPrice: Amount | null;
   /** What the carrier itself says, until the next record; and how grave the clocks' own stage was then. */
   said: Entry | null;
   saidOver: number;
-  stage: Stage;
-  certain: Passage[];
-  may: Passage[];
-  contradicted: Set<string>;
-  drift: { record: string; expected: Amount; seen: Amount }[];
-  /** Charges were forecast since the balance was last seen; records that are plans have changed it. */
-  balanceAssumed: boolean;
-  balancePlanned: boolean;
+  gravity: number;
+  readonly certain: Passage[];
+  readonly may: Passage[];
+  readonly contradicted: string[];
+  readonly drift: { record: string; expected: Amount; seen: Amount }[];
   /** Some use counted for a clock only if it cost money, and the record does not say. */
   unsaidCharge: boolean;
-  /** The clocks in force that apply to this line, by slot. */
-  clocks: readonly (ClockProgram | null)[];
-  /** Half-days: the earliest of all that happens next. */
+  /** Something has changed that may move the stage or what happens next. */
+  dirty: boolean;
   next: number;
 };
 
-export const newSlot = (): Slot => ({
+const newSlot = (): Slot => ({
   clock: null,
   started: false,
   end: NEVER,
@@ -123,22 +118,65 @@ export const newSlot = (): Slot => ({
   nextMonthly: NEVER,
   refusedAt: -NEVER,
   assumed: false,
-  next: 2 * NEVER,
-  spending: [],
+  next: FOREVER,
+  dirty: true,
+  spending: null,
 });
 
-/** The stage that a clock puts the line in with certainty, or null for none of its own. */
-export function certainStage(slot: Slot): Stage | null {
-  const clock = slot.clock;
-  if (!clock) return null;
-  if (slot.stage < 0) return slot.charged ? 'fee_running' : null;
-  if (slot.empty) return (clock.stages[slot.stage] as StageProgram).whenEmpty;
-  // What only may come hides nothing: the certain stage before it goes on.
-  for (let i = slot.stage; i >= 0; i--) {
-    const program = clock.stages[i] as StageProgram;
-    if (!program.may) return program.stage;
-  }
-  return null;
+export type FoldInput = {
+  entries: readonly Entry[];
+  facts: Facts;
+  planPrice: Amount | null;
+  asOf: Day;
+  until: Day;
+};
+
+/** A line of which nothing has been folded yet. */
+export function newFold(rule: CompiledRule, program: Program, input: FoldInput, activated: Day): Fold {
+  const slots: Slot[] = [];
+  for (let i = 0; i < program.slots; i++) slots.push(newSlot());
+  return {
+    rule,
+    program,
+    reading: program.reading,
+    latest: program.reading === 'latest',
+    asOf: input.asOf,
+    facts: input.facts,
+    activated,
+    entries: input.entries,
+    applied: 0,
+    slots,
+    version: 0,
+    clocks: [],
+    day: -NEVER,
+    balance: 0,
+    known: false,
+    balanceAssumed: false,
+    balancePlanned: false,
+    planPrice: input.planPrice,
+    said: null,
+    saidOver: 0,
+    gravity: -1,
+    certain: [],
+    may: [],
+    contradicted: [],
+    drift: [],
+    unsaidCharge: false,
+    dirty: true,
+    next: FOREVER,
+  };
+}
+
+export const versionOf = (fold: Fold): VersionProgram =>
+  fold.program.versions[fold.version] as VersionProgram;
+
+export const isPlan = (fold: Fold, entry: Entry | null): boolean =>
+  entry !== null && entry[fold.reading] > fold.asOf;
+
+/** Marks a clock as changed, so that the stage and what happens next are looked at again. */
+export function touch(fold: Fold, slot: Slot): void {
+  slot.dirty = true;
+  fold.dirty = true;
 }
 
 /** Has the clock run out by the start of a day? One that nothing has started has, in the earliest reading. */

@@ -1,0 +1,93 @@
+/** What one record does to a line: to the balance, to its clocks, to what is said of its stage. */
+import { debitRenewal, moveBalance, showsLife, touchCharges, watchBalance } from './balance.ts';
+import { resumeFees, settleFees } from './charges.ts';
+import { type ClockProgram, GRAVITY } from './compile.ts';
+import { type Day, NEVER } from './day.ts';
+import { type Entry, typeCode, YES } from './entry.ts';
+import { activate, addToSum, hit, restart, run } from './restart.ts';
+import { gravestSlot, gravityBy } from './stage.ts';
+import type { Fold, Slot } from './state.ts';
+import { settle } from './time.ts';
+import { dropSuperseded } from './version.ts';
+
+const ACTIVATED = typeCode('activated');
+const ACTIVITY = typeCode('activity');
+const PLAN_RENEWED = typeCode('plan_renewed');
+const PLAN = typeCode('plan');
+const VALIDITY = typeCode('validity');
+const STATUS = typeCode('status');
+
+/** Lets the record restart what it restarts. True when a renewal only confirmed an assumed one. */
+function trigger(fold: Fold, entry: Entry, day: Day): boolean {
+  let confirmed = false;
+  let restarted = false;
+  const { slots, clocks } = fold;
+  for (let i = 0; i < slots.length; i++) {
+    const clock = clocks[i];
+    if (!clock) continue;
+    const slot = slots[i] as Slot;
+    // While a stage that lists its cures holds, nothing else restarts the clock.
+    const held = slot.stage >= 0 ? (slot.clock as ClockProgram).stages[slot.stage] : undefined;
+    const cures = held?.cures ?? null;
+    const patterns = (cures ?? clock.triggers)[entry.type] ?? null;
+    const pattern = patterns === null ? null : hit(fold, patterns, entry);
+    if (pattern !== null) {
+      restarted = true;
+      if (clock.runsBy === 'records')
+        confirmed = restart(fold, slot, clock, pattern, entry, day) || confirmed;
+      else run(fold, slot, clock, pattern.fromDate && entry.date !== null ? entry.date : NEVER, entry);
+    }
+    if (clock.sums.length > 0 && cures === null && entry.type === ACTIVITY && entry.allowance !== YES) {
+      for (const sum of clock.sums) addToSum(fold, slot, clock, sum, entry, day);
+    }
+  }
+  if (restarted && fold.version > 0) dropSuperseded(fold);
+  return confirmed;
+}
+
+/** The clock whose printed date a `validity` record sets: the only one that shows any, or the one named. */
+function setShownDate(fold: Fold, entry: Entry, day: Day): void {
+  const shown = fold.clocks.filter((clock) => clock?.shows);
+  const clock = shown.length === 1 ? shown[0] : shown.find((candidate) => candidate?.shows === entry.of);
+  if (!clock || entry.date === null) return;
+  const slot = fold.slots[clock.slot] as Slot;
+  run(fold, slot, clock, entry.date, entry);
+  slot.anchor = day;
+  slot.months = 0;
+}
+
+function activateAll(fold: Fold, entry: Entry, day: Day): void {
+  for (let i = 0; i < fold.slots.length; i++) {
+    const clock = fold.clocks[i];
+    if (clock) activate(fold, fold.slots[i] as Slot, clock, entry, day);
+  }
+}
+
+/** Applies a record on a day; all that time does up to that day's morning has been done before. */
+export function apply(fold: Fold, entry: Entry, day: Day): void {
+  const wasLost = fold.gravity >= GRAVITY.lost;
+  if (fold.program.hasDailyFees) settleFees(fold, day);
+  if (fold.said !== null) {
+    fold.said = null;
+    fold.dirty = true;
+  }
+  let moved = moveBalance(fold, entry, day);
+  if (entry.type === PLAN) fold.planPrice = entry.amount;
+  else if (entry.type === VALIDITY) setShownDate(fold, entry, day);
+  else if (entry.type === ACTIVATED) activateAll(fold, entry, day);
+  const confirmed = trigger(fold, entry, day);
+  if (entry.type === PLAN_RENEWED && !confirmed) moved = debitRenewal(fold, entry) || moved;
+  if (moved || !fold.known) watchBalance(fold, day, entry, showsLife(entry));
+  if (moved && fold.program.hasDailyFees) resumeFees(fold, day);
+  if (moved) touchCharges(fold);
+  if (entry.type === STATUS && entry.stage !== null && entry.stage !== 'unknown') {
+    fold.said = entry;
+    fold.saidOver = gravityBy(gravestSlot(fold));
+    fold.dirty = true;
+  }
+  fold.day = day;
+  fold.applied++;
+  if (!fold.dirty) return;
+  settle(fold, day, entry);
+  if (wasLost && fold.gravity < GRAVITY.lost) fold.contradicted.push(entry.id);
+}

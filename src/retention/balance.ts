@@ -1,0 +1,98 @@
+/** The balance of a line, as far as its records and forecast charges tell it, and the clocks that watch it. */
+import { nextDateOfMonth } from './charges.ts';
+import type { ChargeProgram } from './compile.ts';
+import { addSpan, type Day, NEVER } from './day.ts';
+import { type Entry, NO, typeCode, YES } from './entry.ts';
+import { run, stop } from './restart.ts';
+import { type Fold, isPlan, type Slot, touch } from './state.ts';
+
+const ACTIVATED = typeCode('activated');
+const TOPUP = typeCode('topup');
+const ACTIVITY = typeCode('activity');
+const PURCHASE = typeCode('purchase');
+const PLAN_RENEWED = typeCode('plan_renewed');
+const BALANCE = typeCode('balance');
+
+/** Records that show the line to be in use: in the earliest reading an unknown balance is gone from then on. */
+export const showsLife = (entry: Entry): boolean =>
+  entry.type === ACTIVATED ||
+  entry.type === TOPUP ||
+  entry.type === PURCHASE ||
+  entry.type === PLAN_RENEWED ||
+  (entry.type === ACTIVITY && entry.charged !== NO);
+
+/** Starts and stops the clocks that watch the balance. */
+export function watchBalance(fold: Fold, day: Day, entry: Entry | null, alive: boolean): void {
+  if (!fold.program.hasBalanceClocks) return;
+  for (let i = 0; i < fold.slots.length; i++) {
+    const clock = fold.clocks[i];
+    if (clock?.runsBy !== 'balance') continue;
+    const slot = fold.slots[i] as Slot;
+    const holds = fold.known
+      ? clock.strictlyNegative
+        ? fold.balance < 0
+        : fold.balance <= 0
+      : !fold.latest && !clock.strictlyNegative;
+    if (!holds) {
+      if (slot.started) stop(fold, slot, clock);
+    } else if ((!slot.started || (alive && !fold.known)) && clock.length?.kind === 'span') {
+      run(fold, slot, clock, addSpan(day, clock.length.span, clock.monthEnd) - clock.inclusive, entry);
+      slot.anchor = day;
+    }
+  }
+}
+
+function see(fold: Fold, entry: Entry, day: Day): void {
+  const seen = entry.amount as number;
+  if (fold.known && fold.balance !== seen)
+    fold.drift.push({ record: entry.id, expected: fold.balance, seen });
+  fold.known = true;
+  fold.balance = seen;
+  fold.balanceAssumed = false;
+  fold.balancePlanned = false;
+  if (!fold.program.hasMonthly) return;
+  for (let i = 0; i < fold.slots.length; i++) {
+    const date = fold.clocks[i]?.charge?.onDayOfMonth;
+    if (date) (fold.slots[i] as Slot).nextMonthly = nextDateOfMonth(day, date);
+  }
+}
+
+/**
+ * What the record does to the balance; true where it changed. Only what it states is taken: a charge of unknown size
+ * is not guessed, and what the arithmetic then lacks is told as drift when the balance is next seen.
+ */
+export function moveBalance(fold: Fold, entry: Entry, day: Day): boolean {
+  const amount = entry.amount;
+  if (amount === null || (!fold.known && entry.type !== BALANCE)) return false;
+  if (entry.type === BALANCE) see(fold, entry, day);
+  else if (entry.type === TOPUP) fold.balance += amount;
+  else if (entry.type === ACTIVITY && entry.allowance !== YES) fold.balance -= amount;
+  else if (entry.type === PURCHASE && entry.fromBalance) fold.balance -= amount;
+  else return false;
+  if (isPlan(fold, entry)) fold.balancePlanned = true;
+  return true;
+}
+
+const takenAtEnd = (charge: ChargeProgram | null | undefined): ChargeProgram['take'] | null =>
+  charge?.atEnd ? charge.take : null;
+
+/** A renewal is debited where the balance covers it; else it was paid some other way. */
+export function debitRenewal(fold: Fold, entry: Entry): boolean {
+  if (!fold.known) return false;
+  let price = entry.amount;
+  for (let i = 0; price === null && i < fold.clocks.length; i++) {
+    const take = takenAtEnd(fold.clocks[i]?.charge);
+    price = take === 'plan_price' ? fold.planPrice : take;
+  }
+  if (price === null || fold.balance < price) return false;
+  fold.balance -= price;
+  if (isPlan(fold, entry)) fold.balancePlanned = true;
+  return true;
+}
+
+/** The balance has changed: daily fees and monthly charges are looked at again. */
+export function touchCharges(fold: Fold): void {
+  for (const slot of fold.slots) {
+    if (slot.feeFrom !== NEVER || slot.nextMonthly !== NEVER) touch(fold, slot);
+  }
+}

@@ -1,0 +1,73 @@
+/** The stage of a line at a moment: the gravest certain one of all its clocks, written down where it changes. */
+import { GRAVITY, type StageProgram } from './compile.ts';
+import type { Day } from './day.ts';
+import type { Entry } from './entry.ts';
+import type { Stage } from './record.ts';
+import { type Fold, isPlan, type Slot } from './state.ts';
+
+const ACTIVE = GRAVITY.active;
+
+/** How grave a stage the clock puts the line in with certainty; active where it has none of its own. */
+function gravityOf(slot: Slot): number {
+  if (slot.stage < 0) return slot.charged ? GRAVITY.fee_running : ACTIVE;
+  const stages = slot.clock?.stages as readonly StageProgram[];
+  if (slot.empty) return (stages[slot.stage] as StageProgram).gravityEmpty;
+  // What only may come hides nothing: the certain stage before it goes on.
+  for (let i = slot.stage; i >= 0; i--) {
+    const program = stages[i] as StageProgram;
+    if (!program.may) return program.gravity;
+  }
+  return ACTIVE;
+}
+
+/** Clocks that are only watched by others say nothing of the line. */
+const counts = (slot: Slot): boolean =>
+  slot.started && slot.clock !== null && (slot.clock.stages.length > 0 || slot.clock.charge !== null);
+
+/** The clock that gives the line its stage; null where none has been started. */
+export function gravestSlot(fold: Fold): Slot | null {
+  let gravest: Slot | null = null;
+  let gravity = -1;
+  for (const slot of fold.slots) {
+    if (!counts(slot)) continue;
+    const own = gravityOf(slot);
+    if (own > gravity) {
+      gravity = own;
+      gravest = slot;
+    }
+  }
+  return gravest;
+}
+
+export const gravityBy = (slot: Slot | null): number => (slot ? gravityOf(slot) : GRAVITY.unknown);
+
+/** Writes down the stage that now holds, where it is another than before. */
+export function observe(fold: Fold, day: Day, entry: Entry | null): void {
+  const slot = gravestSlot(fold);
+  let gravity = gravityBy(slot);
+  if (fold.said) {
+    const said = GRAVITY[fold.said.stage as Stage];
+    if (gravity > Math.max(fold.saidOver, said)) fold.said = null;
+    else gravity = said;
+  }
+  if (gravity === fold.gravity) return;
+  fold.gravity = gravity;
+  const cause = fold.said !== null || gravity <= ACTIVE ? null : slot;
+  const clock = cause?.clock ?? null;
+  const setBy = cause?.setBy ?? null;
+  const emptied = cause?.empty ?? false;
+  const watches = emptied || clock?.runsBy === 'balance';
+  fold.certain.push({
+    gravity,
+    day,
+    slot: cause,
+    clock,
+    program: cause && cause.stage >= 0 ? (clock?.stages[cause.stage] ?? null) : null,
+    record: entry,
+    setBy,
+    emptied,
+    assumed: cause !== null && (cause.assumed || cause.charged || (watches && fold.balanceAssumed)),
+    planned: isPlan(fold, entry) || isPlan(fold, setBy) || (watches && fold.balancePlanned),
+    withdrawn: false,
+  });
+}

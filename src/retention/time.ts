@@ -1,0 +1,154 @@
+/**
+ * What time does by itself: clocks end, stages follow, charges fall due, versions take force. Time jumps from event
+ * to event; `fold.next` is the earliest half-day at which anything happens.
+ */
+import { watchBalance } from './balance.ts';
+import { chargeAtEnd, chargeMonthly, emptiedOn, resumeFees, settleFees } from './charges.ts';
+import type { ClockProgram, StageProgram } from './compile.ts';
+import { addSpan, type Day, NEVER } from './day.ts';
+import { run, stop } from './restart.ts';
+import { observe } from './stage.ts';
+import { FOREVER, type Fold, hasEnded, isPlan, type Slot, touch } from './state.ts';
+import { switchVersion } from './version.ts';
+
+/** The day on which the stage after the one that holds begins. */
+function nextStageOn(slot: Slot): Day {
+  const clock = slot.clock as ClockProgram;
+  const next = clock.stages[slot.stage + 1];
+  if (!next) return NEVER;
+  if (slot.stage < 0) return slot.end + 1;
+  if (next.onDay > 0) return Math.max(slot.anchor + next.onDay, slot.lastGood + 1);
+  const lasts = (clock.stages[slot.stage] as StageProgram).lasts;
+  return lasts === null ? NEVER : addSpan(slot.lastGood, lasts) + 1;
+}
+
+function nextEventOf(fold: Fold, slot: Slot): number {
+  const clock = slot.clock;
+  let next = slot.nextMonthly === NEVER || !fold.known ? FOREVER : 2 * slot.nextMonthly;
+  if (clock && slot.stage < 0) {
+    if (slot.started && slot.end < NEVER) {
+      const evening = 2 * slot.end + 1;
+      if (clock.charge?.atEnd && slot.refusedAt !== slot.end && slot.timesLeft > 0)
+        next = Math.min(next, evening);
+      else if (clock.stages.length > 0) next = Math.min(next, evening + 1);
+    }
+  } else if (clock) {
+    next = Math.min(next, 2 * nextStageOn(slot));
+    if (slot.feeFrom !== NEVER) next = Math.min(next, 2 * emptiedOn(fold, slot));
+  }
+  return next;
+}
+
+/** Clocks that follow others end with the last of them, or with the first. */
+function follow(fold: Fold): void {
+  for (let i = 0; i < fold.slots.length; i++) {
+    const clock = fold.clocks[i];
+    if (clock?.runsBy !== 'clocks') continue;
+    const slot = fold.slots[i] as Slot;
+    const started = clock.members
+      .map((member) => fold.slots[member] as Slot)
+      .filter((member) => member.started);
+    const enough = clock.allMembers ? started.length === clock.members.length : started.length > 0;
+    if (!enough) {
+      if (slot.started) stop(fold, slot, clock);
+      continue;
+    }
+    const governing = started.reduce((a, b) => (a.end < b.end === clock.allMembers ? b : a));
+    if (slot.started && slot.end === governing.end) continue;
+    run(fold, slot, clock, governing.end, governing.setBy);
+    slot.anchor = governing.anchor;
+  }
+}
+
+/** After a change: the clocks that follow, the stage, and what happens next. */
+export function settle(fold: Fold, day: Day, entry: Fold['said']): void {
+  if (fold.program.hasFollowers) follow(fold);
+  observe(fold, day, entry);
+  const version = fold.program.versions[fold.version + 1];
+  let next = version ? 2 * version.since : FOREVER;
+  for (const slot of fold.slots) {
+    if (slot.dirty) {
+      slot.next = nextEventOf(fold, slot);
+      slot.dirty = false;
+    }
+    if (slot.next < next) next = slot.next;
+  }
+  fold.next = next;
+  fold.dirty = false;
+}
+
+/** A clock enters its next stage on a day; stages that another clock's end rules out are passed over. */
+function enterNextStage(fold: Fold, slot: Slot, day: Day): void {
+  const clock = slot.clock as ClockProgram;
+  if (slot.stage < 0) slot.risk = Math.min(slot.risk, day);
+  let index = slot.stage + 1;
+  while (index < clock.stages.length - 1) {
+    const unless = (clock.stages[index] as StageProgram).unlessEnded;
+    if (unless < 0 || !hasEnded(fold, fold.slots[unless], day)) break;
+    index++;
+  }
+  const program = clock.stages[index] as StageProgram;
+  // A clock found to have ended earlier counts its stages from its end, though the line enters them only now.
+  slot.lastGood = slot.stage < 0 && index === 0 ? slot.end : day - 1;
+  slot.stage = index;
+  slot.empty = program.charge !== null && fold.known && fold.balance <= 0;
+  slot.feeFrom = program.charge !== null && !slot.empty ? day : NEVER;
+  if (!program.may) return;
+  const watches = clock.runsBy === 'balance';
+  fold.may.push({
+    gravity: program.gravity,
+    day,
+    slot,
+    clock,
+    program,
+    record: null,
+    setBy: slot.setBy,
+    emptied: false,
+    assumed: slot.assumed || (watches && fold.balanceAssumed),
+    planned: isPlan(fold, slot.setBy) || (watches && fold.balancePlanned),
+    withdrawn: false,
+  });
+}
+
+/** What time does to one clock at a half-day; the limit is the half-day up to which time passes at once. */
+function pass(fold: Fold, slot: Slot, at: number, limit: number): void {
+  const day = at >> 1;
+  const clock = slot.clock as ClockProgram;
+  touch(fold, slot);
+  if (at % 2 === 0 && slot.nextMonthly === day) {
+    chargeMonthly(fold, slot, day);
+    watchBalance(fold, day, null, false);
+    resumeFees(fold, day);
+  } else if (at % 2 === 1) {
+    settleFees(fold, day);
+    const charge = clock.charge as NonNullable<ClockProgram['charge']>;
+    if (!chargeAtEnd(fold, slot, charge, limit >> 1)) slot.refusedAt = slot.end;
+    watchBalance(fold, day, null, false);
+  } else if (slot.feeFrom !== NEVER && emptiedOn(fold, slot) === day) {
+    if (fold.known) settleFees(fold, day);
+    slot.empty = true;
+    slot.feeFrom = NEVER;
+    watchBalance(fold, day, null, false);
+  } else {
+    settleFees(fold, day - 1);
+    enterNextStage(fold, slot, day);
+  }
+}
+
+/** Lets time pass up to and with a half-day. */
+export function advance(fold: Fold, limit: number): void {
+  while (fold.next <= limit) {
+    const at = fold.next;
+    const day = Math.max(at >> 1, fold.day);
+    const version = fold.program.versions[fold.version + 1];
+    if (version && 2 * version.since === at) switchVersion(fold, version.since);
+    // One clock at a time: what it does can move what the others do on the same half-day.
+    for (const slot of fold.slots) {
+      if (slot.next !== at) continue;
+      pass(fold, slot, 2 * day + (at & 1), limit);
+      break;
+    }
+    fold.day = day;
+    settle(fold, day, null);
+  }
+}

@@ -1,0 +1,95 @@
+/** A rule's versions: which clocks are a line's, and what happens to those that run when a new version takes force. */
+import { watchBalance } from './balance.ts';
+import { nextDateOfMonth } from './charges.ts';
+import type { ClockProgram } from './compile.ts';
+import { type Day, NEVER } from './day.ts';
+import type { Entry } from './entry.ts';
+import { activate, hit, restart, run, stop } from './restart.ts';
+import { type Fold, type Slot, touch, versionOf } from './state.ts';
+
+function applies(fold: Fold, clock: ClockProgram): boolean {
+  for (const [name, value] of clock.facts) if (fold.facts[name] !== value) return false;
+  if (clock.activatedBefore !== NEVER && fold.activated >= clock.activatedBefore) return false;
+  return (
+    clock.activatedFrom === -NEVER || (fold.activated !== NEVER && fold.activated >= clock.activatedFrom)
+  );
+}
+
+/** The clocks of the version in force whose conditions are all known to hold, by slot. */
+export function clocksInForce(fold: Fold): readonly (ClockProgram | null)[] {
+  const { clocks, conditional } = versionOf(fold);
+  return conditional
+    ? clocks.map((clock) => (clock !== null && applies(fold, clock) ? clock : null))
+    : clocks;
+}
+
+/** Starts the clocks that a date ends and no record needs to start; sets the next charge of each month. */
+export function startByDate(fold: Fold, since: Day): void {
+  for (let i = 0; i < fold.slots.length; i++) {
+    const clock = fold.clocks[i];
+    const slot = fold.slots[i] as Slot;
+    if (clock?.runsBy === 'date' && !slot.started) run(fold, slot, clock, clock.endsOn, null);
+    if (clock?.charge?.onDayOfMonth && slot.nextMonthly === NEVER) {
+      slot.nextMonthly = nextDateOfMonth(since - 1, clock.charge.onDayOfMonth);
+      touch(fold, slot);
+    }
+  }
+}
+
+/** The last record that this clock would have counted, for a version that governs what has been as well. */
+function lastTrigger(fold: Fold, clock: ClockProgram): Entry | null {
+  for (let i = fold.applied - 1; i >= 0; i--) {
+    const entry = fold.entries[i] as Entry;
+    if (hit(fold, clock.triggers[entry.type] ?? null, entry)) return entry;
+  }
+  return null;
+}
+
+/** Computes a running clock anew from its anchor, with effect not before the day. */
+function recompute(fold: Fold, slot: Slot, clock: ClockProgram, since: Day, doubtful: boolean): void {
+  const anchor = slot.started ? slot.setBy : lastTrigger(fold, clock);
+  if (!anchor) return;
+  const kept = slot.started ? slot.end : NEVER;
+  const day = anchor[fold.reading];
+  const pattern = hit(fold, clock.triggers[anchor.type] ?? null, anchor);
+  slot.started = false;
+  if (pattern) restart(fold, slot, clock, pattern, anchor, day);
+  else activate(fold, slot, clock, anchor, day);
+  const computed = Math.max(slot.end, since - 1);
+  slot.started = true;
+  slot.end = doubtful ? (fold.latest ? Math.max(kept, computed) : Math.min(kept, computed)) : computed;
+}
+
+/**
+ * A version takes force. Clocks that run keep their end, unless it governs them too: then those that count from an
+ * event are computed anew; where the source does not say, the earliest reading takes the nearer end and the latest
+ * the further. Clocks that have ended, and those added up from end to end, keep theirs.
+ */
+export function switchVersion(fold: Fold, since: Day): void {
+  fold.version++;
+  const version = versionOf(fold);
+  fold.clocks = clocksInForce(fold);
+  for (let i = 0; i < fold.slots.length; i++) {
+    const clock = fold.clocks[i];
+    const slot = fold.slots[i] as Slot;
+    if (!version.recompute || slot.stage >= 0) continue;
+    if (!clock) {
+      if (slot.started && slot.clock) stop(fold, slot, slot.clock);
+      continue;
+    }
+    const additive = (clock.extend ?? 'from_event') !== 'from_event';
+    if (clock.runsBy === 'records' && !(additive && slot.started)) {
+      recompute(fold, slot, clock, since, version.doubtful);
+    }
+  }
+  startByDate(fold, since);
+  watchBalance(fold, since, null, false);
+}
+
+/** Once a record counts under a newer version, the clocks that only an older one had are done with. */
+export function dropSuperseded(fold: Fold): void {
+  for (let i = 0; i < fold.slots.length; i++) {
+    const slot = fold.slots[i] as Slot;
+    if (slot.started && slot.clock && fold.clocks[i] === null) stop(fold, slot, slot.clock);
+  }
+}
