@@ -12,8 +12,11 @@ import { sqliteServing } from './serving.ts';
 import { statementCache } from './statements.ts';
 import { translateError } from './translate.ts';
 
-/** How long a waiting writer may freeze the event loop; past it the wait goes on outside of SQLite. */
-const busyMilliseconds = 250;
+/**
+ * How long a connection that waits for a lock freezes the event loop. Readers hardly ever wait; a writer may have to
+ * for seconds, so it waits outside of SQLite, and feeds are served meanwhile.
+ */
+const busyMilliseconds = { reader: 250, writer: 20 };
 /** How long a writer waits in all before it is told that the database is busy. */
 const patienceMilliseconds = 10_000;
 /** What another process wrote is promised within a tenth of a second. */
@@ -93,7 +96,10 @@ const makePrivate = (location: string) => {
 };
 
 const connect = (location: string, options: { readonly?: boolean } = {}): Sqlite.Database => {
-  const connection = new Sqlite(location, { ...options, timeout: busyMilliseconds });
+  const connection = new Sqlite(location, {
+    ...options,
+    timeout: busyMilliseconds[options.readonly ? 'reader' : 'writer'],
+  });
   try {
     if (!options.readonly) {
       connection.pragma('journal_mode = wal');

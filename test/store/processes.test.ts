@@ -133,7 +133,7 @@ await t.test('SQLite', async (t) => {
     other.close();
     t.equal(await write, 'y');
     clearInterval(beat);
-    t.ok(longest < 600, `the loop stood still for ${Math.round(longest)} ms at most`);
+    t.ok(longest < 200, `the loop stood still for ${Math.round(longest)} ms at most`);
   });
 
   await t.test(
