@@ -2,6 +2,7 @@
  * The rulebook: a folder of YAML, one file per carrier, made into checked and compiled rules, or into errors with
  * file, line and column. The one part of the core that reads files; it knows nothing of people, calendars or HTTP.
  */
+export { type CheckOptions, type CheckReport, checkRulebook, type RuleReport } from './check.ts';
 export { type BookedRule, loadRulebook, type Rulebook } from './load.ts';
 export { type Problem, printProblem } from './problem.ts';
 export type { CarrierFile, CarrierRule } from './schema.ts';

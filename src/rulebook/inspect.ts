@@ -4,9 +4,10 @@
  * is a test.
  */
 import { parseDay } from '../retention/day.ts';
-import { nearest } from './nearest.ts';
+import { admits, meantGroups } from './choice.ts';
+import { missingKey, nameOf, unknownKey, wrongKey, wrongType, wrongValue } from './complaint.ts';
 import type { Finding, Path } from './problem.ts';
-import { allowed, alternatives, keysOf, type Shape, written } from './shape.ts';
+import { alternatives, keysOf, type Shape, written } from './shape.ts';
 
 type Found = Finding[];
 
@@ -21,27 +22,12 @@ function hasType(shape: Shape, value: unknown): boolean {
   return typeOf(value) === shape.type;
 }
 
-/** What the value belongs to, in words: the key, or the list it is an item of. */
-const nameOf = (path: Path): string => {
-  const key = path.findLast((step) => typeof step === 'string');
-  if (key === undefined) return 'This file';
-  return typeof path.at(-1) === 'number' ? `An item of "${key}"` : `"${key}"`;
-};
-
-function wrongType(shape: Shape, value: unknown, path: Path): Finding {
-  const wantsText = alternatives(shape).some((one) => one.type === 'string' && one.const === undefined);
-  const quote =
-    wantsText && (typeof value === 'number' || typeof value === 'boolean')
-      ? ` To write ${value} as a text, put it in quotes: "${value}".`
-      : '';
-  return {
-    path,
-    message: `${nameOf(path)} cannot be ${written(value)}. Allowed: ${allowed(shape)}.${quote}`,
-  };
-}
+/** Whether a text has the form that its schema's pattern asks; a date of that form may still not exist. */
+const formed = (shape: Shape, value: unknown): boolean =>
+  shape.pattern !== undefined && typeof value === 'string' && new RegExp(shape.pattern, 'u').test(value);
 
 function inspectText(shape: Shape, value: string, path: Path, found: Found): void {
-  const fits = shape.pattern === undefined || new RegExp(shape.pattern, 'u').test(value);
+  const fits = shape.pattern === undefined || formed(shape, value);
   if (fits && shape.format === 'date' && parseDay(value) === null) {
     found.push({ path, message: `${nameOf(path)}: there is no day ${value} in the calendar.` });
   } else if (fits && shape.format === 'date-time' && !isMoment(value)) {
@@ -85,29 +71,9 @@ function inspectList(shape: Shape, value: readonly unknown[], path: Path, found:
   });
 }
 
-/** Keys that no group among the alternatives knows. */
-function unknownKey(shapes: readonly Shape[], key: string, path: Path): Finding {
-  const keys = keysOf(shapes);
-  const meant = key === '<<' ? null : nearest(key, keys);
-  const hint =
-    key === '<<'
-      ? ' ("<<" merges nothing here: write the keys themselves.)'
-      : meant
-        ? ` Did you mean "${meant}"?`
-        : '';
-  return {
-    path: [...path, key],
-    at: 'key',
-    message: `"${key}" is not known here.${hint} Allowed: ${keys.join(', ')}.`,
-  };
-}
-
 function inspectKeys(shape: Shape, value: Record<string, unknown>, path: Path, found: Found): void {
-  const missing = (shape.required ?? []).filter((key) => !Object.hasOwn(value, key));
-  for (const key of missing) {
-    const what = allowed(shape.properties?.[key] ?? {});
-    const owner = path.length === 0 ? 'This file' : nameOf(path);
-    found.push({ path: [...path, key], message: `${owner} has no "${key}". Add it: ${what}.` });
+  for (const key of shape.required ?? []) {
+    if (!Object.hasOwn(value, key)) found.push(missingKey(shape, key, path));
   }
   const [pattern, rest] = Object.entries(shape.patternProperties ?? {})[0] ?? [];
   const keys = Object.keys(value);
@@ -121,57 +87,25 @@ function inspectKeys(shape: Shape, value: Record<string, unknown>, path: Path, f
       inspect(property, value[key], [...path, key], found);
     } else if (pattern !== undefined && rest) {
       if (new RegExp(pattern, 'u').test(key)) inspect(rest, value[key], [...path, key], found);
-      else {
-        const message = `"${key}" cannot be a key of ${nameOf(path)}. Allowed: ${keyWords(pattern)}.`;
-        found.push({ path: [...path, key], at: 'key', message });
-      }
+      else found.push(wrongKey(pattern, key, path));
     } else if (shape.additionalProperties === false) {
       found.push(unknownKey([shape], key, path));
     }
   }
 }
 
-const keyWords = (pattern: string): string =>
-  pattern.includes('[A-Z]{3}')
-    ? 'an amount and its currency, such as `3.50 EUR`'
-    : pattern === '^.*$'
-      ? 'any name'
-      : 'small letters, digits and "_", a letter first, at most 40';
-
-/** Of several groups the one that was meant: by the value of `type` or `by`, else by most keys. */
+/** The group that was meant, or each of those that it may have been, and the one that comes nearest is told of. */
 function inspectGroups(
   shapes: readonly Shape[],
   value: Record<string, unknown>,
   path: Path,
   found: Found,
 ): void {
-  const score = (shape: Shape) =>
-    Object.keys(value).filter((key) => Object.hasOwn(shape.properties ?? {}, key)).length;
-  const most = Math.max(...shapes.map(score));
-  let meant = shapes.filter((shape) => score(shape) === most);
-  const told = keysOf(meant).filter((key) =>
-    meant.every((shape) => {
-      const choice = shape.properties?.[key];
-      return shape.required?.includes(key) && (choice?.const !== undefined || choice?.enum !== undefined);
-    }),
-  );
-  for (const key of told) {
-    const fits = meant.filter((shape) => admits(shape.properties![key]!, value[key]));
-    if (fits.length === 0 && meant.length > 1) {
-      const values = meant.flatMap(({ properties }) => properties![key]!.enum ?? [properties![key]!.const]);
-      const choice: Shape = {
-        type: 'object',
-        required: [key],
-        properties: { [key]: { enum: [...new Set(values)] } },
-      };
-      inspectKeys(choice, value, path, found);
-      return;
-    }
-    if (fits.length > 0) meant = fits;
-  }
-  if (most === 0 && shapes.length > 1) {
-    for (const key of Object.keys(value)) found.push(unknownKey(shapes, key, path));
-    if (Object.keys(value).length === 0) found.push(wrongType({ anyOf: shapes }, value, path));
+  const meant = meantGroups(shapes, value);
+  const keys = Object.keys(value);
+  if (meant.length === 0) {
+    if (keys.length === 0) found.push(wrongType({ anyOf: shapes }, value, path));
+    found.push(...keys.map((key) => unknownKey(shapes, key, path)));
     return;
   }
   const results = meant.map((shape) => {
@@ -181,9 +115,6 @@ function inspectGroups(
   });
   found.push(...results.reduce((best, result) => (result.length < best.length ? result : best)));
 }
-
-const admits = (shape: Shape, value: unknown): boolean =>
-  shape.enum ? shape.enum.includes(value) : shape.const === value;
 
 function inspectAny(shape: Shape, value: unknown, path: Path, found: Found): void {
   const fitting = alternatives(shape).filter((one) => hasType(one, value));
@@ -197,25 +128,9 @@ function inspectAny(shape: Shape, value: unknown, path: Path, found: Found): voi
     return { one, result };
   });
   if (results.some(({ result }) => result.length === 0)) return;
-  const dated = results.find(({ result }) => result[0]?.message.includes('in the calendar'));
-  const list = results.find(({ one }) => one.type === 'array');
-  const close = dated ?? list;
-  if (close) found.push(...close.result);
+  const meant = results.find(({ one }) => one.type === 'array' || formed(one, value));
+  if (meant) found.push(...meant.result);
   else found.push(wrongValue(shape, value, path));
-}
-
-function wrongValue(shape: Shape, value: unknown, path: Path): Finding {
-  const values = alternatives(shape).flatMap(
-    (one) => one.enum ?? (one.const === undefined ? [] : [one.const]),
-  );
-  const meant = typeof value === 'string' ? nearest(value, values.map(String)) : null;
-  const finding = wrongType(shape, value, path);
-  return meant && meant !== value
-    ? {
-        ...finding,
-        message: `${nameOf(path)} cannot be ${written(value)}. Did you mean ${meant}? Allowed: ${allowed(shape)}.`,
-      }
-    : finding;
 }
 
 /** Adds to `found` everything in a value that its schema does not allow. */

@@ -90,7 +90,7 @@ export function bookOf(files: readonly LoadedFile[]): Rulebook {
   const carriers = new Map(
     files.flatMap(({ carrier }) => (carrier ? [[carrier.carrier, carrier] as const] : [])),
   );
-  const rules = files.flatMap((file) => (file.carrier ? file.rules : []));
+  const rules = files.flatMap((file) => file.rules);
   return { carriers, rules: new Map(rules.map((rule) => [rule.id, rule])), digest: digestOf(carriers) };
 }
 

@@ -85,7 +85,9 @@ export function allowed(shape: Shape): string {
         : `${kind} from ${shape.minimum} to ${shape.maximum}`;
     }
     case 'array':
-      return `a list, each item ${allowed(shape.items ?? {})}`;
+      return shape.description
+        ? `a list: ${inSentence(shape.description)}`
+        : `a list, each item ${allowed(shape.items ?? {})}`;
     case 'object':
       return allowedObject(shape);
     default:

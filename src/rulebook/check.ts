@@ -1,0 +1,104 @@
+/** The check of a whole rulebook, as `rules check` runs it: load, cross-check, and every example through the engine. */
+import { runExample } from './examples.ts';
+import { bookOf, type LoadedFile, loadFiles } from './load.ts';
+import { inOrder, type Problem } from './problem.ts';
+import { dateIn, datesNamed, evidenceNamed, sourceWarnings } from './sources.ts';
+
+export type RuleReport = {
+  id: string;
+  versions: number;
+  /** Places that name their evidence. */
+  facts: number;
+  examples: number;
+  passed: number;
+  /** Dates of the sources that the rule names, as `2024-01-24`; null where it names none. */
+  oldest_source: string | null;
+  newest_source: string | null;
+};
+
+export type CheckReport = {
+  files: number;
+  carriers: number;
+  rules: number;
+  facts: number;
+  sources: number;
+  examples: number;
+  passed: number;
+  digest: string;
+  /** What is wrong, failing examples among it. */
+  problems: Problem[];
+  /** What deserves a look and stops nothing. */
+  warnings: Problem[];
+  perRule: RuleReport[];
+};
+
+export type CheckOptions = {
+  /** Called after each example. */
+  onProgress?: (done: number, total: number) => void;
+  /** Decides the age of evidence; now by default. */
+  today?: Date;
+};
+
+function checkFile(file: LoadedFile, step: () => void): { rules: RuleReport[]; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const rules = file.rules.map(({ id, rule, carrier }, index): RuleReport => {
+    const booked = file.rules[index]!;
+    let passed = 0;
+    rule.examples.forEach((example, place) => {
+      const findings = runExample(booked, example);
+      for (const { path, message } of findings) {
+        const at = file.locate(['rules', index, 'examples', place, ...path]);
+        problems.push({ file: file.name, ...at, message });
+      }
+      if (findings.length === 0) passed += 1;
+      step();
+    });
+    const [oldest, newest] = datesNamed(carrier, rule);
+    return {
+      id,
+      versions: rule.versions.length,
+      facts: evidenceNamed(rule).length,
+      examples: rule.examples.length,
+      passed,
+      oldest_source: oldest,
+      newest_source: newest,
+    };
+  });
+  return { rules, problems };
+}
+
+/**
+ * Checks the rules of a folder. A file with problems is not run through the engine; the others are. Throws nothing
+ * that the files could cause.
+ */
+export async function checkRulebook(
+  folder: string,
+  { onProgress, today = new Date() }: CheckOptions = {},
+): Promise<CheckReport> {
+  const { files, problems, unread } = await loadFiles(folder);
+  const { carriers, digest } = bookOf(files);
+  const total = files.flatMap((file) => file.rules).reduce((sum, { rule }) => sum + rule.examples.length, 0);
+  let done = 0;
+  const results = files.map((file) => checkFile(file, () => onProgress?.(++done, total)));
+  const perRule = results.flatMap(({ rules }) => rules);
+  const warnings = files.flatMap((file) =>
+    file.carrier ? sourceWarnings(file, file.carrier, dateIn(today)) : [],
+  );
+  return {
+    files: files.length,
+    carriers: carriers.size,
+    rules: perRule.length,
+    facts: [...carriers.values()].reduce((sum, carrier) => sum + evidenceNamed(carrier).length, 0),
+    sources: [...carriers.values()].reduce((sum, { evidence }) => sum + Object.keys(evidence).length, 0),
+    examples: total,
+    passed: perRule.reduce((sum, { passed }) => sum + passed, 0),
+    digest,
+    problems: inOrder([
+      ...problems,
+      ...files.flatMap((file) => file.problems),
+      ...results.flatMap((r) => r.problems),
+    ]),
+    warnings: inOrder([...unread, ...warnings]),
+    perRule,
+  };
+}
