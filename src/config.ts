@@ -1,0 +1,127 @@
+/**
+ * The environment, read once and told wrong all at once. Nothing else in `src/` reads `process.env`.
+ * A secret's value, or a URL that may hold a password, never stands in an error.
+ */
+import { isIP } from 'node:net';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export type Config = {
+  host: string;
+  port: number;
+  databaseUrl: string;
+  proofsUrl: string;
+  rulesDir: string;
+  /** Without a slash at its end; null: made of the address that is listened on. */
+  publicUrl: string | null;
+  logLevel: LogLevel;
+  /** Null: made at the first start and printed once. */
+  adminKey: string | null;
+  /** Null: made and kept in the database. */
+  secret: string | null;
+};
+
+export type ConfigProblem = { name: string; problem: string; allowed: string };
+
+/** Everything that is wrong with the environment, one line each. */
+export class ConfigError extends Error {
+  readonly problems: ConfigProblem[];
+
+  constructor(problems: ConfigProblem[]) {
+    const lines = problems.map(({ name, problem, allowed }) => `  ${name} ${problem}: ${allowed}`);
+    super(`the environment is wrong:\n${lines.join('\n')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+type Rule<T> = { allowed: string; read: (value: string) => T | undefined; show: boolean };
+
+const oneOf = <const T extends string>(values: readonly T[]): Rule<T> => ({
+  allowed: `one of ${values.join(', ')}`,
+  read: (value) => values.find((known) => known === value),
+  show: true,
+});
+
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i;
+
+const host: Rule<string> = {
+  allowed: 'an address or a host name, as 127.0.0.1 or 0.0.0.0',
+  read: (value) => (isIP(value) !== 0 || HOST_NAME.test(value) ? value : undefined),
+  show: true,
+};
+
+const port: Rule<number> = {
+  allowed: 'a whole number from 0 (any free port) to 65535',
+  read: (value) => (/^\d{1,5}$/.test(value) && Number(value) <= 65535 ? Number(value) : undefined),
+  show: true,
+};
+
+const databaseUrl: Rule<string> = {
+  allowed: 'sqlite:<file>, as sqlite:data/keepline.db, or postgres://<user>@<host>/<database>',
+  read: (value) =>
+    /^sqlite:[^\0]+$/.test(value) || (/^postgres(ql)?:\/\//.test(value) && URL.canParse(value))
+      ? value
+      : undefined,
+  show: false,
+};
+
+const proofsUrl: Rule<string> = {
+  allowed: 'file:<folder>, as file:data/proofs, or s3://<bucket>',
+  read: (value) =>
+    /^file:[^\0]+$/.test(value) || (/^s3:\/\/./.test(value) && URL.canParse(value)) ? value : undefined,
+  show: false,
+};
+
+const folder: Rule<string> = {
+  allowed: 'a folder',
+  read: (value) => (value.includes('\0') ? undefined : value),
+  show: true,
+};
+
+const publicUrl: Rule<string> = {
+  allowed: 'the address people reach this service at, as https://keepline.example.org, without ? and #',
+  read: (value) => {
+    if (!/^https?:\/\//.test(value) || !URL.canParse(value)) return undefined;
+    const { username, password, search, hash, href } = new URL(value);
+    return username || password || search || hash ? undefined : href.replace(/\/+$/, '');
+  },
+  show: false,
+};
+
+const secret: Rule<string> = {
+  allowed: 'any 32 characters or more',
+  read: (value) => (value.length >= 32 ? value : undefined),
+  show: false,
+};
+
+/**
+ * Reads the environment; a variable that is empty counts as unset.
+ * @throws ConfigError with every problem in it
+ */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const problems: ConfigProblem[] = [];
+  function optional<T>(name: string, rule: Rule<T>): T | null {
+    const given = environment[name];
+    if (!given) return null;
+    const value = rule.read(given);
+    if (value !== undefined) return value;
+    const problem = rule.show ? `cannot be ${JSON.stringify(given)}` : 'cannot be read';
+    problems.push({ name, problem, allowed: `it is ${rule.allowed}` });
+    return null;
+  }
+  const config: Config = {
+    host: optional('HOST', host) ?? '127.0.0.1',
+    port: optional('PORT', port) ?? 3000,
+    databaseUrl: optional('DATABASE_URL', databaseUrl) ?? 'sqlite:data/keepline.db',
+    proofsUrl: optional('PROOFS_URL', proofsUrl) ?? 'file:data/proofs',
+    rulesDir: optional('RULES_DIR', folder) ?? 'rules',
+    publicUrl: optional('PUBLIC_URL', publicUrl),
+    logLevel: optional('LOG_LEVEL', oneOf(LOG_LEVELS)) ?? 'info',
+    adminKey: optional('KEEPLINE_ADMIN_KEY', secret),
+    secret: optional('KEEPLINE_SECRET', secret),
+  };
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
