@@ -1,0 +1,122 @@
+/**
+ * Who asks. A key is known by its digest; what it may do is its scope: `admin` everything, `read` and `write` what
+ * belongs to one user. What is another's does not exist for it.
+ */
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import { digest } from '../store/digest.ts';
+import type { KeyScope } from '../store/types.ts';
+import type { App } from './context.ts';
+import { headerProblem, type Problem, requestProblem } from './errors.ts';
+
+/** Requests a minute: of one key, and of one address without a key. */
+const OF_A_KEY = 1200;
+const OF_AN_ADDRESS = 120;
+
+/** Whose request it is. `user` is null for an admin. */
+export type Principal = { key: string; scope: KeyScope; user: string | null; expires_at: string | null };
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    principal: Principal;
+    /** The key as it was sent; never logged, never stored. */
+    bearer: string;
+    refusal: Problem | null;
+  }
+  interface FastifyContextConfig {
+    /** The least scope that a route asks for; `write` where it says nothing. */
+    scope?: KeyScope;
+  }
+}
+
+/** Not known until a key has been. */
+const known = (request: FastifyRequest): Principal | null => request.principal;
+const RANK: Record<KeyScope, number> = { read: 0, write: 1, admin: 2 };
+const CHALLENGE = { 'www-authenticate': 'Bearer realm="keepline"' };
+
+const missing = () => headerProblem('key_missing', 'authorization', 'No key was given.', CHALLENGE);
+const wrong = () =>
+  headerProblem('key_wrong', 'authorization', 'The key is not known, or has expired.', {
+    'www-authenticate': 'Bearer realm="keepline", error="invalid_token"',
+  });
+
+/** Header bytes are read as Latin-1; a key that is no ASCII came as UTF-8. */
+const asUtf8 = (text: string) => Buffer.from(text, 'latin1').toString('utf8');
+
+async function identify(app: App, request: FastifyRequest, uses: Map<string, string>) {
+  const header = request.headers.authorization;
+  const bearer = /^Bearer +(.+)$/i.exec(header ?? '')?.[1];
+  if (!bearer) {
+    request.refusal = missing();
+    return;
+  }
+  const mark = digest(bearer);
+  if (app.adminKeyDigest !== null && [mark, digest(asUtf8(bearer))].includes(app.adminKeyDigest)) {
+    const key = `admin-${app.adminKeyDigest.slice(0, 12)}`;
+    request.principal = { key, scope: 'admin', user: null, expires_at: null };
+  } else {
+    const key = await app.store.keys.byDigest(mark);
+    const now = app.clock().toISOString();
+    if (!key || (key.expires_at !== null && key.expires_at <= now)) {
+      request.refusal = wrong();
+      return;
+    }
+    request.principal = { key: key.id, scope: key.scope, user: key.user, expires_at: key.expires_at };
+    uses.set(key.id, now);
+  }
+  request.bearer = bearer;
+}
+
+/** Writes the moments at which keys were last used, gathered, once a minute and at the end. */
+function noteUses(app: App, server: FastifyInstance): Map<string, string> {
+  const uses = new Map<string, string>();
+  const write = async () => {
+    const noted = [...uses].map(([id, at]) => ({ id, at }));
+    uses.clear();
+    if (noted.length === 0) return;
+    await app.store
+      .write(null, (q) => q.keys.noteUsed(noted))
+      .catch((error: unknown) => app.log.warn({ err: error }, 'last uses of keys were not written'));
+  };
+  const timer = setInterval(write, 60_000).unref();
+  server.addHook('onClose', async () => {
+    clearInterval(timer);
+    await write();
+  });
+  return uses;
+}
+
+/** For the scope it is registered in: every request has a principal, or is refused. */
+export const authentication = (app: App) =>
+  fastifyPlugin(async (server) => {
+    const uses = noteUses(app, server);
+    server.decorateRequest('principal', null as never);
+    server.decorateRequest('bearer', '');
+    server.decorateRequest('refusal', null);
+    server.addHook('onRequest', (request) => identify(app, request, uses));
+    await server.register(rateLimit, {
+      hook: 'onRequest',
+      timeWindow: '1 minute',
+      max: (request) => (known(request) ? OF_A_KEY : OF_AN_ADDRESS),
+      keyGenerator: (request) => known(request)?.key ?? request.ip,
+      allowList: (request) => known(request)?.scope === 'admin',
+      errorResponseBuilder: (_request, { after }) =>
+        requestProblem('too_many_requests', `The limit is reached; it opens again in ${after}.`),
+    });
+    server.addHook('onRequest', async (request) => {
+      if (request.refusal) throw request.refusal;
+      const { scope = 'write' } = request.routeOptions.config;
+      if (RANK[request.principal.scope] < RANK[scope]) {
+        throw headerProblem(
+          'scope_too_small',
+          'authorization',
+          `This takes a key with the scope \`${scope}\`.`,
+        );
+      }
+    });
+  });
+
+/** Whether a user's things exist for whoever asks. */
+export const maySee = (principal: Principal, user: string): boolean =>
+  principal.scope === 'admin' || principal.user === user;

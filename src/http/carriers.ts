@@ -1,0 +1,75 @@
+/** The rulebook's carriers: whom to ask, where to pay, what to beware of, each with its evidence. */
+import { type Static, Type } from 'typebox';
+import { CarrierFile } from '../rulebook/schema.ts';
+import type { App } from './context.ts';
+import { notFound } from './errors.ts';
+import { sendTagged } from './etag.ts';
+import { PageQuery, pageInMemory, pageOf } from './paging.ts';
+import { answers, RuleId, strictObject } from './schemas.ts';
+import type { Server } from './server.ts';
+
+const { names, time_zone, currency } = CarrierFile.properties;
+const CarrierId = Type.String({ description: 'As `ru/t2`.' });
+const listed = { id: CarrierId, names, time_zone, currency, rules: Type.Array(RuleId) };
+const ListedCarrier = strictObject(listed, { $id: 'ListedCarrier' });
+
+const { carrier: _, rules: __, ...shared } = CarrierFile.properties;
+const CarrierSchema = strictObject(
+  { id: CarrierId, ...shared, rules: Type.Array(RuleId) },
+  { $id: 'Carrier' },
+);
+
+const ruleIds = (file: CarrierFile) => file.rules.map(({ id }) => `${file.carrier}/${id}`);
+
+const presentListed = (file: CarrierFile): Static<typeof ListedCarrier> => ({
+  id: file.carrier,
+  names: file.names,
+  time_zone: file.time_zone,
+  currency: file.currency,
+  rules: ruleIds(file),
+});
+
+function presentCarrier(file: CarrierFile): Static<typeof CarrierSchema> {
+  const { carrier, rules: _, ...facts } = file;
+  return { id: carrier, ...facts, rules: ruleIds(file) };
+}
+
+export function carriers({ rulebook }: App, server: Server) {
+  server.get(
+    '/carriers',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'listCarriers',
+        tags: ['Rulebook'],
+        summary: 'List the carriers',
+        querystring: PageQuery,
+        response: answers({ 200: pageOf(ListedCarrier) }),
+      },
+    },
+    async (request) => pageInMemory([...rulebook.carriers.values()].map(presentListed), request.query),
+  );
+
+  server.get(
+    '/carriers/:country/:carrier',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getCarrier',
+        tags: ['Rulebook'],
+        summary: 'Show a carrier with its evidence',
+        params: Type.Object({
+          country: Type.String({ description: 'Two letters, as `ru`.' }),
+          carrier: Type.String({ description: 'As `t2`.' }),
+        }),
+        response: answers({ 200: CarrierSchema }),
+      },
+    },
+    async (request, reply) => {
+      const { country, carrier } = request.params;
+      const file = rulebook.carriers.get(`${country}/${carrier}`);
+      if (!file) throw notFound('carrier');
+      return sendTagged(request, reply, presentCarrier(file));
+    },
+  );
+}

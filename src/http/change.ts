@@ -1,0 +1,38 @@
+/** The one way in which a request changes something: its work and its kept answer are one transaction. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Queries } from '../store/types.ts';
+import type { App } from './context.ts';
+import { keepAnswer } from './idempotency.ts';
+
+export type Answer = {
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** Whose data the answer holds, so that erasing them erases it. */
+  about?: { user?: string | null; line?: string | null };
+};
+
+/**
+ * Does the work in one transaction, whose owner's other writes wait, and answers what it gives. When the work
+ * throws, nothing was written.
+ */
+export async function change(
+  app: App,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  owner: string | null,
+  work: (q: Queries) => Promise<Answer>,
+): Promise<FastifyReply> {
+  const { status, headers, body } = await app.store.write(owner, async (q) => {
+    const answer = await work(q);
+    const text = answer.body === undefined ? '' : JSON.stringify(answer.body);
+    const type: Record<string, string> = text ? { 'content-type': 'application/json; charset=utf-8' } : {};
+    const response = { status: answer.status, headers: { ...type, ...answer.headers }, body: text };
+    await keepAnswer(q, request, response, answer.about ?? {});
+    return response;
+  });
+  return reply
+    .code(status)
+    .headers(headers)
+    .send(body || undefined);
+}

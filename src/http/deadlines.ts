@@ -1,0 +1,131 @@
+/** Which lines have something to lose, and by when: found by their edges, told by today's timelines. */
+import { type Static, Type } from 'typebox';
+import { foldLine, ledgerOf, todayOf } from '../ledger.ts';
+import { formatDay, parseDay } from '../retention/day.ts';
+import type { LedgerRecord } from '../retention/record.ts';
+import { LocalDate, Stage } from '../retention/record.ts';
+import type { Line, LineEdge } from '../store/types.ts';
+import type { App } from './context.ts';
+import { invalid } from './errors.ts';
+import { sendTagged } from './etag.ts';
+import { decodeCursor, encodeCursor, PageQuery, pageOf } from './paging.ts';
+import { answers, Id, nullable, RuleId, strictObject } from './schemas.ts';
+import type { Server } from './server.ts';
+
+const Deadline = strictObject(
+  {
+    line: Id,
+    user: Id,
+    rule: RuleId,
+    stage: Stage,
+    act_by: LocalDate,
+    lost_on: nullable(LocalDate),
+    provisional: Type.Boolean(),
+  },
+  {
+    $id: 'Deadline',
+    description: "The present stage of a line and the last day to act, in the line's own zone.",
+  },
+);
+type Deadline = Static<typeof Deadline>;
+
+const DeadlineQuery = strictObject({
+  after: Type.Optional(Type.String({ ...LocalDate, description: 'Not earlier than this day.' })),
+  before: Type.Optional(Type.String({ ...LocalDate, description: 'Not later than this day.' })),
+  ...PageQuery.properties,
+});
+type Place = Pick<LineEdge, 'act_by' | 'line' | 'position'>;
+
+/** Candidates read at once: most are right, unless a line has been left to pass from stage to stage. */
+const BATCH = 200;
+
+/** What is so today of a line. */
+function deadlineOf(app: App, line: Line, records: LedgerRecord[]): Deadline | null {
+  const booked = app.rulebook.rules.get(line.rule);
+  if (!booked) return null;
+  const timeline = foldLine(booked, line, records, { as_of: todayOf(line, booked, app.clock()) });
+  if (timeline.act_by === null) return null;
+  return {
+    line: line.id,
+    user: line.user,
+    rule: line.rule,
+    stage: timeline.stage,
+    act_by: formatDay(timeline.act_by),
+    lost_on: timeline.lost_on === null ? null : formatDay(timeline.lost_on),
+    provisional: timeline.provisional,
+  };
+}
+
+type Found = { edge: LineEdge; deadline: Deadline };
+
+/** Those of the edges that are their line's act-by date today. */
+async function tell(app: App, edges: LineEdge[]): Promise<Found[]> {
+  const ids = [...new Set(edges.map(({ line }) => line))];
+  const lines = await app.store.snapshot(async (q) => {
+    const ledgers = await q.records.ofLines(ids);
+    return (await q.lines.byIds(ids)).map((line) => ({
+      line,
+      records: ledgerOf(ledgers.get(line.id) ?? []),
+    }));
+  });
+  const told = new Map(lines.map(({ line, records }) => [line.id, deadlineOf(app, line, records)]));
+  return edges.flatMap((edge) => {
+    const deadline = told.get(edge.line);
+    return deadline && deadline.act_by === edge.act_by ? [{ edge, deadline }] : [];
+  });
+}
+
+type Window = { after: string; before: string | null; user: string | null };
+
+async function page(app: App, window: Window, limit: number, from: Place | null) {
+  const found: Found[] = [];
+  let place = from;
+  for (;;) {
+    const edges = await app.store.edges.between({ ...window, limit: BATCH, from: place });
+    found.push(...(await tell(app, edges)));
+    if (found.length > limit || edges.length < BATCH) break;
+    place = edges.at(-1) ?? null;
+  }
+  const items = found.slice(0, limit);
+  const last = items.at(-1)?.edge;
+  const more = last && found.length > limit;
+  return {
+    items: items.map(({ deadline }) => deadline),
+    next_cursor: more ? encodeCursor([last.act_by, last.line, last.position]) : null,
+  };
+}
+
+function placeOf(cursor: string | undefined): Place | null {
+  if (cursor === undefined) return null;
+  const [act_by, line, position] = decodeCursor(cursor, ['string', 'string', 'number']);
+  return { act_by: act_by as string, line: line as string, position: position as number };
+}
+
+export function deadlines(app: App, server: Server) {
+  server.get(
+    '/deadlines',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'listDeadlines',
+        tags: ['Timelines'],
+        summary: 'List the last days to act over all lines that the key may see',
+        description: 'In the order of `act_by`, both ends included. Only what is still ahead.',
+        querystring: DeadlineQuery,
+        response: answers({ 200: pageOf(Deadline) }),
+      },
+    },
+    async (request, reply) => {
+      const { after, before, limit, cursor }: Static<typeof DeadlineQuery> = request.query;
+      if (after !== undefined && before !== undefined && after > before) {
+        const mend = 'Give a `before` that is not earlier than `after`.';
+        throw invalid({ pointer: '/before', in: 'query', detail: 'It is before `after`.', mend });
+      }
+      // No zone is more than a day behind UTC, and no act-by date is in the past of its zone.
+      const yesterday = formatDay((parseDay(app.clock().toISOString().slice(0, 10)) as number) - 1);
+      const earliest = after !== undefined && after > yesterday ? after : yesterday;
+      const window = { after: earliest, before: before ?? null, user: request.principal.user };
+      return sendTagged(request, reply, await page(app, window, limit, placeOf(cursor)));
+    },
+  );
+}

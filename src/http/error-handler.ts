@@ -1,0 +1,130 @@
+/**
+ * Every refusal and every failure becomes a problem document here. What was not foreseen is 500 with an id that
+ * stands in the log; no stack, no path and no text of a driver ever leaves.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { StoreError } from '../store/errors.ts';
+import { catalogue, Problem, type ProblemCode, requestProblem } from './errors.ts';
+
+const FRAMEWORK: Record<string, [ProblemCode, string]> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'The body is larger than this route takes.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['media_type', 'The body has a type that is not read here, or none.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
+    'malformed_request',
+    'The body is not as long as Content-Length says.',
+  ],
+  FST_ERR_MAX_PARAM_LENGTH: ['address_too_long', 'A part of the address is longer than 100 characters.'],
+  FST_ERR_BAD_URL: ['malformed_request', 'The address is not percent-encoded as it should be.'],
+};
+
+const RETRY = { 'retry-after': '2' };
+
+function fromStore(error: StoreError): Problem | null {
+  switch (error.code) {
+    case 'conflict': {
+      if (error.field !== 'external_id') return requestProblem('conflict', `${catalogue.conflict.title}.`);
+      const { mend } = catalogue.external_id_taken;
+      return new Problem('external_id_taken', [
+        { pointer: '/external_id', detail: 'Another one of these has this external_id.', mend },
+      ]);
+    }
+    case 'not_found':
+      return requestProblem('not_found', 'What this is about does not exist any more.');
+    case 'invalid_text':
+      return requestProblem('invalid', 'Some text in it holds a NUL character.');
+    case 'busy':
+    case 'unavailable':
+    case 'disk':
+      return requestProblem('unavailable', 'The database cannot answer now.', { headers: RETRY });
+    default:
+      return null;
+  }
+}
+
+/** The problem that an error is, or null for one that nobody foresaw. */
+export function problemOf(error: unknown): Problem | null {
+  if (error instanceof Problem) return error;
+  if (error instanceof StoreError) return fromStore(error);
+  const { code = '', statusCode = 500 } = error as Partial<FastifyError>;
+  const known = FRAMEWORK[code];
+  if (known) return requestProblem(...known);
+  if (statusCode >= 400 && statusCode < 500) {
+    return requestProblem('malformed_request', 'The request broke off or cannot be read.');
+  }
+  return null;
+}
+
+/** Answers a problem. */
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  return reply
+    .code(problem.statusCode)
+    .headers(problem.headers)
+    .type('application/problem+json')
+    .serializer((body: unknown) => JSON.stringify(body))
+    .send(problem.body());
+}
+
+/** The handler of all errors. */
+export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply) {
+  const problem = problemOf(error);
+  if (problem && problem.statusCode < 500) return sendProblem(reply, problem);
+  const errorId = randomUUID();
+  request.log.error({ err: error, error_id: errorId, route: request.routeOptions.url }, 'request failed');
+  if (problem) return sendProblem(reply, problem);
+  return sendProblem(
+    reply,
+    requestProblem('internal', 'It was not foreseen, and is in the log.', {
+      extensions: { error_id: errorId },
+    }),
+  );
+}
+
+/** The handler of addresses that do not exist. It does not repeat them. */
+export const handleNotFound = (_request: FastifyRequest, reply: FastifyReply) =>
+  sendProblem(reply, requestProblem('route_not_found', 'There is no such address.'));
+
+/** What is no HTTP gets the shortest answer there is, and the connection ends. */
+export function refuseConnection(_error: Error, socket: Socket) {
+  if (socket.writable) {
+    const body = JSON.stringify(requestProblem('malformed_request', 'This is no HTTP request.').body());
+    const head = `content-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}`;
+    socket.write(`HTTP/1.1 400 Bad Request\r\n${head}\r\nconnection: close\r\n\r\n${body}`);
+  }
+  socket.destroySoon();
+}
+
+const ALL_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/**
+ * Makes the addresses of a scope answer 405 to the methods they do not take. Call `close` after all its routes.
+ */
+export function watchMethods(server: FastifyInstance) {
+  const methods = new Map<string, Set<string>>();
+  server.addHook('onRoute', ({ url, method }) => {
+    const known = methods.get(url) ?? new Set();
+    for (const each of [method].flat()) known.add(each);
+    methods.set(url, known);
+  });
+  return {
+    close() {
+      for (const [url, known] of [...methods]) {
+        const allow = ALL_METHODS.filter((method) => known.has(method)).join(', ');
+        const refused = ALL_METHODS.filter((method) => !known.has(method));
+        if (refused.length === 0 || url.includes('*')) continue;
+        server.route({
+          method: refused,
+          url: url.slice(server.prefix.length) || '/',
+          schema: { hide: true } as object,
+          config: { scope: 'read' },
+          handler: async () => {
+            throw requestProblem('method_not_allowed', `This address takes ${allow}.`, {
+              headers: { allow },
+            });
+          },
+        });
+      }
+    },
+  };
+}

@@ -1,0 +1,212 @@
+/**
+ * The one catalogue of what the API refuses and why: code, status, title and what to do about it. Answers are
+ * RFC 9457 problems; every one names at least one place, its reason and its mend.
+ */
+
+/** A place that is wrong: a JSON pointer into the body, or into what `in` names. */
+export type FieldError = {
+  pointer: string;
+  detail: string;
+  mend: string;
+  in?: 'header' | 'path' | 'query';
+};
+
+type Kind = { status: number; title: string; mend: string };
+
+export const catalogue = {
+  malformed_json: {
+    status: 400,
+    title: 'The body is not JSON',
+    mend: 'Send one JSON value in UTF-8, with `Content-Type: application/json`.',
+  },
+  malformed_request: {
+    status: 400,
+    title: 'The request cannot be read',
+    mend: 'Send a well-formed HTTP request with a percent-encoded address.',
+  },
+  key_missing: {
+    status: 401,
+    title: 'No key was given',
+    mend: 'Send `Authorization: Bearer <key>`.',
+  },
+  key_wrong: {
+    status: 401,
+    title: 'The key is not known, or has expired',
+    mend: 'Send a key that is in force; a lost one is replaced by a new one.',
+  },
+  scope_too_small: {
+    status: 403,
+    title: 'The key may not do this',
+    mend: 'Use a key with the scope that is named.',
+  },
+  not_found: {
+    status: 404,
+    title: 'There is no such thing, or it is not yours',
+    mend: 'Check the id, and whose key it is that you use.',
+  },
+  route_not_found: {
+    status: 404,
+    title: 'There is no such address',
+    mend: 'All addresses stand in /openapi.json and /docs.',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'The address does not take this method',
+    mend: 'Use one of the methods in the `Allow` header.',
+  },
+  external_id_taken: {
+    status: 409,
+    title: 'This external_id is taken',
+    mend: 'Use another external_id, or change what has this one.',
+  },
+  already_voided: {
+    status: 409,
+    title: 'The record is voided already',
+    mend: 'Nothing needs to be done.',
+  },
+  conflict: {
+    status: 409,
+    title: 'It was changed or taken meanwhile',
+    mend: 'Read it again and send the request anew.',
+  },
+  rule_gone: {
+    status: 409,
+    title: 'The rule is no longer there',
+    mend: 'Put its file back into the rulebook, or erase the line.',
+  },
+  request_in_flight: {
+    status: 409,
+    title: 'The same request is still being answered',
+    mend: 'Send it again in a few seconds.',
+  },
+  stale: {
+    status: 412,
+    title: 'It has changed since you read it',
+    mend: 'Read it again and send its present ETag in If-Match.',
+  },
+  body_too_large: {
+    status: 413,
+    title: 'The body is too large',
+    mend: 'Send it in smaller parts; for many records at once use POST /v1/import.',
+  },
+  address_too_long: {
+    status: 414,
+    title: 'A part of the address is too long',
+    mend: 'No id in an address is longer than 100 characters.',
+  },
+  media_type: {
+    status: 415,
+    title: 'The body has a type that is not read here',
+    mend: 'Send JSON with `Content-Type: application/json`.',
+  },
+  invalid: {
+    status: 422,
+    title: 'The request is understood, but something in it is wrong',
+    mend: 'Mend each place named in `errors` and send it again.',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'This Idempotency-Key came with another body before',
+    mend: 'Use a new Idempotency-Key for each new request.',
+  },
+  too_many_requests: {
+    status: 429,
+    title: 'Too many requests',
+    mend: 'Wait as long as `Retry-After` says. The admin key is not limited.',
+  },
+  internal: {
+    status: 500,
+    title: 'Something went wrong on our side',
+    mend: 'Try again; if it stays so, report `error_id`, which stands in the log too.',
+  },
+  unavailable: {
+    status: 503,
+    title: 'The service cannot answer now',
+    mend: 'Send the request again in a few seconds.',
+  },
+} as const satisfies Record<string, Kind>;
+
+export type ProblemCode = keyof typeof catalogue;
+
+/** RFC 9457 with `code`, `mend` and `errors`. */
+export type ProblemBody = {
+  type: string;
+  title: string;
+  status: number;
+  code: ProblemCode;
+  detail: string;
+  mend: string;
+  errors: FieldError[];
+  [extension: string]: unknown;
+};
+
+const summary = ({ pointer, detail }: FieldError) => (pointer ? `${pointer}: ${detail}` : detail);
+
+/** A refusal, thrown by handlers and answered by the error handler. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly statusCode: number;
+  readonly errors: FieldError[];
+  readonly headers: Record<string, string>;
+  readonly extensions: Record<string, unknown>;
+
+  constructor(
+    code: ProblemCode,
+    errors: FieldError[],
+    options: { headers?: Record<string, string>; extensions?: Record<string, unknown> } = {},
+  ) {
+    super(catalogue[code].title);
+    this.name = 'Problem';
+    this.code = code;
+    this.statusCode = catalogue[code].status;
+    this.errors = errors;
+    this.headers = options.headers ?? {};
+    this.extensions = options.extensions ?? {};
+  }
+
+  body(): ProblemBody {
+    const { status, title, mend } = catalogue[this.code];
+    return {
+      type: `urn:keepline:problem:${this.code.replaceAll('_', '-')}`,
+      title,
+      status,
+      code: this.code,
+      detail: this.errors.map(summary).join(' ') || `${title}.`,
+      mend,
+      errors: this.errors,
+      ...this.extensions,
+    };
+  }
+}
+
+/** Places of the body that are wrong, 422. */
+export const invalid = (...errors: FieldError[]) => new Problem('invalid', errors);
+
+/** 404 for what an id in the address names, whether it does not exist or is another's. */
+export const notFound = (parameter: string) =>
+  new Problem('not_found', [
+    {
+      pointer: `/${parameter}`,
+      in: 'path',
+      detail: `There is no such ${parameter}, or it is not yours.`,
+      mend: catalogue.not_found.mend,
+    },
+  ]);
+
+/** A problem with a header. */
+export const headerProblem = (
+  code: ProblemCode,
+  header: string,
+  detail: string,
+  headers: Record<string, string> = {},
+) =>
+  new Problem(code, [{ pointer: `/${header}`, in: 'header', detail, mend: catalogue[code].mend }], {
+    headers,
+  });
+
+/** A problem with the request as a whole. */
+export const requestProblem = (
+  code: ProblemCode,
+  detail: string,
+  options: { headers?: Record<string, string>; extensions?: Record<string, unknown> } = {},
+) => new Problem(code, [{ pointer: '', detail, mend: catalogue[code].mend }], options);

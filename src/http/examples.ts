@@ -1,0 +1,52 @@
+/** One request for each route, by its operation: the API description shows them and the tests send them. */
+
+const line = 'line_019a5b6c-7d8e-7000-8f00-1a2b3c4d5e6f';
+const user = 'user_019a5b6c-7d8e-7000-8f00-0a1b2c3d4e5f';
+
+export const examples = {
+  listCarriers: { query: { limit: 10 } },
+  getCarrier: { params: { country: 'ru', carrier: 't2' } },
+  listRules: { query: { limit: 10 } },
+  getRule: { params: { country: 'ru', carrier: 't2', rule: 'prepaid' } },
+  createUser: {
+    body: { name: 'Anna', locale: 'zh', time_zone: 'Asia/Shanghai', external_id: 'anna' },
+  },
+  listUsers: { query: { limit: 10 } },
+  getUser: { params: { user } },
+  changeUser: { params: { user }, body: { locale: 'ru', external_id: null } },
+  eraseUser: { params: { user } },
+  createKey: { params: { user }, body: { scope: 'read', name: 'Home dashboard' } },
+  listKeys: { params: { user }, query: { limit: 10 } },
+  deleteKey: { params: { key: 'key_019a5b6c-7d8e-7000-8f00-2b3c4d5e6f70' } },
+  createLine: {
+    params: { user },
+    body: { rule: 'ru/t2/prepaid', label: 'Bank number', number: '+79525550134', external_id: 'anna-t2' },
+  },
+  listLines: { params: { user }, query: { limit: 10 } },
+  getLine: { params: { line } },
+  changeLine: { params: { line }, body: { label: 'Old bank number', number: null } },
+  eraseLine: { params: { line } },
+  addRecords: {
+    params: { line },
+    body: {
+      items: [
+        { type: 'activity', at: '2026-01-01', kind: 'call', direction: 'outgoing', charged: true },
+        { type: 'balance', at: '2026-01-01', amount: { amount: '300.00', currency: 'RUB' } },
+      ],
+    },
+  },
+  listRecords: { params: { line }, query: { limit: 10 } },
+  getTimeline: { params: { line }, query: { as_of: '2026-01-15', until: '2028-01-01' } },
+  simulate: {
+    body: {
+      rule: 'ru/t2/prepaid',
+      records: [
+        { type: 'activity', at: '2026-01-01', kind: 'call', direction: 'outgoing', charged: true },
+        { type: 'balance', at: '2026-01-01', amount: { amount: '300.00', currency: 'RUB' } },
+      ],
+      as_of: '2026-01-15',
+      until: '2028-01-01',
+    },
+  },
+  listDeadlines: { query: { after: '2026-01-15', before: '2027-01-15' } },
+};

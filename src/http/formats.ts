@@ -1,0 +1,49 @@
+/** The formats that schemas of the API may name: what a string must be, beyond its characters. */
+import { parseDay } from '../retention/day.ts';
+
+const MOMENT =
+  /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+const ZONE = /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+){0,2}$/;
+
+/** A date of the calendar in the years that people and their numbers live in. */
+const isDate = (text: string) => /^(19|2\d)\d\d-/.test(text) && parseDay(text) !== null;
+
+/** RFC 3339 with seconds and an offset, on a date that exists. */
+function isMoment(text: string): boolean {
+  const match = MOMENT.exec(text);
+  return match !== null && isDate(match[1] as string);
+}
+
+/** A name of the IANA time zone database; offsets such as `+03:00` are none. */
+export function isTimeZone(name: string): boolean {
+  if (!ZONE.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const formats: Record<string, (text: string) => boolean> = {
+  date: isDate,
+  'date-time': isMoment,
+  'time-zone': isTimeZone,
+};
+
+/** Whether a string is written as a date (or begins a moment) whose day does not exist. */
+export const isMissingDay = (text: string): boolean =>
+  /^\d{4}-\d{2}-\d{2}($|T)/.test(text) && parseDay(text.slice(0, 10)) === null;
+
+/** How each format is told to a person. */
+export const formatTexts: Record<string, { wrong: string; mend: string }> = {
+  date: { wrong: 'It is no date.', mend: 'Write a date from 1900 on as `2026-03-01`.' },
+  'date-time': {
+    wrong: 'It is no moment.',
+    mend: 'Write a moment with its offset, as `2026-03-01T10:00:00Z`.',
+  },
+  'time-zone': {
+    wrong: 'There is no such time zone.',
+    mend: 'Write a zone of the IANA database, as `Europe/Moscow`.',
+  },
+};

@@ -1,0 +1,109 @@
+/**
+ * `Idempotency-Key`: a POST that is sent again is not done again. The first request claims the key before its
+ * work and keeps its answer in the transaction of the work; a claim whose process died is taken over by the store.
+ *
+ * Answers may hold secrets that are shown once, so they are kept sealed: the key to them is made of the caller's
+ * own key, of which the database has only a digest.
+ */
+import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Queries, StoredResponse } from '../store/types.ts';
+import type { App } from './context.ts';
+import { headerProblem } from './errors.ts';
+import { canonicalJson } from './json.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The claim under which this request works, until its answer is kept. */
+    claim: string | null;
+  }
+  interface FastifyContextConfig {
+    /** The handler claims by itself, since the body is a stream. */
+    claimsItself?: boolean;
+  }
+}
+
+const HEADER = 'idempotency-key';
+const USABLE = /^[\x21-\x7e]{1,255}$/;
+
+const sealingKey = (request: FastifyRequest) =>
+  hash('sha256', `idempotency\0${request.headers[HEADER]}\0${request.bearer}`, 'buffer');
+
+function seal(request: FastifyRequest, text: string): string {
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', sealingKey(request), nonce);
+  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+  return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64url');
+}
+
+function unseal(request: FastifyRequest, text: string): string {
+  const bytes = Buffer.from(text, 'base64url');
+  const decipher = createDecipheriv('aes-256-gcm', sealingKey(request), bytes.subarray(0, 12));
+  decipher.setAuthTag(bytes.subarray(12, 28));
+  return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
+}
+
+const path = (request: FastifyRequest) => request.url.split('?', 1)[0] as string;
+
+/** What tells one body from another: its JSON value, whatever the order of keys and the white space. */
+export const digestOf = (request: FastifyRequest): string =>
+  hash('sha256', canonicalJson({ body: request.body ?? null, query: request.query }), 'base64url');
+
+/**
+ * Claims the request's Idempotency-Key, if it has one; true when the answer has been replayed.
+ * @throws Problem idempotency_key_reused, request_in_flight, invalid
+ */
+export async function claim(app: App, request: FastifyRequest, reply: FastifyReply, requestDigest: string) {
+  const key = request.headers[HEADER];
+  if (key === undefined) return false;
+  if (typeof key !== 'string' || !USABLE.test(key)) {
+    throw headerProblem('invalid', HEADER, 'It is not 1 to 255 visible ASCII characters.');
+  }
+  const id = { key: request.principal.key, route: `POST ${path(request)}`, idempotency_key: key };
+  const answer = await app.store.write(null, (q) => q.idempotency.begin(id, requestDigest));
+  switch (answer.state) {
+    case 'begun':
+      request.claim = answer.claim;
+      return false;
+    case 'in_flight':
+      throw headerProblem('request_in_flight', HEADER, 'The request with this key is still being answered.', {
+        'retry-after': '2',
+      });
+    case 'mismatch':
+      throw headerProblem('idempotency_key_reused', HEADER, 'This key came with another body before.');
+    case 'done':
+      reply
+        .code(answer.response.status)
+        .headers({ ...answer.response.headers, 'idempotent-replayed': 'true' })
+        .send(answer.response.body && unseal(request, answer.response.body));
+      return true;
+  }
+}
+
+/** Keeps the answer of a claimed request, in the transaction of its work. */
+export async function keepAnswer(
+  q: Queries,
+  request: FastifyRequest,
+  response: StoredResponse,
+  about: { user?: string | null; line?: string | null },
+) {
+  if (request.claim === null) return;
+  await q.idempotency.finish(request.claim, { ...response, body: seal(request, response.body) }, about);
+}
+
+/** Serves the header on every POST of a scope. */
+export function idempotency(app: App, server: FastifyInstance) {
+  server.decorateRequest('claim', null);
+  server.addHook('preHandler', async (request, reply) => {
+    if (request.method !== 'POST' || request.routeOptions.config.claimsItself) return;
+    if (await claim(app, request, reply, digestOf(request))) return reply;
+  });
+  server.addHook('onError', async (request) => {
+    const { claim: held } = request;
+    if (held === null) return;
+    request.claim = null;
+    await app.store
+      .write(null, (q) => q.idempotency.release(held))
+      .catch((reason: unknown) => request.log.warn({ err: reason }, 'a claim was not released'));
+  });
+}

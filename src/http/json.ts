@@ -1,0 +1,101 @@
+/**
+ * Bodies: strict JSON, and text that every database, calendar and log can hold. What a parser lets through and
+ * what would only fail later (a NUL, half a surrogate pair, a depth without end) is refused here, by its place.
+ */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type FieldError, Problem, requestProblem } from './errors.ts';
+
+/** No body of the API is deeper than this. */
+const DEEPEST = 20;
+/** No list or object of the API is longer than this. */
+export const LONGEST = 1000;
+const MOST_ERRORS = 100;
+
+const isUsable = (text: string) => !text.includes('\0') && text.isWellFormed();
+
+function textProblem(pointer: string): FieldError {
+  return {
+    pointer,
+    detail: 'It holds a NUL character or half of a surrogate pair.',
+    mend: 'Send text of whole Unicode characters without NUL.',
+  };
+}
+
+/** Every place whose text cannot be kept, or that is too deep or too long; an empty list is good. */
+export function findUnusable(body: unknown): FieldError[] {
+  const errors: FieldError[] = [];
+  const open: { value: unknown; pointer: string; depth: number }[] = [{ value: body, pointer: '', depth: 0 }];
+  for (let next = open.pop(); next && errors.length < MOST_ERRORS; next = open.pop()) {
+    const { value, pointer, depth } = next;
+    if (typeof value === 'string' && !isUsable(value)) errors.push(textProblem(pointer));
+    if (value === null || typeof value !== 'object') continue;
+    const keys = Object.keys(value);
+    if (depth === DEEPEST || keys.length > LONGEST) {
+      const detail =
+        depth === DEEPEST ? 'It is nested too deep.' : `It has more than ${LONGEST} items or fields.`;
+      errors.push({
+        pointer,
+        detail,
+        mend: 'Send what the API description shows, in several requests if need be.',
+      });
+      continue;
+    }
+    if (!keys.every(isUsable)) errors.push(textProblem(pointer));
+    if (keys.includes('__proto__')) {
+      const detail = 'There is no field `__proto__` here.';
+      errors.push({ pointer: `${pointer}/__proto__`, detail, mend: 'Leave it out.' });
+    }
+    for (const key of keys.reverse()) {
+      const name = key.slice(0, 60).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1');
+      open.push({
+        value: (value as Record<string, unknown>)[key],
+        pointer: `${pointer}/${name}`,
+        depth: depth + 1,
+      });
+    }
+  }
+  return errors;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * The value of a JSON text in UTF-8.
+ * @throws Problem malformed_json, or invalid where the text holds what cannot be kept
+ */
+export function parseJson(bytes: Uint8Array): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(utf8.decode(bytes));
+  } catch (error) {
+    const place = /at position (\d+)|\(line \d+ column \d+\)/.exec((error as Error).message)?.[0];
+    throw requestProblem('malformed_json', `The body is not JSON${place ? `: it breaks ${place}` : ''}.`);
+  }
+  const errors = findUnusable(value);
+  if (errors.length > 0) throw new Problem('invalid', errors);
+  return value;
+}
+
+/** Reads bodies of `application/json` and `application/merge-patch+json`; an empty one is none. */
+export function readJsonBodies(server: FastifyInstance) {
+  server.removeAllContentTypeParsers();
+  const types = ['application/json', 'application/merge-patch+json'];
+  server.addContentTypeParser(types, { parseAs: 'buffer' }, (_request: FastifyRequest, body, done) => {
+    try {
+      done(null, body.length === 0 ? undefined : parseJson(body as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+}
+
+/** The same JSON value, always the same text: the keys of each object in their order. */
+export function canonicalJson(value: unknown): string {
+  return (
+    JSON.stringify(value, (_key, part) =>
+      part && typeof part === 'object' && !Array.isArray(part)
+        ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : part,
+    ) ?? ''
+  );
+}

@@ -1,0 +1,136 @@
+/** Keys of one user: what is made here may read, or read and write, what belongs to that user. */
+import { type Static, Type } from 'typebox';
+import { newApiKey } from '../secret.ts';
+import { digest } from '../store/digest.ts';
+import type { Key } from '../store/types.ts';
+import { maySee } from './authentication.ts';
+import { change } from './change.ts';
+import type { App } from './context.ts';
+import { invalid, notFound } from './errors.ts';
+import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
+import { answers, Id, Nothing, nullable, strictObject, Timestamp } from './schemas.ts';
+import type { Server } from './server.ts';
+import { visibleUser } from './users.ts';
+
+const NewKey = strictObject(
+  {
+    scope: Type.Enum(['read', 'write'], { description: '`write` reads too.' }),
+    name: Type.String({ minLength: 1, maxLength: 200, description: 'What the key is for.' }),
+    expires_at: Type.Optional(Timestamp),
+  },
+  { $id: 'NewKey' },
+);
+const shown = {
+  id: Id,
+  user: nullable(Id),
+  scope: Type.Enum(['admin', 'read', 'write']),
+  name: Type.String(),
+  expires_at: nullable(Timestamp),
+  created_at: Timestamp,
+  last_used_at: nullable(Timestamp),
+};
+const KeySchema = strictObject(shown, { $id: 'Key' });
+const MadeKey = strictObject(
+  { ...shown, secret: Type.String({ description: 'The key itself. It is shown this once.' }) },
+  { $id: 'MadeKey' },
+);
+const UserParams = Type.Object({ user: Id });
+
+const presentKey = (key: Key): Static<typeof KeySchema> => ({
+  id: key.id,
+  user: key.user,
+  scope: key.scope,
+  name: key.name,
+  expires_at: key.expires_at,
+  created_at: key.created_at,
+  last_used_at: key.last_used_at,
+});
+
+/** A key must end after now, and no later than the key that makes it. */
+function checkedExpiry(given: string | undefined, now: Date, mine: string | null): string | null {
+  const expires = given === undefined ? mine : new Date(given).toISOString();
+  const wrong = (detail: string, mend: string) => invalid({ pointer: '/expires_at', detail, mend });
+  if (expires !== null && expires <= now.toISOString()) {
+    throw wrong('It has passed.', 'Give a moment that is ahead, or leave it out.');
+  }
+  if (mine !== null && (expires === null || expires > mine)) {
+    throw wrong('It is later than the end of the key that asks.', `Give ${mine} or earlier.`);
+  }
+  return expires;
+}
+
+export function keys(app: App, server: Server) {
+  const { store } = app;
+
+  server.post(
+    '/users/:user/keys',
+    {
+      schema: {
+        operationId: 'createKey',
+        tags: ['Keys'],
+        summary: 'Make a key for a person',
+        description: 'The secret is in this answer and never shown again.',
+        params: UserParams,
+        body: NewKey,
+        response: answers({ 201: MadeKey }),
+      },
+    },
+    async (request, reply) => {
+      const user = visibleUser(request.principal, await store.users.get(request.params.user)).id;
+      const { scope, name } = request.body;
+      const expires_at = checkedExpiry(request.body.expires_at, app.clock(), request.principal.expires_at);
+      return change(app, request, reply, user, async (q) => {
+        const secret = newApiKey();
+        const key = await q.keys.create({ user, scope, name, expires_at, digest: digest(secret) });
+        const headers = { 'cache-control': 'no-store' };
+        return { status: 201, headers, body: { ...presentKey(key), secret }, about: { user } };
+      });
+    },
+  );
+
+  server.get(
+    '/users/:user/keys',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'listKeys',
+        tags: ['Keys'],
+        summary: "List a person's keys",
+        params: UserParams,
+        querystring: PageQuery,
+        response: answers({ 200: pageOf(KeySchema) }),
+      },
+    },
+    async (request) => {
+      const user = visibleUser(request.principal, await store.users.get(request.params.user)).id;
+      const page = await store.keys.list(user, pageRequest(request.query));
+      return { items: page.items.map(presentKey), next_cursor: nextCursor(page.next) };
+    },
+  );
+
+  server.delete(
+    '/keys/:key',
+    {
+      schema: {
+        operationId: 'deleteKey',
+        tags: ['Keys'],
+        summary: 'Revoke a key',
+        params: Type.Object({ key: Id }),
+        response: answers({ 204: Nothing }),
+      },
+    },
+    async (request, reply) => {
+      const key = await store.keys.get(request.params.key);
+      if (
+        !key ||
+        !(key.user === null ? request.principal.scope === 'admin' : maySee(request.principal, key.user))
+      ) {
+        throw notFound('key');
+      }
+      return change(app, request, reply, key.user, async (q) => {
+        if (!(await q.keys.delete(key.id))) throw notFound('key');
+        return { status: 204 };
+      });
+    },
+  );
+}

@@ -1,0 +1,82 @@
+/** What is right for a line under its rule, beyond its schema: the rule, its facts, the number, the currency. */
+import parsePhoneNumber, { type CountryCode } from 'libphonenumber-js/min';
+import type { Money } from '../retention/record.ts';
+import type { BookedRule, Rulebook } from '../rulebook/index.ts';
+import type { FieldError } from './errors.ts';
+import { nearest } from './nearest.ts';
+
+export type LineInput = {
+  rule: string;
+  number?: string;
+  plan_price?: Money;
+  facts?: Record<string, string | boolean | number>;
+};
+
+const quoteAll = (words: readonly string[]) => words.map((word) => `\`${word}\``).join(', ');
+
+/** The rule of this id, or the error that names those that may have been meant. */
+export function findRule(rulebook: Rulebook, id: string): BookedRule | FieldError {
+  const booked = rulebook.rules.get(id);
+  if (booked) return booked;
+  const meant = nearest(id, [...rulebook.rules.keys()]);
+  const mend = meant.length > 0 ? `Did you mean ${quoteAll(meant)}?` : 'GET /v1/rules lists the rules.';
+  return { pointer: '/rule', detail: 'There is no such rule.', mend };
+}
+
+export const isFieldError = (found: BookedRule | FieldError): found is FieldError => 'pointer' in found;
+
+/** The number in E.164, or null when it can be none. A number without `+` is read as one of the rule's country. */
+export function normaliseNumber(given: string, rule: string): string | null {
+  const country = rule.slice(0, 2).toUpperCase() as CountryCode;
+  try {
+    const number = parsePhoneNumber(given, { defaultCountry: country, extract: false });
+    return number?.isValid() ? number.number : null;
+  } catch {
+    return null;
+  }
+}
+
+function checkFact(booked: BookedRule, name: string, value: unknown): FieldError[] {
+  const pointer = `/facts/${name}`;
+  const asked = booked.rule.facts ?? {};
+  const fact = Object.hasOwn(asked, name) ? asked[name] : undefined;
+  if (!fact) {
+    const known = Object.keys(asked);
+    const mend =
+      known.length > 0 ? `It asks for ${quoteAll(known)}.` : 'It asks for none: leave `facts` out.';
+    return [{ pointer, detail: 'The rule does not ask for this fact.', mend }];
+  }
+  if (fact.values && !fact.values.includes(value as string)) {
+    return [
+      { pointer, detail: 'The rule knows no such value.', mend: `Give one of ${quoteAll(fact.values)}.` },
+    ];
+  }
+  const kind = fact.values ? 'string' : (fact.kind ?? 'string');
+  if (typeof value === kind) return [];
+  return [{ pointer, detail: `It is no ${kind}.`, mend: `Give a ${kind}: ${fact.text.en}` }];
+}
+
+/** Whether money is in the currency of the rule. */
+export function checkCurrency(booked: BookedRule, money: Money | undefined, pointer: string): FieldError[] {
+  const { currency } = booked.carrier;
+  if (!money || money.currency === currency) return [];
+  const detail = `The rule reckons in ${currency}, not in ${money.currency}.`;
+  return [{ pointer: `${pointer}/currency`, detail, mend: `Give the amount in ${currency}.` }];
+}
+
+/** Everything that is wrong with facts and price under a rule. */
+export const checkTerms = (booked: BookedRule, input: Omit<LineInput, 'rule' | 'number'>): FieldError[] => [
+  ...Object.entries(input.facts ?? {}).flatMap(([name, value]) => checkFact(booked, name, value)),
+  ...checkCurrency(booked, input.plan_price, '/plan_price'),
+];
+
+/** Everything that is wrong with a line; the number is told without being repeated. */
+export function checkLine(rulebook: Rulebook, input: LineInput): FieldError[] {
+  const booked = findRule(rulebook, input.rule);
+  const errors: FieldError[] = isFieldError(booked) ? [booked] : checkTerms(booked, input);
+  if (input.number !== undefined && normaliseNumber(input.number, input.rule) === null) {
+    const detail = 'It is no phone number that can exist.';
+    errors.push({ pointer: '/number', detail, mend: 'Write it with its country, as `+79161234567`.' });
+  }
+  return errors;
+}

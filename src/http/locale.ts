@@ -1,0 +1,26 @@
+/** The language of an answer's texts: the one asked for, or the person's own. */
+import type { FastifyRequest } from 'fastify';
+import type { Locale } from '../store/types.ts';
+
+const LOCALES: readonly Locale[] = ['en', 'ru', 'zh'];
+
+/** The first of our languages that `Accept-Language` names, in its order; else the fallback. */
+export function localeOf(request: FastifyRequest, fallback: Locale): Locale {
+  const wanted = (request.headers['accept-language'] ?? '')
+    .slice(0, 500)
+    .split(',')
+    .map((part) => {
+      const [range = '', ...parameters] = part.trim().toLowerCase().split(';');
+      const quality = parameters
+        .map((text) => /^\s*q=([01](?:\.\d{1,3})?)\s*$/.exec(text)?.[1])
+        .find(Boolean);
+      return { language: range.split('-', 1)[0], quality: quality === undefined ? 1 : Number(quality) };
+    })
+    .filter(({ quality }) => quality > 0)
+    .sort((a, b) => b.quality - a.quality);
+  for (const { language } of wanted) {
+    const known = LOCALES.find((locale) => locale === language);
+    if (known) return known;
+  }
+  return fallback;
+}

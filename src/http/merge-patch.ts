@@ -1,0 +1,40 @@
+/** RFC 7396: what a patch leaves out stays, null clears, objects are merged. */
+import { Problem } from './errors.ts';
+import { type Check, compileBody } from './validation.ts';
+import { fieldErrors } from './validation-errors.ts';
+
+type Json = Record<string, unknown>;
+const isObject = (value: unknown): value is Json =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
+
+export function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const merged: Json = isObject(target) ? { ...target } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete merged[key];
+    else merged[key] = mergePatch(merged[key], value);
+  }
+  return merged;
+}
+
+/** Without the fields that are null: an object as its patch would build it. */
+const stated = (object: Json) =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
+
+/**
+ * A function that merges a patch into an object and checks the result against the schema of a new one.
+ * It throws a Problem that names every place of the patch that is wrong.
+ */
+export function patcher<T>(schema: object): (present: Json, patch: unknown) => T {
+  const check: Check = compileBody(schema);
+  return (present, patch) => {
+    if (!isObject(patch)) {
+      const mend = 'Send an object with the fields to change.';
+      throw new Problem('invalid', [{ pointer: '', detail: 'A merge patch is an object.', mend }]);
+    }
+    const next = mergePatch(stated(present), patch);
+    const errors = check(next);
+    if (errors) throw new Problem('invalid', fieldErrors(errors));
+    return next as T;
+  };
+}

@@ -1,0 +1,77 @@
+/** Lists go on where they stopped, by an opaque cursor: the place of the last item in the list's own order. */
+import { type TSchema, Type } from 'typebox';
+import type { PageRequest, Position } from '../store/types.ts';
+import { Problem } from './errors.ts';
+
+export const PageQuery = Type.Object(
+  {
+    limit: Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'How many at the most.' }),
+    cursor: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 400, description: 'The `next_cursor` of the page before.' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** A page of items; `next_cursor` is null on the last one. */
+export const pageOf = <T extends TSchema>(item: T) =>
+  Type.Object(
+    {
+      items: Type.Array(item),
+      next_cursor: Type.Union([Type.String(), Type.Null()], { description: 'Null on the last page.' }),
+    },
+    { additionalProperties: false },
+  );
+
+export const encodeCursor = (place: readonly (string | number)[]): string =>
+  Buffer.from(JSON.stringify(place)).toString('base64url');
+
+const isUsable = (value: unknown, kind: string) =>
+  typeof value === kind &&
+  (kind === 'string' ? /^[\x20-\x7e]{1,100}$/.test(value as string) : Number.isSafeInteger(value));
+
+/**
+ * The place a cursor names: values of the kinds given.
+ * @throws Problem invalid
+ */
+export function decodeCursor(cursor: string, kinds: readonly ('string' | 'number')[]): (string | number)[] {
+  try {
+    const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (
+      Array.isArray(place) &&
+      place.length === kinds.length &&
+      kinds.every((kind, i) => isUsable(place[i], kind))
+    ) {
+      return place;
+    }
+  } catch {
+    // Told below: whatever is wrong with it, it is no cursor of ours.
+  }
+  throw new Problem('invalid', [
+    {
+      pointer: '/cursor',
+      in: 'query',
+      detail: 'It is no cursor that was given out here.',
+      mend: 'Send the `next_cursor` of the page before, unchanged, or leave it out for the first page.',
+    },
+  ]);
+}
+
+/** A list's page as the store asks for it. */
+export function pageRequest(query: { limit: number; cursor?: string }): PageRequest {
+  if (query.cursor === undefined) return { limit: query.limit };
+  const [created_at, id] = decodeCursor(query.cursor, ['string', 'string']) as [string, string];
+  return { limit: query.limit, after: { created_at, id } };
+}
+
+export const nextCursor = (position: Position | null): string | null =>
+  position && encodeCursor([position.created_at, position.id]);
+
+/** A page of a list that is in memory, in the order of its ids. */
+export function pageInMemory<T extends { id: string }>(all: T[], query: { limit: number; cursor?: string }) {
+  const from = query.cursor === undefined ? '' : (decodeCursor(query.cursor, ['string'])[0] as string);
+  const sorted = all.filter(({ id }) => id > from).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const items = sorted.slice(0, query.limit);
+  const last = items.at(-1);
+  return { items, next_cursor: last && sorted.length > items.length ? encodeCursor([last.id]) : null };
+}

@@ -1,0 +1,22 @@
+/** What machines ask: is the process alive, may it be sent requests, how does it fare. */
+import type { FastifyInstance } from 'fastify';
+import type { App } from './context.ts';
+import type { Metrics } from './observing.ts';
+
+export function probes(app: App, server: FastifyInstance, { registry }: Metrics) {
+  const schema = { hide: true } as object;
+
+  server.get('/healthz', { schema }, async () => ({ status: 'alive' }));
+
+  server.get('/readyz', { schema }, async (_request, reply) => {
+    const ready = await app.store.ready();
+    return reply
+      .code(ready ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send(ready ? { status: 'ready' } : { status: 'not ready', reason: 'the database does not answer' });
+  });
+
+  server.get('/metrics', { schema }, async (_request, reply) =>
+    reply.type(registry.contentType).send(await registry.metrics()),
+  );
+}

@@ -1,0 +1,80 @@
+/** What is right for a record in its line's light, beyond its schema; for a single one and for many at once. */
+import { engineLine, ledgerOf, todayOf } from '../ledger.ts';
+import { checkRecord } from '../retention/check.ts';
+import { readAt, standingRecords } from '../retention/entry.ts';
+import type { RecordInput } from '../retention/record.ts';
+import type { BookedRule } from '../rulebook/index.ts';
+import type { Line, StoredRecord } from '../store/types.ts';
+import { catalogue, type FieldError, Problem } from './errors.ts';
+
+/** Later than any date that can be written: for which nothing lies in the future. */
+export const END_OF_DAYS = '9999-12-30';
+
+export type Ledger = { booked: BookedRule; line: Line; records: readonly StoredRecord[]; now: Date };
+
+function checkVoid(input: RecordInput, { records }: Ledger): FieldError[] {
+  if (input.type !== 'void') return [];
+  const target = records.find(({ id }) => id === input.record);
+  if (target?.type !== 'void') return [];
+  const mend = 'Record anew what the void took back.';
+  return [{ pointer: '/record', detail: 'A void cannot be voided.', mend }];
+}
+
+/** An activation that comes after other records of the line is as wrong as a record before the activation. */
+function checkEarlier(input: RecordInput, zone: string, earliest: number): FieldError[] {
+  if (input.type !== 'activated' || readAt(input.at, zone).earliest <= earliest) return [];
+  const mend = 'Correct this date, or void the records before it.';
+  return [{ pointer: '/at', detail: 'The line has records from before this date.', mend }];
+}
+
+/** Everything that is wrong with new records; `pointer` says where each stands in the body. */
+export function checkRecords(
+  ledger: Ledger,
+  inputs: readonly RecordInput[],
+  pointer: (index: number) => string,
+): FieldError[] {
+  const { booked, line, records, now } = ledger;
+  const terms = engineLine(line, booked);
+  const today = todayOf(line, booked, now);
+  const present = standingRecords(ledgerOf(records));
+  const earliest = Math.min(...present.map(({ input }) => readAt(input.at, terms.time_zone).latest));
+  const fresh = inputs.map((input, index) => ({ id: `new ${index}`, input }));
+  // Of the other records only these bear on one: activations, and the voids that take them back.
+  const bearing = [...present, ...fresh].filter(
+    ({ input }) => input.type === 'activated' || input.type === 'void',
+  );
+  return inputs.flatMap((input, index) => {
+    const others = input.type === 'void' ? ledgerOf(records) : bearing;
+    return [
+      ...checkRecord(booked.compiled, terms, input, today, others),
+      ...checkVoid(input, ledger),
+      ...checkEarlier(input, terms.time_zone, earliest),
+    ].map((error) => ({ ...error, pointer: `${pointer(index)}${error.pointer}` }));
+  });
+}
+
+/**
+ * Refuses what collides with the ledger or with itself: an external_id that is taken, a record voided twice.
+ * @throws Problem external_id_taken, already_voided
+ */
+export function refuseCollisions(
+  records: readonly StoredRecord[],
+  inputs: readonly RecordInput[],
+  pointer: (index: number) => string,
+) {
+  const taken = new Set(records.map(({ external_id }) => external_id));
+  const voided = new Set(records.filter(({ voided_by }) => voided_by !== null).map(({ id }) => id));
+  const refuse = (code: 'external_id_taken' | 'already_voided', place: string, detail: string) =>
+    new Problem(code, [{ pointer: place, detail, mend: catalogue[code].mend }]);
+  for (const [index, input] of inputs.entries()) {
+    if (input.external_id !== undefined && taken.has(input.external_id)) {
+      const place = `${pointer(index)}/external_id`;
+      throw refuse('external_id_taken', place, 'A record of this line has this external_id.');
+    }
+    if (input.type === 'void' && voided.has(input.record)) {
+      throw refuse('already_voided', `${pointer(index)}/record`, 'The record is voided already.');
+    }
+    if (input.external_id !== undefined) taken.add(input.external_id);
+    if (input.type === 'void') voided.add(input.record);
+  }
+}

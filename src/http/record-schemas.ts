@@ -1,0 +1,64 @@
+/** Records as the API takes and gives them: the shapes of the engine, each named for the API description. */
+import { type TObject, type TSchema, Type } from 'typebox';
+import { type RecordInput, type RecordType, recordSchemas } from '../retention/record.ts';
+import type { StoredRecord } from '../store/types.ts';
+import { LONGEST } from './json.ts';
+import { Id, nullable, strictObject, Timestamp } from './schemas.ts';
+
+const pascal = (type: string) =>
+  type.replace(/(^|_)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
+const types = Object.keys(recordSchemas) as RecordType[];
+
+const union = (id: string, description: string, members: TObject[]): TSchema => ({
+  $id: id,
+  description,
+  type: 'object',
+  discriminator: { propertyName: 'type' },
+  oneOf: members,
+});
+
+const shapes = types.map((type) => {
+  const { properties, description } = recordSchemas[type] as unknown as TObject & { description: string };
+  return { name: pascal(type), properties, description };
+});
+const given = shapes.map(({ name, properties, description }) =>
+  strictObject(properties, { $id: `New${name}Record`, description }),
+);
+const kept = shapes.map(({ name, properties, description }) =>
+  strictObject(
+    {
+      id: Id,
+      line: Id,
+      ...properties,
+      recorded_at: Timestamp,
+      voided_by: nullable(Id, { description: 'The id of the `void` that took it back.' }),
+    },
+    { $id: `${name}Record`, description },
+  ),
+);
+
+/** One record as a person or a program states it. */
+export const NewRecord = Type.Unsafe<RecordInput>(union('NewRecord', 'A dated fact, by its `type`.', given));
+
+/** One record as it stands in the ledger. */
+export const RecordSchema = union('Record', 'A record of the ledger.', kept);
+
+export const ManyRecords = strictObject(
+  { items: Type.Array(NewRecord, { minItems: 1, maxItems: LONGEST }) },
+  { $id: 'NewRecords', description: 'Several records at once, in the order in which they are entered.' },
+);
+
+/** One record, or several at once. */
+export const OneOrManyRecords = Type.Unsafe<RecordInput | { items: RecordInput[] }>({
+  'x-one-or-many': true,
+  anyOf: [NewRecord, ManyRecords],
+  description: 'One record, or `{items}`.',
+});
+
+export const presentRecord = ({ id, line, body, recorded_at, voided_by }: StoredRecord) => ({
+  id,
+  line,
+  ...body,
+  recorded_at,
+  voided_by,
+});

@@ -1,0 +1,90 @@
+/** The append-only ledger of a line. A mistake is voided by another record, never changed. */
+import type { RecordInput } from '../retention/record.ts';
+import type { Line } from '../store/types.ts';
+import { change } from './change.ts';
+import type { App } from './context.ts';
+import { rewriteEdges } from './derive.ts';
+import { Problem, requestProblem } from './errors.ts';
+import { LineParams, visibleLine } from './lines.ts';
+import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
+import { checkRecords, refuseCollisions } from './record-checks.ts';
+import { OneOrManyRecords, presentRecord, RecordSchema } from './record-schemas.ts';
+import { answers } from './schemas.ts';
+import type { Server } from './server.ts';
+
+/**
+ * The rule that a stored line is under.
+ * @throws Problem conflict when the rulebook has it no more
+ */
+export function ruleOf(app: App, line: Line) {
+  const booked = app.rulebook.rules.get(line.rule);
+  if (booked) return booked;
+  throw requestProblem('rule_gone', "The line's rule is not in the rulebook of this service.");
+}
+
+export function records(app: App, server: Server) {
+  const { store } = app;
+
+  server.post(
+    '/lines/:line/records',
+    {
+      schema: {
+        operationId: 'addRecords',
+        tags: ['Records'],
+        summary: 'Add one record, or several',
+        description: 'All or none are added. A mistake is taken back with a record of the type `void`.',
+        params: LineParams,
+        body: OneOrManyRecords,
+        response: answers({ 201: { anyOf: [RecordSchema, pageOf(RecordSchema)] } }),
+      },
+    },
+    async (request, reply) => {
+      const { id, user } = visibleLine(request.principal, await store.lines.get(request.params.line));
+      const body = request.body;
+      const many = 'items' in body;
+      const inputs: RecordInput[] = many ? body.items : [body];
+      const pointer = (index: number) => (many ? `/items/${index}` : '');
+      return change(app, request, reply, user, async (q) => {
+        const line = visibleLine(request.principal, await q.lines.get(id));
+        const ledger = {
+          booked: ruleOf(app, line),
+          line,
+          records: await q.records.ofLine(id),
+          now: app.clock(),
+        };
+        const errors = checkRecords(ledger, inputs, pointer);
+        if (errors.length > 0) throw new Problem('invalid', errors);
+        refuseCollisions(ledger.records, inputs, pointer);
+        const kept = await q.records.append(
+          id,
+          inputs.map((input) => ({ body: input })),
+        );
+        await rewriteEdges(app, q, line);
+        const shown = kept.map(presentRecord);
+        const answer = many ? { items: shown, next_cursor: null } : shown[0];
+        return { status: 201, body: answer, about: { user, line: id } };
+      });
+    },
+  );
+
+  server.get(
+    '/lines/:line/records',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'listRecords',
+        tags: ['Records'],
+        summary: "List a line's records",
+        description: 'In the order entered, those that were voided among them.',
+        params: LineParams,
+        querystring: PageQuery,
+        response: answers({ 200: pageOf(RecordSchema) }),
+      },
+    },
+    async (request) => {
+      const { id } = visibleLine(request.principal, await store.lines.get(request.params.line));
+      const page = await store.records.list(id, pageRequest(request.query));
+      return { items: page.items.map(presentRecord), next_cursor: nextCursor(page.next) };
+    },
+  );
+}

@@ -1,0 +1,78 @@
+/** The rulebook's rules: clocks, stages and actions by version, with the evidence of every fact. */
+import { type Static, Type } from 'typebox';
+import type { BookedRule } from '../rulebook/index.ts';
+import { CarrierFile, Rule } from '../rulebook/schema.ts';
+import type { App } from './context.ts';
+import { notFound } from './errors.ts';
+import { sendTagged } from './etag.ts';
+import { PageQuery, pageInMemory, pageOf } from './paging.ts';
+import { answers, RuleId, strictObject } from './schemas.ts';
+import type { Server } from './server.ts';
+
+const { id: _, name, facts, ...rest } = Rule.properties;
+const { evidence, time_zone, currency } = CarrierFile.properties;
+const CarrierId = Type.String({ description: 'As `ru/t2`.' });
+const listed = { id: RuleId, carrier: CarrierId, name, time_zone, currency, facts };
+const ListedRule = strictObject(listed, { $id: 'ListedRule' });
+const RuleSchema = strictObject({ ...listed, ...rest, evidence }, { $id: 'Rule' });
+
+const presentListed = ({ id, carrier, rule }: BookedRule): Static<typeof ListedRule> => ({
+  id,
+  carrier: carrier.carrier,
+  name: rule.name,
+  time_zone: carrier.time_zone,
+  currency: carrier.currency,
+  ...(rule.facts ? { facts: rule.facts } : {}),
+});
+
+const presentRule = (booked: BookedRule): Static<typeof RuleSchema> => {
+  const { unknown, versions, examples } = booked.rule;
+  return {
+    ...presentListed(booked),
+    ...(unknown ? { unknown } : {}),
+    versions,
+    examples,
+    evidence: booked.carrier.evidence,
+  };
+};
+
+export function rules({ rulebook }: App, server: Server) {
+  server.get(
+    '/rules',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'listRules',
+        tags: ['Rulebook'],
+        summary: 'List the rules',
+        querystring: PageQuery,
+        response: answers({ 200: pageOf(ListedRule) }),
+      },
+    },
+    async (request) => pageInMemory([...rulebook.rules.values()].map(presentListed), request.query),
+  );
+
+  server.get(
+    '/rules/:country/:carrier/:rule',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getRule',
+        tags: ['Rulebook'],
+        summary: 'Show a rule with its evidence',
+        params: Type.Object({
+          country: Type.String({ description: 'Two letters, as `ru`.' }),
+          carrier: Type.String({ description: 'As `t2`.' }),
+          rule: Type.String({ description: 'As `prepaid`.' }),
+        }),
+        response: answers({ 200: RuleSchema }),
+      },
+    },
+    async (request, reply) => {
+      const { country, carrier, rule } = request.params;
+      const booked = rulebook.rules.get(`${country}/${carrier}/${rule}`);
+      if (!booked) throw notFound('rule');
+      return sendTagged(request, reply, presentRule(booked));
+    },
+  );
+}

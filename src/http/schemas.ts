@@ -1,0 +1,84 @@
+/** The shapes that several routes share. A schema with an `$id` becomes a component of the API description. */
+import { type TObject, type TProperties, type TSchema, type TSchemaOptions, Type } from 'typebox';
+import { Money } from '../retention/record.ts';
+import { catalogue } from './errors.ts';
+
+/** An object that takes no other fields. */
+export const strictObject = <P extends TProperties>(
+  properties: P,
+  options: TSchemaOptions = {},
+): TObject<P> => Type.Object(properties, { additionalProperties: false, ...options });
+
+export const nullable = <T extends TSchema>(schema: T, options: TSchemaOptions = {}) =>
+  Type.Union([schema, Type.Null()], options);
+
+export const Id = Type.String({ description: 'Given out here; opaque.' });
+export const Timestamp = Type.String({ format: 'date-time', description: 'A moment, RFC 3339 in UTC.' });
+export const TimeZone = Type.String({
+  format: 'time-zone',
+  maxLength: 60,
+  description: 'A zone of the IANA database, as `Europe/Moscow`.',
+});
+export const ExternalId = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  description: 'Your own id; unique under its owner.',
+});
+export const Locale = Type.Enum(['en', 'ru', 'zh'], { description: 'The language of texts: en, ru or zh.' });
+export const RuleId = Type.String({
+  minLength: 1,
+  maxLength: 120,
+  description: 'The id of a rule, as `ru/t2/prepaid`; `GET /v1/rules` lists them.',
+});
+export const PlanPrice = Type.Object(Money.properties, {
+  additionalProperties: false,
+  description: "What the plan costs per period, in the rule's currency.",
+});
+export const Facts = Type.Record(
+  Type.String({ pattern: '^[a-z][a-z0-9_]{0,39}$' }),
+  Type.Union([Type.String({ maxLength: 200 }), Type.Boolean(), Type.Number()]),
+  {
+    additionalProperties: false,
+    description: 'What the rule asks of the owner: `facts` of the rule says which.',
+  },
+);
+
+export const FieldErrorSchema = strictObject(
+  {
+    pointer: Type.String({ description: 'A JSON pointer to the place that is wrong; empty for the whole.' }),
+    in: Type.Optional(
+      Type.Enum(['header', 'path', 'query'], {
+        description: 'Where the pointer leads, if not into the body.',
+      }),
+    ),
+    detail: Type.String({ description: 'What is wrong there.' }),
+    mend: Type.String({ description: 'What to do about it.' }),
+  },
+  { $id: 'FieldError' },
+);
+
+export const ProblemSchema = Type.Object(
+  {
+    type: Type.String({ format: 'uri' }),
+    title: Type.String(),
+    status: Type.Integer(),
+    code: Type.Enum(Object.keys(catalogue) as (keyof typeof catalogue)[]),
+    detail: Type.String(),
+    mend: Type.String({ description: 'What to do about it.' }),
+    errors: Type.Array(FieldErrorSchema),
+    error_id: Type.Optional(Type.String({ description: 'Stands in the log too.' })),
+  },
+  { $id: 'Problem', description: 'RFC 9457, with `code`, `mend` and `errors`.' },
+);
+
+/** Answers of a route: its good ones, and a problem for all others. */
+export const answers = (good: Record<number, object>): Record<string, unknown> => ({
+  ...good,
+  '4xx': {
+    description: 'A problem: what is wrong, where, and what to do.',
+    content: { 'application/problem+json': { schema: ProblemSchema } },
+  },
+});
+
+/** 204. */
+export const Nothing = Type.Null({ description: 'Done; there is nothing to say.' });

@@ -1,0 +1,83 @@
+/** A timeline as the API tells it (`wording/timeline-json.ts` makes it). */
+import { Type } from 'typebox';
+import { LocalDate, Money, Stage } from '../retention/record.ts';
+import { nullable, strictObject } from './schemas.ts';
+
+const DateOrNull = nullable(LocalDate);
+const NameOrNull = nullable(Type.String());
+
+export const Because = strictObject(
+  {
+    clock: NameOrNull,
+    record: NameOrNull,
+    fact: NameOrNull,
+    evidence: Type.Array(Type.String()),
+    text: Type.String({ description: 'The reason in a sentence.' }),
+  },
+  { $id: 'Because', description: "The clock, the record that set it, the rule's fact and its sources." },
+);
+
+export const Cure = strictObject(
+  {
+    action: Type.String(),
+    price: Type.Optional(Money),
+    channels: Type.Array(Type.String()),
+    from_abroad: nullable(Type.Boolean(), { description: 'Null: not known.' }),
+    in_person: Type.Boolean(),
+    text: Type.String(),
+  },
+  { $id: 'Cure', description: 'What still saves the line.' },
+);
+
+const StageEntry = strictObject(
+  {
+    stage: Stage,
+    from: DateOrNull,
+    latest_from: DateOrNull,
+    certainty: Type.Enum(['certain', 'may']),
+    can_call: Type.Boolean(),
+    can_receive: Type.Boolean(),
+    credit_kept: Type.Boolean(),
+    planned: Type.Boolean({ description: 'It follows from a record later than `as_of`.' }),
+    assumed: Type.Boolean({ description: 'It follows from a charge that was forecast and not seen.' }),
+    because: Because,
+    cures: Type.Array(Cure),
+  },
+  { $id: 'StageEntry' },
+);
+
+const Missing = strictObject(
+  {
+    kind: Type.Enum(['clock', 'fact', 'balance', 'charged', 'plan_price']),
+    name: Type.String(),
+    changes: Type.Array(Stage, { description: 'The stages whose dates it would change.' }),
+    text: Type.String(),
+  },
+  { $id: 'Missing', description: 'What is not known.' },
+);
+
+export const TimelineSchema = strictObject(
+  {
+    rule: Type.String(),
+    version: LocalDate,
+    as_of: LocalDate,
+    until: LocalDate,
+    time_zone: Type.String(),
+    stage: Stage,
+    provisional: Type.Boolean({ description: 'It rests on a payment that is not confirmed.' }),
+    act_by: DateOrNull,
+    confirmed_act_by: DateOrNull,
+    at_risk_since: DateOrNull,
+    lost_on: DateOrNull,
+    latest_lost_on: DateOrNull,
+    missing: Type.Array(Missing),
+    balance: nullable(Money),
+    clocks: Type.Array(
+      strictObject({ clock: Type.String(), ends: DateOrNull, latest: DateOrNull, set_by: NameOrNull }),
+    ),
+    stages: Type.Array(StageEntry),
+    contradicted: Type.Array(Type.String()),
+    drift: Type.Array(strictObject({ record: Type.String(), expected: Money, seen: Money })),
+  },
+  { $id: 'Timeline', description: 'What has been and what will be if nothing more is recorded.' },
+);

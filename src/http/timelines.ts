@@ -1,0 +1,79 @@
+/** Timelines: of a line from its ledger, and of anything one may suppose (`simulations.ts`). */
+import { type Static, Type } from 'typebox';
+import { foldLine, ledgerOf, todayOf, zoneOf } from '../ledger.ts';
+import { addMonths, parseDay } from '../retention/day.ts';
+import { readAt } from '../retention/entry.ts';
+import { type LedgerRecord, LocalDate } from '../retention/record.ts';
+import { timelineJson } from '../wording/index.ts';
+import type { App } from './context.ts';
+import { type FieldError, Problem } from './errors.ts';
+import { sendTagged } from './etag.ts';
+import { LineParams, visibleLine } from './lines.ts';
+import { localeOf } from './locale.ts';
+import { ruleOf } from './records.ts';
+import { answers, strictObject } from './schemas.ts';
+import type { Server } from './server.ts';
+import { TimelineSchema } from './timeline-schema.ts';
+
+/** Nothing is sought later than a century on. */
+const MOST_MONTHS = 1200;
+
+const TimelineQuery = strictObject({
+  as_of: Type.Optional(Type.String({ ...LocalDate, description: 'The last day of what has been; today.' })),
+  until: Type.Optional(
+    Type.String({ ...LocalDate, description: 'Nothing is sought after it; ten years on.' }),
+  ),
+});
+
+/** What is wrong with the dates between which a timeline is asked for. */
+export function checkUntil(asOf: string, until: string | undefined): FieldError[] {
+  if (until === undefined) return [];
+  const latest = addMonths(parseDay(asOf) as number, MOST_MONTHS);
+  const day = parseDay(until) as number;
+  const mend = 'Give a date from `as_of` to a hundred years after it.';
+  if (until < asOf) return [{ pointer: '/until', detail: 'It is before `as_of`.', mend }];
+  return day > latest ? [{ pointer: '/until', detail: 'It is too far ahead.', mend }] : [];
+}
+
+/** The records that are history on a day; voids hold whenever they were written. */
+export const upTo = (records: readonly LedgerRecord[], asOf: string, zone: string): LedgerRecord[] => {
+  const day = parseDay(asOf) as number;
+  return records.filter(({ input }) => input.type === 'void' || readAt(input.at, zone).earliest <= day);
+};
+
+export function timelines(app: App, server: Server) {
+  const { store } = app;
+
+  server.get(
+    '/lines/:line/timeline',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getTimeline',
+        tags: ['Timelines'],
+        summary: "Fold a line's records into its timeline",
+        params: LineParams,
+        querystring: TimelineQuery,
+        response: answers({ 200: TimelineSchema }),
+      },
+    },
+    async (request, reply) => {
+      const line = visibleLine(request.principal, await store.lines.get(request.params.line));
+      const booked = ruleOf(app, line);
+      const { as_of = todayOf(line, booked, app.clock()), until }: Static<typeof TimelineQuery> =
+        request.query;
+      const errors = checkUntil(as_of, until);
+      if (errors.length > 0)
+        throw new Problem(
+          'invalid',
+          errors.map((error) => ({ ...error, in: 'query' })),
+        );
+      const owner = await store.users.get(line.user);
+      const records = upTo(ledgerOf(await store.records.ofLine(line.id)), as_of, zoneOf(line, booked));
+      const timeline = foldLine(booked, line, records, { as_of, until });
+      const locale = localeOf(request, owner?.locale ?? 'en');
+      reply.headers({ vary: 'Accept-Language', 'content-language': locale });
+      return sendTagged(request, reply, timelineJson(timeline, booked, locale, records));
+    },
+  );
+}

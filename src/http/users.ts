@@ -1,0 +1,184 @@
+/** The people whose lines are kept. A user's key sees that user alone. */
+import { type Static, Type } from 'typebox';
+import type { User } from '../store/types.ts';
+import { maySee, type Principal } from './authentication.ts';
+import { change } from './change.ts';
+import type { App } from './context.ts';
+import { notFound } from './errors.ts';
+import { demandFresh, etagOf, sendTagged } from './etag.ts';
+import { patcher } from './merge-patch.ts';
+import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
+import {
+  answers,
+  ExternalId,
+  Id,
+  Locale,
+  Nothing,
+  nullable,
+  strictObject,
+  Timestamp,
+  TimeZone,
+} from './schemas.ts';
+import type { Server } from './server.ts';
+
+const fields = {
+  name: Type.String({ minLength: 1, maxLength: 200, description: 'What the person is called.' }),
+  locale: Locale,
+  time_zone: TimeZone,
+};
+export const NewUser = strictObject(
+  { ...fields, external_id: Type.Optional(ExternalId) },
+  { $id: 'NewUser', description: 'A person, their language and the zone they live in.' },
+);
+const UserPatch = strictObject(
+  {
+    name: Type.Optional(fields.name),
+    locale: Type.Optional(fields.locale),
+    time_zone: Type.Optional(fields.time_zone),
+    external_id: Type.Optional(nullable(ExternalId)),
+  },
+  { $id: 'UserPatch' },
+);
+const UserSchema = strictObject(
+  { id: Id, ...fields, external_id: nullable(ExternalId), created_at: Timestamp, updated_at: Timestamp },
+  { $id: 'User' },
+);
+const UserParams = Type.Object({ user: Id });
+
+export const presentUser = (user: User): Static<typeof UserSchema> => ({
+  id: user.id,
+  name: user.name,
+  locale: user.locale,
+  time_zone: user.time_zone,
+  external_id: user.external_id,
+  created_at: user.created_at,
+  updated_at: user.updated_at,
+});
+
+const patch = patcher<Static<typeof NewUser>>(NewUser);
+const patchable = ({ name, locale, time_zone, external_id }: User) => ({
+  name,
+  locale,
+  time_zone,
+  external_id,
+});
+
+/**
+ * The user of an address.
+ * @throws Problem not_found for another's too
+ */
+export function visibleUser(principal: Principal, user: User | null): User {
+  if (!user || !maySee(principal, user.id)) throw notFound('user');
+  return user;
+}
+
+export function users(app: App, server: Server) {
+  const { store } = app;
+
+  server.post(
+    '/users',
+    {
+      config: { scope: 'admin' },
+      schema: {
+        operationId: 'createUser',
+        tags: ['Users'],
+        summary: 'Add a person',
+        body: NewUser,
+        response: answers({ 201: UserSchema }),
+      },
+    },
+    (request, reply) =>
+      change(app, request, reply, null, async (q) => {
+        const body = presentUser(await q.users.create(request.body));
+        const headers = { location: `/v1/users/${body.id}`, etag: etagOf(body) };
+        return { status: 201, headers, body, about: { user: body.id } };
+      }),
+  );
+
+  server.get(
+    '/users',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'listUsers',
+        tags: ['Users'],
+        summary: 'List people',
+        description: "All of them for an admin key; a user's key lists that user.",
+        querystring: PageQuery,
+        response: answers({ 200: pageOf(UserSchema) }),
+      },
+    },
+    async (request) => {
+      const { user } = request.principal;
+      const own = user === null ? null : await store.users.get(user);
+      if (user !== null) return { items: own ? [presentUser(own)] : [], next_cursor: null };
+      const page = await store.users.list(pageRequest(request.query));
+      return { items: page.items.map(presentUser), next_cursor: nextCursor(page.next) };
+    },
+  );
+
+  server.get(
+    '/users/:user',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getUser',
+        tags: ['Users'],
+        summary: 'Show a person',
+        params: UserParams,
+        response: answers({ 200: UserSchema }),
+      },
+    },
+    async (request, reply) => {
+      const user = visibleUser(request.principal, await store.users.get(request.params.user));
+      return sendTagged(request, reply, presentUser(user));
+    },
+  );
+
+  server.patch(
+    '/users/:user',
+    {
+      schema: {
+        operationId: 'changeUser',
+        tags: ['Users'],
+        summary: 'Change a person (merge patch)',
+        params: UserParams,
+        body: UserPatch,
+        response: answers({ 200: UserSchema }),
+      },
+    },
+    async (request, reply) => {
+      const { id } = visibleUser(request.principal, await store.users.get(request.params.user));
+      return change(app, request, reply, id, async (q) => {
+        const present = visibleUser(request.principal, await q.users.get(id));
+        demandFresh(request, presentUser(present));
+        const { external_id = null, ...rest } = patch(patchable(present), request.body);
+        const body = presentUser(
+          visibleUser(request.principal, await q.users.update(id, { ...rest, external_id })),
+        );
+        return { status: 200, headers: { etag: etagOf(body) }, body };
+      });
+    },
+  );
+
+  server.delete(
+    '/users/:user',
+    {
+      schema: {
+        operationId: 'eraseUser',
+        tags: ['Users'],
+        summary: 'Erase a person and everything of theirs',
+        description: 'Their keys stop working at once and their feeds become tombstones.',
+        params: UserParams,
+        response: answers({ 204: Nothing }),
+      },
+    },
+    async (request, reply) => {
+      const { id } = visibleUser(request.principal, await store.users.get(request.params.user));
+      return change(app, request, reply, id, async (q) => {
+        if (!(await q.users.erase(id))) throw notFound('user');
+        return { status: 204 };
+      });
+    },
+  );
+}

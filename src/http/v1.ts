@@ -1,0 +1,33 @@
+/** The REST API, version 1: what guards it, then its routes, each resource in a file of its name. */
+import type { FastifyInstance } from 'fastify';
+import { authentication } from './authentication.ts';
+import { carriers } from './carriers.ts';
+import type { App } from './context.ts';
+import { deadlines } from './deadlines.ts';
+import { watchMethods } from './error-handler.ts';
+import { idempotency } from './idempotency.ts';
+import { readJsonBodies } from './json.ts';
+import { keys } from './keys.ts';
+import { lines } from './lines.ts';
+import { records } from './records.ts';
+import { rules } from './rules.ts';
+import { simulations } from './simulations.ts';
+import { timelines } from './timelines.ts';
+import { users } from './users.ts';
+import { validatorCompiler } from './validation.ts';
+
+export async function v1(server: FastifyInstance, { app }: { app: App }) {
+  const methods = watchMethods(server);
+  server.setValidatorCompiler(validatorCompiler);
+  // What is answered is what was made, the same bytes when it is replayed; the tests hold it against the schemas.
+  server.setSerializerCompiler(() => JSON.stringify);
+  readJsonBodies(server);
+  await server.register(authentication(app));
+  idempotency(app, server);
+
+  for (const resource of [carriers, rules, users, keys, lines, records, timelines, simulations, deadlines]) {
+    resource(app, server);
+  }
+
+  methods.close();
+}

@@ -1,0 +1,165 @@
+/** What a schema found wrong, in words: the place, the reason and what would be right. */
+import type { ErrorObject } from 'ajv';
+import type { FieldError } from './errors.ts';
+import { formatTexts, isMissingDay } from './formats.ts';
+import { nearest } from './nearest.ts';
+
+/** So many places are told at once; more would help nobody. */
+const MOST = 100;
+
+type Schema = {
+  type?: string | string[];
+  description?: string;
+  enum?: unknown[];
+  const?: unknown;
+  properties?: Record<string, Schema>;
+  anyOf?: Schema[];
+  oneOf?: Schema[];
+};
+
+const pointerPart = (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1');
+const quote = (value: unknown) => `\`${String(value).slice(0, 60)}\``;
+const list = (values: unknown[]) => values.map(quote).join(', ');
+const article = (noun: string) => (/^[aeio]/.test(noun) ? `an ${noun}` : `a ${noun}`);
+
+function kindOf(value: unknown): string {
+  if (value === null) return '`null`';
+  return article(Array.isArray(value) ? 'array' : typeof value);
+}
+
+/** What a schema wants, in a few words. */
+function wanted(schema: Schema | undefined): string {
+  if (!schema) return 'a value';
+  if (schema.enum) return `one of ${list(schema.enum)}`;
+  if (schema.const !== undefined) return quote(schema.const);
+  if (schema.anyOf) return schema.anyOf.map(wanted).join(' or ');
+  if (schema.type === 'null') return '`null`';
+  return [schema.type ?? 'value'].flat().map(article).join(' or ');
+}
+
+const mendBy = (schema: Schema | undefined, instead = `Give ${wanted(schema)}.`): string =>
+  schema?.description ? `${instead} ${schema.description}` : instead;
+
+type Told = Omit<FieldError, 'in'>;
+
+const limits: Record<string, (limit: number) => [string, string]> = {
+  minLength: (n) => [
+    `It is shorter than ${n} characters.`,
+    `Give at least ${n} character${n === 1 ? '' : 's'}.`,
+  ],
+  maxLength: (n) => [`It is longer than ${n} characters.`, `Give at most ${n} characters.`],
+  minimum: (n) => [`It is less than ${n}.`, `Give ${n} or more.`],
+  maximum: (n) => [`It is more than ${n}.`, `Give ${n} or less.`],
+  minItems: (n) => [`It has fewer than ${n} items.`, `Give at least ${n}.`],
+  maxItems: (n) => [`It has more than ${n} items.`, `Give at most ${n}, or send several requests.`],
+  minProperties: (n) => [`It has fewer than ${n} fields.`, `Give at least ${n}.`],
+  maxProperties: (n) => [`It has more than ${n} fields.`, `Give at most ${n}.`],
+};
+
+function tellUnknownField(error: ErrorObject): Told {
+  const field = String(error.params.additionalProperty);
+  const known = Object.keys((error.parentSchema as Schema).properties ?? {});
+  const meant = nearest(field, known)[0];
+  return {
+    pointer: `${error.instancePath}/${pointerPart(field.slice(0, 60))}`,
+    detail: `There is no field ${quote(field)} here.`,
+    mend: `${meant ? `Did you mean ${quote(meant)}? ` : ''}The fields here are ${list(known)}.`,
+  };
+}
+
+function tellFormat(error: ErrorObject): Told {
+  const pointer = error.instancePath;
+  const text = formatTexts[String(error.params.format)];
+  if (typeof error.data === 'string' && isMissingDay(error.data)) {
+    const mend = 'Give a date that exists, as `2026-03-01`.';
+    return { pointer, detail: `There is no ${error.data.slice(0, 10)} in the calendar.`, mend };
+  }
+  return { pointer, detail: text?.wrong ?? 'It has the wrong form.', mend: text?.mend ?? 'Mend its form.' };
+}
+
+function tell(error: ErrorObject): Told {
+  const pointer = error.instancePath;
+  const schema = error.parentSchema as Schema;
+  switch (error.keyword) {
+    case 'required': {
+      const field = String(error.params.missingProperty);
+      const detail = `${quote(field)} is missing.`;
+      return {
+        pointer: `${pointer}/${pointerPart(field)}`,
+        detail,
+        mend: mendBy(schema.properties?.[field]),
+      };
+    }
+    case 'additionalProperties':
+      return tellUnknownField(error);
+    case 'discriminator': {
+      const kinds = (schema.oneOf ?? []).map((kind) => kind.properties?.type?.const);
+      const detail =
+        error.params.error === 'tag' ? '`type` is missing or no string.' : 'There is no such type.';
+      return { pointer: `${pointer}/${error.params.tag}`, detail, mend: `Give one of ${list(kinds)}.` };
+    }
+    case 'format':
+      return tellFormat(error);
+    case 'type':
+      return { pointer, detail: `It is ${kindOf(error.data)}, not ${wanted(schema)}.`, mend: mendBy(schema) };
+    case 'enum':
+    case 'const':
+      return { pointer, detail: 'It is none of the values known here.', mend: `Give ${wanted(schema)}.` };
+    case 'uniqueItems':
+      return { pointer, detail: 'It names something twice.', mend: 'Name each once.' };
+    case 'propertyNames':
+      return { pointer, detail: 'A name in it has the wrong form.', mend: mendBy(schema, 'Mend the names.') };
+    default: {
+      const limit = limits[error.keyword]?.(Number(error.params.limit));
+      if (limit) return { pointer, detail: limit[0], mend: limit[1] };
+      return { pointer, detail: 'It has the wrong form.', mend: schema.description ?? 'Mend its form.' };
+    }
+  }
+}
+
+/** An `anyOf` is told by the one branch that is of the value's kind, or, where there is none or several, as one. */
+function tellUnion(union: ErrorObject, branches: ErrorObject[]): Told[] {
+  const at = union.instancePath;
+  const branchOf = (error: ErrorObject) => error.schemaPath.slice(union.schemaPath.length).split('/')[1];
+  const otherKind = new Set(
+    branches.filter(({ keyword, instancePath }) => keyword === 'type' && instancePath === at).map(branchOf),
+  );
+  const rest = branches.filter((error) => !otherKind.has(branchOf(error)));
+  if (new Set(rest.map(branchOf)).size === 1) return tellAll(rest);
+  const missing = rest.find(({ data }) => typeof data === 'string' && isMissingDay(data));
+  if (missing) return [tell(missing)];
+  const schema = union.parentSchema as Schema;
+  const detail =
+    rest.length === 0
+      ? `It is ${kindOf(union.data)}, which it cannot be.`
+      : 'It has none of the forms known here.';
+  return [
+    { pointer: at, detail, mend: mendBy(schema, schema.description ? 'Give one of these:' : undefined) },
+  ];
+}
+
+function tellAll(errors: ErrorObject[]): Told[] {
+  const unions = errors.filter(({ keyword }) => keyword === 'anyOf');
+  const within = (error: ErrorObject, union: ErrorObject) =>
+    error !== union &&
+    error.schemaPath.startsWith(`${union.schemaPath}/`) &&
+    (error.instancePath === union.instancePath || error.instancePath.startsWith(`${union.instancePath}/`));
+  const outer = errors.filter((error) => !unions.some((union) => within(error, union)));
+  return outer.flatMap((error) =>
+    error.keyword === 'anyOf'
+      ? tellUnion(
+          error,
+          errors.filter((other) => within(other, error)),
+        )
+      : error.keyword === 'if'
+        ? []
+        : [tell(error)],
+  );
+}
+
+/** One error for each place, in the order found. */
+export function fieldErrors(errors: ErrorObject[]): FieldError[] {
+  const told = new Map<string, FieldError>();
+  for (const error of tellAll(errors)) if (!told.has(error.pointer)) told.set(error.pointer, error);
+  return [...told.values()].slice(0, MOST);
+}

@@ -1,0 +1,77 @@
+/**
+ * Requests against their schemas: nothing is coerced, dropped or filled in (but in the query, where all is text),
+ * and every error is told at once, one for each place.
+ */
+import { Ajv, type ErrorObject } from 'ajv';
+import type { FastifySchemaCompiler } from 'fastify';
+import { Problem } from './errors.ts';
+import { formats } from './formats.ts';
+import { fieldErrors } from './validation-errors.ts';
+
+const options = { allErrors: true, verbose: true, discriminator: true, strict: false, formats } as const;
+const bodies = new Ajv({ ...options, coerceTypes: false, removeAdditional: false, useDefaults: false });
+const queries = new Ajv({ ...options, coerceTypes: true, useDefaults: true });
+
+/** The schema without its `$id`s, which only name the components of the API description. */
+export function withoutIds(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withoutIds);
+  if (schema === null || typeof schema !== 'object') return schema;
+  const entries = Object.entries(schema).filter(([key, value]) => key !== '$id' || typeof value !== 'string');
+  return Object.fromEntries(entries.map(([key, value]) => [key, withoutIds(value)]));
+}
+
+export type Check = (data: unknown) => ErrorObject[] | null;
+
+function compile(ajv: Ajv, schema: object): Check {
+  const validate = ajv.compile(withoutIds(schema) as object);
+  return (data) => (validate(data) ? null : (validate.errors ?? []));
+}
+
+/** A check of bodies, for schemas that no route declares too: parts of an import, a merged patch. */
+export const compileBody = (schema: object): Check => compile(bodies, schema);
+
+const PLAIN = /^[\w.~-]*$/;
+
+/** What an id in the address can never be is told as any id that does not exist. */
+function checkParameters(parameters: unknown) {
+  for (const [name, value] of Object.entries(parameters as Record<string, string>)) {
+    if (!PLAIN.test(value)) {
+      const mend = 'Check the id.';
+      const error = { pointer: `/${name}`, in: 'path', detail: `There is no such ${name}.`, mend } as const;
+      return { error: new Problem('not_found', [error]) };
+    }
+  }
+  return { value: parameters };
+}
+
+type Branches = { anyOf?: object[]; 'x-one-or-many'?: true };
+
+/** A body that is one thing or `{items}`: checked as what it sets out to be, so that the errors are to the point. */
+function oneOrMany(schema: Branches): Check {
+  const [one, many] = (schema.anyOf ?? []).map(compileBody) as [Check, Check];
+  const isMany = (data: unknown) => data !== null && typeof data === 'object' && Object.hasOwn(data, 'items');
+  return (data) => (isMany(data) ? many(data) : one(data));
+}
+
+/** Fastify's validator: its errors are problems already. A merge patch is checked as what it makes (`patcher`). */
+export const validatorCompiler: FastifySchemaCompiler<object> = ({ schema, httpPart, method }) => {
+  if (httpPart === 'params') return checkParameters;
+  if (httpPart === 'body' && method === 'PATCH') return (value: unknown) => ({ value });
+  const where = httpPart === 'body' ? {} : ({ in: httpPart === 'headers' ? 'header' : 'query' } as const);
+  const check =
+    httpPart !== 'body'
+      ? compile(queries, schema)
+      : 'x-one-or-many' in schema
+        ? oneOrMany(schema as Branches)
+        : compileBody(schema);
+  return (data: unknown) => {
+    const errors = check(data);
+    if (!errors) return { value: data };
+    return {
+      error: new Problem(
+        'invalid',
+        fieldErrors(errors).map((error) => ({ ...error, ...where })),
+      ),
+    };
+  };
+};

@@ -1,0 +1,62 @@
+/**
+ * A stored line brought to the engine: which rule it is under, which day it is there, what its records say. Nothing
+ * here reads or writes; whoever calls has the rows and the clock.
+ */
+import { formatDay } from './retention/day.ts';
+import { dateInZone, timelineOf } from './retention/index.ts';
+import type { LedgerRecord } from './retention/record.ts';
+import type { Timeline } from './retention/timeline.ts';
+import type { BookedRule } from './rulebook/index.ts';
+import type { Edge, Line, StoredRecord } from './store/types.ts';
+
+/** What of a line the engine needs; a simulation has these without a line. */
+export type LineFacts = {
+  time_zone?: string | null;
+  facts?: Record<string, unknown>;
+  plan_price?: Line['plan_price'];
+};
+
+/** The zone whose dates are the line's: its own, or its carrier's. */
+export const zoneOf = (line: LineFacts, booked: BookedRule): string =>
+  line.time_zone ?? booked.carrier.time_zone;
+
+/** The date at a line, as `2026-03-01`. */
+export const todayOf = (line: LineFacts, booked: BookedRule, now: Date): string =>
+  dateInZone(now, zoneOf(line, booked));
+
+/** A line as the engine takes it, without its records and dates. */
+export const engineLine = (line: LineFacts, booked: BookedRule) => ({
+  facts: (line.facts ?? {}) as Record<string, string | number | boolean>,
+  plan_price: line.plan_price ?? null,
+  time_zone: zoneOf(line, booked),
+});
+
+/** Records in the order entered, as the engine reads them. */
+export const ledgerOf = (records: readonly StoredRecord[]): LedgerRecord[] =>
+  records.map(({ id, body }) => ({ id, input: body }));
+
+/** The timeline of a line; dates as `2026-03-01`. */
+export const foldLine = (
+  booked: BookedRule,
+  line: LineFacts,
+  records: readonly LedgerRecord[],
+  dates: { as_of: string; until?: string; moves?: boolean },
+): Timeline => timelineOf(booked.compiled, { ...engineLine(line, booked), records: [...records], ...dates });
+
+/** Nobody looks further ahead than so many dates of one line. */
+const MOST_EDGES = 60;
+
+/** The dates on which the line has something to lose, and one of which `act_by` will be on any day to come. */
+export function edgesOf(timeline: Timeline): Edge[] {
+  const lost_on = timeline.lost_on === null ? null : formatDay(timeline.lost_on);
+  const edges = new Map<number, Edge>();
+  for (const { stage, from, latest_from } of timeline.stages) {
+    if (stage === 'active' || stage === 'unknown' || stage === 'reissuable') continue;
+    for (const day of [from, latest_from]) {
+      if (day === null || day <= timeline.as_of || edges.has(day)) continue;
+      edges.set(day, { act_by: formatDay(day - 1), stage, lost_on, provisional: timeline.provisional });
+    }
+  }
+  const inOrder = [...edges].sort(([a], [b]) => a - b);
+  return inOrder.slice(0, MOST_EDGES).map(([, edge]) => edge);
+}
