@@ -1,0 +1,38 @@
+/** The service as Fastify serves it: what is registered here, in this order, is all there is. No logic may enter. */
+import fastifyCompress from '@fastify/compress';
+import fastifyHelmet from '@fastify/helmet';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import type { App } from './http/context.ts';
+import { handleError, handleNotFound, refuseConnection } from './http/error-handler.ts';
+import { createMetrics, observe } from './http/observing.ts';
+import { describeApi, serveDescription } from './http/openapi.ts';
+import { probes } from './http/probes.ts';
+import { v1 } from './http/v1.ts';
+
+/** Composes the service; it serves nothing before `ready` or `listen`. */
+export async function createServer(app: App): Promise<FastifyInstance> {
+  const server = Fastify({
+    loggerInstance: app.log,
+    logController: new LogController({ disableRequestLogging: true }),
+    requestTimeout: 300_000,
+    frameworkErrors: handleError,
+    clientErrorHandler: refuseConnection,
+  });
+  server.setErrorHandler(handleError);
+  server.setNotFoundHandler(handleNotFound);
+  await describeApi(server);
+
+  await server.register(async (site) => {
+    const metrics = createMetrics();
+    observe(site, metrics);
+    await site.register(fastifyHelmet, {
+      contentSecurityPolicy: { directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] } },
+    });
+    await site.register(fastifyCompress);
+    probes(app, site, metrics);
+    await serveDescription(site);
+    await site.register(v1, { prefix: '/v1', app });
+  });
+
+  return server;
+}

@@ -1,0 +1,19 @@
+/**
+ * What a feed's bytes and a line's dates depend on beside its records: the rules, the texts and the code that folds
+ * and renders them. Two processes with the same digest publish the same bytes.
+ */
+import { hash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+
+const PARTS = ['agenda', 'calendar', 'publication', 'retention', 'wording'];
+
+/** SHA-256 over the rules' digest and the sources of the parts that make dates and bytes. */
+export async function releaseDigest(rulebookDigest: string): Promise<string> {
+  const root = new URL('./', import.meta.url);
+  const names = (await readdir(root, { recursive: true }))
+    .map((name) => name.replaceAll('\\', '/'))
+    .filter((name) => name.endsWith('.ts') && PARTS.includes(name.split('/', 1)[0] as string))
+    .sort();
+  const sources = await Promise.all(names.map((name) => readFile(new URL(name, root), 'utf8')));
+  return hash('sha256', JSON.stringify([rulebookDigest, names, sources]), 'base64url');
+}

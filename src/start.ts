@@ -1,0 +1,127 @@
+/** What must be there before a request can be served, in order; and, at the end, put away again. */
+import { setInterval } from 'node:timers';
+import type { FastifyInstance } from 'fastify';
+import type { DestinationStream } from 'pino';
+import { createServer } from './app.ts';
+import type { Config } from './config.ts';
+import type { App } from './http/context.ts';
+import { refreshEdges } from './http/derive.ts';
+import { createLog } from './log.ts';
+import { releaseDigest } from './release.ts';
+import { loadRulebook, printProblem, type Rulebook } from './rulebook/index.ts';
+import { newApiKey, newSecret } from './secret.ts';
+import { digest } from './store/digest.ts';
+import { openStore } from './store/store.ts';
+import type { Store } from './store/types.ts';
+
+/** The service cannot start for a reason that its owner can mend. */
+export class StartError extends Error {}
+
+export type StartOptions = {
+  clock?: () => Date;
+  /** Where a key that was made is shown, once; standard output by default. */
+  print?: (text: string) => void;
+  logTo?: DestinationStream;
+};
+
+export type Service = {
+  app: App;
+  server: FastifyInstance;
+  /** Listens, and answers the address. */
+  listen(): Promise<string>;
+  close(): Promise<void>;
+};
+
+async function readRulebook(folder: string): Promise<Rulebook> {
+  const { rulebook, problems } = await loadRulebook(folder);
+  if (problems.length > 0) {
+    throw new StartError(`the rules cannot be used:\n${problems.map(printProblem).join('\n')}`);
+  }
+  return rulebook;
+}
+
+/** Makes the first admin key, unless one is given or was made before; of several nodes one prints it. */
+async function makeAdminKey(
+  store: Store,
+  given: string | null,
+  print: (text: string) => void,
+): Promise<void> {
+  if (given !== null || (await store.settings.get('first_admin_key')) !== null) return;
+  const key = newApiKey();
+  const made = await store.write(null, async (q) => {
+    if ((await q.settings.keep('first_admin_key', digest(key))) !== digest(key)) return false;
+    await q.keys.create({ user: null, scope: 'admin', name: 'made at the first start', digest: digest(key) });
+    return true;
+  });
+  if (made) print(`Admin key, shown this once: ${key}\n`);
+}
+
+const HOUR = 3_600_000;
+
+/** What goes on beside the requests: edges that the rules have moved are made anew, old answers forgotten. */
+function keepHouse(app: App): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const round = async () => {
+    try {
+      await refreshEdges(app, stopping.signal);
+      await app.store.write(null, (q) => q.sweep());
+    } catch (error) {
+      app.log.warn({ err: error }, 'housekeeping failed and will be tried again');
+    }
+  };
+  let running = round();
+  const timer = setInterval(() => {
+    running = running.then(round);
+  }, HOUR).unref();
+  return {
+    stop() {
+      clearInterval(timer);
+      stopping.abort();
+      return running;
+    },
+  };
+}
+
+/**
+ * Opens the database, reads the rules and composes the service.
+ * @throws StartError, StoreError
+ */
+export async function startService(config: Config, options: StartOptions = {}): Promise<Service> {
+  const clock = options.clock ?? (() => new Date());
+  const print = options.print ?? ((text: string) => void process.stdout.write(text));
+  const secrets = [config.adminKey, config.secret];
+  const log = createLog(config.logLevel, { secrets, destination: options.logTo });
+  const rulebook = await readRulebook(config.rulesDir);
+  const store = await openStore({ url: config.databaseUrl, log, now: () => clock().getTime() });
+  try {
+    const release = await releaseDigest(rulebook.digest);
+    const app: App = {
+      config,
+      store,
+      rulebook,
+      release: await store.write(null, (q) => q.releases.number(release)),
+      clock,
+      secret: config.secret ?? (await store.write(null, (q) => q.settings.keep('secret', newSecret()))),
+      adminKeyDigest: config.adminKey === null ? null : digest(config.adminKey),
+      log,
+      publicUrl: () => config.publicUrl ?? server.listeningOrigin,
+    };
+    const server = await createServer(app);
+    await server.ready();
+    await makeAdminKey(store, config.adminKey, print);
+    const house = keepHouse(app);
+    return {
+      app,
+      server,
+      listen: () => server.listen({ host: config.host, port: config.port }),
+      async close() {
+        await house.stop();
+        await server.close();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
