@@ -234,7 +234,7 @@ function compileCharge(
   return {
     take,
     adds: charge.adds ? parseSpan(charge.adds) : null,
-    times: charge.times ?? Number.POSITIVE_INFINITY,
+    times: charge.times ?? NEVER,
     partial: charge.partial ?? 'refused',
     ordinary: charge.as === 'ordinary',
     atEnd: charge.at_end === true,
@@ -274,6 +274,7 @@ function compileStage(
   stage: StageRule,
   clock: Clock,
   before: StageProgram | undefined,
+  clockFact: string,
 ): StageProgram {
   const does = (stage.cures ?? []).flatMap((name, i) => {
     const action = context.version.actions[name];
@@ -314,7 +315,11 @@ function compileStage(
     canReceive: stage.can_receive ?? canReceive(stage.stage),
     creditKept:
       stage.credit_kept ?? ((before ? before.creditKept : true) && GRAVITY[stage.stage] < GRAVITY.lost),
-    fact: stage.on_day ? `day ${stage.on_day}` : before?.lasts ? describe(before.lasts) : '',
+    fact: stage.on_day
+      ? `day ${stage.on_day}`
+      : before?.lasts
+        ? `${before.fact}, then ${describe(before.lasts)}`
+        : clockFact,
     evidence: stage.evidence ?? clock.evidence,
   };
 }
@@ -350,9 +355,10 @@ function compileClock(context: Context, name: string, clock: Clock): ClockProgra
   const where = clock.restarts_on ? 'restarts_on' : 'cured_by';
   const { triggers, sums } = compileTriggers(context, `${path}/${where}`, references);
   const length = compileLength(context, `${path}/runs`, clock.runs);
+  const fact = factOf(clock, length);
   const stages: StageProgram[] = [];
   (clock.ended ?? []).forEach((stage, i) => {
-    stages.push(compileStage(context, `${path}/ended/${i}`, stage, clock, stages.at(-1)));
+    stages.push(compileStage(context, `${path}/ended/${i}`, stage, clock, stages.at(-1), fact));
   });
   const members = clock.ends_with
     ? 'all' in clock.ends_with
@@ -395,7 +401,7 @@ function compileClock(context: Context, name: string, clock: Clock): ClockProgra
     charge: compileCharge(context, `${path}/charge`, clock.charge, 'clock'),
     stages,
     shows: clock.shows ?? null,
-    fact: factOf(clock, length),
+    fact,
     evidence: clock.evidence,
   };
 }

@@ -4,8 +4,8 @@
  */
 export type Day = number;
 
-/** What no date reaches: a deadline that is not known to come. */
-export const NEVER: Day = 2 ** 30;
+/** What no date reaches: a deadline that is not known to come. Twice it is still a small integer to the machine. */
+export const NEVER: Day = 2 ** 29;
 
 export type MonthEnd = 'clamp' | 'clamp_28' | 'last_day';
 

@@ -8,7 +8,7 @@ import { type ClockProgram, type CompiledRule, GRAVITY, type Program } from './c
 import { type Day, NEVER } from './day.ts';
 import { type Entry, typeCode } from './entry.ts';
 import type { Amount } from './money.ts';
-import { type Fold, type FoldInput, newFold, versionOf } from './state.ts';
+import { dayOf, type Fold, type FoldInput, newFold, versionOf } from './state.ts';
 import { advance, settle } from './time.ts';
 import type { Move } from './timeline.ts';
 import { clocksInForce, startByDate } from './version.ts';
@@ -110,7 +110,7 @@ export function foldLedger(
   settle(fold, fold.day, null);
   let snapshot: Snapshot | null = null;
   for (const entry of entries) {
-    const day = entry[reading];
+    const day = dayOf(fold, entry);
     if (snapshot === null && day > asOf) {
       advance(fold, 2 * asOf + 1);
       snapshot = takeSnapshot(fold);

@@ -54,6 +54,9 @@ type Folded = {
 const presentGravity = (earliest: number, latest: number): number =>
   earliest >= GRAVITY.lost && latest < GRAVITY.lost ? latest : earliest;
 
+/** The early side of a stage: one that only the latest reading reaches, for want of a fact, is planned on too. */
+const soonest = (entry: StageEntry): Day => (entry.from ?? entry.latest_from) as Day;
+
 /** The day before the first stage after `as_of` that is graver than the present one; null where none is known. */
 function actBy(stages: readonly StageEntry[], stage: Stage, asOf: Day): Day | null {
   const present = Math.max(GRAVITY[stage], 0);
@@ -61,7 +64,8 @@ function actBy(stages: readonly StageEntry[], stage: Stage, asOf: Day): Day | nu
   let last = NEVER;
   for (const entry of stages) {
     if (entry.stage === 'reissuable' || GRAVITY[entry.stage] <= present) continue;
-    if (entry.from !== null && entry.from > asOf && entry.from < first) first = entry.from;
+    const from = soonest(entry);
+    if (from > asOf && from < first) first = from;
     if (entry.latest_from !== null && entry.latest_from > asOf && entry.latest_from < last)
       last = entry.latest_from;
   }
@@ -144,13 +148,7 @@ export function foldTimeline(
     act_by: folded.actBy,
     confirmed_act_by: settled.actBy,
     at_risk_since: seen.risk <= asOf ? seen.risk - 1 : null,
-    lost_on:
-      seen.lost < NEVER
-        ? seen.lost
-        : firstAfter(
-            lost.map((entry) => entry.from),
-            asOf,
-          ),
+    lost_on: seen.lost < NEVER ? seen.lost : firstAfter(lost.map(soonest), asOf),
     latest_lost_on:
       seenLatest.certainlyLost < NEVER
         ? seenLatest.certainlyLost

@@ -12,11 +12,10 @@ function becauseOf(passage: Passage): Because {
   const source: Entry | null = record ?? setBy;
   if (!clock) return { clock: null, record: source?.id ?? null, fact: null, evidence: NONE };
   const charge = passage.emptied ? program?.charge : program ? null : clock.charge;
-  const first = program === clock.stages[0];
   return {
     clock: clock.name,
     record: source?.id ?? null,
-    fact: first || !program ? clock.fact : program.fact,
+    fact: program?.fact ?? clock.fact,
     evidence: charge?.evidence.length ? charge.evidence : (program?.evidence ?? clock.evidence),
   };
 }
@@ -29,6 +28,12 @@ function entryOf(
 ): StageEntry {
   const { program, clock } = passage;
   const stage = stageOf(passage.gravity);
+  // What is lost for certain is beyond what would have kept it; only what the rule names there may bring it back.
+  const hopeless =
+    passage.gravity >= GRAVITY.lost &&
+    certainty === 'certain' &&
+    from === latestFrom &&
+    program?.cures === null;
   const own = program !== null && program.stage === stage;
   return {
     stage,
@@ -41,7 +46,7 @@ function entryOf(
     planned: passage.planned,
     assumed: passage.assumed,
     because: becauseOf(passage),
-    cures: program?.cureNames ?? clock?.stages[0]?.cureNames ?? NONE,
+    cures: hopeless ? NONE : (program?.cureNames ?? clock?.stages[0]?.cureNames ?? NONE),
   };
 }
 

@@ -167,11 +167,14 @@ export function newFold(rule: CompiledRule, program: Program, input: FoldInput, 
   };
 }
 
+/** The day of a record in the fold's reading. */
+export const dayOf = (fold: Fold, entry: Entry): Day => (fold.latest ? entry.latest : entry.earliest);
+
 export const versionOf = (fold: Fold): VersionProgram =>
   fold.program.versions[fold.version] as VersionProgram;
 
 export const isPlan = (fold: Fold, entry: Entry | null): boolean =>
-  entry !== null && entry[fold.reading] > fold.asOf;
+  entry !== null && dayOf(fold, entry) > fold.asOf;
 
 /** Marks a clock as changed, so that the stage and what happens next are looked at again. */
 export function touch(fold: Fold, slot: Slot): void {
