@@ -27,7 +27,8 @@ export function missingText(missing: Missing, booked: Booked, version: string, l
   const asked = question(missing, booked, version, locale);
   const stages = missing.changes.filter((stage) => stage !== 'unknown' && stage !== 'active');
   if (stages.length === 0) return asked;
-  const names = stages.map((stage) => say(locale, `stage.${stage}`));
+  const [open, close] = locale === 'ru' ? '«»' : '“”';
+  const names = stages.map((stage) => `${open}${say(locale, `stage.${stage}`)}${close}`);
   const changes = say(locale, 'missing.changes', { stages: formatList(locale, names) });
   return locale === 'zh' ? `${asked}${changes}` : `${asked} ${changes}`;
 }

@@ -26,7 +26,8 @@ export const en = {
   'meaning.restricted': 'some services are switched off.',
   'meaning.fee_running': 'a regular fee is taken from the balance.',
   'meaning.receive_only': 'you can be reached, but cannot call or write.',
-  'meaning.suspended': 'nothing works, not even incoming codes.',
+  'meaning.suspended':
+    '{receive, select, yes {the number is suspended; incoming still works.} other {nothing works, not even incoming codes.}}',
   'meaning.lost': 'the number is gone.',
   'meaning.reissuable': 'the number may be given to someone else.',
 
@@ -78,11 +79,12 @@ export const en = {
   'neutral.nothing': 'Nothing here yet',
   'neutral.text': 'The details are in Keepline.',
 
+  'text.the_number': 'the number',
   'text.number': 'Number: {number}',
   'text.last_day': 'Last day: {date}.',
   'text.last_day_zones':
     "The carrier's deadline is the end of {deadline}, {city} time; your last full day is {date}.",
-  'text.stage_zones': 'This counts from {deadline}, {city} time.',
+  'text.stage_zones': 'That is {city} time: where you are it may begin on {date}.',
   'text.do_one': 'What to do: {action}',
   'text.do_any': 'What to do, any one of these:',
   'text.do_unknown': 'What to do: use the number or top it up, and ask support what counts.',
@@ -104,11 +106,12 @@ export const en = {
     'Outgoing {call, select, yes {works} other {does not work}}, incoming {receive, select, yes {works} other {does not work}}, the credit {credit, select, yes {is kept} other {is lost}}.',
   'text.rescue': 'What still saves the number:',
   'text.rescue_until': 'What still saves the number, until {date}:',
+  'text.rescue_may': 'As long as the carrier has not cut the number off, this saves it:',
   'text.no_rescue': 'Nothing that is guaranteed brings the number back now. Ask support at once.',
   'text.support': 'Support: {list}.',
   'text.overdue': 'The last safe day was {date}.',
-  'text.now': 'By the records the line is now: {stage}.',
-  'text.next': 'What follows:',
+  'text.now': 'State of the line by the records: {stage}.',
+  'text.next': 'What comes next. {next}',
   'text.check':
     'Look at the account in good time: does the number still work, what is the balance, until when is it valid, in whose name is it?',
   'text.check_ways': 'How:',
@@ -130,7 +133,7 @@ export const en = {
 
   'mark.abroad': 'works from abroad',
   'mark.not_abroad': 'not from abroad',
-  'mark.abroad_unknown': 'not known from abroad',
+  'mark.abroad_unknown': 'from abroad: not known',
   'mark.in_person': 'in person',
   'mark.price': 'costs {price}',
   'mark.least': 'at least {price}',
@@ -198,7 +201,7 @@ export const en = {
   'missing.balance': 'The balance is not known: look it up and enter it.',
   'missing.charged': 'It is not recorded whether a use of the line cost money.',
   'missing.plan_price': "The plan's price is not known: enter it.",
-  'missing.changes': 'On it depends when the line would be: {stages}.',
+  'missing.changes': 'These dates depend on it: {stages}.',
 } as const satisfies Record<string, string>;
 
 export type MessageKey = keyof typeof en;

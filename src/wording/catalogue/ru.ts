@@ -25,7 +25,8 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'meaning.restricted': 'часть услуг отключат.',
   'meaning.fee_running': 'со счёта регулярно списывают плату.',
   'meaning.receive_only': 'до вас можно дозвониться, но звонить и писать с номера нельзя.',
-  'meaning.suspended': 'не работает ничего, не приходят даже коды.',
+  'meaning.suspended':
+    '{receive, select, yes {номер приостановлен, входящие ещё работают.} other {не работает ничего, не приходят даже коды.}}',
   'meaning.lost': 'номер потерян.',
   'meaning.reissuable': 'номер могут отдать другому человеку.',
 
@@ -79,11 +80,12 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'neutral.nothing': 'Здесь пока ничего нет',
   'neutral.text': 'Подробности — в Keepline.',
 
+  'text.the_number': 'номер',
   'text.number': 'Номер: {number}',
   'text.last_day': 'Последний день: {date}.',
   'text.last_day_zones':
     'Срок оператора истекает в конце дня {deadline} по времени {city}; у вас последний полный день — {date}.',
-  'text.stage_zones': 'Отсчёт по времени {city}: {deadline}.',
+  'text.stage_zones': 'Это по времени {city}; у вас это может начаться {date}.',
   'text.do_one': 'Что сделать. {action}',
   'text.do_any': 'Что сделать (достаточно одного):',
   'text.do_unknown':
@@ -107,11 +109,12 @@ export const ru: Readonly<Record<MessageKey, string>> = {
     'Исходящие {call, select, yes {работают} other {не работают}}, входящие {receive, select, yes {работают} other {не работают}}, деньги на счёте {credit, select, yes {сохраняются} other {сгорают}}.',
   'text.rescue': 'Чем ещё можно спасти номер:',
   'text.rescue_until': 'Чем ещё можно спасти номер (до {date} включительно):',
+  'text.rescue_may': 'Пока оператор не отключил номер, его ещё можно спасти:',
   'text.no_rescue': 'Надёжного способа вернуть номер уже нет. Сразу обратитесь в поддержку.',
   'text.support': 'Поддержка: {list}.',
-  'text.overdue': 'Последний безопасный день был {date}.',
-  'text.now': 'Судя по записям, сейчас номер в таком состоянии: {stage}.',
-  'text.next': 'Что дальше:',
+  'text.overdue': 'Последний день был {date}.',
+  'text.now': 'Состояние номера по записям: {stage}.',
+  'text.next': 'Что дальше. {next}',
   'text.check':
     'Проверьте заранее: работает ли номер, сколько на нём денег, до какого числа он действует и на кого оформлен.',
   'text.check_ways': 'Как проверить:',
@@ -133,9 +136,9 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'text.nothing_person':
     'Добавьте номер в Keepline: какой оператор, когда номером пользовались или пополняли счёт, какой баланс, если знаете. Даты появятся здесь сами.',
 
-  'mark.abroad': 'можно из-за границы',
-  'mark.not_abroad': 'из-за границы нельзя',
-  'mark.abroad_unknown': 'из-за границы — неизвестно',
+  'mark.abroad': 'работает из-за границы',
+  'mark.not_abroad': 'из-за границы не работает',
+  'mark.abroad_unknown': 'работает ли из-за границы, неизвестно',
   'mark.in_person': 'только лично',
   'mark.price': 'стоит {price}',
   'mark.least': 'не меньше {price}',
@@ -206,5 +209,5 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'missing.balance': 'Неизвестен баланс: проверьте и запишите его.',
   'missing.charged': 'Не указано, было ли использование номера платным.',
   'missing.plan_price': 'Неизвестна цена тарифа: укажите её.',
-  'missing.changes': 'От этого зависят сроки: {stages}.',
+  'missing.changes': 'От этого зависят даты: {stages}.',
 };

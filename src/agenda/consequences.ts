@@ -1,0 +1,77 @@
+import { type Day, GRAVITY } from '../retention/index.ts';
+import type { StageEntry } from '../retention/timeline.ts';
+import { type FoundDeadline, firstDayOf, plannedFrom } from './deadline.ts';
+import type { AgendaEntry, AgendaLine } from './entry.ts';
+import { alarmHours, type Drafting, makeEntry } from './make.ts';
+
+const WEEK = 7;
+const LONGEST_OVERDUE = 26 * WEEK;
+const LOUDEST = 3;
+
+/** What still saves the line on a day after its deadline: what does both, heal the stage and answer the deadline. */
+function curesOn(line: AgendaLine, day: Day, deadline: FoundDeadline): readonly string[] {
+  const stage = line.timeline.stages.findLast(
+    (entry) => entry.from !== null && firstDayOf(line, entry.from) <= day && GRAVITY[entry.stage] > 0,
+  );
+  if (!stage || deadline.track === 'identity') return deadline.cures;
+  const both = stage.cures.filter((name) => deadline.cures.includes(name));
+  return both.length > 0 ? both : stage.cures;
+}
+
+/** The first day on which nothing is left to save, in the person's zone. */
+function lostOn(line: AgendaLine): Day {
+  const { latest_lost_on } = line.timeline;
+  return latest_lost_on === null ? Number.POSITIVE_INFINITY : firstDayOf(line, latest_lost_on);
+}
+
+/**
+ * Overdue stands again each week until the number is lost for certain, or for half a year. What was missed before
+ * the line was entered is told once, on that day, and weekly from then on as it would have been.
+ */
+export function overdueEntries(draft: Drafting, deadline: FoundDeadline, cycle: string): AgendaEntry[] {
+  const { line, created, rings } = draft;
+  const first = deadline.safeOn + 1;
+  const end = Math.min(lostOn(line), Math.max(first, created) + LONGEST_OVERDUE);
+  const entries: AgendaEntry[] = [];
+  for (let week = 1, day = first; day < end; week++, day += WEEK) {
+    if (day + WEEK <= created) continue;
+    const on = Math.max(day, created);
+    if (on >= end) continue;
+    const tone = Math.min(week, LOUDEST);
+    entries.push(
+      makeEntry(line, 'overdue', `${cycle}/${week}`, on, {
+        deadline,
+        because: deadline.stage?.because ?? null,
+        cures: curesOn(line, on, deadline),
+        days: on - deadline.safeOn,
+        tone,
+        variant: deadline.track === 'identity' ? 'identity' : null,
+        alarms: rings && tone > 1 ? [alarmHours(1)] : [],
+      }),
+    );
+  }
+  return entries;
+}
+
+/** Each stage that would follow, on its own date, certain or not. */
+export function stageEntries({ line }: Drafting, after: Day, cycle: string): AgendaEntry[] {
+  const taken = new Set<string>();
+  return line.timeline.stages
+    .filter((entry) => plannedFrom(entry) > after && GRAVITY[entry.stage] > 0 && !entry.planned)
+    .map((entry) => {
+      const key = keyOf(entry, cycle, taken);
+      taken.add(key);
+      return makeEntry(line, 'stage', key, firstDayOf(line, plannedFrom(entry)), {
+        stage: entry,
+        because: entry.because,
+        cures: entry.cures,
+      });
+    });
+}
+
+function keyOf({ stage, certainty, because }: StageEntry, cycle: string, taken: ReadonlySet<string>): string {
+  const key = `${cycle}/${stage}/${certainty}/${because.clock ?? ''}`;
+  let unique = key;
+  for (let again = 2; taken.has(unique); again++) unique = `${key}/${again}`;
+  return unique;
+}

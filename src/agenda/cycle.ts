@@ -1,0 +1,45 @@
+import type { Day } from '../retention/index.ts';
+import type { Move } from '../retention/timeline.ts';
+import { recordDays } from '../wording/index.ts';
+import { type Track, trackOf } from './deadline.ts';
+import type { AgendaLine } from './entry.ts';
+
+/** A deadline that was met, or made good after it had been missed. */
+export type ClosedCycle = { number: number; lastSafe: Day; since: Day; move: Move };
+
+const WIDEST_WINDOW = 30;
+
+/** No reminder, and no tick, further from its deadline than a third of the time that there is. */
+export const isInProportion = (lead: number, since: Day, lastSafe: Day): boolean =>
+  lead * 3 <= lastSafe - since;
+
+function firstDay(line: AgendaLine): Day | null {
+  const days = line.records.map((record) => recordDays(record.input.at, line.timeline.time_zone).earliest);
+  return days.length > 0 ? days.reduce((a, b) => Math.min(a, b)) : null;
+}
+
+function renews(move: Move, line: AgendaLine, isLast: boolean): boolean {
+  if (move.to !== null) return move.to > move.from;
+  // No deadline is left: the line is safe, unless it is past saving.
+  return !isLast || (line.timeline.stage !== 'lost' && line.timeline.stage !== 'reissuable');
+}
+
+/**
+ * The cycles that records closed. Who uses the phone every day moves the deadline every day: only what comes in the
+ * last thirty days before it, in a short cycle in its last third, or after it, is a renewal; all else shifts the
+ * same cycle's date.
+ */
+export function closedCycles(line: AgendaLine, track: Track): ClosedCycle[] {
+  const closed: ClosedCycle[] = [];
+  const moves = line.timeline.moves.filter((move) => trackOf(line, move.clock) === track);
+  let since = firstDay(line);
+  moves.forEach((move, index) => {
+    const start = Math.min(since ?? move.from, move.from);
+    const window = Math.min(WIDEST_WINDOW, Math.floor((move.from - start) / 3));
+    if (renews(move, line, index === moves.length - 1) && move.on >= move.from - window) {
+      closed.push({ number: closed.length, lastSafe: move.from, since: start, move });
+    }
+    since = move.on;
+  });
+  return closed;
+}

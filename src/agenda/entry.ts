@@ -1,0 +1,82 @@
+import type { LedgerRecord } from '../retention/record.ts';
+import type { Because, StageEntry, Timeline } from '../retention/timeline.ts';
+import type { Booked } from '../wording/index.ts';
+
+export type EntryKind =
+  | 'check_account'
+  | 'backup'
+  | 'renew'
+  | 'last_safe_day'
+  | 'lead'
+  | 'stage'
+  | 'overdue'
+  | 'identity'
+  | 'promotions'
+  | 'nothing';
+
+/** A line with what its agenda is made of. */
+export type AgendaLine = {
+  id: string;
+  /** As its owner typed it. */
+  label: string;
+  /** E.164; no more than its last four digits ever stand in a text. */
+  number: string | null;
+  /** Computed with `as_of` on the day of the last record (that of the line's making if it has none) and `moves`. */
+  timeline: Timeline;
+  /** Those that the timeline was folded from; reasons name them. */
+  records: readonly LedgerRecord[];
+  booked: Booked;
+  /** The person's zone: entries stand on its days. */
+  time_zone: string;
+  /** `yyyy-mm-dd` in the person's zone: reminders for what was before are not laid out. */
+  created_on: string;
+};
+
+export type AgendaPreferences = {
+  /** Days before the last safe day on which to remind; 30, 7 and 1 by default. */
+  lead_days?: readonly number[];
+  /** How: by alarms on the entries, by entries of their own, by both or not at all. `valarm` by default. */
+  alarms?: 'valarm' | 'events' | 'both' | 'none';
+};
+
+/** Which obligation it is: it stays the same when its date, its text or a record behind it changes. */
+export type EntryKey = { line: string; kind: EntryKind; cycle: string };
+
+/** The deadline that an entry speaks of. */
+export type Deadline = {
+  /** The last safe day in the carrier's zone, `yyyy-mm-dd`, and the day that is safe in the person's. */
+  act_by: string;
+  safe: string;
+  clock: string | null;
+  /** The stage that would follow, where it is known. */
+  stage: StageEntry | null;
+  /** It was already missed when the last record was made. */
+  missed: boolean;
+};
+
+/** One thing to do, or to expect, on one day. All that its texts need, in no language. */
+export type AgendaEntry = {
+  key: EntryKey;
+  kind: EntryKind;
+  /** `yyyy-mm-dd` in the person's zone. */
+  on: string;
+  done: boolean;
+  /** Of one of them all texts speak; null for a person without lines. */
+  line: AgendaLine | null;
+  deadline: Deadline | null;
+  /** `stage`: the stage that begins. */
+  stage: StageEntry | null;
+  because: Because | null;
+  /** Names of the rule's actions: what to do, or what still saves the line. */
+  cures: readonly string[];
+  /** `lead`: days left. `overdue`: days past the last safe day. */
+  days: number;
+  /** `overdue`: 1 to 3, louder each time. */
+  tone: number;
+  /** What sets entries of one kind apart: why to check, which end of an identity duty. */
+  variant: 'missing' | 'lost' | 'first' | 'last' | 'identity' | null;
+  /** A done entry: the record that did it. */
+  done_by: LedgerRecord | null;
+  /** Whole hours before 00:00 of the day; the first is the one to keep where a client keeps only one. */
+  alarms: readonly number[];
+};

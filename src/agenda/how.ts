@@ -1,0 +1,145 @@
+/** How: the actions that keep or save a line, and where to pay; what works from abroad comes first. */
+import { parsePrice } from '../retention/index.ts';
+import type { Action } from '../retention/language.ts';
+import type { CarrierFile } from '../rulebook/schema.ts';
+import {
+  actionOf,
+  formatList,
+  formatMoney,
+  formatPhone,
+  inLanguage,
+  type Locale,
+  say,
+} from '../wording/index.ts';
+import { bullets, remarked, type Speech } from './speech.ts';
+
+type FromAbroad = boolean | 'unknown';
+type Support = CarrierFile['support'][number];
+
+const MOST_ACTIONS = 4;
+const MOST_CONTACTS = 2;
+
+const rank = (abroad: FromAbroad): number => (abroad === true ? 0 : abroad === 'unknown' ? 1 : 2);
+const abroadFirst = <T extends { from_abroad: FromAbroad }>(items: readonly T[]): T[] =>
+  items.toSorted((a, b) => rank(a.from_abroad) - rank(b.from_abroad));
+
+const abroadMark = (abroad: FromAbroad, locale: Locale): string =>
+  say(locale, abroad === 'unknown' ? 'mark.abroad_unknown' : abroad ? 'mark.abroad' : 'mark.not_abroad');
+
+function money(price: string, locale: Locale): string {
+  const { amount, currency } = parsePrice(price);
+  return formatMoney(locale, amount, currency);
+}
+
+function actionText(action: Action, locale: Locale): string {
+  const marks = [abroadMark(action.from_abroad, locale)];
+  if (action.in_person) marks.push(say(locale, 'mark.in_person'));
+  if (action.price) marks.push(say(locale, 'mark.price', { price: money(action.price, locale) }));
+  else if (action.least === 'plan_price') marks.push(say(locale, 'mark.plan_price'));
+  else if (action.least) marks.push(say(locale, 'mark.least', { price: money(action.least, locale) }));
+  return remarked(inLanguage(action.text, locale), marks, locale);
+}
+
+/** The actions of these names, each as a sentence with its remarks. */
+export function actionTexts(
+  names: readonly string[],
+  { line, locale }: Speech,
+  most: number = MOST_ACTIONS,
+): string[] {
+  const actions = names.flatMap((name) => actionOf(line.booked, line.timeline.version, name) ?? []);
+  return abroadFirst(actions)
+    .slice(0, most)
+    .map((action) => actionText(action, locale));
+}
+
+/** What to do: one sentence where there is one way, a list where there are several. */
+export function whatToDo(names: readonly string[], speech: Speech): string[] {
+  const texts = actionTexts(names, speech);
+  const [first] = texts;
+  if (!first) return [say(speech.locale, 'text.do_unknown')];
+  if (texts.length === 1) return [say(speech.locale, 'text.do_one', { action: first })];
+  return [say(speech.locale, 'text.do_any'), ...bullets(texts)];
+}
+
+const tellUrl = (text: string, url: string | undefined): string =>
+  url && !text.includes(url) ? `${text} ${url}` : text;
+
+/** Where to pay, each way with its cautions. */
+export function waysToPay({ line, locale }: Speech): string[] {
+  const { channels, cautions } = line.booked.carrier;
+  if (channels.length === 0) return [];
+  const told = new Set<string>();
+  const items = abroadFirst(channels).flatMap((channel) => {
+    const name = `${inLanguage(channel.name, locale)}${locale === 'zh' ? '：' : ': '}`;
+    const text = remarked(
+      inLanguage(channel.text, locale),
+      [abroadMark(channel.from_abroad, locale)],
+      locale,
+    );
+    const beware = (channel.cautions ?? [])
+      .filter((caution) => !told.has(caution) && told.add(caution))
+      .flatMap((caution) => cautions?.[caution] ?? [])
+      .map((caution) => `  ⚠ ${inLanguage(caution.text, locale)}`);
+    return [`• ${tellUrl(name + text, channel.url)}`, ...beware];
+  });
+  return [say(locale, 'text.channels'), ...items];
+}
+
+/** The same in one line, where it is told at length elsewhere. */
+export function waysToPayBriefly({ line, locale }: Speech): string[] {
+  const ways = abroadFirst(line.booked.carrier.channels).filter((channel) => channel.from_abroad !== false);
+  if (ways.length === 0) return [];
+  const semicolon = locale === 'zh' ? '；' : '; ';
+  const byMark = Map.groupBy(ways, (channel) => abroadMark(channel.from_abroad, locale));
+  const groups = Array.from(byMark, ([mark, channels]) => {
+    const names = channels.map((channel) => inLanguage(channel.name, locale)).join(semicolon);
+    return locale === 'zh' ? `${names}（${mark}）` : `${names} (${mark})`;
+  });
+  const heading = say(locale, 'text.channels');
+  return [
+    locale === 'zh' ? `${heading}${groups.join(semicolon)}。` : `${heading} ${groups.join(semicolon)}.`,
+  ];
+}
+
+/** Whom to ask, those who can be reached from abroad first. */
+export function whomToAsk({ line, locale }: Speech, most: number = MOST_CONTACTS): string[] {
+  const contacts = abroadFirst(line.booked.carrier.support).slice(0, most);
+  if (contacts.length === 0) return [];
+  const names = contacts.map((support: Support) => {
+    const where = [support.phone && formatPhone(support.phone), support.url].filter(Boolean).join(', ');
+    const marks = [
+      abroadMark(support.from_abroad, locale),
+      ...(support.free ? [say(locale, 'mark.free')] : []),
+    ];
+    return locale === 'zh' ? `${where}（${marks.join('，')}）` : `${where} (${marks.join(', ')})`;
+  });
+  return [say(locale, 'text.support', { list: formatList(locale, names, 'or') })];
+}
+
+/** How to look at the account. */
+export function waysToCheck({ line, locale }: Speech): string[] {
+  const { checks } = line.booked.carrier;
+  if (checks.length === 0) return [say(locale, 'text.check_unknown')];
+  const items = checks.map(({ text, ussd, phone, url, price }) => {
+    const said = inLanguage(text, locale);
+    const code = [ussd, phone && formatPhone(phone)]
+      .filter((dial) => dial && !said.includes(dial))
+      .join(', ');
+    const marks = [
+      ...(code ? [code] : []),
+      ...(price ? [say(locale, 'mark.price', { price: money(price, locale) })] : []),
+    ];
+    return tellUrl(remarked(said, marks, locale), url);
+  });
+  return [say(locale, 'text.check_ways'), ...bullets(items)];
+}
+
+/** What to beware of at this carrier in general: what belongs to one way to pay is told there. */
+export function generalCautions({ line, locale }: Speech): string[] {
+  const { cautions, channels } = line.booked.carrier;
+  const told = new Set(channels.flatMap((channel) => channel.cautions ?? []));
+  const items = Object.entries(cautions ?? {})
+    .filter(([name]) => !told.has(name))
+    .map(([, caution]) => inLanguage(caution.text, locale));
+  return items.length === 0 ? [] : [say(locale, 'text.cautions'), ...bullets(items)];
+}

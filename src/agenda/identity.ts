@@ -1,0 +1,43 @@
+import { overdueEntries } from './consequences.ts';
+import { closedCycles } from './cycle.ts';
+import { identityDeadlines, safeOf } from './deadline.ts';
+import type { AgendaEntry } from './entry.ts';
+import { alarmHours, type Drafting, makeEntry } from './make.ts';
+import { doneBy } from './reminders.ts';
+
+const LEAD = 60;
+const ALARMS = [1, 7];
+
+/** The owner's duty to be identified: two months ahead, on its last day, and overdue until it is done. */
+export function identityEntries(draft: Drafting): AgendaEntry[] {
+  const { line, created, rings } = draft;
+  const closed = closedCycles(line, 'identity');
+  const done = closed.map((cycle) =>
+    makeEntry(line, 'identity', `${cycle.move.clock}/${cycle.number}/last`, safeOf(line, cycle.lastSafe), {
+      variant: 'last',
+      done: true,
+      done_by: doneBy(cycle, line),
+    }),
+  );
+  const due = identityDeadlines(line).flatMap((deadline) => {
+    const { safeOn, cures } = deadline;
+    const cycle = `${deadline.clock}/${closed.length}`;
+    const because = deadline.stage?.because ?? null;
+    const first = Math.max(safeOn - LEAD, created);
+    const last = makeEntry(line, 'identity', `${cycle}/last`, safeOn, {
+      variant: 'last',
+      deadline,
+      because,
+      cures,
+      alarms: rings ? ALARMS.map(alarmHours) : [],
+    });
+    const early = makeEntry(line, 'identity', `${cycle}/first`, first, {
+      variant: 'first',
+      deadline,
+      because,
+      cures,
+    });
+    return [...(first < safeOn ? [early] : []), last, ...overdueEntries(draft, deadline, cycle)];
+  });
+  return [...done, ...due];
+}

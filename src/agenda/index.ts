@@ -1,0 +1,65 @@
+/**
+ * Agenda: from a line's timeline to what its owner should do, on which day, why and how. A function of the records
+ * and not of the clock on the wall: what repeats until it is done is laid out ahead, and vanishes when it is done.
+ * No calendar format, no HTTP, no SQL, no today; words come from `wording/`.
+ */
+import { parseDay } from '../retention/index.ts';
+import { overdueEntries, stageEntries } from './consequences.ts';
+import { closedCycles } from './cycle.ts';
+import { useDeadline } from './deadline.ts';
+import type { AgendaEntry, AgendaLine, AgendaPreferences, EntryKind } from './entry.ts';
+import { identityEntries } from './identity.ts';
+import { drafting, makeEntry } from './make.ts';
+import { alreadyLost, missingFacts, nothingFor, promotions } from './notes.ts';
+import { remindersBefore, renewed } from './reminders.ts';
+
+export type * from './entry.ts';
+export { type AgendaItemJson, agendaItemJson } from './item.ts';
+export { agendaState, type EntryState } from './state.ts';
+export { entryText, type TextOptions } from './text.ts';
+
+export const ENTRY_KINDS: readonly EntryKind[] = [
+  'overdue',
+  'last_safe_day',
+  'renew',
+  'lead',
+  'identity',
+  'stage',
+  'backup',
+  'check_account',
+  'promotions',
+  'nothing',
+];
+
+const rank = new Map(ENTRY_KINDS.map((kind, index) => [kind, index]));
+
+function byDay(a: AgendaEntry, b: AgendaEntry): number {
+  if (a.on !== b.on) return a.on < b.on ? -1 : 1;
+  if (a.kind !== b.kind) return (rank.get(a.kind) ?? 0) - (rank.get(b.kind) ?? 0);
+  return a.key.cycle < b.key.cycle ? -1 : 1;
+}
+
+/** The agenda of a line, by date: what is done, what is due, and what follows if nothing more is recorded. */
+export function agendaOf(line: AgendaLine, preferences: AgendaPreferences = {}): AgendaEntry[] {
+  const draft = drafting(line, preferences);
+  const closed = closedCycles(line, 'use');
+  const cycle = `${closed.length}`;
+  const deadline = useDeadline(line);
+  const after = deadline?.missed ? deadline.lastSafe : line.timeline.as_of;
+  const entries = [
+    ...closed.map((one) => renewed(draft, one)),
+    ...(deadline ? remindersBefore(draft, deadline, cycle) : []),
+    ...(deadline ? overdueEntries(draft, deadline, cycle) : []),
+    ...stageEntries(draft, after, cycle),
+    ...identityEntries(draft),
+    ...missingFacts(draft, deadline, cycle),
+    ...alreadyLost(draft, cycle),
+    ...(deadline ? promotions(draft) : []),
+  ];
+  return entries.length > 0 ? entries.sort(byDay) : [nothingFor(draft)];
+}
+
+/** The agenda of a person without lines; `created_on` is a date of that person's zone. */
+export function agendaOfNobody(person: { created_on: string }): AgendaEntry[] {
+  return [makeEntry(null, 'nothing', '0', parseDay(person.created_on) as number)];
+}

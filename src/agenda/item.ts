@@ -1,0 +1,38 @@
+import { type BecauseJson, becauseJson, type CureJson, curesJson, type Locale } from '../wording/index.ts';
+import type { AgendaEntry, EntryKind } from './entry.ts';
+import { speechOf, type TextOptions } from './speech.ts';
+import { agendaState, type EntryState } from './state.ts';
+import { entryText } from './text.ts';
+
+/** An entry as the API tells it. */
+export type AgendaItemJson = {
+  uid: string;
+  kind: EntryKind;
+  on: string;
+  state: EntryState;
+  title: string;
+  text: string;
+  /** The last safe day in the carrier's zone; null where the entry is about none. */
+  act_by: string | null;
+  because: BecauseJson | null;
+  cures: CureJson[];
+};
+
+/** `uid` is that of the calendar's entry; `today` a date of the person's zone, `yyyy-mm-dd`. */
+export function agendaItemJson(
+  entry: AgendaEntry,
+  locale: Locale,
+  { uid, today, ...options }: TextOptions & { uid: string; today: string },
+): AgendaItemJson {
+  const { line, because } = entry;
+  return {
+    uid,
+    kind: entry.kind,
+    on: entry.on,
+    state: agendaState(entry, today),
+    ...entryText(entry, locale, options),
+    act_by: entry.deadline?.act_by ?? null,
+    because: line && because ? becauseJson(because, speechOf(line, locale, options).telling) : null,
+    cures: line ? curesJson(entry.cures, line.booked, line.timeline.version, locale) : [],
+  };
+}

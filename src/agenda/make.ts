@@ -1,0 +1,59 @@
+import { type Day, formatDay, parseDay } from '../retention/index.ts';
+import type { AgendaEntry, AgendaLine, AgendaPreferences, EntryKind } from './entry.ts';
+
+const DEFAULT_LEADS: readonly number[] = [30, 7, 1];
+
+/** A line as its entries are laid out for it: its preferences settled, its dates read. */
+export type Drafting = {
+  line: AgendaLine;
+  /** Ascending: the last reminder is the one that matters most. */
+  leads: readonly number[];
+  rings: boolean;
+  leadEntries: boolean;
+  created: Day;
+};
+
+export function drafting(line: AgendaLine, preferences: AgendaPreferences): Drafting {
+  const { alarms = 'valarm', lead_days = DEFAULT_LEADS } = preferences;
+  return {
+    line,
+    leads: [...new Set(lead_days)].filter((days) => days >= 1).sort((a, b) => a - b),
+    rings: alarms === 'valarm' || alarms === 'both',
+    leadEntries: alarms === 'events' || alarms === 'both',
+    created: parseDay(line.created_on) as Day,
+  };
+}
+
+const HOUR_OF_ALARMS = 9;
+
+/** Hours before 00:00 of a day at which it is nine in the morning so many days earlier. */
+export const alarmHours = (days: number): number => days * 24 - HOUR_OF_ALARMS;
+
+type Rest = Partial<Omit<AgendaEntry, 'key' | 'kind' | 'line' | 'on'>>;
+
+/** An entry on a day of the person's zone, with nothing said that is not given. */
+export function makeEntry(
+  line: AgendaLine | null,
+  kind: EntryKind,
+  cycle: string,
+  on: Day,
+  rest: Rest = {},
+): AgendaEntry {
+  return {
+    key: { line: line?.id ?? '', kind, cycle },
+    kind,
+    on: formatDay(on),
+    done: false,
+    line,
+    deadline: null,
+    stage: null,
+    because: null,
+    cures: [],
+    days: 0,
+    tone: 0,
+    variant: null,
+    done_by: null,
+    alarms: [],
+    ...rest,
+  };
+}

@@ -1,0 +1,50 @@
+import { civil } from '../retention/day.ts';
+import { type Day, parseDay } from '../retention/index.ts';
+import { type FoundDeadline, firstDayOf } from './deadline.ts';
+import type { AgendaEntry } from './entry.ts';
+import { type Drafting, makeEntry } from './make.ts';
+
+/** After the last record, and not before the line was entered. */
+const dayAfter = ({ line, created }: Drafting): Day => Math.max(line.timeline.as_of, created) + 1;
+
+/** A clock that nothing has started, or a line of which nothing is known: what to find out, at once. */
+export function missingFacts(draft: Drafting, deadline: FoundDeadline | null, cycle: string): AgendaEntry[] {
+  const { stage, missing } = draft.line.timeline;
+  if (stage !== 'unknown' && !missing.some(({ kind }) => kind === 'clock')) return [];
+  return [
+    makeEntry(draft.line, 'check_account', `${cycle}/missing`, dayAfter(draft), {
+      variant: 'missing',
+      deadline,
+    }),
+  ];
+}
+
+/** A line that by its records was lost before it was even entered: is that so? */
+export function alreadyLost(draft: Drafting, cycle: string): AgendaEntry[] {
+  const { line, created } = draft;
+  const { latest_lost_on } = line.timeline;
+  if (latest_lost_on === null || firstDayOf(line, latest_lost_on) > created) return [];
+  return [makeEntry(line, 'check_account', `${cycle}/lost`, dayAfter(draft), { variant: 'lost' })];
+}
+
+// Fixed days, so that they stay where they are however often the line is used.
+const PROMOTIONS = ['05-01', '11-01'];
+
+/** Twice a year, where the carrier is known to have a place to look. */
+export function promotions(draft: Drafting): AgendaEntry[] {
+  const { line } = draft;
+  if (!line.booked.carrier.promotions?.length) return [];
+  const after = dayAfter(draft) - 1;
+  const { year } = civil(after);
+  return [year, year + 1]
+    .flatMap((y) => PROMOTIONS.map((date) => `${y}-${date}`))
+    .filter((date) => (parseDay(date) as Day) > after)
+    .slice(0, PROMOTIONS.length)
+    .map((date) => makeEntry(line, 'promotions', date.slice(0, 7), parseDay(date) as Day));
+}
+
+/** Of a line from which no date follows. */
+export function nothingFor(draft: Drafting): AgendaEntry {
+  const on = Math.max(draft.line.timeline.as_of, draft.created);
+  return makeEntry(draft.line, 'nothing', '0', on);
+}

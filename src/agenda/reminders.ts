@@ -1,0 +1,79 @@
+import type { Day } from '../retention/index.ts';
+import { type ClosedCycle, isInProportion } from './cycle.ts';
+import { type FoundDeadline, plannedFrom, safeOf } from './deadline.ts';
+import type { AgendaEntry, AgendaLine } from './entry.ts';
+import { alarmHours, type Drafting, makeEntry } from './make.ts';
+
+export const LEAD = { check_account: 30, backup: 21, renew: 7 } as const;
+
+/** A cycle long enough for a reminder a month ahead; a shorter one is kept quiet. */
+const isLong = (since: Day, lastSafe: Day): boolean => isInProportion(LEAD.check_account, since, lastSafe);
+
+/** What could have been done before the line was entered is asked on that day, while there is time. */
+const notBefore = (day: Day, created: Day, lastDay: Day): Day =>
+  created <= lastDay ? Math.max(day, created) : day;
+
+function backup(draft: Drafting, deadline: FoundDeadline, cycle: string): AgendaEntry[] {
+  const { line, created } = draft;
+  const blind = line.timeline.stages.find(
+    (entry) => plannedFrom(entry) > line.timeline.as_of && !entry.can_receive && entry.stage !== 'reissuable',
+  );
+  if (!blind || !isInProportion(LEAD.backup, deadline.since, deadline.lastSafe)) return [];
+  const lastDay = Math.min(deadline.safeOn, safeOf(line, plannedFrom(blind) - 1));
+  const on = notBefore(lastDay - LEAD.backup, created, lastDay);
+  return [makeEntry(line, 'backup', cycle, on, { deadline, stage: blind, because: blind.because })];
+}
+
+function leadEntries(draft: Drafting, deadline: FoundDeadline, cycle: string): AgendaEntry[] {
+  if (!draft.leadEntries) return [];
+  return draft.leads
+    .filter((days) => isInProportion(days, deadline.since, deadline.lastSafe))
+    .filter((days) => deadline.safeOn - days >= draft.created)
+    .map((days) =>
+      makeEntry(draft.line, 'lead', `${cycle}/${days}`, deadline.safeOn - days, {
+        deadline,
+        days,
+        because: deadline.stage?.because ?? null,
+        cures: deadline.cures,
+      }),
+    );
+}
+
+function alarmsOf(draft: Drafting, deadline: FoundDeadline): number[] {
+  const leads = draft.leads.filter((days) => isInProportion(days, deadline.since, deadline.lastSafe));
+  const ringing = isLong(deadline.since, deadline.lastSafe) ? leads : leads.slice(0, 1);
+  return draft.rings ? ringing.map(alarmHours) : [];
+}
+
+/** What to do before a deadline: look at the account, free other accounts from it, renew, and the last day of all. */
+export function remindersBefore(draft: Drafting, deadline: FoundDeadline, cycle: string): AgendaEntry[] {
+  const { line, created, rings } = draft;
+  const { since, lastSafe, safeOn } = deadline;
+  const because = deadline.stage?.because ?? null;
+  const { cures } = deadline;
+  const entries = [...backup(draft, deadline, cycle), ...leadEntries(draft, deadline, cycle)];
+  if (isLong(since, lastSafe) && safeOn - LEAD.check_account >= created) {
+    entries.push(makeEntry(line, 'check_account', cycle, safeOn - LEAD.check_account, { deadline, because }));
+  }
+  if (isInProportion(LEAD.renew, since, lastSafe)) {
+    const alarms = rings && isLong(since, lastSafe) ? [alarmHours(1)] : [];
+    const on = notBefore(safeOn - LEAD.renew, created, safeOn);
+    entries.push(makeEntry(line, 'renew', cycle, on, { deadline, because, cures, alarms }));
+  }
+  const alarms = alarmsOf(draft, deadline);
+  entries.push(makeEntry(line, 'last_safe_day', cycle, safeOn, { deadline, because, cures, alarms }));
+  return entries;
+}
+
+/** The renewal of a closed cycle stays where it stood, ticked. */
+export function renewed({ line }: Drafting, closed: ClosedCycle): AgendaEntry {
+  const { lastSafe, since, number } = closed;
+  const safeOn = safeOf(line, lastSafe);
+  const [kind, on] = isInProportion(LEAD.renew, since, lastSafe)
+    ? (['renew', safeOn - LEAD.renew] as const)
+    : (['last_safe_day', safeOn] as const);
+  return makeEntry(line, kind, `${number}`, on, { done: true, done_by: doneBy(closed, line) });
+}
+
+export const doneBy = ({ move }: ClosedCycle, line: AgendaLine): AgendaEntry['done_by'] =>
+  line.records.find((record) => record.id === move.record) ?? null;

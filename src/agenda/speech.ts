@@ -1,0 +1,78 @@
+import type { StageEntry } from '../retention/timeline.ts';
+import {
+  clockOf,
+  inLanguage,
+  type Locale,
+  maskNumber,
+  say,
+  sentence,
+  type Telling,
+} from '../wording/index.ts';
+import type { AgendaLine } from './entry.ts';
+
+export type TextOptions = {
+  /** `masked` leaves out what its owner called the line, `neutral` also its number and carrier. */
+  detail?: 'full' | 'masked' | 'neutral';
+  /** Off by default: a feed lies on other people's servers. */
+  showBalance?: boolean;
+};
+
+/** A line as it is spoken of in one language and at one level of detail. */
+export type Speech = {
+  line: AgendaLine;
+  locale: Locale;
+  telling: Telling;
+  full: boolean;
+  showBalance: boolean;
+};
+
+export function speechOf(line: AgendaLine, locale: Locale, options: TextOptions): Speech {
+  const { booked, timeline, records } = line;
+  const { version, as_of, time_zone } = timeline;
+  const full = (options.detail ?? 'full') === 'full';
+  return {
+    line,
+    locale,
+    telling: { booked, version, as_of, time_zone, records, locale },
+    full,
+    showBalance: full && options.showBalance === true,
+  };
+}
+
+/** At most so many characters, on one line; what is cut off is shown to be. */
+export function cut(text: string, most: number): string {
+  const characters = Array.from(text.replace(/\s+/g, ' ').trim());
+  return characters.length <= most ? characters.join('') : `${characters.slice(0, most - 1).join('')}…`;
+}
+
+const LONGEST_NAME = 28;
+
+/** The line in a title: the end of its number, or what its owner calls it. */
+export function who({ line, locale, full }: Speech): string {
+  if (line.number) return maskNumber(line.number);
+  const label = full ? cut(line.label, LONGEST_NAME) : '';
+  return label === '' ? say(locale, 'text.the_number') : label;
+}
+
+export const carrierName = ({ line, locale }: Speech): string =>
+  cut(inLanguage(line.booked.carrier.names, locale), LONGEST_NAME);
+
+/** A text with remarks after it: `Send a text. (Works from abroad.)` */
+export function remarked(text: string, marks: readonly string[], locale: Locale): string {
+  if (marks.length === 0) return text;
+  return locale === 'zh' ? `${text}（${marks.join('，')}）` : `${text} (${sentence(marks.join(', '))}.)`;
+}
+
+export const bullets = (items: readonly string[]): string[] => items.map((item) => `• ${item}`);
+
+/** What a stage means, in the rule's own words where it has some. */
+export function meaningOf(entry: StageEntry, { line, locale }: Speech): string {
+  const clock = entry.because.clock
+    ? clockOf(line.booked, line.timeline.version, entry.because.clock)
+    : undefined;
+  const alike = (clock?.ended ?? []).filter((stage) => stage.stage === entry.stage);
+  const rule = alike.find((stage) => (stage.certainty ?? 'certain') === entry.certainty) ?? alike[0];
+  if (rule?.note) return inLanguage(rule.note, locale);
+  if (entry.stage === 'unknown' || entry.stage === 'active') return say(locale, `stage.${entry.stage}`);
+  return say(locale, `meaning.${entry.stage}`, { receive: entry.can_receive ? 'yes' : 'no' });
+}

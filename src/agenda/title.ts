@@ -1,0 +1,74 @@
+import { parseDay } from '../retention/index.ts';
+import {
+  formatDayMonth,
+  formatFrom,
+  type Locale,
+  type MessageKey,
+  recordDays,
+  say,
+  sentence,
+} from '../wording/index.ts';
+import type { AgendaEntry } from './entry.ts';
+import { carrierName, cut, type Speech, who } from './speech.ts';
+
+const LONGEST = 80;
+
+function keyOf({ kind, done, stage, tone, variant }: AgendaEntry): MessageKey {
+  switch (kind) {
+    case 'renew':
+    case 'last_safe_day':
+      return done ? 'title.renewed' : `title.${kind}`;
+    case 'identity':
+      return done
+        ? 'title.identity_done'
+        : variant === 'first'
+          ? 'title.identity_first'
+          : 'title.identity_last';
+    case 'overdue':
+      return variant === 'identity' ? 'title.identity_overdue' : `title.overdue_${tone as 1 | 2 | 3}`;
+    case 'check_account':
+      return variant === 'missing'
+        ? 'title.check_missing'
+        : variant === 'lost'
+          ? 'title.check_lost'
+          : 'title.check_account';
+    case 'stage':
+      return stage && stage.stage !== 'unknown' && stage.stage !== 'active'
+        ? `title.${stage.certainty}.${stage.stage}`
+        : 'title.check_account';
+    case 'nothing':
+      return 'title.nothing_line';
+    default:
+      return `title.${kind}`;
+  }
+}
+
+/** The day that a title names: of a done entry when it was done, else the last safe day, else its own. */
+function dayOf(entry: AgendaEntry): number {
+  if (entry.done && entry.done_by && entry.line) {
+    return recordDays(entry.done_by.input.at, entry.line.timeline.time_zone).latest;
+  }
+  return parseDay(entry.deadline?.safe ?? entry.on) as number;
+}
+
+const datesOf = (entry: AgendaEntry, locale: Locale) => ({
+  date: formatDayMonth(locale, dayOf(entry)),
+  from: formatFrom(locale, parseDay(entry.on) as number, formatDayMonth),
+  days: entry.days,
+});
+
+/** One line of at most 80 characters, the number and the date in front where a list would cut it. */
+export function titleOf(entry: AgendaEntry, speech: Speech): string {
+  const { locale } = speech;
+  const values = { ...datesOf(entry, locale), who: who(speech) };
+  const key = keyOf(entry);
+  const title = sentence(say(locale, key, { ...values, carrier: ` · ${carrierName(speech)}` }));
+  const fits = Array.from(title).length <= LONGEST;
+  return fits ? title : cut(sentence(say(locale, key, { ...values, carrier: '' })), LONGEST);
+}
+
+/** A title that gives away neither the number nor the carrier. */
+export function neutralTitle(entry: AgendaEntry, locale: Locale): string {
+  const renewed = entry.done && entry.kind !== 'identity';
+  return say(locale, renewed ? 'neutral.renewed' : `neutral.${entry.kind}`, datesOf(entry, locale));
+}

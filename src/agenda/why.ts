@@ -1,0 +1,119 @@
+/** Why a date is what it is, what follows it, and what is doubtful. */
+import { parseDay } from '../retention/index.ts';
+import type { Because, StageEntry } from '../retention/timeline.ts';
+import {
+  becauseText,
+  formatDate,
+  formatFrom,
+  formatMoney,
+  missingText,
+  say,
+  sentence,
+  zoneCity,
+} from '../wording/index.ts';
+import { plannedFrom, trackOf } from './deadline.ts';
+import type { AgendaEntry, Deadline } from './entry.ts';
+import { bullets, carrierName, cut, meaningOf, type Speech, who } from './speech.ts';
+
+const MOST_STAGES = 5;
+const joint = ({ locale }: Speech): string => (locale === 'zh' ? '' : ' ');
+
+/** `Number: …1234 · T2 · grandmother's SIM` */
+export function numberLine(speech: Speech): string[] {
+  const { line, locale, full } = speech;
+  const label = full && line.number ? cut(line.label, 40) : '';
+  const number = [who(speech), carrierName(speech), ...(label ? [label] : [])].join(' · ');
+  return [say(locale, 'text.number', { number })];
+}
+
+/** The last day; both days where the person's differs from the carrier's. */
+export function dayLine(deadline: Deadline, { line, locale }: Speech): string[] {
+  const date = formatDate(locale, parseDay(deadline.safe) as number);
+  if (deadline.safe === deadline.act_by) return [say(locale, 'text.last_day', { date })];
+  return [
+    say(locale, 'text.last_day_zones', {
+      date,
+      deadline: formatDate(locale, parseDay(deadline.act_by) as number),
+      city: zoneCity(locale, line.timeline.time_zone),
+    }),
+  ];
+}
+
+function doubtOf(entry: StageEntry, speech: Speech): string[] {
+  const { locale } = speech;
+  const remarks: string[] = [];
+  if (entry.certainty === 'may') remarks.push(say(locale, 'text.may'));
+  if (entry.from === null) remarks.push(say(locale, 'text.only_later'));
+  else if (entry.latest_from !== null && entry.latest_from > entry.from) {
+    remarks.push(say(locale, 'text.maybe_later', { date: formatDate(locale, entry.latest_from) }));
+  }
+  return remarks;
+}
+
+/** A stage as a sentence: from when, what it means, how sure. */
+export function stageText(entry: StageEntry, speech: Speech): string {
+  const { locale } = speech;
+  const then = say(locale, 'text.then', {
+    from: formatFrom(locale, plannedFrom(entry)),
+    meaning: meaningOf(entry, speech),
+  });
+  return [sentence(then), ...doubtOf(entry, speech)].join(joint(speech));
+}
+
+/** Stages that follow a day, of the same kind of duty. */
+export function stagesAfter(
+  day: number,
+  clock: string | null,
+  speech: Speech,
+  most: number = MOST_STAGES,
+): string[] {
+  const { line } = speech;
+  const track = trackOf(line, clock);
+  return line.timeline.stages
+    .filter((entry) => plannedFrom(entry) > day && trackOf(line, entry.because.clock) === track)
+    .filter(({ stage }) => stage !== 'active' && stage !== 'unknown' && stage !== 'reissuable')
+    .slice(0, most)
+    .map((entry) => stageText(entry, speech));
+}
+
+export function otherwise(deadline: Deadline, speech: Speech): string[] {
+  const stages = stagesAfter(parseDay(deadline.act_by) as number, deadline.clock, speech);
+  return stages.length === 0 ? [] : [say(speech.locale, 'text.otherwise'), ...bullets(stages)];
+}
+
+export function whyLine(because: Because | null, speech: Speech): string[] {
+  if (!because) return [];
+  return [say(speech.locale, 'text.why', { because: becauseText(because, speech.telling) })];
+}
+
+/** What makes the deadline uncertain: another reading, or a payment that is not confirmed. */
+export function doubts(entry: AgendaEntry, { line, locale }: Speech): string[] {
+  const { provisional, confirmed_act_by, act_by } = line.timeline;
+  const stage = entry.deadline?.stage;
+  const lines: string[] = [];
+  if (stage?.from != null && stage.latest_from !== null && stage.latest_from > stage.from) {
+    lines.push(say(locale, 'text.doubt', { date: formatDate(locale, stage.latest_from - 1) }));
+  }
+  if (provisional && confirmed_act_by !== null && confirmed_act_by !== act_by) {
+    lines.push(say(locale, 'text.provisional', { date: formatDate(locale, confirmed_act_by) }));
+  }
+  return lines;
+}
+
+export function missingLines({ line, locale }: Speech): string[] {
+  const { missing, version } = line.timeline;
+  return missing.map((one) => missingText(one, line.booked, version, locale));
+}
+
+export function notKnown(speech: Speech): string[] {
+  const lines = missingLines(speech);
+  return lines.length === 0 ? [] : [say(speech.locale, 'text.missing'), ...bullets(lines)];
+}
+
+export function balanceLine({ line, locale, showBalance }: Speech): string[] {
+  const { balance } = line.timeline;
+  if (!showBalance || balance === null) return [];
+  return [
+    say(locale, 'text.balance', { amount: formatMoney(locale, balance, line.booked.carrier.currency) }),
+  ];
+}
