@@ -6,7 +6,7 @@ import { type Day, NEVER } from './day.ts';
 import { type Entry, typeCode, YES } from './entry.ts';
 import { activate, addToSum, hit, restart, run } from './restart.ts';
 import { gravestSlot, gravityBy } from './stage.ts';
-import type { Fold, Slot } from './state.ts';
+import { type Fold, type Slot, versionOf } from './state.ts';
 import { settle } from './time.ts';
 import { dropSuperseded } from './version.ts';
 
@@ -22,7 +22,7 @@ function trigger(fold: Fold, entry: Entry, day: Day): boolean {
   let confirmed = false;
   let restarted = false;
   const { slots, clocks } = fold;
-  for (let i = 0; i < slots.length; i++) {
+  for (const i of versionOf(fold).slotsByType[entry.type] as readonly number[]) {
     const clock = clocks[i];
     if (!clock) continue;
     const slot = slots[i] as Slot;
@@ -52,6 +52,7 @@ function setShownDate(fold: Fold, entry: Entry, day: Day): void {
   if (!clock || entry.date === null) return;
   const slot = fold.slots[clock.slot] as Slot;
   run(fold, slot, clock, entry.date, entry);
+  slot.start = day;
   slot.anchor = day;
   slot.months = 0;
 }
@@ -66,6 +67,7 @@ function activateAll(fold: Fold, entry: Entry, day: Day): void {
 /** Applies a record on a day; all that time does up to that day's morning has been done before. */
 export function apply(fold: Fold, entry: Entry, day: Day): void {
   const wasLost = fold.gravity >= GRAVITY.lost;
+  fold.day = day;
   if (fold.program.hasDailyFees) settleFees(fold, day);
   if (fold.said !== null) {
     fold.said = null;
@@ -82,10 +84,9 @@ export function apply(fold: Fold, entry: Entry, day: Day): void {
   if (moved) touchCharges(fold);
   if (entry.type === STATUS && entry.stage !== null && entry.stage !== 'unknown') {
     fold.said = entry;
-    fold.saidOver = gravityBy(gravestSlot(fold));
+    fold.saidOver = gravityBy(fold, gravestSlot(fold));
     fold.dirty = true;
   }
-  fold.day = day;
   fold.applied++;
   if (!fold.dirty) return;
   settle(fold, day, entry);

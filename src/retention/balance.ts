@@ -37,6 +37,7 @@ export function watchBalance(fold: Fold, day: Day, entry: Entry | null, alive: b
       if (slot.started) stop(fold, slot, clock);
     } else if ((!slot.started || (alive && !fold.known)) && clock.length?.kind === 'span') {
       run(fold, slot, clock, addSpan(day, clock.length.span, clock.monthEnd) - clock.inclusive, entry);
+      slot.start = day;
       slot.anchor = day;
     }
   }

@@ -5,6 +5,7 @@
 import type { ChargeProgram } from './compile.ts';
 import { addMonths, addSpan, civil, type Day, dayOf, NEVER } from './day.ts';
 import type { Amount } from './money.ts';
+import { lengthen } from './restart.ts';
 import { type Fold, type Slot, touch } from './state.ts';
 
 /** What one charge takes, or null where it is the plan's price and that is not known. */
@@ -72,17 +73,12 @@ export function resumeFees(fold: Fold, day: Day): void {
   }
 }
 
-/** Moves a clock's end by the validity that a charge adds, `times` over; months count from the cycle's anchor. */
-function prolong(slot: Slot, charge: ChargeProgram, times: number): void {
-  const adds = charge.adds;
-  if (!adds || !slot.clock) return;
-  if (adds.unit === 'day') {
-    slot.end += adds.count * times;
-    return;
-  }
-  if (slot.months === 0) slot.anchor = slot.end;
-  slot.months += adds.count * times;
-  slot.end = addMonths(slot.anchor, slot.months, slot.clock.monthEnd);
+/** From a day on the line lives on charges that are no ordinary course. */
+function markCharged(fold: Fold, slot: Slot, day: Day): void {
+  if (slot.charged) return;
+  if (slot.stage < 0) fold.staged++;
+  slot.charged = true;
+  slot.risk = Math.min(slot.risk, day);
 }
 
 /**
@@ -106,12 +102,11 @@ export function chargeAtEnd(fold: Fold, slot: Slot, charge: ChargeProgram, limit
     times = Math.max(1, Math.min(affordable, slot.timesLeft, wanted));
   }
   const last = slot.end;
-  prolong(slot, charge, times);
+  if (charge.adds && slot.clock) lengthen(slot, slot.clock, charge.adds, times);
   slot.chargedOn = charge.adds?.unit === 'day' ? slot.end - charge.adds.count : last;
   slot.timesLeft -= times;
   slot.assumed = true;
-  slot.charged = !charge.ordinary;
-  if (slot.charged && slot.risk === NEVER) slot.risk = last + 1;
+  if (!charge.ordinary) markCharged(fold, slot, last + 1);
   if (fold.known && affordable >= 1) {
     fold.balance -= take * times;
     fold.balanceAssumed = true;
@@ -142,8 +137,5 @@ export function chargeMonthly(fold: Fold, slot: Slot, day: Day): void {
   if (fold.balance < take && charge.partial === 'refused') return;
   fold.balance = Math.max(0, fold.balance - take);
   fold.balanceAssumed = true;
-  if (!charge.ordinary && !slot.charged) {
-    slot.charged = true;
-    slot.risk = Math.min(slot.risk, day);
-  }
+  if (!charge.ordinary) markCharged(fold, slot, day);
 }

@@ -52,6 +52,7 @@ export function hit(
 /** Lets a clock run to a new end, out of whatever stage it was in. */
 export function run(fold: Fold, slot: Slot, clock: ClockProgram, end: Day, setBy: Entry | null): void {
   if (slot.stage >= 0) withdraw(fold, slot);
+  if (slot.stage >= 0 || slot.charged) fold.staged--;
   touch(fold, slot);
   slot.clock = clock;
   slot.started = true;
@@ -101,6 +102,7 @@ export function restart(
     extend(slot, clock, span, ceiling);
     const { anchor, months, end } = slot;
     run(fold, slot, clock, end, entry);
+    slot.start = base;
     slot.anchor = anchor;
     slot.months = months;
     return false;
@@ -109,20 +111,31 @@ export function restart(
   const end = Math.min(addSpan(base, span, clock.monthEnd) - clock.inclusive, ceiling);
   if (mode === 'later' && !fresh && slot.end >= end) return false;
   run(fold, slot, clock, end, entry);
+  slot.start = base;
   slot.anchor = base;
   slot.months = span.unit === 'month' ? span.count : 0;
   return false;
 }
 
-/** Adds a span to the current end; months are counted from the anchor, never from a clamped date. */
-function extend(slot: Slot, clock: ClockProgram, span: Span, ceiling: Day): void {
-  let end = slot.end + span.count;
-  if (span.unit === 'month') {
-    if (slot.months === 0) slot.anchor = slot.end + clock.inclusive;
-    slot.months += span.count;
-    end = addMonths(slot.anchor, slot.months, clock.monthEnd) - clock.inclusive;
+/** Adds a span to the current end, `times` over; months are counted from the anchor, never from a clamped date. */
+export function lengthen(slot: Slot, clock: ClockProgram, span: Span, times: number): void {
+  if (span.unit === 'day') {
+    slot.end += span.count * times;
+    slot.months = 0;
+    return;
   }
-  slot.end = Math.max(slot.end, Math.min(end, ceiling));
+  if (slot.months === 0) slot.anchor = slot.end + clock.inclusive;
+  slot.months += span.count * times;
+  slot.end = addMonths(slot.anchor, slot.months, clock.monthEnd) - clock.inclusive;
+}
+
+/** Adds a span to the current end, as far as the ceiling; what is cut off there is gone. */
+function extend(slot: Slot, clock: ClockProgram, span: Span, ceiling: Day): void {
+  const before = slot.end;
+  lengthen(slot, clock, span, 1);
+  if (slot.end <= ceiling) return;
+  slot.end = Math.max(before, ceiling);
+  slot.months = 0;
 }
 
 /** The activation starts a clock for its first period, unless a record of that same day already has. */
@@ -130,6 +143,7 @@ export function activate(fold: Fold, slot: Slot, clock: ClockProgram, entry: Ent
   if (clock.first === null || clock.runsBy !== 'records') return;
   if (slot.started && slot.setBy?.[fold.latest ? 'latest' : 'earliest'] === day) return;
   run(fold, slot, clock, addSpan(day, clock.first, clock.monthEnd) - clock.inclusive, entry);
+  slot.start = day;
   slot.anchor = day;
   slot.months = clock.first.unit === 'month' ? clock.first.count : 0;
   slot.activatedOn = day;
@@ -157,6 +171,7 @@ export function addToSum(
       const end = addSpan(charge[reading], sum.over) - clock.inclusive;
       if (slot.started && slot.end >= end) return;
       run(fold, slot, clock, end, entry);
+      slot.start = charge[reading];
       slot.anchor = charge[reading];
       slot.months = 0;
       return;

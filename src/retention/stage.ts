@@ -8,8 +8,8 @@ import { type Fold, isPlan, type Slot } from './state.ts';
 const ACTIVE = GRAVITY.active;
 
 /** How grave a stage the clock puts the line in with certainty; active where it has none of its own. */
-function gravityOf(slot: Slot): number {
-  if (slot.stage < 0) return slot.charged ? GRAVITY.fee_running : ACTIVE;
+function gravityOf(slot: Slot, day: Day): number {
+  if (slot.stage < 0) return slot.charged && slot.risk <= day ? GRAVITY.fee_running : ACTIVE;
   const stages = slot.clock?.stages as readonly StageProgram[];
   if (slot.empty) return (stages[slot.stage] as StageProgram).gravityEmpty;
   // What only may come hides nothing: the certain stage before it goes on.
@@ -30,7 +30,7 @@ export function gravestSlot(fold: Fold): Slot | null {
   let gravity = -1;
   for (const slot of fold.slots) {
     if (!counts(slot)) continue;
-    const own = gravityOf(slot);
+    const own = gravityOf(slot, fold.day);
     if (own > gravity) {
       gravity = own;
       gravest = slot;
@@ -39,12 +39,14 @@ export function gravestSlot(fold: Fold): Slot | null {
   return gravest;
 }
 
-export const gravityBy = (slot: Slot | null): number => (slot ? gravityOf(slot) : GRAVITY.unknown);
+export const gravityBy = (fold: Fold, slot: Slot | null): number =>
+  slot ? gravityOf(slot, fold.day) : GRAVITY.unknown;
 
 /** Writes down the stage that now holds, where it is another than before. */
 export function observe(fold: Fold, day: Day, entry: Entry | null): void {
+  if (fold.staged === 0 && fold.gravity === ACTIVE && fold.said === null) return;
   const slot = gravestSlot(fold);
-  let gravity = gravityBy(slot);
+  let gravity = gravityBy(fold, slot);
   if (fold.said) {
     const said = GRAVITY[fold.said.stage as Stage];
     if (gravity > Math.max(fold.saidOver, said)) fold.said = null;

@@ -16,6 +16,8 @@ export type Slot = {
   started: boolean;
   /** The last good day. */
   end: Day;
+  /** D: the day that whatever set it last counts from. */
+  start: Day;
   /** The day that `end` counts from, and how many months have been added to it from end to end. */
   anchor: Day;
   months: number;
@@ -88,6 +90,8 @@ export type Fold = {
   said: Entry | null;
   saidOver: number;
   gravity: number;
+  /** How many clocks are in a stage of their own; while none is, an active line stays so. */
+  staged: number;
   readonly certain: Passage[];
   readonly may: Passage[];
   readonly contradicted: string[];
@@ -103,6 +107,7 @@ const newSlot = (): Slot => ({
   clock: null,
   started: false,
   end: NEVER,
+  start: 0,
   anchor: 0,
   months: 0,
   setBy: null,
@@ -157,6 +162,7 @@ export function newFold(rule: CompiledRule, program: Program, input: FoldInput, 
     said: null,
     saidOver: 0,
     gravity: -1,
+    staged: 0,
     certain: [],
     may: [],
     contradicted: [],

@@ -2,7 +2,7 @@
  * What time does by itself: clocks end, stages follow, charges fall due, versions take force. Time jumps from event
  * to event; `fold.next` is the earliest half-day at which anything happens.
  */
-import { watchBalance } from './balance.ts';
+import { touchCharges, watchBalance } from './balance.ts';
 import { chargeAtEnd, chargeMonthly, emptiedOn, resumeFees, settleFees } from './charges.ts';
 import type { ClockProgram, StageProgram } from './compile.ts';
 import { addSpan, type Day, NEVER } from './day.ts';
@@ -17,7 +17,7 @@ function nextStageOn(slot: Slot): Day {
   const next = clock.stages[slot.stage + 1];
   if (!next) return NEVER;
   if (slot.stage < 0) return slot.end + 1;
-  if (next.onDay > 0) return Math.max(slot.anchor + next.onDay, slot.lastGood + 1);
+  if (next.onDay > 0) return Math.max(slot.start + next.onDay, slot.lastGood + 1);
   const lasts = (clock.stages[slot.stage] as StageProgram).lasts;
   return lasts === null ? NEVER : addSpan(slot.lastGood, lasts) + 1;
 }
@@ -31,6 +31,8 @@ function nextEventOf(fold: Fold, slot: Slot): number {
       if (clock.charge?.atEnd && slot.refusedAt !== slot.end && slot.timesLeft > 0)
         next = Math.min(next, evening);
       else if (clock.stages.length > 0) next = Math.min(next, evening + 1);
+      // What is taken in the evening shows as a stage only the morning after.
+      if (slot.charged && slot.risk > fold.day) next = Math.min(next, 2 * slot.risk);
     }
   } else if (clock) {
     next = Math.min(next, 2 * nextStageOn(slot));
@@ -56,6 +58,7 @@ function follow(fold: Fold): void {
     const governing = started.reduce((a, b) => (a.end < b.end === clock.allMembers ? b : a));
     if (slot.started && slot.end === governing.end) continue;
     run(fold, slot, clock, governing.end, governing.setBy);
+    slot.start = governing.start;
     slot.anchor = governing.anchor;
   }
 }
@@ -81,6 +84,7 @@ export function settle(fold: Fold, day: Day, entry: Fold['said']): void {
 function enterNextStage(fold: Fold, slot: Slot, day: Day): void {
   const clock = slot.clock as ClockProgram;
   if (slot.stage < 0) slot.risk = Math.min(slot.risk, day);
+  if (slot.stage < 0 && !slot.charged) fold.staged++;
   let index = slot.stage + 1;
   while (index < clock.stages.length - 1) {
     const unless = (clock.stages[index] as StageProgram).unlessEnded;
@@ -119,17 +123,20 @@ function pass(fold: Fold, slot: Slot, at: number, limit: number): void {
     chargeMonthly(fold, slot, day);
     watchBalance(fold, day, null, false);
     resumeFees(fold, day);
+    touchCharges(fold);
   } else if (at % 2 === 1) {
     settleFees(fold, day);
     const charge = clock.charge as NonNullable<ClockProgram['charge']>;
-    if (!chargeAtEnd(fold, slot, charge, limit >> 1)) slot.refusedAt = slot.end;
+    if (!chargeAtEnd(fold, slot, charge, (limit - 1) >> 1)) slot.refusedAt = slot.end;
     watchBalance(fold, day, null, false);
+    resumeFees(fold, day);
+    touchCharges(fold);
   } else if (slot.feeFrom !== NEVER && emptiedOn(fold, slot) === day) {
     if (fold.known) settleFees(fold, day);
     slot.empty = true;
     slot.feeFrom = NEVER;
     watchBalance(fold, day, null, false);
-  } else {
+  } else if (slot.stage >= 0 || slot.end < day) {
     settleFees(fold, day - 1);
     enterNextStage(fold, slot, day);
   }
