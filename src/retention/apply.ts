@@ -68,7 +68,7 @@ function activateAll(fold: Fold, entry: Entry, day: Day): void {
 export function apply(fold: Fold, entry: Entry, day: Day): void {
   const wasLost = fold.gravity >= GRAVITY.lost;
   fold.day = day;
-  if (fold.program.hasDailyFees) settleFees(fold, day);
+  settleFees(fold, day);
   if (fold.said !== null) {
     fold.said = null;
     fold.dirty = true;
@@ -80,8 +80,10 @@ export function apply(fold: Fold, entry: Entry, day: Day): void {
   const confirmed = trigger(fold, entry, day);
   if (entry.type === PLAN_RENEWED && !confirmed) moved = debitRenewal(fold, entry) || moved;
   if (moved || !fold.known) watchBalance(fold, day, entry, showsLife(entry));
-  if (moved && fold.program.hasDailyFees) resumeFees(fold, day);
-  if (moved) touchCharges(fold);
+  if (moved) {
+    resumeFees(fold, day);
+    touchCharges(fold);
+  }
   if (entry.type === STATUS && entry.stage !== null && entry.stage !== 'unknown') {
     fold.said = entry;
     fold.saidOver = gravityBy(fold, gravestSlot(fold));

@@ -23,8 +23,7 @@ export const showsLife = (entry: Entry): boolean =>
 
 /** Starts and stops the clocks that watch the balance. */
 export function watchBalance(fold: Fold, day: Day, entry: Entry | null, alive: boolean): void {
-  if (!fold.program.hasBalanceClocks) return;
-  for (let i = 0; i < fold.slots.length; i++) {
+  for (const i of fold.program.balanceSlots) {
     const clock = fold.clocks[i];
     if (clock?.runsBy !== 'balance') continue;
     const slot = fold.slots[i] as Slot;
@@ -51,8 +50,7 @@ function see(fold: Fold, entry: Entry, day: Day): void {
   fold.balance = seen;
   fold.balanceAssumed = false;
   fold.balancePlanned = false;
-  if (!fold.program.hasMonthly) return;
-  for (let i = 0; i < fold.slots.length; i++) {
+  for (const i of fold.program.monthlySlots) {
     const date = fold.clocks[i]?.charge?.onDayOfMonth;
     if (date) (fold.slots[i] as Slot).nextMonthly = nextDateOfMonth(day, date);
   }
@@ -93,7 +91,10 @@ export function debitRenewal(fold: Fold, entry: Entry): boolean {
 
 /** The balance has changed: daily fees and monthly charges are looked at again. */
 export function touchCharges(fold: Fold): void {
-  for (const slot of fold.slots) {
-    if (slot.feeFrom !== NEVER || slot.nextMonthly !== NEVER) touch(fold, slot);
+  const { dailySlots, monthlySlots } = fold.program;
+  for (const i of dailySlots) {
+    const slot = fold.slots[i] as Slot;
+    if (slot.feeFrom !== NEVER) touch(fold, slot);
   }
+  for (const i of monthlySlots) touch(fold, fold.slots[i] as Slot);
 }

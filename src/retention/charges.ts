@@ -19,8 +19,8 @@ const dailyCharge = (slot: Slot): ChargeProgram | null =>
 /** What all daily fees take together in a day. */
 function dailyTotal(fold: Fold): Amount {
   let total = 0;
-  for (const slot of fold.slots) {
-    const charge = dailyCharge(slot);
+  for (const i of fold.program.dailySlots) {
+    const charge = dailyCharge(fold.slots[i] as Slot);
     if (charge) total += takes(fold, charge) ?? 0;
   }
   return total;
@@ -40,8 +40,8 @@ export function emptiedOn(fold: Fold, slot: Slot): Day {
 
 /** Takes from the balance the daily fees up to and with a day. */
 export function settleFees(fold: Fold, day: Day): void {
-  if (!fold.program.hasDailyFees) return;
-  for (const slot of fold.slots) {
+  for (const i of fold.program.dailySlots) {
+    const slot = fold.slots[i] as Slot;
     const charge = dailyCharge(slot);
     if (!charge || slot.feeFrom > day) continue;
     const take = takes(fold, charge);
@@ -57,8 +57,8 @@ export function settleFees(fold: Fold, day: Day): void {
 
 /** After the balance has changed by a record: a fee that had emptied it goes on the day after, or ends. */
 export function resumeFees(fold: Fold, day: Day): void {
-  if (!fold.program.hasDailyFees) return;
-  for (const slot of fold.slots) {
+  for (const i of fold.program.dailySlots) {
+    const slot = fold.slots[i] as Slot;
     const program = slot.stage < 0 ? undefined : slot.clock?.stages[slot.stage];
     if (!program?.charge || !fold.known) continue;
     if (slot.empty && fold.balance > 0) {

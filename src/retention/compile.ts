@@ -102,6 +102,8 @@ export type VersionProgram = {
   doubtful: boolean;
   /** Some clocks are only for some lines. */
   conditional: boolean;
+  /** The slots that a record of each type may restart, now or as a cure. */
+  slotsByType: readonly (readonly number[])[];
   /** By slot; null where this version has no such clock. */
   clocks: readonly (ClockProgram | null)[];
 };
@@ -110,11 +112,11 @@ export type Program = {
   reading: Reading;
   versions: readonly VersionProgram[];
   slots: number;
-  /** What no clock of the rule has is not looked for at each record. */
-  hasDailyFees: boolean;
-  hasBalanceClocks: boolean;
-  hasMonthly: boolean;
-  hasFollowers: boolean;
+  /** The slots that have daily fees, monthly charges, watch the balance or follow others: the rest is not asked. */
+  dailySlots: readonly number[];
+  monthlySlots: readonly number[];
+  balanceSlots: readonly number[];
+  followerSlots: readonly number[];
 };
 
 export type CompiledRule = {
@@ -409,6 +411,13 @@ function compileClock(context: Context, name: string, clock: Clock): ClockProgra
 const dayOr = (text: string | undefined, otherwise: Day): Day =>
   text ? (parseDay(text) ?? otherwise) : otherwise;
 
+const ACTIVITY = TYPES.indexOf('activity');
+
+const mayRestart = (clock: ClockProgram, type: number): boolean =>
+  clock.triggers[type] !== null ||
+  (clock.sums.length > 0 && type === ACTIVITY) ||
+  clock.stages.some((stage) => stage.cures !== null && stage.cures[type] !== null);
+
 function compileProgram(
   rule: RetentionRule,
   reading: Reading,
@@ -428,18 +437,24 @@ function compileProgram(
       recompute: applies !== 'new',
       doubtful: applies === 'unknown',
       conditional: Object.values(version.clocks).some((clock) => clock.applies_if !== undefined),
+      slotsByType: TYPES.map((_, type) =>
+        clocks.flatMap((clock, slot) => (clock && mayRestart(clock, type) ? [slot] : [])),
+      ),
       clocks,
     };
   });
   const clocks = versions.flatMap((version) => version.clocks.filter((clock) => clock !== null));
+  const slotsWhere = (holds: (clock: ClockProgram) => boolean): number[] => [
+    ...new Set(clocks.filter(holds).map((clock) => clock.slot)),
+  ];
   return {
     reading,
     versions,
     slots: slotOf.size,
-    hasDailyFees: clocks.some((clock) => clock.stages.some((stage) => stage.charge)),
-    hasBalanceClocks: clocks.some((clock) => clock.runsBy === 'balance'),
-    hasMonthly: clocks.some((clock) => clock.charge && clock.charge.onDayOfMonth > 0),
-    hasFollowers: clocks.some((clock) => clock.runsBy === 'clocks'),
+    dailySlots: slotsWhere((clock) => clock.stages.some((stage) => stage.charge)),
+    monthlySlots: slotsWhere((clock) => (clock.charge?.onDayOfMonth ?? 0) > 0),
+    balanceSlots: slotsWhere((clock) => clock.runsBy === 'balance'),
+    followerSlots: slotsWhere((clock) => clock.runsBy === 'clocks'),
   };
 }
 

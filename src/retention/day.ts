@@ -73,7 +73,8 @@ export function formatDay(day: Day): string {
 export function addMonths(day: Day, months: number, monthEnd: MonthEnd = 'clamp'): Day {
   const { year, month, date } = civil(day);
   const index = year * 12 + month - 1 + months;
-  const [y, m] = [Math.floor(index / 12), (index % 12) + 1];
+  const y = Math.floor(index / 12);
+  const m = index - y * 12 + 1;
   if (monthEnd === 'last_day' && date === lastDate(year, month)) return dayOf(y, m, lastDate(y, m));
   if (monthEnd === 'clamp_28') return dayOf(y, m, Math.min(date, 28));
   return dayOf(y, m, Math.min(date, lastDate(y, m)));

@@ -33,7 +33,7 @@ export type Snapshot = {
 };
 
 function takeSnapshot(fold: Fold): Snapshot {
-  if (fold.program.hasDailyFees) settleFees(fold, fold.asOf);
+  settleFees(fold, fold.asOf);
   let risk = NEVER;
   const ends: Day[] = [];
   const setBy: (Entry | null)[] = [];

@@ -43,9 +43,9 @@ function nextEventOf(fold: Fold, slot: Slot): number {
 
 /** Clocks that follow others end with the last of them, or with the first. */
 function follow(fold: Fold): void {
-  for (let i = 0; i < fold.slots.length; i++) {
+  for (const i of fold.program.followerSlots) {
     const clock = fold.clocks[i];
-    if (clock?.runsBy !== 'clocks') continue;
+    if (!clock) continue;
     const slot = fold.slots[i] as Slot;
     const started = clock.members
       .map((member) => fold.slots[member] as Slot)
@@ -65,7 +65,7 @@ function follow(fold: Fold): void {
 
 /** After a change: the clocks that follow, the stage, and what happens next. */
 export function settle(fold: Fold, day: Day, entry: Fold['said']): void {
-  if (fold.program.hasFollowers) follow(fold);
+  follow(fold);
   observe(fold, day, entry);
   const version = fold.program.versions[fold.version + 1];
   let next = version ? 2 * version.since : FOREVER;
