@@ -151,3 +151,11 @@ export function edge(
     t.equal(at(rule, plus(date, days), inputs, conditions).stage, stage, `${stage} on ${plus(date, days)}`);
   }
 }
+
+type Seen = ReturnType<typeof at>;
+
+/** Compares the named parts of a timeline exactly; `t.match` takes `[]` for any list. */
+export function says(t: Test, seen: Seen, expected: Partial<Seen>, message = ''): void {
+  const parts = Object.keys(expected) as (keyof Seen)[];
+  t.strictSame(Object.fromEntries(parts.map((part) => [part, seen[part]])), expected, message);
+}

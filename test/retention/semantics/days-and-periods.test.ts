@@ -2,7 +2,7 @@
 import t from 'tap';
 import type { Clock } from '../../../src/retention/language.ts';
 import { activated, balance, renewed, topup, use } from '../../support/records.ts';
-import { at, clockRule, edge, lastGoodDay, plus } from '../../support/retention.ts';
+import { at, clockRule, edge, lastGoodDay, plus, says } from '../../support/retention.ts';
 
 const lost = [{ stage: 'lost' as const }];
 const onUse = (runs: Clock['runs']) => ({ restarts_on: ['use'], runs, ended: lost });
@@ -12,7 +12,7 @@ t.test(
   async (t) => {
     const exclusive = clockRule(onUse('90 days'));
     edge(t, exclusive, [use('2026-01-01')], '2026-04-02', ['active', 'lost']);
-    t.match(at(exclusive, '2026-01-01', [use('2026-01-01')]), {
+    says(t, at(exclusive, '2026-01-01', [use('2026-01-01')]), {
       ends: { idle: '2026-04-01' },
       act_by: '2026-04-01',
       lost_on: '2026-04-02',
@@ -24,7 +24,7 @@ t.test(
       ...onUse('90 days'),
       counting: { earliest: 'inclusive', latest: 'exclusive' },
     });
-    t.match(at(either, '2026-01-01', [use('2026-01-01')]), {
+    says(t, at(either, '2026-01-01', [use('2026-01-01')]), {
       act_by: '2026-03-31',
       lost_on: '2026-04-01',
       latest_lost_on: '2026-04-02',

@@ -2,7 +2,7 @@
 import t from 'tap';
 import { formatDay, parseDay, safeDay } from '../../../src/retention/index.ts';
 import { activated, balance, renewed, topup, use, validity } from '../../support/records.ts';
-import { at, type ClockTerms, clockRule, plus, ruleOf } from '../../support/retention.ts';
+import { at, type ClockTerms, clockRule, plus, ruleOf, says } from '../../support/retention.ts';
 
 const idle: ClockTerms = { restarts_on: ['use'], runs: '10 days', ended: [{ stage: 'lost' }] };
 const feeAfterIdle: ClockTerms = {
@@ -27,15 +27,15 @@ t.test('4. within one day: stages that begin and the fee come before records', a
 
   const seen = [use('2026-01-01'), balance('2026-01-01', 50), balance('2026-01-13', 100)];
   const rule = clockRule(feeAfterIdle);
-  t.match(at(rule, '2026-01-12', seen), { balance: 47 });
-  t.match(at(rule, '2026-01-13', seen), { balance: 100, drift: [['r2', 44, 100]] });
-  t.match(at(rule, '2026-01-14', seen), { balance: 97 });
+  says(t, at(rule, '2026-01-12', seen), { balance: 47 });
+  says(t, at(rule, '2026-01-13', seen), { balance: 100, drift: [['r2', 44, 100]] });
+  says(t, at(rule, '2026-01-14', seen), { balance: 97 });
 
   const levied = clockRule({ ...idle, charge: { take: '2 XTS', on_day_of_month: 5, as: 'ordinary' } });
   const before = [use('2026-01-04'), balance('2026-01-04', 10)];
-  t.match(at(levied, '2026-01-05', before), { balance: 8 });
-  t.match(at(levied, '2026-01-05', [...before, topup('2026-01-05', 1)]), { balance: 9 });
-  t.match(at(levied, '2026-01-05', [...before, balance('2026-01-05', 10)]), { balance: 10 });
+  says(t, at(levied, '2026-01-05', before), { balance: 8 });
+  says(t, at(levied, '2026-01-05', [...before, topup('2026-01-05', 1)]), { balance: 9 });
+  says(t, at(levied, '2026-01-05', [...before, balance('2026-01-05', 10)]), { balance: 10 });
 });
 
 t.test(
@@ -69,19 +69,19 @@ t.test(
 
 t.test('4. within one day: clocks end after the records of their last good day', async (t) => {
   const inTime = [use('2026-01-01'), use('2026-01-11')];
-  t.match(at(clockRule(idle), '2026-01-11', inTime), { act_by: '2026-01-21', contradicted: [] });
-  t.match(at(clockRule(idle), '2026-01-12', [use('2026-01-01'), use('2026-01-12')]), {
+  says(t, at(clockRule(idle), '2026-01-11', inTime), { act_by: '2026-01-21', contradicted: [] });
+  says(t, at(clockRule(idle), '2026-01-12', [use('2026-01-01'), use('2026-01-12')]), {
     contradicted: ['r1'],
   });
 
   const rule = clockRule(prepaidCycle);
   const paid = [activated('2026-01-05'), balance('2026-02-04', 3)];
-  t.match(at(rule, '2026-02-03', [activated('2026-01-05'), balance('2026-01-05', 3)]), { balance: 3 });
-  t.match(at(rule, '2026-02-04', paid), { balance: 0, ends: { idle: '2026-03-06' } }, 'charged that evening');
+  says(t, at(rule, '2026-02-03', [activated('2026-01-05'), balance('2026-01-05', 3)]), { balance: 3 });
+  says(t, at(rule, '2026-02-04', paid), { balance: 0, ends: { idle: '2026-03-06' } }, 'charged that evening');
   const third = [activated('2026-01-05'), balance('2026-01-05', 30), balance('2026-04-05', 24)];
-  t.match(at(rule, '2026-04-05', third), { balance: 21, drift: [], ends: { idle: '2026-05-05' } });
+  says(t, at(rule, '2026-04-05', third), { balance: 21, drift: [], ends: { idle: '2026-05-05' } });
   const renewing = [activated('2026-01-05'), balance('2026-01-05', 30), renewed('2026-04-05')];
-  t.match(at(clockRule({ ...prepaidCycle, extend: 'from_end' }), '2026-04-05', renewing), {
+  says(t, at(clockRule({ ...prepaidCycle, extend: 'from_end' }), '2026-04-05', renewing), {
     balance: 21,
     ends: { idle: '2026-05-05' },
   });
