@@ -1,9 +1,9 @@
 /** What one record does to a line: to the balance, to its clocks, to what is said of its stage. */
 import { debitRenewal, moveBalance, showsLife, touchCharges, watchBalance } from './balance.ts';
 import { resumeFees, settleFees } from './charges.ts';
-import { type ClockProgram, GRAVITY } from './compile.ts';
 import { type Day, NEVER } from './day.ts';
 import { type Entry, typeCode, YES } from './entry.ts';
+import { type ClockProgram, GRAVITY } from './program.ts';
 import { activate, addToSum, hit, restart, run } from './restart.ts';
 import { gravestSlot, gravityBy } from './stage.ts';
 import { type Fold, type Slot, versionOf } from './state.ts';

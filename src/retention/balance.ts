@@ -1,8 +1,8 @@
 /** The balance of a line, as far as its records and forecast charges tell it, and the clocks that watch it. */
 import { nextDateOfMonth } from './charges.ts';
-import type { ChargeProgram } from './compile.ts';
 import { addSpan, type Day, NEVER } from './day.ts';
 import { type Entry, NO, typeCode, YES } from './entry.ts';
+import type { ChargeProgram } from './program.ts';
 import { run, stop } from './restart.ts';
 import { type Fold, isPlan, type Slot, touch } from './state.ts';
 

@@ -2,9 +2,10 @@
  * What a carrier takes by itself. A daily fee is never stepped through: the day on which it empties the balance is
  * computed, and what it has taken is settled only when something looks at the balance.
  */
-import type { ChargeProgram } from './compile.ts';
+
 import { addMonths, addSpan, civil, type Day, dayOf, NEVER } from './day.ts';
 import type { Amount } from './money.ts';
+import type { ChargeProgram } from './program.ts';
 import { lengthen } from './restart.ts';
 import { type Fold, type Slot, touch } from './state.ts';
 

@@ -1,7 +1,8 @@
 /** What is wrong with a record in its rule's and its line's light, before it enters the ledger. */
-import type { CompiledRule } from './compile.ts';
+
 import { type Day, formatDay, parseDay } from './day.ts';
 import { readAt, standingRecords } from './entry.ts';
+import type { CompiledRule } from './program.ts';
 import type { At, LedgerRecord, Money, RecordInput } from './record.ts';
 
 export type RecordProblem = {

@@ -4,10 +4,10 @@
  */
 import { apply } from './apply.ts';
 import { settleFees } from './charges.ts';
-import { type ClockProgram, type CompiledRule, GRAVITY, type Program } from './compile.ts';
 import { type Day, NEVER } from './day.ts';
 import { type Entry, typeCode } from './entry.ts';
 import type { Amount } from './money.ts';
+import { type ClockProgram, type CompiledRule, GRAVITY, type Program } from './program.ts';
 import { dayOf, type Fold, type FoldInput, newFold, versionOf } from './state.ts';
 import { advance, settle } from './time.ts';
 import type { Move } from './timeline.ts';

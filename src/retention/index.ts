@@ -2,21 +2,23 @@
  * Retention: a rule, a person's records and a date give a timeline, every stage that the line passes through, with
  * dates, causes and cures. No I/O, no clock, no framework may enter: `as_of` and the rule come in as arguments.
  */
-import { type CompiledRule, GRAVITY, stageOf } from './compile.ts';
+
 import { addMonths, type Day, NEVER, parseDay } from './day.ts';
 import { type Entry, type Ledger, readLedger, typeCode } from './entry.ts';
 import { foldLedger, type Snapshot } from './fold.ts';
 import { mergeStages } from './merge.ts';
 import { missingOf } from './missing.ts';
 import { type Amount, parseAmount } from './money.ts';
+import { type CompiledRule, GRAVITY, stageOf } from './program.ts';
 import type { LedgerRecord, Money, Stage } from './record.ts';
 import type { Facts, Fold } from './state.ts';
 import type { ClockState, Move, StageEntry, Timeline } from './timeline.ts';
 
-export { type CompiledRule, compileRule, GRAVITY, RuleError } from './compile.ts';
+export { compileRule } from './compile.ts';
 export { addMonths, addSpan, type Day, formatDay, parseDay, parseSpan } from './day.ts';
 export { type Ledger, readLedger } from './entry.ts';
 export { formatAmount, parseAmount, parsePrice } from './money.ts';
+export { type CompiledRule, GRAVITY, RuleError } from './program.ts';
 export type * from './record.ts';
 export type * from './timeline.ts';
 export { dateInZone, instantOf, safeDay } from './zone.ts';

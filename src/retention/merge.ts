@@ -1,7 +1,8 @@
 /** Two readings of one ledger, laid side by side: each stage with its earliest and its latest date. */
-import { canCall, canReceive, GRAVITY, stageOf } from './compile.ts';
+
 import type { Day } from './day.ts';
 import type { Entry } from './entry.ts';
+import { canCall, canReceive, GRAVITY, stageOf } from './program.ts';
 import type { Fold, Passage } from './state.ts';
 import type { Because, Certainty, StageEntry } from './timeline.ts';
 

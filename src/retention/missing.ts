@@ -1,7 +1,8 @@
 /** What is not known of a line, and which stages it would move. */
-import { type ClockProgram, type CompiledRule, stageOf } from './compile.ts';
+
 import { NEVER } from './day.ts';
 import type { Snapshot } from './fold.ts';
+import { type ClockProgram, type CompiledRule, stageOf } from './program.ts';
 import type { Stage } from './record.ts';
 import type { Facts } from './state.ts';
 import type { Missing } from './timeline.ts';

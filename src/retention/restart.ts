@@ -1,8 +1,9 @@
 /** What a record does to a clock: where its end moves, and that the stage which held is left behind. */
-import type { ClockProgram, SumProgram } from './compile.ts';
+
 import { addMonths, addSpan, type Day, NEVER, type Span } from './day.ts';
 import { type Entry, typeCode, UNSAID, YES } from './entry.ts';
 import { matchPattern, type PatternProgram } from './match.ts';
+import type { ClockProgram, SumProgram } from './program.ts';
 import { type Fold, type Slot, touch } from './state.ts';
 
 const ACTIVITY = typeCode('activity');

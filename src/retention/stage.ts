@@ -1,7 +1,8 @@
 /** The stage of a line at a moment: the gravest certain one of all its clocks, written down where it changes. */
-import { GRAVITY, type StageProgram } from './compile.ts';
+
 import type { Day } from './day.ts';
 import type { Entry } from './entry.ts';
+import { GRAVITY, type StageProgram } from './program.ts';
 import type { Stage } from './record.ts';
 import { type Fold, isPlan, type Slot } from './state.ts';
 

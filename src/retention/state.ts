@@ -1,8 +1,9 @@
 /** The state of a line while its ledger is folded: the end of each clock, the balance, the stage. */
-import type { ClockProgram, CompiledRule, Program, StageProgram, VersionProgram } from './compile.ts';
+
 import { type Day, NEVER } from './day.ts';
 import type { Entry } from './entry.ts';
 import type { Amount } from './money.ts';
+import type { ClockProgram, CompiledRule, Program, StageProgram, VersionProgram } from './program.ts';
 
 export type Facts = Readonly<Record<string, string | number | boolean>>;
 

@@ -4,8 +4,8 @@
  */
 import { touchCharges, watchBalance } from './balance.ts';
 import { chargeAtEnd, chargeMonthly, emptiedOn, resumeFees, settleFees } from './charges.ts';
-import type { ClockProgram, StageProgram } from './compile.ts';
 import { addSpan, type Day, NEVER } from './day.ts';
+import type { ClockProgram, StageProgram } from './program.ts';
 import { run, stop } from './restart.ts';
 import { observe } from './stage.ts';
 import { FOREVER, type Fold, hasEnded, isPlan, type Slot, touch } from './state.ts';

@@ -1,9 +1,9 @@
 /** A rule's versions: which clocks are a line's, and what happens to those that run when a new version takes force. */
 import { watchBalance } from './balance.ts';
 import { nextDateOfMonth } from './charges.ts';
-import type { ClockProgram } from './compile.ts';
 import { type Day, NEVER } from './day.ts';
 import type { Entry } from './entry.ts';
+import type { ClockProgram } from './program.ts';
 import { activate, hit, restart, run, stop } from './restart.ts';
 import { type Fold, type Slot, touch, versionOf } from './state.ts';
 

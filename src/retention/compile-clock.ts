@@ -1,0 +1,158 @@
+/** Clocks and the stages that follow them, compiled. */
+
+import {
+  type Context,
+  compileCharge,
+  compileLength,
+  compileTriggers,
+  dayOr,
+  settle,
+} from './compile-terms.ts';
+import { NEVER, parseDay, parseSpan, type Span } from './day.ts';
+import type { Clock, StageRule } from './language.ts';
+import {
+  type ClockProgram,
+  canCall,
+  canReceive,
+  GRAVITY,
+  type Length,
+  type StageProgram,
+} from './program.ts';
+
+function compileStage(
+  context: Context,
+  path: string,
+  stage: StageRule,
+  clock: Clock,
+  before: StageProgram | undefined,
+  clockFact: string,
+): StageProgram {
+  const does = (stage.cures ?? []).flatMap((name, i) => {
+    const action = context.version.actions[name];
+    if (!action) context.report(`${path}/cures/${i}`, `there is no action "${name}" under actions`);
+    return action?.does ?? [];
+  });
+  const restarting = new Set(
+    (clock.restarts_on ?? clock.cured_by ?? []).flatMap((reference) => {
+      const named = typeof reference === 'object' && 'doubtful' in reference ? reference.doubtful : reference;
+      return typeof named === 'string' ? [named] : [];
+    }),
+  );
+  const cureNames =
+    stage.cures ??
+    Object.keys(context.version.actions).filter((name) =>
+      [context.version.actions[name]?.does ?? []].flat().some((event) => restarting.has(event)),
+    );
+  const unlessEnded = stage.unless_ended === undefined ? -1 : (context.slotOf.get(stage.unless_ended) ?? -1);
+  if (stage.unless_ended !== undefined && unlessEnded < 0) {
+    context.report(`${path}/unless_ended`, `there is no clock "${stage.unless_ended}"`);
+  }
+  const lasts = stage.lasts === undefined ? null : parseSpan(settle(stage.lasts, context.reading));
+  if (before && before.lasts === null && !stage.on_day) {
+    context.report(path, 'it never begins: the stage before it needs `lasts`, or this one `on_day`');
+  }
+  return {
+    stage: stage.stage,
+    may: (stage.certainty ?? (before?.may ? 'may' : 'certain')) === 'may',
+    lasts,
+    onDay: stage.on_day ?? 0,
+    unlessEnded,
+    charge: compileCharge(context, `${path}/charge`, stage.charge, 'stage'),
+    gravity: GRAVITY[stage.stage],
+    gravityEmpty: GRAVITY[stage.when_empty ?? 'receive_only'],
+    cures: stage.cures ? compileTriggers(context, `${path}/cures`, does).triggers : null,
+    cureNames,
+    canCall: stage.can_call ?? canCall(stage.stage),
+    canReceive: stage.can_receive ?? canReceive(stage.stage),
+    creditKept:
+      stage.credit_kept ?? ((before ? before.creditKept : true) && GRAVITY[stage.stage] < GRAVITY.lost),
+    fact: stage.on_day
+      ? `day ${stage.on_day}`
+      : before?.lasts
+        ? `${before.fact}, then ${describe(before.lasts)}`
+        : clockFact,
+    evidence: stage.evidence ?? clock.evidence,
+  };
+}
+
+const describe = (span: Span): string =>
+  span.unit === 'month' && span.count % 12 === 0
+    ? `${span.count / 12} ${span.count === 12 ? 'year' : 'years'}`
+    : `${span.count} ${span.unit}${span.count === 1 ? '' : 's'}`;
+
+/** What the clock counts, in the rule's own words: `90 days`, `by amount`, `balance <= 0 for 180 days`. */
+function factOf(clock: Clock, length: Length | null): string {
+  const runs = length === null ? '' : length.kind === 'span' ? describe(length.span) : `by ${length.kind}`;
+  if (clock.runs_while) return `${clock.runs_while} for ${runs}`;
+  if (clock.ends_on) return `until ${clock.ends_on}`;
+  if (clock.ends_with)
+    return 'all' in clock.ends_with ? clock.ends_with.all.join(' and ') : clock.ends_with.any.join(' or ');
+  return runs;
+}
+
+export function compileClock(context: Context, name: string, clock: Clock): ClockProgram {
+  const path = `${context.path}/clocks/${name}`;
+  const { report } = context;
+  const ways = [clock.restarts_on, clock.runs_while, clock.ends_on, clock.ends_with].filter(
+    (way) => way !== undefined,
+  );
+  const levyOnly = ways.length === 0 && clock.charge?.on_day_of_month !== undefined;
+  if (ways.length !== 1 && !levyOnly) {
+    report(path, 'a clock has one of restarts_on, runs_while, ends_on and ends_with');
+  }
+  if ((clock.restarts_on || clock.runs_while) && clock.runs === undefined)
+    report(path, 'it needs `runs`: how long?');
+  const references = clock.restarts_on ?? clock.cured_by ?? [];
+  const where = clock.restarts_on ? 'restarts_on' : 'cured_by';
+  const { triggers, sums } = compileTriggers(context, `${path}/${where}`, references);
+  const length = compileLength(context, `${path}/runs`, clock.runs);
+  const fact = factOf(clock, length);
+  const stages: StageProgram[] = [];
+  (clock.ended ?? []).forEach((stage, i) => {
+    stages.push(compileStage(context, `${path}/ended/${i}`, stage, clock, stages.at(-1), fact));
+  });
+  const members = clock.ends_with
+    ? 'all' in clock.ends_with
+      ? clock.ends_with.all
+      : clock.ends_with.any
+    : [];
+  const memberSlots = members.map((member) => {
+    const other = context.version.clocks[member];
+    if (!other || other.ends_with) report(`${path}/ends_with`, `"${member}" is no clock that runs by itself`);
+    return context.slotOf.get(member) ?? 0;
+  });
+  const first = clock.first_period === false ? null : (clock.first_period ?? null);
+  return {
+    slot: context.slotOf.get(name) as number,
+    name,
+    runsBy: clock.runs_while ? 'balance' : clock.ends_on ? 'date' : clock.ends_with ? 'clocks' : 'records',
+    triggers,
+    sums,
+    length,
+    first:
+      clock.first_period === false
+        ? null
+        : first
+          ? parseSpan(first)
+          : length?.kind === 'span'
+            ? length.span
+            : null,
+    inclusive: settle(clock.counting ?? 'exclusive', context.reading) === 'inclusive' ? 1 : 0,
+    monthEnd: clock.month_end ?? 'clamp',
+    extend: clock.extend === 'raise_to' ? 'later' : (clock.extend ?? null),
+    refuseExpired: clock.if_expired === 'refuse',
+    cap: clock.cap ? parseSpan(clock.cap) : null,
+    strictlyNegative: clock.runs_while === 'balance < 0',
+    endsOn: clock.ends_on ? (parseDay(clock.ends_on) ?? NEVER) : NEVER,
+    facts: Object.entries(clock.applies_if?.facts ?? {}),
+    activatedBefore: dayOr(clock.applies_if?.activated_before, NEVER),
+    activatedFrom: dayOr(clock.applies_if?.activated_from, -NEVER),
+    members: memberSlots,
+    allMembers: clock.ends_with !== undefined && 'all' in clock.ends_with,
+    charge: compileCharge(context, `${path}/charge`, clock.charge, 'clock'),
+    stages,
+    shows: clock.shows ?? null,
+    fact,
+    evidence: clock.evidence,
+  };
+}

@@ -1,0 +1,130 @@
+/** The terms that clocks and stages are made of, compiled: what triggers, what is charged, how long something lasts. */
+import { type Day, NEVER, parseDay, parseSpan } from './day.ts';
+import { bit, KINDS, TYPES } from './entry.ts';
+import type { Charge, Event, Reference, RetentionRule, Runs, Version } from './language.ts';
+import { compilePattern, type PatternProgram, patternsOf } from './match.ts';
+import { type Amount, parsePrice } from './money.ts';
+import type { ChargeProgram, Length, Reading, SumProgram, Triggers } from './program.ts';
+
+export type Report = (path: string, message: string) => void;
+export type Context = {
+  rule: RetentionRule;
+  version: Version;
+  reading: Reading;
+  slotOf: Map<string, number>;
+  path: string;
+  report: Report;
+};
+
+export const settle = <T>(value: T | { earliest: T; latest: T }, reading: Reading): T =>
+  typeof value === 'object' && value !== null && 'earliest' in value ? value[reading] : (value as T);
+
+export function attempt<T>(report: Report, path: string, make: () => T, otherwise: T): T {
+  try {
+    return make();
+  } catch (error) {
+    report(path, (error as Error).message);
+    return otherwise;
+  }
+}
+
+function money(context: Context, path: string, text: string): Amount {
+  const { amount, currency } = parsePrice(text);
+  if (currency !== context.rule.currency) {
+    context.report(path, `${currency} is not this carrier's currency: write it in ${context.rule.currency}`);
+  }
+  return amount;
+}
+
+export function compileTriggers(
+  context: Context,
+  path: string,
+  references: readonly Reference[],
+): { triggers: Triggers; sums: SumProgram[] } {
+  const byType: (PatternProgram[] | null)[] = TYPES.map(() => null);
+  const sums: SumProgram[] = [];
+  references.forEach((reference, i) => {
+    const doubtful = typeof reference === 'object' && 'doubtful' in reference;
+    const matcher = doubtful ? reference.doubtful : (reference as Event | string);
+    if (doubtful && context.reading === 'earliest') return;
+    const at = `${path}/${i}`;
+    if (typeof matcher === 'object' && 'sum' in matcher) {
+      const limit = matcher.more_than ?? matcher.at_least;
+      if (!limit || (matcher.more_than && matcher.at_least)) {
+        context.report(at, 'a sum needs one of more_than and at_least');
+        return;
+      }
+      const kinds = matcher.of.reduce((all, kind) => all | bit(KINDS, kind), 0);
+      sums.push({
+        kinds,
+        over: parseSpan(matcher.over),
+        limit: money(context, at, limit),
+        strict: matcher.more_than !== undefined,
+      });
+      return;
+    }
+    for (const pattern of attempt(
+      context.report,
+      at,
+      () => patternsOf(matcher, context.version.events),
+      [],
+    )) {
+      const program = compilePattern(pattern);
+      byType[program.type] = [...(byType[program.type] ?? []), program];
+    }
+  });
+  return { triggers: byType, sums };
+}
+
+export function compileCharge(
+  context: Context,
+  path: string,
+  charge: Charge | undefined,
+  where: 'clock' | 'stage',
+): ChargeProgram | null {
+  if (!charge) return null;
+  const taken = settle(charge.take, context.reading);
+  const take = taken === 'plan_price' ? taken : money(context, `${path}/take`, taken);
+  if (take !== 'plan_price' && take <= 0) context.report(`${path}/take`, 'a charge takes more than zero');
+  const kinds = [charge.every, charge.at_end, charge.on_day_of_month].filter((kind) => kind !== undefined);
+  if (kinds.length !== 1 || (where === 'stage') !== (charge.every !== undefined)) {
+    context.report(
+      path,
+      where === 'stage'
+        ? 'the charge of a stage is taken `every: day`; one at_end or on_day_of_month belongs to the clock'
+        : 'the charge of a clock is taken either at_end or on_day_of_month; one `every: day` belongs to a stage',
+    );
+  }
+  return {
+    take,
+    adds: charge.adds ? parseSpan(charge.adds) : null,
+    times: charge.times ?? NEVER,
+    partial: charge.partial ?? 'refused',
+    ordinary: charge.as === 'ordinary',
+    atEnd: charge.at_end === true,
+    onDayOfMonth: charge.on_day_of_month ?? 0,
+    evidence: charge.evidence ?? [],
+  };
+}
+
+export function compileLength(context: Context, path: string, runs: Runs | undefined): Length | null {
+  if (runs === undefined) return null;
+  if (typeof runs === 'string' || 'earliest' in runs)
+    return { kind: 'span', span: parseSpan(settle(runs, context.reading)) };
+  if (runs.by === 'product') {
+    return {
+      kind: 'product',
+      spans: new Map(Object.entries(runs.tiers).map(([name, span]) => [name, parseSpan(span)])),
+    };
+  }
+  const tiers = Object.entries(runs.tiers)
+    .map(([least, span]) => ({
+      least: money(context, `${path}/tiers/${least}`, least),
+      span: parseSpan(span),
+    }))
+    .sort((a, b) => a.least - b.least);
+  return { kind: runs.by, least: tiers.map((tier) => tier.least), spans: tiers.map((tier) => tier.span) };
+}
+
+export const dayOr = (text: string | undefined, otherwise: Day): Day =>
+  text ? (parseDay(text) ?? otherwise) : otherwise;

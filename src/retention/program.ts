@@ -1,0 +1,147 @@
+/** A compiled rule: what the fold reads. Names are slots, periods numbers, and each reading has a program of its own. */
+import type { Day, MonthEnd, Span } from './day.ts';
+import type { RetentionRule } from './language.ts';
+import type { PatternProgram } from './match.ts';
+import type { Amount } from './money.ts';
+import type { Stage } from './record.ts';
+
+export type Reading = 'earliest' | 'latest';
+
+/** From best to worst; `act_by` looks for a graver one. */
+export const GRAVITY: Readonly<Record<Stage, number>> = {
+  unknown: -1,
+  active: 0,
+  restricted: 1,
+  fee_running: 2,
+  receive_only: 3,
+  suspended: 4,
+  lost: 5,
+  reissuable: 6,
+};
+
+export type ChargeProgram = {
+  take: Amount | 'plan_price';
+  adds: Span | null;
+  times: number;
+  partial: 'taken' | 'refused' | 'swallowed';
+  ordinary: boolean;
+  atEnd: boolean;
+  onDayOfMonth: number;
+  evidence: readonly string[];
+};
+
+export const stageOf = (gravity: number): Stage => STAGES[gravity + 1] as Stage;
+
+const STAGES = Object.keys(GRAVITY) as Stage[];
+
+const CAN_CALL = new Set<Stage>(['active', 'restricted', 'fee_running']);
+const CAN_RECEIVE = new Set<Stage>(['active', 'restricted', 'fee_running', 'receive_only']);
+
+export const canCall = (stage: Stage): boolean => CAN_CALL.has(stage);
+export const canReceive = (stage: Stage): boolean => CAN_RECEIVE.has(stage);
+
+/** What restarts, by the type of record, so that most records ask nothing. */
+export type Triggers = readonly (readonly PatternProgram[] | null)[];
+
+export type StageProgram = {
+  stage: Stage;
+  /** The stage's gravity, and that of what it becomes when its charge has emptied the balance. */
+  gravity: number;
+  gravityEmpty: number;
+  may: boolean;
+  lasts: Span | null;
+  onDay: number;
+  unlessEnded: number;
+  charge: ChargeProgram | null;
+  cures: Triggers | null;
+  cureNames: readonly string[];
+  canCall: boolean;
+  canReceive: boolean;
+  creditKept: boolean;
+  fact: string;
+  evidence: readonly string[];
+};
+
+export type SumProgram = { kinds: number; over: Span; limit: Amount; strict: boolean };
+
+export type Length =
+  | { kind: 'span'; span: Span }
+  | { kind: 'amount' | 'balance'; least: readonly Amount[]; spans: readonly Span[] }
+  | { kind: 'product'; spans: ReadonlyMap<string, Span> };
+
+export type ClockProgram = {
+  slot: number;
+  name: string;
+  runsBy: 'records' | 'balance' | 'date' | 'clocks';
+  triggers: Triggers;
+  sums: readonly SumProgram[];
+  length: Length | null;
+  first: Span | null;
+  inclusive: 0 | 1;
+  monthEnd: MonthEnd;
+  extend: 'from_event' | 'from_end' | 'later' | null;
+  refuseExpired: boolean;
+  cap: Span | null;
+  strictlyNegative: boolean;
+  endsOn: Day;
+  facts: readonly (readonly [string, string | number | boolean])[];
+  activatedBefore: Day;
+  activatedFrom: Day;
+  members: readonly number[];
+  allMembers: boolean;
+  charge: ChargeProgram | null;
+  stages: readonly StageProgram[];
+  shows: string | null;
+  fact: string;
+  evidence: readonly string[];
+};
+
+export type VersionProgram = {
+  since: Day;
+  sinceText: string;
+  /** It governs the clocks that already run as well; `doubtful` where the source does not say. */
+  recompute: boolean;
+  doubtful: boolean;
+  /** Some clocks are only for some lines. */
+  conditional: boolean;
+  /** The slots that a record of each type may restart, now or as a cure. */
+  slotsByType: readonly (readonly number[])[];
+  /** By slot; null where this version has no such clock. */
+  clocks: readonly (ClockProgram | null)[];
+};
+
+export type Program = {
+  reading: Reading;
+  versions: readonly VersionProgram[];
+  slots: number;
+  /** The slots that have daily fees, monthly charges, watch the balance or follow others: the rest is not asked. */
+  dailySlots: readonly number[];
+  monthlySlots: readonly number[];
+  balanceSlots: readonly number[];
+  followerSlots: readonly number[];
+};
+
+export type CompiledRule = {
+  id: string;
+  time_zone: string;
+  currency: string;
+  rule: RetentionRule;
+  slotNames: readonly string[];
+  earliest: Program;
+  latest: Program;
+  watchesBalance: boolean;
+  /** Nothing but one clock's charge changes or watches the balance by itself. */
+  chargesStandAlone: boolean;
+  asksPlanPrice: boolean;
+  factsAsked: readonly string[];
+};
+
+/** Everything that is wrong with a rule, each with its path within it, as `versions/0/clocks/idle/runs`. */
+export class RuleError extends Error {
+  readonly problems: readonly { path: string; message: string }[];
+  constructor(problems: readonly { path: string; message: string }[]) {
+    super(problems.map(({ path, message }) => `${path}: ${message}`).join('\n'));
+    this.name = 'RuleError';
+    this.problems = problems;
+  }
+}
