@@ -9,7 +9,7 @@ export const LEAD = { check_account: 30, backup: 21, renew: 7 } as const;
 /** A cycle long enough for a reminder a month ahead; a shorter one is kept quiet. */
 const isLong = (since: Day, lastSafe: Day): boolean => isInProportion(LEAD.check_account, since, lastSafe);
 
-/** What could have been done before the line was entered is asked on that day, while there is time. */
+/** What should have been done before the line was entered is asked for on that day, while there is time. */
 const notBefore = (day: Day, created: Day, lastDay: Day): Day =>
   created <= lastDay ? Math.max(day, created) : day;
 
@@ -20,7 +20,8 @@ function backup(draft: Drafting, deadline: FoundDeadline, cycle: string): Agenda
   );
   if (!blind || !isInProportion(LEAD.backup, deadline.since, deadline.lastSafe)) return [];
   const lastDay = Math.min(deadline.safeOn, safeOf(line, plannedFrom(blind) - 1));
-  const on = notBefore(lastDay - LEAD.backup, created, lastDay);
+  if (created > lastDay) return [];
+  const on = Math.max(lastDay - LEAD.backup, created);
   return [makeEntry(line, 'backup', cycle, on, { deadline, stage: blind, because: blind.because })];
 }
 

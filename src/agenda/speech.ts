@@ -39,6 +39,9 @@ export function speechOf(line: AgendaLine, locale: Locale, options: TextOptions)
   };
 }
 
+/** A text's paragraphs, each of one or more lines. */
+export type Blocks = readonly (readonly string[])[];
+
 /** At most so many characters, on one line; what is cut off is shown to be. */
 export function cut(text: string, most: number): string {
   const characters = Array.from(text.replace(/\s+/g, ' ').trim());
@@ -60,7 +63,7 @@ export const carrierName = ({ line, locale }: Speech): string =>
 /** A text with remarks after it: `Send a text. (Works from abroad.)` */
 export function remarked(text: string, marks: readonly string[], locale: Locale): string {
   if (marks.length === 0) return text;
-  return locale === 'zh' ? `${text}（${marks.join('，')}）` : `${text} (${sentence(marks.join(', '))}.)`;
+  return locale === 'zh' ? `${text}（${marks.join('，')}）` : `${text} (${sentence(marks.join('; '))}.)`;
 }
 
 export const bullets = (items: readonly string[]): string[] => items.map((item) => `• ${item}`);

@@ -60,9 +60,9 @@ export function stageText(entry: StageEntry, speech: Speech): string {
   return [sentence(then), ...doubtOf(entry, speech)].join(joint(speech));
 }
 
-/** Stages that follow a day, of the same kind of duty. */
-export function stagesAfter(
-  day: number,
+/** Stages that follow, of the same kind of duty; `follows` judges the day on which each begins. */
+export function stagesAhead(
+  follows: (from: number) => boolean,
   clock: string | null,
   speech: Speech,
   most: number = MOST_STAGES,
@@ -70,14 +70,15 @@ export function stagesAfter(
   const { line } = speech;
   const track = trackOf(line, clock);
   return line.timeline.stages
-    .filter((entry) => plannedFrom(entry) > day && trackOf(line, entry.because.clock) === track)
+    .filter((entry) => follows(plannedFrom(entry)) && trackOf(line, entry.because.clock) === track)
     .filter(({ stage }) => stage !== 'active' && stage !== 'unknown' && stage !== 'reissuable')
     .slice(0, most)
     .map((entry) => stageText(entry, speech));
 }
 
 export function otherwise(deadline: Deadline, speech: Speech): string[] {
-  const stages = stagesAfter(parseDay(deadline.act_by) as number, deadline.clock, speech);
+  const last = parseDay(deadline.act_by) as number;
+  const stages = stagesAhead((from) => from > last, deadline.clock, speech);
   return stages.length === 0 ? [] : [say(speech.locale, 'text.otherwise'), ...bullets(stages)];
 }
 

@@ -28,14 +28,33 @@ export function instantOf(day: Day, zone: string): Date {
   return midnight.getPossibleOffsets()[0]!.toJSDate();
 }
 
+const MOST_REMEMBERED = 50_000;
+const remembered = new Map<string, Map<Day, Day>>();
+let count = 0;
+
+function reckonSafeDay(day: Day, carrierZone: string, personZone: string): Day {
+  const end = instantOf(day + 1, carrierZone);
+  let safe = parseDay(dateInZone(end, personZone))! - 1;
+  // A day that the zone skipped is no day to act on.
+  while (instantOf(safe, personZone).getTime() === instantOf(safe + 1, personZone).getTime()) safe -= 1;
+  return safe;
+}
+
 /**
  * The last day of the person's zone that ends no later than the carrier's day does, so that whoever acts within it
  * is in time: the end of 30 June in Moscow is still 30 June in Shanghai, but 29 June in New York.
  */
 export function safeDay(day: Day, carrierZone: string, personZone: string): Day {
-  const end = instantOf(day + 1, carrierZone);
-  let safe = parseDay(dateInZone(end, personZone))! - 1;
-  // A day that the zone skipped is no day to act on.
-  while (instantOf(safe, personZone).getTime() === instantOf(safe + 1, personZone).getTime()) safe -= 1;
+  // Offsets come from Intl, at tens of microseconds each, and an agenda asks for the same few days again and again.
+  const pair = `${carrierZone} ${personZone}`;
+  const known = remembered.get(pair)?.get(day);
+  if (known !== undefined) return known;
+  const safe = reckonSafeDay(day, carrierZone, personZone);
+  if (count++ >= MOST_REMEMBERED) {
+    remembered.clear();
+    count = 0;
+  }
+  const days = remembered.get(pair) ?? new Map<Day, Day>();
+  remembered.set(pair, days.set(day, safe));
   return safe;
 }

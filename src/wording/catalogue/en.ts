@@ -111,6 +111,7 @@ export const en = {
   'text.support': 'Support: {list}.',
   'text.overdue': 'The last safe day was {date}.',
   'text.now': 'State of the line by the records: {stage}.',
+  'text.now_maybe': 'State of the line: perhaps already “{stage}”, that is not certain.',
   'text.next': 'What comes next. {next}',
   'text.check':
     'Look at the account in good time: does the number still work, what is the balance, until when is it valid, in whose name is it?',
@@ -123,7 +124,7 @@ export const en = {
   'text.backup':
     'While codes still arrive on this number, free what depends on it: banks, mail, messengers, public services. Give each a second way in: an authenticator app, backup codes or another number.',
   'text.blind': 'Codes may stop arriving {from}.',
-  'text.identity': "This is the owner's duty by law, and using the number does not replace it: {clock}.",
+  'text.identity': "{clock}: this is the owner's duty by law, and using the number does not replace it.",
   'text.promotions': 'Before you pay, see whether there is an offer:',
   'text.nothing_line':
     'No date follows from what is recorded. Tell Keepline when the number was last used or topped up, and the balance if you know it.',
@@ -146,7 +147,7 @@ export const en = {
   'because.clock_fact_record': '{clock} ({fact}), counted from {record}.',
   'because.record': 'As recorded: {record}.',
   'because.nothing': 'No record tells yet.',
-  'because.source': 'Source: {source} ({about}).',
+  'because.source': 'Source: {source} — {about}.',
 
   'fact.days': '{count, plural, one {{count} day} other {{count} days}}',
   'fact.months': '{count, plural, one {{count} month} other {{count} months}}',
@@ -202,6 +203,26 @@ export const en = {
   'missing.charged': 'It is not recorded whether a use of the line cost money.',
   'missing.plan_price': "The plan's price is not known: enter it.",
   'missing.changes': 'These dates depend on it: {stages}.',
+
+  'feed.description': 'What to do by when, so that your phone numbers stay yours.',
+  'feed.left_out':
+    'Not everything fits: {past, plural, one {{past} past entry} other {{past} past entries}} and {future, plural, one {{future} later entry} other {{future} later entries}} are left out.',
+  'feed.later': 'There is nothing to do within a year; the first date after that is {date}.',
+  'feed.without_rule':
+    '{count, plural, one {One line has} other {{count} lines have}} no dates here: the carrier’s rule is missing from this service. Ask whoever runs it.',
+
+  'ended.title': 'This calendar link has ended',
+  'ended.text':
+    'The link was revoked or replaced, so everything it showed is gone from here. Get a new link in Keepline, subscribe to it, and remove this calendar.',
+
+  'page.lead': 'Subscribe to this calendar; do not import it. An imported copy never changes.',
+  'page.google': 'Add to Google Calendar',
+  'page.apple': 'Add to Apple Calendar',
+  'page.outlook': 'Add to Outlook.com',
+  'page.copy': 'Any other calendar: subscribe to this address',
+  'page.late':
+    'Google shows changes with a delay, often 12 to 24 hours; Outlook within hours; Apple as often as you set it. Google ignores the reminders in a feed: set your own there.',
+  'page.private': 'Whoever has this address can read the calendar, so keep it to yourself.',
 } as const satisfies Record<string, string>;
 
 export type MessageKey = keyof typeof en;

@@ -104,6 +104,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'text.support': '客服：{list}。',
   'text.overdue': '最后的安全日是 {date}。',
   'text.now': '按记录推算，号码目前：{stage}。',
+  'text.now_maybe': '号码目前可能已经是“{stage}”，但不能确定。',
   'text.next': '接下来，{next}',
   'text.check': '请提前核对：号码还能不能用，余额多少，有效期到哪天，登记在谁名下。',
   'text.check_ways': '查询方法：',
@@ -115,7 +116,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'text.backup':
     '趁这个号码还能收验证码，把依赖它的账号处理好：银行、邮箱、聊天软件、政务服务。给每个账号再留一种登录方式：验证器应用、备用码或另一个号码。',
   'text.blind': '{from}可能收不到验证码。',
-  'text.identity': '这是机主的法定义务，只是使用号码并不能代替：{clock}。',
+  'text.identity': '{clock}：这是机主的法定义务，光是使用号码不能代替。',
   'text.promotions': '付款之前，先看看有没有优惠：',
   'text.nothing_line':
     '现有的记录还算不出日期。请告诉 Keepline 这个号码最近一次使用或充值是哪天；知道余额的话也请填上。',
@@ -194,4 +195,22 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'missing.charged': '没有注明那次使用是否收费。',
   'missing.plan_price': '套餐价格未知：请填写。',
   'missing.changes': '这会影响以下日期：{stages}。',
+
+  'feed.description': '为保住您的号码，哪天之前该做什么。',
+  'feed.left_out': '内容放不下：有 {past} 条过去的和 {future} 条较晚的日程未显示。',
+  'feed.later': '一年之内无需操作；此后最早的日期是{date}。',
+  'feed.without_rule': '有 {count} 个号码在此没有日期：本服务缺少其运营商的规则。请联系服务的管理者。',
+
+  'ended.title': '此日历链接已失效',
+  'ended.text':
+    '该链接已被撤销或更换，原有内容已全部移除。请在 Keepline 中获取新链接并重新订阅，然后删除此日历。',
+
+  'page.lead': '请订阅此日历，不要导入：导入的副本不会更新。',
+  'page.google': '添加到 Google 日历',
+  'page.apple': '添加到 Apple 日历',
+  'page.outlook': '添加到 Outlook.com',
+  'page.copy': '其他日历：请订阅此地址',
+  'page.late':
+    'Google 显示更新有延迟，常为 12 至 24 小时；Outlook 为数小时；Apple 取决于您的设置。Google 会忽略日历自带的提醒，请在 Google 中另行设置。',
+  'page.private': '知道此地址的人都能查看这份日历，请勿外传。',
 };

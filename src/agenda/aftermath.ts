@@ -1,0 +1,84 @@
+/** What is said once a deadline has been missed: the state of the line, what still saves it, what comes next. */
+import { parseDay } from '../retention/index.ts';
+import type { StageEntry } from '../retention/timeline.ts';
+import { formatDate, type Locale, say, zoneCity } from '../wording/index.ts';
+import { firstDayOf, plannedFrom, trackOf } from './deadline.ts';
+import type { AgendaEntry, Deadline } from './entry.ts';
+import { actionTexts, whomToAsk } from './how.ts';
+import { type Blocks, bullets, type Speech } from './speech.ts';
+import * as why from './why.ts';
+
+/** A heading for what still helps on a day: until when, or for as long as the carrier has not acted. */
+function rescueHeading(entry: AgendaEntry, day: number, { line, locale }: Speech): string {
+  const track = trackOf(line, entry.because?.clock ?? null);
+  const losses = line.timeline.stages.filter(
+    ({ stage, because }) => stage === 'lost' && trackOf(line, because.clock) === track,
+  );
+  const isOpen = losses.some((loss) => plannedFrom(loss) <= day && !isSureBy(loss, day));
+  if (isOpen) return say(locale, 'text.rescue_may');
+  const next = losses.find((loss) => plannedFrom(loss) > day);
+  if (!next) return say(locale, 'text.rescue');
+  return say(locale, 'text.rescue_until', { date: formatDate(locale, plannedFrom(next) - 1) });
+}
+
+const isSureBy = ({ certainty, latest_from }: StageEntry, day: number): boolean =>
+  certainty === 'certain' && latest_from !== null && latest_from <= day;
+
+function rescue(entry: AgendaEntry, day: number, speech: Speech, most?: number): string[] {
+  const texts = actionTexts(entry.cures, speech, most);
+  if (texts.length === 0) return [say(speech.locale, 'text.no_rescue')];
+  return [rescueHeading(entry, day, speech), ...bullets(texts)];
+}
+
+const yes = (value: boolean): string => (value ? 'yes' : 'no');
+
+function effectsOf(begins: StageEntry, locale: Locale): string {
+  return say(locale, 'text.effects', {
+    call: yes(begins.can_call),
+    receive: yes(begins.can_receive),
+    credit: yes(begins.credit_kept),
+  });
+}
+
+/** The text of a stage that begins: what it means, what works in it, and what still saves the line. */
+export function atStage(entry: AgendaEntry, begins: StageEntry, speech: Speech): Blocks {
+  const { line, locale } = speech;
+  const from = plannedFrom(begins);
+  const on = parseDay(entry.on) as number;
+  const here = { city: zoneCity(locale, line.timeline.time_zone), date: formatDate(locale, on) };
+  const isGone = begins.stage === 'lost' || begins.stage === 'reissuable';
+  return [
+    [
+      ...why.numberLine(speech),
+      why.stageText(begins, speech),
+      ...(on === from ? [] : [say(locale, 'text.stage_zones', here)]),
+    ],
+    isGone ? [] : [effectsOf(begins, locale)],
+    begins.stage === 'reissuable' ? [] : rescue(entry, from, speech),
+    begins.can_receive ? [] : whomToAsk(speech),
+    why.whyLine(entry.because, speech),
+  ];
+}
+
+function presentState(on: number, { line, locale }: Speech): string[] {
+  const present = line.timeline.stages.findLast(
+    ({ certainty, from }) => certainty === 'certain' && from !== null && firstDayOf(line, from) <= on,
+  );
+  if (!present) return [];
+  const key = isSureBy(present, on + 1) ? 'text.now' : 'text.now_maybe';
+  return [say(locale, key, { stage: say(locale, `stage.${present.stage}`) })];
+}
+
+/** Short, for it may stand there many times: what is so, what helps, what comes next, whom to ask. */
+export function afterDeadline(entry: AgendaEntry, deadline: Deadline, speech: Speech): Blocks {
+  const { line, locale } = speech;
+  const on = parseDay(entry.on) as number;
+  const missed = formatDate(locale, parseDay(deadline.safe) as number);
+  const [next] = why.stagesAhead((from) => firstDayOf(line, from) > on, deadline.clock, speech, 1);
+  return [
+    [...why.numberLine(speech), say(locale, 'text.overdue', { date: missed }), ...presentState(on, speech)],
+    rescue(entry, on, speech, 2),
+    next ? [say(locale, 'text.next', { next })] : [],
+    entry.tone > 1 ? whomToAsk(speech, 1) : [],
+  ];
+}
