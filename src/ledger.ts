@@ -2,6 +2,8 @@
  * A stored line brought to the engine: which rule it is under, which day it is there, what its records say. Nothing
  * here reads or writes; whoever calls has the rows and the clock.
  */
+import type { AgendaLine } from './agenda/index.ts';
+import { lastRecordDay } from './retention/check.ts';
 import { formatDay } from './retention/day.ts';
 import { dateInZone, timelineOf } from './retention/index.ts';
 import type { LedgerRecord } from './retention/record.ts';
@@ -59,4 +61,30 @@ export function edgesOf(timeline: Timeline): Edge[] {
   }
   const inOrder = [...edges].sort(([a], [b]) => a - b);
   return inOrder.slice(0, MOST_EDGES).map(([, edge]) => edge);
+}
+
+/**
+ * A line as the agenda takes it: folded as of its last record, so that nothing of it moves with the day on the wall.
+ * `personZone` is where its owner lives.
+ */
+export function agendaLineOf(
+  booked: BookedRule,
+  line: Line,
+  stored: readonly StoredRecord[],
+  personZone: string,
+): AgendaLine {
+  const records = ledgerOf(stored);
+  const zone = zoneOf(line, booked);
+  const made = new Date(line.created_at);
+  const as_of = lastRecordDay(records, zone) ?? dateInZone(made, zone);
+  return {
+    id: line.id,
+    label: line.label,
+    number: line.number,
+    timeline: foldLine(booked, line, records, { as_of, moves: true }),
+    records,
+    booked,
+    time_zone: personZone,
+    created_on: dateInZone(made, personZone),
+  };
 }

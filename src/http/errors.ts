@@ -97,7 +97,7 @@ export const catalogue = {
   media_type: {
     status: 415,
     title: 'The body has a type that is not read here',
-    mend: 'Send JSON with `Content-Type: application/json`.',
+    mend: 'Send JSON with `Content-Type: application/json`; an import, `application/x-ndjson`.',
   },
   invalid: {
     status: 422,

@@ -48,5 +48,24 @@ export const examples = {
       until: '2028-01-01',
     },
   },
+  getLineAgenda: { params: { line } },
+  getUserAgenda: { params: { user } },
+  importData: {
+    body: [
+      { object: 'user', external_id: 'boris', name: 'Boris', locale: 'ru', time_zone: 'Europe/Berlin' },
+      { object: 'line', external_id: 'boris-megafon', rule: 'ru/megafon/prepaid', label: 'Moscow number' },
+      {
+        object: 'record',
+        line: 'boris-megafon',
+        type: 'topup',
+        at: '2026-01-01',
+        amount: { amount: '100.00', currency: 'RUB' },
+        method: 'card',
+        external_id: 'boris-megafon-1',
+      },
+    ],
+  },
+  exportData: {},
+  exportUser: { params: { user } },
   listDeadlines: { query: { after: '2026-01-15', before: '2027-01-15' } },
 };

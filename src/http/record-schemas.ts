@@ -5,7 +5,8 @@ import type { StoredRecord } from '../store/types.ts';
 import { LONGEST } from './json.ts';
 import { Id, nullable, strictObject, Timestamp } from './schemas.ts';
 
-const pascal = (type: string) =>
+/** `plan_renewed` as `PlanRenewed`. */
+export const pascal = (type: string) =>
   type.replace(/(^|_)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
 const types = Object.keys(recordSchemas) as RecordType[];
 

@@ -1,11 +1,14 @@
 /** The REST API, version 1: what guards it, then its routes, each resource in a file of its name. */
 import type { FastifyInstance } from 'fastify';
+import { agendas } from './agendas.ts';
 import { authentication } from './authentication.ts';
 import { carriers } from './carriers.ts';
 import type { App } from './context.ts';
 import { deadlines } from './deadlines.ts';
 import { watchMethods } from './error-handler.ts';
+import { exports } from './export.ts';
 import { idempotency } from './idempotency.ts';
+import { imports } from './import/index.ts';
 import { readJsonBodies } from './json.ts';
 import { keys } from './keys.ts';
 import { lines } from './lines.ts';
@@ -25,9 +28,9 @@ export async function v1(server: FastifyInstance, { app }: { app: App }) {
   await server.register(authentication(app));
   idempotency(app, server);
 
-  for (const resource of [carriers, rules, users, keys, lines, records, timelines, simulations, deadlines]) {
-    resource(app, server);
-  }
+  for (const resource of [carriers, rules, users, keys, lines, records]) resource(app, server);
+  for (const resource of [timelines, agendas, simulations, deadlines, exports]) resource(app, server);
+  await server.register(imports, { app });
 
   methods.close();
 }

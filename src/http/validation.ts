@@ -53,10 +53,16 @@ function oneOrMany(schema: Branches): Check {
   return (data) => (isMany(data) ? many(data) : one(data));
 }
 
-/** Fastify's validator: its errors are problems already. A merge patch is checked as what it makes (`patcher`). */
-export const validatorCompiler: FastifySchemaCompiler<object> = ({ schema, httpPart, method }) => {
+type Part = { contentType?: string };
+
+/**
+ * Fastify's validator: its errors are problems already. A merge patch is checked as what it makes (`patcher`), a
+ * stream by whoever reads it.
+ */
+export const validatorCompiler: FastifySchemaCompiler<object> = ({ schema, httpPart, method, ...part }) => {
   if (httpPart === 'params') return checkParameters;
-  if (httpPart === 'body' && method === 'PATCH') return (value: unknown) => ({ value });
+  const { contentType } = part as Part;
+  if (httpPart === 'body' && (method === 'PATCH' || contentType)) return (value: unknown) => ({ value });
   const where = httpPart === 'body' ? {} : ({ in: httpPart === 'headers' ? 'header' : 'query' } as const);
   const check =
     httpPart !== 'body'

@@ -1,0 +1,110 @@
+/** What a person should do, on which day, why and how: of one line, or of all of a person's. */
+import { type Static, Type } from 'typebox';
+import { type AgendaEntry, agendaItemJson, agendaOf, agendaOfNobody, ENTRY_KINDS } from '../agenda/index.ts';
+import { entryUid } from '../calendar/index.ts';
+import { agendaLineOf } from '../ledger.ts';
+import { dateInZone } from '../retention/index.ts';
+import { LocalDate } from '../retention/record.ts';
+import type { Line, StoredRecord, User } from '../store/types.ts';
+import type { App } from './context.ts';
+import { notFound } from './errors.ts';
+import { sendTagged } from './etag.ts';
+import { LineParams, visibleLine } from './lines.ts';
+import { localeOf } from './locale.ts';
+import { pageOf } from './paging.ts';
+import { ruleOf } from './records.ts';
+import { answers, Id, nullable, strictObject } from './schemas.ts';
+import type { Server } from './server.ts';
+import { Because, Cure } from './timeline-schema.ts';
+import { visibleUser } from './users.ts';
+
+const AgendaItem = strictObject(
+  {
+    uid: Type.String({ description: 'That of the entry in a feed.' }),
+    kind: Type.Enum([...ENTRY_KINDS]),
+    on: Type.String({ ...LocalDate, description: "A day in the person's zone." }),
+    state: Type.Enum(['due', 'overdue', 'done']),
+    title: Type.String(),
+    text: Type.String(),
+    act_by: nullable(LocalDate, { description: "The last safe day in the carrier's zone." }),
+    because: nullable(Because),
+    cures: Type.Array(Cure),
+  },
+  { $id: 'AgendaItem' },
+);
+type Agenda = { items: Static<typeof AgendaItem>[]; next_cursor: null };
+
+/** A line's entries; none for a line whose rule is gone, which its own agenda tells. */
+function entriesOf(app: App, line: Line, records: StoredRecord[], owner: User): AgendaEntry[] {
+  const booked = app.rulebook.rules.get(line.rule);
+  return booked ? agendaOf(agendaLineOf(booked, line, records, owner.time_zone)) : [];
+}
+
+function present(app: App, entries: AgendaEntry[], owner: User, locale: User['locale']): Agenda {
+  const today = dateInZone(app.clock(), owner.time_zone);
+  const items = entries.map((entry) => {
+    const { line, kind, cycle } = entry.key;
+    const uid = entryUid(app.secret, kind, line, cycle);
+    return agendaItemJson(entry, locale, { uid, today, showBalance: true });
+  });
+  return { items, next_cursor: null };
+}
+
+export function agendas(app: App, server: Server) {
+  const { store } = app;
+
+  server.get(
+    '/lines/:line/agenda',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getLineAgenda',
+        tags: ['Timelines'],
+        summary: 'What to do for a line',
+        params: LineParams,
+        response: answers({ 200: pageOf(AgendaItem) }),
+      },
+    },
+    async (request, reply) => {
+      const { id } = visibleLine(request.principal, await store.lines.get(request.params.line));
+      const [line, owner, records] = await store.snapshot(async (q) => {
+        const found = visibleLine(request.principal, await q.lines.get(id));
+        return [found, await q.users.get(found.user), await q.records.ofLine(id)] as const;
+      });
+      if (!owner) throw notFound('line');
+      ruleOf(app, line);
+      const locale = localeOf(request, owner.locale);
+      reply.headers({ vary: 'Accept-Language', 'content-language': locale });
+      return sendTagged(request, reply, present(app, entriesOf(app, line, records, owner), owner, locale));
+    },
+  );
+
+  server.get(
+    '/users/:user/agenda',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getUserAgenda',
+        tags: ['Timelines'],
+        summary: 'What to do for all lines of a person',
+        params: Type.Object({ user: Id }),
+        response: answers({ 200: pageOf(AgendaItem) }),
+      },
+    },
+    async (request, reply) => {
+      const { id } = visibleUser(request.principal, await store.users.get(request.params.user));
+      const [owner, lines, ledgers] = await store.snapshot(async (q) => {
+        const found = visibleUser(request.principal, await q.users.get(id));
+        const own = await q.lines.ofUser(id);
+        return [found, own, await q.records.ofLines(own.map((line) => line.id))] as const;
+      });
+      const entries = lines.flatMap((line) => entriesOf(app, line, ledgers.get(line.id) ?? [], owner));
+      const nobody = { created_on: dateInZone(new Date(owner.created_at), owner.time_zone) };
+      const all = entries.length > 0 ? entries : agendaOfNobody(nobody);
+      const inOrder = all.sort((a, b) => (a.on === b.on ? 0 : a.on < b.on ? -1 : 1));
+      const locale = localeOf(request, owner.locale);
+      reply.headers({ vary: 'Accept-Language', 'content-language': locale });
+      return sendTagged(request, reply, present(app, inOrder, owner, locale));
+    },
+  );
+}

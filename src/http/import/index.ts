@@ -1,0 +1,109 @@
+/** `POST /v1/import`: NDJSON in, streamed; brought in by external_id, all or nothing for each person. */
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { StoreError } from '../../store/errors.ts';
+import { change } from '../change.ts';
+import type { App } from '../context.ts';
+import { problemOf } from '../error-handler.ts';
+import { type FieldError, Problem } from '../errors.ts';
+import { claim } from '../idempotency.ts';
+import { answers, strictObject } from '../schemas.ts';
+import { importPerson } from './person.ts';
+import { type Group, groupsOf } from './read.ts';
+import { LineRow, RecordRow, UserRow } from './rows.ts';
+import { spool } from './spool.ts';
+import { addTally, newTally, type Tally } from './tally.ts';
+
+const Counted = strictObject(
+  { made: Type.Integer(), changed: Type.Integer(), unchanged: Type.Integer() },
+  { $id: 'Counts' },
+);
+const Imported = strictObject({ users: Counted, lines: Counted, records: Counted }, { $id: 'Imported' });
+const MEDIA = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];
+const MOST_ERRORS = 100;
+
+/** What is wrong with a person's rows, or null once they are in the store. */
+async function importGroup(
+  app: App,
+  own: string | null,
+  group: Group,
+  total: Tally,
+): Promise<FieldError[] | null> {
+  if (group.errors.length > 0) return group.errors;
+  try {
+    const tally = await app.store.write(own, async (q) => {
+      const counted = newTally();
+      await importPerson(app, q, own, group.rows, counted);
+      return counted;
+    });
+    addTally(total, tally);
+    return null;
+  } catch (error) {
+    const problem = problemOf(error);
+    if (!problem || problem.statusCode >= 500) throw error;
+    if (!(error instanceof StoreError)) return problem.errors;
+    const pointer = `/${(group.rows[0]?.number ?? 1) - 1}`;
+    const mend = 'Give ids and external_ids that nothing else has.';
+    return [{ pointer, detail: `Line ${group.rows[0]?.number}: an id of these rows is taken.`, mend }];
+  }
+}
+
+/**
+ * Imports NDJSON, person by person. `own` is the only person it may touch, or null. Answers what was done and what
+ * was refused; the persons without errors are in the store.
+ * @throws StoreError when the store cannot answer
+ */
+export async function importNdjson(
+  app: App,
+  own: string | null,
+  source: AsyncIterable<Uint8Array>,
+): Promise<{ imported: Tally; errors: FieldError[] }> {
+  const imported = newTally();
+  const errors: FieldError[] = [];
+  for await (const group of groupsOf(source)) {
+    const wrong = await importGroup(app, own, group, imported);
+    if (wrong) errors.push(...wrong.slice(0, MOST_ERRORS - errors.length));
+  }
+  return { imported, errors };
+}
+
+export async function imports(server: FastifyInstance, { app }: { app: App }) {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser(MEDIA, (_request, payload, done) => done(null, payload));
+
+  server.post(
+    '/import',
+    {
+      config: { scope: 'write', claimsItself: true },
+      schema: {
+        operationId: 'importData',
+        tags: ['Data'],
+        summary: 'Import people, lines and records',
+        description:
+          'NDJSON, read as it comes: a `user` row, then its `line` and `record` rows, and the next `user`. What is ' +
+          'there already, by `external_id` or `id`, is brought up to it; importing twice does no harm. All or ' +
+          'nothing for each person: where some are refused (422), `imported` counts what the others gave.',
+        body: { content: { 'application/x-ndjson': { schema: { anyOf: [UserRow, LineRow, RecordRow] } } } },
+        response: answers({ 200: Imported }),
+      },
+    },
+    async (request, reply) => {
+      const own = request.principal.user;
+      const body = (request.body ?? []) as AsyncIterable<Uint8Array>;
+      const repeatable = request.headers['idempotency-key'] === undefined ? null : await spool(body);
+      try {
+        if (repeatable && (await claim(app, request, reply, repeatable.digest))) return reply;
+        const { imported, errors } = await importNdjson(app, own, repeatable?.read() ?? body);
+        if (errors.length > 0) throw new Problem('invalid', errors, { extensions: { imported } });
+        if (request.claim === null) return imported;
+        return await change(app, request, reply, null, async () => ({
+          status: 200,
+          body: imported,
+          about: { user: own },
+        }));
+      } finally {
+        await repeatable?.close();
+      }
+    },
+  );
+}

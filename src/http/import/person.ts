@@ -1,0 +1,142 @@
+/** One person's rows into the store, all or nothing: what is there already, by external_id or id, is brought up to it. */
+import type { Line, Queries, User } from '../../store/types.ts';
+import type { App } from '../context.ts';
+import { rewriteEdges } from '../derive.ts';
+import { type FieldError, Problem } from '../errors.ts';
+import { checkLine } from '../line-checks.ts';
+import { storedFields } from '../lines.ts';
+import type { NumberedRow } from './read.ts';
+import { importRecords } from './records.ts';
+import { inRow, pastMoment, refuseRow } from './refuse.ts';
+import type { LineRow, RecordRow, UserRow } from './rows.ts';
+import type { Tally } from './tally.ts';
+
+const sameFields = (a: object, b: Record<string, unknown>) =>
+  Object.entries(a).every(([key, value]) => JSON.stringify(value) === JSON.stringify(b[key]));
+
+type Import = { app: App; q: Queries; tally: Tally };
+
+/** Makes the person of a row, or brings `known` or whoever has its external_id or id up to it. */
+async function importUser({ app, q, tally }: Import, row: UserRow, number: number, known: User | null) {
+  const { id, name, locale, time_zone } = row;
+  const external_id = row.external_id ?? known?.external_id ?? null;
+  const byExternalId = known || external_id === null ? null : await q.users.byExternalId(external_id);
+  const present = known ?? byExternalId ?? (id === undefined ? null : await q.users.get(id));
+  const fields = { name, locale, time_zone, external_id };
+  if (present) {
+    const same = sameFields(fields, present);
+    tally.users[same ? 'unchanged' : 'changed'] += 1;
+    return same ? present : ((await q.users.update(present.id, fields)) ?? present);
+  }
+  if (id === undefined && external_id === null) {
+    const mend = 'Give an `external_id`, so that importing twice makes nobody twice.';
+    throw refuseRow(number, { pointer: '/external_id', detail: 'The person has no id of any kind.', mend });
+  }
+  tally.users.made += 1;
+  return q.users.create({ ...fields, id, created_at: pastMoment(app, row.created_at, number, 'created_at') });
+}
+
+/** The person whose rows these are; a user's own key imports into that user alone. */
+async function personOf(work: Import, own: string | null, { row, number }: NumberedRow): Promise<User> {
+  if (own === null) {
+    if (row.object === 'user') return importUser(work, row, number, null);
+    const mend = 'Begin with a `user` row.';
+    throw refuseRow(number, { pointer: '/object', detail: 'It is not said whose this is.', mend });
+  }
+  const user = (await work.q.users.get(own)) as User;
+  if (row.object !== 'user') return user;
+  const named = row.id ?? row.external_id ?? own;
+  if (named === own || (row.id === undefined && named === user.external_id)) {
+    return importUser(work, row, number, user);
+  }
+  const mend = 'Leave other people out, or use an admin key.';
+  throw refuseRow(number, { pointer: '', detail: "The key is another person's.", mend });
+}
+
+async function importLine(
+  { app, q, tally }: Import,
+  user: User,
+  row: LineRow,
+  number: number,
+): Promise<Line> {
+  const errors = checkLine(app.rulebook, row);
+  if (row.user !== undefined && ![user.id, user.external_id].includes(row.user)) {
+    const mend = 'Put the row after the `user` row it belongs to.';
+    errors.push({ pointer: '/user', detail: 'It is not the person whose rows these are.', mend });
+  }
+  const { id, external_id } = row;
+  const byExternalId = external_id === undefined ? null : await q.lines.byExternalId(user.id, external_id);
+  const byId = byExternalId || id === undefined ? null : await q.lines.get(id);
+  const present = byExternalId ?? byId;
+  if (present && (present.user !== user.id || present.rule !== row.rule)) {
+    const mend = 'Give the line another id; a ported number is another line.';
+    errors.push({ pointer: '/rule', detail: 'There is another line with this id.', mend });
+  }
+  if (!present && id === undefined && external_id === undefined) {
+    const mend = 'Give an `external_id`, so that importing twice makes no line twice.';
+    errors.push({ pointer: '/external_id', detail: 'The line has no id of any kind.', mend });
+  }
+  if (errors.length > 0)
+    throw new Problem(
+      'invalid',
+      errors.map((error) => inRow(number, error)),
+    );
+  const { rule, ...fields } = storedFields(row);
+  if (present) {
+    const same = sameFields(fields, present);
+    tally.lines[same ? 'unchanged' : 'changed'] += 1;
+    return same ? present : ((await q.lines.update(present.id, fields)) ?? present);
+  }
+  tally.lines.made += 1;
+  const created_at = pastMoment(app, row.created_at, number, 'created_at');
+  return q.lines.create({ user: user.id, rule, ...fields, id, created_at });
+}
+
+/** Every name that a record may call its line by. */
+function nameLine(lines: Map<string, Line>, line: Line, row?: LineRow) {
+  for (const name of [line.id, line.external_id, row?.id, row?.external_id]) if (name) lines.set(name, line);
+}
+
+/**
+ * Imports one person's rows within a transaction and counts them. Where something is wrong it throws a Problem that
+ * names the rows, and nothing is written.
+ */
+export async function importPerson(
+  app: App,
+  q: Queries,
+  own: string | null,
+  rows: NumberedRow[],
+  tally: Tally,
+) {
+  const work = { app, q, tally };
+  const user = await personOf(work, own, rows[0] as NumberedRow);
+  const lines = new Map<string, Line>();
+  for (const line of await q.lines.ofUser(user.id)) nameLine(lines, line);
+  const records = new Map<string, { line: Line; rows: { row: RecordRow; number: number }[] }>();
+  const errors: FieldError[] = [];
+  const changed = new Map<string, Line>();
+  for (const { row, number } of rows) {
+    if (row.object === 'user') continue;
+    if (row.object === 'line') {
+      const line = await importLine(work, user, row, number);
+      nameLine(lines, line, row);
+      changed.set(line.id, line);
+      continue;
+    }
+    const line = lines.get(row.line);
+    if (!line) {
+      const mend = 'Name a line of this person that stands before it, by external_id or id.';
+      errors.push(inRow(number, { pointer: '/line', detail: 'The person has no such line.', mend }));
+      continue;
+    }
+    const ofLine = records.get(line.id) ?? { line, rows: [] };
+    ofLine.rows.push({ row, number });
+    records.set(line.id, ofLine);
+  }
+  if (errors.length > 0) throw new Problem('invalid', errors.slice(0, 100));
+  for (const { line, rows: ofLine } of records.values()) {
+    await importRecords(work, line, ofLine);
+    changed.set(line.id, line);
+  }
+  for (const line of changed.values()) await rewriteEdges(app, q, line);
+}

@@ -1,0 +1,88 @@
+/** From bytes to persons: lines of NDJSON, read one by one, checked, and gathered under their `user` row. */
+import { type FieldError, Problem } from '../errors.ts';
+import { parseJson } from '../json.ts';
+import { fieldErrors } from '../validation-errors.ts';
+import { inRow } from './refuse.ts';
+import { type Row, rowChecks } from './rows.ts';
+
+/** The longest line in bytes, and the most rows of one person. */
+const LONGEST_LINE = 100_000;
+const MOST_ROWS = 50_000;
+
+export type NumberedRow = { row: Row; number: number };
+/** One person's rows. With errors nothing of it may be imported. */
+export type Group = { rows: NumberedRow[]; errors: FieldError[] };
+
+async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer | 'too long'> {
+  let rest: Buffer = Buffer.alloc(0);
+  let skipping = false;
+  for await (const chunk of source) {
+    let start = 0;
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+      const line = Buffer.concat([rest, chunk.subarray(start, end)]);
+      yield skipping || line.length > LONGEST_LINE ? 'too long' : line;
+      [rest, skipping, start] = [Buffer.alloc(0), false, end + 1];
+    }
+    if (!skipping) rest = Buffer.concat([rest, chunk.subarray(start)]);
+    if (rest.length > LONGEST_LINE) [rest, skipping] = [Buffer.alloc(0), true];
+  }
+  if (skipping) yield 'too long';
+  else if (rest.length > 0) yield rest;
+}
+
+const KINDS = Object.keys(rowChecks) as Row['object'][];
+
+function readRow(line: Buffer | 'too long'): Row | FieldError[] {
+  if (line === 'too long') {
+    const mend = `No line is longer than ${LONGEST_LINE} bytes.`;
+    return [{ pointer: '', detail: 'The line is too long.', mend }];
+  }
+  let value: unknown;
+  try {
+    value = parseJson(line);
+  } catch (error) {
+    if (error instanceof Problem) return error.errors;
+    throw error;
+  }
+  const object =
+    value === null || typeof value !== 'object' ? undefined : (value as { object?: unknown }).object;
+  const kind = KINDS.find((known) => known === object);
+  if (!kind) {
+    const detail = 'It is not said what this row is.';
+    return [{ pointer: '/object', detail, mend: 'Give `object` as `user`, `line` or `record`.' }];
+  }
+  const errors = rowChecks[kind](value);
+  return errors ? fieldErrors(errors) : (value as Row);
+}
+
+const isUserRow = (row: Row | FieldError[], line: Buffer | 'too long') =>
+  Array.isArray(row)
+    ? line !== 'too long' && /"object"\s*:\s*"user"/.test(line.toString('latin1'))
+    : row.object === 'user';
+
+const isBlank = (line: Buffer | 'too long') => line !== 'too long' && line.toString('latin1').trim() === '';
+
+/** The persons of an NDJSON text, one after another. Rows before the first `user` row are a group of their own. */
+export async function* groupsOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Group> {
+  let group: Group = { rows: [], errors: [] };
+  let number = 0;
+  const isEmpty = () => group.rows.length === 0 && group.errors.length === 0;
+  for await (const line of linesOf(source)) {
+    number += 1;
+    if (isBlank(line)) continue;
+    const row = readRow(line);
+    if (isUserRow(row, line) && !isEmpty()) {
+      yield group;
+      group = { rows: [], errors: [] };
+    }
+    if (Array.isArray(row)) {
+      if (group.errors.length < 100) group.errors.push(...row.map((error) => inRow(number, error)));
+    } else if (group.rows.length < MOST_ROWS) {
+      group.rows.push({ row, number });
+    } else if (group.errors.length === 0) {
+      const detail = `A person has more than ${MOST_ROWS} rows.`;
+      group.errors.push(inRow(number, { pointer: '', detail, mend: 'Import the rest by itself.' }));
+    }
+  }
+  if (!isEmpty()) yield group;
+}

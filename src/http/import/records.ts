@@ -1,0 +1,95 @@
+/** A line's records into its ledger: those it has already are passed over, the others are added in their order. */
+import type { RecordInput } from '../../retention/record.ts';
+import type { Line, Queries, StoredRecord } from '../../store/types.ts';
+import type { App } from '../context.ts';
+import { type FieldError, Problem } from '../errors.ts';
+import { canonicalJson } from '../json.ts';
+import { checkRecords, refuseCollisions } from '../record-checks.ts';
+import { ruleOf } from '../records.ts';
+import { inRow, pastMoment } from './refuse.ts';
+import { type RecordRow, recordOf } from './rows.ts';
+import type { Tally } from './tally.ts';
+
+type Import = { app: App; q: Queries; tally: Tally };
+type Numbered = { row: RecordRow; number: number };
+type Fresh = { input: RecordInput; row: RecordRow; number: number };
+
+const CHANGED: FieldError = {
+  pointer: '',
+  detail: 'The ledger has this record, and says something else.',
+  mend: 'A record is never changed: void it, and add another with an external_id of its own.',
+};
+
+/** The ledger as an import sees it: by id, by external_id, and how often it says each thing. */
+function indexOf(records: StoredRecord[]) {
+  const byName = new Map<string, StoredRecord>();
+  const unnamed = new Map<string, number>();
+  for (const record of records) {
+    byName.set(record.id, record);
+    if (record.external_id !== null) byName.set(record.external_id, record);
+    const body = canonicalJson(record.body);
+    unnamed.set(body, (unnamed.get(body) ?? 0) + 1);
+  }
+  return { byName, unnamed };
+}
+
+/** A void names what it takes back by id or external_id, here or where it was exported; the ledger knows ids. */
+function settle(row: RecordRow, byName: Map<string, StoredRecord>): RecordInput {
+  const input = recordOf(row);
+  if (input.type !== 'void') return input;
+  return { ...input, record: byName.get(input.record)?.id ?? input.record };
+}
+
+/** Adds a line's records, within the transaction of its person. */
+export async function importRecords({ app, q, tally }: Import, line: Line, rows: Numbered[]) {
+  const booked = ruleOf(app, line);
+  const records = await q.records.ofLine(line.id);
+  const { byName, unnamed } = indexOf(records);
+  let fresh: Fresh[] = [];
+
+  const flush = async () => {
+    if (fresh.length === 0) return;
+    const inputs = fresh.map(({ input }) => input);
+    const at = (index: number) => `/${(fresh[index] as Fresh).number - 1}`;
+    const errors = checkRecords({ booked, line, records, now: app.clock() }, inputs, at);
+    if (errors.length > 0) throw new Problem('invalid', errors.slice(0, 100));
+    refuseCollisions(records, inputs, at);
+    const kept = await q.records.append(
+      line.id,
+      fresh.map(({ input, row, number }) => ({
+        body: input,
+        id: row.id,
+        recorded_at: pastMoment(app, row.recorded_at, number, 'recorded_at'),
+      })),
+    );
+    for (const [index, record] of kept.entries()) {
+      records.push(record);
+      for (const name of [record.id, record.external_id, fresh[index]?.row.id])
+        if (name) byName.set(name, record);
+      if (record.body.type === 'void') {
+        const target = records.find(({ id }) => record.body.type === 'void' && id === record.body.record);
+        if (target) target.voided_by = record.id;
+      }
+    }
+    tally.records.made += kept.length;
+    fresh = [];
+  };
+
+  for (const { row, number } of rows) {
+    // What a void takes back may stand a line above it, and has its id only once it is written.
+    if (row.type === 'void') await flush();
+    const input = settle(row, byName);
+    const known = byName.get(row.external_id ?? '') ?? byName.get(row.id ?? '');
+    const body = canonicalJson(input);
+    if (known) {
+      if (canonicalJson(known.body) !== body) throw new Problem('invalid', [inRow(number, CHANGED)]);
+      if (row.id !== undefined) byName.set(row.id, known);
+    }
+    const times = row.id === undefined && row.external_id === undefined ? (unnamed.get(body) ?? 0) : 0;
+    if (times > 0) unnamed.set(body, times - 1);
+    if (known || times > 0) tally.records.unchanged += 1;
+    else fresh.push({ input, row, number });
+    if (row.type === 'void') await flush();
+  }
+  await flush();
+}

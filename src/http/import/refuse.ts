@@ -1,0 +1,24 @@
+import type { App } from '../context.ts';
+import { type FieldError, Problem } from '../errors.ts';
+
+/** An error in a row; rows are told by their number from 1, their pointers count from 0. */
+export const inRow = (number: number, error: FieldError): FieldError => ({
+  ...error,
+  pointer: `/${number - 1}${error.pointer}`,
+  detail: `Line ${number}: ${error.detail}`,
+});
+
+export const refuseRow = (number: number, error: FieldError) =>
+  new Problem('invalid', [inRow(number, error)]);
+
+/**
+ * A past moment as the store writes it; undefined for none.
+ * @throws Problem invalid for one that has not come
+ */
+export function pastMoment(app: App, given: string | undefined, number: number, field: string) {
+  if (given === undefined) return undefined;
+  const moment = new Date(given).toISOString();
+  if (moment <= app.clock().toISOString()) return moment;
+  const mend = 'Give a moment that has passed, or leave it out.';
+  throw refuseRow(number, { pointer: `/${field}`, detail: 'It has not come yet.', mend });
+}

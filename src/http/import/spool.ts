@@ -1,0 +1,34 @@
+/** A body that must be known as a whole before it is read: kept in a file without a name, that dies with the process. */
+import { createHash, randomUUID } from 'node:crypto';
+import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export type Spooled = { digest: string; read(): AsyncIterable<Uint8Array>; close(): Promise<void> };
+
+async function unnamedFile(): Promise<FileHandle> {
+  const path = join(tmpdir(), `keepline-${randomUUID()}`);
+  const file = await open(path, 'wx+', 0o600);
+  await unlink(path);
+  return file;
+}
+
+/** Reads a stream to its end; its digest is SHA-256 in base64url. `close` gives the room back. */
+export async function spool(source: AsyncIterable<Uint8Array>): Promise<Spooled> {
+  const file = await unnamedFile();
+  try {
+    const hash = createHash('sha256');
+    for await (const chunk of source) {
+      hash.update(chunk);
+      await file.writeFile(chunk);
+    }
+    return {
+      digest: hash.digest('base64url'),
+      read: () => file.createReadStream({ start: 0, autoClose: false }),
+      close: () => file.close(),
+    };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
