@@ -8,7 +8,7 @@ import type { Line, LineEdge } from '../store/types.ts';
 import type { App } from './context.ts';
 import { invalid } from './errors.ts';
 import { sendTagged } from './etag.ts';
-import { decodeCursor, encodeCursor, PageQuery, pageOf } from './paging.ts';
+import { DEFAULT_LIMIT, decodeCursor, encodeCursor, PageQuery, pageOf } from './paging.ts';
 import { answers, Id, nullable, RuleId, strictObject } from './schemas.ts';
 import type { Server } from './server.ts';
 
@@ -116,7 +116,7 @@ export function deadlines(app: App, server: Server) {
       },
     },
     async (request, reply) => {
-      const { after, before, limit, cursor }: Static<typeof DeadlineQuery> = request.query;
+      const { after, before, limit = DEFAULT_LIMIT, cursor }: Static<typeof DeadlineQuery> = request.query;
       if (after !== undefined && before !== undefined && after > before) {
         const mend = 'Give a `before` that is not earlier than `after`.';
         throw invalid({ pointer: '/before', in: 'query', detail: 'It is before `after`.', mend });

@@ -3,20 +3,50 @@ import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import packageJson from '../../package.json' with { type: 'json' };
+import {
+  Action,
+  Charge,
+  Clock,
+  Event,
+  Pattern,
+  StageRule,
+  Sum,
+  Text,
+  Version,
+} from '../retention/language.ts';
+import { At, Money } from '../retention/record.ts';
+import { Evidence, Example } from '../rulebook/schema.ts';
 import { examples } from './examples.ts';
 
 type Json = Record<string, unknown>;
 const NAME = 'x-component';
 
+/** Schemas of the engine and the rulebook that deserve a name of their own here. */
+const NAMED = new Map<unknown, string>([
+  [At, 'At'],
+  [Money, 'Money'],
+  [Text, 'Text'],
+  [Version, 'RuleVersion'],
+  [Clock, 'Clock'],
+  [Charge, 'Charge'],
+  [StageRule, 'StageRule'],
+  [Pattern, 'Pattern'],
+  [Sum, 'Sum'],
+  [Event, 'Event'],
+  [Action, 'Action'],
+  [Evidence, 'Evidence'],
+  [Example, 'RuleExample'],
+]);
+
 /** `$id`s become marks, since Fastify and Swagger would resolve them; `liftComponents` makes them components. */
 function markComponents(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(markComponents);
   if (schema === null || typeof schema !== 'object') return schema;
-  return Object.fromEntries(
-    Object.entries(schema).map(([key, value]) =>
-      key === '$id' && typeof value === 'string' ? [NAME, value] : [key, markComponents(value)],
-    ),
+  const marked = Object.entries(schema).map(([key, value]) =>
+    key === '$id' && typeof value === 'string' ? [NAME, value] : [key, markComponents(value)],
   );
+  const name = NAMED.get(schema);
+  return Object.fromEntries(name ? [[NAME, name], ...marked] : marked);
 }
 
 /** Every marked schema moves to the components, once, and a reference takes its place. */
@@ -62,6 +92,28 @@ function withExamples(schema: Json): Json {
   return parts;
 }
 
+const HEADERS: Record<string, Json> = {
+  POST: {
+    'Idempotency-Key': {
+      type: 'string',
+      pattern: '^[\\x21-\\x7e]{1,255}$',
+      description: 'The same request with the same key is done once and answered alike for 24 hours.',
+    },
+  },
+  PATCH: { 'If-Match': { type: 'string', description: 'The ETag of what you read: 412 if it has changed.' } },
+  GET: {
+    'If-None-Match': { type: 'string', description: 'The ETag of what you have: 304 if it is current.' },
+  },
+};
+
+/** What holds for every route of its method, and the scope it takes. */
+function withConventions(schema: Json, method: string, scope: string): Json {
+  const said = schema.description ? [schema.description] : [];
+  const description = [...said, `Takes a key with the scope \`${scope}\`.`].join(' ');
+  const properties = HEADERS[method];
+  return { ...schema, description, ...(properties ? { headers: { type: 'object', properties } } : {}) };
+}
+
 const description = `Keeps prepaid phone numbers alive: rules of carriers and people's records in, dates and calendars out.
 
 Every request takes \`Authorization: Bearer <key>\`. Errors are problem documents (RFC 9457) whose \`errors\` name each
@@ -93,10 +145,12 @@ export async function describeApi(server: FastifyInstance) {
       security: [{ key: [] }],
     },
     hideUntagged: true,
-    transform: ({ schema, url }) => ({
-      schema: schema ? (withExamples(markComponents(schema) as Json) as typeof schema) : schema,
-      url,
-    }),
+    transform: ({ schema, url, route }) => {
+      if (!schema || schema.hide) return { schema, url };
+      const { scope = 'write' } = route.config ?? {};
+      const described = withExamples(markComponents(schema) as Json);
+      return { schema: withConventions(described, String(route.method), scope), url };
+    },
     transformObject: (document) =>
       liftComponents(('openapiObject' in document ? document.openapiObject : {}) as Json),
   });

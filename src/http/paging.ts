@@ -1,17 +1,24 @@
 /** Lists go on where they stopped, by an opaque cursor: the place of the last item in the list's own order. */
-import { type TSchema, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import type { PageRequest, Position } from '../store/types.ts';
 import { Problem } from './errors.ts';
 
 export const PageQuery = Type.Object(
   {
-    limit: Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'How many at the most.' }),
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'How many at the most.' }),
+    ),
     cursor: Type.Optional(
       Type.String({ minLength: 1, maxLength: 400, description: 'The `next_cursor` of the page before.' }),
     ),
   },
   { additionalProperties: false },
 );
+
+type PageQuery = Static<typeof PageQuery>;
+
+/** So many items a page, where nothing is said. */
+export const DEFAULT_LIMIT = 50;
 
 /** A page of items; `next_cursor` is null on the last one. */
 export const pageOf = <T extends TSchema>(item: T) =>
@@ -58,20 +65,21 @@ export function decodeCursor(cursor: string, kinds: readonly ('string' | 'number
 }
 
 /** A list's page as the store asks for it. */
-export function pageRequest(query: { limit: number; cursor?: string }): PageRequest {
-  if (query.cursor === undefined) return { limit: query.limit };
-  const [created_at, id] = decodeCursor(query.cursor, ['string', 'string']) as [string, string];
-  return { limit: query.limit, after: { created_at, id } };
+export function pageRequest({ limit = DEFAULT_LIMIT, cursor }: PageQuery): PageRequest {
+  if (cursor === undefined) return { limit };
+  const [created_at, id] = decodeCursor(cursor, ['string', 'string']) as [string, string];
+  return { limit, after: { created_at, id } };
 }
 
 export const nextCursor = (position: Position | null): string | null =>
   position && encodeCursor([position.created_at, position.id]);
 
 /** A page of a list that is in memory, in the order of its ids. */
-export function pageInMemory<T extends { id: string }>(all: T[], query: { limit: number; cursor?: string }) {
+export function pageInMemory<T extends { id: string }>(all: T[], query: PageQuery) {
+  const { limit = DEFAULT_LIMIT } = query;
   const from = query.cursor === undefined ? '' : (decodeCursor(query.cursor, ['string'])[0] as string);
   const sorted = all.filter(({ id }) => id > from).sort((a, b) => (a.id < b.id ? -1 : 1));
-  const items = sorted.slice(0, query.limit);
+  const items = sorted.slice(0, limit);
   const last = items.at(-1);
   return { items, next_cursor: last && sorted.length > items.length ? encodeCursor([last.id]) : null };
 }

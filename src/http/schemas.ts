@@ -71,14 +71,23 @@ export const ProblemSchema = Type.Object(
   { $id: 'Problem', description: 'RFC 9457, with `code`, `mend` and `errors`.' },
 );
 
+const SAID: Record<string, string> = { 200: 'What was asked for.', 201: 'What was made.' };
+
 /** Answers of a route: its good ones, and a problem for all others. */
-export const answers = (good: Record<number, object>): Record<string, unknown> => ({
-  ...good,
-  '4xx': {
-    description: 'A problem: what is wrong, where, and what to do.',
-    content: { 'application/problem+json': { schema: ProblemSchema } },
-  },
-});
+export function answers(good: Record<number, object>): Record<string, unknown> {
+  const described = Object.entries(good).map(([status, schema]) => {
+    const description = SAID[status];
+    if (!description || 'content' in schema) return [status, schema];
+    return [status, { description, content: { 'application/json': { schema } } }];
+  });
+  return {
+    ...Object.fromEntries(described),
+    '4xx': {
+      description: 'A problem: what is wrong, where, and what to do.',
+      content: { 'application/problem+json': { schema: ProblemSchema } },
+    },
+  };
+}
 
 /** 204. */
 export const Nothing = Type.Null({ description: 'Done; there is nothing to say.' });

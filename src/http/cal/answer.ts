@@ -1,0 +1,86 @@
+/** What `/cal` answers, with its headers: made once for each publication, sent to everyone who asks. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { httpDate, isNotModified, type Validators } from '../../calendar/index.ts';
+
+type Headers = Readonly<Record<string, string>>;
+
+export type Answer = {
+  status: 200 | 404 | 405 | 410 | 503;
+  headers: Headers;
+  body: Buffer;
+  /** By what a client may know that it has this already; null for what is not to be kept. */
+  known: (Validators & { headers: Headers }) | null;
+};
+
+/** For everything under an address that is a secret. */
+export const PRIVATE: Headers = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'x-robots-tag': 'noindex, nofollow',
+};
+
+/** Browsers that have once come by https shall not send the token in clear. */
+export const transport = (publicUrl: string): Headers =>
+  publicUrl.startsWith('https:') ? { 'strict-transport-security': 'max-age=31536000' } : {};
+
+/** A calendar. `changedAt` is RFC 3339; `security` from {@link transport}. */
+export function calendarAnswer(
+  calendar: { body: Buffer; etag: string; changed_at: string },
+  security: Headers,
+): Answer {
+  const { body, etag, changed_at } = calendar;
+  const shared = {
+    etag,
+    'last-modified': httpDate(changed_at),
+    'cache-control': 'private, max-age=300',
+    vary: 'Accept-Encoding',
+  };
+  return {
+    status: 200,
+    headers: {
+      'content-type': 'text/calendar; charset=utf-8',
+      'content-length': `${body.length}`,
+      ...shared,
+      'content-disposition': 'inline; filename="keepline.ics"',
+      ...PRIVATE,
+      ...security,
+    },
+    body,
+    known: { etag, lastModified: changed_at, headers: shared },
+  };
+}
+
+function short(status: 404 | 405 | 410 | 503, text: string, headers: Headers = {}): Answer {
+  const body = Buffer.from(`${text}\n`);
+  return {
+    status,
+    headers: {
+      'content-type': 'text/plain; charset=utf-8',
+      'content-length': `${body.length}`,
+      'cache-control': 'no-store',
+      ...PRIVATE,
+      ...headers,
+    },
+    body,
+    known: null,
+  };
+}
+
+export const UNKNOWN = short(404, 'There is no such calendar.');
+export const GONE = short(410, 'This calendar link has ended.');
+export const NOT_ALLOWED = short(405, 'A calendar is read with GET or HEAD.', { allow: 'GET, HEAD' });
+export const TROUBLE = short(503, 'The calendar cannot be read now.', { 'retry-after': '60' });
+
+/** Sends an answer, or 304 to whoever has it. To HEAD the server sends no body by itself. */
+export function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply {
+  const { known } = answer;
+  if (known) {
+    const { headers } = request.raw;
+    const conditions = {
+      ifNoneMatch: headers['if-none-match'],
+      ifModifiedSince: headers['if-modified-since'],
+    };
+    if (isNotModified(conditions, known)) return reply.code(304).headers(known.headers).send();
+  }
+  return reply.code(answer.status).headers(answer.headers).send(answer.body);
+}
