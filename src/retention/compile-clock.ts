@@ -105,6 +105,7 @@ export function compileClock(context: Context, name: string, clock: Clock): Cloc
   const references = clock.restarts_on ?? clock.cured_by ?? [];
   const where = clock.restarts_on ? 'restarts_on' : 'cured_by';
   const { triggers, sums } = compileTriggers(context, `${path}/${where}`, references);
+  const dated = triggers.some((patterns) => patterns?.some((pattern) => pattern.fromDate));
   const length = compileLength(context, `${path}/runs`, clock.runs);
   const fact = factOf(clock, length);
   const stages: StageProgram[] = [];
@@ -139,7 +140,7 @@ export function compileClock(context: Context, name: string, clock: Clock): Cloc
             : null,
     inclusive: settle(clock.counting ?? 'exclusive', context.reading) === 'inclusive' ? 1 : 0,
     monthEnd: clock.month_end ?? 'clamp',
-    extend: clock.extend === 'raise_to' ? 'later' : (clock.extend ?? null),
+    extend: clock.extend === 'raise_to' ? 'later' : (clock.extend ?? (dated ? 'later' : 'from_event')),
     refuseExpired: clock.if_expired === 'refuse',
     cap: clock.cap ? parseSpan(clock.cap) : null,
     strictlyNegative: clock.runs_while === 'balance < 0',

@@ -111,6 +111,7 @@ export function foldLedger(
   let snapshot: Snapshot | null = null;
   for (const entry of entries) {
     const day = dayOf(fold, entry);
+    if (day > until) break;
     if (snapshot === null && day > asOf) {
       advance(fold, 2 * asOf + 1);
       snapshot = takeSnapshot(fold);

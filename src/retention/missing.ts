@@ -10,6 +10,10 @@ import type { Missing } from './timeline.ts';
 const stagesOf = (clock: ClockProgram): Stage[] => clock.stages.map((stage) => stage.stage);
 const unique = (stages: Stage[]): Stage[] => [...new Set(stages)];
 
+/** Does one clock ask when the other ends? */
+const watches = (clock: ClockProgram, other: ClockProgram): boolean =>
+  clock.members.includes(other.slot) || clock.stages.some((stage) => stage.unlessEnded === other.slot);
+
 /** The stages that hang on the balance: what it keeps off, and what its end brings. */
 function balanceStages(clocks: readonly ClockProgram[]): Stage[] {
   return clocks.flatMap((clock) => [
@@ -30,13 +34,9 @@ export function missingOf(
   ).filter((clock) => clock !== null);
   for (const clock of all) {
     const applies = snapshot.clocks[clock.slot] !== null;
-    if (
-      applies &&
-      clock.runsBy === 'records' &&
-      clock.stages.length > 0 &&
-      snapshot.ends[clock.slot] === -NEVER
-    ) {
-      missing.push({ kind: 'clock', name: clock.name, changes: unique(stagesOf(clock)) });
+    const changes = [clock, ...all.filter((other) => watches(other, clock))].flatMap(stagesOf);
+    if (applies && clock.runsBy === 'records' && changes.length && snapshot.ends[clock.slot] === -NEVER) {
+      missing.push({ kind: 'clock', name: clock.name, changes: unique(changes) });
     }
   }
   for (const name of rule.factsAsked) {

@@ -79,7 +79,7 @@ export type ClockProgram = {
   first: Span | null;
   inclusive: 0 | 1;
   monthEnd: MonthEnd;
-  extend: 'from_event' | 'from_end' | 'later' | null;
+  extend: 'from_event' | 'from_end' | 'later';
   refuseExpired: boolean;
   cap: Span | null;
   strictlyNegative: boolean;

@@ -96,7 +96,7 @@ export function restart(
     return true;
   }
   const expired = slot.end < day;
-  const mode = clock.extend ?? (pattern.fromDate ? 'later' : 'from_event');
+  const mode = clock.extend;
   const base = pattern.fromDate ? (entry.date ?? day) : day;
   const ceiling = clock.cap ? addSpan(day, clock.cap) : NEVER;
   if (mode === 'from_end' && !fresh && !expired) {

@@ -2,10 +2,12 @@
 import { watchBalance } from './balance.ts';
 import { nextDateOfMonth } from './charges.ts';
 import { type Day, NEVER } from './day.ts';
-import type { Entry } from './entry.ts';
+import { type Entry, typeCode } from './entry.ts';
 import type { ClockProgram } from './program.ts';
 import { activate, hit, restart, run, stop } from './restart.ts';
 import { type Fold, type Slot, touch, versionOf } from './state.ts';
+
+const VALIDITY = typeCode('validity');
 
 function applies(fold: Fold, clock: ClockProgram): boolean {
   for (const [name, value] of clock.facts) if (fold.facts[name] !== value) return false;
@@ -45,6 +47,12 @@ function lastTrigger(fold: Fold, clock: ClockProgram): Entry | null {
   return null;
 }
 
+/** Added up from end to end, by records or by charges, or as the carrier itself shows it. */
+function keepsItsEnd(slot: Slot, clock: ClockProgram): boolean {
+  const charged = slot.timesLeft !== (slot.clock?.charge?.times ?? 0);
+  return clock.extend !== 'from_event' || charged || slot.setBy?.type === VALIDITY;
+}
+
 /** Computes a running clock anew from its anchor, with effect not before the day. */
 function recompute(fold: Fold, slot: Slot, clock: ClockProgram, since: Day, doubtful: boolean): void {
   const anchor = slot.started ? slot.setBy : lastTrigger(fold, clock);
@@ -72,13 +80,12 @@ export function switchVersion(fold: Fold, since: Day): void {
   for (let i = 0; i < fold.slots.length; i++) {
     const clock = fold.clocks[i];
     const slot = fold.slots[i] as Slot;
-    if (!version.recompute || slot.stage >= 0) continue;
+    if (!version.recompute || slot.stage >= 0 || (slot.started && slot.end < since)) continue;
     if (!clock) {
       if (slot.started && slot.clock) stop(fold, slot, slot.clock);
       continue;
     }
-    const additive = (clock.extend ?? 'from_event') !== 'from_event';
-    if (clock.runsBy === 'records' && !(additive && slot.started)) {
+    if (clock.runsBy === 'records' && !(slot.started && keepsItsEnd(slot, clock))) {
       recompute(fold, slot, clock, since, version.doubtful);
     }
   }
