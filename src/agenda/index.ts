@@ -40,8 +40,9 @@ function byDay(a: AgendaEntry, b: AgendaEntry): number {
 }
 
 /** The agenda of a line, by date: what is done, what is due, and what follows if nothing more is recorded. */
-export function agendaOf(line: AgendaLine, preferences: AgendaPreferences = {}): AgendaEntry[] {
-  const draft = drafting(line, preferences);
+export function agendaOf(given: AgendaLine, preferences: AgendaPreferences = {}): AgendaEntry[] {
+  const draft = drafting(given, preferences);
+  const { line } = draft;
   const closed = closedCycles(line, 'use');
   const cycle = `${closed.length}`;
   const deadline = useDeadline(line);

@@ -1,3 +1,4 @@
+import { standingRecords } from '../retention/entry.ts';
 import { type Day, formatDay, parseDay } from '../retention/index.ts';
 import type { AgendaEntry, AgendaLine, AgendaPreferences, EntryKind } from './entry.ts';
 
@@ -16,7 +17,8 @@ export type Drafting = {
 export function drafting(line: AgendaLine, preferences: AgendaPreferences): Drafting {
   const { alarms = 'valarm', lead_days = DEFAULT_LEADS } = preferences;
   return {
-    line,
+    // A void equals never having written the record: neither may leave a trace in dates or cycles.
+    line: { ...line, records: standingRecords(line.records) },
     leads: [...new Set(lead_days)].filter((days) => days >= 1).sort((a, b) => a - b),
     rings: alarms === 'valarm' || alarms === 'both',
     leadEntries: alarms === 'events' || alarms === 'both',

@@ -1,0 +1,251 @@
+import t from 'tap';
+import { type AgendaEntry, agendaOf, agendaOfNobody, agendaState } from '../../src/agenda/index.ts';
+import { doubtful, monthly, north } from './carriers.ts';
+import { balance, lineOf, planRenewed, toppedUp, used } from './lines.ts';
+
+const brief = (entries: readonly AgendaEntry[]) =>
+  entries.map(({ on, kind, key, done }) => `${on} ${kind} ${key.cycle}${done ? ' done' : ''}`);
+const of = (entries: readonly AgendaEntry[], ...kinds: AgendaEntry['kind'][]) =>
+  entries.filter(({ kind }) => kinds.includes(kind));
+
+const LINE = [used('2026-01-01'), balance('2026-01-01', '300')];
+
+t.test('what to do before the deadline, and what follows it', async (t) => {
+  const entries = agendaOf(lineOf(LINE));
+  t.same(brief(entries.filter(({ kind }) => kind !== 'overdue')), [
+    '2026-03-02 check_account 0',
+    '2026-03-11 backup 0',
+    '2026-03-25 renew 0',
+    '2026-04-01 last_safe_day 0',
+    '2026-04-02 stage 0/lost/may/law',
+    '2026-05-01 promotions 2026-05',
+    '2026-05-02 stage 0/fee_running/certain/idle',
+    '2026-06-01 stage 0/reissuable/may/law',
+    '2026-08-09 stage 0/receive_only/certain/idle',
+    '2026-11-01 promotions 2026-11',
+    '2027-02-05 stage 0/lost/certain/empty',
+  ]);
+  t.same(of(entries, 'last_safe_day')[0]?.alarms, [15, 159, 711], 'nine in the morning, the last one first');
+  t.same(of(entries, 'renew')[0]?.cures, ['send_text', 'use_data'], 'what answers the law for certain');
+});
+
+t.test('overdue stands each week, louder, for half a year or until the loss is certain', async (t) => {
+  const overdue = of(agendaOf(lineOf(LINE)), 'overdue');
+  t.equal(overdue.length, 26);
+  t.same(
+    overdue.slice(0, 4).map(({ on, tone, days }) => [on, tone, days]),
+    [
+      ['2026-04-02', 1, 1],
+      ['2026-04-09', 2, 8],
+      ['2026-04-16', 3, 15],
+      ['2026-04-23', 3, 22],
+    ],
+  );
+  t.same(overdue[0]?.cures, ['send_text', 'use_data']);
+  const fee = overdue.find(({ on }) => on > '2026-05-02');
+  t.same(fee?.cures, ['send_text'], 'of what ends the fee, what the law is answered by too');
+
+  const lost = of(agendaOf(lineOf([used('2026-01-01')], { booked: doubtful })), 'overdue');
+  t.same(
+    lost.map(({ on }) => on),
+    ['2026-07-01'],
+    'between the earliest loss and the certain one',
+  );
+  const cycle = of(
+    agendaOf(lineOf([planRenewed('2026-01-01'), balance('2026-01-01', '0')], { booked: monthly })),
+    'overdue',
+  );
+  t.ok(cycle.length > 0 && cycle.every(({ on }) => on < '2026-03-03'), 'not after the certain loss');
+});
+
+t.test('a short cycle has its renewal and its last day, and hardly rings', async (t) => {
+  const entries = agendaOf(
+    lineOf([planRenewed('2026-01-01')], { booked: monthly, time_zone: 'America/New_York' }),
+  );
+  t.same(brief(of(entries, 'check_account', 'backup', 'renew', 'last_safe_day')), [
+    '2026-01-24 renew 0',
+    '2026-01-31 last_safe_day 0',
+  ]);
+  t.same(of(entries, 'renew')[0]?.alarms, []);
+  t.same(of(entries, 'last_safe_day')[0]?.alarms, [15]);
+});
+
+t.test('lead reminders: as alarms, as entries, as both or not at all', async (t) => {
+  const line = lineOf(LINE);
+  const leads = (alarms: 'valarm' | 'events' | 'both' | 'none') =>
+    brief(of(agendaOf(line, { alarms }), 'lead'));
+  const ringing = (alarms: 'valarm' | 'events' | 'both' | 'none') =>
+    agendaOf(line, { alarms }).filter((entry) => entry.alarms.length > 0).length > 0;
+  const three = ['2026-03-02 lead 0/30', '2026-03-25 lead 0/7', '2026-03-31 lead 0/1'];
+  t.same(leads('events'), three);
+  t.same(leads('both'), three);
+  t.same(leads('valarm'), []);
+  t.same(leads('none'), []);
+  t.same(
+    [ringing('valarm'), ringing('both'), ringing('events'), ringing('none')],
+    [true, true, false, false],
+  );
+  const own = agendaOf(line, { alarms: 'both', lead_days: [3, 0, 3, 14, 80] });
+  t.same(brief(of(own, 'lead')), ['2026-03-18 lead 0/14', '2026-03-29 lead 0/3'], 'in proportion, each once');
+  t.same(of(own, 'last_safe_day')[0]?.alarms, [63, 327]);
+});
+
+t.test("days are the person's, never later than the carrier's", async (t) => {
+  const days = (time_zone: string, kind: AgendaEntry['kind']) =>
+    of(agendaOf(lineOf(LINE, { time_zone })), kind)[0]?.on;
+  t.equal(days('Asia/Shanghai', 'last_safe_day'), '2026-04-01');
+  t.equal(days('Europe/Moscow', 'last_safe_day'), '2026-04-01');
+  t.equal(days('America/New_York', 'last_safe_day'), '2026-03-31');
+  t.equal(days('America/New_York', 'renew'), '2026-03-24');
+  t.equal(days('America/New_York', 'stage'), '2026-04-01', 'the first day that is not wholly safe');
+  t.equal(days('Pacific/Apia', 'last_safe_day'), '2026-04-01');
+  const east = lineOf([planRenewed('2026-01-01')], { booked: monthly, time_zone: 'Pacific/Apia' });
+  t.equal(of(agendaOf(east), 'last_safe_day')[0]?.on, '2026-01-31');
+});
+
+t.test('a renewal is ticked and the next cycle begins', async (t) => {
+  const entries = agendaOf(lineOf([...LINE, used('2026-03-20')]), { alarms: 'both' });
+  t.same(brief(of(entries, 'renew', 'last_safe_day')), [
+    '2026-03-25 renew 0 done',
+    '2026-06-11 renew 1',
+    '2026-06-18 last_safe_day 1',
+  ]);
+  const done = entries.find((entry) => entry.done);
+  t.equal(done?.done_by?.id, 'r3');
+  t.same(done?.alarms, []);
+  t.ok(
+    of(entries, 'lead').every(({ on }) => on > '2026-03-25'),
+    'the old reminders are gone',
+  );
+});
+
+t.test('one that comes too early only moves the date', async (t) => {
+  t.same(brief(of(agendaOf(lineOf([...LINE, used('2026-02-20')])), 'renew')), ['2026-05-14 renew 0']);
+});
+
+t.test('whoever uses the phone every day gets no ticks', async (t) => {
+  const daily = Array.from({ length: 60 }, (_, day) =>
+    used(new Date(Date.UTC(2026, 0, 1 + day)).toISOString().slice(0, 10)),
+  );
+  const entries = agendaOf(lineOf(daily));
+  t.equal(entries.filter(({ done }) => done).length, 0);
+  t.same(brief(of(entries, 'renew')), ['2026-05-23 renew 0']);
+});
+
+t.test('made good after it was missed', async (t) => {
+  const entries = agendaOf(lineOf([...LINE, used('2026-04-20')]));
+  t.same(brief(of(entries, 'renew', 'overdue')).slice(0, 2), [
+    '2026-03-25 renew 0 done',
+    '2026-07-12 renew 1',
+  ]);
+  t.equal(of(entries, 'overdue')[0]?.key.cycle, '1/1');
+});
+
+t.test('a short cycle is closed in its last third', async (t) => {
+  const renewals = (...dates: string[]) =>
+    brief(
+      of(
+        agendaOf(lineOf(dates.map(planRenewed), { booked: monthly, time_zone: 'America/New_York' })),
+        'renew',
+      ),
+    );
+  t.same(renewals('2026-01-01', '2026-01-20'), ['2026-02-23 renew 0'], 'eleven days before: moved');
+  t.same(
+    renewals('2026-01-01', '2026-01-21'),
+    ['2026-01-24 renew 0 done', '2026-02-23 renew 1'],
+    'ten: closed',
+  );
+});
+
+t.test('what does not answer the deadline leaves it standing', async (t) => {
+  const before = agendaOf(lineOf(LINE));
+  const after = agendaOf(lineOf([...LINE, toppedUp('2026-04-10')]));
+  const stand = (entries: AgendaEntry[]) => brief(of(entries, 'renew', 'last_safe_day', 'overdue'));
+  t.same(stand(after), stand(before), 'the same obligations on the same days');
+});
+
+t.test('an earlier balance changes no reminder', async (t) => {
+  const reminders = (entries: AgendaEntry[]) =>
+    brief(of(entries, 'check_account', 'backup', 'renew', 'last_safe_day'));
+  t.same(
+    reminders(agendaOf(lineOf([...LINE, balance('2026-03-28', '290')]))),
+    reminders(agendaOf(lineOf(LINE))),
+    'a few days before the deadline all reminders still stand',
+  );
+});
+
+t.test('a void equals never having written the record', async (t) => {
+  const wrong = used('2025-10-20');
+  const line = lineOf([wrong, { type: 'void', at: '2026-01-02', record: 'r1' }, ...LINE], {
+    created_on: '2026-01-01',
+  });
+  t.same(brief(agendaOf(line)), brief(agendaOf(lineOf(LINE))));
+});
+
+t.test('a line entered late', async (t) => {
+  const near = agendaOf(lineOf(LINE, { created_on: '2026-03-29' }));
+  t.same(brief(of(near, 'renew', 'backup', 'check_account', 'last_safe_day')), [
+    '2026-03-29 renew 0',
+    '2026-03-29 backup 0',
+    '2026-04-01 last_safe_day 0',
+  ]);
+  const late = of(agendaOf(lineOf(LINE, { created_on: '2026-04-20' })), 'overdue');
+  t.same([late[0]?.on, late[0]?.days, late[0]?.tone, late[1]?.on], ['2026-04-20', 19, 3, '2026-04-23']);
+  const gone = agendaOf(lineOf([used('2024-01-01')], { booked: doubtful, created_on: '2026-03-29' }));
+  t.same(brief(of(gone, 'check_account')), ['2026-03-30 check_account 0/lost']);
+  t.same(of(gone, 'overdue', 'backup'), []);
+});
+
+t.test('what is not known is asked at once', async (t) => {
+  const unknown = agendaOf(lineOf([balance('2026-01-10', '5')], { booked: doubtful }));
+  t.same(brief(unknown), ['2026-01-11 check_account 0/missing']);
+  t.same(brief(agendaOf(lineOf([], { booked: doubtful, created_on: '2026-02-01' }))), [
+    '2026-02-02 check_account 0/missing',
+  ]);
+});
+
+t.test('identity: two months ahead, on its last day, and overdue until it is done', async (t) => {
+  const foreign = { facts: { nationality: 'foreign' } };
+  const entries = agendaOf(lineOf([used('2026-10-20'), balance('2026-10-20', '300')], foreign));
+  t.same(brief(of(entries, 'identity')), [
+    '2026-11-01 identity identity/0/first',
+    '2026-12-31 identity identity/0/last',
+  ]);
+  t.same(of(entries, 'identity')[0]?.cures, ['visit']);
+  const overdue = of(entries, 'overdue').filter(({ variant }) => variant === 'identity');
+  t.equal(overdue[0]?.on, '2027-01-01');
+  t.same(brief(of(entries, 'renew')), ['2027-01-11 renew 0'], 'use has a deadline of its own');
+  const proved = agendaOf(
+    lineOf(
+      [used('2026-10-20'), balance('2026-10-20', '300'), { type: 'identity', at: '2026-12-20' }],
+      foreign,
+    ),
+  );
+  t.same(brief(of(proved, 'identity')), ['2026-12-31 identity identity/0/last done']);
+});
+
+t.test('nothing yet', async (t) => {
+  t.same(brief(agendaOfNobody({ created_on: '2026-03-01' })), ['2026-03-01 nothing 0']);
+  const line = lineOf([{ type: 'status', at: '2026-03-01', stage: 'lost' }], { booked: doubtful });
+  const kinds = new Set(agendaOf(line).map(({ kind }) => kind));
+  t.notOk(kinds.has('renew') || kinds.has('last_safe_day'));
+  t.ok(agendaOf(line).length > 0);
+});
+
+t.test('promotions only where the carrier is known to have some', async (t) => {
+  t.equal(of(agendaOf(lineOf(LINE)), 'promotions').length, 2);
+  const without = { ...north, carrier: { ...north.carrier, promotions: [] } };
+  t.equal(of(agendaOf(lineOf(LINE, { booked: without })), 'promotions').length, 0);
+});
+
+t.test('only today tells what is overdue', async (t) => {
+  const entries = agendaOf(lineOf([...LINE, used('2026-03-20')]));
+  const state = (kind: AgendaEntry['kind'], today: string) =>
+    agendaState(of(entries, kind).find(({ done }) => !done)!, today);
+  t.equal(agendaState(entries.find(({ done }) => done)!, '2027-01-01'), 'done');
+  t.same([state('renew', '2026-06-18'), state('renew', '2026-06-19')], ['due', 'overdue']);
+  t.same([state('last_safe_day', '2026-06-18'), state('last_safe_day', '2026-06-19')], ['due', 'overdue']);
+  t.same([state('overdue', '2026-06-18'), state('overdue', '2026-06-19')], ['due', 'overdue']);
+  t.same([state('stage', '2026-06-18'), state('stage', '2026-06-19')], ['due', 'overdue']);
+  t.equal(state('promotions', '2027-12-01'), 'due');
+});
