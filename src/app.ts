@@ -2,6 +2,7 @@
 import fastifyCompress from '@fastify/compress';
 import fastifyHelmet from '@fastify/helmet';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import { cal } from './http/cal.ts';
 import type { App } from './http/context.ts';
 import { handleError, handleNotFound, refuseConnection } from './http/error-handler.ts';
 import { createMetrics, observe } from './http/observing.ts';
@@ -21,6 +22,8 @@ export async function createServer(app: App): Promise<FastifyInstance> {
   server.setErrorHandler(handleError);
   server.setNotFoundHandler(handleNotFound);
   await describeApi(server);
+  // Beside all else, not within it: see there.
+  await server.register(cal, { prefix: '/cal', app });
 
   await server.register(async (site) => {
     const metrics = createMetrics();

@@ -19,9 +19,9 @@ export const PRIVATE: Headers = {
   'x-robots-tag': 'noindex, nofollow',
 };
 
-/** Browsers that have once come by https shall not send the token in clear. */
-export const transport = (publicUrl: string): Headers =>
-  publicUrl.startsWith('https:') ? { 'strict-transport-security': 'max-age=31536000' } : {};
+/** Browsers that have once come by https shall not send the token in clear. Null: nobody said how they come. */
+export const transport = (publicUrl: string | null): Headers =>
+  publicUrl?.startsWith('https:') ? { 'strict-transport-security': 'max-age=31536000' } : {};
 
 /** A calendar. `changedAt` is RFC 3339; `security` from {@link transport}. */
 export function calendarAnswer(

@@ -10,13 +10,15 @@ const MINUTE = 60_000;
 /** Written at once, so that nobody else waits long for the database. */
 const BATCH = 100;
 const MOST_AGENTS = 500;
+const LONGEST_AGENT = 300;
 
 export function createFetchNotes(store: Store, log: StoreLog) {
-  let notes = new Map<string, { at: Date; agent: string | undefined }>();
-  const families = new Map<string | undefined, string | null>();
+  let notes = new Map<string, { at: Date; client: string | null }>();
+  const families = new Map<string, string | null>();
   let writing: Promise<void> = Promise.resolve();
 
   function familyOf(agent: string | undefined): string | null {
+    if (agent === undefined || agent.length > LONGEST_AGENT) return clientFamily(agent);
     const known = families.get(agent);
     if (known !== undefined) return known;
     if (families.size >= MOST_AGENTS) families.clear();
@@ -26,11 +28,7 @@ export function createFetchNotes(store: Store, log: StoreLog) {
   }
 
   async function write() {
-    const fetches = Array.from(notes, ([feed, { at, agent }]) => ({
-      feed,
-      at: at.toISOString(),
-      client: familyOf(agent),
-    }));
+    const fetches = Array.from(notes, ([feed, { at, client }]) => ({ feed, at: at.toISOString(), client }));
     notes = new Map();
     for (let from = 0; from < fetches.length; from += BATCH) {
       if (from > 0) await sleep(1);
@@ -48,13 +46,10 @@ export function createFetchNotes(store: Store, log: StoreLog) {
 
   return {
     note(feed: string, at: Date, agent: string | undefined) {
+      const client = familyOf(agent);
       const known = notes.get(feed);
-      if (known) {
-        known.at = at;
-        known.agent = agent;
-      } else {
-        notes.set(feed, { at, agent });
-      }
+      if (known) Object.assign(known, { at, client });
+      else notes.set(feed, { at, client });
     },
     /** Writes what is noted. */
     flush,

@@ -7,6 +7,8 @@ import type { PublicationStatus, ServedFeed } from '../../store/types.ts';
 import type { Answer } from './answer.ts';
 
 export type Remembered = {
+  /** Null for a farewell. */
+  feed: string | null;
   answer: Answer;
   served: ServedFeed;
   /** Of the publication that the answer was made from; null for a farewell. */

@@ -1,0 +1,150 @@
+/**
+ * From a token to what it serves. One look-up tells whether what there is may still be served; what may not is
+ * published anew. When the database or a publication fails, the last good bytes serve on: clients empty or switch
+ * off a calendar that does not answer.
+ */
+import { ended, farewell, isCurrent, type Publisher } from '../../publication/index.ts';
+import type { PublicationStatus, ServedFeed } from '../../store/types.ts';
+import type { App } from '../context.ts';
+import { type Answer, calendarAnswer, GONE, TROUBLE, transport, UNKNOWN } from './answer.ts';
+import type { Memory } from './memory.ts';
+
+/** An answer, and whose calendar it is; null for anything but a calendar in force. */
+export type Found = { answer: Answer; feed: string | null };
+
+/** By the digest of a token; at once where the answer is remembered and known to hold. */
+export type Finder = (key: string, now: Date) => Found | Promise<Found>;
+
+/** How long a reader waits for the database before the last good bytes serve instead. */
+const PATIENCE = { lookUp: 3_000, publish: 8_000 };
+const ATTEMPTS = 3;
+/** The last moment that a Date can tell. */
+const NEVER = 8.64e15;
+
+const NOT_KNOWN: Found = { answer: UNKNOWN, feed: null };
+const NO_MORE: Found = { answer: GONE, feed: null };
+const NOT_NOW: Found = { answer: TROUBLE, feed: null };
+
+async function within<T>(milliseconds: number, work: T | Promise<T>): Promise<T> {
+  if (!(work instanceof Promise)) return work;
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
+  return Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
+}
+
+const earliest = (...moments: (string | null)[]): number =>
+  Math.min(NEVER, ...moments.filter((moment) => moment !== null).map((moment) => Date.parse(moment)));
+
+export function createFinder(app: App, memory: Memory, publish: Publisher): Finder {
+  const { store, release, secret, config, log } = app;
+  // Only where others' writes are told may a memory be trusted without a look-up.
+  const isTold = store.engine === 'sqlite';
+  const security = transport(config.publicUrl);
+  const wanted = ({ user_revision }: ServedFeed) => ({ revision: user_revision ?? 0, release });
+
+  /** One fetch on its way: which token, what of it is remembered, and since when it is looked up. */
+  function look(key: string, now: Date) {
+    const seen = memory.time();
+    const known = memory.get(key);
+
+    const keep = (served: ServedFeed, status: PublicationStatus, answer: Answer): Found => {
+      const until = earliest(status.stale_at, served.expires_at);
+      const entry = { feed: served.feed, answer, served, status, until, seen };
+      memory.put(key, entry);
+      return entry;
+    };
+
+    function part(served: ServedFeed): Found | null {
+      const end = ended(served, now);
+      if (!end) return null;
+      if (end.until <= now) return NO_MORE;
+      const calendar = farewell(secret, served.feed, served.locale, end.at);
+      const answer = calendarAnswer({ ...calendar, body: Buffer.from(calendar.body) }, security);
+      const entry = { feed: null, answer, served, status: null, until: end.until.getTime(), seen };
+      memory.put(key, entry);
+      return entry;
+    }
+
+    async function readStored(served: ServedFeed, status: PublicationStatus): Promise<Found | null> {
+      const bytes = await within(PATIENCE.lookUp, store.serving.body(served.feed));
+      // An erasure may have emptied it since.
+      if (!bytes || bytes.body.length === 0) return null;
+      return keep(served, { ...status, version: bytes.version }, calendarAnswer(bytes, security));
+    }
+
+    async function current(served: ServedFeed): Promise<Found | null> {
+      const status = served.publication;
+      const same = known?.status && known.status.version === status?.version ? known : null;
+      if (status && isCurrent(status, wanted(served), now)) {
+        return same ? keep(served, status, same.answer) : readStored(served, status);
+      }
+      // Made here after a newer release's, which must stand as it is.
+      const own = same?.status && isCurrent(same.status, wanted(served), now) ? same.status : null;
+      return own && same && keep(served, own, same.answer);
+    }
+
+    async function renew(served: ServedFeed): Promise<Found | null> {
+      for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+        const publication = await within(PATIENCE.publish, publish(served.feed, now));
+        if (!publication) return null;
+        if (!isCurrent(publication, wanted(served), now)) continue;
+        const { body, etag, changed_at } = publication;
+        return keep(
+          served,
+          publication,
+          calendarAnswer({ body: Buffer.from(body), etag, changed_at }, security),
+        );
+      }
+      return null;
+    }
+
+    /** What was published last, unless an erasure has emptied it. */
+    async function lastGood(served: ServedFeed): Promise<Found> {
+      const status = served.publication;
+      if (known?.status && known.status.version === status?.version) return known;
+      if (!status || status.revision === 0) return NOT_NOW;
+      return (await readStored(served, status)) ?? NOT_NOW;
+    }
+
+    return { known, part, current, renew, lastGood };
+  }
+
+  const tell = (error: unknown, message: string) => log.warn({ err: error }, message);
+
+  async function find(key: string, now: Date, again = true): Promise<Found> {
+    const { known, part, current, renew, lastGood } = look(key, now);
+    let served: ServedFeed | null;
+    try {
+      served = await within(PATIENCE.lookUp, store.serving.feedByToken(key));
+    } catch (error) {
+      tell(error, 'feeds cannot be looked up: those fetched lately are served as they were');
+      return known ? (part(known.served) ?? known) : NOT_NOW;
+    }
+    if (!served) {
+      memory.forget(key);
+      return NOT_KNOWN;
+    }
+    const goodbye = part(served);
+    if (goodbye) return goodbye;
+    try {
+      const found = (await current(served)) ?? (await renew(served));
+      if (found) return found;
+      // It went, or was emptied, after it was looked up.
+      if (again) return await find(key, now, false);
+    } catch (error) {
+      tell(error, 'a feed could not be published: its last publication is served');
+    }
+    return lastGood(served).catch((error: unknown) => {
+      tell(error, 'the last publication of a feed could not be read');
+      return NOT_NOW;
+    });
+  }
+
+  return (key, now) => {
+    if (isTold) {
+      const known = memory.get(key);
+      if (known && now.getTime() < known.until && memory.vouchesFor(known)) return known;
+    }
+    return find(key, now);
+  };
+}

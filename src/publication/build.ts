@@ -1,0 +1,121 @@
+import { type AgendaEntry, agendaOf, agendaOfNobody, type EntryKind, entryText } from '../agenda/index.ts';
+import {
+  type CalendarItem,
+  entryUid,
+  feedUid,
+  feedWindow,
+  type PublishedCalendar,
+  publishCalendar,
+  renderItem,
+} from '../calendar/index.ts';
+import { agendaLineOf } from '../ledger.ts';
+import { dateInZone } from '../retention/index.ts';
+import type { Rulebook } from '../rulebook/index.ts';
+import type { Feed, Line, Locale, StoredRecord, User } from '../store/types.ts';
+import { say } from '../wording/index.ts';
+import { describe } from './describe.ts';
+
+/** Whose feed it is, and what is known of their lines. */
+export type FeedSource = {
+  user: Pick<User, 'id' | 'locale' | 'time_zone' | 'created_at'>;
+  /** In any order; those that the feed does not show may be left out. */
+  lines: readonly { line: Line; records: readonly StoredRecord[] }[];
+};
+
+export type FeedOptions = Pick<
+  Feed,
+  'id' | 'name' | 'lines' | 'kinds' | 'locale' | 'detail' | 'alarms' | 'lead_days' | 'show_balance'
+>;
+
+export type BuiltFeed = {
+  calendar: PublishedCalendar;
+  /** RFC 3339: from then on the same lines would give another calendar. */
+  stale_at: string;
+};
+
+/** What is the same for all feeds of a service. */
+export type Workshop = {
+  rulebook: Rulebook;
+  secret: string;
+  /** The service's own page, to stand in the calendar; null where nobody has said how it is reached. */
+  home: string | null;
+};
+
+/** The UID of an entry; one that is about no line belongs to its reader. */
+export const uidOf = (secret: string, { key }: Pick<AgendaEntry, 'key'>, user: string): string =>
+  entryUid(secret, key.kind, key.line || user, key.cycle);
+
+/** The entries that a feed shows, whatever their date, and how many of its lines have no rule any more. */
+function entriesOf(rulebook: Rulebook, source: FeedSource, feed: FeedOptions) {
+  const { user } = source;
+  const entries: AgendaEntry[] = [];
+  let withoutRule = 0;
+  for (const { line, records } of source.lines) {
+    if (feed.lines !== null && !feed.lines.includes(line.id)) continue;
+    const booked = rulebook.rules.get(line.rule);
+    if (!booked) {
+      withoutRule += 1;
+      continue;
+    }
+    const { alarms, lead_days } = feed;
+    entries.push(...agendaOf(agendaLineOf(booked, line, records, user.time_zone), { alarms, lead_days }));
+  }
+  if (entries.length === 0) {
+    entries.push(...agendaOfNobody({ created_on: dateInZone(new Date(user.created_at), user.time_zone) }));
+  }
+  const kinds: ReadonlySet<string> | null = feed.kinds && new Set(feed.kinds);
+  return { entries: kinds ? entries.filter(({ kind }) => kinds.has(kind)) : entries, withoutRule };
+}
+
+function categoriesOf(kind: EntryKind, { detail }: FeedOptions, locale: Locale): string[] {
+  return detail === 'neutral' ? ['Keepline'] : ['Keepline', say(locale, `kind.${kind}`)];
+}
+
+function itemOf(entry: AgendaEntry, feed: FeedOptions, uid: string, locale: Locale): CalendarItem {
+  const { detail, show_balance } = feed;
+  const { title, text } = entryText(entry, locale, { detail, showBalance: show_balance });
+  return {
+    line: entry.line?.id ?? null,
+    uid,
+    date: entry.on,
+    summary: title,
+    description: text,
+    categories: categoriesOf(entry.kind, feed, locale),
+    alarms: [...entry.alarms],
+    alarmText: title,
+    done: entry.done,
+  };
+}
+
+/**
+ * Makes a feed as it should be from `now` on, after `previous` (null for the first time).
+ * The same input gives the same bytes; an entry that has not changed keeps those it had.
+ */
+export function buildFeed(
+  { rulebook, secret, home }: Workshop,
+  source: FeedSource,
+  feed: FeedOptions,
+  previous: PublishedCalendar | null,
+  now: Date,
+): BuiltFeed {
+  const { user } = source;
+  const locale = feed.locale ?? user.locale;
+  const today = dateInZone(now, user.time_zone);
+  const window = feedWindow(today, user.time_zone);
+  const { entries, withoutRule } = entriesOf(rulebook, source, feed);
+  const shown = entries.filter(({ on }) => on >= window.from && on < window.until);
+  const head = {
+    uid: feedUid(secret, feed.id),
+    name: feed.name,
+    description: describe({ entries, shown, withoutRule, window, locale }),
+    ...(home === null ? {} : { url: home }),
+  };
+  const items = shown.map((entry) => renderItem(itemOf(entry, feed, uidOf(secret, entry, user.id), locale)));
+  const edition = {
+    head,
+    items,
+    today,
+    describeLeftOut: (left: object) => say(locale, 'feed.left_out', { ...left }),
+  };
+  return { calendar: publishCalendar(previous, edition, now), stale_at: window.stale_at };
+}

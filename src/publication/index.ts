@@ -1,0 +1,11 @@
+/**
+ * Publication: from a person's lines to the bytes of one of their feeds, made when something behind them has changed
+ * and kept with their ETag. Between the pure parts and the store: no HTTP, no clock (`now` is an argument), and no
+ * rule, wording or iCalendar syntax of its own.
+ *
+ * `buildFeed` is the whole way without a store, for the command line; `createPublisher` reads, builds and keeps.
+ */
+export { type BuiltFeed, buildFeed, type FeedOptions, type FeedSource, uidOf } from './build.ts';
+export { farewell } from './farewell.ts';
+export { ended, isCurrent, type LinkEnd } from './freshness.ts';
+export { createPublisher, type Publisher, type PublisherContext } from './publisher.ts';

@@ -1,0 +1,92 @@
+import type { PublishedCalendar } from '../calendar/index.ts';
+import type { Rulebook } from '../rulebook/index.ts';
+import type { Publication, Reads, Store } from '../store/types.ts';
+import { buildFeed, type FeedSource } from './build.ts';
+import { isCurrent } from './freshness.ts';
+
+export type PublisherContext = {
+  store: Store;
+  rulebook: Rulebook;
+  /** This process's, numbered in the order in which the database first saw them. */
+  release: number;
+  secret: string;
+  /** What the calendars name as their service's page. */
+  home: string | null;
+};
+
+/**
+ * Brings a feed's publication up to date and answers the one that stands: ours, or that of whoever was first. Null
+ * when the feed is gone. What was written before the call is in it, unless another call for the same feed was under
+ * way: compare its `revision`.
+ *
+ * Over a newer release's publication nothing is kept: where that one is behind, the answer is made for this process
+ * alone, so that neither a rolling deploy nor a return to the older release leaves a reader without their records.
+ */
+export type Publisher = (feed: string, now: Date) => Promise<Publication | null>;
+
+/** All that a feed is made of, as of one moment, in as many queries whatever the number of lines. */
+async function read(q: Reads, id: string) {
+  const feed = await q.feeds.get(id);
+  const user = feed && (await q.users.get(feed.user));
+  if (!feed || !user) return null;
+  const publication = await q.publications.get(id);
+  const lines = await q.lines.ofUser(user.id);
+  const chosen = feed.lines === null ? lines : lines.filter((line) => feed.lines?.includes(line.id));
+  const ledgers = await q.records.ofLines(chosen.map((line) => line.id));
+  const source: FeedSource = {
+    user,
+    lines: chosen.map((line) => ({ line, records: ledgers.get(line.id) ?? [] })),
+  };
+  return { feed, revision: user.revision, publication, source };
+}
+
+const calendarOf = ({ items, changed_at, body, etag, hash }: Publication): PublishedCalendar => ({
+  items,
+  changed_at,
+  body,
+  etag,
+  hash,
+});
+
+type Outcome = { stands: Publication | null; settled: boolean };
+
+async function publishOnce(context: PublisherContext, id: string, now: Date): Promise<Outcome> {
+  const { store, release } = context;
+  const found = await store.snapshot((q) => read(q, id));
+  if (!found) return { stands: null, settled: true };
+  const { feed, revision, publication, source } = found;
+  const wanted = { revision, release };
+  if (publication && isCurrent(publication, wanted, now)) return { stands: publication, settled: true };
+  const previous = publication && calendarOf(publication);
+  const { calendar, stale_at } = buildFeed(context, source, feed, previous, now);
+  const next = { feed: id, revision, release, stale_at, ...calendar, gzip: null };
+  if (publication && publication.release > release) {
+    const { version, release: newer } = publication;
+    return { stands: { ...next, version, release: newer }, settled: true };
+  }
+  const result = await store.write(null, (q) => q.publications.publish(next, publication?.version ?? 0));
+  const stands = result.publication;
+  // The winner may have read before the write that we have seen.
+  return { stands, settled: result.published || stands === null || isCurrent(stands, wanted, now) };
+}
+
+const ATTEMPTS = 4;
+
+async function publish(context: PublisherContext, id: string, now: Date): Promise<Publication | null> {
+  for (let attempt = 1; ; attempt += 1) {
+    const { stands, settled } = await publishOnce(context, id, now);
+    if (settled || attempt === ATTEMPTS) return stands;
+  }
+}
+
+/** A publisher of one process: fetches of a feed that come together wait for one publication. */
+export function createPublisher(context: PublisherContext): Publisher {
+  const underWay = new Map<string, Promise<Publication | null>>();
+  return (id, now) => {
+    const present = underWay.get(id);
+    if (present) return present;
+    const work = publish(context, id, now).finally(() => underWay.delete(id));
+    underWay.set(id, work);
+    return work;
+  };
+}
