@@ -65,3 +65,8 @@ export const price = (at: At, amount: string | number): RecordInput => ({
 /** Records with the ids r0, r1, … in the order entered. */
 export const ledger = (inputs: readonly RecordInput[]): LedgerRecord[] =>
   inputs.map((input, i) => ({ id: `r${i}`, input }));
+export const identity = (at: At, valid_until?: string): RecordInput => ({
+  type: 'identity',
+  at,
+  ...(valid_until ? { valid_until } : {}),
+});

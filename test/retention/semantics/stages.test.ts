@@ -109,11 +109,11 @@ t.test('10. a qualifying record after a certain loss brings the line back and is
 
 t.test('11. a validity record sets the clock that shows it, until the next record moves it', async (t) => {
   const shown = clockRule({ ...idle, shows: 'number' });
-  for (const of of [undefined, 'outgoing', 'incoming', 'number'] as const) {
+  for (const which of [undefined, 'outgoing', 'incoming', 'number'] as const) {
     t.equal(
-      at(shown, '2026-01-10', [used, validity('2026-01-10', '2026-06-30', of)]).ends.idle,
+      at(shown, '2026-01-10', [used, validity('2026-01-10', '2026-06-30', which)]).ends.idle,
       '2026-06-30',
-      `of ${of}`,
+      `of ${which}`,
     );
   }
   const seen = [used, validity('2026-01-10', '2026-06-30')];
