@@ -1,6 +1,7 @@
 /** One request for each route, by its operation: the API description shows them and the tests send them. */
 
 const line = 'line_019a5b6c-7d8e-7000-8f00-1a2b3c4d5e6f';
+const feed = 'feed_019a5b6c-7d8e-7000-8f00-3c4d5e6f7081';
 const user = 'user_019a5b6c-7d8e-7000-8f00-0a1b2c3d4e5f';
 
 export const examples = {
@@ -48,6 +49,15 @@ export const examples = {
       until: '2028-01-01',
     },
   },
+  createFeed: {
+    params: { user },
+    body: { name: 'My numbers', locale: 'zh', detail: 'full', alarms: 'valarm', lead_days: [30, 7, 1] },
+  },
+  listFeeds: { params: { user }, query: { limit: 10 } },
+  getFeed: { params: { feed } },
+  changeFeed: { params: { feed }, body: { name: 'SIM cards', lead_days: [14, 3], locale: null } },
+  rotateFeed: { params: { feed }, body: { overlap_days: 7 } },
+  revokeFeed: { params: { feed } },
   getLineAgenda: { params: { line } },
   getUserAgenda: { params: { user } },
   importData: {

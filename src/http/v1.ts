@@ -7,6 +7,7 @@ import type { App } from './context.ts';
 import { deadlines } from './deadlines.ts';
 import { watchMethods } from './error-handler.ts';
 import { exports } from './export.ts';
+import { feeds } from './feeds.ts';
 import { idempotency } from './idempotency.ts';
 import { imports } from './import/index.ts';
 import { readJsonBodies } from './json.ts';
@@ -28,7 +29,7 @@ export async function v1(server: FastifyInstance, { app }: { app: App }) {
   await server.register(authentication(app));
   idempotency(app, server);
 
-  for (const resource of [carriers, rules, users, keys, lines, records]) resource(app, server);
+  for (const resource of [carriers, rules, users, keys, lines, records, feeds]) resource(app, server);
   for (const resource of [timelines, agendas, simulations, deadlines, exports]) resource(app, server);
   await server.register(imports, { app });
 

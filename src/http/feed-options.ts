@@ -1,0 +1,74 @@
+/** A feed's options: how they are given, kept and shown. */
+import type { Static } from 'typebox';
+import type { ENTRY_KINDS } from '../agenda/index.ts';
+import type { Feed, FeedPatch, Queries } from '../store/types.ts';
+import { type FieldError, Problem } from './errors.ts';
+import { etagOf } from './etag.ts';
+import { type FeedSchema, NewFeed } from './feed-schemas.ts';
+import { patcher } from './merge-patch.ts';
+
+export const presentFeed = (feed: Feed): Static<typeof FeedSchema> => ({
+  id: feed.id,
+  user: feed.user,
+  name: feed.name,
+  lines: feed.lines,
+  kinds: feed.kinds as (typeof ENTRY_KINDS)[number][] | null,
+  locale: feed.locale,
+  detail: feed.detail,
+  alarms: feed.alarms,
+  lead_days: feed.lead_days,
+  action_links: feed.action_links,
+  show_balance: feed.show_balance,
+  created_at: feed.created_at,
+  updated_at: feed.updated_at,
+  last_fetched_at: feed.last_fetched_at,
+  client: feed.client,
+});
+
+/** The part of a tag that moves with the feed's options; the other moves with every fetch. */
+export const ofOptions = (tag: string) => tag.split('.', 1)[0] as string;
+
+export function tagOf({ last_fetched_at, client, ...options }: Static<typeof FeedSchema>): string {
+  return `"${etagOf(options).slice(1, -1)}.${etagOf([last_fetched_at, client]).slice(1, 9)}"`;
+}
+
+/** What a feed is where nothing is said. */
+export const optionsOf = (given: Static<typeof NewFeed>) => ({
+  name: given.name,
+  lines: given.lines ?? null,
+  kinds: given.kinds ?? null,
+  locale: given.locale ?? null,
+  detail: given.detail ?? ('full' as const),
+  alarms: given.alarms ?? ('valarm' as const),
+  lead_days: given.lead_days ?? [30, 7, 1],
+  action_links: given.action_links ?? false,
+  show_balance: given.show_balance ?? false,
+});
+const patchable = ({ id, user, created_at, updated_at, last_fetched_at, client, ...options }: Feed) =>
+  options;
+const patch = patcher<Static<typeof NewFeed>>(NewFeed);
+
+/** A feed's options after a merge patch; null gives an option back its default. */
+export const patchedOptions = (present: Feed, body: unknown) => optionsOf(patch(patchable(present), body));
+
+/** What is wrong with options that have their form: lines of somebody else, and links that are not built. */
+export async function refuseUnusable(q: Queries, user: string, { lines, action_links }: Partial<FeedPatch>) {
+  const errors: FieldError[] = [];
+  if (lines) {
+    const own = new Set((await q.lines.ofUser(user)).map(({ id }) => id));
+    lines.forEach((line, index) => {
+      if (own.has(line)) return;
+      const mend = "Name lines of the feed's owner, or leave `lines` out for all of them.";
+      errors.push({
+        pointer: `/lines/${index}`,
+        detail: 'There is no such line, or it is not theirs.',
+        mend,
+      });
+    });
+  }
+  if (action_links) {
+    const detail = 'Entries cannot carry links that act yet.';
+    errors.push({ pointer: '/action_links', detail, mend: 'Leave it out, or send false.' });
+  }
+  if (errors.length > 0) throw new Problem('invalid', errors);
+}

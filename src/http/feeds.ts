@@ -1,0 +1,184 @@
+/** Feeds: what calendars subscribe to. An address is shown when it is made, and never again. */
+import { type Static, Type } from 'typebox';
+import type { ENTRY_KINDS } from '../agenda/index.ts';
+import { newFeedToken } from '../secret.ts';
+import { digest } from '../store/digest.ts';
+import type { Feed } from '../store/types.ts';
+import { maySee, type Principal } from './authentication.ts';
+import { feedLinks } from './cal/address.ts';
+import { change } from './change.ts';
+import type { App } from './context.ts';
+import { notFound } from './errors.ts';
+import { demandFresh, sendTagged } from './etag.ts';
+import { ofOptions, optionsOf, patchedOptions, presentFeed, refuseUnusable, tagOf } from './feed-options.ts';
+import { FeedPatch, FeedSchema, MadeFeed, NewFeed, Rotation } from './feed-schemas.ts';
+import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
+import { answers, Id, Nothing } from './schemas.ts';
+import type { Server } from './server.ts';
+import { visibleUser } from './users.ts';
+
+const FeedParams = Type.Object({ feed: Id });
+const UserParams = Type.Object({ user: Id });
+
+/**
+ * The feed of an address.
+ * @throws Problem not_found for another's too
+ */
+function visibleFeed(principal: Principal, feed: Feed | null): Feed {
+  if (!feed || !maySee(principal, feed.user)) throw notFound('feed');
+  return feed;
+}
+
+const DAY = 86_400_000;
+const SHOWN_ONCE = { 'cache-control': 'no-store' };
+
+export function feeds(app: App, server: Server) {
+  const { store, clock } = app;
+  const shownOnce = (feed: Feed, token: string) => {
+    const { https, webcal, google, outlook, page } = feedLinks(app.publicUrl(), token, feed.name);
+    return { ...presentFeed(feed), urls: { https, webcal, google, outlook, page } };
+  };
+
+  server.post(
+    '/users/:user/feeds',
+    {
+      schema: {
+        operationId: 'createFeed',
+        tags: ['Feeds'],
+        summary: 'Make a feed',
+        description: 'Its addresses are in this answer and never shown again: who has one can read the feed.',
+        params: UserParams,
+        body: NewFeed,
+        response: answers({ 201: MadeFeed }),
+      },
+    },
+    async (request, reply) => {
+      const user = visibleUser(request.principal, await store.users.get(request.params.user)).id;
+      const options = optionsOf(request.body);
+      return change(app, request, reply, user, async (q) => {
+        await refuseUnusable(q, user, options);
+        const token = newFeedToken();
+        const feed = await q.feeds.create({ user, ...options }, digest(token));
+        const headers = { ...SHOWN_ONCE, location: `/v1/feeds/${feed.id}`, etag: tagOf(presentFeed(feed)) };
+        return { status: 201, headers, body: shownOnce(feed, token), about: { user } };
+      });
+    },
+  );
+
+  server.get(
+    '/users/:user/feeds',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'listFeeds',
+        tags: ['Feeds'],
+        summary: "List a person's feeds",
+        params: UserParams,
+        querystring: PageQuery,
+        response: answers({ 200: pageOf(FeedSchema) }),
+      },
+    },
+    async (request) => {
+      const user = visibleUser(request.principal, await store.users.get(request.params.user)).id;
+      const page = await store.feeds.list(user, pageRequest(request.query));
+      return { items: page.items.map(presentFeed), next_cursor: nextCursor(page.next) };
+    },
+  );
+
+  server.get(
+    '/feeds/:feed',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getFeed',
+        tags: ['Feeds'],
+        summary: 'Show a feed',
+        params: FeedParams,
+        response: answers({ 200: FeedSchema }),
+      },
+    },
+    async (request, reply) => {
+      const body = presentFeed(visibleFeed(request.principal, await store.feeds.get(request.params.feed)));
+      return sendTagged(request, reply, body, tagOf(body));
+    },
+  );
+
+  server.patch(
+    '/feeds/:feed',
+    {
+      schema: {
+        operationId: 'changeFeed',
+        tags: ['Feeds'],
+        summary: "Change a feed's options (merge patch)",
+        description: 'Its addresses stay. A fetch in between does not make an `If-Match` stale.',
+        params: FeedParams,
+        body: FeedPatch,
+        response: answers({ 200: FeedSchema }),
+      },
+    },
+    async (request, reply) => {
+      const { id, user } = visibleFeed(request.principal, await store.feeds.get(request.params.feed));
+      return change(app, request, reply, user, async (q) => {
+        const present = visibleFeed(request.principal, await q.feeds.get(id));
+        const shown = presentFeed(present);
+        demandFresh(request, shown, tagOf(shown), ofOptions);
+        const options = patchedOptions(present, request.body);
+        await refuseUnusable(q, user, options);
+        const body = presentFeed(visibleFeed(request.principal, await q.feeds.update(id, options)));
+        return { status: 200, headers: { etag: tagOf(body) }, body };
+      });
+    },
+  );
+
+  server.post(
+    '/feeds/:feed/rotate',
+    {
+      schema: {
+        operationId: 'rotateFeed',
+        tags: ['Feeds'],
+        summary: 'Give a feed a new address',
+        description:
+          'The old one serves for the overlap and then says, for 30 days, that it has ended. The new addresses are never shown again.',
+        params: FeedParams,
+        body: Rotation,
+        response: answers({ 200: MadeFeed }),
+      },
+      // Nothing need be said, so no body will do.
+      preValidation: async (request) => {
+        request.body ??= {};
+      },
+    },
+    async (request, reply) => {
+      const { id, user } = visibleFeed(request.principal, await store.feeds.get(request.params.feed));
+      const { overlap_days = 7 } = request.body;
+      return change(app, request, reply, user, async (q) => {
+        const token = newFeedToken();
+        const ends = new Date(clock().getTime() + overlap_days * DAY).toISOString();
+        if (!(await q.feeds.rotate(id, digest(token), ends))) throw notFound('feed');
+        const feed = visibleFeed(request.principal, await q.feeds.get(id));
+        return { status: 200, headers: SHOWN_ONCE, body: shownOnce(feed, token), about: { user } };
+      });
+    },
+  );
+
+  server.delete(
+    '/feeds/:feed',
+    {
+      schema: {
+        operationId: 'revokeFeed',
+        tags: ['Feeds'],
+        summary: 'Revoke a feed',
+        description: 'Its addresses say for 30 days that they have ended; then they are gone.',
+        params: FeedParams,
+        response: answers({ 204: Nothing }),
+      },
+    },
+    async (request, reply) => {
+      const { id, user } = visibleFeed(request.principal, await store.feeds.get(request.params.feed));
+      return change(app, request, reply, user, async (q) => {
+        if (!(await q.feeds.erase(id))) throw notFound('feed');
+        return { status: 204 };
+      });
+    },
+  );
+}
