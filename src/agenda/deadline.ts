@@ -15,8 +15,9 @@ export function trackOf(line: AgendaLine, clock: string | null): Track {
 export const safeOf = (line: AgendaLine, day: Day): Day =>
   safeDay(day, line.timeline.time_zone, line.time_zone);
 
-/** The first day in the person's zone on which a stage may already hold. */
-export const firstDayOf = (line: AgendaLine, from: Day): Day => safeOf(line, from - 1) + 1;
+/** The first day in the person's zone on which a stage may already hold; one that held before all records, ever. */
+export const firstDayOf = (line: AgendaLine, from: Day): Day =>
+  from <= 0 ? from : safeOf(line, from - 1) + 1;
 
 /** On the plan's side: the earliest reading's day, or the only one there is. */
 export const plannedFrom = (entry: StageEntry): Day => (entry.from ?? entry.latest_from) as Day;

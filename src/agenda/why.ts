@@ -44,7 +44,8 @@ function doubtOf(entry: StageEntry, speech: Speech): string[] {
   const remarks: string[] = [];
   if (entry.certainty === 'may') remarks.push(say(locale, 'text.may'));
   if (entry.from === null) remarks.push(say(locale, 'text.only_later'));
-  else if (entry.latest_from !== null && entry.latest_from > entry.from) {
+  else if (entry.latest_from === null) remarks.push(say(locale, 'text.maybe_never'));
+  else if (entry.latest_from > entry.from) {
     remarks.push(say(locale, 'text.maybe_later', { date: formatDate(locale, entry.latest_from) }));
   }
   return remarks;

@@ -31,6 +31,17 @@ function period(text: string, locale: Locale): string {
 
 /** A fact in the rule's words, put in a language; null where it says nothing to a reader. */
 export function factPhrase(fact: string, locale: Locale): string | null {
+  const [first = '', ...later] = fact.split(', then ');
+  return later.reduce<string | null>(
+    (said, next) => {
+      const phrase = simpleFact(next, locale);
+      return said && phrase ? say(locale, 'fact.then', { first: said, next: phrase }) : (said ?? phrase);
+    },
+    simpleFact(first, locale),
+  );
+}
+
+function simpleFact(fact: string, locale: Locale): string | null {
   if (/^\d+ (day|month|year)s?$/.test(fact)) return period(fact, locale);
   const by = /^by (amount|balance|product)$/.exec(fact);
   if (by) return say(locale, `fact.by_${by[1] as 'amount' | 'balance' | 'product'}`);
@@ -57,7 +68,7 @@ function chain(because: Because, telling: Telling): string {
   const name = inLanguage(clock.name, locale);
   const said = because.fact ? factPhrase(because.fact, locale) : null;
   // A clock is often named after its own period: that need not be said twice.
-  const number = said ? /\d+/.exec(said)?.[0] : undefined;
+  const number = said && !because.fact?.includes(', then ') ? /\d+/.exec(said)?.[0] : undefined;
   const fact = said && !(number && name.includes(number)) ? said : null;
   if (record) {
     return fact

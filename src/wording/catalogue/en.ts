@@ -28,7 +28,7 @@ export const en = {
   'meaning.receive_only': 'you can be reached, but cannot call or write.',
   'meaning.suspended':
     '{receive, select, yes {the number is suspended; incoming still works.} other {nothing works, not even incoming codes.}}',
-  'meaning.lost': 'the number is gone.',
+  'meaning.lost': 'the number is cut off for good.',
   'meaning.reissuable': 'the number may be given to someone else.',
 
   'title.check_account': 'Check the account of {who}{carrier}',
@@ -94,6 +94,7 @@ export const en = {
   'text.then': '{from}: {meaning}',
   'text.may': 'The carrier may do this; it need not.',
   'text.maybe_later': 'Perhaps not before {date}.',
+  'text.maybe_never': 'Perhaps not at all: that depends on what is not known.',
   'text.only_later': 'Only by the later reading of what is known.',
   'text.why': 'Why this date: {because}',
   'text.doubt': 'Not certain: read the other way, the last day would be {date}. Go by the earlier one.',
@@ -152,6 +153,7 @@ export const en = {
   'fact.days': '{count, plural, one {{count} day} other {{count} days}}',
   'fact.months': '{count, plural, one {{count} month} other {{count} months}}',
   'fact.years': '{count, plural, one {{count} year} other {{count} years}}',
+  'fact.then': '{first}, then {next}',
   'fact.by_amount': 'by the amount paid',
   'fact.by_balance': 'by the balance',
   'fact.by_product': 'by what was bought',

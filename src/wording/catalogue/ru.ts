@@ -27,7 +27,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'meaning.receive_only': 'до вас можно дозвониться, но звонить и писать с номера нельзя.',
   'meaning.suspended':
     '{receive, select, yes {номер приостановлен, входящие ещё работают.} other {не работает ничего, не приходят даже коды.}}',
-  'meaning.lost': 'номер потерян.',
+  'meaning.lost': 'номер отключают насовсем.',
   'meaning.reissuable': 'номер могут отдать другому человеку.',
 
   'title.check_account': 'Проверить счёт {who}{carrier}',
@@ -96,6 +96,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'text.then': '{from}: {meaning}',
   'text.may': 'Оператор вправе так поступить, но не обязан.',
   'text.maybe_later': 'Возможно, не раньше {date}.',
+  'text.maybe_never': 'Возможно, этого и не случится: известно не всё.',
   'text.only_later': 'Только если верен более поздний расчёт.',
   'text.why': 'Почему эта дата. {because}',
   'text.doubt':
@@ -160,6 +161,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
     '{count, plural, one {{count} месяц} few {{count} месяца} many {{count} месяцев} other {{count} месяца}}',
   'fact.years':
     '{count, plural, one {{count} год} few {{count} года} many {{count} лет} other {{count} года}}',
+  'fact.then': '{first}, затем ещё {next}',
   'fact.by_amount': 'по сумме платежа',
   'fact.by_balance': 'по остатку на счёте',
   'fact.by_product': 'по тому, что куплено',

@@ -1,0 +1,119 @@
+/**
+ * What people read, word for word. `UPDATE_GOLDEN=1 npx tap run test/agenda/texts.test.ts` writes the files anew;
+ * then read the difference as the person would who finds it in a calendar.
+ */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { agendaItemJson, agendaOf, entryText } from '../../src/agenda/index.ts';
+import { LOCALES } from '../../src/wording/index.ts';
+import { lineOf, NUMBER, used } from './lines.ts';
+import { LINES, printAgenda, printAll, printNobody } from './texts.ts';
+
+for (const locale of LOCALES) {
+  t.test(`in ${locale}`, async (t) => {
+    for (const [name, line] of Object.entries(LINES)) {
+      const file = new URL(`../golden/agenda/${name}.${locale}.txt`, import.meta.url);
+      const printed = printAgenda(line, locale);
+      if (process.env.UPDATE_GOLDEN) writeFileSync(file, printed);
+      t.equal(printed, readFileSync(file, 'utf8'), name);
+    }
+    t.match(printNobody(locale), /Keepline.*\n\n.*Keepline/);
+  });
+}
+
+t.test('the same in any time zone of the process', async (t) => {
+  const script = fileURLToPath(new URL('./print-texts.ts', import.meta.url));
+  const expected = printAll();
+  for (const TZ of ['Pacific/Apia', 'America/New_York']) {
+    const printed = execFileSync(process.execPath, [script], {
+      env: { ...process.env, TZ },
+      encoding: 'utf8',
+    });
+    t.equal(printed, expected, TZ);
+  }
+});
+
+const line = LINES.drawer!;
+const entries = agendaOf(line, { alarms: 'both' });
+const all = (options: Parameters<typeof entryText>[2]) =>
+  LOCALES.flatMap((locale) =>
+    entries.map((entry) => Object.values(entryText(entry, locale, options)).join('\n')),
+  );
+
+t.test('how much is told', async (t) => {
+  const words = {
+    full: all({ detail: 'full' }),
+    masked: all({ detail: 'masked' }),
+    neutral: all({ detail: 'neutral' }),
+  };
+  t.ok(words.full.every((text) => text.includes('…4567') && text.includes('Grandmother')));
+  t.ok(words.masked.every((text) => text.includes('…4567') && !text.includes('Grandmother')));
+  for (const secret of ['4567', 'Grandmother', 'Northline', 'Северная', '北线', '100']) {
+    t.notOk(
+      words.neutral.some((text) => text.includes(secret)),
+      `neutral is silent on ${secret}`,
+    );
+  }
+  t.notOk(
+    [...words.full, ...words.masked].some((text) => text.includes(NUMBER) || text.includes('91612345')),
+  );
+  const balance = /Balance|Баланс по записям|余额：300/;
+  t.notOk(
+    words.full.some((text) => balance.test(text)),
+    'no balance unless asked for',
+  );
+  t.ok(all({ detail: 'full', showBalance: true }).some((text) => balance.test(text)));
+  t.notOk(all({ detail: 'masked', showBalance: true }).some((text) => balance.test(text)));
+});
+
+t.test('what works from abroad comes first, with its cautions', async (t) => {
+  const renew = entries.find(({ kind }) => kind === 'renew')!;
+  const { text } = entryText(renew, 'en');
+  const place = (needle: string) => text.indexOf(needle);
+  t.ok(place('Send a text') < place('Use mobile data'), 'actions');
+  t.ok(place('• The app') < place('• Top-up services'), 'channels');
+  t.ok(place('• Top-up services') < place('⚠ Keep the receipt.'));
+  t.ok(place('⚠ Keep the receipt.') < place('• Shop'));
+  t.match(text, 'costs 5\u00a0₽');
+});
+
+t.test('what a person typed is one short line, and no message of its own', async (t) => {
+  const label = `Mum's {who} '{' <b>SIM</b>\r\nBEGIN:VEVENT ${'x'.repeat(200)}`;
+  const hostile = lineOf([used('2026-01-01')], { label, number: null });
+  for (const entry of agendaOf(hostile)) {
+    const { title, text } = entryText(entry, 'ru');
+    t.match(title, "Mum's {who} '{' <b>SIM</b>", 'as it was typed');
+    t.notMatch(title, /[\r\n]/);
+    t.ok(Array.from(title).length <= 80);
+    t.notMatch(text, /^BEGIN/m);
+  }
+});
+
+t.test('as the API tells it', async (t) => {
+  const entry = entries.find(({ kind }) => kind === 'last_safe_day')!;
+  const item = agendaItemJson(entry, 'en', { uid: 'u1', today: '2026-04-01' });
+  t.match(item, {
+    uid: 'u1',
+    kind: 'last_safe_day',
+    on: '2026-03-31',
+    state: 'overdue',
+    act_by: '2026-04-01',
+  });
+  t.match(item.because, { clock: 'law', record: 'r1', evidence: ['law'] });
+  t.match(item.because?.text, 'counted from the text message on 1 January 2026');
+  t.same(
+    item.cures.map(({ action, from_abroad }) => [action, from_abroad]),
+    [
+      ['send_text', true],
+      ['use_data', false],
+    ],
+  );
+  const backup = entries.find(({ kind }) => kind === 'promotions')!;
+  t.match(agendaItemJson(backup, 'en', { uid: 'u2', today: '2026-04-01' }), {
+    because: null,
+    cures: [],
+    act_by: null,
+  });
+});

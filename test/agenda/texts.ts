@@ -1,0 +1,59 @@
+/** The lines whose texts are kept under `test/golden/agenda`, and how they are printed. */
+import {
+  type AgendaLine,
+  agendaOf,
+  agendaOfNobody,
+  entryText,
+  type TextOptions,
+} from '../../src/agenda/index.ts';
+import type { Locale } from '../../src/wording/index.ts';
+import { doubtful, monthly } from './carriers.ts';
+import { balance, lineOf, planRenewed, toppedUp, used } from './lines.ts';
+
+const drawer = [used('2026-01-01'), balance('2026-01-01', '300')];
+
+export const LINES: Record<string, AgendaLine> = {
+  // Three hundred roubles in a drawer: a law that may, a fee that will, the end of the money, the end.
+  drawer: lineOf(drawer, { time_zone: 'America/New_York' }),
+  monthly: lineOf([planRenewed('2026-01-01'), planRenewed('2026-01-28')], { booked: monthly, label: '' }),
+  doubtful: lineOf([toppedUp({ earliest: '2026-01-02', latest: '2026-02-20' })], {
+    booked: doubtful,
+    time_zone: 'Pacific/Apia',
+    number: null,
+    label: "Carol's second SIM",
+  }),
+  unknown: lineOf([balance('2026-02-02', '50')], { facts: {} }),
+  missed: lineOf([...drawer, balance('2026-05-10', '270')], { created_on: '2026-05-10' }),
+  done: lineOf([...drawer, used('2026-04-20')]),
+  identity: lineOf([used('2026-10-20'), balance('2026-10-20', '300')], { facts: { nationality: 'foreign' } }),
+  lost: lineOf([used('2024-01-01')], { booked: doubtful, created_on: '2026-03-29' }),
+};
+
+/** All entries of a line but the many that only count weeks. */
+export function printAgenda(line: AgendaLine, locale: Locale, options: TextOptions = {}): string {
+  const entries = agendaOf(line, { alarms: 'both' });
+  const overdue = entries.filter(({ kind }) => kind === 'overdue').slice(3);
+  return entries
+    .filter((entry) => !overdue.includes(entry))
+    .map((entry) => {
+      const { title, text } = entryText(entry, locale, options);
+      return `=== ${entry.on} ${entry.kind} ${entry.key.cycle}\n${title}\n\n${text}\n`;
+    })
+    .join('\n');
+}
+
+export const printNobody = (locale: Locale): string =>
+  agendaOfNobody({ created_on: '2026-03-01' })
+    .map((entry) => Object.values(entryText(entry, locale)).join('\n\n'))
+    .join('\n');
+
+/** Everything in one text, to compare what two processes print. */
+export function printAll(): string {
+  const locales: Locale[] = ['en', 'ru', 'zh'];
+  return locales
+    .flatMap((locale) => [
+      ...Object.values(LINES).map((line) => printAgenda(line, locale)),
+      printNobody(locale),
+    ])
+    .join('\n');
+}
