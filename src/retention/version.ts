@@ -57,15 +57,15 @@ function keepsItsEnd(slot: Slot, clock: ClockProgram): boolean {
 function recompute(fold: Fold, slot: Slot, clock: ClockProgram, since: Day, doubtful: boolean): void {
   const anchor = slot.started ? slot.setBy : lastTrigger(fold, clock);
   if (!anchor) return;
-  const kept = slot.started ? slot.end : NEVER;
+  const former = { ...slot };
   const day = anchor[fold.reading];
   const pattern = hit(fold, clock.triggers[anchor.type] ?? null, anchor);
   slot.started = false;
   if (pattern) restart(fold, slot, clock, pattern, anchor, day);
   else activate(fold, slot, clock, anchor, day);
-  const computed = Math.max(slot.end, since - 1);
-  slot.started = true;
-  slot.end = doubtful ? (fold.latest ? Math.max(kept, computed) : Math.min(kept, computed)) : computed;
+  slot.end = Math.max(slot.end, since - 1);
+  const keeps = doubtful && (fold.latest ? former.end >= slot.end : former.end <= slot.end);
+  if (keeps || !slot.started) Object.assign(slot, former);
 }
 
 /**
@@ -82,7 +82,8 @@ export function switchVersion(fold: Fold, since: Day): void {
     const slot = fold.slots[i] as Slot;
     if (!version.recompute || slot.stage >= 0 || (slot.started && slot.end < since)) continue;
     if (!clock) {
-      if (slot.started && slot.clock) stop(fold, slot, slot.clock);
+      const inDoubt = version.doubtful && !fold.latest;
+      if (slot.started && slot.clock && !inDoubt) stop(fold, slot, slot.clock);
       continue;
     }
     if (clock.runsBy === 'records' && !(slot.started && keepsItsEnd(slot, clock))) {
