@@ -126,7 +126,9 @@ function tellUnion(union: ErrorObject, branches: ErrorObject[]): Told[] {
   );
   const rest = branches.filter((error) => !otherKind.has(branchOf(error)));
   if (new Set(rest.map(branchOf)).size === 1) return tellAll(rest);
-  const missing = rest.find(({ data }) => typeof data === 'string' && isMissingDay(data));
+  const missing = rest.find(
+    ({ keyword, data }) => keyword === 'format' && typeof data === 'string' && isMissingDay(data),
+  );
   if (missing) return [tell(missing)];
   const schema = union.parentSchema as Schema;
   const detail =
