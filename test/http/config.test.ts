@@ -1,0 +1,79 @@
+import t from 'tap';
+import { ConfigError, readConfig } from '../../src/config.ts';
+
+t.test('an empty environment gives what the contract says', async (t) => {
+  const expected = {
+    host: '127.0.0.1',
+    port: 3000,
+    databaseUrl: 'sqlite:data/keepline.db',
+    proofsUrl: 'file:data/proofs',
+    rulesDir: 'rules',
+    publicUrl: null,
+    logLevel: 'info',
+    adminKey: null,
+    secret: null,
+  };
+  t.same(readConfig({}), expected);
+  t.same(readConfig({ PORT: '', HOST: '', LOG_LEVEL: '' }), expected, 'an empty variable counts as unset');
+});
+
+t.test('each variable is read', async (t) => {
+  const config = readConfig({
+    HOST: '::',
+    PORT: '0',
+    DATABASE_URL: 'postgres://keepline:secret@db.example.org/keepline',
+    PROOFS_URL: 's3://proofs',
+    RULES_DIR: '/srv/rules',
+    PUBLIC_URL: 'https://sim.example.org/keepline/',
+    LOG_LEVEL: 'silent',
+    KEEPLINE_ADMIN_KEY: 'a'.repeat(32),
+    KEEPLINE_SECRET: 'b'.repeat(32),
+  });
+  t.same(config, {
+    host: '::',
+    port: 0,
+    databaseUrl: 'postgres://keepline:secret@db.example.org/keepline',
+    proofsUrl: 's3://proofs',
+    rulesDir: '/srv/rules',
+    publicUrl: 'https://sim.example.org/keepline',
+    logLevel: 'silent',
+    adminKey: 'a'.repeat(32),
+    secret: 'b'.repeat(32),
+  });
+});
+
+t.test('all errors are told at once, and no secret with them', async (t) => {
+  const wrong = {
+    HOST: 'not a host',
+    PORT: '65536',
+    DATABASE_URL: 'mysql://root:hunter2@db/keepline',
+    PROOFS_URL: 'ftp://user:hunter2@files',
+    PUBLIC_URL: 'sim.example.org',
+    LOG_LEVEL: 'loud',
+    KEEPLINE_ADMIN_KEY: 'hunter2',
+    KEEPLINE_SECRET: 'x'.repeat(31),
+  };
+  try {
+    readConfig(wrong);
+    t.fail('it was accepted');
+  } catch (error) {
+    t.type(error, ConfigError);
+    const { message, problems } = error as ConfigError;
+    t.same(
+      problems.map(({ name }) => name),
+      Object.keys(wrong),
+    );
+    t.notMatch(message, 'hunter2');
+    t.notMatch(message, 'xxxx');
+    t.match(message, 'PORT cannot be "65536": it is a whole number from 0 (any free port) to 65535');
+    t.match(message, 'one of fatal, error, warn, info, debug, trace, silent');
+    t.match(message, /KEEPLINE_SECRET cannot be read: it is any 32 characters or more/);
+  }
+});
+
+t.test('the edges of a port', async (t) => {
+  for (const port of ['-1', '3000.5', '0x10', '1e3', ' 3000', '123456']) {
+    t.throws(() => readConfig({ PORT: port }), ConfigError, port);
+  }
+  t.equal(readConfig({ PORT: '65535' }).port, 65535);
+});
