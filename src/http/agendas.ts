@@ -1,8 +1,8 @@
 /** What a person should do, on which day, why and how: of one line, or of all of a person's. */
 import { type Static, Type } from 'typebox';
 import { type AgendaEntry, agendaItemJson, agendaOf, agendaOfNobody, ENTRY_KINDS } from '../agenda/index.ts';
-import { entryUid } from '../calendar/index.ts';
 import { agendaLineOf } from '../ledger.ts';
+import { uidOf } from '../publication/index.ts';
 import { dateInZone } from '../retention/index.ts';
 import { LocalDate } from '../retention/record.ts';
 import type { Line, StoredRecord, User } from '../store/types.ts';
@@ -43,8 +43,7 @@ function entriesOf(app: App, line: Line, records: StoredRecord[], owner: User): 
 function present(app: App, entries: AgendaEntry[], owner: User, locale: User['locale']): Agenda {
   const today = dateInZone(app.clock(), owner.time_zone);
   const items = entries.map((entry) => {
-    const { line, kind, cycle } = entry.key;
-    const uid = entryUid(app.secret, kind, line, cycle);
+    const uid = uidOf(app.secret, entry, owner.id);
     return agendaItemJson(entry, locale, { uid, today, showBalance: true });
   });
   return { items, next_cursor: null };

@@ -1,6 +1,5 @@
 /** Feeds: what calendars subscribe to. An address is shown when it is made, and never again. */
-import { type Static, Type } from 'typebox';
-import type { ENTRY_KINDS } from '../agenda/index.ts';
+import { Type } from 'typebox';
 import { newFeedToken } from '../secret.ts';
 import { digest } from '../store/digest.ts';
 import type { Feed } from '../store/types.ts';
