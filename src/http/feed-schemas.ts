@@ -9,7 +9,7 @@ const options = {
   lines: Type.Array(Id, {
     uniqueItems: true,
     maxItems: 500,
-    description: 'Only these lines; all of the owner's, those added later too, where it is left out.',
+    description: "Only these lines; all of the owner's, those added later too, where it is left out.",
   }),
   kinds: Type.Array(Kind, {
     uniqueItems: true,
@@ -30,7 +30,7 @@ const options = {
   }),
   action_links: Type.Boolean({ description: 'Links in the entries that act. Not available yet: false.' }),
   show_balance: Type.Boolean({
-    description: 'Balances in the texts; a feed lies on other people's servers.',
+    description: "Balances in the texts; a feed lies on other people's servers.",
   }),
 };
 
@@ -46,7 +46,7 @@ export const NewFeed = strictObject(
     action_links: Type.Optional(options.action_links),
     show_balance: Type.Optional(options.show_balance),
   },
-  { $id: 'NewFeed', description: 'Without `locale`, in its owner's language.' },
+  { $id: 'NewFeed', description: "Without `locale`, in its owner's language." },
 );
 
 export const FeedPatch = strictObject(
