@@ -32,12 +32,12 @@ export function formatFrom(locale: Locale, day: Day, write: typeof formatDate = 
   return `${civil(day).date === 2 ? 'со' : 'с'} ${date}`;
 }
 
-/** A source's date, which may be a year, a month or a day: `2015`, `November 2026`, `5 March 2026`. */
+/** A source's date, which may be a year, a month or a day: `2015 год`, `November 2026`, `5 March 2026`. */
 export function formatPartialDate(locale: Locale, text: string): string {
   const day = parseDay(text);
   if (day !== null) return formatDate(locale, day);
   const [year = '', month] = text.split('-');
-  if (month === undefined) return locale === 'zh' ? `${year}年` : year;
+  if (month === undefined) return { en: year, ru: `${year} год`, zh: `${year}年` }[locale];
   if (locale === 'zh') return `${year}年${Number(month)}月`;
   return `${MONTHS[locale === 'ru' ? 'ru_alone' : 'en'][Number(month) - 1]} ${year}`;
 }

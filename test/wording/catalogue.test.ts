@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { IntlMessageFormat } from 'intl-messageformat';
+import t from 'tap';
+import { catalogues, LOCALES, type MessageKey, say } from '../../src/wording/index.ts';
+
+type Element = ReturnType<IntlMessageFormat['getAst']>[number];
+const keys = Object.keys(catalogues.en) as MessageKey[];
+const parse = (locale: (typeof LOCALES)[number], key: MessageKey): Element[] =>
+  new IntlMessageFormat(catalogues[locale][key], locale, undefined, { ignoreTag: true }).getAst();
+
+/** Every element of a message, those within its choices too. */
+const elements = (message: Element[]): Element[] =>
+  message.flatMap((element) => [
+    element,
+    ...('options' in element ? Object.values(element.options).flatMap(({ value }) => elements(value)) : []),
+  ]);
+const LITERAL = 0;
+const SELECT = 5;
+const PLURAL = 6;
+const POUND = 7;
+
+/** What a message must be given: its placeholders, and the choices between which it selects. */
+function asks(message: Element[]): string[] {
+  const asked = new Set<string>();
+  for (const element of elements(message)) {
+    if (element.type === LITERAL || element.type === POUND) continue;
+    const options =
+      element.type === SELECT && 'options' in element ? Object.keys(element.options).sort() : [];
+    asked.add([(element as { value: string }).value, ...options].join(' '));
+  }
+  return [...asked]
+    .filter((name, _, all) => name.includes(' ') || !all.some((other) => other.startsWith(`${name} `)))
+    .sort();
+}
+
+t.test('every language has every text, asking for the same', async (t) => {
+  for (const locale of LOCALES) {
+    t.same(Object.keys(catalogues[locale]).sort(), [...keys].sort(), `${locale} is complete`);
+    const differing = keys.filter((key) => asks(parse(locale, key)).join() !== asks(parse('en', key)).join());
+    t.same(differing, [], `${locale} has the placeholders of English`);
+    t.same(
+      keys.filter((key) => catalogues[locale][key].trim() !== catalogues[locale][key]),
+      [],
+      'no stray blanks',
+    );
+  }
+});
+
+t.test('no number is left to Intl, and no plural form is missing', async (t) => {
+  const forms = { en: ['one', 'other'], ru: ['few', 'many', 'one', 'other'], zh: ['other'] };
+  for (const locale of LOCALES) {
+    for (const key of keys) {
+      for (const element of elements(parse(locale, key))) {
+        if (![LITERAL, 1, SELECT, PLURAL].includes(element.type)) t.fail(`${locale} ${key}: formats by Intl`);
+        if (element.type === PLURAL && 'options' in element) {
+          const given = Object.keys(element.options).sort();
+          const least = locale === 'zh' ? ['other'] : ['one', 'other'];
+          const sound =
+            least.every((form) => given.includes(form)) &&
+            given.every((form) => forms[locale].includes(form));
+          if (!sound) t.fail(`${locale} ${key}: has ${given}`);
+        }
+      }
+    }
+  }
+  t.equal(say('ru', 'fact.days', { count: 1 }), '1 день');
+  t.equal(say('ru', 'fact.days', { count: 2 }), '2 дня');
+  t.equal(say('ru', 'fact.days', { count: 5 }), '5 дней');
+  t.equal(say('ru', 'fact.days', { count: 11 }), '11 дней');
+  t.equal(say('ru', 'fact.days', { count: 21 }), '21 день');
+  t.equal(say('ru', 'fact.years', { count: 5 }), '5 лет');
+  t.equal(say('en', 'fact.days', { count: 1 }), '1 day');
+  t.equal(say('en', 'fact.days', { count: 1183 }), '1183 days');
+  t.equal(say('zh', 'fact.months', { count: 6 }), '6 个月');
+});
+
+t.test('each language is written in its own script', async (t) => {
+  const foreign = {
+    en: /[а-яё\p{Script=Han}]/iu,
+    ru: /\p{Script=Han}|[а-яё][a-z]|[a-z][а-яё]/iu,
+    zh: /[а-яё]/iu,
+  };
+  for (const locale of LOCALES) {
+    const mixed = keys.filter((key) => foreign[locale].test(catalogues[locale][key].replace(/\{\w+/g, '{')));
+    t.same(mixed, [], locale);
+  }
+  const halfWidth = keys.filter((key) =>
+    /\p{Script=Han}[,;!?]|[,;!?]\p{Script=Han}/u.test(catalogues.zh[key]),
+  );
+  t.same(halfWidth, [], 'Chinese has full-width marks');
+});
+
+t.test('no text is left over', async (t) => {
+  const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.includes('catalogue'))
+    .map((file) => readFileSync(`src/${file}`, 'utf8'))
+    .join('\n');
+  const unused = keys.filter((key) => {
+    if (sources.includes(`'${key}'`)) return false;
+    // A key put together from a value: `stage.${stage}`, `fact.by_${what}`.
+    return !Array.from(key, (_, n) => key.slice(0, n)).some(
+      (start) => start.includes('.') && sources.includes(`\`${start}\${`),
+    );
+  });
+  t.same(unused, []);
+});
+
+t.test('a message without its values is an error, not a hole in a text', async (t) => {
+  t.throws(() => say('en', 'text.last_day'));
+  t.throws(() => say('ru', 'text.last_day', { deadline: 'x' }));
+});
