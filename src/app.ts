@@ -31,7 +31,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     await site.register(fastifyHelmet, {
       contentSecurityPolicy: { directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] } },
     });
-    await site.register(fastifyCompress);
+    await site.register(fastifyCompress, { customTypes: /^text\/|[+/](x-nd)?json(;|$)/ });
     probes(app, site, metrics);
     await serveDescription(site);
     await site.register(v1, { prefix: '/v1', app });
