@@ -1,0 +1,229 @@
+/** Everything in, everything out, and everything gone. */
+import { Readable } from 'node:stream';
+import t from 'tap';
+import { ADMIN, addPerson, call, roubles, serve } from './service.ts';
+
+const service = await serve(t);
+const admin = service.as(ADMIN);
+const NDJSON = { 'content-type': 'application/x-ndjson' };
+const text = (rows: unknown[]) =>
+  rows.map((row) => (typeof row === 'string' ? row : JSON.stringify(row))).join('\n');
+const send = (rows: unknown[], key = ADMIN) => service.as(key)('POST', '/v1/import', text(rows), NDJSON);
+
+const user = (external_id: string, rest = {}) => ({
+  object: 'user',
+  external_id,
+  name: external_id,
+  locale: 'ru',
+  time_zone: 'Europe/Berlin',
+  ...rest,
+});
+const line = (external_id: string, rest = {}) => ({
+  object: 'line',
+  external_id,
+  rule: 'ru/t2/prepaid',
+  label: external_id,
+  ...rest,
+});
+const record = (of: string, at: string, rest = {}) => ({ object: 'record', line: of, ...call(at), ...rest });
+const find = async (external_id: string) =>
+  (await admin('GET', '/v1/users?limit=200'))
+    .json()
+    .items.find((one: { external_id: string }) => one.external_id === external_id);
+const linesOf = async (id: string) => (await admin('GET', `/v1/users/${id}/lines`)).json().items;
+const recordsOf = async (id: string) =>
+  (await admin('GET', `/v1/lines/${id}/records?limit=200`)).json().items;
+
+t.test('importing twice does no harm, and brings up to date', async (t) => {
+  const rows = [
+    user('erika'),
+    line('erika-t2'),
+    record('erika-t2', '2026-01-01', { external_id: 'one' }),
+    record('erika-t2', '2026-01-02'),
+    record('erika-t2', '2026-01-02'),
+    { object: 'record', line: 'erika-t2', type: 'void', at: '2026-01-03', record: 'one' },
+    '',
+    user('fritz'),
+  ];
+  const first = await send(rows);
+  t.same(first.json(), {
+    users: { made: 2, changed: 0, unchanged: 0 },
+    lines: { made: 1, changed: 0, unchanged: 0 },
+    records: { made: 4, changed: 0, unchanged: 0 },
+  });
+  const again = await send(rows);
+  t.same(again.json(), {
+    users: { made: 0, changed: 0, unchanged: 2 },
+    lines: { made: 0, changed: 0, unchanged: 1 },
+    records: { made: 0, changed: 0, unchanged: 4 },
+  });
+  const { id } = await find('erika');
+  const [own] = await linesOf(id);
+  const records = await recordsOf(own.id);
+  t.equal(records.length, 4);
+  t.equal(records[0].voided_by, records[3].id, 'a void by external_id');
+  t.equal(records[3].record, records[0].id);
+  const changed = await send([
+    user('erika', { locale: 'zh' }),
+    line('erika-t2', { label: 'Bank', number: '+79525550134' }),
+  ]);
+  t.match(changed.json(), { users: { changed: 1 }, lines: { changed: 1 } });
+  t.match(await linesOf(id), [{ label: 'Bank', number: '+79525550134' }]);
+  t.equal((await admin('GET', `/v1/users/${id}`)).json().locale, 'zh');
+});
+
+t.test('all or nothing for each person', async (t) => {
+  const answer = await send([
+    user('good'),
+    line('good-t2'),
+    user('bad'),
+    line('bad-t2'),
+    record('bad-t2', '2026-02-30'),
+    record('nowhere', '2026-02-01'),
+    user('worse'),
+    '{"object":',
+    user('worst'),
+    line('worst-t2', { rule: 'ru/t2/prepayd' }),
+    user('also-good'),
+  ]);
+  t.equal(answer.statusCode, 422);
+  const { code, errors, imported } = answer.json();
+  t.equal(code, 'invalid');
+  t.match(errors, [
+    { pointer: '/4/at', detail: 'Line 5: There is no 2026-02-30 in the calendar.' },
+    { pointer: '/7', detail: /^Line 8: The body is not JSON/ },
+    { pointer: '/9/rule', detail: 'Line 10: There is no such rule.', mend: /ru\/t2\/prepaid/ },
+  ]);
+  t.match(imported, { users: { made: 2 }, lines: { made: 1 }, records: { made: 0 } });
+  t.ok(await find('good'));
+  t.ok(await find('also-good'));
+  for (const name of ['bad', 'worse', 'worst']) t.notOk(await find(name), name);
+  const late = await send([
+    user('bad'),
+    line('bad-t2'),
+    record('bad-t2', '2026-02-01'),
+    record('nowhere', '2026-02-01'),
+  ]);
+  t.match(late.json().errors, [{ pointer: '/3/line', detail: 'Line 4: The person has no such line.' }]);
+  t.notOk(await find('bad'), 'what was right of it was not kept either');
+});
+
+t.test('what an import refuses', async (t) => {
+  const cases: [string, unknown[], object][] = [
+    ['no person', [line('x')], { pointer: '/0/object', detail: 'Line 1: It is not said whose this is.' }],
+    ['no id of any kind', [{ ...user('x'), external_id: undefined }], { pointer: '/0/external_id' }],
+    ['an unknown object', [{ object: 'feed' }], { pointer: '/0/object' }],
+    ['no object', ['[]'], { pointer: '/0/object' }],
+    ['an unknown field', [user('x', { nmae: 'x' })], { pointer: '/0/nmae' }],
+    ['a number that is none', [user('x'), line('x', { number: '+7999' })], { pointer: '/1/number' }],
+    [
+      'another rule for a line',
+      [user('erika'), line('erika-t2', { rule: 'ru/mts/prepaid' })],
+      { pointer: '/1/rule' },
+    ],
+    [
+      'a changed record',
+      [user('erika'), record('erika-t2', '2026-01-09', { external_id: 'one' })],
+      { pointer: '/1' },
+    ],
+    ['the future', [user('x'), line('x'), record('x', '2031-01-01')], { pointer: '/2/at' }],
+    ['a moment ahead', [user('x', { created_at: '2031-01-01T00:00:00Z' })], { pointer: '/0/created_at' }],
+    ['a line too long', [`{"object":"user","name":"${'x'.repeat(100_001)}"}`], { pointer: '/0' }],
+    ['a NUL', [user('x', { name: 'a\0b' })], { pointer: '/0/name' }],
+    [
+      'the id of another’s line',
+      [user('x'), line('y', { id: (await linesOf((await find('erika')).id))[0].id })],
+      { pointer: '/1/rule' },
+    ],
+  ];
+  for (const [name, rows, error] of cases) {
+    const answer = await send(rows);
+    t.equal(answer.statusCode, 422, name);
+    t.match(answer.json().errors, [error], name);
+    t.notOk(await find('x'), name);
+  }
+  const json = await admin('POST', '/v1/import', user('x'));
+  t.match(json.json(), { code: 'media_type', mend: /x-ndjson/ });
+});
+
+t.test('a person’s own key imports into that person alone', async (t) => {
+  const dora = await addPerson(service, 'Dora');
+  const own = await send([line('dora-2'), record('dora-2', '2026-01-01')], dora.write);
+  t.match(own.json(), { lines: { made: 1 }, records: { made: 1 } });
+  const named = await send([{ ...user('dora'), id: dora.id }], dora.write);
+  t.match(named.json(), { users: { changed: 1 } });
+  for (const row of [user('erika'), { ...user('x'), id: (await find('erika')).id }]) {
+    const answer = await send([row], dora.write);
+    t.match(answer.json().errors, [{ pointer: '/0', detail: "Line 1: The key is another person's." }]);
+  }
+  const stolen = await send([{ ...user('erika'), id: dora.id, name: 'stolen' }], dora.write);
+  t.equal(stolen.statusCode, 422, "another's external_id");
+  t.equal((await find('erika')).name, 'erika');
+});
+
+t.test('what goes out comes in again, here and elsewhere', async (t) => {
+  const { id } = await find('erika');
+  const exported = await admin('GET', `/v1/users/${id}/export`);
+  t.match(exported.headers, {
+    'content-type': 'application/x-ndjson; charset=utf-8',
+    'cache-control': 'no-store',
+  });
+  const here = await admin('POST', '/v1/import', exported.body, NDJSON);
+  t.match(here.json(), {
+    users: { unchanged: 1 },
+    lines: { unchanged: 1 },
+    records: { made: 0, unchanged: 4 },
+  });
+
+  const elsewhere = await serve(t);
+  const there = elsewhere.as(ADMIN);
+  const moved = await there('POST', '/v1/import', exported.body, NDJSON);
+  t.match(moved.json(), { users: { made: 1 }, lines: { made: 1 }, records: { made: 4 } });
+  t.equal((await there('GET', `/v1/users/${id}/export`)).body, exported.body, 'to the byte');
+  const everything = (await admin('GET', '/v1/export')).body;
+  t.notMatch(everything, /klk_|klf_|digest|token/, 'no keys and no tokens');
+  t.equal((await there('POST', '/v1/import', everything, NDJSON)).statusCode, 200);
+  t.equal((await there('GET', '/v1/export')).body.split('\n').length, everything.split('\n').length);
+});
+
+t.test('a long import is streamed', async (t) => {
+  const people = 300;
+  async function* rows() {
+    for (let i = 0; i < people; i++) {
+      yield `${text([user(`many-${i}`), line('only')])}\n`;
+      for (let day = 1; day <= 9; day++) yield `${JSON.stringify(record('only', `2026-01-0${day}`))}\n`;
+    }
+  }
+  const answer = await service.server.inject({
+    method: 'POST',
+    url: '/v1/import',
+    headers: { authorization: `Bearer ${ADMIN}`, ...NDJSON },
+    payload: Readable.from(rows()),
+  });
+  t.match(answer.json(), { users: { made: people }, lines: { made: people }, records: { made: 9 * people } });
+});
+
+t.test('erasing a line', async (t) => {
+  const dora = await addPerson(service, 'Gina');
+  const api = service.as(dora.write);
+  const topup = { type: 'topup', at: '2026-03-01', amount: roubles('100') };
+  await api('POST', `/v1/lines/${dora.line}/records`, topup, { 'idempotency-key': 'x' });
+  t.match((await api('GET', '/v1/deadlines')).json().items, [{ line: dora.line }]);
+  t.equal((await api('DELETE', `/v1/lines/${dora.line}`)).statusCode, 204);
+  for (const part of ['', '/records', '/timeline', '/agenda']) {
+    t.equal((await api('GET', `/v1/lines/${dora.line}${part}`)).statusCode, 404);
+  }
+  t.same((await api('GET', '/v1/deadlines')).json().items, []);
+  t.notMatch((await api('GET', '/v1/export')).body, dora.line);
+  t.equal((await api('DELETE', `/v1/lines/${dora.line}`)).statusCode, 404);
+});
+
+t.test('erasing a person', async (t) => {
+  const helen = await addPerson(service, 'Helen');
+  const api = service.as(helen.write);
+  t.equal((await api('DELETE', `/v1/users/${helen.id}`)).statusCode, 204);
+  t.equal((await api('GET', '/v1/users')).statusCode, 401, 'the keys are gone');
+  t.equal((await admin('GET', `/v1/users/${helen.id}`)).statusCode, 404);
+  t.equal((await admin('GET', `/v1/lines/${helen.line}`)).statusCode, 404);
+  t.notMatch((await admin('GET', '/v1/export')).body, /Helen/);
+});

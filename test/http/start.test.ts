@@ -1,0 +1,99 @@
+/** Starting and ending: what must be there first, what rules that changed do to lines, the process itself. */
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import t from 'tap';
+import { ADMIN, addPerson, call, RULES, serve } from './service.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'keepline-start-'));
+t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+const main = new URL('../../src/main.ts', import.meta.url).pathname;
+
+t.test('rules that have changed move the deadlines of lines that nobody touches', async (t) => {
+  const rules = join(folder, 'rules');
+  cpSync(RULES, rules, { recursive: true });
+  const environment = { RULES_DIR: rules, DATABASE_URL: `sqlite:${join(folder, 'moved.db')}` };
+  const actBy = async (service: Awaited<ReturnType<typeof serve>>) =>
+    (await service.as(ADMIN)('GET', '/v1/deadlines'))
+      .json()
+      .items.map(({ act_by }: { act_by: string }) => act_by);
+
+  const before = await serve(t, { environment });
+  const anna = await addPerson(before, 'Anna');
+  await before.as(ADMIN)('POST', `/v1/lines/${anna.line}/records`, call('2026-03-01'));
+  t.same(await actBy(before), ['2026-05-30']);
+  await before.close();
+
+  const file = join(rules, 'ru/t2.yaml');
+  const changed = readFileSync(file, 'utf8').replaceAll('runs: 90 days', 'runs: 60 days');
+  writeFileSync(file, changed);
+  const after = await serve(t, { environment });
+  for (let tries = 0; tries < 50 && (await actBy(after))[0] !== '2026-04-30'; tries++) await setTimeout(20);
+  t.same(await actBy(after), ['2026-04-30']);
+});
+
+t.test('rules with an error keep it from starting, and say where', async (t) => {
+  const rules = join(folder, 'broken');
+  cpSync(RULES, rules, { recursive: true });
+  const file = join(rules, 'gb/giffgaff.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('currency: GBP', 'currency: pounds'));
+  await t.rejects(serve(t, { environment: { RULES_DIR: rules } }), {
+    message: /gb\/giffgaff\.yaml:\d+:\d+: /,
+  });
+  await t.rejects(serve(t, { environment: { RULES_DIR: join(folder, 'nowhere') } }), { message: /rules/ });
+});
+
+/** Runs the process; its output, and its exit code once it ends. */
+function run(environment: Record<string, string>) {
+  const child = spawn(process.execPath, [main], { env: { PATH: process.env.PATH, ...environment } });
+  const said = { out: '', err: '' };
+  child.stdout.on('data', (data) => {
+    said.out += data;
+  });
+  child.stderr.on('data', (data) => {
+    said.err += data;
+  });
+  const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
+  return { child, said, ended };
+}
+
+t.test('a wrong environment ends it, with every error', async (t) => {
+  const { said, ended } = run({ PORT: 'http', LOG_LEVEL: 'loud', KEEPLINE_SECRET: 'short' });
+  t.equal(await ended, 1);
+  t.match(said.err, /PORT cannot be "http"[\s\S]*LOG_LEVEL[\s\S]*KEEPLINE_SECRET/);
+  t.notMatch(said.err, /short|\n {4}at /);
+});
+
+t.test('it serves, and on SIGTERM ends what is under way', async (t) => {
+  const { child, said, ended } = run({
+    PORT: '0',
+    DATABASE_URL: `sqlite:${join(folder, 'served.db')}`,
+    RULES_DIR: RULES,
+    LOG_LEVEL: 'info',
+  });
+  const address = async () => {
+    for (let tries = 0; tries < 400; tries++) {
+      const found = /"address":"(http[^"]+)"/.exec(said.out)?.[1];
+      if (found) return found;
+      await setTimeout(50);
+    }
+    throw new Error(`it does not listen: ${said.out}${said.err}`);
+  };
+  const origin = await address();
+  const key = /klk_[\w-]{43}/.exec(said.out)?.[0] as string;
+  t.equal((await fetch(`${origin}/readyz`)).status, 200);
+  const made = await fetch(`${origin}/v1/users`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'Anna', locale: 'en', time_zone: 'Europe/Riga' }),
+  });
+  t.equal(made.status, 201);
+  const zipped = await fetch(`${origin}/v1/export`, { headers: { authorization: `Bearer ${key}` } });
+  t.equal(zipped.headers.get('content-encoding'), 'br');
+  t.match(await zipped.text(), /"name":"Anna"/);
+  child.kill('SIGTERM');
+  t.equal(await ended, 0);
+  t.notMatch(said.err, /Error/);
+});
