@@ -10,11 +10,16 @@ export const nameOf = (path: Path): string => {
   return typeof path.at(-1) === 'number' ? `An item of "${key}"` : `"${key}"`;
 };
 
+const fitsInQuotes = (shape: Shape, text: string): boolean =>
+  alternatives(shape).some(
+    ({ type, const: only, pattern = '' }) =>
+      type === 'string' && only === undefined && new RegExp(pattern, 'u').test(text),
+  );
+
 /** It is of another kind than what is allowed. */
 export function wrongType(shape: Shape, value: unknown, path: Path): Finding {
-  const wantsText = alternatives(shape).some((one) => one.type === 'string' && one.const === undefined);
   const quote =
-    wantsText && (typeof value === 'number' || typeof value === 'boolean')
+    (typeof value === 'number' || typeof value === 'boolean') && fitsInQuotes(shape, `${value}`)
       ? ` To write ${value} as a text, put it in quotes: "${value}".`
       : '';
   return {

@@ -66,7 +66,7 @@ export async function loadFile(file: RuleFile): Promise<LoadedFile> {
   const usable = found.length === 0 && problems.length === 0;
   const carrier = usable ? (value as CarrierFile) : null;
   const rules = carrier ? compileRules(carrier, say) : [];
-  problems.push(...found.map(({ path, at, message }) => ({ file: file.name, ...locate(path, at), message })));
+  for (const { path, at, message } of found) problems.push({ file: file.name, ...locate(path, at), message });
   return {
     name: file.name,
     carrier: problems.length ? null : carrier,
