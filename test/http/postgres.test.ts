@@ -1,0 +1,69 @@
+/** The same API on PostgreSQL, with two nodes on one database. */
+import t from 'tap';
+import { startPostgres } from '../support/postgres.ts';
+import { ADMIN, addPerson, call, roubles, serve } from './service.ts';
+
+const postgres = await startPostgres();
+t.teardown(() => postgres.stop());
+const DATABASE_URL = await postgres.database();
+const environment = { DATABASE_URL };
+const [one, other] = [await serve(t, { environment }), await serve(t, { environment })];
+const NDJSON = { 'content-type': 'application/x-ndjson' };
+
+t.test('what one node writes, the other reads', async (t) => {
+  const anna = await addPerson(one, 'Anna');
+  const there = other.as(anna.write);
+  const items = [call('2026-01-01'), { type: 'balance', at: '2026-01-01', amount: roubles('300') }];
+  const known = { 'idempotency-key': 'a' };
+  const first = await one.as(anna.write)('POST', `/v1/lines/${anna.line}/records`, { items }, known);
+  t.equal(first.statusCode, 201);
+  const again = await there('POST', `/v1/lines/${anna.line}/records`, { items }, known);
+  t.equal(again.body, first.body, 'replayed by the other');
+  t.match((await there('GET', `/v1/lines/${anna.line}/timeline`)).json(), {
+    stage: 'active',
+    act_by: '2026-04-01',
+  });
+  t.match((await there('GET', '/v1/deadlines')).json().items, [{ line: anna.line, act_by: '2026-04-01' }]);
+  t.equal((await there('GET', `/v1/lines/${anna.line}/agenda`)).statusCode, 200);
+  t.equal(one.app.secret, other.app.secret, 'the nodes share the secret');
+
+  const exported = (await there('GET', '/v1/export')).body;
+  const imported = await one.as(ADMIN)('POST', '/v1/import', exported, NDJSON);
+  t.match(imported.json(), { users: { unchanged: 1 }, lines: { unchanged: 1 }, records: { unchanged: 2 } });
+  t.equal((await there('DELETE', `/v1/users/${anna.id}`)).statusCode, 204);
+  t.equal((await one.as(anna.write)('GET', '/v1/users')).statusCode, 401);
+});
+
+t.test('refusals are the same', async (t) => {
+  const bob = await addPerson(one, 'Bob');
+  const api = other.as(bob.write);
+  const lines = `/v1/users/${bob.id}/lines`;
+  const line = { rule: 'ru/t2/prepaid', label: 'x', external_id: 'x' };
+  t.equal((await api('POST', lines, line)).statusCode, 201);
+  t.match((await api('POST', lines, line)).json(), {
+    code: 'external_id_taken',
+    errors: [{ pointer: '/external_id' }],
+  });
+  t.match((await api('POST', lines, { ...line, label: 'a\0b' })).json(), {
+    code: 'invalid',
+    errors: [{ pointer: '/label' }],
+  });
+  t.equal((await api('GET', '/v1/lines/x%00')).statusCode, 404);
+  t.equal(
+    (await api('GET', `${lines}?cursor=${Buffer.from('["2026","x\' or 1=1"]').toString('base64url')}`))
+      .statusCode,
+    200,
+  );
+});
+
+t.test('many at once, on both nodes', async (t) => {
+  const carol = await addPerson(one, 'Carol');
+  const url = `/v1/lines/${carol.line}/records`;
+  const all = await Promise.all(
+    Array.from({ length: 40 }, (_, i) =>
+      (i % 2 ? one : other).as(carol.write)('POST', url, call(`2026-01-${10 + (i % 20)}`)),
+    ),
+  );
+  t.same([...new Set(all.map(({ statusCode }) => statusCode))], [201]);
+  t.equal((await one.as(carol.read)('GET', `${url}?limit=200`)).json().items.length, 40);
+});
