@@ -27,7 +27,7 @@ export type StartOptions = {
 export type Service = {
   app: App;
   server: FastifyInstance;
-  /** Listens, and answers the address. */
+  /** Listens, and answers the address. @throws StartError where it cannot */
   listen(): Promise<string>;
   close(): Promise<void>;
 };
@@ -54,6 +54,18 @@ async function makeAdminKey(
     return true;
   });
   if (made) print(`Admin key, shown this once: ${key}\n`);
+}
+
+/** Why the address cannot be listened on, for those reasons that the environment can mend. */
+function asStartError(error: NodeJS.ErrnoException, { host, port }: Config): Error {
+  const reasons: Record<string, string> = {
+    EADDRINUSE: `port ${port} of ${host} is in use: stop what runs there, or set PORT to another one (0: any free one)`,
+    EACCES: `port ${port} may not be used without more rights: set PORT to one above 1023`,
+    EADDRNOTAVAIL: `HOST ${host} is no address of this machine: set it to 127.0.0.1 or 0.0.0.0`,
+    ENOTFOUND: `HOST ${host} is not known: set it to 127.0.0.1 or 0.0.0.0`,
+  };
+  const reason = reasons[error.code ?? ''];
+  return reason ? new StartError(reason) : error;
 }
 
 const HOUR = 3_600_000;
@@ -113,7 +125,13 @@ export async function startService(config: Config, options: StartOptions = {}): 
     return {
       app,
       server,
-      listen: () => server.listen({ host: config.host, port: config.port }),
+      async listen() {
+        try {
+          return await server.listen({ host: config.host, port: config.port });
+        } catch (error) {
+          throw asStartError(error as NodeJS.ErrnoException, config);
+        }
+      },
       async close() {
         await house.stop();
         await server.close();

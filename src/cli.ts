@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+/** The process of the command line: streams, signals and the exit code; all else is in `cli/`. */
+import { run } from './cli/run.ts';
+
+/** So long may ending take, in milliseconds. */
+const PATIENCE = 10_000;
+
+/** Resolves at the first signal; a second one ends the process at once, as it would by itself. */
+const untilStopped = () =>
+  new Promise<void>((resolve) => {
+    const stop = () => {
+      setTimeout(() => process.exit(1), PATIENCE).unref();
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  });
+
+// Whoever reads our output may stop reading, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+process.exitCode = await run(process.argv.slice(2), process, process.env, { untilStopped });

@@ -1,0 +1,35 @@
+/** `export`: everything in the database, as an import takes it. */
+import { once } from 'node:events';
+import { exportRows } from '../../http/export.ts';
+import { type Command, Failure } from '../command.ts';
+import { openApp } from '../open.ts';
+
+export const exportCommand: Command = {
+  name: 'export',
+  takes: '',
+  summary: 'Print everything in the database as NDJSON.',
+  help: `
+Prints the people of the database in DATABASE_URL, their lines and records, one JSON object a line, as "keepline import"
+and POST /v1/import take them. No keys and no feed addresses go out. The service may go on running meanwhile.`,
+  examples: ['keepline export > all.ndjson', 'keepline export --user anna'],
+  options: {
+    user: { type: 'string', value: 'USER', text: 'Only this person, by id or external_id.' },
+  },
+  async run(call) {
+    const { app, close } = await openApp(call);
+    try {
+      const name = call.text('user');
+      const { users } = app.store;
+      const user = name === undefined ? null : ((await users.byExternalId(name)) ?? (await users.get(name)));
+      if (name !== undefined && !user) {
+        throw new Failure(`there is no person with the id or external_id "${name}".`);
+      }
+      for await (const row of exportRows(app, user?.id ?? null)) {
+        if (!call.stdout.write(row)) await once(call.stdout, 'drain');
+      }
+      return 0;
+    } finally {
+      await close();
+    }
+  },
+};

@@ -1,0 +1,57 @@
+/** `rules check`: loads the rules, cross-checks them, runs every worked example. */
+import { type CheckReport, checkRulebook, printProblem } from '../../rulebook/index.ts';
+import { type Call, type Command, JSON_OPTION } from '../command.ts';
+import { progressBar } from '../progress.ts';
+import { demandFolder, rulesFolder } from '../rulebook.ts';
+import { table } from '../table.ts';
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+function printReport(call: Call, report: CheckReport): void {
+  const { print } = call;
+  for (const problem of report.problems) print(printProblem(problem));
+  for (const warning of report.warnings) print(`warning: ${printProblem(warning)}`);
+  if (report.problems.length + report.warnings.length > 0) print();
+  const rows = report.perRule.map((rule) => [
+    rule.id,
+    counted(rule.versions, 'version'),
+    `${rule.facts} facts`,
+    `sources ${rule.oldest_source ?? 'undated'}${rule.newest_source === rule.oldest_source ? '' : ` to ${rule.newest_source}`}`,
+    `${rule.passed} of ${counted(rule.examples, 'example')} pass`,
+  ]);
+  for (const line of table(rows, '')) print(line);
+  if (rows.length > 0) print();
+  const { carriers, rules, facts, sources, examples, passed, problems, warnings } = report;
+  print(
+    `${counted(carriers, 'carrier')}, ${counted(rules, 'rule')}, ${counted(facts, 'fact')} with ${counted(sources, 'source')}; ` +
+      `${passed} of ${counted(examples, 'example')} pass; ${counted(problems.length, 'problem')}, ${counted(warnings.length, 'warning')}.`,
+  );
+}
+
+export const rulesCheck: Command = {
+  name: 'rules check',
+  takes: '[DIR]',
+  summary: 'Check carriers’ rules and run their worked examples.',
+  help: `
+Reads every <country>/<carrier>.yaml of the folder DIR (RULES_DIR, or "rules", if it is left out), checks it against
+the rule language, and runs each worked example in it: records in, dates out. Everything that is wrong is told at once
+as file:line:column: what, and what is allowed there. Warnings, such as old sources, fail nothing.
+
+Exit codes: 0, all is well; 1, there are problems; 2, there is no such folder.`,
+  examples: [
+    'keepline rules check',
+    'keepline rules check my-rules',
+    'keepline rules check --json | jq .perRule',
+  ],
+  options: { json: JSON_OPTION },
+  async run(call) {
+    const [given] = call.positionals;
+    const folder = given === undefined ? await rulesFolder(call.env) : await demandFolder(given);
+    const bar = progressBar(call, 'of the examples');
+    const report = await checkRulebook(folder, { onProgress: bar.step, today: call.now() });
+    bar.end();
+    if (call.flag('json')) call.print(JSON.stringify(report, null, 2));
+    else printReport(call, report);
+    return report.problems.length > 0 ? 1 : 0;
+  },
+};

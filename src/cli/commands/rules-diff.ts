@@ -1,0 +1,104 @@
+/** `rules diff`: what two folders of rules say differently, and whose dates it moves, before it goes live. */
+import type { BookedRule, Rulebook } from '../../rulebook/index.ts';
+import { type Command, JSON_OPTION } from '../command.ts';
+import { type Change, changesOf, written } from '../diff.ts';
+import { type Move, movesOf } from '../moves.ts';
+import { demandFolder, openRulebook } from '../rulebook.ts';
+
+type RuleDiff = { rule: string; state: 'added' | 'removed' | 'changed'; changes: Change[]; moves: Move[] };
+type CarrierDiff = { carrier: string; changes: Change[] };
+type Diff = { rules: RuleDiff[]; carriers: CarrierDiff[] };
+
+const keysOf = (...maps: readonly ReadonlyMap<string, unknown>[]): string[] =>
+  [...new Set(maps.flatMap((map) => [...map.keys()]))].sort();
+
+const stated = ({ rule, carrier }: BookedRule) => {
+  const { examples: _, ...rest } = rule;
+  return { ...rest, time_zone: carrier.time_zone, currency: carrier.currency };
+};
+
+function ruleDiff(
+  rule: string,
+  before: BookedRule | undefined,
+  after: BookedRule | undefined,
+): RuleDiff | null {
+  if (!before || !after) return { rule, state: before ? 'removed' : 'added', changes: [], moves: [] };
+  const changes = changesOf(stated(before), stated(after));
+  const moves = movesOf(before, after);
+  return changes.length + moves.length > 0 ? { rule, state: 'changed', changes, moves } : null;
+}
+
+/** What a carrier's file says beside its rules: codes, channels, sources. */
+function carrierDiff(carrier: string, old: Rulebook, next: Rulebook): CarrierDiff | null {
+  const [before, after] = [old, next].map((book) => {
+    const { rules: _, time_zone: __, currency: ___, ...rest } = book.carriers.get(carrier) ?? { rules: [] };
+    return rest;
+  });
+  if (!old.carriers.has(carrier) || !next.carriers.has(carrier)) return null;
+  const changes = changesOf(before, after);
+  return changes.length > 0 ? { carrier, changes } : null;
+}
+
+function diffOf(old: Rulebook, next: Rulebook): Diff {
+  return {
+    rules: keysOf(old.rules, next.rules).flatMap(
+      (id) => ruleDiff(id, old.rules.get(id), next.rules.get(id)) ?? [],
+    ),
+    carriers: keysOf(old.carriers, next.carriers).flatMap((id) => carrierDiff(id, old, next) ?? []),
+  };
+}
+
+const changeLine = ({ path, before, after }: Change) => `  ${path}: ${written(before)} → ${written(after)}`;
+
+function moveLines({ example, dates }: Move): string[] {
+  return dates.map(({ date, before, after, days }) => {
+    const by = days === null ? '' : days > 0 ? ` (${days} days later)` : ` (${-days} days earlier)`;
+    return `  moves ${date}: ${before ?? 'none'} → ${after ?? 'none'}${by} in "${example}"`;
+  });
+}
+
+function inWords({ rules, carriers }: Diff): string[] {
+  const moved = rules
+    .flatMap(({ moves }) => moves)
+    .filter(({ dates }) => dates.some(({ date }) => date === 'act_by'));
+  const named = [
+    ...rules.flatMap(({ rule, state, changes, moves }) => [
+      state === 'changed' ? rule : `${rule} is ${state}`,
+      ...changes.map(changeLine),
+      ...moves.flatMap(moveLines),
+      '',
+    ]),
+    ...carriers.flatMap(({ carrier, changes }) => [`${carrier} (its file)`, ...changes.map(changeLine), '']),
+  ];
+  const summary =
+    `${rules.length} ${rules.length === 1 ? 'rule differs' : 'rules differ'}; ` +
+    `${moved.length} ${moved.length === 1 ? 'example has' : 'examples have'} another last safe day.`;
+  return [...named, rules.length + carriers.length === 0 ? 'The two say the same.' : summary];
+}
+
+export const rulesDiff: Command = {
+  name: 'rules diff',
+  takes: 'OLD NEW',
+  summary: 'What two folders of rules say differently, and whose dates that moves.',
+  help: `
+Compares two folders of rules: which clocks, facts and actions of which rule differ, and, by the records of the worked
+examples of both, which dates move and by how many days. Run it before new rules go live: one wrong edit could tell
+everybody that they are safe. Comments, layout and the order of keys are no difference.
+
+Exit codes: 0, the two say the same; 1, they differ; 2, there is no such folder.`,
+  examples: [
+    'keepline rules diff rules new-rules',
+    'git worktree add /tmp/main main && keepline rules diff /tmp/main/rules rules',
+  ],
+  options: { json: JSON_OPTION },
+  async run(call) {
+    const [old = '', next = ''] = call.positionals;
+    const [before, after] = await Promise.all(
+      [old, next].map(async (folder) => openRulebook(await demandFolder(folder))),
+    );
+    const diff = diffOf(before as Rulebook, after as Rulebook);
+    if (call.flag('json')) call.print(JSON.stringify(diff, null, 2));
+    else for (const line of inWords(diff)) call.print(line);
+    return diff.rules.length + diff.carriers.length > 0 ? 1 : 0;
+  },
+};

@@ -1,0 +1,40 @@
+/** `serve`: the service, as `npm start` runs it. */
+import { readConfig } from '../../config.ts';
+import { startService } from '../../start.ts';
+import type { Command } from '../command.ts';
+
+export const serve: Command = {
+  name: 'serve',
+  takes: '',
+  summary: 'Serve calendars and the REST API, until stopped.',
+  help: `
+Starts the service that the environment describes, and ends it cleanly on Ctrl-C or SIGTERM. The variables, with what
+holds where they are unset:
+
+  HOST                127.0.0.1
+  PORT                3000
+  DATABASE_URL        sqlite:data/keepline.db, or postgres://…
+  PROOFS_URL          file:data/proofs, or s3://…
+  RULES_DIR           rules
+  PUBLIC_URL          where people reach the service, as https://keepline.example.org
+  LOG_LEVEL           info; fatal, error, warn, debug, trace, silent
+  KEEPLINE_ADMIN_KEY  32 characters or more; made at the first start and printed once
+  KEEPLINE_SECRET     32 characters or more; made and kept in the database
+
+/docs explains the API, /healthz, /readyz and /metrics are for whoever watches over it.`,
+  examples: ['keepline serve', 'PORT=8080 PUBLIC_URL=https://keepline.example.org keepline serve'],
+  options: {},
+  async run({ env, now, stdout, untilStopped }) {
+    // From here on, so that a signal during the start is not lost.
+    const stopped = untilStopped();
+    const print = (text: string) => void stdout.write(text);
+    const service = await startService(readConfig(env), { clock: now, print });
+    try {
+      service.app.log.info({ address: await service.listen() }, 'listening');
+      await stopped;
+    } finally {
+      await service.close();
+    }
+    return 0;
+  },
+};

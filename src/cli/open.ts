@@ -1,0 +1,37 @@
+/** The service without its server: the store of the environment and the rules, for commands that work beside it. */
+import { pino } from 'pino';
+import { readConfig } from '../config.ts';
+import type { App } from '../http/context.ts';
+import { releaseDigest } from '../release.ts';
+import { newSecret } from '../secret.ts';
+import { openStore } from '../store/store.ts';
+import type { Call } from './command.ts';
+import { openRulebook, rulesFolder } from './rulebook.ts';
+
+/**
+ * Opens the database of `DATABASE_URL` and the rules; close it in any case.
+ * @throws ConfigError, StoreError, Failure
+ */
+export async function openApp({ env, now }: Call): Promise<{ app: App; close: () => Promise<void> }> {
+  const config = readConfig(env);
+  const rulebook = await openRulebook(await rulesFolder(env));
+  const store = await openStore({ url: config.databaseUrl, now: () => now().getTime() });
+  try {
+    const release = await releaseDigest(rulebook.digest);
+    const app: App = {
+      config,
+      store,
+      rulebook,
+      release: await store.write(null, (q) => q.releases.number(release)),
+      clock: now,
+      secret: config.secret ?? (await store.write(null, (q) => q.settings.keep('secret', newSecret()))),
+      adminKeyDigest: null,
+      log: pino({ level: 'silent' }),
+      publicUrl: () => config.publicUrl ?? '',
+    };
+    return { app, close: () => store.close() };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}

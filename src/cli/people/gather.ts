@@ -1,0 +1,68 @@
+/** Rows checked one by one, and gathered: whose lines they are, and which line's records. */
+import type { FieldError } from '../../http/errors.ts';
+import {
+  type Row as ImportRow,
+  type LineRow,
+  type RecordRow,
+  rowChecks,
+  type UserRow,
+} from '../../http/import/rows.ts';
+import { fieldErrors } from '../../http/validation-errors.ts';
+import type { Row } from './rows.ts';
+import { type Told, taken, tell } from './tell.ts';
+
+export type Placed<T> = { row: T; source: Row };
+/** null: its own row has errors, which have been told; what hangs on it is not looked at. */
+export type DraftLine = { line: Placed<LineRow> | null; records: Placed<RecordRow>[] };
+export type Draft = { user: Placed<UserRow> | null; lines: Map<string, DraftLine> };
+
+const KINDLESS: FieldError = {
+  pointer: '/object',
+  detail: 'It is not said what this is.',
+  mend: 'Give `object` as `user`, `line` or `record`.',
+};
+
+/** Checks each row by itself, and gathers them by person and line. */
+export function gather(told: Told, rows: readonly Row[]): Draft[] {
+  const drafts: Draft[] = [];
+  for (const source of rows) {
+    const kind = (source.value as { object?: keyof typeof rowChecks } | null)?.object;
+    const check = kind && Object.hasOwn(rowChecks, kind) ? rowChecks[kind] : null;
+    const errors = check ? fieldErrors(check(source.value) ?? []) : [KINDLESS];
+    for (const error of errors) tell(told, source, error);
+    const row = errors.length === 0 ? (source.value as ImportRow) : null;
+    if (kind === 'user') addUser(told, drafts, row as UserRow | null, source);
+    else if (kind === 'line') addLine(told, drafts, row as LineRow | null, source);
+    else if (row) addRecord(told, drafts, row as RecordRow, source);
+  }
+  return drafts;
+}
+
+function addUser(told: Told, drafts: Draft[], row: UserRow | null, source: Row): void {
+  const isTaken = row?.external_id && drafts.some(({ user }) => user?.row.external_id === row.external_id);
+  if (isTaken) tell(told, source, taken('person'));
+  drafts.push({ user: row && { row, source }, lines: new Map() });
+}
+
+function addLine(told: Told, drafts: Draft[], row: LineRow | null, source: Row): void {
+  const lines = drafts.at(-1)?.lines;
+  if (!lines) {
+    const mend = 'Begin with a `user` row.';
+    tell(told, source, { pointer: '/object', detail: 'It is not said whose line this is.', mend });
+    return;
+  }
+  const line = row && { row, source };
+  const draft: DraftLine = { line, records: [] };
+  const names = [source.key, row?.external_id, row?.id].filter((name) => name !== undefined);
+  if (row?.external_id && lines.get(row.external_id)?.line) tell(told, source, taken('line of this person'));
+  for (const name of names.length > 0 ? names : [`line ${lines.size + 1}`]) lines.set(name, draft);
+}
+
+function addRecord(told: Told, drafts: Draft[], row: RecordRow, source: Row): void {
+  const line = drafts.at(-1)?.lines.get(row.line);
+  if (line) line.records.push({ row, source });
+  else {
+    const mend = 'Name a line of this person that stands before it, by external_id or id.';
+    tell(told, source, { pointer: '/line', detail: 'The person has no such line.', mend });
+  }
+}

@@ -1,0 +1,87 @@
+/** The records file, FILE of `timeline`, `feed` and `import`: people, their lines, and what is known of each. */
+
+import { readFile } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { type Problem, printProblem, type Rulebook } from '../../rulebook/index.ts';
+import { Failure, UsageError } from '../command.ts';
+import { checkPeople, type Person } from './check.ts';
+import { type Row, rowsOf } from './rows.ts';
+
+export type { Person, PersonLine } from './check.ts';
+export type { Row } from './rows.ts';
+
+/** What `--help` says of the file. */
+export const FILE_HELP = `
+FILE is YAML, or the same as JSON: people, their lines, and the records of each line, oldest first. "-" reads standard
+input. A file may also hold one person, or one line by itself, or NDJSON as "keepline export" writes it.
+
+  people:
+    - name: Anna
+      external_id: anna             # your own id; import needs one of each person and line
+      locale: zh                    # en, ru or zh
+      time_zone: Asia/Shanghai
+      lines:
+        - rule: ru/t2/prepaid       # "keepline rules check" lists the rules
+          external_id: anna-t2
+          label: Bank codes
+          number: "+79001234567"    # optional; in quotes
+          facts: { nationality: foreign }
+          records:
+            - { type: activity, at: 2026-03-01, kind: sms, direction: outgoing, charged: true }
+            - { type: topup, at: 40 days ago, amount: 300 RUB }
+            - { type: balance, at: { earliest: 2026-03-01, latest: today }, amount: 120.50 RUB }
+
+A date is written as 2026-03-01, as a moment (2026-03-01T10:00:00Z), or as seen from today in the line's zone:
+today, yesterday, 40 days ago, 3 months ago, in 10 days. Records are those of the API: activated, topup, activity,
+purchase, plan_renewed, plan, balance, validity, identity, hold, opt_out, status, void.`;
+
+/** Tells all problems, and that nothing was done. */
+export function refuse(problems: readonly Problem[]): never {
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  throw new Failure(`${count}; nothing was done.\n${problems.map(printProblem).join('\n')}`);
+}
+
+/** @throws UsageError where there is no such file */
+export async function readInput(file: string, stdin: Readable): Promise<string> {
+  try {
+    return file === '-' ? await text(stdin) : await readFile(file, 'utf8');
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+export function unreadable(file: string, error: unknown): UsageError {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return new UsageError(`There is no file ${file}: check its name and folder.`);
+  if (code === 'EISDIR') return new UsageError(`${file} is a folder: name a file in it.`);
+  return new UsageError(`${file} cannot be read (${code}): check its rights.`);
+}
+
+/** How a file is called in messages. */
+export const fileName = (file: string): string => (file === '-' ? 'stdin' : file);
+
+/**
+ * The people of a file, with the rows they were made of.
+ * @throws UsageError where there is no such file, Failure with every problem in it
+ */
+export async function readPeople(
+  { file, stdin }: { file: string; stdin: Readable },
+  rulebook: Rulebook,
+  { now, plans = false }: { now: Date; plans?: boolean },
+): Promise<{ people: Person[]; rows: Row[] }> {
+  const name = fileName(file);
+  const { rows, problems: unread } = rowsOf(name, await readInput(file, stdin), rulebook, now);
+  const { people, problems } = checkPeople(rows, { file: name, rulebook, now, plans });
+  if (unread.length + problems.length > 0) refuse([...unread, ...problems]);
+  return { people, rows };
+}
+
+/** Those whose external_id or name is given; all where none is. */
+export function choosePeople(people: readonly Person[], wanted: string | undefined): readonly Person[] {
+  if (wanted === undefined) return people;
+  const chosen = people.filter(({ user }) => user.external_id === wanted || user.name === wanted);
+  if (chosen.length > 0) return chosen;
+  const names = people.map(({ user }) => user.external_id ?? user.name).join(', ');
+  throw new UsageError(`There is no person "${wanted}" in the file: it holds ${names || 'nobody'}.`);
+}

@@ -1,0 +1,45 @@
+/** What the checks of the API say, said for whoever writes a file by hand, with its place in the file. */
+import type { FieldError } from '../../http/errors.ts';
+import type { Problem } from '../../rulebook/index.ts';
+import type { Row } from './rows.ts';
+import { DATE_FIELDS, MONEY_FIELDS } from './words.ts';
+
+export type Told = { file: string; problems: Problem[] };
+
+const valueAt = (value: unknown, pointer: string): unknown =>
+  pointer
+    .split('/')
+    .slice(1)
+    .reduce<unknown>((inner, step) => (inner as Record<string, unknown> | undefined)?.[step], value);
+
+/** What the API would say, said for whoever writes a file by hand. */
+function mendFor({ pointer, detail, mend }: FieldError, value: unknown): string {
+  const field = pointer.split('/')[1] ?? '';
+  const given = valueAt(value, pointer);
+  const isMoney = MONEY_FIELDS.has(field) || field === 'plan_price';
+  if (isMoney && pointer === `/${field}` && given !== undefined) {
+    return 'Money is written with its currency, as `300 RUB`.';
+  }
+  const isDate = field === 'at' || DATE_FIELDS.has(field);
+  if (isDate && typeof given === 'string' && /none of the forms|no date/i.test(detail)) {
+    return `${detail} Write it as \`2026-03-01\`, or from today: \`today\`, \`40 days ago\`, \`in 10 days\`.`;
+  }
+  if (typeof given === 'number' && /is a number, not a string/.test(detail)) {
+    return `${detail} Put it in quotes.`;
+  }
+  return `${detail.charAt(0).toUpperCase()}${detail.slice(1).replace(/([^.])$/, '$1.')} ${mend}`;
+}
+
+/** Adds an error of a row to the problems. */
+export function tell({ file, problems }: Told, source: Row, error: FieldError): void {
+  const field = error.pointer.replace(/^\//, '').replaceAll('/', '.');
+  const message = mendFor(error, source.value);
+  problems.push({ file, ...source.place(error.pointer), message: field ? `${field}: ${message}` : message });
+}
+
+/** Two things have one external_id. */
+export const taken = (what: string): FieldError => ({
+  pointer: '/external_id',
+  detail: `Another ${what} has it.`,
+  mend: 'Give each its own.',
+});

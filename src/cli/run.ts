@@ -1,0 +1,109 @@
+/**
+ * The command line without its process: what was typed, three streams and the environment in, an exit code out.
+ * Commands read no clock, no `process` and no signal but what they are given.
+ */
+import { readFile } from 'node:fs/promises';
+import { ConfigError } from '../config.ts';
+import { StartError } from '../start.ts';
+import { StoreError } from '../store/errors.ts';
+import { findCommand, parseArguments, refuseUnknown } from './arguments.ts';
+import {
+  type Call,
+  type Command,
+  type Environment,
+  Failure,
+  type Streams,
+  type Surroundings,
+  UsageError,
+} from './command.ts';
+import { commands } from './commands.ts';
+import { commandHelp, generalHelp } from './help.ts';
+
+const asProcess: Surroundings = { now: () => new Date(), untilStopped: () => new Promise(() => {}) };
+
+async function version(): Promise<string> {
+  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+async function dispatch(
+  words: readonly string[],
+  streams: Streams,
+  env: Environment,
+  surroundings: Surroundings,
+): Promise<number> {
+  const print = (line = '') => void streams.stdout.write(`${line}\n`);
+  const [first] = words;
+  if (first === undefined) {
+    streams.stderr.write(generalHelp(commands));
+    return 2;
+  }
+  if (first === '--version' || first === '-v') {
+    print(await version());
+    return 0;
+  }
+  const asksHelp = first === 'help' || first === '--help' || first === '-h';
+  const named = asksHelp ? words.slice(1) : words;
+  if (named.length === 0) {
+    streams.stdout.write(generalHelp(commands));
+    return 0;
+  }
+  const group = groupHelp(named);
+  if (group) {
+    streams.stdout.write(group);
+    return 0;
+  }
+  const { command, rest } = findCommand(commands, named) ?? refuseUnknown(commands, named);
+  const { values, positionals } = asksHelp
+    ? { values: { help: true } as Record<string, string | boolean>, positionals: [] }
+    : parseArguments(command, rest);
+  if (values.help) {
+    streams.stdout.write(commandHelp(command));
+    return 0;
+  }
+  const call: Call = {
+    ...streams,
+    ...surroundings,
+    env,
+    positionals,
+    flag: (name) => values[name] === true,
+    text: (name) => values[name] as string | undefined,
+    print,
+    complain: (line) => void streams.stderr.write(`${line}\n`),
+  };
+  return command.run(call);
+}
+
+/** `rules --help` lists the commands that begin so. */
+function groupHelp([first, second, ...more]: readonly string[]): string | null {
+  const group: Command[] = commands.filter(({ name }) => name.startsWith(`${first} `));
+  const asks = second === undefined || second === '--help' || second === '-h';
+  if (group.length === 0 || !asks || more.length > 0 || second === undefined) return null;
+  return generalHelp(group);
+}
+
+/** Whether an error says something its reader can act on, so that no stack trace is needed. */
+const isTold = (error: unknown): error is Error =>
+  error instanceof Failure ||
+  error instanceof UsageError ||
+  error instanceof ConfigError ||
+  error instanceof StartError ||
+  error instanceof StoreError;
+
+/**
+ * Runs one command: 0, done; 1, it found something, or could not be done; 2, it was called wrongly, or the
+ * environment is wrong.
+ */
+export async function run(
+  args: readonly string[],
+  streams: Streams,
+  env: Environment,
+  surroundings: Partial<Surroundings> = {},
+): Promise<number> {
+  try {
+    return await dispatch(args, streams, env, { ...asProcess, ...surroundings });
+  } catch (error) {
+    streams.stderr.write(`keepline: ${isTold(error) ? error.message : (error as Error).stack}\n`);
+    return error instanceof UsageError || error instanceof ConfigError ? 2 : 1;
+  }
+}

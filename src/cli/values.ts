@@ -1,0 +1,59 @@
+/** Values of options: dates, moments, languages, each with a sentence where it is none. */
+import { parseDay } from '../retention/day.ts';
+import { LOCALES, type Locale } from '../wording/index.ts';
+import { type Call, type OptionSpec, UsageError } from './command.ts';
+
+export const NOW_OPTION: OptionSpec = {
+  type: 'string',
+  value: 'MOMENT',
+  text: 'Count from this moment instead of the present one: 2026-03-01, or 2026-03-01T10:00:00Z.',
+};
+export const LOCALE_OPTION: OptionSpec = {
+  type: 'string',
+  value: 'LOCALE',
+  text: "The language of texts, en, ru or zh, instead of each person's own.",
+};
+export const PERSON_OPTION: OptionSpec = {
+  type: 'string',
+  value: 'PERSON',
+  text: 'Only this person, by external_id or name.',
+};
+
+const MOMENT = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
+
+/** `--now` as a moment; a date is its first moment in UTC. The present moment where it is not given. */
+export function nowOf({ text, now }: Call): Date {
+  const given = text('now');
+  if (given === undefined) return now();
+  const day = MOMENT.exec(given)?.[1];
+  const moment = new Date(given);
+  if (day === undefined || parseDay(day) === null || Number.isNaN(moment.getTime())) {
+    throw new UsageError(`--now cannot be "${given}": write 2026-03-01, or 2026-03-01T10:00:00Z.`);
+  }
+  return moment;
+}
+
+/** A date as `2026-03-01`; undefined where the option is not given. */
+export function dateOf({ text }: Call, option: string): string | undefined {
+  const given = text(option);
+  if (given !== undefined && parseDay(given) === null) {
+    throw new UsageError(`--${option} cannot be "${given}": write a date of the calendar, as 2026-03-01.`);
+  }
+  return given;
+}
+
+export function choiceOf<const T extends string>(
+  call: Call,
+  option: string,
+  values: readonly T[],
+): T | undefined {
+  const given = call.text(option);
+  if (given === undefined) return undefined;
+  const value = values.find((known) => known === given);
+  if (value === undefined) {
+    throw new UsageError(`--${option} cannot be "${given}": give one of ${values.join(', ')}.`);
+  }
+  return value;
+}
+
+export const localeOf = (call: Call): Locale | undefined => choiceOf(call, 'locale', LOCALES);

@@ -1,0 +1,95 @@
+/** A timeline in sentences for a terminal, from the same texts as feeds. */
+import { speechOf } from '../agenda/speech.ts';
+import { numberLine, stageText } from '../agenda/why.ts';
+import type { LedgerRecord } from '../retention/record.ts';
+import type { StageEntry, Timeline } from '../retention/timeline.ts';
+import type { BookedRule } from '../rulebook/index.ts';
+import type { Line, User } from '../store/types.ts';
+import {
+  becauseText,
+  curesJson,
+  formatDate,
+  formatMoney,
+  type Locale,
+  missingText,
+  say,
+} from '../wording/index.ts';
+import { displayWidth, printable } from './table.ts';
+
+export type Told = {
+  user: User;
+  line: Line;
+  booked: BookedRule;
+  timeline: Timeline;
+  ledger: readonly LedgerRecord[];
+};
+
+const plannedFrom = (entry: StageEntry): number => (entry.from ?? entry.latest_from) as number;
+
+export function personHeading({ name }: User): string[] {
+  const shown = printable(name);
+  return [shown, '═'.repeat(displayWidth(shown)), ''];
+}
+
+function speak({ user, line, booked, timeline, ledger }: Told, locale: Locale) {
+  const { id, label, number } = line;
+  const spoken = { id, label: printable(label), number, timeline, records: ledger, booked };
+  return speechOf({ ...spoken, time_zone: user.time_zone, created_on: '' }, locale, {});
+}
+
+/** A stage to come, with its reason and what saves the number in it, each remark indented below. */
+function stageLines(entry: StageEntry, told: Told, locale: Locale): string[] {
+  const speech = speak(told, locale);
+  const why = say(locale, 'text.why', { because: becauseText(entry.because, speech.telling) });
+  return [
+    `• ${stageText(entry, speech)}`,
+    `    ${why}`,
+    ...cureLines(entry, told, locale).map((text) => `    ${text}`),
+  ];
+}
+
+function cureLines({ cures }: StageEntry, { booked, timeline }: Told, locale: Locale): string[] {
+  const texts = curesJson(cures, booked, timeline.version, locale).map(({ text }) => `– ${text}`);
+  return texts.length > 0 ? [say(locale, 'text.rescue'), ...texts] : [];
+}
+
+function presentLines(told: Told, locale: Locale): string[] {
+  const { timeline, booked } = told;
+  const { as_of, at_risk_since, act_by, balance } = timeline;
+  const lines = [say(locale, 'text.now', { stage: say(locale, `stage.${timeline.stage}`) })];
+  if (at_risk_since !== null) {
+    const present = timeline.stages.findLast(
+      ({ from, certainty }) => from !== null && from <= as_of && certainty === 'certain',
+    );
+    lines.push(say(locale, 'text.overdue', { date: formatDate(locale, at_risk_since) }));
+    if (present) lines.push(...cureLines(present, told, locale));
+  } else if (act_by !== null) lines.push(say(locale, 'text.last_day', { date: formatDate(locale, act_by) }));
+  if (balance !== null) {
+    const amount = formatMoney(locale, balance, booked.carrier.currency);
+    lines.push(say(locale, 'text.balance', { amount }));
+  }
+  return lines;
+}
+
+/** What follows from the records of one line. */
+export function timelineInWords(told: Told, locale: Locale): string {
+  const { timeline, booked, line } = told;
+  // Of an overdue line, all that may have begun since the day was missed.
+  const after = timeline.at_risk_since ?? timeline.as_of;
+  const ahead = timeline.stages.filter(
+    (entry) =>
+      (plannedFrom(entry) > after || (entry.latest_from ?? 0) > timeline.as_of) &&
+      entry.stage !== 'active' &&
+      entry.stage !== 'unknown',
+  );
+  const missing = timeline.missing.map((one) => missingText(one, booked, timeline.version, locale));
+  const blocks = [
+    presentLines(told, locale),
+    ahead.length > 0
+      ? [say(locale, 'text.otherwise'), ...ahead.flatMap((entry) => stageLines(entry, told, locale))]
+      : [],
+    missing.length > 0 ? [say(locale, 'text.missing'), ...missing.map((text) => `• ${text}`)] : [],
+  ];
+  const heading = [...numberLine(speak(told, locale)), line.rule].join(' · ');
+  return [heading, ...blocks.flat().map((text) => `  ${text}`), ''].join('\n');
+}
