@@ -41,7 +41,7 @@ export function overdueEntries(draft: Drafting, deadline: FoundDeadline, cycle: 
     entries.push(
       makeEntry(line, 'overdue', `${cycle}/${week}`, on, {
         deadline,
-        because: deadline.stage?.because ?? null,
+        because: deadline.because,
         cures: curesOn(line, on, deadline),
         days: on - deadline.safeOn,
         tone,

@@ -1,5 +1,5 @@
 import { type Day, formatDay, GRAVITY, safeDay } from '../retention/index.ts';
-import type { StageEntry } from '../retention/timeline.ts';
+import type { Because, StageEntry } from '../retention/timeline.ts';
 import { actionsThatRestart, clockOf, recordDays, versionOf } from '../wording/index.ts';
 import type { AgendaLine, Deadline } from './entry.ts';
 
@@ -32,12 +32,20 @@ function presentGravity(line: AgendaLine, track: Track): number {
   return Math.max(0, GRAVITY[stage]);
 }
 
-const atEdge = (line: AgendaLine, lastSafe: Day): StageEntry | null => {
-  const next = line.timeline.stages.filter(
-    (entry) => entry.from === lastSafe + 1 && GRAVITY[entry.stage] > 0,
+/** The stage that follows a last safe day, in either reading. */
+/** What follows a last safe day, in either reading: the stage, and the clock that brings it. */
+function edgeOf(line: AgendaLine, lastSafe: Day): { stage: StageEntry | null; clock: string | null } {
+  const { stages, clocks } = line.timeline;
+  const next = stages.filter(
+    ({ stage, from, latest_from }) =>
+      (from === lastSafe + 1 || latest_from === lastSafe + 1) && GRAVITY[stage] > 0,
   );
-  return next.find((entry) => entry.certainty === 'certain') ?? next[0] ?? null;
-};
+  const stage = next.find(({ certainty }) => certainty === 'certain') ?? next[0] ?? null;
+  return {
+    stage,
+    clock: stage?.because.clock ?? clocks.find(({ ends }) => ends === lastSafe)?.clock ?? null,
+  };
+}
 
 function whatRestarts(line: AgendaLine, name: string | null, stage: StageEntry | null): readonly string[] {
   const { booked, timeline } = line;
@@ -46,12 +54,23 @@ function whatRestarts(line: AgendaLine, name: string | null, stage: StageEntry |
   return actions.length > 0 ? actions : (stage?.cures ?? []);
 }
 
+/** The stage's own reason; of a clock whose stage has been overtaken by another, what is known of the clock. */
+function whyOf(line: AgendaLine, name: string | null, stage: StageEntry | null): Because | null {
+  if (stage) return stage.because;
+  const { booked, timeline } = line;
+  const clock = name ? clockOf(booked, timeline.version, name) : undefined;
+  if (!clock) return null;
+  const record = timeline.clocks.find((state) => state.clock === name)?.set_by ?? null;
+  return { clock: name, record, fact: null, evidence: clock.evidence };
+}
+
 export type FoundDeadline = Deadline & {
   track: Track;
   lastSafe: Day;
   safeOn: Day;
   /** The day from which it has stood, in the carrier's zone. */
   since: Day;
+  because: Because | null;
   /** What answers it, by the names of the rule's actions. */
   cures: readonly string[];
 };
@@ -60,12 +79,11 @@ function describe(
   line: AgendaLine,
   track: Track,
   lastSafe: Day,
-  stage: StageEntry | null,
-  missed: boolean,
+  { stage, clock }: { stage: StageEntry | null; clock: string | null },
 ): FoundDeadline {
   const { timeline } = line;
-  const clock = stage?.because.clock ?? null;
-  const setter = line.records.find((record) => record.id === stage?.because.record);
+  const because = whyOf(line, clock, stage);
+  const setter = line.records.find((record) => record.id === because?.record);
   const set = setter ? recordDays(setter.input.at, timeline.time_zone).latest : null;
   const since = set ?? timeline.moves[timeline.moves.length - 1]?.on ?? timeline.as_of;
   const safeOn = safeOf(line, lastSafe);
@@ -78,7 +96,8 @@ function describe(
     safe: formatDay(safeOn),
     clock,
     stage,
-    missed,
+    missed: lastSafe < timeline.as_of,
+    because,
     cures: whatRestarts(line, clock, stage),
   };
 }
@@ -88,33 +107,31 @@ function describe(
  * identity duty brings is left aside; that has entries of its own.
  */
 export function useDeadline(line: AgendaLine): FoundDeadline | null {
-  const { timeline } = line;
-  if (timeline.at_risk_since !== null) {
-    const stage = atEdge(line, timeline.at_risk_since);
-    if (trackOf(line, stage?.because.clock ?? null) === 'use') {
-      return describe(line, 'use', timeline.at_risk_since, stage, true);
-    }
+  const { at_risk_since, stages, as_of } = line.timeline;
+  if (at_risk_since !== null) {
+    const edge = edgeOf(line, at_risk_since);
+    if (trackOf(line, edge.clock) === 'use') return describe(line, 'use', at_risk_since, edge);
   }
   const present = presentGravity(line, 'use');
-  const next = timeline.stages
+  const next = stages
     .filter(
       (entry) =>
-        plannedFrom(entry) > timeline.as_of &&
+        plannedFrom(entry) > as_of &&
         entry.stage !== 'reissuable' &&
         GRAVITY[entry.stage] > present &&
         trackOf(line, entry.because.clock) === 'use',
     )
     .sort((a, b) => plannedFrom(a) - plannedFrom(b))[0];
-  return next ? describe(line, 'use', plannedFrom(next) - 1, next, false) : null;
+  if (!next) return null;
+  return describe(line, 'use', plannedFrom(next) - 1, { stage: next, clock: next.because.clock });
 }
 
 /** By when the owner must be identified: one deadline for each such duty that has a date and is not fulfilled. */
 export function identityDeadlines(line: AgendaLine): FoundDeadline[] {
-  const { timeline } = line;
-  return timeline.clocks.flatMap(({ clock, ends }) => {
+  const { clocks, stages } = line.timeline;
+  return clocks.flatMap(({ clock, ends }) => {
     if (ends === null || trackOf(line, clock) === 'use') return [];
-    const stage = timeline.stages.find((entry) => entry.because.clock === clock && entry.from === ends + 1);
-    const found = describe(line, 'identity', ends, stage ?? null, ends < timeline.as_of);
-    return [{ ...found, clock, cures: whatRestarts(line, clock, stage ?? null) }];
+    const stage = stages.find((entry) => entry.because.clock === clock && plannedFrom(entry) > ends);
+    return [describe(line, 'identity', ends, { stage: stage ?? null, clock })];
   });
 }

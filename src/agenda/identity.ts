@@ -20,9 +20,8 @@ export function identityEntries(draft: Drafting): AgendaEntry[] {
     }),
   );
   const due = identityDeadlines(line).flatMap((deadline) => {
-    const { safeOn, cures } = deadline;
+    const { safeOn, because, cures } = deadline;
     const cycle = `${deadline.clock}/${closed.length}`;
-    const because = deadline.stage?.because ?? null;
     const first = Math.max(safeOn - LEAD, created);
     const last = makeEntry(line, 'identity', `${cycle}/last`, safeOn, {
       variant: 'last',

@@ -34,7 +34,7 @@ function leadEntries(draft: Drafting, deadline: FoundDeadline, cycle: string): A
       makeEntry(draft.line, 'lead', `${cycle}/${days}`, deadline.safeOn - days, {
         deadline,
         days,
-        because: deadline.stage?.because ?? null,
+        because: deadline.because,
         cures: deadline.cures,
       }),
     );
@@ -49,9 +49,7 @@ function alarmsOf(draft: Drafting, deadline: FoundDeadline): number[] {
 /** What to do before a deadline: look at the account, free other accounts from it, renew, and the last day of all. */
 export function remindersBefore(draft: Drafting, deadline: FoundDeadline, cycle: string): AgendaEntry[] {
   const { line, created, rings } = draft;
-  const { since, lastSafe, safeOn } = deadline;
-  const because = deadline.stage?.because ?? null;
-  const { cures } = deadline;
+  const { since, lastSafe, safeOn, because, cures } = deadline;
   const entries = [...backup(draft, deadline, cycle), ...leadEntries(draft, deadline, cycle)];
   if (isLong(since, lastSafe) && safeOn - LEAD.check_account >= created) {
     entries.push(makeEntry(line, 'check_account', cycle, safeOn - LEAD.check_account, { deadline, because }));

@@ -224,6 +224,21 @@ t.test('identity: two months ahead, on its last day, and overdue until it is don
   t.same(brief(of(proved, 'identity')), ['2026-12-31 identity identity/0/last done']);
 });
 
+t.test('a missed identity duty hides no deadline of use', async (t) => {
+  const late = agendaOf(
+    lineOf([used('2027-02-01'), balance('2027-02-01', '300')], { facts: { nationality: 'foreign' } }),
+  );
+  t.same(brief(of(late, 'renew', 'last_safe_day')), ['2027-04-25 renew 0', '2027-05-02 last_safe_day 0']);
+  const overdue = of(late, 'overdue').filter(({ variant }) => variant === 'identity');
+  t.match(overdue[0], {
+    on: '2027-02-01',
+    days: 32,
+    tone: 3,
+    cures: ['visit'],
+    because: { clock: 'identity' },
+  });
+});
+
 t.test('nothing yet', async (t) => {
   t.same(brief(agendaOfNobody({ created_on: '2026-03-01' })), ['2026-03-01 nothing 0']);
   const line = lineOf([{ type: 'status', at: '2026-03-01', stage: 'lost' }], { booked: doubtful });
