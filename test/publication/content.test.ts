@@ -165,8 +165,9 @@ t.test('nobody has a line, or none with a rule', async (t) => {
 
 t.test('within the window, and what lies beyond it is told', async (t) => {
   for (const { date } of build().events.values()) t.ok(date >= WINDOW.from && date < WINDOW.until, date);
-  const validity: RecordInput = { type: 'validity', at: '2026-01-20', until: '2029-06-01' };
-  const far = build({ locale: 'en', kinds: ['last_safe_day'] }, [{ ...T2, records: [recordOf(validity)] }]);
+  // A call planned for next spring: what is to be done after it lies beyond the window.
+  const planned = [recordOf(call('2027-05-01'))];
+  const far = build({ locale: 'en', kinds: ['last_safe_day'] }, [{ ...T2, records: planned }]);
   t.equal(far.events.size, 0);
   t.match(headLine(far.body, 'DESCRIPTION'), /the first date after that is/);
   const none = build({ kinds: ['identity'] }, [GIFFGAFF]);
