@@ -2,7 +2,7 @@
 import type { LineRow, RecordRow, UserRow } from '../../http/import/rows.ts';
 import { recordOf } from '../../http/import/rows.ts';
 import { checkLine } from '../../http/line-checks.ts';
-import { storedFields } from '../../http/lines.ts';
+import { storedFields } from '../../http/line-schemas.ts';
 import { checkRecords, END_OF_DAYS } from '../../http/record-checks.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { BookedRule, Problem, Rulebook } from '../../rulebook/index.ts';
