@@ -115,6 +115,17 @@ const firstAfter = (days: readonly (Day | null)[], asOf: Day): Day | null => {
   return day < NEVER ? day : null;
 };
 
+/** The loss that holds or is next, certain or not, and the certain one at the latest; in the order of their dates. */
+function lossOf({ earliest, latest, stages }: Folded, asOf: Day): [Day | null, Day | null] {
+  const lost = stages.filter((entry) => entry.stage === 'lost');
+  const certain = lost.filter((entry) => entry.certainty === 'certain').map((entry) => entry.latest_from);
+  const [held, heldAtLatest] = [earliest.snapshot.lost, latest.snapshot.certainlyLost];
+  const first = held < NEVER ? held : firstAfter(lost.map(soonest), asOf);
+  const last = heldAtLatest < NEVER ? heldAtLatest : firstAfter(certain, asOf);
+  if (first === null || last === null) return [first ?? last, last];
+  return [Math.min(first, last), Math.max(first, last)];
+}
+
 /**
  * Folds a ledger already read (see `readLedger`) into a timeline. Days are integers, amounts ten-thousandths.
  * `plan_price` is one too.
@@ -136,7 +147,7 @@ export function foldTimeline(
         false,
       )
     : folded;
-  const lost = stages.filter((entry) => entry.stage === 'lost');
+  const [lostOn, latestLostOn] = lossOf(folded, asOf);
   const [{ snapshot: seen }, { snapshot: seenLatest }] = [earliest, latest];
   const setByPending = [...seen.setBy, ...seenLatest.setBy].some((entry) => entry?.pending);
   return {
@@ -150,14 +161,8 @@ export function foldTimeline(
     act_by: folded.actBy,
     confirmed_act_by: settled.actBy,
     at_risk_since: seen.risk <= asOf ? seen.risk - 1 : null,
-    lost_on: seen.lost < NEVER ? seen.lost : firstAfter(lost.map(soonest), asOf),
-    latest_lost_on:
-      seenLatest.certainlyLost < NEVER
-        ? seenLatest.certainlyLost
-        : firstAfter(
-            lost.map((entry) => (entry.certainty === 'certain' ? entry.latest_from : null)),
-            asOf,
-          ),
+    lost_on: lostOn,
+    latest_lost_on: latestLostOn,
     missing: missingOf(
       rule,
       seen,

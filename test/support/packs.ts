@@ -1,0 +1,47 @@
+/** The shipped rules, compiled, and what a person could say of a line under each. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { type CompiledRule, compileRule } from '../../src/retention/index.ts';
+import type { CarrierFile } from '../../src/rulebook/schema.ts';
+
+const folder = new URL('../../rules/', import.meta.url).pathname;
+
+export type Pack = {
+  id: string;
+  rule: CompiledRule;
+  /** Products that the rule names, and one that it does not. */
+  products: string[];
+  /** The rule's questions to the owner, each with its possible answers. */
+  facts: Record<string, readonly (string | boolean | number)[]>;
+};
+
+function packsIn(file: string): Pack[] {
+  const carrier = parse(readFileSync(join(folder, file), 'utf8')) as CarrierFile;
+  return carrier.rules.map(({ id, versions, facts = {} }) => {
+    const named = JSON.stringify(versions).matchAll(/"product":(?:"([^"]+)"|\[([^\]]+)\])/g);
+    const products = [...named].flatMap(([, one, several]) => one ?? JSON.parse(`[${several}]`));
+    return {
+      id: `${carrier.carrier}/${id}`,
+      rule: compileRule({
+        id: `${carrier.carrier}/${id}`,
+        time_zone: carrier.time_zone,
+        currency: carrier.currency,
+        versions,
+      }),
+      products: [...new Set<string>([...products, 'something else'])],
+      facts: Object.fromEntries(
+        Object.entries(facts).map(([name, fact]) => [
+          name,
+          fact.values ?? (fact.kind === 'number' ? [1, 50] : [true, false]),
+        ]),
+      ),
+    };
+  });
+}
+
+/** Every rule of the folder `rules`, in the order of its files. */
+export const packs: readonly Pack[] = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.yaml'))
+  .sort()
+  .flatMap(packsIn);
