@@ -63,13 +63,10 @@ function tailOf(passages: readonly Passage[]): number {
   return 0;
 }
 
-/** The same passage in both readings: the same stage, by the same clock, from the same record. */
+/** The same passage in both readings: the same stage, by the same clock, from the same record or on the same day. */
 function same(a: Passage, b: Passage): boolean {
-  return (
-    a.gravity === b.gravity &&
-    a.record === b.record &&
-    (a.record !== null || (a.clock?.name === b.clock?.name && a.setBy === b.setBy))
-  );
+  if (a.gravity !== b.gravity || a.record !== b.record) return false;
+  return a.record !== null || (a.clock?.name === b.clock?.name && (a.setBy === b.setBy || a.day === b.day));
 }
 
 function pair(
