@@ -152,6 +152,7 @@ export function compileClock(context: Context, name: string, clock: Clock): Cloc
     allMembers: clock.ends_with !== undefined && 'all' in clock.ends_with,
     charge: compileCharge(context, `${path}/charge`, clock.charge, 'clock'),
     stages,
+    duty: clock.duty !== undefined,
     shows: clock.shows ?? null,
     fact,
     evidence: clock.evidence,

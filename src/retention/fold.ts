@@ -9,7 +9,7 @@ import { type Entry, typeCode } from './entry.ts';
 import type { Amount } from './money.ts';
 import { type ClockProgram, type CompiledRule, GRAVITY, type Program } from './program.ts';
 import { dayOf, type Fold, type FoldInput, newFold, versionOf } from './state.ts';
-import { advance, settle } from './time.ts';
+import { advance, reschedule, settle } from './time.ts';
 import type { Move } from './timeline.ts';
 import { clocksInForce, startByDate } from './version.ts';
 
@@ -33,6 +33,7 @@ export type Snapshot = {
 };
 
 function takeSnapshot(fold: Fold): Snapshot {
+  if (fold.dirty) settle(fold, fold.asOf, null);
   settleFees(fold, fold.asOf);
   let risk = NEVER;
   const ends: Day[] = [];
@@ -65,11 +66,14 @@ function takeSnapshot(fold: Fold): Snapshot {
   };
 }
 
-/** The nearest deadline as it stands: one missed and not made good, or the last good day of a clock. */
-function deadline(fold: Fold): Move | null {
+/**
+ * The nearest deadline as it stands, of the line's use or of its owner's duties: one missed and not made good, or the
+ * last good day of a clock.
+ */
+function deadline(fold: Fold, duty: boolean): Move | null {
   let nearest: Move | null = null;
   for (const { clock, started, risk, end, stage } of fold.slots) {
-    if (!clock || !started || clock.stages.length === 0) continue;
+    if (!clock || !started || clock.duty !== duty || clock.stages.length === 0) continue;
     const day = risk !== NEVER ? risk - 1 : end;
     if (day >= NEVER || (nearest && nearest.from <= day)) continue;
     const name = clock.stages[Math.max(stage, 0)]?.stage ?? 'lost';
@@ -106,8 +110,10 @@ export function foldLedger(
   const reading = program.reading;
   const fold = newFold(rule, program, input, activationOf(entries, reading));
   fold.clocks = clocksInForce(fold);
-  startByDate(fold, entries[0]?.[reading] ?? asOf);
-  settle(fold, fold.day, null);
+  const start = Math.min(entries[0]?.[reading] ?? asOf, asOf);
+  fold.day = start;
+  startByDate(fold, start);
+  reschedule(fold);
   let snapshot: Snapshot | null = null;
   for (const entry of entries) {
     const day = dayOf(fold, entry);
@@ -120,9 +126,10 @@ export function foldLedger(
     if (moves === null) {
       apply(fold, entry, day);
     } else {
-      const before = deadline(fold);
+      const [use, duty] = [deadline(fold, false), deadline(fold, true)];
       apply(fold, entry, day);
-      noteMove(moves, before, deadline(fold), entry, day);
+      noteMove(moves, use, deadline(fold, false), entry, day);
+      noteMove(moves, duty, deadline(fold, true), entry, day);
     }
   }
   if (snapshot === null) {

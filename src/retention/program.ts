@@ -91,6 +91,8 @@ export type ClockProgram = {
   allMembers: boolean;
   charge: ChargeProgram | null;
   stages: readonly StageProgram[];
+  /** A duty of the owner, not a matter of use. */
+  duty: boolean;
   shows: string | null;
   fact: string;
   evidence: readonly string[];

@@ -67,6 +67,12 @@ function follow(fold: Fold): void {
 export function settle(fold: Fold, day: Day, entry: Fold['said']): void {
   follow(fold);
   observe(fold, day, entry);
+  reschedule(fold);
+  fold.dirty = false;
+}
+
+/** Finds out what happens next. */
+export function reschedule(fold: Fold): void {
   const version = fold.program.versions[fold.version + 1];
   let next = version ? 2 * version.since : FOREVER;
   for (const slot of fold.slots) {
@@ -77,7 +83,6 @@ export function settle(fold: Fold, day: Day, entry: Fold['said']): void {
     if (slot.next < next) next = slot.next;
   }
   fold.next = next;
-  fold.dirty = false;
 }
 
 /** A clock enters its next stage on a day; stages that another clock's end rules out are passed over. */
