@@ -4,7 +4,7 @@ import type { App } from '../context.ts';
 import { rewriteEdges } from '../derive.ts';
 import { type FieldError, Problem } from '../errors.ts';
 import { checkLine } from '../line-checks.ts';
-import { storedFields } from '../lines.ts';
+import { storedFields } from '../line-schemas.ts';
 import type { NumberedRow } from './read.ts';
 import { importRecords } from './records.ts';
 import { inRow, pastMoment, refuseRow } from './refuse.ts';

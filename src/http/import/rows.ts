@@ -5,7 +5,7 @@
 import { type Static, type TObject, Type } from 'typebox';
 import type { RecordInput, RecordType } from '../../retention/record.ts';
 import { recordSchemas } from '../../retention/record.ts';
-import { NewLine } from '../lines.ts';
+import { NewLine } from '../line-schemas.ts';
 import { pascal } from '../record-schemas.ts';
 import { nullable, strictObject, Timestamp } from '../schemas.ts';
 import { NewUser } from '../users.ts';
