@@ -68,6 +68,12 @@ function asStartError(error: NodeJS.ErrnoException, { host, port }: Config): Err
   return reason ? new StartError(reason) : error;
 }
 
+/** Where the service is reached when nobody has said: the address it listens on, or will. */
+const originOf = (server: FastifyInstance, { host, port }: Config): string =>
+  server.server.listening
+    ? server.listeningOrigin
+    : `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
 const HOUR = 3_600_000;
 
 /** What goes on beside the requests: edges that the rules have moved are made anew, old answers forgotten. */
@@ -116,7 +122,7 @@ export async function startService(config: Config, options: StartOptions = {}): 
       secret: config.secret ?? (await store.write(null, (q) => q.settings.keep('secret', newSecret()))),
       adminKeyDigest: config.adminKey === null ? null : digest(config.adminKey),
       log,
-      publicUrl: () => config.publicUrl ?? server.listeningOrigin,
+      publicUrl: () => config.publicUrl ?? originOf(server, config),
     };
     const server = await createServer(app);
     await server.ready();
