@@ -11,7 +11,7 @@ export const NOW = '2026-03-15T12:00:00.000Z';
 export const RULES = new URL('../../rules', import.meta.url).pathname;
 
 type Options = { now?: string; level?: string; environment?: Record<string, string> };
-type Person = { id: string; write: string; read: string; line: string };
+type Person = { id: string; write: string; read: string; line: string; feed: string };
 
 export type Call = (
   method: string,
@@ -69,7 +69,7 @@ export async function serve(
   return { ...service, lines, printed, folder, as, setNow };
 }
 
-/** A person with both keys and one line. */
+/** A person with both keys, one line and one feed. */
 export async function addPerson(fixture: Fixture, name: string): Promise<Person> {
   const admin = fixture.as(ADMIN);
   const made = await admin('POST', '/v1/users', { name, locale: 'en', time_zone: 'Europe/Berlin' });
@@ -80,7 +80,14 @@ export async function addPerson(fixture: Fixture, name: string): Promise<Person>
     rule: 'ru/t2/prepaid',
     label: `${name}'s line`,
   });
-  return { id, write: await key('write'), read: await key('read'), line: line.json().id };
+  const feed = await admin('POST', `/v1/users/${id}/feeds`, { name: 'Mine' });
+  return {
+    id,
+    write: await key('write'),
+    read: await key('read'),
+    line: line.json().id,
+    feed: feed.json().id,
+  };
 }
 
 export async function cast(fixture: Fixture) {
