@@ -5,6 +5,8 @@ import { headLine, readFeed } from '../support/feeds.ts';
 import { onEachEngine } from '../support/stores.ts';
 import { call, counting, rulebook, SECRET, START, standing, workbench } from './fixture.ts';
 
+t.setTimeout(120_000);
+
 await onEachEngine(t, (t, engine) => {
   t.test('the same bytes until something changes', async (t) => {
     const bench = await workbench(t, engine);

@@ -1,0 +1,458 @@
+/** What calendars meet at `/cal`: their requests, as real clients send them, and what they may and may not be told. */
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { headLine, readFeed } from '../support/feeds.ts';
+import { lintCalendar } from '../support/ical-lint.ts';
+import { onEachEngine } from '../support/stores.ts';
+import { ADMIN, addPerson, call, type Fixture, serve } from './service.ts';
+
+t.setTimeout(120_000);
+
+const PUBLIC_URL = 'https://keepline.example';
+const DAY = 86_400_000;
+const START = '2026-03-15T12:00:00.000Z';
+const after = (days: number) => new Date(Date.parse(START) + days * DAY).toISOString();
+
+async function open(t: { teardown(fn: () => unknown): void }) {
+  const service = await serve(t, { level: 'trace', environment: { PUBLIC_URL, PORT: '0' } });
+  return { service, ...(await withFeed(service)) };
+}
+
+/** A person with a line, a record and a feed. */
+async function withFeed(service: Fixture, name = 'Alice', options: object = {}) {
+  const person = await addPerson(service, name);
+  const api = service.as(person.write);
+  const record = (at: string) => api('POST', `/v1/lines/${person.line}/records`, call(at));
+  await record('2026-01-20');
+  const made = (await api('POST', `/v1/users/${person.id}/feeds`, { name: 'Phones', ...options })).json();
+  const path = (url: string) => url.slice(PUBLIC_URL.length);
+  return { person, api, record, made, url: path(made.urls.https), page: path(made.urls.page), path };
+}
+
+const fetching =
+  (service: Fixture) =>
+  (url: string, headers: Record<string, string> = {}, method = 'GET') =>
+    service.server.inject({ method: method as 'GET', url, headers });
+
+// For the tests that neither move the clock nor write.
+const still = await open(t);
+
+t.test('a calendar with its headers', async (t) => {
+  const { service, url, made } = still;
+  const fetch = fetching(service);
+  t.match(url, /^\/cal\/klf_[\w-]{43}\/Phones\.ics$/);
+  const got = await fetch(url);
+  t.equal(got.statusCode, 200);
+  const { date, connection, ...headers } = got.headers;
+  t.match(headers.etag, /^"sha256-[\w-]{27}"$/);
+  t.same(headers, {
+    'content-type': 'text/calendar; charset=utf-8',
+    'content-length': `${got.rawPayload.length}`,
+    etag: headers.etag,
+    'last-modified': 'Sun, 15 Mar 2026 12:00:00 GMT',
+    'cache-control': 'private, max-age=300',
+    vary: 'Accept-Encoding',
+    'content-disposition': 'inline; filename="keepline.ics"',
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'x-robots-tag': 'noindex, nofollow',
+    'strict-transport-security': 'max-age=31536000',
+  });
+  t.ok(readFeed(got.rawPayload).size > 5);
+  t.equal(headLine(got.rawPayload, 'X-WR-CALNAME'), 'Phones');
+
+  const again = await fetch(url);
+  t.same(again.rawPayload, got.rawPayload, 'the same bytes');
+  t.equal(again.headers.etag, headers.etag);
+
+  const head = await fetch(url, {}, 'HEAD');
+  t.equal(head.statusCode, 200);
+  t.equal(head.rawPayload.length, 0);
+  t.match(head.headers, headers);
+
+  const token = made.urls.page.split('/').at(-1);
+  for (const name of [
+    'x.ics',
+    '.ics',
+    `${'long'.repeat(200)}.ics`,
+    'a%2Fb%00.ics',
+    '%E4%B8%AD.ics?a=b/c',
+    'x.ics?',
+  ]) {
+    const other = await fetch(`/cal/${token}/${name}`, { accept: 'application/calendar+json' });
+    t.same(other.rawPayload, got.rawPayload, name.slice(0, 30));
+  }
+  const { body } = await fetch(`http://keepline.example${url}`);
+  t.equal(body, got.body, 'an absolute address, as proxies send it');
+});
+
+t.test('304 to whoever has it', async (t) => {
+  const { service, url } = still;
+  const fetch = fetching(service);
+  const { headers } = await fetch(url);
+  const etag = headers.etag as string;
+  const modified = headers['last-modified'] as string;
+  const answers: [number, Record<string, string>][] = [
+    [304, { 'if-none-match': etag }],
+    [304, { 'if-none-match': `W/${etag}` }],
+    [304, { 'if-none-match': `"a,b", W/"other",${etag}` }],
+    [304, { 'if-none-match': '*' }],
+    [304, { 'if-none-match': etag, 'cache-control': 'no-cache' }],
+    [304, { 'if-none-match': etag, 'if-modified-since': 'Thu, 01 Jan 2026 00:00:00 GMT' }],
+    [304, { 'if-modified-since': modified }],
+    [304, { 'if-modified-since': 'Sun, 15 Mar 2026 12:00:01 GMT' }],
+    [200, { 'if-none-match': etag.slice(1, -1) }],
+    [200, { 'if-none-match': '"other"', 'if-modified-since': modified }],
+    [200, { 'if-none-match': '' }],
+    [200, { 'if-modified-since': 'Sun, 15 Mar 2026 11:59:59 GMT' }],
+    [200, { 'if-modified-since': 'yesterday' }],
+    [200, { 'if-range': etag, range: 'bytes=0-9' }],
+  ];
+  for (const method of ['GET', 'HEAD']) {
+    for (const [status, conditions] of answers) {
+      const got = await fetch(url, conditions, method);
+      t.equal(got.statusCode, status, `${method} ${JSON.stringify(conditions)}`);
+      if (status !== 304) continue;
+      t.equal(got.rawPayload.length, 0);
+      const { date, connection, ...told } = got.headers;
+      t.same(told, {
+        etag,
+        'last-modified': modified,
+        'cache-control': headers['cache-control'],
+        vary: headers.vary,
+      });
+    }
+  }
+});
+
+t.test('nothing but GET and HEAD, and nothing of an address in any answer', async (t) => {
+  const { service, url, page } = still;
+  const fetch = fetching(service);
+  for (const method of [
+    'POST',
+    'PUT',
+    'PATCH',
+    'DELETE',
+    'OPTIONS',
+    'PROPFIND',
+    'REPORT',
+    'MKCALENDAR',
+    'TRACE',
+  ]) {
+    for (const address of [url, page, '/cal/unknown/x.ics']) {
+      const answer = await service.server.inject({
+        method: method as 'GET',
+        url: address,
+        headers: { 'content-type': 'application/xml' },
+        payload: '<x/>',
+      });
+      t.equal(answer.statusCode, 405, `${method} ${address.slice(0, 9)}`);
+      t.equal(answer.headers.allow, 'GET, HEAD');
+    }
+  }
+  const secret = 'a-secret-that-must-not-be-repeated';
+  const unknown = [
+    `/cal/${secret}`,
+    `/cal/${secret}/x.ics`,
+    `/cal/${secret}/x.txt`,
+    `/cal/${secret}/a/b.ics`,
+    `/cal/${secret}/`,
+    `/cal/${secret.repeat(10)}/x.ics`,
+    `/cal/x/${secret.repeat(10)}`,
+    `/cal//${secret}.ics`,
+    `/cal/${secret}/..%2f..%2fv1/users`,
+  ];
+  for (const address of unknown) {
+    const answer = await fetch(address);
+    t.equal(answer.statusCode, 404, address.slice(0, 60));
+    t.match(answer.headers, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
+    t.notMatch(answer.body, /secret/);
+  }
+  t.equal((await fetch(`${url}/x`)).statusCode, 404);
+  t.equal((await fetch(url.replace('.ics', '.ICS'))).statusCode, 404);
+  for (const address of [`/cal/%zz/${secret}.ics`, `/cal/${secret}%`]) {
+    const broken = await fetch(address);
+    t.equal(broken.statusCode, 400);
+    t.notMatch(broken.body, /secret/);
+  }
+  t.same(
+    service.lines.filter((line) => /cal\/|klf_|secret-that/.test(line)),
+    [],
+    'nor in the log',
+  );
+});
+
+t.test('what is written is in the next fetch', async (t) => {
+  const { service, url, made, api, person, record } = await open(t);
+  const fetch = fetching(service);
+  const first = await fetch(url);
+  service.setNow(after(1));
+  t.equal((await record('2026-03-16')).statusCode, 201);
+  const second = await fetch(url, { 'if-none-match': first.headers.etag as string });
+  t.equal(second.statusCode, 200);
+  t.equal(second.headers['last-modified'], 'Mon, 16 Mar 2026 12:00:00 GMT');
+
+  const steps: [string, string, object][] = [
+    ['the language', `/v1/feeds/${made.id}`, { locale: 'ru' }],
+    ['the name', `/v1/feeds/${made.id}`, { name: 'Номера' }],
+    ['the detail', `/v1/feeds/${made.id}`, { detail: 'neutral' }],
+    ['the zone', `/v1/users/${person.id}`, { time_zone: 'Asia/Shanghai' }],
+  ];
+  let { etag } = second.headers;
+  for (const [what, address, body] of steps) {
+    t.equal((await api('PATCH', address, body)).statusCode, 200);
+    const next = await fetch(url);
+    t.same(lintCalendar(next.rawPayload), []);
+    t.not(next.headers.etag, etag, what);
+    etag = next.headers.etag;
+    t.equal((await fetch(url)).headers.etag, etag);
+  }
+  t.equal((await api('DELETE', `/v1/lines/${person.line}`)).statusCode, 204);
+  const empty = await fetch(url);
+  t.equal(readFeed(empty.rawPayload).size, 1, 'nothing in this feed yet');
+});
+
+t.test('two windows: the bytes change by time alone at the start of a month', async (t) => {
+  const { service, url } = await open(t);
+  const fetch = fetching(service);
+  const march = await fetch(url);
+  service.setNow('2026-03-31T21:59:59.000Z');
+  t.equal((await fetch(url)).headers.etag, march.headers.etag);
+  // Midnight in Berlin. The entry of a call in January is in both; the calendar is made anew and is the same.
+  service.setNow('2026-03-31T22:00:00.000Z');
+  const april = await fetch(url);
+  t.same([...readFeed(april.rawPayload).keys()], [...readFeed(march.rawPayload).keys()]);
+  service.setNow('2026-09-01T12:00:00.000Z');
+  const autumn = await fetch(url);
+  t.not(autumn.headers.etag, march.headers.etag);
+  t.equal(autumn.headers['last-modified'], 'Tue, 01 Sep 2026 12:00:00 GMT');
+});
+
+t.test('a rotated address serves for its overlap, then says goodbye, then is gone', async (t) => {
+  const { service, url, page, made, api, path } = await open(t);
+  const fetch = fetching(service);
+  const before = await fetch(url);
+  const rotated = (await api('POST', `/v1/feeds/${made.id}/rotate`, { overlap_days: 3 })).json();
+  const next = path(rotated.urls.https);
+  t.not(next, url);
+  for (const address of [url, next]) t.equal((await fetch(address)).body, before.body, 'both serve');
+
+  service.setNow(new Date(Date.parse(after(3)) - 1).toISOString());
+  t.equal((await fetch(url)).body, before.body);
+  service.setNow(after(3));
+  const goodbye = await fetch(url);
+  t.equal(goodbye.statusCode, 200);
+  const events = readFeed(goodbye.rawPayload);
+  t.same(
+    [...events.values()].map(({ summary, date }) => [summary, date]),
+    [['This calendar link has ended', '2026-03-18']],
+  );
+  t.equal(headLine(goodbye.body, 'UID'), headLine(before.body, 'UID'), 'the same calendar to a client');
+  t.not(goodbye.headers.etag, before.headers.etag);
+  t.equal((await fetch(url, { 'if-none-match': before.headers.etag as string })).statusCode, 200);
+  t.equal((await fetch(url, { 'if-none-match': goodbye.headers.etag as string })).statusCode, 304);
+  t.equal((await fetch(url)).body, goodbye.body);
+  t.equal((await fetch(page)).statusCode, 410);
+  t.equal((await fetch(next)).statusCode, 200);
+  t.ok(readFeed((await fetch(next)).rawPayload).size > 1);
+
+  service.setNow(new Date(Date.parse(after(33)) - 1).toISOString());
+  t.equal((await fetch(url)).body, goodbye.body);
+  service.setNow(after(33));
+  const gone = await fetch(url);
+  t.equal(gone.statusCode, 410);
+  t.same((await fetch(url, {}, 'HEAD')).statusCode, 410);
+  t.equal((await fetch(next)).statusCode, 200);
+});
+
+t.test('a revoked feed, and one whose owner is erased', async (t) => {
+  const { service, url, made, api } = await open(t);
+  const fetch = fetching(service);
+  const other = await withFeed(service, 'Bob', { locale: 'zh', name: 'Secret name' });
+  for (const address of [url, other.url]) t.equal((await fetch(address)).statusCode, 200);
+  t.equal((await api('DELETE', `/v1/feeds/${made.id}`)).statusCode, 204);
+  t.equal((await other.api('DELETE', `/v1/users/${other.person.id}`)).statusCode, 204);
+
+  for (const [address, title] of [
+    [url, 'This calendar link has ended'],
+    [other.url, '此日历链接已失效'],
+  ] as const) {
+    const goodbye = await fetch(address);
+    t.equal(goodbye.statusCode, 200);
+    t.same(
+      [...readFeed(goodbye.rawPayload).values()].map(({ summary }) => summary),
+      [title],
+    );
+    t.notMatch(goodbye.body, /Secret name|Bob|Alice/);
+  }
+  service.setNow(after(30));
+  for (const address of [url, other.url]) t.equal((await fetch(address)).statusCode, 410);
+});
+
+t.test('the last good bytes while the database fails', async (t) => {
+  const { service, url, record, page } = await open(t);
+  const fetch = fetching(service);
+  const stranger = await withFeed(service, 'Bob');
+  const good = await fetch(url);
+  const { store } = service.app;
+  const { feedByToken, body } = store.serving;
+  const { write, snapshot } = store;
+  const fail = () => {
+    throw new Error(`the disk is gone, says klf_${'x'.repeat(43)}`);
+  };
+
+  await record('2026-03-14');
+  Object.assign(store, { write: async () => fail() });
+  const stale = await fetch(url);
+  t.same([stale.statusCode, stale.body], [200, good.body], 'nothing can be published: what was');
+
+  Object.assign(store, { snapshot: async () => fail() });
+  Object.assign(store.serving, { feedByToken: fail, body: fail });
+  const blind = await fetch(url);
+  t.same([blind.statusCode, blind.body], [200, good.body], 'nothing can be read: what this process has');
+  t.equal((await fetch(url, { 'if-none-match': good.headers.etag as string })).statusCode, 304);
+  const never = await fetch(stranger.url);
+  t.same([never.statusCode, never.headers['retry-after']], [503, '60'], 'never fetched here');
+  t.equal((await fetch(page)).statusCode, 503);
+
+  Object.assign(store, { write, snapshot });
+  Object.assign(store.serving, { feedByToken, body });
+  const better = await fetch(url);
+  t.equal(better.statusCode, 200);
+  t.not(better.headers.etag, good.headers.etag, 'the record is in it');
+  t.ok(
+    service.lines.some((line) => line.includes('its last publication is served')),
+    'it is told in the log',
+  );
+  t.same(
+    service.lines.filter((line) => line.includes('klf_')),
+    [],
+    'without any token',
+  );
+});
+
+t.test('when and by what it was fetched is noted, and costs no write', async (t) => {
+  const folder = join(tmpdir(), `keepline-cal-${process.pid}`);
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const environment = { DATABASE_URL: `sqlite:${join(folder, 'keepline.db')}`, PUBLIC_URL };
+  const first = await serve({ teardown: () => {} }, { environment });
+  const agents: [string | undefined, string | null][] = [
+    ['Google-Calendar-Importer', 'google'],
+    ['macOS/14.5 (23F79) CalendarAgent/1023', 'apple'],
+    ['iOS/17.5.1 (21F90) dataaccessd/1.0', 'apple'],
+    ['Microsoft.Exchange/15.20 (Windows; Outlook)', 'outlook'],
+    ['Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.0', 'thunderbird'],
+    ['Evolution/3.46.4', 'evolution'],
+    ['ICSx5/2.2 (ical4j)', 'icsx5'],
+    ['Nextcloud Webcal Service', 'nextcloud'],
+    ['vdirsyncer/0.19.0', 'vdirsyncer'],
+    ['Mozilla/5.0 (Macintosh) AppleWebKit Safari', 'browser'],
+    ['curl/8.5 alice@example.org', 'other'],
+    [undefined, null],
+  ];
+  const ids: string[] = [];
+  for (const [agent] of agents) {
+    const { url, made } = await withFeed(first, 'Alice');
+    ids.push(made.id);
+    first.setNow(after(1));
+    t.equal((await fetching(first)(url, agent ? { 'user-agent': agent } : {})).statusCode, 200);
+    first.setNow(START);
+    const shown = await first.as(ADMIN)('GET', `/v1/feeds/${made.id}`);
+    t.equal(shown.json().last_fetched_at, null, 'not yet');
+  }
+  await first.close();
+  const second = await serve(t, { environment });
+  for (const [index, id] of ids.entries()) {
+    const { last_fetched_at, client } = (await second.as(ADMIN)('GET', `/v1/feeds/${id}`)).json();
+    const expected = agents[index]?.[0] === undefined ? 'other' : agents[index]?.[1];
+    t.same([last_fetched_at, client], [after(1), expected], `${agents[index]?.[0]}`);
+  }
+});
+
+t.test('its page', async (t) => {
+  const { service, page, made } = still;
+  const fetch = fetching(service);
+  const hostile = `<script>alert(1)</script> "&' </title>`;
+  const bad = await withFeed(service, 'Bob', { name: hostile, locale: 'ru' });
+  const got = await fetch(page);
+  t.equal(got.statusCode, 200);
+  t.match(got.headers, {
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'private, no-store',
+    'referrer-policy': 'no-referrer',
+    'x-robots-tag': 'noindex, nofollow',
+  });
+  const policy = String(got.headers['content-security-policy']);
+  t.match(policy, /^default-src 'none'; style-src 'sha256-[\w+/=]{44}'; base-uri 'none'; form-action 'none'/);
+  const hrefs = [...got.body.matchAll(/href="([^"]*)"/g)].map(([, href]) => href?.replaceAll('&amp;', '&'));
+  t.same(hrefs, [made.urls.google, made.urls.webcal, made.urls.outlook]);
+  t.match(got.body, `<code>${made.urls.https}</code>`);
+  t.match(got.body, 'do not import it');
+  t.match(got.body, '12 to 24 hours');
+  for (const body of [got.body, (await fetch(bad.page)).body]) {
+    t.notMatch(body, /<script|<img|<link|<iframe|\bon\w+=|@import|src=/i);
+  }
+  const russian = (await fetch(bad.page)).body;
+  t.match(russian, '<html lang="ru">');
+  t.match(russian, '&lt;script&gt;alert(1)&lt;/script&gt; &quot;&amp;&#39; &lt;/title&gt;');
+  t.equal((await fetch(page, {}, 'HEAD')).rawPayload.length, 0);
+});
+
+t.test('over real connections: HEAD, 304 and 405 leave them usable', async (t) => {
+  const { service, url } = still;
+  const base = await service.listen();
+  const get = await fetch(base + url);
+  const text = await get.text();
+  const head = await fetch(base + url, { method: 'HEAD' });
+  t.equal(head.headers.get('content-length'), `${Buffer.byteLength(text)}`);
+  const kept = await fetch(base + url, { headers: { 'if-none-match': get.headers.get('etag') as string } });
+  t.equal(kept.status, 304);
+  t.equal(kept.headers.get('content-length'), null);
+  const posted = await fetch(base + url, { method: 'POST', body: 'x'.repeat(3_000_000) });
+  t.equal(posted.status, 405);
+  t.equal(await (await fetch(base + url)).text(), text);
+});
+
+await onEachEngine(t, async (t, engine) => {
+  const environment = { DATABASE_URL: await engine.url(), PUBLIC_URL };
+  const one = await serve(t, { environment });
+  const other = await serve(t, { environment });
+  const { url, record, made, api } = await withFeed(one);
+  const seen = new Set<string>();
+  const noticed = async (etag: unknown) => {
+    // On SQLite another process's write is noticed within a tenth of a second.
+    const until = Date.now() + (engine.name === 'sqlite' ? 100 : 0);
+    for (;;) {
+      const answer = await fetching(other)(url);
+      if (answer.headers.etag === etag || Date.now() >= until) return answer;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  };
+  for (let day = 1; day <= 12; day += 1) {
+    for (const node of [one, other]) node.setNow(after(day));
+    const date = after(day).slice(0, 10);
+    t.equal((await record(date)).statusCode, 201);
+    const mine = await fetching(one)(url);
+    t.notOk(seen.has(String(mine.headers.etag)), `day ${day}: what was acknowledged is in it`);
+    seen.add(String(mine.headers.etag));
+    t.equal((await noticed(mine.headers.etag)).body, mine.body, 'the other node serves the same bytes');
+    const answers = await Promise.all([one, other, one, other].map((node) => fetching(node)(url)));
+    t.same(new Set(answers.map(({ headers }) => headers.etag)), new Set([mine.headers.etag]), 'no flapping');
+  }
+  // The nodes publish at once, with clocks a second apart.
+  for (let turn = 0; turn < 6; turn += 1) {
+    one.setNow(after(20 + turn));
+    other.setNow(new Date(Date.parse(after(20 + turn)) + 1000).toISOString());
+    await api('PATCH', `/v1/feeds/${made.id}`, { name: `Phones ${turn}` });
+    await new Promise((resolve) => setTimeout(resolve, engine.name === 'sqlite' ? 100 : 0));
+    const answers = await Promise.all([one, other, one, other].map((node) => fetching(node)(url)));
+    for (const { body } of answers) t.equal(headLine(body, 'NAME'), `Phones ${turn}`);
+    t.equal(new Set(answers.map(({ body }) => body)).size, 1, 'one of them won, and all serve its bytes');
+  }
+  await api('DELETE', `/v1/feeds/${made.id}`);
+  const end = await fetching(one)(url);
+  t.same((await noticed(end.headers.etag)).body, end.body, 'revoked on both');
+  t.equal(readFeed(end.rawPayload).size, 1);
+});

@@ -1,0 +1,61 @@
+/** The memory of publications: bounded, and never trusted past a write. */
+import t from 'tap';
+import { calendarAnswer } from '../../src/http/cal/answer.ts';
+import { createMemory, type Remembered } from '../../src/http/cal/memory.ts';
+
+const KILOBYTES = 1000;
+
+function entry(seen: number, user: string | null = 'anna', size = 8 * KILOBYTES): Remembered {
+  const changed_at = '2026-03-01T10:00:00.000Z';
+  const answer = calendarAnswer({ body: Buffer.alloc(size), etag: '"a"', changed_at }, {});
+  const served = {
+    feed: 'feed',
+    user,
+    user_revision: 1,
+    locale: 'en',
+    expires_at: null,
+    revoked_at: null,
+    publication: null,
+  } as const;
+  return { feed: 'feed', answer, served, status: null, until: Number.MAX_SAFE_INTEGER, seen };
+}
+
+t.test('what is asked for stays, within the bound', async (t) => {
+  const memory = createMemory(1000 * KILOBYTES);
+  for (let i = 0; i < 10_000; i += 1) {
+    memory.put(`feed-${i}`, entry(memory.time()));
+    t.ok(i < 3 || memory.get('feed-3'), 'the one that everyone asks for');
+  }
+  let kept = 0;
+  for (let i = 0; i < 10_000; i += 1) if (memory.get(`feed-${i}`)) kept += 1;
+  // Each takes 8 kB and what surrounds it; looking for them moves some out.
+  t.ok(kept > 20 && kept <= 100, `${kept} are kept`);
+  memory.forget('feed-3');
+  t.notOk(memory.get('feed-3'));
+
+  const small = createMemory(100 * KILOBYTES);
+  for (let i = 0; i < 1000; i += 1) small.put('the same', entry(small.time()));
+  t.ok(small.get('the same'), 'put again, it is counted once');
+});
+
+t.test('a write takes the trust from what is its writer’s', async (t) => {
+  const memory = createMemory(1000 * KILOBYTES);
+  const annas = entry(memory.time(), 'anna');
+  const boris = entry(memory.time(), 'boris');
+  const nobodys = entry(memory.time(), null);
+  t.same([annas, boris, nobodys].map(memory.vouchesFor), [true, true, true]);
+  const during = memory.time();
+  memory.noteWrites(['anna']);
+  t.same([annas, boris, nobodys].map(memory.vouchesFor), [false, true, true]);
+  t.notOk(memory.vouchesFor(entry(during)), 'looked up before the write, put after it');
+  t.ok(memory.vouchesFor(entry(memory.time())), 'looked up after it');
+
+  const before = [entry(memory.time(), 'anna'), entry(memory.time(), 'boris'), entry(memory.time(), null)];
+  memory.noteWrites(null);
+  t.same(before.map(memory.vouchesFor), [false, false, false], 'somebody else wrote something');
+  const since = entry(memory.time(), 'carol');
+  t.ok(memory.vouchesFor(since));
+  for (let i = 0; i < 25_000; i += 1) memory.noteWrites([`user-${i}`]);
+  t.notOk(memory.vouchesFor(since), 'after very many writers, nothing is trusted unseen');
+  t.ok(memory.vouchesFor(entry(memory.time(), 'carol')));
+});
