@@ -12,14 +12,14 @@ function known(checked: Checked, path: Path, what: string, name: unknown, names:
 
 const namesIn = (value: unknown): string[] => entries(value).map(([name]) => name);
 
-/** How often each piece of evidence is named, and from where it is not explained. */
+/** Adds evidence that is named and not there. Answers how often each piece is named. */
 export function checkEvidenceNames(checked: Checked): Map<string, number> {
   const names = namesIn(get(checked.value, 'evidence'));
   const uses = new Map(names.map((name) => [name, 0]));
-  everywhere(checked.value, [], (_, path) => {
+  everywhere(checked.value, [], (name, path) => {
     if (path.length < 2 || path.at(-2) !== 'evidence' || typeof path.at(-1) !== 'number') return;
-    known(checked, path, 'evidence', _, names);
-    if (typeof _ === 'string' && uses.has(_)) uses.set(_, uses.get(_)! + 1);
+    known(checked, path, 'evidence', name, names);
+    if (typeof name === 'string' && uses.has(name)) uses.set(name, uses.get(name)! + 1);
   });
   return uses;
 }
