@@ -4,7 +4,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Problem } from './problem.ts';
 
-/** `name` as people see it, `rules/gb/giffgaff.yaml`; `carrier` as its place says, `gb/giffgaff`. */
+/** `name` as people see it, `rules/gb/acme.yaml`; `carrier` as its place says, `gb/acme`. */
 export type RuleFile = { name: string; carrier: string; bytes: number };
 
 type Walk = { root: string; files: RuleFile[]; problems: Problem[]; unread: Problem[] };

@@ -13,7 +13,7 @@ import { soundAmong } from './walk.ts';
 
 export type BookedRule = { id: string; carrier: CarrierFile; rule: CarrierRule; compiled: CompiledRule };
 
-/** Carriers by `gb/giffgaff`, rules by `gb/giffgaff/prepaid`; `digest` names what they say, in hex. */
+/** Carriers by `gb/acme`, rules by `gb/acme/prepaid`; `digest` names what they say, in hex. */
 export type Rulebook = {
   carriers: ReadonlyMap<string, CarrierFile>;
   rules: ReadonlyMap<string, BookedRule>;

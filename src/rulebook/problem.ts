@@ -8,7 +8,7 @@ export type Path = readonly (string | number)[];
 /** Something found at a path; `key` points at the key itself and not at what it says. */
 export type Finding = { path: Path; at?: 'key'; message: string };
 
-/** As a compiler prints it: `rules/gb/giffgaff.yaml:8:12: …`. */
+/** As a compiler prints it: `rules/gb/acme.yaml:8:12: …`. */
 export const printProblem = ({ file, line, column, message }: Problem): string =>
   `${file}:${line}:${column}: ${message}`;
 

@@ -175,7 +175,7 @@ export const CarrierFile = Type.Object(
   {
     carrier: Type.String({
       pattern: '^[a-z]{2}/[a-z0-9][a-z0-9-]{0,39}$',
-      description: 'The country and the carrier as the file is named: `gb/giffgaff`.',
+      description: 'The country and the carrier as the file is named: `gb/acme`.',
     }),
     names: Text,
     time_zone: Type.String({ description: "The IANA zone of the carrier's days: `Europe/Moscow`." }),

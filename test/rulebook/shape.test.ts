@@ -129,7 +129,7 @@ const cases: Record<string, [from: string, to: string, ...problems: string[]][]>
     [
       'carrier: gb/acme',
       'carrier: acme',
-      '2:10: "carrier" cannot be "acme". Allowed: the country and the carrier as the file is named: `gb/giffgaff`.',
+      '2:10: "carrier" cannot be "acme". Allowed: the country and the carrier as the file is named: `gb/acme`.',
     ],
     [
       'amount: 5 GBP',
