@@ -22,6 +22,7 @@ export type StartOptions = {
   /** Where a key that was made is shown, once; standard output by default. */
   print?: (text: string) => void;
   logTo?: DestinationStream;
+  limits?: App['limits'];
 };
 
 export type Service = {
@@ -122,6 +123,7 @@ export async function startService(config: Config, options: StartOptions = {}): 
       secret: config.secret ?? (await store.write(null, (q) => q.settings.keep('secret', newSecret()))),
       adminKeyDigest: config.adminKey === null ? null : digest(config.adminKey),
       log,
+      limits: options.limits,
       publicUrl: () => config.publicUrl ?? originOf(server, config),
     };
     const server = await createServer(app);

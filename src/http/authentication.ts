@@ -11,8 +11,7 @@ import type { App } from './context.ts';
 import { headerProblem, type Problem, requestProblem } from './errors.ts';
 
 /** Requests a minute: of one key, and of one address without a key. */
-const OF_A_KEY = 1200;
-const OF_AN_ADDRESS = 120;
+const LIMITS = { key: 1200, address: 120 };
 
 /** Whose request it is. `user` is null for an admin. */
 export type Principal = { key: string; scope: KeyScope; user: string | null; expires_at: string | null };
@@ -90,6 +89,7 @@ function noteUses(app: App, server: FastifyInstance): Map<string, string> {
 /** For the scope it is registered in: every request has a principal, or is refused. */
 export const authentication = (app: App) =>
   fastifyPlugin(async (server) => {
+    const { limits = LIMITS } = app;
     const uses = noteUses(app, server);
     server.decorateRequest('principal', null as never);
     server.decorateRequest('bearer', '');
@@ -98,13 +98,14 @@ export const authentication = (app: App) =>
     await server.register(rateLimit, {
       hook: 'onRequest',
       timeWindow: '1 minute',
-      max: (request) => (known(request) ? OF_A_KEY : OF_AN_ADDRESS),
+      max: (request) => (known(request) ? limits.key : limits.address),
       keyGenerator: (request) => known(request)?.key ?? request.ip,
       allowList: (request) => known(request)?.scope === 'admin',
       errorResponseBuilder: (_request, { after }) =>
         requestProblem('too_many_requests', `The limit is reached; it opens again in ${after}.`),
     });
-    server.addHook('onRequest', async (request) => {
+    // After the limit, which stands on each route, so that guessing is limited too; before any body is read.
+    server.addHook('preParsing', async (request) => {
       if (request.refusal) throw request.refusal;
       const { scope = 'write' } = request.routeOptions.config;
       if (RANK[request.principal.scope] < RANK[scope]) {

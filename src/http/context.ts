@@ -17,6 +17,8 @@ export type App = {
   /** The digest of the admin key of the environment, or null. */
   adminKeyDigest: string | null;
   log: FastifyBaseLogger;
+  /** Requests a minute, of one key and of one address without a key, where others than the usual are wanted. */
+  limits?: { key: number; address: number };
   /** Where people reach the service, without a slash at its end. Known once it listens. */
   publicUrl: () => string;
 };

@@ -4,13 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LightMyRequestResponse } from 'fastify';
 import { readConfig } from '../../src/config.ts';
-import { type Service, startService } from '../../src/start.ts';
+import { type Service, type StartOptions, startService } from '../../src/start.ts';
 
 export const ADMIN = 'an admin key of the tests, 32 characters or more';
 export const NOW = '2026-03-15T12:00:00.000Z';
 export const RULES = new URL('../../rules', import.meta.url).pathname;
 
-type Options = { now?: string; level?: string; environment?: Record<string, string> };
+type Options = {
+  now?: string;
+  level?: string;
+  environment?: Record<string, string>;
+  limits?: StartOptions['limits'];
+};
 type Person = { id: string; write: string; read: string; line: string; feed: string };
 
 export type Call = (
@@ -47,6 +52,7 @@ export async function serve(
   });
   const service = await startService(config, {
     clock: () => new Date(now),
+    limits: options.limits,
     print: (text) => printed.push(text),
     logTo: { write: (line: string) => void lines.push(line) },
   });
