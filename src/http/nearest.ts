@@ -1,16 +1,4 @@
-/** The number of letters to change, add or drop to turn one word into the other. */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
-  for (const [i, letter] of [...from].entries()) {
-    const next = [i + 1];
-    for (let j = 0; j < to.length; j++) {
-      const swap = (row[j] as number) + (letter === to[j] ? 0 : 1);
-      next.push(Math.min(swap, (row[j + 1] as number) + 1, (next[j] as number) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] as number;
-}
+import { distance } from '../spelling.ts';
 
 /** Those of the known words that somebody may have meant, the likeliest first, three at the most. */
 export function nearest(given: string, known: readonly string[]): string[] {

@@ -131,7 +131,7 @@ export function nextDateOfMonth(after: Day, date: number): Day {
 export function chargeMonthly(fold: Fold, slot: Slot, day: Day): void {
   const charge = fold.clocks[fold.slots.indexOf(slot)]?.charge;
   slot.nextMonthly = NEVER;
-  if (!charge) return;
+  if (!charge?.onDayOfMonth) return;
   slot.nextMonthly = nextDateOfMonth(day, charge.onDayOfMonth);
   const take = takes(fold, charge);
   if (!fold.known || take === null || fold.balance <= 0) return;

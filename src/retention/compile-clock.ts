@@ -28,7 +28,7 @@ function compileStage(
   clockFact: string,
 ): StageProgram {
   const does = (stage.cures ?? []).flatMap((name, i) => {
-    const action = context.version.actions[name];
+    const action = Object.hasOwn(context.version.actions, name) ? context.version.actions[name] : undefined;
     if (!action) context.report(`${path}/cures/${i}`, `there is no action "${name}" under actions`);
     return action?.does ?? [];
   });

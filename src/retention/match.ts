@@ -59,7 +59,7 @@ export function patternsOf(
   trail: readonly string[] = [],
 ): Pattern[] {
   if (typeof reference === 'string') {
-    const event = events[reference];
+    const event = Object.hasOwn(events, reference) ? events[reference] : undefined;
     if (!event || trail.includes(reference)) {
       throw new RangeError(
         event

@@ -124,7 +124,7 @@ function pass(fold: Fold, slot: Slot, at: number, limit: number): void {
   const day = at >> 1;
   const clock = slot.clock as ClockProgram;
   touch(fold, slot);
-  if (at % 2 === 0 && slot.nextMonthly === day) {
+  if (at % 2 === 0 && slot.nextMonthly <= day) {
     chargeMonthly(fold, slot, day);
     watchBalance(fold, day, null, false);
     resumeFees(fold, day);

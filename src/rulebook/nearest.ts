@@ -1,21 +1,4 @@
-/** How many letters must change, come or go, or change places, to make one word of another. */
-function distance(a: string, b: string): number {
-  let before: number[] = [];
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1];
-      let cost = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (same ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        cost = Math.min(cost, before[j - 2]! + 1);
-      }
-      next.push(cost);
-    }
-    [before, row] = [row, next];
-  }
-  return row[b.length]!;
-}
+import { distance } from '../spelling.ts';
 
 /** The word that was probably meant, or null where none is near. */
 export function nearest(word: string, words: Iterable<string>): string | null {

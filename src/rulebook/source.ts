@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { type RuleFile, unreadable } from './files.ts';
 import type { Problem } from './problem.ts';
 
-const MOST_BYTES = 1_000_000;
+const MOST_BYTES = 250_000;
 
 /** What makes an editor complete and check the file. */
 export const FIRST_LINE = '# yaml-language-server: $schema=../schema.json';
