@@ -148,10 +148,10 @@ t.test('bombs', async (t) => {
   const deep = broken('support: []', `support: ${'['.repeat(60)}${']'.repeat(60)}`);
   t.ok((await wrongWith(t, deep)).includes('11:50: This is nested deeper than 40 levels, and no rule is.'));
 
-  const keys = Array.from({ length: 40_000 }, (_, i) => `key${i}: 1`).join('\n');
+  const keys = Array.from({ length: 15_000 }, (_, i) => `key${i}: 1`).join('\n');
   t.equal(
     (await quickly(t, `${FIRST}${keys}\n`)).length,
-    40_000 + 9,
+    15_000 + 9,
     'a finding for each key, and the missing ones',
   );
 });
