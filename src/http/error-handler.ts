@@ -50,7 +50,8 @@ export function problemOf(error: unknown): Problem | null {
   const { code = '', statusCode = 500 } = error as Partial<FastifyError>;
   const known = FRAMEWORK[code];
   if (known) return requestProblem(...known);
-  if (statusCode >= 400 && statusCode < 500) {
+  const brokeOff = code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
+  if (brokeOff || (statusCode >= 400 && statusCode < 500)) {
     return requestProblem('malformed_request', 'The request broke off or cannot be read.');
   }
   return null;
