@@ -76,7 +76,8 @@ export function reschedule(fold: Fold): void {
   const version = fold.program.versions[fold.version + 1];
   let next = version ? 2 * version.since : FOREVER;
   for (const slot of fold.slots) {
-    if (slot.dirty) {
+    // What another clock takes or no longer takes moves the day on which the balance is gone.
+    if (slot.dirty || slot.feeFrom !== NEVER) {
       slot.next = nextEventOf(fold, slot);
       slot.dirty = false;
     }
@@ -125,6 +126,7 @@ function pass(fold: Fold, slot: Slot, at: number, limit: number): void {
   const clock = slot.clock as ClockProgram;
   touch(fold, slot);
   if (at % 2 === 0 && slot.nextMonthly <= day) {
+    settleFees(fold, day);
     chargeMonthly(fold, slot, day);
     watchBalance(fold, day, null, false);
     resumeFees(fold, day);
@@ -136,12 +138,12 @@ function pass(fold: Fold, slot: Slot, at: number, limit: number): void {
     watchBalance(fold, day, null, false);
     resumeFees(fold, day);
     touchCharges(fold);
-  } else if (slot.feeFrom !== NEVER && emptiedOn(fold, slot) === day) {
+  } else if (slot.feeFrom !== NEVER && emptiedOn(fold, slot) <= day) {
     if (fold.known) settleFees(fold, day);
     slot.empty = true;
     slot.feeFrom = NEVER;
     watchBalance(fold, day, null, false);
-  } else if (slot.stage >= 0 || slot.end < day) {
+  } else if (nextStageOn(slot) <= day) {
     settleFees(fold, day - 1);
     enterNextStage(fold, slot, day);
   }

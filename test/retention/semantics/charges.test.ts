@@ -166,4 +166,21 @@ t.test('12. charges of several clocks share one balance', async (t) => {
     'receive_only 2026-01-25',
     'suspended 2026-02-21',
   ]);
+  const levied = ruleOf({
+    clocks: {
+      idle: {
+        restarts_on: ['use'],
+        runs: '10 days',
+        ended: [{ stage: 'fee_running', charge: { take: '3 XTS', every: 'day', partial: 'taken' } }],
+      },
+      levy: { charge: { take: '30 XTS', on_day_of_month: 20, partial: 'taken' } },
+    },
+  });
+  // Nine fees have left 23 on the 20th, and the levy takes those.
+  const fifty = [use('2026-01-01'), balance('2026-01-01', 50)];
+  t.strictSame(at(levied, '2026-01-01', fifty).stages, ['fee_running 2026-01-12', 'receive_only 2026-01-20']);
+  t.strictSame(
+    [19, 20, 21].map((day) => at(levied, `2026-01-${day}`, fifty).balance),
+    [26, 0, 0],
+  );
 });
