@@ -40,6 +40,8 @@ function build(rulebook: Rulebook, { user, lines }: Person, options: FeedOptions
   return buildFeed(workshop, { user, lines }, options, null, now);
 }
 
+const dayOf = (event: string) => Number(/^DTSTART;VALUE=DATE:(\d{8})/m.exec(event)?.[1]);
+
 /** The calendars of several people as one: each entry in its owner's language and on its owner's days. */
 function together(
   built: readonly BuiltFeed[],
@@ -50,6 +52,7 @@ function together(
   const [first] = built;
   if (built.length === 1 && first) return first.calendar.body;
   const items = built.flatMap(({ calendar }) => calendar.items.flatMap(({ text }) => text ?? []));
+  items.sort((one, other) => dayOf(one) - dayOf(other));
   const locale = options.locale ?? people[0]?.user.locale ?? 'en';
   const head = renderHead({
     uid: feedUid(SECRET, options.id),

@@ -42,8 +42,7 @@ function personOf(
     created_at: moment,
     updated_at: moment,
   };
-  const drafts = [...new Set(lines.values())];
-  const found = drafts.flatMap(({ line, records }, place) => {
+  const found = lines.flatMap(({ line, records }, place) => {
     if (!line) return [];
     const name = line.row.external_id ?? line.row.id ?? `line ${place + 1}`;
     return lineOf(checking, user, name, line, records) ?? [];
@@ -110,8 +109,6 @@ export function checkPeople(
 ): { people: Person[]; problems: Problem[] } {
   const checking: Checking = { ...context, problems: [] };
   const drafts = gather(checking, rows);
-  const people = drafts.flatMap(({ user, lines }, index) =>
-    user ? [personOf(checking, user, lines, index)] : [],
-  );
+  const people = drafts.map(({ user, lines }, index) => personOf(checking, user, lines, index));
   return { people, problems: inOrder(checking.problems) };
 }

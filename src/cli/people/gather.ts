@@ -12,9 +12,21 @@ import type { Row } from './rows.ts';
 import { type Told, taken, tell } from './tell.ts';
 
 export type Placed<T> = { row: T; source: Row };
-/** null: its own row has errors, which have been told; what hangs on it is not looked at. */
+/** null: it is not known under which rule; what hangs on it is not looked at. */
 export type DraftLine = { line: Placed<LineRow> | null; records: Placed<RecordRow>[] };
-export type Draft = { user: Placed<UserRow> | null; lines: Map<string, DraftLine> };
+export type Draft = {
+  user: Placed<UserRow>;
+  lines: DraftLine[];
+  /** The lines by what records call them. */
+  names: Map<string, DraftLine>;
+};
+
+// Stands in for a row with errors, which have been told, so that what hangs on it is checked all the same.
+const SOMEBODY: UserRow = { object: 'user', name: '', locale: 'en', time_zone: 'UTC' };
+const underRule = ({ value }: Row): LineRow | null => {
+  const { rule } = value as { rule?: unknown };
+  return typeof rule === 'string' ? { object: 'line', rule, label: '' } : null;
+};
 
 const KINDLESS: FieldError = {
   pointer: '/object',
@@ -31,35 +43,34 @@ export function gather(told: Told, rows: readonly Row[]): Draft[] {
     const errors = check ? fieldErrors(check(source.value) ?? []) : [KINDLESS];
     for (const error of errors) tell(told, source, error);
     const row = errors.length === 0 ? (source.value as ImportRow) : null;
-    if (kind === 'user') addUser(told, drafts, row as UserRow | null, source);
-    else if (kind === 'line') addLine(told, drafts, row as LineRow | null, source);
+    if (kind === 'user') addUser(told, drafts, (row as UserRow | null) ?? SOMEBODY, source);
+    else if (kind === 'line') addLine(told, drafts, (row as LineRow | null) ?? underRule(source), source);
     else if (row) addRecord(told, drafts, row as RecordRow, source);
   }
   return drafts;
 }
 
-function addUser(told: Told, drafts: Draft[], row: UserRow | null, source: Row): void {
-  const isTaken = row?.external_id && drafts.some(({ user }) => user?.row.external_id === row.external_id);
+function addUser(told: Told, drafts: Draft[], row: UserRow, source: Row): void {
+  const isTaken = row.external_id && drafts.some(({ user }) => user.row.external_id === row.external_id);
   if (isTaken) tell(told, source, taken('person'));
-  drafts.push({ user: row && { row, source }, lines: new Map() });
+  drafts.push({ user: { row, source }, lines: [], names: new Map() });
 }
 
 function addLine(told: Told, drafts: Draft[], row: LineRow | null, source: Row): void {
-  const lines = drafts.at(-1)?.lines;
-  if (!lines) {
+  const draft = drafts.at(-1);
+  if (!draft) {
     const mend = 'Begin with a `user` row.';
     tell(told, source, { pointer: '/object', detail: 'It is not said whose line this is.', mend });
     return;
   }
-  const line = row && { row, source };
-  const draft: DraftLine = { line, records: [] };
-  const names = [source.key, row?.external_id, row?.id].filter((name) => name !== undefined);
-  if (row?.external_id && lines.get(row.external_id)?.line) tell(told, source, taken('line of this person'));
-  for (const name of names.length > 0 ? names : [`line ${lines.size + 1}`]) lines.set(name, draft);
+  const line: DraftLine = { line: row && { row, source }, records: [] };
+  draft.lines.push(line);
+  if (row?.external_id && draft.names.get(row.external_id)) tell(told, source, taken('line of this person'));
+  for (const name of [source.key, row?.external_id, row?.id]) if (name) draft.names.set(name, line);
 }
 
 function addRecord(told: Told, drafts: Draft[], row: RecordRow, source: Row): void {
-  const line = drafts.at(-1)?.lines.get(row.line);
+  const line = drafts.at(-1)?.names.get(row.line);
   if (line) line.records.push({ row, source });
   else {
     const mend = 'Name a line of this person that stands before it, by external_id or id.';

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { type Problem, printProblem, type Rulebook } from '../../rulebook/index.ts';
+import { inOrder } from '../../rulebook/problem.ts';
 import { Failure, UsageError } from '../command.ts';
 import { checkPeople, type Person } from './check.ts';
 import { type Row, rowsOf } from './rows.ts';
@@ -73,7 +74,7 @@ export async function readPeople(
   const name = fileName(file);
   const { rows, problems: unread } = rowsOf(name, await readInput(file, stdin), rulebook, now);
   const { people, problems } = checkPeople(rows, { file: name, rulebook, now, plans });
-  if (unread.length + problems.length > 0) refuse([...unread, ...problems]);
+  if (unread.length + problems.length > 0) refuse(inOrder([...unread, ...problems]));
   return { people, rows };
 }
 

@@ -18,6 +18,8 @@ export type Row = {
   place: (pointer: string) => { line: number; column: number };
   /** Of a line that need not have an external_id: what its records call it. */
   key?: string;
+  /** Of a row made of a document: what else may stand beside its own fields there. */
+  beside?: string[];
 };
 export type Rows = { rows: Row[]; problems: Problem[] };
 
@@ -60,8 +62,12 @@ type Document = {
   rows: Row[];
 };
 
-const addRow = ({ rows, locate }: Document, value: Group, path: Path, key?: string) =>
-  void rows.push({ value, place: (pointer) => locate([...path, ...stepsOf(pointer)]), key });
+const addRow = (
+  { rows, locate }: Document,
+  value: Group,
+  path: Path,
+  { key, beside = [] }: Pick<Row, 'key' | 'beside'> = {},
+) => void rows.push({ value, place: (pointer) => locate([...path, ...stepsOf(pointer)]), key, beside });
 
 /** The groups of a list; whatever else stands in it is told. */
 function groupsIn(document: Document, value: unknown, path: Path, what: string): [Group, Path][] {
@@ -88,7 +94,7 @@ function addLine(document: Document, given: Group, path: Path): void {
   const { records, ...line } = given;
   const name = typeof line.external_id === 'string' ? line.external_id : `line ${document.rows.length}`;
   const priced = 'plan_price' in line ? { plan_price: settleMoney(line.plan_price) } : {};
-  addRow(document, { ...line, ...priced, object: 'line' }, path, name);
+  addRow(document, { ...line, ...priced, object: 'line' }, path, { key: name, beside: ['records'] });
   const today = todayAt(document, line);
   for (const [record, place] of groupsIn(document, records, [...path, 'records'], 'records')) {
     addRow(document, { ...settleRecord(record, today), object: 'record', line: name }, place);
@@ -97,7 +103,7 @@ function addLine(document: Document, given: Group, path: Path): void {
 
 function addPerson(document: Document, given: Group, path: Path): void {
   const { lines, ...person } = given;
-  addRow(document, { ...person, object: 'user' }, path);
+  addRow(document, { ...person, object: 'user' }, path, { beside: ['lines'] });
   for (const [line, place] of groupsIn(document, lines, [...path, 'lines'], 'lines')) {
     addLine(document, line, place);
   }
@@ -106,9 +112,9 @@ function addPerson(document: Document, given: Group, path: Path): void {
 /** A line alone: somebody without a name, who lives where its days are counted. */
 function addLineAlone(document: Document, line: Group): void {
   const zone = line.time_zone ?? document.rulebook.rules.get(String(line.rule))?.carrier.time_zone ?? 'UTC';
-  const person = { object: 'user', name: 'Keepline', locale: 'en', time_zone: zone };
+  const person = { object: 'user', name: 'Me', locale: 'en', time_zone: zone };
   addRow(document, person, []);
-  addLine(document, { label: String(line.rule), ...line }, []);
+  addLine(document, { label: 'My number', ...line }, []);
 }
 
 function addDocument(document: Document, value: unknown): void {

@@ -27,13 +27,32 @@ function mendFor({ pointer, detail, mend }: FieldError, value: unknown): string 
   if (typeof given === 'number' && /is a number, not a string/.test(detail)) {
     return `${detail} Put it in quotes.`;
   }
-  return `${detail.charAt(0).toUpperCase()}${detail.slice(1).replace(/([^.])$/, '$1.')} ${mend}`;
+  return `${detail.charAt(0).toUpperCase()}${detail.slice(1).replace(/([^.])$/, '$1.')} ${mend.replace('POST /v1/simulations', '"keepline timeline"')}`;
 }
+
+/** Fields of a row that a document has by where it stands, or that only an export tells. */
+const OF_ROWS = new Set([
+  '`object`',
+  '`line`',
+  '`user`',
+  '`id`',
+  '`recorded_at`',
+  '`voided_by`',
+  '`created_at`',
+]);
+
+/** The list of fields, as a document has them. */
+const asDocument = (text: string, beside: readonly string[]) =>
+  text.replace(/The fields here are (.+)\.$/, (_, list: string) => {
+    const fields = list.split(', ').filter((field) => !OF_ROWS.has(field));
+    return `The fields here are ${[...fields, ...beside.map((field) => `\`${field}\``)].join(', ')}.`;
+  });
 
 /** Adds an error of a row to the problems. */
 export function tell({ file, problems }: Told, source: Row, error: FieldError): void {
   const field = error.pointer.replace(/^\//, '').replaceAll('/', '.');
-  const message = mendFor(error, source.value);
+  const told = mendFor(error, source.value);
+  const message = source.beside ? asDocument(told, source.beside) : told;
   problems.push({ file, ...source.place(error.pointer), message: field ? `${field}: ${message}` : message });
 }
 

@@ -1,0 +1,256 @@
+import { readFile } from 'node:fs/promises';
+import ICAL from 'ical.js';
+import t from 'tap';
+import { settleDate, settleMoney } from '../../src/cli/people/words.ts';
+import { lintCalendar } from '../support/ical-lint.ts';
+import { invoke, NOW, scratch } from './invoke.ts';
+
+const EXAMPLE = 'examples/records.yaml';
+
+t.test('dates seen from today, and money with its currency', async (t) => {
+  const today = '2024-03-31';
+  const dates: [string, string][] = [
+    ['today', '2024-03-31'],
+    ['yesterday', '2024-03-30'],
+    ['tomorrow', '2024-04-01'],
+    ['1 day ago', '2024-03-30'],
+    ['40 days ago', '2024-02-20'],
+    ['2 weeks ago', '2024-03-17'],
+    ['1 month ago', '2024-02-29'],
+    ['1 year ago', '2023-03-31'],
+    ['in 10 days', '2024-04-10'],
+    ['In 1 Month', '2024-04-30'],
+  ];
+  for (const [text, date] of dates) {
+    t.equal(settleDate(text, today), date, text);
+  }
+  for (const text of ['2024-01-01', 'some day', 'days ago', '-1 days ago', 7, null]) {
+    t.equal(settleDate(text, today), text, 'stays, to be told as wrong');
+  }
+  t.same(settleMoney('-12.50 RUB'), { amount: '-12.50', currency: 'RUB' });
+  for (const text of ['12', '12 rub', 'RUB 12', 12]) t.equal(settleMoney(text), text);
+});
+
+t.test('everything wrong in a file is told at once, where it stands', async (t) => {
+  const { file } = await scratch(t);
+  const path = await file(
+    'bad.yaml',
+    `people:
+  - name: Anna
+    external_id: anna
+    locale: de
+    time_zone: Asia/Shanghai
+    lines:
+      - rule: ru/t2/prepaidd
+        label: x
+      - rule: ru/t2/prepaid
+        label: y
+        external_id: one
+        number: +79161234567
+        plan_price: 300
+        records:
+          - { type: topup, at: 2026-02-30, amount: 300 RUB }
+          - { type: topup, at: someday, amount: 300 }
+          - { type: topup, at: 3 days ago, amount: 300 EUR }
+          - { type: topup, at: in 3 days, amount: 300 RUB }
+          - { type: balance, at: 3 days ago, amount: 10 RUB, colour: red }
+          - 5
+      - { rule: gb/ee/prepaid, label: z, external_id: one, records: 7 }
+  - nmae: Boris
+`,
+  );
+  const { code, stdout, stderr } = await invoke(['feed', path]);
+  t.equal(code, 1);
+  t.equal(stdout, '');
+  const told: [string, RegExp][] = [
+    ['4:13', /^locale: .*`en`, `ru`, `zh`/],
+    ['7:15', /^rule: There is no such rule\. Did you mean `ru\/t2\/prepaid`/],
+    ['12:17', /^number: .* Put it in quotes\.$/],
+    ['13:21', /^plan_price: Money is written with its currency, as `300 RUB`\.$/],
+    ['15:32', /^at: There is no 2026-02-30 in the calendar/],
+    ['16:32', /^at: .*`40 days ago`/],
+    ['16:49', /^amount: Money is written/],
+    ['17:44', /^amount\.currency: EUR is not the currency of this rule/],
+    ['18:32', /^at: 2026-06-18 has not come yet\. .*"keepline timeline"/],
+    ['19:70', /^colour: There is no field `colour` here\. .*`type`, `at`, `external_id`, `amount`\.$/],
+    ['20:13', /^This must be one of the records/],
+    ['21:55', /^external_id: Another line of this person has it/],
+    ['21:69', /^This must be a list of records/],
+    ['22:5', /^name: `name` is missing/],
+    ['22:5', /^locale: /],
+    ['22:5', /^time_zone: /],
+    ['22:11', /^nmae: .*Did you mean `name`\?.*`lines`\.$/],
+  ];
+  const lines = stderr.trimEnd().split('\n');
+  t.equal(lines.shift(), `keepline: ${told.length} problems; nothing was done.`);
+  t.equal(lines.length, told.length);
+  const places = lines.map((line) => line.replace(`${path}:`, ''));
+  for (const [place, message] of told) {
+    const found = places.some(
+      (line) => line.startsWith(`${place}: `) && message.test(line.slice(place.length + 2)),
+    );
+    t.ok(found, `${place} ${message}`);
+  }
+  const order = places.map((line) => line.split(':').slice(0, 2).map(Number) as [number, number]);
+  t.same(
+    order,
+    order.toSorted((a, b) => a[0] - b[0] || a[1] - b[1]),
+    'in order',
+  );
+});
+
+t.test('a file may be YAML, JSON or NDJSON, a person, or a line alone; or nothing at all', async (t) => {
+  const { file } = await scratch(t);
+  const record = { type: 'topup', at: '2026-06-01', amount: { amount: '10', currency: 'GBP' } };
+  const line = { rule: 'gb/giffgaff/prepaid', label: 'L', external_id: 'l', records: [record] };
+  const person = { name: 'P', external_id: 'p', locale: 'en', time_zone: 'Europe/London', lines: [line] };
+  const { lines: _, ...user } = person;
+  const { records: __, ...bare } = line;
+  const rows = [
+    { object: 'user', ...user },
+    { object: 'line', ...bare },
+    { object: 'record', line: 'l', ...record },
+  ];
+  const forms: Record<string, string> = {
+    'list.json': JSON.stringify([person]),
+    'people.json': JSON.stringify({ people: [person] }, null, '\t'),
+    'person.yaml': `name: P\nexternal_id: p\nlocale: en\ntime_zone: Europe/London\nlines:\n- ${JSON.stringify(line)}\n`,
+    'rows.ndjson': `${rows.map((row) => JSON.stringify(row)).join('\n')}\n`,
+  };
+  const bodies = new Set<string>();
+  for (const [name, content] of Object.entries(forms)) {
+    const { code, stdout, stderr } = await invoke(['feed', await file(name, content)]);
+    t.equal(code, 0, `${name} ${stderr}`);
+    bodies.add(stdout);
+    t.equal((await invoke(['feed', '-'], { stdin: content })).stdout, stdout, `${name} from standard input`);
+  }
+  t.equal(bodies.size, 1, 'the same calendar');
+
+  const alone = await invoke(['timeline', '-', '--json'], {
+    stdin: JSON.stringify({ ...line, label: undefined }),
+  });
+  t.match(JSON.parse(alone.stdout).items, [
+    { timeline: { rule: 'gb/giffgaff/prepaid', act_by: '2026-11-28' } },
+  ]);
+
+  const nobody: [string, RegExp][] = [
+    ['', /stdin:1:1: Nobody is in it/],
+    ['people: []', /Nobody is in it/],
+    ['hello', /Nobody is in it: begin with "people:"/],
+    ['persons: []', /Nobody is in it: begin with "people:"/],
+    ['{"people": [}', /stdin:1:\d+: /],
+    ['people: 5', /stdin:1:9: This must be a list of people/],
+    ['people: &a [*a]', /stdin:1:13: /],
+    ['people:\n- {name: a}\nplaces: []', /stdin:3:9: There is no "places" here/],
+    ['{"object":"user"}\nnonsense', /stdin:2:1: This line is not one JSON object/],
+    ['{"object":"line","rule":"x","label":"x"}\n', /stdin:1:1: .*whose line/],
+    ['{"object":"house"}\n', /stdin:1:1: .*`user`, `line` or `record`/],
+    [`x: ${'y'.repeat(2_000_001)}`, /too long to be read at once/],
+  ];
+  for (const [stdin, told] of nobody) {
+    const { code, stderr } = await invoke(['timeline', '-'], { stdin });
+    t.equal(code, 1, stdin.slice(0, 40));
+    t.match(stderr, told, stdin.slice(0, 40));
+  }
+});
+
+t.test('timeline: T2 with 300 roubles, in words', async (t) => {
+  const stdin = `
+rule: ru/t2/prepaid
+label: Bank codes
+facts: { nationality: russian }
+records:
+  - { type: activity, at: 2026-01-01, kind: call, direction: outgoing, charged: true }
+  - { type: balance, at: 2026-01-01, amount: 300 RUB }
+`;
+  const now = new Date('2026-01-02T10:00:00Z');
+  const { code, stdout } = await invoke(['timeline', '-'], { stdin, now });
+  t.equal(code, 0);
+  const inOrder = [
+    'State of the line by the records: active.',
+    'Last day: 1 April 2026.',
+    'Balance by the records: 300 ₽.',
+    'From 2 April 2026: ',
+    'From 2 May 2026: 3 RUB a day',
+    'Why this date: ',
+    'What still saves the number:',
+    'From 9 August 2026: ',
+    'From 5 February 2027: The contract ends.',
+  ];
+  let from = 0;
+  for (const text of inOrder) {
+    const place = stdout.replaceAll('\u00a0', ' ').indexOf(text, from);
+    t.ok(place >= from, text);
+    from = place;
+  }
+  const planned = `${stdin}  - { type: activity, at: 2026-03-30, kind: sms, direction: outgoing, charged: true }\n`;
+  t.match(
+    (await invoke(['timeline', '-'], { stdin: planned, now })).stdout,
+    'Last day: 28 June 2026.',
+    'a plan',
+  );
+  t.match(
+    (await invoke(['timeline', '-', '--as-of', '2026-06-01'], { stdin, now })).stdout,
+    'The last safe day was 1 April 2026.',
+  );
+  const until = await invoke(['timeline', '-', '--until', '2026-04-30', '--json'], { stdin, now });
+  t.equal(JSON.parse(until.stdout).items[0].timeline.until, '2026-04-30');
+});
+
+t.test('timeline: the example, each in their own language or in one', async (t) => {
+  const own = await invoke(['timeline', EXAMPLE]);
+  t.equal(own.code, 0);
+  for (const text of ['号码：', 'Номер: ', 'Number: ']) t.match(own.stdout, text);
+  const { stdout } = await invoke(['timeline', EXAMPLE, '--locale', 'en']);
+  t.equal(stdout.match(/^Number: /gm)?.length, 8);
+  t.match(stdout, 'The last safe day was ', 'one is overdue');
+  t.match(stdout, 'Not known:', 'of one, facts are missing');
+  t.notMatch(stdout, /\+?79\d{9}/, 'no whole number');
+  const { items } = JSON.parse((await invoke(['timeline', EXAMPLE, '--json', '--person', 'Carol'])).stdout);
+  t.same(
+    items.map(({ line, timeline }: { line: string; timeline: { stage: string } }) => [line, timeline.stage]),
+    [
+      ['demo-carol-giffgaff', 'active'],
+      ['demo-carol-ee', 'active'],
+      ['demo-carol-lmt', 'active'],
+    ],
+  );
+});
+
+t.test('feed: one calendar, linted, read by another parser, the same bytes each time', async (t) => {
+  const { folder } = await scratch(t);
+  const now = NOW.toISOString();
+  const counts: Record<string, number> = {};
+  for (const person of ['demo-anna', 'demo-boris', 'demo-carol', null]) {
+    const args = ['feed', EXAMPLE, '--now', now, ...(person ? ['--person', person] : [])];
+    const { code, stdout } = await invoke(args);
+    t.equal(code, 0);
+    t.same(lintCalendar(stdout), [], `${person}`);
+    t.equal((await invoke(args, { now: new Date() })).stdout, stdout, 'the same bytes');
+    t.match(stdout, 'DTSTAMP:20260615T090000Z');
+    const events = new ICAL.Component(ICAL.parse(stdout)).getAllSubcomponents('vevent');
+    const days = events.map((event) => String(event.getFirstPropertyValue('dtstart')));
+    t.same(days, days.toSorted(), 'by day');
+    counts[person ?? 'all'] = events.length;
+  }
+  const { all, ...each } = counts;
+  t.equal(
+    all,
+    Object.values(each).reduce((sum, count) => sum + count, 0),
+  );
+  t.ok(Object.values(each).every((count) => count > 5));
+
+  const out = `${folder}/carol.ics`;
+  const russian = ['feed', EXAMPLE, '--person', 'Carol', '--locale', 'ru', '--name', 'Кэрол', '--out', out];
+  t.same(await invoke(russian), { code: 0, stdout: '', stderr: '' });
+  const text = await readFile(out, 'utf8');
+  t.same(lintCalendar(text), []);
+  t.match(text, 'NAME:Кэрол');
+  t.match(text, 'SUMMARY:Последний день для');
+  const options = ['--alarms', 'events', '--lead-days', '3', '--detail', 'neutral'];
+  const neutral = (await invoke(['feed', EXAMPLE, '--person', 'Carol', ...options])).stdout;
+  t.same(lintCalendar(neutral), []);
+  t.notMatch(neutral, /giffgaff|BEGIN:VALARM/);
+  t.match(neutral, 'SUMMARY:⏳ Renewal due in 3 days');
+  t.equal((await invoke([...russian.slice(0, -1), `${folder}/none/x.ics`])).code, 1);
+});
