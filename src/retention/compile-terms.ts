@@ -95,6 +95,11 @@ export function compileCharge(
         : 'the charge of a clock is taken either at_end or on_day_of_month; one `every: day` belongs to a stage',
     );
   }
+  for (const word of ['adds', 'times'] as const) {
+    if (charge[word] !== undefined && !charge.at_end) {
+      context.report(`${path}/${word}`, `\`${word}\` belongs to a charge taken at_end`);
+    }
+  }
   return {
     take,
     adds: charge.adds ? parseSpan(charge.adds) : null,

@@ -1,5 +1,6 @@
 /** What a carrier takes by itself: sentence 12 of what a timeline means. */
 import t from 'tap';
+import type { RuleError } from '../../../src/retention/index.ts';
 import type { Charge } from '../../../src/retention/language.ts';
 import { activated, balance, price, renewed, topup, use } from '../../support/records.ts';
 import { at, type ClockTerms, clockRule, edge, ruleOf, says } from '../../support/retention.ts';
@@ -139,6 +140,24 @@ t.test("12. a charge on a day of the month, and one of the plan's price", async 
     missing: [],
   });
   says(t, at(priced, '2026-01-05', with_(12)), { act_by: cycles[0], missing: ['plan_price'] });
+});
+
+t.test('12. a charge that could not be understood is refused', async (t) => {
+  const problems = (charge: Charge) => {
+    try {
+      clockRule({ restarts_on: ['use'], runs: '30 days', charge });
+      return [];
+    } catch (error) {
+      return (error as RuleError).problems.map(({ path }) => path.replace('versions/0/clocks/idle/', ''));
+    }
+  };
+  t.strictSame(problems({ take: '1 XTS', at_end: true, adds: '1 day', times: 2 }), []);
+  t.strictSame(problems({ take: '0 XTS', at_end: true }), ['charge/take']);
+  t.strictSame(problems({ take: '1 EUR', at_end: true }), ['charge/take']);
+  t.strictSame(problems({ take: '1 XTS', every: 'day' }), ['charge']);
+  t.strictSame(problems({ take: '1 XTS', at_end: true, on_day_of_month: 1 }), ['charge']);
+  t.strictSame(problems({ take: '1 XTS', on_day_of_month: 1, times: 2 }), ['charge/times']);
+  t.strictSame(problems({ take: '1 XTS', on_day_of_month: 1, adds: '1 day' }), ['charge/adds']);
 });
 
 t.test('12. charges of several clocks share one balance', async (t) => {
