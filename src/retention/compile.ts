@@ -6,6 +6,7 @@ import { compileClock } from './compile-clock.ts';
 import { type Context, dayOr, type Report } from './compile-terms.ts';
 import { TYPES } from './entry.ts';
 import type { RetentionRule } from './language.ts';
+import { questionsOf } from './missing.ts';
 import {
   type ClockProgram,
   type CompiledRule,
@@ -44,6 +45,7 @@ function compileProgram(
       slotsByType: TYPES.map((_, type) =>
         clocks.flatMap((clock, slot) => (clock && mayRestart(clock, type) ? [slot] : [])),
       ),
+      questions: questionsOf(clocks),
       clocks,
     };
   });
@@ -103,6 +105,5 @@ export function compileRule(rule: RetentionRule): CompiledRule {
       (clock) => clock.runs_while || clock.charge || clock.ended?.some((stage) => stage.charge),
     ),
     asksPlanPrice: text.includes('"plan_price"'),
-    factsAsked: [...new Set(clocks.flatMap((clock) => Object.keys(clock.applies_if?.facts ?? {})))],
   };
 }

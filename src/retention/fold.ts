@@ -7,7 +7,13 @@ import { settleFees } from './charges.ts';
 import { type Day, NEVER } from './day.ts';
 import { type Entry, typeCode } from './entry.ts';
 import type { Amount } from './money.ts';
-import { type ClockProgram, type CompiledRule, GRAVITY, type Program } from './program.ts';
+import {
+  type ClockProgram,
+  type CompiledRule,
+  GRAVITY,
+  type Program,
+  type VersionProgram,
+} from './program.ts';
 import { dayOf, type Fold, type FoldInput, newFold, versionOf } from './state.ts';
 import { advance, reschedule, settle } from './time.ts';
 import type { Move } from './timeline.ts';
@@ -20,7 +26,7 @@ export type Snapshot = {
   gravity: number;
   /** The first day of what has been at risk without a break; NEVER where nothing is. */
   risk: Day;
-  version: string;
+  version: VersionProgram;
   balance: Amount | null;
   planPrice: Amount | null;
   unsaidCharge: boolean;
@@ -54,7 +60,7 @@ function takeSnapshot(fold: Fold): Snapshot {
   return {
     gravity: fold.gravity,
     risk: fold.said && fold.gravity <= GRAVITY.active ? NEVER : risk,
-    version: versionOf(fold).sinceText,
+    version: versionOf(fold),
     balance: fold.known ? fold.balance : null,
     planPrice: fold.planPrice,
     unsaidCharge: fold.unsaidCharge,

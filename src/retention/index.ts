@@ -152,7 +152,7 @@ export function foldTimeline(
   const setByPending = [...seen.setBy, ...seenLatest.setBy].some((entry) => entry?.pending);
   return {
     rule: rule.id,
-    version: seen.version,
+    version: seen.version.sinceText,
     as_of: asOf,
     until,
     time_zone: conditions.timeZone,

@@ -1,8 +1,7 @@
 /** What is not known of a line, and which stages it would move. */
-
 import { NEVER } from './day.ts';
 import type { Snapshot } from './fold.ts';
-import { type ClockProgram, type CompiledRule, stageOf } from './program.ts';
+import { type ClockProgram, type CompiledRule, type Questions, stageOf } from './program.ts';
 import type { Stage } from './record.ts';
 import type { Facts } from './state.ts';
 import type { Missing } from './timeline.ts';
@@ -22,44 +21,64 @@ function balanceStages(clocks: readonly ClockProgram[]): Stage[] {
   ]);
 }
 
+const asksActivation = (clock: ClockProgram): boolean =>
+  clock.activatedFrom !== -NEVER || clock.activatedBefore !== NEVER;
+
+/** What a version asks of a line, and which stages each answer moves; found once, when the rule is compiled. */
+export function questionsOf(slots: readonly (ClockProgram | null)[]): Questions {
+  const clocks = slots.filter((clock) => clock !== null);
+  const facts = new Set(clocks.flatMap((clock) => clock.facts.map(([name]) => name)));
+  return {
+    clocks: clocks
+      .filter((clock) => clock.runsBy === 'records')
+      .map((clock) => ({
+        slot: clock.slot,
+        name: clock.name,
+        changes: unique([clock, ...clocks.filter((other) => watches(other, clock))].flatMap(stagesOf)),
+      }))
+      .filter(({ changes }) => changes.length > 0),
+    facts: [...facts].map((name) => ({
+      name,
+      changes: unique(
+        clocks.filter((clock) => clock.facts.some(([asked]) => asked === name)).flatMap(stagesOf),
+      ),
+    })),
+    activation: clocks
+      .filter(asksActivation)
+      .map((clock) => ({ facts: clock.facts, changes: stagesOf(clock) })),
+    balance: unique(balanceStages(clocks)),
+    all: unique(clocks.flatMap(stagesOf)),
+  };
+}
+
 export function missingOf(
   rule: CompiledRule,
   snapshot: Snapshot,
   facts: Facts,
   hasActivation: boolean,
 ): Missing[] {
+  const { questions } = snapshot.version;
   const missing: Missing[] = [];
-  const all = (
-    rule.earliest.versions.find((version) => version.sinceText === snapshot.version)?.clocks ?? []
-  ).filter((clock) => clock !== null);
-  for (const clock of all) {
-    const applies = snapshot.clocks[clock.slot] !== null;
-    const changes = [clock, ...all.filter((other) => watches(other, clock))].flatMap(stagesOf);
-    if (applies && clock.runsBy === 'records' && changes.length && snapshot.ends[clock.slot] === -NEVER) {
-      missing.push({ kind: 'clock', name: clock.name, changes: unique(changes) });
-    }
+  for (const { slot, name, changes } of questions.clocks) {
+    if (snapshot.clocks[slot] && snapshot.ends[slot] === -NEVER)
+      missing.push({ kind: 'clock', name, changes });
   }
-  for (const name of rule.factsAsked) {
-    if (facts[name] !== undefined) continue;
-    const changes = all.filter((clock) => clock.facts.some(([asked]) => asked === name)).flatMap(stagesOf);
-    missing.push({ kind: 'fact', name, changes: unique(changes) });
+  for (const { name, changes } of questions.facts) {
+    if (facts[name] === undefined) missing.push({ kind: 'fact', name, changes });
   }
-  const byActivation = all.filter(
-    (clock) =>
-      (clock.activatedFrom !== -NEVER || clock.activatedBefore !== NEVER) &&
+  if (!hasActivation && questions.activation.length > 0) {
+    const asked = questions.activation.filter((clock) =>
       clock.facts.every(([name, value]) => facts[name] === value),
-  );
-  if (byActivation.length && !hasActivation) {
-    missing.push({ kind: 'fact', name: 'activated', changes: unique(byActivation.flatMap(stagesOf)) });
+    );
+    const changes = unique(asked.flatMap((clock) => clock.changes));
+    if (asked.length > 0) missing.push({ kind: 'fact', name: 'activated', changes });
   }
   if (rule.watchesBalance && snapshot.balance === null) {
-    missing.push({ kind: 'balance', name: 'balance', changes: unique(balanceStages(all)) });
+    missing.push({ kind: 'balance', name: 'balance', changes: questions.balance });
   }
-  if (snapshot.unsaidCharge) {
-    missing.push({ kind: 'charged', name: 'charged', changes: unique(all.flatMap(stagesOf)) });
-  }
+  if (snapshot.unsaidCharge) missing.push({ kind: 'charged', name: 'charged', changes: questions.all });
   if (rule.asksPlanPrice && snapshot.planPrice === null) {
-    missing.push({ kind: 'plan_price', name: 'plan_price', changes: unique(all.flatMap(stagesOf)) });
+    missing.push({ kind: 'plan_price', name: 'plan_price', changes: questions.all });
   }
   return missing;
 }

@@ -98,6 +98,15 @@ export type ClockProgram = {
   evidence: readonly string[];
 };
 
+/** What a version asks of a line, each with the stages that the answer moves. */
+export type Questions = {
+  clocks: readonly { slot: number; name: string; changes: readonly Stage[] }[];
+  facts: readonly { name: string; changes: readonly Stage[] }[];
+  activation: readonly { facts: ClockProgram['facts']; changes: readonly Stage[] }[];
+  balance: readonly Stage[];
+  all: readonly Stage[];
+};
+
 export type VersionProgram = {
   since: Day;
   sinceText: string;
@@ -108,6 +117,7 @@ export type VersionProgram = {
   conditional: boolean;
   /** The slots that a record of each type may restart, now or as a cure. */
   slotsByType: readonly (readonly number[])[];
+  questions: Questions;
   /** By slot; null where this version has no such clock. */
   clocks: readonly (ClockProgram | null)[];
 };
@@ -135,7 +145,6 @@ export type CompiledRule = {
   /** Nothing but one clock's charge changes or watches the balance by itself. */
   chargesStandAlone: boolean;
   asksPlanPrice: boolean;
-  factsAsked: readonly string[];
 };
 
 /** Everything that is wrong with a rule, each with its path within it, as `versions/0/clocks/idle/runs`. */

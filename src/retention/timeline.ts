@@ -38,7 +38,7 @@ export type ClockState = { clock: string; ends: Day | null; latest: Day | null; 
 export type Missing = {
   kind: 'clock' | 'fact' | 'balance' | 'charged' | 'plan_price';
   name: string;
-  changes: Stage[];
+  changes: readonly Stage[];
 };
 
 /** A deadline that a record moved: from the last safe day before it to the one after it (null: none is known). */
