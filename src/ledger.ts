@@ -3,9 +3,8 @@
  * here reads or writes; whoever calls has the rows and the clock.
  */
 import type { AgendaLine } from './agenda/index.ts';
-import { lastRecordDay } from './retention/check.ts';
 import { formatDay } from './retention/day.ts';
-import { dateInZone, timelineOf } from './retention/index.ts';
+import { dateInZone, lastRecordDay, timelineOf } from './retention/index.ts';
 import type { LedgerRecord } from './retention/record.ts';
 import type { Timeline } from './retention/timeline.ts';
 import type { BookedRule } from './rulebook/index.ts';

@@ -15,8 +15,10 @@ import { remindersBefore, renewed } from './reminders.ts';
 
 export type * from './entry.ts';
 export { type AgendaItemJson, agendaItemJson } from './item.ts';
+export { speechOf } from './speech.ts';
 export { agendaState, type EntryState } from './state.ts';
 export { entryText, type TextOptions } from './text.ts';
+export { numberLine, stageText } from './why.ts';
 
 export const ENTRY_KINDS: readonly EntryKind[] = [
   'overdue',

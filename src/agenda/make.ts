@@ -1,5 +1,4 @@
-import { standingRecords } from '../retention/entry.ts';
-import { type Day, formatDay, parseDay } from '../retention/index.ts';
+import { type Day, formatDay, parseDay, standingRecords } from '../retention/index.ts';
 import type { AgendaEntry, AgendaLine, AgendaPreferences, EntryKind } from './entry.ts';
 
 const DEFAULT_LEADS: readonly number[] = [30, 7, 1];

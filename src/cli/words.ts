@@ -1,6 +1,5 @@
 /** A timeline in sentences for a terminal, from the same texts as feeds. */
-import { speechOf } from '../agenda/speech.ts';
-import { numberLine, stageText } from '../agenda/why.ts';
+import { numberLine, speechOf, stageText } from '../agenda/index.ts';
 import type { LedgerRecord } from '../retention/record.ts';
 import type { StageEntry, Timeline } from '../retention/timeline.ts';
 import type { BookedRule } from '../rulebook/index.ts';

@@ -1,7 +1,6 @@
 /** What is right for a record in its line's light, beyond its schema; for a single one and for many at once. */
 import { engineLine, ledgerOf, todayOf } from '../ledger.ts';
-import { checkRecord } from '../retention/check.ts';
-import { readAt, standingRecords } from '../retention/entry.ts';
+import { checkRecord, readAt, standingRecords } from '../retention/index.ts';
 import type { RecordInput } from '../retention/record.ts';
 import type { BookedRule } from '../rulebook/index.ts';
 import type { Line, StoredRecord } from '../store/types.ts';

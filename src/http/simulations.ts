@@ -1,7 +1,7 @@
 /** "What if": a timeline of records that nobody has stored, past, present or planned. */
 import { type Static, Type } from 'typebox';
 import { engineLine, foldLine } from '../ledger.ts';
-import { checkRecord } from '../retention/check.ts';
+import { checkRecord } from '../retention/index.ts';
 import { type LedgerRecord, LocalDate, type RecordInput } from '../retention/record.ts';
 import type { BookedRule } from '../rulebook/index.ts';
 import { timelineJson } from '../wording/index.ts';

@@ -2,7 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { foldLine, ledgerOf, todayOf, zoneOf } from '../ledger.ts';
 import { addMonths, parseDay } from '../retention/day.ts';
-import { readAt } from '../retention/entry.ts';
+import { readAt } from '../retention/index.ts';
 import { type LedgerRecord, LocalDate } from '../retention/record.ts';
 import { timelineJson } from '../wording/index.ts';
 import type { App } from './context.ts';

@@ -1,6 +1,5 @@
 /** The worked examples of a rule, run through the engine. */
-import { checkRecord } from '../retention/check.ts';
-import { timelineOf } from '../retention/index.ts';
+import { checkRecord, timelineOf } from '../retention/index.ts';
 import { compare } from './compare.ts';
 import { asLedger } from './given.ts';
 import type { BookedRule } from './load.ts';

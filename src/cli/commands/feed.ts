@@ -1,7 +1,6 @@
 /** `feed`: a file's calendar, without a server. */
 import { writeFile } from 'node:fs/promises';
-import { calendarText, renderHead } from '../../calendar/head.ts';
-import { feedUid } from '../../calendar/index.ts';
+import { calendarText, feedUid, renderHead } from '../../calendar/index.ts';
 import { type BuiltFeed, buildFeed, type FeedOptions } from '../../publication/index.ts';
 import type { Rulebook } from '../../rulebook/index.ts';
 import { say } from '../../wording/index.ts';
