@@ -1,0 +1,71 @@
+/** A load generator light enough not to be what is measured: it knows how long each answer is, and counts bytes. */
+import { connect, type Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
+
+export type Target = { port: number; requests: readonly { bytes: Buffer; answer: number }[] };
+
+const socketTo = (port: number): Promise<Socket> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(socket.setNoDelay()));
+    socket.once('error', reject);
+  });
+
+export const request = (path: string, headers: Record<string, string> = {}): Buffer => {
+  const lines = Object.entries({ host: '127.0.0.1', ...headers }).map(([name, value]) => `${name}: ${value}`);
+  return Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+};
+
+/** One answer, whole: its status, headers and length in bytes. */
+export async function ask(port: number, bytes: Buffer) {
+  const socket = await socketTo(port);
+  socket.write(bytes);
+  let got = Buffer.alloc(0);
+  for await (const chunk of socket) {
+    got = Buffer.concat([got, chunk as Buffer]);
+    const end = got.indexOf('\r\n\r\n');
+    if (end < 0) continue;
+    const head = got.subarray(0, end).toString('latin1');
+    const length = /^content-length: (\d+)$/im.exec(head)?.[1];
+    const whole = end + 4 + Number(length ?? 0);
+    if (got.length < whole) continue;
+    const status = Number(head.slice(9, 12));
+    const header = (name: string) => new RegExp(`^${name}: (.*)$`, 'im').exec(head)?.[1]?.trim();
+    return { status, header, head: end + 4, length: whole };
+  }
+  throw new Error('the server hung up');
+}
+
+/** Answers a second over so many connections, each asking for the next thing once it has the last. */
+export async function rate(target: Target, connections: number, milliseconds: number): Promise<number> {
+  const sockets = await Promise.all(Array.from({ length: connections }, () => socketTo(target.port)));
+  const { requests } = target;
+  const start = performance.now();
+  const end = start + milliseconds;
+  let answers = 0;
+  await Promise.all(
+    sockets.map(
+      (socket, index) =>
+        new Promise<void>((resolve, reject) => {
+          let next = Math.floor((index * requests.length) / connections);
+          let left = 0;
+          const send = () => {
+            const one = requests[next] as Target['requests'][number];
+            next = (next + 1) % requests.length;
+            left = one.answer;
+            socket.write(one.bytes);
+          };
+          socket.on('data', (chunk) => {
+            left -= chunk.length;
+            if (left > 0) return;
+            if (left < 0) return reject(new Error('an answer is longer than it was'));
+            answers += 1;
+            if (performance.now() < end) send();
+            else socket.end(resolve);
+          });
+          socket.once('error', reject);
+          send();
+        }),
+    ),
+  );
+  return (answers / (performance.now() - start)) * 1000;
+}
