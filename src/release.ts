@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 
-const PARTS = ['agenda', 'calendar', 'publication', 'retention', 'wording'];
+const PARTS = ['agenda', 'calendar', 'ledger.ts', 'publication', 'retention', 'wording'];
 
 /** SHA-256 over the rules' digest and the sources of the parts that make dates and bytes. */
 export async function releaseDigest(rulebookDigest: string): Promise<string> {

@@ -29,6 +29,9 @@ export async function cal(server: FastifyInstance, { app }: { app: App }) {
     await fetches.close();
   });
 
+  // Nothing here is logged by request, so none needs a logger of its own.
+  server.setChildLoggerFactory((logger) => logger);
+
   const allowed = (method: string) => method === 'GET' || method === 'HEAD';
   // Before any body is read, and whatever the address.
   server.addHook('onRequest', (request, reply, done) => {
@@ -65,10 +68,9 @@ export async function cal(server: FastifyInstance, { app }: { app: App }) {
       if (!asked) return send(request, reply, UNKNOWN);
       if (asked.what === 'page') return page(asked.token).then((answer) => send(request, reply, answer));
       const now = clock();
-      const found = find(digest(asked.token), now);
-      return found instanceof Promise
-        ? found.then((late) => sendCalendar(request, reply, late, now))
-        : sendCalendar(request, reply, found, now);
+      const found = find(digest(asked.token), now, request.raw.headers);
+      if (found instanceof Promise) return found.then((late) => sendCalendar(request, reply, late, now));
+      sendCalendar(request, reply, found, now);
     },
   });
 }

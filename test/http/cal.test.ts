@@ -420,7 +420,24 @@ await onEachEngine(t, async (t, engine) => {
   const one = await serve(t, { environment });
   const other = await serve(t, { environment });
   const { url, record, made, api } = await withFeed(one);
-  const seen = new Set<string>();
+
+  const first = await fetching(one)(url);
+  const { serving } = other.app.store;
+  const { body } = serving;
+  let read = 0;
+  serving.body = (feed) => {
+    read += 1;
+    return body(feed);
+  };
+  const etag = first.headers.etag as string;
+  t.equal((await fetching(other)(url, { 'if-none-match': etag })).statusCode, 304);
+  t.equal(read, 0, 'no body is read for whoever has it');
+  for (const turn of [1, 2]) {
+    t.equal((await fetching(other)(url)).body, first.body);
+    t.equal(read, 1, `nor twice: turn ${turn}`);
+  }
+
+  const seen = new Set<string>([etag]);
   const noticed = async (etag: unknown) => {
     // On SQLite another process's write is noticed within a tenth of a second.
     const until = Date.now() + (engine.name === 'sqlite' ? 100 : 0);

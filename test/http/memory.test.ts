@@ -22,10 +22,12 @@ function entry(seen: number, user: string | null = 'anna', size = 8 * KILOBYTES)
 
 t.test('what is asked for stays, within the bound', async (t) => {
   const memory = createMemory(1000 * KILOBYTES);
+  let misses = 0;
   for (let i = 0; i < 10_000; i += 1) {
     memory.put(`feed-${i}`, entry(memory.time()));
-    t.ok(i < 3 || memory.get('feed-3'), 'the one that everyone asks for');
+    if (i >= 3 && !memory.get('feed-3')) misses += 1;
   }
+  t.equal(misses, 0, 'the one that everyone asks for');
   let kept = 0;
   for (let i = 0; i < 10_000; i += 1) if (memory.get(`feed-${i}`)) kept += 1;
   // Each takes 8 kB and what surrounds it; looking for them moves some out.

@@ -3,14 +3,18 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { httpDate, isNotModified, type Validators } from '../../calendar/index.ts';
 
 type Headers = Readonly<Record<string, string>>;
+/** Names and values in turn, as the server writes them. */
+type Written = readonly string[];
 
 export type Answer = {
   status: 200 | 404 | 405 | 410 | 503;
-  headers: Headers;
+  headers: Written;
   body: Buffer;
   /** By what a client may know that it has this already; null for what is not to be kept. */
-  known: (Validators & { headers: Headers }) | null;
+  known: (Validators & { headers: Written }) | null;
 };
+
+export const written = (headers: Headers): Written => Object.entries(headers).flat();
 
 /** For everything under an address that is a secret. */
 export const PRIVATE: Headers = {
@@ -37,16 +41,16 @@ export function calendarAnswer(
   };
   return {
     status: 200,
-    headers: {
+    headers: written({
       'content-type': 'text/calendar; charset=utf-8',
       'content-length': `${body.length}`,
       ...shared,
       'content-disposition': 'inline; filename="keepline.ics"',
       ...PRIVATE,
       ...security,
-    },
+    }),
     body,
-    known: { etag, lastModified: changed_at, headers: shared },
+    known: { etag, lastModified: changed_at, headers: written(shared) },
   };
 }
 
@@ -54,13 +58,13 @@ function short(status: 404 | 405 | 410 | 503, text: string, headers: Headers = {
   const body = Buffer.from(`${text}\n`);
   return {
     status,
-    headers: {
+    headers: written({
       'content-type': 'text/plain; charset=utf-8',
       'content-length': `${body.length}`,
       'cache-control': 'no-store',
       ...PRIVATE,
       ...headers,
-    },
+    }),
     body,
     known: null,
   };
@@ -71,16 +75,25 @@ export const GONE = short(410, 'This calendar link has ended.');
 export const NOT_ALLOWED = short(405, 'A calendar is read with GET or HEAD.', { allow: 'GET, HEAD' });
 export const TROUBLE = short(503, 'The calendar cannot be read now.', { 'retry-after': '60' });
 
-/** Sends an answer, or 304 to whoever has it. To HEAD the server sends no body by itself. */
-export function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply {
+/**
+ * Sends an answer, or 304 to whoever has it. Past Fastify's own reply, which would copy and check the headers anew
+ * for every request.
+ */
+export function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): void {
+  const { method, headers } = request.raw;
   const { known } = answer;
+  reply.hijack();
   if (known) {
-    const { headers } = request.raw;
     const conditions = {
       ifNoneMatch: headers['if-none-match'],
       ifModifiedSince: headers['if-modified-since'],
     };
-    if (isNotModified(conditions, known)) return reply.code(304).headers(known.headers).send();
+    if (isNotModified(conditions, known)) {
+      reply.raw.writeHead(304, known.headers as string[]).end();
+      return;
+    }
   }
-  return reply.code(answer.status).headers(answer.headers).send(answer.body);
+  reply.raw
+    .writeHead(answer.status, answer.headers as string[])
+    .end(method === 'HEAD' ? undefined : answer.body);
 }

@@ -48,8 +48,12 @@ export function createFetchNotes(store: Store, log: StoreLog) {
     note(feed: string, at: Date, agent: string | undefined) {
       const client = familyOf(agent);
       const known = notes.get(feed);
-      if (known) Object.assign(known, { at, client });
-      else notes.set(feed, { at, client });
+      if (known) {
+        known.at = at;
+        known.client = client;
+      } else {
+        notes.set(feed, { at, client });
+      }
     },
     /** Writes what is noted. */
     flush,

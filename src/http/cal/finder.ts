@@ -3,6 +3,8 @@
  * published anew. When the database or a publication fails, the last good bytes serve on: clients empty or switch
  * off a calendar that does not answer.
  */
+import type { IncomingHttpHeaders } from 'node:http';
+import { isNotModified } from '../../calendar/index.ts';
 import { ended, farewell, isCurrent, type Publisher } from '../../publication/index.ts';
 import type { PublicationStatus, ServedFeed } from '../../store/types.ts';
 import type { App } from '../context.ts';
@@ -12,8 +14,11 @@ import type { Memory } from './memory.ts';
 /** An answer, and whose calendar it is; null for anything but a calendar in force. */
 export type Found = { answer: Answer; feed: string | null };
 
-/** By the digest of a token; at once where the answer is remembered and known to hold. */
-export type Finder = (key: string, now: Date) => Found | Promise<Found>;
+/**
+ * By the digest of a token; at once where the answer is remembered and known to hold. The request's headers save
+ * reading a body that its client has.
+ */
+export type Finder = (key: string, now: Date, headers: IncomingHttpHeaders) => Found | Promise<Found>;
 
 /** How long a reader waits for the database before the last good bytes serve instead. */
 const PATIENCE = { lookUp: 3_000, publish: 8_000 };
@@ -21,6 +26,7 @@ const ATTEMPTS = 3;
 /** The last moment that a Date can tell. */
 const NEVER = 8.64e15;
 
+const NOTHING = Buffer.alloc(0);
 const NOT_KNOWN: Found = { answer: UNKNOWN, feed: null };
 const NO_MORE: Found = { answer: GONE, feed: null };
 const NOT_NOW: Found = { answer: TROUBLE, feed: null };
@@ -43,7 +49,7 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
   const wanted = ({ user_revision }: ServedFeed) => ({ revision: user_revision ?? 0, release });
 
   /** One fetch on its way: which token, what of it is remembered, and since when it is looked up. */
-  function look(key: string, now: Date) {
+  function look(key: string, now: Date, headers: IncomingHttpHeaders) {
     const seen = memory.time();
     const known = memory.get(key);
 
@@ -65,6 +71,13 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       return entry;
     }
 
+    function clientHas(feed: string, { etag, changed_at }: PublicationStatus): Found | null {
+      const ifNoneMatch = headers['if-none-match'];
+      const ifModifiedSince = headers['if-modified-since'];
+      const isKnown = isNotModified({ ifNoneMatch, ifModifiedSince }, { etag, lastModified: changed_at });
+      return isKnown ? { feed, answer: calendarAnswer({ body: NOTHING, etag, changed_at }, security) } : null;
+    }
+
     async function readStored(served: ServedFeed, status: PublicationStatus): Promise<Found | null> {
       const bytes = await within(PATIENCE.lookUp, store.serving.body(served.feed));
       // An erasure may have emptied it since.
@@ -76,7 +89,8 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       const status = served.publication;
       const same = known?.status && known.status.version === status?.version ? known : null;
       if (status && isCurrent(status, wanted(served), now)) {
-        return same ? keep(served, status, same.answer) : readStored(served, status);
+        if (same) return keep(served, status, same.answer);
+        return clientHas(served.feed, status) ?? readStored(served, status);
       }
       // Made here after a newer release's, which must stand as it is.
       const own = same?.status && isCurrent(same.status, wanted(served), now) ? same.status : null;
@@ -111,8 +125,8 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
 
   const tell = (error: unknown, message: string) => log.warn({ err: error }, message);
 
-  async function find(key: string, now: Date, again = true): Promise<Found> {
-    const { known, part, current, renew, lastGood } = look(key, now);
+  async function find(key: string, now: Date, headers: IncomingHttpHeaders, again = true): Promise<Found> {
+    const { known, part, current, renew, lastGood } = look(key, now, headers);
     let served: ServedFeed | null;
     try {
       served = await within(PATIENCE.lookUp, store.serving.feedByToken(key));
@@ -130,7 +144,7 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       const found = (await current(served)) ?? (await renew(served));
       if (found) return found;
       // It went, or was emptied, after it was looked up.
-      if (again) return await find(key, now, false);
+      if (again) return await find(key, now, headers, false);
     } catch (error) {
       tell(error, 'a feed could not be published: its last publication is served');
     }
@@ -140,11 +154,11 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
     });
   }
 
-  return (key, now) => {
+  return (key, now, headers) => {
     if (isTold) {
       const known = memory.get(key);
       if (known && now.getTime() < known.until && memory.vouchesFor(known)) return known;
     }
-    return find(key, now);
+    return find(key, now, headers);
   };
 }

@@ -4,7 +4,7 @@ import { cleanLine } from '../../calendar/index.ts';
 import type { Locale } from '../../store/types.ts';
 import { say } from '../../wording/index.ts';
 import { feedLinks } from './address.ts';
-import { type Answer, PRIVATE } from './answer.ts';
+import { type Answer, PRIVATE, written } from './answer.ts';
 import { type Html, html, trusted } from './html.ts';
 
 const STYLE = `
@@ -43,14 +43,14 @@ function pageAnswer(status: 200 | 410, page: Html, security: Readonly<Record<str
   const body = Buffer.from(page.markup);
   return {
     status,
-    headers: {
+    headers: written({
       'content-type': 'text/html; charset=utf-8',
       'content-length': `${body.length}`,
       'cache-control': 'private, no-store',
       'content-security-policy': POLICY,
       ...PRIVATE,
       ...security,
-    },
+    }),
     body,
     known: null,
   };
