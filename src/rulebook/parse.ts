@@ -31,7 +31,7 @@ const syntax: Record<string, string> = {
   BAD_INDENT: 'The indentation does not fit what stands above: indent by the same spaces as its neighbours.',
   TAB_AS_INDENT: 'This line is indented with a tab: use spaces.',
   RESOURCE_EXHAUSTION: 'This is nested too deeply to be read.',
-  MULTIPLE_DOCS: 'A second document begins here: one file holds one carrier, without "---" between.',
+  MULTIPLE_DOCS: 'A second document begins here: a file holds one, without "---" between.',
   MISSING_CHAR: 'A quote, bracket or colon is missing here, or before.',
   BLOCK_AS_IMPLICIT_KEY: 'A second "key: value" stands on this line: quote the text if it contains a colon.',
 };
@@ -68,7 +68,7 @@ function read(reader: Reader, node: unknown, depth: number): [unknown, Place] {
     return [null, place];
   }
   if (depth > DEEPEST) {
-    reader.report(place.value, `This is nested deeper than ${DEEPEST} levels, and no rule is.`);
+    reader.report(place.value, `This is nested deeper than ${DEEPEST} levels, and nothing here is.`);
     return [null, place];
   }
   if (isAlias(node)) return readAlias(reader, node, depth);
