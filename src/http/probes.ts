@@ -16,6 +16,11 @@ export function probes(app: App, server: FastifyInstance, { registry }: Metrics)
       .send(ready ? { status: 'ready' } : { status: 'not ready', reason: 'the database does not answer' });
   });
 
+  // Google's importer was seen to fail where there is none, or where it closes the feeds.
+  server.get('/robots.txt', { schema }, async (_request, reply) =>
+    reply.type('text/plain; charset=utf-8').send('User-agent: *\nAllow: /cal/\nDisallow: /v1/\n'),
+  );
+
   server.get('/metrics', { schema }, async (_request, reply) =>
     reply.type(registry.contentType).send(await registry.metrics()),
   );

@@ -88,6 +88,13 @@ t.test('a calendar with its headers', async (t) => {
   t.equal(body, got.body, 'an absolute address, as proxies send it');
 });
 
+t.test('crawlers that ask first may read feeds', async (t) => {
+  const robots = await fetching(still.service)('/robots.txt');
+  t.equal(robots.statusCode, 200);
+  t.match(robots.headers['content-type'], 'text/plain');
+  t.notMatch(robots.body, /Disallow: \/(cal|\n|$)/);
+});
+
 t.test('304 to whoever has it', async (t) => {
   const { service, url } = still;
   const fetch = fetching(service);
