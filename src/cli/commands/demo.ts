@@ -7,15 +7,18 @@ import { type Service, startService } from '../../start.ts';
 import type { Call, Command, Environment } from '../command.ts';
 import { adminKey, loadPeople } from '../demo/load.ts';
 import { printDemo } from '../demo/print.ts';
+import { rulesFolder } from '../rulebook.ts';
 
 type Place = { config: Config; isFresh: boolean; remove: () => Promise<void> };
 
 /** The environment, with a database and proofs of its own where it names none, and only warnings in the log. */
 async function placeOf(env: Environment): Promise<Place> {
   readConfig(env);
+  const rules = await rulesFolder(env);
   const folder = await mkdtemp(join(tmpdir(), 'keepline-demo-'));
   const config = readConfig({
     ...env,
+    RULES_DIR: rules,
     DATABASE_URL: env.DATABASE_URL || `sqlite:${join(folder, 'keepline.db')}`,
     PROOFS_URL: env.PROOFS_URL || `file:${join(folder, 'proofs')}`,
     LOG_LEVEL: env.LOG_LEVEL || 'warn',

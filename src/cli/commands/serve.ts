@@ -2,6 +2,7 @@
 import { readConfig } from '../../config.ts';
 import { startService } from '../../start.ts';
 import type { Command } from '../command.ts';
+import { rulesFolder } from '../rulebook.ts';
 
 export const serve: Command = {
   name: 'serve',
@@ -27,8 +28,9 @@ holds where they are unset:
   async run({ env, now, stdout, untilStopped }) {
     // From here on, so that a signal during the start is not lost.
     const stopped = untilStopped();
+    const config = { ...readConfig(env), rulesDir: await rulesFolder(env) };
     const print = (text: string) => void stdout.write(text);
-    const service = await startService(readConfig(env), { clock: now, print });
+    const service = await startService(config, { clock: now, print });
     try {
       service.app.log.info({ address: await service.listen() }, 'listening');
       await stopped;
