@@ -146,7 +146,9 @@ t.test('bombs', async (t) => {
     t.match(problems, [/nested too deeply|nested deeper than 40 levels/], text.slice(0, 8));
   }
   const deep = broken('support: []', `support: ${'['.repeat(60)}${']'.repeat(60)}`);
-  t.ok((await wrongWith(t, deep)).includes('11:50: This is nested deeper than 40 levels, and nothing here is.'));
+  t.ok(
+    (await wrongWith(t, deep)).includes('11:50: This is nested deeper than 40 levels, and nothing here is.'),
+  );
 
   const keys = Array.from({ length: 15_000 }, (_, i) => `key${i}: 1`).join('\n');
   t.equal(
