@@ -5,14 +5,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { edgesOf, foldLine, ledgerOf, todayOf } from '../ledger.ts';
 import { isStoreError } from '../store/errors.ts';
-import type { Line, Queries } from '../store/types.ts';
+import type { Line, Queries, StoredRecord } from '../store/types.ts';
 import type { App } from './context.ts';
 
-/** Rewrites the edges of a line from its present ledger; a line whose rule is gone has none. */
-export async function rewriteEdges(app: App, q: Queries, line: Line): Promise<void> {
+/** Rewrites the edges of a line from its present ledger, read unless it is given; a line whose rule is gone has none. */
+export async function rewriteEdges(app: App, q: Queries, line: Line, ledger?: StoredRecord[]): Promise<void> {
   const booked = app.rulebook.rules.get(line.rule);
   if (!booked) return q.edges.replace(line.id, app.release, []);
-  const records = ledgerOf(await q.records.ofLine(line.id));
+  const records = ledgerOf(ledger ?? (await q.records.ofLine(line.id)));
   const timeline = foldLine(booked, line, records, { as_of: todayOf(line, booked, app.clock()) });
   await q.edges.replace(line.id, app.release, edgesOf(timeline));
 }

@@ -3,10 +3,11 @@ import { type Static, Type } from 'typebox';
 import { newApiKey } from '../secret.ts';
 import { digest } from '../store/digest.ts';
 import type { Key } from '../store/types.ts';
+import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { maySee } from './authentication.ts';
 import { change } from './change.ts';
 import type { App } from './context.ts';
-import { invalid, notFound } from './errors.ts';
+import { type FieldError, notFound } from './errors.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
 import { answers, Id, Nothing, nullable, strictObject, Timestamp } from './schemas.ts';
 import type { Server } from './server.ts';
@@ -46,17 +47,16 @@ const presentKey = (key: Key): Static<typeof KeySchema> => ({
   last_used_at: key.last_used_at,
 });
 
-/** A key must end after now, and no later than the key that makes it. */
-function checkedExpiry(given: string | undefined, now: Date, mine: string | null): string | null {
-  const expires = given === undefined ? mine : new Date(given).toISOString();
-  const wrong = (detail: string, mend: string) => invalid({ pointer: '/expires_at', detail, mend });
+/** What is wrong with the end of a key: it comes after now, and no later than that of the key that makes it. */
+function checkExpiry(expires: string | null, now: Date, mine: string | null): FieldError[] {
+  const wrong = (detail: string, mend: string) => [{ pointer: '/expires_at', detail, mend }];
   if (expires !== null && expires <= now.toISOString()) {
-    throw wrong('It has passed.', 'Give a moment that is ahead, or leave it out.');
+    return wrong('It has passed.', 'Give a moment that is ahead, or leave it out.');
   }
   if (mine !== null && (expires === null || expires > mine)) {
-    throw wrong('It is later than the end of the key that asks.', `Give ${mine} or earlier.`);
+    return wrong('It is later than the end of the key that asks.', `Give ${mine} or earlier.`);
   }
-  return expires;
+  return [];
 }
 
 export function keys(app: App, server: Server) {
@@ -65,6 +65,7 @@ export function keys(app: App, server: Server) {
   server.post(
     '/users/:user/keys',
     {
+      attachValidation: true,
       schema: {
         operationId: 'createKey',
         tags: ['Keys'],
@@ -76,9 +77,13 @@ export function keys(app: App, server: Server) {
       },
     },
     async (request, reply) => {
+      const wrong = formErrors(request);
       const user = visibleUser(request.principal, await store.users.get(request.params.user)).id;
       const { scope, name } = request.body;
-      const expires_at = checkedExpiry(request.body.expires_at, app.clock(), request.principal.expires_at);
+      const { expires_at: mine } = request.principal;
+      const given = soundFields(request.body, wrong).expires_at;
+      const expires_at = given === undefined ? mine : new Date(given).toISOString();
+      refuseAll(wrong, () => checkExpiry(expires_at, app.clock(), mine));
       return change(app, request, reply, user, async (q) => {
         const secret = newApiKey();
         const key = await q.keys.create({ user, scope, name, expires_at, digest: digest(secret) });

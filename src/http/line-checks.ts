@@ -70,8 +70,9 @@ export const checkTerms = (booked: BookedRule, input: Omit<LineInput, 'rule' | '
   ...checkCurrency(booked, input.plan_price, '/plan_price'),
 ];
 
-/** Everything that is wrong with a line; the number is told without being repeated. */
-export function checkLine(rulebook: Rulebook, input: LineInput): FieldError[] {
+/** Everything that is wrong with a line whose rule is said; the number is told without being repeated. */
+export function checkLine(rulebook: Rulebook, input: Partial<LineInput>): FieldError[] {
+  if (input.rule === undefined) return [];
   const booked = findRule(rulebook, input.rule);
   const errors: FieldError[] = isFieldError(booked) ? [booked] : checkTerms(booked, input);
   if (input.number !== undefined && normaliseNumber(input.number, input.rule) === null) {

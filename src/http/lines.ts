@@ -1,11 +1,12 @@
 /** Lines: one number of one person, under one rule. */
 import { Type } from 'typebox';
 import type { Line, LinePatch } from '../store/types.ts';
+import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { maySee, type Principal } from './authentication.ts';
 import { change } from './change.ts';
 import type { App } from './context.ts';
 import { rewriteEdges } from './derive.ts';
-import { invalid, notFound, Problem } from './errors.ts';
+import { type FieldError, notFound } from './errors.ts';
 import { demandFresh, etagOf, sendTagged } from './etag.ts';
 import { checkLine } from './line-checks.ts';
 import {
@@ -36,17 +37,18 @@ const UserParams = Type.Object({ user: Id });
 
 const patch = patcher<NewLine>(NewLine);
 function patched(app: App, line: Line, body: unknown): LinePatch {
-  const fields = patch(patchable(line), body);
-  if (fields.rule !== line.rule) {
+  const { rule } = line;
+  const look = (sound: Partial<NewLine>): FieldError[] => {
     const detail = "A line's rule does not change.";
-    throw invalid({ pointer: '/rule', detail, mend: 'Delete this line, or leave it, and add another.' });
-  }
-  // What the patch leaves alone may be older than the rule; that is no reason to refuse another field.
-  const errors = checkLine(app.rulebook, fields).filter(({ pointer }) =>
-    Object.hasOwn(body as object, pointer.split('/', 2)[1] as string),
-  );
-  if (errors.length > 0) throw new Problem('invalid', errors);
-  const { rule: _, ...next } = storedFields(fields);
+    const mend = 'Delete this line, or leave it, and add another.';
+    const moved = sound.rule !== undefined && sound.rule !== rule ? [{ pointer: '/rule', detail, mend }] : [];
+    // What the patch leaves alone may be older than the rule; that is no reason to refuse another field.
+    const senseless = checkLine(app.rulebook, { ...sound, rule }).filter(({ pointer }) =>
+      Object.hasOwn(body as object, pointer.split('/', 2)[1] as string),
+    );
+    return [...moved, ...senseless];
+  };
+  const { rule: _, ...next } = storedFields(patch(patchable(line), body, look));
   return next;
 }
 
@@ -56,6 +58,7 @@ export function lines(app: App, server: Server) {
   server.post(
     '/users/:user/lines',
     {
+      attachValidation: true,
       schema: {
         operationId: 'createLine',
         tags: ['Lines'],
@@ -66,9 +69,9 @@ export function lines(app: App, server: Server) {
       },
     },
     async (request, reply) => {
+      const wrong = formErrors(request);
       const user = visibleUser(request.principal, await store.users.get(request.params.user)).id;
-      const errors = checkLine(app.rulebook, request.body);
-      if (errors.length > 0) throw new Problem('invalid', errors);
+      refuseAll(wrong, () => checkLine(app.rulebook, soundFields(request.body, wrong)));
       return change(app, request, reply, user, async (q) => {
         const line = await q.lines.create({ user, ...storedFields(request.body) });
         await rewriteEdges(app, q, line);

@@ -1,5 +1,6 @@
 /** RFC 7396: what a patch leaves out stays, null clears, objects are merged. */
-import { Problem } from './errors.ts';
+import { refuseAll, soundFields } from './all-errors.ts';
+import { type FieldError, Problem } from './errors.ts';
 import { type Check, compileBody } from './validation.ts';
 import { fieldErrors } from './validation-errors.ts';
 
@@ -23,18 +24,19 @@ const stated = (object: Json) =>
 
 /**
  * A function that merges a patch into an object and checks the result against the schema of a new one.
- * It throws a Problem that names every place of the patch that is wrong.
+ * It throws a Problem that names every place of the patch that is wrong; `look` finds what makes no sense in those
+ * fields of the result that have their form.
  */
-export function patcher<T>(schema: object): (present: Json, patch: unknown) => T {
+export function patcher<T>(schema: object) {
   const check: Check = compileBody(schema);
-  return (present, patch) => {
+  return (present: Json, patch: unknown, look: (sound: Partial<T>) => FieldError[] = () => []): T => {
     if (!isObject(patch)) {
       const mend = 'Send an object with the fields to change.';
       throw new Problem('invalid', [{ pointer: '', detail: 'A merge patch is an object.', mend }]);
     }
     const next = mergePatch(stated(present), patch);
-    const errors = check(next);
-    if (errors) throw new Problem('invalid', fieldErrors(errors));
+    const wrong = fieldErrors(check(next) ?? []);
+    refuseAll(wrong, () => look(soundFields(next as T, wrong)));
     return next as T;
   };
 }

@@ -1,7 +1,7 @@
 /** What is right for a record in its line's light, beyond its schema; for a single one and for many at once. */
 import { engineLine, ledgerOf, todayOf } from '../ledger.ts';
 import { checkRecord, readAt, standingRecords } from '../retention/index.ts';
-import type { RecordInput } from '../retention/record.ts';
+import type { LedgerRecord, RecordInput } from '../retention/record.ts';
 import type { BookedRule } from '../rulebook/index.ts';
 import type { Line, StoredRecord } from '../store/types.ts';
 import { catalogue, type FieldError, Problem } from './errors.ts';
@@ -11,42 +11,66 @@ export const END_OF_DAYS = '9999-12-30';
 
 export type Ledger = { booked: BookedRule; line: Line; records: readonly StoredRecord[]; now: Date };
 
-function checkVoid(input: RecordInput, { records }: Ledger): FieldError[] {
-  if (input.type !== 'void') return [];
-  const target = records.find(({ id }) => id === input.record);
-  if (target?.type !== 'void') return [];
+function checkVoid(input: RecordInput, target: LedgerRecord | undefined): FieldError[] {
+  if (input.type !== 'void' || target?.input.type !== 'void') return [];
   const mend = 'Record anew what the void took back.';
   return [{ pointer: '/record', detail: 'A void cannot be voided.', mend }];
 }
 
+/** The first day on which something had surely happened by then, looked for once and only when it is asked for. */
+function earliestDay(records: readonly LedgerRecord[], zone: string): () => number {
+  let found: number | null = null;
+  return () => {
+    found ??= records.reduce(
+      (day, { input }) => Math.min(day, readAt(input.at, zone).latest),
+      Number.POSITIVE_INFINITY,
+    );
+    return found;
+  };
+}
+
 /** An activation that comes after other records of the line is as wrong as a record before the activation. */
-function checkEarlier(input: RecordInput, zone: string, earliest: number): FieldError[] {
-  if (input.type !== 'activated' || readAt(input.at, zone).earliest <= earliest) return [];
+function checkEarlier(input: RecordInput, zone: string, earliest: () => number): FieldError[] {
+  if (input.type !== 'activated' || !input.at || readAt(input.at, zone).earliest <= earliest()) return [];
   const mend = 'Correct this date, or void the records before it.';
   return [{ pointer: '/at', detail: 'The line has records from before this date.', mend }];
 }
 
-/** Everything that is wrong with new records; `pointer` says where each stands in the body. */
+/**
+ * A function that finds what bears on a record among others: what it voids, or the activation that stands. So the
+ * check of each is not a search through all.
+ */
+export function bearingOn(all: readonly LedgerRecord[]): (input: RecordInput) => LedgerRecord[] {
+  const byId = new Map(all.map((record) => [record.id, record]));
+  const activated = standingRecords(all).find(({ input }) => input.type === 'activated');
+  return (input) => {
+    const found = input.type === 'void' ? byId.get(input.record) : activated;
+    return found ? [found] : [];
+  };
+}
+
+/**
+ * Everything that is wrong with new records; `pointer` says where each stands in the body. Of a record that has not
+ * its form the sound fields will do; null is one of which nothing is sound.
+ */
 export function checkRecords(
   ledger: Ledger,
-  inputs: readonly RecordInput[],
+  inputs: readonly (RecordInput | null)[],
   pointer: (index: number) => string,
 ): FieldError[] {
-  const { booked, line, records, now } = ledger;
+  const { booked, line, now } = ledger;
   const terms = engineLine(line, booked);
   const today = todayOf(line, booked, now);
-  const present = standingRecords(ledgerOf(records));
-  const earliest = Math.min(...present.map(({ input }) => readAt(input.at, terms.time_zone).latest));
-  const fresh = inputs.map((input, index) => ({ id: `new ${index}`, input }));
-  // Of the other records only these bear on one: activations, and the voids that take them back.
-  const bearing = [...present, ...fresh].filter(
-    ({ input }) => input.type === 'activated' || input.type === 'void',
-  );
+  const records = ledgerOf(ledger.records);
+  const fresh = inputs.flatMap((input, index) => (input ? [{ id: `new ${index}`, input }] : []));
+  const bearing = bearingOn([...records, ...fresh]);
+  const earliest = earliestDay(standingRecords(records), terms.time_zone);
   return inputs.flatMap((input, index) => {
-    const others = input.type === 'void' ? ledgerOf(records) : bearing;
+    if (!input) return [];
+    const others = bearing(input);
     return [
       ...checkRecord(booked.compiled, terms, input, today, others),
-      ...checkVoid(input, ledger),
+      ...checkVoid(input, others[0]),
       ...checkEarlier(input, terms.time_zone, earliest),
     ].map((error) => ({ ...error, pointer: `${pointer(index)}${error.pointer}` }));
   });

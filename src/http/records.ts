@@ -1,10 +1,11 @@
 /** The append-only ledger of a line. A mistake is voided by another record, never changed. */
 import type { RecordInput } from '../retention/record.ts';
 import type { Line } from '../store/types.ts';
+import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { change } from './change.ts';
 import type { App } from './context.ts';
 import { rewriteEdges } from './derive.ts';
-import { Problem, requestProblem } from './errors.ts';
+import { type FieldError, requestProblem } from './errors.ts';
 import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
@@ -23,12 +24,20 @@ export function ruleOf(app: App, line: Line) {
   throw requestProblem('rule_gone', "The line's rule is not in the rulebook of this service.");
 }
 
+/** Of each record what has its form; null where not even its type has. */
+const soundRecords = (inputs: unknown, wrong: FieldError[], pointer: (index: number) => string) =>
+  (Array.isArray(inputs) ? inputs : []).map((input, index) => {
+    const sound = soundFields(input as RecordInput, wrong, pointer(index));
+    return sound.type === undefined ? null : (sound as RecordInput);
+  });
+
 export function records(app: App, server: Server) {
   const { store } = app;
 
   server.post(
     '/lines/:line/records',
     {
+      attachValidation: true,
       schema: {
         operationId: 'addRecords',
         tags: ['Records'],
@@ -40,6 +49,7 @@ export function records(app: App, server: Server) {
       },
     },
     async (request, reply) => {
+      const wrong = formErrors(request);
       const { id, user } = visibleLine(request.principal, await store.lines.get(request.params.line));
       const body = request.body;
       const many = 'items' in body;
@@ -53,14 +63,13 @@ export function records(app: App, server: Server) {
           records: await q.records.ofLine(id),
           now: app.clock(),
         };
-        const errors = checkRecords(ledger, inputs, pointer);
-        if (errors.length > 0) throw new Problem('invalid', errors);
+        refuseAll(wrong, () => checkRecords(ledger, soundRecords(inputs, wrong, pointer), pointer));
         refuseCollisions(ledger.records, inputs, pointer);
         const kept = await q.records.append(
           id,
           inputs.map((input) => ({ body: input })),
         );
-        await rewriteEdges(app, q, line);
+        await rewriteEdges(app, q, line, [...ledger.records, ...kept]);
         const shown = kept.map(presentRecord);
         const answer = many ? { items: shown, next_cursor: null } : shown[0];
         return { status: 201, body: answer, about: { user, line: id } };

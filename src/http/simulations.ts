@@ -5,13 +5,14 @@ import { checkRecord } from '../retention/index.ts';
 import { type LedgerRecord, LocalDate, type RecordInput } from '../retention/record.ts';
 import type { BookedRule } from '../rulebook/index.ts';
 import { timelineJson } from '../wording/index.ts';
+import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { change } from './change.ts';
 import type { App } from './context.ts';
-import { type FieldError, Problem } from './errors.ts';
+import type { FieldError } from './errors.ts';
 import { LONGEST } from './json.ts';
 import { checkTerms, findRule, isFieldError } from './line-checks.ts';
 import { localeOf } from './locale.ts';
-import { END_OF_DAYS } from './record-checks.ts';
+import { bearingOn, END_OF_DAYS } from './record-checks.ts';
 import { NewRecord } from './record-schemas.ts';
 import { answers, Facts, PlanPrice, RuleId, strictObject, TimeZone } from './schemas.ts';
 import type { Server } from './server.ts';
@@ -39,11 +40,14 @@ type Simulation = Static<typeof Simulation>;
 const named = (records: readonly RecordInput[]): LedgerRecord[] =>
   records.map((input, index) => ({ id: input.external_id ?? `/records/${index}`, input }));
 
-function check(booked: BookedRule, { records, ...given }: Simulation, ledger: LedgerRecord[]): FieldError[] {
+type Sound = Partial<Omit<Simulation, 'records'>>;
+
+function check(booked: BookedRule, given: Sound, ledger: LedgerRecord[]): FieldError[] {
   const terms = engineLine(given, booked);
   const seen = new Set<string>();
-  const bearing = ledger.filter(({ input }) => input.type === 'activated' || input.type === 'void');
+  const bearing = bearingOn(ledger);
   const ofRecords = ledger.flatMap(({ id, input }, index) => {
+    if (input.type === undefined) return [];
     const twice = input.external_id !== undefined && seen.has(id);
     seen.add(id);
     const taken = {
@@ -51,13 +55,24 @@ function check(booked: BookedRule, { records, ...given }: Simulation, ledger: Le
       detail: 'An earlier record has it.',
       mend: 'Give each its own.',
     };
-    const others = input.type === 'void' ? ledger : bearing.filter((other) => other.input !== input);
     return [
       ...(twice ? [taken] : []),
-      ...checkRecord(booked.compiled, terms, input, END_OF_DAYS, others),
+      ...checkRecord(booked.compiled, terms, input, END_OF_DAYS, bearing(input)),
     ].map((error) => ({ ...error, pointer: `/records/${index}${error.pointer}` }));
   });
-  return [...checkTerms(booked, given), ...checkUntil(given.as_of, given.until), ...ofRecords];
+  const dates = given.as_of === undefined ? [] : checkUntil(given.as_of, given.until);
+  return [...checkTerms(booked, given), ...dates, ...ofRecords];
+}
+
+/** What makes no sense in what has its form; the records keep their places. */
+function look(app: App, given: Simulation, wrong: FieldError[]): FieldError[] {
+  const { records: _, ...sound } = soundFields(given, wrong);
+  if (sound.rule === undefined) return [];
+  const booked = findRule(app.rulebook, sound.rule);
+  if (isFieldError(booked)) return [booked];
+  const records = Array.isArray(given.records) ? given.records : [];
+  const inputs = records.map((input, index) => soundFields(input, wrong, `/records/${index}`) as RecordInput);
+  return check(booked, sound, named(inputs));
 }
 
 export function simulations(app: App, server: Server) {
@@ -65,6 +80,7 @@ export function simulations(app: App, server: Server) {
     '/simulations',
     {
       config: { scope: 'read' },
+      attachValidation: true,
       schema: {
         operationId: 'simulate',
         tags: ['Timelines'],
@@ -76,11 +92,10 @@ export function simulations(app: App, server: Server) {
     },
     async (request, reply) => {
       const given = request.body;
-      const booked = findRule(app.rulebook, given.rule);
-      if (isFieldError(booked)) throw new Problem('invalid', [booked]);
+      const wrong = formErrors(request);
+      refuseAll(wrong, () => look(app, given, wrong));
+      const booked = findRule(app.rulebook, given.rule) as BookedRule;
       const records = named(given.records);
-      const errors = check(booked, given, records);
-      if (errors.length > 0) throw new Problem('invalid', errors);
       const { user } = request.principal;
       const caller = user === null ? null : await app.store.users.get(user);
       const locale = localeOf(request, caller?.locale ?? 'en');

@@ -5,11 +5,12 @@ import { formatTexts, isMissingDay } from './formats.ts';
 import { nearest } from './nearest.ts';
 
 /** So many places are told at once; more would help nobody. */
-const MOST = 100;
+export const MOST_ERRORS = 100;
 
 type Schema = {
   type?: string | string[];
   description?: string;
+  format?: string;
   enum?: unknown[];
   const?: unknown;
   properties?: Record<string, Schema>;
@@ -67,9 +68,14 @@ function tellUnknownField(error: ErrorObject): Told {
   };
 }
 
+function tellForm({ instancePath: pointer, parentSchema }: ErrorObject): Told {
+  const { description } = parentSchema as Schema;
+  return { pointer, detail: 'It has the wrong form.', mend: description ?? 'Mend its form.' };
+}
+
 function tellFormat(error: ErrorObject): Told {
   const pointer = error.instancePath;
-  const text = formatTexts[String(error.params.format)];
+  const text = formatTexts[String((error.parentSchema as Schema).format)];
   if (typeof error.data === 'string' && isMissingDay(error.data)) {
     const mend = 'Give a date that exists, as `2026-03-01`.';
     return { pointer, detail: `There is no ${error.data.slice(0, 10)} in the calendar.`, mend };
@@ -100,6 +106,8 @@ function tell(error: ErrorObject): Told {
     }
     case 'format':
       return tellFormat(error);
+    case 'pattern':
+      return schema.format ? tellFormat(error) : tellForm(error);
     case 'type':
       return { pointer, detail: `It is ${kindOf(error.data)}, not ${wanted(schema)}.`, mend: mendBy(schema) };
     case 'enum':
@@ -112,7 +120,7 @@ function tell(error: ErrorObject): Told {
     default: {
       const limit = limits[error.keyword]?.(Number(error.params.limit));
       if (limit) return { pointer, detail: limit[0], mend: limit[1] };
-      return { pointer, detail: 'It has the wrong form.', mend: schema.description ?? 'Mend its form.' };
+      return tellForm(error);
     }
   }
 }
@@ -163,5 +171,5 @@ function tellAll(errors: ErrorObject[]): Told[] {
 export function fieldErrors(errors: ErrorObject[]): FieldError[] {
   const told = new Map<string, FieldError>();
   for (const error of tellAll(errors)) if (!told.has(error.pointer)) told.set(error.pointer, error);
-  return [...told.values()].slice(0, MOST);
+  return [...told.values()].slice(0, MOST_ERRORS);
 }

@@ -23,7 +23,8 @@ function spanOf(at: At, zone: string): Span | null {
 }
 
 function checkAt(input: RecordInput, zone: string, today: Day): RecordProblem[] {
-  const at = input.at as At;
+  const at = input.at as At | undefined;
+  if (at === undefined) return [];
   const span = spanOf(at, zone);
   if (!span) {
     const shown = typeof at === 'string' ? at : `${at.earliest} to ${at.latest}`;
@@ -160,7 +161,8 @@ function checkVoid(input: RecordInput, ledger: readonly LedgerRecord[]): RecordP
 
 /**
  * Every problem of one record: dates that do not exist or have not come, another currency, a printed date that the
- * rule does not know, something before the activation. `today` is the date in the line's zone, as `2026-03-01`.
+ * rule does not know, something before the activation. `today` is the date in the line's zone, as `2026-03-01`. A
+ * field that is not there, since its form was wrong, is passed over.
  */
 export function checkRecord(
   rule: CompiledRule,

@@ -8,6 +8,7 @@ import { problemOf } from '../error-handler.ts';
 import { type FieldError, Problem } from '../errors.ts';
 import { claim } from '../idempotency.ts';
 import { answers, strictObject } from '../schemas.ts';
+import { MOST_ERRORS } from '../validation-errors.ts';
 import { importPerson } from './person.ts';
 import { type Group, groupsOf } from './read.ts';
 import { LineRow, RecordRow, UserRow } from './rows.ts';
@@ -20,7 +21,6 @@ const Counted = strictObject(
 );
 const Imported = strictObject({ users: Counted, lines: Counted, records: Counted }, { $id: 'Imported' });
 const MEDIA = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];
-const MOST_ERRORS = 100;
 
 /** What is wrong with a person's rows, or null once they are in the store. */
 async function importGroup(

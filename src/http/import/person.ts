@@ -5,6 +5,7 @@ import { rewriteEdges } from '../derive.ts';
 import { type FieldError, Problem } from '../errors.ts';
 import { checkLine } from '../line-checks.ts';
 import { storedFields } from '../line-schemas.ts';
+import { MOST_ERRORS } from '../validation-errors.ts';
 import type { NumberedRow } from './read.ts';
 import { importRecords } from './records.ts';
 import { inRow, pastMoment, refuseRow } from './refuse.ts';
@@ -92,6 +93,17 @@ async function importLine(
   return q.lines.create({ user: user.id, rule, ...fields, id, created_at });
 }
 
+/** Does some of the work; the errors of what is refused come to the others', since all are told at once. */
+async function gather<T>(errors: FieldError[], work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    errors.push(...error.errors);
+    return null;
+  }
+}
+
 /** Every name that a record may call its line by. */
 function nameLine(lines: Map<string, Line>, line: Line, row?: LineRow) {
   for (const name of [line.id, line.external_id, row?.id, row?.external_id]) if (name) lines.set(name, line);
@@ -114,17 +126,21 @@ export async function importPerson(
   for (const line of await q.lines.ofUser(user.id)) nameLine(lines, line);
   const records = new Map<string, { line: Line; rows: { row: RecordRow; number: number }[] }>();
   const errors: FieldError[] = [];
+  const refused = new Set<string>();
   const changed = new Map<string, Line>();
   for (const { row, number } of rows) {
     if (row.object === 'user') continue;
     if (row.object === 'line') {
-      const line = await importLine(work, user, row, number);
-      nameLine(lines, line, row);
-      changed.set(line.id, line);
+      const line = await gather(errors, () => importLine(work, user, row, number));
+      if (line) nameLine(lines, line, row);
+      else for (const name of [row.id, row.external_id]) if (name) refused.add(name);
+      if (line) changed.set(line.id, line);
       continue;
     }
     const line = lines.get(row.line);
     if (!line) {
+      // Of a line that is refused, whatever its records are is not known.
+      if (refused.has(row.line)) continue;
       const mend = 'Name a line of this person that stands before it, by external_id or id.';
       errors.push(inRow(number, { pointer: '/line', detail: 'The person has no such line.', mend }));
       continue;
@@ -133,10 +149,10 @@ export async function importPerson(
     ofLine.rows.push({ row, number });
     records.set(line.id, ofLine);
   }
-  if (errors.length > 0) throw new Problem('invalid', errors.slice(0, 100));
   for (const { line, rows: ofLine } of records.values()) {
-    await importRecords(work, line, ofLine);
+    await gather(errors, () => importRecords(work, line, ofLine));
     changed.set(line.id, line);
   }
+  if (errors.length > 0) throw new Problem('invalid', errors.slice(0, MOST_ERRORS));
   for (const line of changed.values()) await rewriteEdges(app, q, line);
 }

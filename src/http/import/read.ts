@@ -1,7 +1,7 @@
 /** From bytes to persons: lines of NDJSON, read one by one, checked, and gathered under their `user` row. */
 import { type FieldError, Problem } from '../errors.ts';
 import { parseJson } from '../json.ts';
-import { fieldErrors } from '../validation-errors.ts';
+import { fieldErrors, MOST_ERRORS } from '../validation-errors.ts';
 import { inRow } from './refuse.ts';
 import { type Row, rowChecks } from './rows.ts';
 
@@ -76,7 +76,7 @@ export async function* groupsOf(source: AsyncIterable<Uint8Array>): AsyncGenerat
       group = { rows: [], errors: [] };
     }
     if (Array.isArray(row)) {
-      if (group.errors.length < 100) group.errors.push(...row.map((error) => inRow(number, error)));
+      if (group.errors.length < MOST_ERRORS) group.errors.push(...row.map((error) => inRow(number, error)));
     } else if (group.rows.length < MOST_ROWS) {
       group.rows.push({ row, number });
     } else if (group.errors.length === 0) {

@@ -6,6 +6,7 @@ import { type FieldError, Problem } from '../errors.ts';
 import { canonicalJson } from '../json.ts';
 import { checkRecords, refuseCollisions } from '../record-checks.ts';
 import { ruleOf } from '../records.ts';
+import { MOST_ERRORS } from '../validation-errors.ts';
 import { inRow, pastMoment } from './refuse.ts';
 import { type RecordRow, recordOf } from './rows.ts';
 import type { Tally } from './tally.ts';
@@ -52,7 +53,7 @@ export async function importRecords({ app, q, tally }: Import, line: Line, rows:
     const inputs = fresh.map(({ input }) => input);
     const at = (index: number) => `/${(fresh[index] as Fresh).number - 1}`;
     const errors = checkRecords({ booked, line, records, now: app.clock() }, inputs, at);
-    if (errors.length > 0) throw new Problem('invalid', errors.slice(0, 100));
+    if (errors.length > 0) throw new Problem('invalid', errors.slice(0, MOST_ERRORS));
     refuseCollisions(records, inputs, at);
     const kept = await q.records.append(
       line.id,
