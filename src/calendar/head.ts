@@ -1,11 +1,11 @@
 import { utcMoment } from './stamp.ts';
 import { cleanLine, cleanText, cleanUrl, escapeText, foldLines } from './text.ts';
-import { checkUid } from './uid.ts';
 
-/** What a calendar says of itself. */
+/**
+ * What a calendar says of itself. It has no UID of its own, though RFC 7986 5.3 allows one: vdirsyncer takes the first
+ * UID of what it splits a calendar into for the entry's, and would keep a single entry of them all.
+ */
 export type FeedHead = {
-  /** From {@link feedUid}. */
-  uid: string;
   /** Any text; shown as the calendar's name. */
   name: string;
   /** Any text, with newlines; none if empty. */
@@ -14,12 +14,13 @@ export type FeedHead = {
   url?: string;
 };
 
-const BEFORE_UID = [
+const OPENING = [
   'BEGIN:VCALENDAR',
   'VERSION:2.0',
   'PRODID:-//Keepline//Keepline 1//EN',
   'CALSCALE:GREGORIAN',
-];
+  '',
+].join('\r\n');
 
 // The same for everybody: intervals that differ by user would tell users apart (RFC 7986 8).
 const AFTER_URL = [
@@ -43,11 +44,10 @@ const EMPTY = [
   '',
 ].join('\r\n');
 
-/** A head's folded lines, up to where LAST-MODIFIED belongs and from there on. */
-export type RenderedHead = { opening: string; rest: string };
+/** A head's folded lines, from after LAST-MODIFIED on. */
+export type RenderedHead = string;
 
 export function renderHead(head: FeedHead): RenderedHead {
-  checkUid(head.uid);
   const name = escapeText(cleanLine(head.name));
   const description = escapeText(cleanText(head.description));
   // Most clients read the X- names only.
@@ -55,14 +55,11 @@ export function renderHead(head: FeedHead): RenderedHead {
   if (description !== '') rest.push(`DESCRIPTION:${description}`, `X-WR-CALDESC:${description}`);
   if (head.url !== undefined) rest.push(`URL;VALUE=URI:${cleanUrl(head.url)}`);
   rest.push(...AFTER_URL, '');
-  return {
-    opening: foldLines([...BEFORE_UID, `UID:${head.uid}`, ''].join('\r\n')),
-    rest: foldLines(rest.join('\r\n')),
-  };
+  return foldLines(rest.join('\r\n'));
 }
 
 /** A whole calendar, last changed at a moment (RFC 3339 in UTC), with its entries' final texts. */
 export function calendarText(head: RenderedHead, changedAt: string, items: readonly string[]): string {
   const components = items.length === 0 ? EMPTY : items.join('');
-  return `${head.opening}LAST-MODIFIED:${utcMoment(changedAt)}\r\n${head.rest}${components}END:VCALENDAR\r\n`;
+  return `${OPENING}LAST-MODIFIED:${utcMoment(changedAt)}\r\n${head}${components}END:VCALENDAR\r\n`;
 }

@@ -21,6 +21,6 @@ export { type PublishedItem, publish } from './publish.ts';
 export { type Stamps, stampItem } from './stamp.ts';
 export { cleanLine, cleanText, cleanUrl } from './text.ts';
 export { type LastWord, tombstone } from './tombstone.ts';
-export { entryUid, feedUid } from './uid.ts';
+export { entryUid } from './uid.ts';
 export { type Conditions, httpDate, isNotModified, type Validators } from './validators.ts';
 export { type FeedWindow, feedWindow } from './window.ts';

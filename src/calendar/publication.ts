@@ -102,7 +102,7 @@ function assemble(
   const shown = items.filter((item) => item.text !== null);
   // A revision of an entry has one text, so the body need not be put together to see that it would be the same.
   const revisions = shown.map((item) => `${item.uid} ${item.hash} ${item.revised_at}`);
-  const contentHash = hash('sha256', [head.opening, head.rest, ...revisions].join('\n'), 'base64url');
+  const contentHash = hash('sha256', [head, ...revisions].join('\n'), 'base64url');
   // An erasure may have emptied the body that was.
   if (previous?.hash === contentHash && previous.body !== '') return { ...previous, items };
   const changedAt = nextMoment(now, previous?.changed_at);

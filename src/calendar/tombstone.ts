@@ -7,7 +7,7 @@ export type LastWord = { uid: string; date: string; summary: string; description
 
 /**
  * The calendar that a revoked link serves, so that every client deletes the private entries (they keep them on 404
- * and 410): the feed's own uid, and one all-day entry that says what to do. Same input, same bytes.
+ * and 410): one all-day entry that says what to do. Same input, same bytes.
  */
 export function tombstone(head: FeedHead, lastWord: LastWord, revokedAt: Date): PublishedCalendar {
   const item = renderItem({

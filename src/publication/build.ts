@@ -2,7 +2,6 @@ import { type AgendaEntry, agendaOf, agendaOfNobody, type EntryKind, entryText }
 import {
   type CalendarItem,
   entryUid,
-  feedUid,
   feedWindow,
   type PublishedCalendar,
   publishCalendar,
@@ -105,7 +104,6 @@ export function buildFeed(
   const { entries, withoutRule } = entriesOf(rulebook, source, feed);
   const shown = entries.filter(({ on }) => on >= window.from && on < window.until);
   const head = {
-    uid: feedUid(secret, feed.id),
     name: feed.name,
     description: describe({ entries, shown, withoutRule, window, locale }),
     ...(home === null ? {} : { url: home }),

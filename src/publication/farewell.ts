@@ -1,9 +1,9 @@
-import { entryUid, feedUid, type PublishedCalendar, tombstone } from '../calendar/index.ts';
+import { entryUid, type PublishedCalendar, tombstone } from '../calendar/index.ts';
 import { type Locale, say } from '../wording/index.ts';
 
 /** The calendar that an ended link serves for a while: nothing of what stood in the feed, and what to do now. */
 export function farewell(secret: string, feed: string, locale: Locale, endedAt: Date): PublishedCalendar {
-  const head = { uid: feedUid(secret, feed), name: 'Keepline', description: say(locale, 'ended.title') };
+  const head = { name: 'Keepline', description: say(locale, 'ended.title') };
   const lastWord = {
     uid: entryUid(secret, 'ended', feed, ''),
     date: endedAt.toISOString().slice(0, 10),

@@ -5,7 +5,6 @@ import {
   type Edition,
   entryUid,
   type FeedHead,
-  feedUid,
   type PublishedCalendar,
   publishCalendar,
   renderItem,
@@ -16,7 +15,6 @@ export const SECRET = 'a-secret-of-thirty-two-characters';
 export const NOW = new Date('2026-11-01T10:00:00.250Z');
 export const TODAY = '2026-11-01';
 export const HEAD: FeedHead = {
-  uid: feedUid(SECRET, 'feed'),
   name: 'SIM renewals',
   description: 'Deadlines of your numbers',
   url: 'https://keepline.example/',

@@ -81,5 +81,5 @@ export const GOLDEN: Record<string, { head: FeedHead; items: CalendarItem[] }> =
       }),
     ],
   },
-  empty: { head: { uid: HEAD.uid, name: 'Nothing yet', description: '' }, items: [] },
+  empty: { head: { name: 'Nothing yet', description: '' }, items: [] },
 };

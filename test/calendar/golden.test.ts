@@ -30,3 +30,9 @@ for (const [name, { head, items }] of Object.entries(GOLDEN)) {
     t.same(read(rewritten).events, read(body).events, 'and writes it so that it reads the same');
   });
 }
+
+t.test('only entries have a UID: a reader that splits a calendar takes the first it meets', async (t) => {
+  for (const [name, { head, items }] of Object.entries(GOLDEN)) {
+    t.notMatch(publishClean(items, { head }).body.split('BEGIN:VEVENT')[0], /^UID[:;]/m, name);
+  }
+});

@@ -1,6 +1,6 @@
 /** `feed`: a file's calendar, without a server. */
 import { writeFile } from 'node:fs/promises';
-import { calendarText, feedUid, renderHead } from '../../calendar/index.ts';
+import { calendarText, renderHead } from '../../calendar/index.ts';
 import { type BuiltFeed, buildFeed, type FeedOptions } from '../../publication/index.ts';
 import type { Rulebook } from '../../rulebook/index.ts';
 import { say } from '../../wording/index.ts';
@@ -54,7 +54,6 @@ function together(
   items.sort((one, other) => dayOf(one) - dayOf(other));
   const locale = options.locale ?? people[0]?.user.locale ?? 'en';
   const head = renderHead({
-    uid: feedUid(SECRET, options.id),
     name: options.name,
     description: say(locale, 'feed.description'),
   });
