@@ -50,7 +50,7 @@ t.test('properties come after alarms and after components', async (t) => {
   const firstEvent = lines.indexOf('BEGIN:VEVENT');
   t.same(
     lines.slice(0, firstEvent).map((line) => line.split(/[:;]/)[0]),
-    'BEGIN VERSION PRODID CALSCALE UID LAST-MODIFIED NAME X-WR-CALNAME DESCRIPTION X-WR-CALDESC URL REFRESH-INTERVAL X-PUBLISHED-TTL COLOR X-APPLE-CALENDAR-COLOR'.split(
+    'BEGIN VERSION PRODID CALSCALE LAST-MODIFIED NAME X-WR-CALNAME DESCRIPTION X-WR-CALDESC URL REFRESH-INTERVAL X-PUBLISHED-TTL COLOR X-APPLE-CALENDAR-COLOR'.split(
       ' ',
     ),
   );
