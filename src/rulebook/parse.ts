@@ -90,6 +90,12 @@ function read(reader: Reader, node: unknown, depth: number): [unknown, Place] {
     return [values, place];
   }
   const value = isScalar(node) ? node.value : null;
+  if (isScalar(node) && node.type === 'PLAIN' && /^[^\s#]/.test(node.comment ?? '')) {
+    reader.report(
+      place.value,
+      'After a space "#" begins a comment, and cuts this text short: put it in quotes.',
+    );
+  }
   if (typeof value === 'string' && UNSEEN.test(value)) {
     reader.report(place.value, 'There is a character here that cannot be seen: remove it.');
   }

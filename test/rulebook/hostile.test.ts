@@ -43,6 +43,11 @@ t.test('YAML that is none, or more than is read here', async (t) => {
       '7:1: This line is indented with a tab: use spaces.',
     ],
     [
+      'a text that a comment cuts short',
+      broken('"*100#"', '100# or #100#'),
+      /^\d+:\d+: After a space "#" begins a comment, and cuts this text short: put it in quotes\.$/,
+    ],
+    [
       'a quote that is left open',
       broken('"*100#"', '"*100#'),
       /^\d+:\d+: (A quote, bracket or colon is missing|This is not YAML)/,
