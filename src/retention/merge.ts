@@ -29,12 +29,10 @@ function entryOf(
 ): StageEntry {
   const { program, clock } = passage;
   const stage = stageOf(passage.gravity);
-  // What is lost for certain is beyond what would have kept it; only what the rule names there may bring it back.
-  const hopeless =
-    passage.gravity >= GRAVITY.lost &&
-    certainty === 'certain' &&
-    from === latestFrom &&
-    program?.cures === null;
+  // What is lost for certain, or may be another's by now, is beyond what would have kept it: only what the rule names
+  // there may bring it back.
+  const gone = certainty === 'certain' && from === latestFrom && passage.gravity >= GRAVITY.lost;
+  const hopeless = program?.cures === null && (gone || stage === 'reissuable');
   const own = program !== null && program.stage === stage;
   return {
     stage,
