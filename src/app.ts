@@ -29,7 +29,14 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     const metrics = createMetrics();
     observe(site, metrics);
     await site.register(fastifyHelmet, {
-      contentSecurityPolicy: { directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] } },
+      contentSecurityPolicy: {
+        directives: {
+          'default-src': ["'none'"],
+          'frame-ancestors': ["'none'"],
+          // In a house's own network there may be no TLS, and /docs would load nothing.
+          'upgrade-insecure-requests': null,
+        },
+      },
     });
     await site.register(fastifyCompress, { customTypes: /^text\/|[+/](x-nd)?json(;|$)/ });
     probes(app, site, metrics);

@@ -3,6 +3,7 @@
  * stands in the log; no stack, no path and no text of a driver ever leaves.
  */
 import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { StoreError } from '../store/errors.ts';
@@ -86,17 +87,25 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
 export const handleNotFound = (_request: FastifyRequest, reply: FastifyReply) =>
   sendProblem(reply, requestProblem('route_not_found', 'There is no such address.'));
 
-/** What is no HTTP gets the shortest answer there is, and the connection ends. */
-export function refuseConnection(_error: Error, socket: Socket) {
+const CONNECTION: Record<string, [ProblemCode, string]> = {
+  HPE_HEADER_OVERFLOW: ['head_too_large', 'Address and headers are longer than 16 kB together.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['too_slow', 'The request did not come to its end in time.'],
+};
+
+/** What cannot be read as HTTP gets the shortest answer there is, and the connection ends. */
+export function refuseConnection({ code = '' }: NodeJS.ErrnoException, socket: Socket) {
   if (socket.writable) {
-    const body = JSON.stringify(requestProblem('malformed_request', 'This is no HTTP request.').body());
+    const known = CONNECTION[code] ?? (['malformed_request', 'This is no HTTP request.'] as const);
+    const problem = requestProblem(...known).body();
+    const body = JSON.stringify(problem);
     const head = `content-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}`;
-    socket.write(`HTTP/1.1 400 Bad Request\r\n${head}\r\nconnection: close\r\n\r\n${body}`);
+    const status = `${problem.status} ${STATUS_CODES[problem.status]}`;
+    socket.write(`HTTP/1.1 ${status}\r\n${head}\r\nconnection: close\r\n\r\n${body}`);
   }
   socket.destroySoon();
 }
 
-const ALL_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const ALL_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /**
  * Makes the addresses of a scope answer 405 to the methods they do not take. Call `close` after all its routes.

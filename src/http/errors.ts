@@ -64,6 +64,11 @@ export const catalogue = {
     title: 'The record is voided already',
     mend: 'Nothing needs to be done.',
   },
+  too_slow: {
+    status: 408,
+    title: 'The request took too long to come',
+    mend: 'Send it again, in smaller parts if it is large.',
+  },
   conflict: {
     status: 409,
     title: 'It was changed or taken meanwhile',
@@ -113,6 +118,11 @@ export const catalogue = {
     status: 429,
     title: 'Too many requests',
     mend: 'Wait as long as `Retry-After` says. The admin key is not limited.',
+  },
+  head_too_large: {
+    status: 431,
+    title: 'The address or the headers are too long',
+    mend: 'Send a shorter address and fewer or shorter headers.',
   },
   internal: {
     status: 500,

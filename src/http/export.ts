@@ -46,8 +46,18 @@ const lineRow = ({
 const recordRow = ({ id, line, body, recorded_at, voided_by }: StoredRecord) =>
   stated({ object: 'record', id, line, ...body, recorded_at, voided_by });
 
-/** One person's rows, as they are at one moment; none for a person who is no more. */
-async function rowsOf(app: App, id: string): Promise<string[]> {
+/** So many rows are sent at once: many small pieces cost more to compress than their text. */
+const ROWS_AT_ONCE = 200;
+
+/** One person's rows, as they are at one moment, in pieces; none for a person who is no more. */
+async function* rowsOf(app: App, id: string): AsyncGenerator<string> {
+  const rows = await readRows(app, id);
+  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+    yield rows.slice(from, from + ROWS_AT_ONCE).join('');
+  }
+}
+
+async function readRows(app: App, id: string): Promise<string[]> {
   return app.store.snapshot(async (q) => {
     const user = await q.users.get(id);
     if (!user) return [];
@@ -65,18 +75,14 @@ async function* everybody(app: App): AsyncGenerator<string> {
       limit: PEOPLE_AT_ONCE,
       after,
     });
-    for (const { id } of page.items) yield* await rowsOf(app, id);
+    for (const { id } of page.items) yield* rowsOf(app, id);
     after = page.next;
   } while (after !== null);
 }
 
-async function* one(app: App, id: string): AsyncGenerator<string> {
-  yield* await rowsOf(app, id);
-}
-
-/** The NDJSON of one person, or of everybody, row by row. */
+/** The NDJSON of one person, or of everybody, in pieces of whole rows. */
 export const exportRows = (app: App, user: string | null): AsyncGenerator<string> =>
-  user === null ? everybody(app) : one(app, user);
+  user === null ? everybody(app) : rowsOf(app, user);
 
 const send = (reply: FastifyReply, rows: AsyncGenerator<string>) =>
   reply

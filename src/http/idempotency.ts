@@ -9,7 +9,7 @@ import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Queries, StoredResponse } from '../store/types.ts';
 import type { App } from './context.ts';
-import { headerProblem } from './errors.ts';
+import { headerProblem, invalid } from './errors.ts';
 import { canonicalJson } from './json.ts';
 
 declare module 'fastify' {
@@ -57,7 +57,9 @@ export async function claim(app: App, request: FastifyRequest, reply: FastifyRep
   const key = request.headers[HEADER];
   if (key === undefined) return false;
   if (typeof key !== 'string' || !USABLE.test(key)) {
-    throw headerProblem('invalid', HEADER, 'It is not 1 to 255 visible ASCII characters.');
+    const detail = 'It is empty, too long, or has spaces or other than ASCII characters.';
+    const mend = 'Send 1 to 255 visible ASCII characters, as a UUID.';
+    throw invalid({ pointer: `/${HEADER}`, in: 'header', detail, mend });
   }
   const id = { key: request.principal.key, route: `POST ${path(request)}`, idempotency_key: key };
   const answer = await app.store.write(null, (q) => q.idempotency.begin(id, requestDigest));

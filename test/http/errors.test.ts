@@ -274,7 +274,7 @@ t.test('an Idempotency-Key with another body', async (t) => {
     { pointer: '/idempotency-key', in: 'header', mend: /new Idempotency-Key/ },
   ]);
   refused(t, await api('POST', records, call('2026-03-04'), { 'idempotency-key': 'x y' }), 'invalid', [
-    { pointer: '/idempotency-key', in: 'header' },
+    { pointer: '/idempotency-key', in: 'header', mend: /255 visible ASCII/ },
   ]);
 });
 
@@ -294,6 +294,7 @@ t.test('addresses and methods that are not there, and none is repeated', async (
   const answer = await api('PUT', '/v1/users');
   refused(t, answer, 'method_not_allowed', [{ pointer: '' }]);
   t.equal(answer.headers.allow, 'GET, HEAD, POST');
+  refused(t, await api('OPTIONS', '/v1/users'), 'method_not_allowed', [{ pointer: '' }]);
   for (const url of [long, `/v1/${secret}`, `/v1/lines/${secret}%zz`]) {
     const said = await api('GET', url);
     t.notMatch(said.body + JSON.stringify(said.headers), secret);
@@ -320,7 +321,18 @@ t.test('queries', async (t) => {
       { pointer: '/cursor', in: 'query' },
     ]);
   }
+  const agenda = `/v1/lines/${alice.line}/agenda`;
+  for (const [url, pointer] of [
+    [`${agenda}?as_of=2026-01-01`, '/as_of'],
+    [`/v1/users/${alice.id}?expand=lines`, '/expand'],
+    ['/v1/export?x', '/x'],
+  ] as const) {
+    refused(t, await api('GET', url), 'invalid', [{ pointer, in: 'query' }]);
+  }
   const timeline = `/v1/lines/${alice.line}/timeline`;
+  refused(t, await api('GET', `${timeline}?until=soon`), 'invalid', [
+    { pointer: '/until', in: 'query', detail: 'It is no date.', mend: /2026-03-01/ },
+  ]);
   refused(t, await api('GET', `${timeline}?as_of=2026-02-29`), 'invalid', [
     { pointer: '/as_of', in: 'query' },
   ]);

@@ -203,7 +203,11 @@ t.test('what is no HTTP', async (t) => {
     /^HTTP\/1\.1 400 [\s\S]*application\/problem\+json[\s\S]*"code":"malformed_request"/,
   );
   const header = `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`;
-  t.match(await ask(header), /^HTTP\/1\.1 4\d\d /);
+  t.match(await ask(header), /^HTTP\/1\.1 431 [\s\S]*"code":"head_too_large"/);
+  const long = `GET /cal/klf_${'y'.repeat(20_000)}/x.ics HTTP/1.1\r\nhost: x\r\n\r\n`;
+  const answer = await ask(long);
+  t.match(answer, /^HTTP\/1\.1 431 /);
+  t.notMatch(answer, 'klf_');
 });
 
 t.test('the log has none of the secrets, at its loudest', async (t) => {

@@ -203,6 +203,38 @@ t.test('a long import is streamed', async (t) => {
   t.match(answer.json(), { users: { made: people }, lines: { made: people }, records: { made: 9 * people } });
 });
 
+t.test('the same amount, written otherwise, is the same record', async (t) => {
+  const topup = (amount: string, rest = {}) => ({
+    object: 'record',
+    line: 'only',
+    type: 'topup',
+    at: '2026-03-01',
+    amount: { amount, currency: 'RUB' },
+    ...rest,
+  });
+  const named = { external_id: 'one' };
+  await send([user('fifty'), line('only'), topup('50', named), topup('1.10')]);
+  const again = await send([user('fifty'), line('only'), topup('50.00', named), topup('01.1')]);
+  t.match(again.json(), { records: { made: 0, unchanged: 2 } });
+  const other = await send([user('fifty'), line('only'), topup('50.01', named)]);
+  t.match(other.json(), { code: 'invalid', errors: [{ pointer: '/2' }] });
+});
+
+t.test('what a person imports by their own key is bounded', async (t) => {
+  const { write } = await addPerson(service, 'Ivan');
+  async function* endless() {
+    for (let i = 0; i < 51; i++) yield `${'x'.repeat(999_999)}\n`;
+  }
+  const post = (key: string) =>
+    service.server.inject({
+      method: 'POST',
+      url: '/v1/import',
+      headers: { authorization: `Bearer ${key}`, ...NDJSON },
+      payload: Readable.from(endless()),
+    });
+  t.match((await post(write)).json(), { status: 413, code: 'body_too_large' });
+});
+
 t.test('erasing a line', async (t) => {
   const dora = await addPerson(service, 'Gina');
   const api = service.as(dora.write);

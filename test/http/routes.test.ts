@@ -137,6 +137,7 @@ t.test('what stands outside /v1', async (t) => {
   const docs = await open('GET', '/docs/');
   t.equal(docs.statusCode, 200);
   t.match(docs.headers['content-security-policy'], /script-src/);
+  t.notMatch(docs.headers['content-security-policy'], 'upgrade-insecure', 'it works without TLS too');
   t.equal((await open('GET', '/docs')).statusCode, 200);
 });
 

@@ -5,7 +5,7 @@ import { StoreError } from '../../store/errors.ts';
 import { change } from '../change.ts';
 import type { App } from '../context.ts';
 import { problemOf } from '../error-handler.ts';
-import { type FieldError, Problem } from '../errors.ts';
+import { type FieldError, Problem, requestProblem } from '../errors.ts';
 import { claim } from '../idempotency.ts';
 import { answers, strictObject } from '../schemas.ts';
 import { MOST_ERRORS } from '../validation-errors.ts';
@@ -21,6 +21,24 @@ const Counted = strictObject(
 );
 const Imported = strictObject({ users: Counted, lines: Counted, records: Counted }, { $id: 'Imported' });
 const MEDIA = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];
+
+/** So many bytes a person may import at once by a key of their own; more than all rows of one person take. */
+const MOST_OF_ONE = 50_000_000;
+
+/**
+ * The stream, as long as it is no longer than that.
+ * @throws Problem body_too_large
+ */
+async function* within(source: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of source) {
+    bytes += chunk.length;
+    if (bytes > most) {
+      throw requestProblem('body_too_large', `It is longer than ${most} bytes, all that one key may import.`);
+    }
+    yield chunk;
+  }
+}
 
 /** What is wrong with a person's rows, or null once they are in the store. */
 async function importGroup(
@@ -89,7 +107,8 @@ export async function imports(server: FastifyInstance, { app }: { app: App }) {
     },
     async (request, reply) => {
       const own = request.principal.user;
-      const body = (request.body ?? []) as AsyncIterable<Uint8Array>;
+      const sent = (request.body ?? []) as AsyncIterable<Uint8Array>;
+      const body = own === null ? sent : within(sent, MOST_OF_ONE);
       const repeatable = request.headers['idempotency-key'] === undefined ? null : await spool(body);
       try {
         if (repeatable && (await claim(app, request, reply, repeatable.digest))) return reply;

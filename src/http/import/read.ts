@@ -19,7 +19,8 @@ async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffe
   for await (const chunk of source) {
     let start = 0;
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
-      const line = Buffer.concat([rest, chunk.subarray(start, end)]);
+      const piece = Buffer.from(chunk.buffer, chunk.byteOffset + start, end - start);
+      const line = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
       yield skipping || line.length > LONGEST_LINE ? 'too long' : line;
       [rest, skipping, start] = [Buffer.alloc(0), false, end + 1];
     }

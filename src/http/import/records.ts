@@ -1,5 +1,6 @@
 /** A line's records into its ledger: those it has already are passed over, the others are added in their order. */
-import type { RecordInput } from '../../retention/record.ts';
+import { formatAmount, parseAmount } from '../../retention/money.ts';
+import type { Money, RecordInput } from '../../retention/record.ts';
 import type { Line, Queries, StoredRecord } from '../../store/types.ts';
 import type { App } from '../context.ts';
 import { type FieldError, Problem } from '../errors.ts';
@@ -21,6 +22,18 @@ const CHANGED: FieldError = {
   mend: 'A record is never changed: void it, and add another with an external_id of its own.',
 };
 
+const DECIMAL = /^-?\d{1,9}(\.\d{1,4})?$/;
+
+/** What a record says, always in the same text: `50` is `50.00`. */
+function saying(record: RecordInput): string {
+  const plain = Object.entries(record).map(([name, value]) => {
+    const amount = (value as Money | null)?.amount;
+    const isMoney = typeof amount === 'string' && DECIMAL.test(amount);
+    return [name, isMoney ? { ...(value as Money), amount: formatAmount(parseAmount(amount)) } : value];
+  });
+  return canonicalJson(Object.fromEntries(plain));
+}
+
 /** The ledger as an import sees it: by id, by external_id, and how often it says each thing. */
 function indexOf(records: StoredRecord[]) {
   const byName = new Map<string, StoredRecord>();
@@ -28,7 +41,7 @@ function indexOf(records: StoredRecord[]) {
   for (const record of records) {
     byName.set(record.id, record);
     if (record.external_id !== null) byName.set(record.external_id, record);
-    const body = canonicalJson(record.body);
+    const body = saying(record.body);
     unnamed.set(body, (unnamed.get(body) ?? 0) + 1);
   }
   return { byName, unnamed };
@@ -81,9 +94,9 @@ export async function importRecords({ app, q, tally }: Import, line: Line, rows:
     if (row.type === 'void') await flush();
     const input = settle(row, byName);
     const known = byName.get(row.external_id ?? '') ?? byName.get(row.id ?? '');
-    const body = canonicalJson(input);
+    const body = saying(input);
     if (known) {
-      if (canonicalJson(known.body) !== body) throw new Problem('invalid', [inRow(number, CHANGED)]);
+      if (saying(known.body) !== body) throw new Problem('invalid', [inRow(number, CHANGED)]);
       if (row.id !== undefined) byName.set(row.id, known);
     }
     const times = row.id === undefined && row.external_id === undefined ? (unnamed.get(body) ?? 0) : 0;
