@@ -1,7 +1,7 @@
 /** What is said once a deadline has been missed: the state of the line, what still saves it, what comes next. */
 import { parseDay } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
-import { formatDate, type Locale, say, zoneCity } from '../wording/index.ts';
+import { formatDate, isEmptied, type Locale, say, zoneCity } from '../wording/index.ts';
 import { firstDayOf, plannedFrom, trackOf } from './deadline.ts';
 import type { AgendaEntry, Deadline } from './entry.ts';
 import { actionTexts, whomToAsk } from './how.ts';
@@ -11,6 +11,7 @@ import * as why from './why.ts';
 /** A heading for what still helps on a day: until when, or for as long as the carrier has not acted. */
 function rescueHeading(entry: AgendaEntry, day: number, { line, locale }: Speech): string {
   const track = trackOf(line, entry.because?.clock ?? null);
+  if (entry.stage?.stage === 'lost' && isSureBy(entry.stage, day)) return say(locale, 'text.rescue');
   const losses = line.timeline.stages.filter(
     ({ stage, because }) => stage === 'lost' && trackOf(line, because.clock) === track,
   );
@@ -36,7 +37,7 @@ function effectsOf(begins: StageEntry, locale: Locale): string {
   return say(locale, 'text.effects', {
     call: yes(begins.can_call),
     receive: yes(begins.can_receive),
-    credit: yes(begins.credit_kept),
+    credit: isEmptied(begins.because) ? 'used_up' : begins.credit_kept ? 'kept' : 'lost',
   });
 }
 
@@ -65,7 +66,9 @@ function presentState(on: number, { line, locale }: Speech): string[] {
     ({ certainty, from }) => certainty === 'certain' && from !== null && firstDayOf(line, from) <= on,
   );
   if (!present) return [];
-  const key = isSureBy(present, on + 1) ? 'text.now' : 'text.now_maybe';
+  const { latest_from } = present;
+  const isSure = latest_from !== null && firstDayOf(line, latest_from) <= on;
+  const key = isSure ? 'text.now' : 'text.now_maybe';
   return [say(locale, key, { stage: say(locale, `stage.${present.stage}`) })];
 }
 

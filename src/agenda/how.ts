@@ -15,9 +15,11 @@ import { bullets, remarked, type Speech } from './speech.ts';
 
 type FromAbroad = boolean | 'unknown';
 type Support = CarrierFile['support'][number];
+type Channel = CarrierFile['channels'][number];
 
 const MOST_ACTIONS = 4;
 const MOST_CONTACTS = 2;
+const AFTER_NAME: Record<Locale, string> = { en: ': ', ru: '. ', zh: '：' };
 
 const rank = (abroad: FromAbroad): number => (abroad === true ? 0 : abroad === 'unknown' ? 1 : 2);
 const abroadFirst = <T extends { from_abroad: FromAbroad }>(items: readonly T[]): T[] =>
@@ -31,13 +33,22 @@ function money(price: string, locale: Locale): string {
   return formatMoney(locale, amount, currency);
 }
 
+/** Does a text already tell the sum? */
+function tellsSum(text: string, price: string): boolean {
+  const [sum = ''] = price.split(' ');
+  return new RegExp(`(?<![\\d.,])${sum.replace('.', '[.,]')}(?![.,]?\\d)`).test(text);
+}
+
 function actionText(action: Action, locale: Locale): string {
+  const text = inLanguage(action.text, locale);
   const marks = [abroadMark(action.from_abroad, locale)];
   if (action.in_person) marks.push(say(locale, 'mark.in_person'));
-  if (action.price) marks.push(say(locale, 'mark.price', { price: money(action.price, locale) }));
+  if (action.price && !tellsSum(text, action.price))
+    marks.push(say(locale, 'mark.price', { price: money(action.price, locale) }));
   else if (action.least === 'plan_price') marks.push(say(locale, 'mark.plan_price'));
-  else if (action.least) marks.push(say(locale, 'mark.least', { price: money(action.least, locale) }));
-  return remarked(inLanguage(action.text, locale), marks, locale);
+  else if (action.least && !tellsSum(text, action.least))
+    marks.push(say(locale, 'mark.least', { price: money(action.least, locale) }));
+  return remarked(text, marks, locale);
 }
 
 /** The actions of these names, each as a sentence with its remarks. */
@@ -69,20 +80,20 @@ export function waysToPay({ line, locale }: Speech): string[] {
   const { channels, cautions } = line.booked.carrier;
   if (channels.length === 0) return [];
   const told = new Set<string>();
-  const items = abroadFirst(channels).flatMap((channel) => {
-    const name = `${inLanguage(channel.name, locale)}${locale === 'zh' ? '：' : ': '}`;
-    const text = remarked(
-      inLanguage(channel.text, locale),
-      [abroadMark(channel.from_abroad, locale)],
-      locale,
-    );
+  const items = (channel: Channel): string[] => {
+    const name = `${inLanguage(channel.name, locale)}${AFTER_NAME[locale]}`;
+    const text = inLanguage(channel.text, locale);
     const beware = (channel.cautions ?? [])
       .filter((caution) => !told.has(caution) && told.add(caution))
       .flatMap((caution) => cautions?.[caution] ?? [])
       .map((caution) => `  ⚠ ${inLanguage(caution.text, locale)}`);
     return [`• ${tellUrl(name + text, channel.url)}`, ...beware];
-  });
-  return [say(locale, 'text.channels'), ...items];
+  };
+  const byMark = Map.groupBy(abroadFirst(channels), (channel) => abroadMark(channel.from_abroad, locale));
+  return Array.from(byMark).flatMap(([mark, group]) => [
+    say(locale, 'text.channels_marked', { mark }),
+    ...group.flatMap(items),
+  ]);
 }
 
 /** The same in one line, where it is told at length elsewhere. */

@@ -21,8 +21,8 @@ function renewal(entry: AgendaEntry, deadline: Deadline, speech: Speech): Blocks
   return [
     [...why.numberLine(speech), ...why.dayLine(deadline, speech), ...why.balanceLine(speech)],
     whatToDo(entry.cures, speech),
-    entry.kind === 'renew' ? waysToPay(speech) : waysToPayBriefly(speech),
     why.otherwise(deadline, speech),
+    entry.kind === 'renew' ? waysToPay(speech) : waysToPayBriefly(speech),
     [...why.whyLine(entry.because, speech), ...why.doubts(entry, speech)],
     entry.kind === 'renew' ? why.notKnown(speech) : [],
   ];

@@ -42,7 +42,6 @@ export function dayLine(deadline: Deadline, { line, locale }: Speech): string[] 
 function doubtOf(entry: StageEntry, speech: Speech): string[] {
   const { locale } = speech;
   const remarks: string[] = [];
-  if (entry.certainty === 'may') remarks.push(say(locale, 'text.may'));
   if (entry.from === null) remarks.push(say(locale, 'text.only_later'));
   else if (entry.latest_from === null) remarks.push(say(locale, 'text.maybe_never'));
   else if (entry.latest_from > entry.from) {
@@ -54,7 +53,7 @@ function doubtOf(entry: StageEntry, speech: Speech): string[] {
 /** A stage as a sentence: from when, what it means, how sure. */
 export function stageText(entry: StageEntry, speech: Speech): string {
   const { locale } = speech;
-  const then = say(locale, 'text.then', {
+  const then = say(locale, entry.certainty === 'may' ? 'text.then_may' : 'text.then', {
     from: formatFrom(locale, plannedFrom(entry)),
     meaning: meaningOf(entry, speech),
   });

@@ -51,6 +51,12 @@ function compileStage(
   if (before && before.lasts === null && !stage.on_day) {
     context.report(path, 'it never begins: the stage before it needs `lasts`, or this one `on_day`');
   }
+  // A stage that may have been passed over is no part of the reckoning.
+  const fact = stage.on_day
+    ? `day ${stage.on_day}`
+    : before?.lasts && before.unlessEnded < 0
+      ? `${before.fact}, then ${describe(before.lasts)}`
+      : clockFact;
   return {
     stage: stage.stage,
     may: (stage.certainty ?? (before?.may ? 'may' : 'certain')) === 'may',
@@ -66,11 +72,10 @@ function compileStage(
     canReceive: stage.can_receive ?? canReceive(stage.stage),
     creditKept:
       stage.credit_kept ?? ((before ? before.creditKept : true) && GRAVITY[stage.stage] < GRAVITY.lost),
-    fact: stage.on_day
-      ? `day ${stage.on_day}`
-      : before?.lasts
-        ? `${before.fact}, then ${describe(before.lasts)}`
-        : clockFact,
+    fact,
+    factEmpty: stage.charge
+      ? `${fact}, then ${settle(stage.charge.take, context.reading)} a day until the balance is empty`
+      : fact,
     evidence: stage.evidence ?? clock.evidence,
   };
 }

@@ -16,7 +16,7 @@ function becauseOf(passage: Passage): Because {
   return {
     clock: clock.name,
     record: source?.id ?? null,
-    fact: program?.fact ?? clock.fact,
+    fact: (passage.emptied ? program?.factEmpty : program?.fact) ?? clock.fact,
     evidence: charge?.evidence.length ? charge.evidence : (program?.evidence ?? clock.evidence),
   };
 }

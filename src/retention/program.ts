@@ -59,6 +59,8 @@ export type StageProgram = {
   canReceive: boolean;
   creditKept: boolean;
   fact: string;
+  /** The same once its charge has emptied the balance. */
+  factEmpty: string;
   evidence: readonly string[];
 };
 

@@ -1,9 +1,10 @@
 import { parseDay, parseSpan } from '../retention/day.ts';
+import { parsePrice } from '../retention/money.ts';
 import type { LedgerRecord } from '../retention/record.ts';
 import type { Because } from '../retention/timeline.ts';
 import { type Booked, clockOf, inLanguage } from './booked.ts';
 import { sourceSentence } from './evidence.ts';
-import { formatDate } from './format.ts';
+import { formatDate, formatMoney } from './format.ts';
 import type { Locale } from './locale.ts';
 import { recordPhrase } from './record.ts';
 import { say } from './say.ts';
@@ -20,6 +21,10 @@ export type Telling = {
 };
 
 const MOST_SOURCES = 2;
+const EMPTIED = / a day until the balance is empty$/;
+
+/** Is it because a daily fee has taken all there was? */
+export const isEmptied = ({ fact }: Because): boolean => fact !== null && EMPTIED.test(fact);
 
 function period(text: string, locale: Locale): string {
   const span = parseSpan(text);
@@ -34,11 +39,21 @@ export function factPhrase(fact: string, locale: Locale): string | null {
   const [first = '', ...later] = fact.split(', then ');
   return later.reduce<string | null>(
     (said, next) => {
+      if (said && EMPTIED.test(next)) {
+        const fee = feePhrase(next.replace(EMPTIED, ''), locale);
+        return say(locale, 'fact.then_fee', { first: said, fee });
+      }
       const phrase = simpleFact(next, locale);
       return said && phrase ? say(locale, 'fact.then', { first: said, next: phrase }) : (said ?? phrase);
     },
     simpleFact(first, locale),
   );
+}
+
+function feePhrase(fee: string, locale: Locale): string {
+  if (fee === 'plan_price') return say(locale, 'fact.plan_price');
+  const { amount, currency } = parsePrice(fee);
+  return formatMoney(locale, amount, currency);
 }
 
 function simpleFact(fact: string, locale: Locale): string | null {

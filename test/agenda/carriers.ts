@@ -180,7 +180,7 @@ export const north = book(
           stage: 'fee_running',
           charge: { take: '3 RUB', every: 'day', partial: 'taken' },
           cures: ['send_text', 'top_up'],
-          note: text('3 RUB are taken each day.', 'Каждый день списывают 3 рубля.', '每天扣 3 卢布。'),
+          note: text('3 RUB are taken each day.', 'каждый день списывают 3 рубля.', '每天扣 3 卢布。'),
         },
       ],
     },

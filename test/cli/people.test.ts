@@ -170,12 +170,12 @@ records:
     'State of the line by the records: active.',
     'Last day: 1 April 2026.',
     'Balance by the records: 300 ₽.',
-    'From 2 April 2026: ',
+    'From 2 April 2026 (the carrier may, but need not): ',
     'From 2 May 2026: 3 RUB a day',
     'Why this date: ',
     'What still saves the number:',
     'From 9 August 2026: ',
-    'From 5 February 2027: The contract ends.',
+    'From 5 February 2027: the contract ends.',
   ];
   let from = 0;
   for (const text of inOrder) {

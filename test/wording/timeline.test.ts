@@ -177,6 +177,19 @@ t.test('facts and records in words', async (t) => {
       '90 дней, затем ещё 1 месяц',
     ],
   );
+  t.same(
+    LOCALES.map((locale) => factPhrase('120 days, then 3.30 RUB a day until the balance is empty', locale)),
+    [
+      '120 days, then 3.30\u00a0₽ a day until the balance is empty',
+      '120 дней, затем по 3,30\u00a0₽ в день, пока не кончатся деньги',
+      '120 天，之后每天扣 3.30 卢布，直到余额扣完',
+    ],
+    'why a balance is empty',
+  );
+  t.match(
+    factPhrase('1 month, then plan_price a day until the balance is empty', 'ru'),
+    /по цене тарифа в день/,
+  );
   t.equal(factPhrase('something else', 'en'), null, 'what no reader would understand is left out');
   const phrase = (input: Parameters<typeof recordPhrase>[0]['input'], pending?: boolean) =>
     recordPhrase({ id: 'r', input, pending }, 'Asia/Vladivostok', 'en');

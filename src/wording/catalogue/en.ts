@@ -44,7 +44,7 @@ export const en = {
   'title.overdue_2':
     '⚠⚠ {days, plural, one {{days} day} other {{days} days}} overdue: renew {who} today{carrier}',
   'title.overdue_3':
-    '🆘 {days, plural, one {{days} day} other {{days} days}} overdue: {who} is close to being lost{carrier}',
+    '🆘 {days, plural, one {{days} day} other {{days} days}} overdue: do not lose {who}{carrier}',
   'title.identity_first': 'Prove your identity for {who} by {date}{carrier}',
   'title.identity_last': 'Last day to prove your identity for {who}: {date}{carrier}',
   'title.identity_overdue':
@@ -89,22 +89,24 @@ export const en = {
   'text.do_any': 'What to do, any one of these:',
   'text.do_unknown': 'What to do: use the number or top it up, and ask support what counts.',
   'text.channels': 'Where to pay:',
+  'text.channels_marked': 'Where to pay ({mark}):',
   'text.cautions': 'Mind:',
   'text.otherwise': 'If nothing is done:',
   'text.then': '{from}: {meaning}',
-  'text.may': 'The carrier may do this; it need not.',
+  'text.then_may': '{from} (the carrier may, but need not): {meaning}',
   'text.maybe_later': 'Perhaps not before {date}.',
   'text.maybe_never': 'Perhaps not at all: that depends on what is not known.',
-  'text.only_later': 'Only by the later reading of what is known.',
+  'text.only_later': 'Only by a less cautious reckoning.',
   'text.why': 'Why this date: {because}',
-  'text.doubt': 'Not certain: read the other way, the last day would be {date}. Go by the earlier one.',
+  'text.doubt':
+    'Not certain: by a less cautious reckoning the last day would be {date}. Go by the earlier one.',
   'text.missing': 'Not known:',
   'text.provisional':
     'This counts on a payment that is not confirmed yet. Without it the last day is {date}.',
   'text.balance': 'Balance by the records: {amount}.',
   'text.done': 'Done: {record}.',
   'text.effects':
-    'Outgoing {call, select, yes {works} other {does not work}}, incoming {receive, select, yes {works} other {does not work}}, the credit {credit, select, yes {is kept} other {is lost}}.',
+    'Outgoing {call, select, yes {works} other {does not work}}, incoming {receive, select, yes {works} other {does not work}}, the credit {credit, select, kept {is kept} lost {is lost} other {is used up}}.',
   'text.rescue': 'What still saves the number:',
   'text.rescue_until': 'What still saves the number, until {date}:',
   'text.rescue_may': 'As long as the carrier has not cut the number off, this saves it:',
@@ -154,6 +156,8 @@ export const en = {
   'fact.months': '{count, plural, one {{count} month} other {{count} months}}',
   'fact.years': '{count, plural, one {{count} year} other {{count} years}}',
   'fact.then': '{first}, then {next}',
+  'fact.then_fee': '{first}, then {fee} a day until the balance is empty',
+  'fact.plan_price': "the plan's price",
   'fact.by_amount': 'by the amount paid',
   'fact.by_balance': 'by the balance',
   'fact.by_product': 'by what was bought',

@@ -43,7 +43,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'title.overdue_2':
     '⚠⚠ Просрочено на {days, plural, one {{days} день} few {{days} дня} many {{days} дней} other {{days} дня}}: продлите {who} сегодня{carrier}',
   'title.overdue_3':
-    '🆘 Просрочено на {days, plural, one {{days} день} few {{days} дня} many {{days} дней} other {{days} дня}}: {who} вот-вот пропадёт{carrier}',
+    '🆘 Просрочено на {days, plural, one {{days} день} few {{days} дня} many {{days} дней} other {{days} дня}}: не потеряйте {who}{carrier}',
   'title.identity_first': 'Подтвердить личность для {who} не позже {date}{carrier}',
   'title.identity_last': 'Последний день подтвердить личность для {who}: {date}{carrier}',
   'title.identity_overdue':
@@ -91,23 +91,24 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'text.do_unknown':
     'Что сделать: воспользуйтесь номером или пополните счёт и уточните в поддержке, что засчитывается.',
   'text.channels': 'Где оплатить:',
+  'text.channels_marked': 'Где оплатить ({mark}):',
   'text.cautions': 'Учтите:',
   'text.otherwise': 'Если ничего не сделать:',
   'text.then': '{from}: {meaning}',
-  'text.may': 'Оператор вправе так поступить, но не обязан.',
+  'text.then_may': '{from} (оператор вправе, но не обязан): {meaning}',
   'text.maybe_later': 'Возможно, не раньше {date}.',
   'text.maybe_never': 'Возможно, этого и не случится: известно не всё.',
-  'text.only_later': 'Только если верен более поздний расчёт.',
+  'text.only_later': 'Только по менее осторожному расчёту.',
   'text.why': 'Почему эта дата. {because}',
   'text.doubt':
-    'Точно неизвестно: при другом прочтении последний день — {date}. Ориентируйтесь на более раннюю дату.',
+    'Точно неизвестно: по менее осторожному расчёту последний день — {date}. Ориентируйтесь на более раннюю дату.',
   'text.missing': 'Чего мы не знаем:',
   'text.provisional':
     'Расчёт учитывает платёж, который ещё не подтверждён. Без него последний день — {date}.',
   'text.balance': 'Баланс по записям: {amount}.',
   'text.done': 'Готово: {record}.',
   'text.effects':
-    'Исходящие {call, select, yes {работают} other {не работают}}, входящие {receive, select, yes {работают} other {не работают}}, деньги на счёте {credit, select, yes {сохраняются} other {сгорают}}.',
+    'Исходящие {call, select, yes {работают} other {не работают}}, входящие {receive, select, yes {работают} other {не работают}}, деньги на счёте {credit, select, kept {сохраняются} lost {сгорают} other {закончились}}.',
   'text.rescue': 'Чем ещё можно спасти номер:',
   'text.rescue_until': 'Чем ещё можно спасти номер (до {date} включительно):',
   'text.rescue_may': 'Пока оператор не отключил номер, его ещё можно спасти:',
@@ -162,6 +163,8 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'fact.years':
     '{count, plural, one {{count} год} few {{count} года} many {{count} лет} other {{count} года}}',
   'fact.then': '{first}, затем ещё {next}',
+  'fact.then_fee': '{first}, затем по {fee} в день, пока не кончатся деньги',
+  'fact.plan_price': 'цене тарифа',
   'fact.by_amount': 'по сумме платежа',
   'fact.by_balance': 'по остатку на счёте',
   'fact.by_product': 'по тому, что куплено',
