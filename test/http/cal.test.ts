@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { createPublisher } from '../../src/publication/index.ts';
 import { headLine, readFeed } from '../support/feeds.ts';
 import { lintCalendar } from '../support/ical-lint.ts';
 import { onEachEngine } from '../support/stores.ts';
@@ -475,6 +476,19 @@ await onEachEngine(t, async (t, engine) => {
     for (const { body } of answers) t.equal(headLine(body, 'NAME'), `Phones ${turn}`);
     t.equal(new Set(answers.map(({ body }) => body)).size, 1, 'one of them won, and all serve its bytes');
   }
+  // A newer release publishes; these nodes are now behind it, as in a rolling deploy.
+  const { app } = one;
+  const newer = createPublisher({ ...app, release: app.release + 1, home: `${PUBLIC_URL}/new` });
+  for (const node of [one, other]) node.setNow(after(30));
+  const published = await newer(made.id, new Date(after(30)));
+  t.equal((await noticed(published?.etag)).body, published?.body, 'what a newer release published is served');
+  await record('2026-04-14');
+  const own = await fetching(one)(url);
+  t.not(own.body, published?.body, 'with what was recorded since');
+  one.setNow(after(30.01));
+  t.equal((await fetching(one)(url)).body, own.body, 'and the same bytes each time');
+  t.equal((await app.store.publications.get(made.id))?.body, published?.body, 'but nothing is kept over it');
+
   await api('DELETE', `/v1/feeds/${made.id}`);
   const end = await fetching(one)(url);
   t.same((await noticed(end.headers.etag)).body, end.body, 'revoked on both');
