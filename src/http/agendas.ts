@@ -1,4 +1,5 @@
 /** What a person should do, on which day, why and how: of one line, or of all of a person's. */
+import { setImmediate } from 'node:timers/promises';
 import { type Static, Type } from 'typebox';
 import { type AgendaEntry, agendaItemJson, agendaOf, agendaOfNobody, ENTRY_KINDS } from '../agenda/index.ts';
 import { agendaLineOf } from '../ledger.ts';
@@ -41,12 +42,22 @@ function entriesOf(app: App, line: Line, records: StoredRecord[], owner: User): 
   return booked ? agendaOf(agendaLineOf(booked, line, records, owner.time_zone)) : [];
 }
 
-function present(app: App, entries: AgendaEntry[], owner: User, locale: User['locale']): Agenda {
+/** So many entries are put into words at once; others' requests are answered in between. */
+const ENTRIES_AT_ONCE = 50;
+
+async function present(
+  app: App,
+  entries: AgendaEntry[],
+  owner: User,
+  locale: User['locale'],
+): Promise<Agenda> {
   const today = dateInZone(app.clock(), owner.time_zone);
-  const items = entries.map((entry) => {
+  const items: Agenda['items'] = [];
+  for (const [index, entry] of entries.entries()) {
     const uid = uidOf(app.secret, entry, owner.id);
-    return agendaItemJson(entry, locale, { uid, today, showBalance: true });
-  });
+    items.push(agendaItemJson(entry, locale, { uid, today, showBalance: true }));
+    if (index % ENTRIES_AT_ONCE === ENTRIES_AT_ONCE - 1) await setImmediate();
+  }
   return { items, next_cursor: null };
 }
 
@@ -75,7 +86,8 @@ export function agendas(app: App, server: Server) {
       ruleOf(app, line);
       const locale = localeOf(request, owner.locale);
       reply.headers({ vary: 'Accept-Language', 'content-language': locale });
-      return sendTagged(request, reply, present(app, entriesOf(app, line, records, owner), owner, locale));
+      const agenda = await present(app, entriesOf(app, line, records, owner), owner, locale);
+      return sendTagged(request, reply, agenda);
     },
   );
 
@@ -98,13 +110,17 @@ export function agendas(app: App, server: Server) {
         const own = await q.lines.ofUser(id);
         return [found, own, await q.records.ofLines(own.map((line) => line.id))] as const;
       });
-      const entries = lines.flatMap((line) => entriesOf(app, line, ledgers.get(line.id) ?? [], owner));
+      const entries: AgendaEntry[] = [];
+      for (const line of lines) {
+        entries.push(...entriesOf(app, line, ledgers.get(line.id) ?? [], owner));
+        await setImmediate();
+      }
       const nobody = { created_on: dateInZone(new Date(owner.created_at), owner.time_zone) };
       const all = entries.length > 0 ? entries : agendaOfNobody(nobody);
       const inOrder = all.sort((a, b) => (a.on === b.on ? 0 : a.on < b.on ? -1 : 1));
       const locale = localeOf(request, owner.locale);
       reply.headers({ vary: 'Accept-Language', 'content-language': locale });
-      return sendTagged(request, reply, present(app, inOrder, owner, locale));
+      return sendTagged(request, reply, await present(app, inOrder, owner, locale));
     },
   );
 }

@@ -31,6 +31,14 @@ const find = async (external_id: string) =>
     .json()
     .items.find((one: { external_id: string }) => one.external_id === external_id);
 const linesOf = async (id: string) => (await admin('GET', `/v1/users/${id}/lines`)).json().items;
+/** The entries of a new feed of a person, without the moments at which they were made. */
+async function entriesOf(one: typeof service, id: string): Promise<string[]> {
+  const made = await one.as(ADMIN)('POST', `/v1/users/${id}/feeds`, { name: 'Mine', show_balance: true });
+  const { body } = await one.as(null)('GET', new URL(made.json().urls.https).pathname);
+  const entries = body.split('BEGIN:VEVENT').slice(1);
+  t.ok(entries.length > 3, 'there is something in it');
+  return entries.map((entry) => entry.replace(/^(DTSTAMP|CREATED|LAST-MODIFIED):.*$/gm, '$1'));
+}
 const recordsOf = async (id: string) =>
   (await admin('GET', `/v1/lines/${id}/records?limit=200`)).json().items;
 
@@ -175,11 +183,16 @@ t.test('what goes out comes in again, here and elsewhere', async (t) => {
     records: { made: 0, unchanged: 4 },
   });
 
-  const elsewhere = await serve(t);
+  const elsewhere = await serve(t, { environment: { KEEPLINE_SECRET: service.app.secret } });
   const there = elsewhere.as(ADMIN);
   const moved = await there('POST', '/v1/import', exported.body, NDJSON);
   t.match(moved.json(), { users: { made: 1 }, lines: { made: 1 }, records: { made: 4 } });
   t.equal((await there('GET', `/v1/users/${id}/export`)).body, exported.body, 'to the byte');
+  t.same(
+    await entriesOf(elsewhere, id),
+    await entriesOf(service, id),
+    'under the same secret its feeds have the same entries, by the same UIDs',
+  );
   const everything = (await admin('GET', '/v1/export')).body;
   t.notMatch(everything, /klk_|klf_|digest|token/, 'no keys and no tokens');
   t.equal((await there('POST', '/v1/import', everything, NDJSON)).statusCode, 200);
