@@ -1,11 +1,11 @@
 /** What is said once a deadline has been missed: the state of the line, what still saves it, what comes next. */
 import { parseDay } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
-import { formatDate, isEmptied, type Locale, say, zoneCity } from '../wording/index.ts';
+import { formatDate, isEmptied, say, zoneCity } from '../wording/index.ts';
 import { firstDayOf, plannedFrom, trackOf } from './deadline.ts';
-import type { AgendaEntry, Deadline } from './entry.ts';
+import type { AgendaEntry, AgendaLine, Deadline } from './entry.ts';
 import { actionTexts, whomToAsk } from './how.ts';
-import { type Blocks, bullets, type Speech } from './speech.ts';
+import { type Blocks, bullets, ruledStage, type Speech } from './speech.ts';
 import * as why from './why.ts';
 
 /** A heading for what still helps on a day: until when, or for as long as the carrier has not acted. */
@@ -33,11 +33,18 @@ function rescue(entry: AgendaEntry, day: number, speech: Speech, most?: number):
 
 const yes = (value: boolean): string => (value ? 'yes' : 'no');
 
-function effectsOf(begins: StageEntry, locale: Locale): string {
+/** What becomes of the credit; nothing is promised that no source says. */
+function creditOf(begins: StageEntry, line: AgendaLine): string {
+  if (isEmptied(begins.because)) return 'used_up';
+  if (!begins.credit_kept) return 'lost';
+  return ruledStage(begins, line)?.credit_kept ? 'kept' : 'not_known';
+}
+
+function effectsOf(begins: StageEntry, { line, locale }: Speech): string {
   return say(locale, 'text.effects', {
     call: yes(begins.can_call),
     receive: yes(begins.can_receive),
-    credit: isEmptied(begins.because) ? 'used_up' : begins.credit_kept ? 'kept' : 'lost',
+    credit: creditOf(begins, line),
   });
 }
 
@@ -54,7 +61,7 @@ export function atStage(entry: AgendaEntry, begins: StageEntry, speech: Speech):
       why.stageText(begins, speech),
       ...(on === from ? [] : [say(locale, 'text.stage_zones', here)]),
     ],
-    isGone ? [] : [effectsOf(begins, locale)],
+    isGone ? [] : [effectsOf(begins, speech)],
     begins.stage === 'reissuable' ? [] : rescue(entry, from, speech),
     begins.can_receive ? [] : whomToAsk(speech),
     why.whyLine(entry.because, speech),

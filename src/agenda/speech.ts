@@ -68,13 +68,18 @@ export function remarked(text: string, marks: readonly string[], locale: Locale)
 
 export const bullets = (items: readonly string[]): string[] => items.map((item) => `• ${item}`);
 
-/** What a stage means, in the rule's own words where it has some. */
-export function meaningOf(entry: StageEntry, { line, locale }: Speech): string {
+/** What the rule itself says of a stage. */
+export function ruledStage(entry: StageEntry, line: AgendaLine) {
   const clock = entry.because.clock
     ? clockOf(line.booked, line.timeline.version, entry.because.clock)
     : undefined;
   const alike = (clock?.ended ?? []).filter((stage) => stage.stage === entry.stage);
-  const rule = alike.find((stage) => (stage.certainty ?? 'certain') === entry.certainty) ?? alike[0];
+  return alike.find((stage) => (stage.certainty ?? 'certain') === entry.certainty) ?? alike[0];
+}
+
+/** What a stage means, in the rule's own words where it has some. */
+export function meaningOf(entry: StageEntry, { line, locale }: Speech): string {
+  const rule = ruledStage(entry, line);
   if (rule?.note) return inLanguage(rule.note, locale);
   if (entry.stage === 'unknown' || entry.stage === 'active') return say(locale, `stage.${entry.stage}`);
   return say(locale, `meaning.${entry.stage}`, { receive: entry.can_receive ? 'yes' : 'no' });

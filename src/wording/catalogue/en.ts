@@ -106,7 +106,7 @@ export const en = {
   'text.balance': 'Balance by the records: {amount}.',
   'text.done': 'Done: {record}.',
   'text.effects':
-    'Outgoing {call, select, yes {works} other {does not work}}, incoming {receive, select, yes {works} other {does not work}}, the credit {credit, select, kept {is kept} lost {is lost} other {is used up}}.',
+    'Outgoing {call, select, yes {works} other {does not work}}, incoming {receive, select, yes {works} other {does not work}}{credit, select, kept {, the credit is kept} lost {, the credit is lost} used_up {, the credit is used up} other {}}.',
   'text.rescue': 'What still saves the number:',
   'text.rescue_until': 'What still saves the number, until {date}:',
   'text.rescue_may': 'As long as the carrier has not cut the number off, this saves it:',

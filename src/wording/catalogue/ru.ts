@@ -9,7 +9,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'kind.lead': 'Осталось дней',
   'kind.stage': 'Что будет дальше',
   'kind.overdue': 'Просрочено',
-  'kind.identity': 'Личные данные',
+  'kind.identity': 'Идентификация',
   'kind.promotions': 'Акции',
   'kind.nothing': 'Заметка',
 
@@ -108,7 +108,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'text.balance': 'Баланс по записям: {amount}.',
   'text.done': 'Готово: {record}.',
   'text.effects':
-    'Исходящие {call, select, yes {работают} other {не работают}}, входящие {receive, select, yes {работают} other {не работают}}, деньги на счёте {credit, select, kept {сохраняются} lost {сгорают} other {закончились}}.',
+    'Исходящие {call, select, yes {работают} other {не работают}}, входящие {receive, select, yes {работают} other {не работают}}{credit, select, kept {, деньги на счёте сохраняются} lost {, деньги на счёте сгорают} used_up {, деньги на счёте закончились} other {}}.',
   'text.rescue': 'Чем ещё можно спасти номер:',
   'text.rescue_until': 'Чем ещё можно спасти номер (до {date} включительно):',
   'text.rescue_may': 'Пока оператор не отключил номер, его ещё можно спасти:',

@@ -98,7 +98,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'text.balance': '按记录推算的余额：{amount}。',
   'text.done': '已完成：{record}。',
   'text.effects':
-    '拨出{call, select, yes {可用} other {不可用}}，接听和收短信{receive, select, yes {可用} other {不可用}}，余额{credit, select, kept {保留} lost {清零} other {已扣完}}。',
+    '拨出{call, select, yes {可用} other {不可用}}，接听和收短信{receive, select, yes {可用} other {不可用}}{credit, select, kept {，余额保留} lost {，余额清零} used_up {，余额已扣完} other {}}。',
   'text.rescue': '现在还能这样救：',
   'text.rescue_until': '{date}之前（含当天）还能这样救：',
   'text.rescue_may': '只要运营商还没有销号，就还能这样救：',
