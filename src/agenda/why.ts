@@ -18,7 +18,7 @@ import { bullets, carrierName, cut, meaningOf, type Speech, who } from './speech
 const MOST_STAGES = 5;
 const joint = ({ locale }: Speech): string => (locale === 'zh' ? '' : ' ');
 
-/** `Number: …1234 · T2 · grandmother's SIM` */
+/** `Number: …1234 · the carrier · grandmother's SIM` */
 export function numberLine(speech: Speech): string[] {
   const { line, locale, full } = speech;
   const label = full && line.number ? cut(line.label, 40) : '';

@@ -9,7 +9,7 @@ import { answers, RuleId, strictObject } from './schemas.ts';
 import type { Server } from './server.ts';
 
 const { names, time_zone, currency } = CarrierFile.properties;
-const CarrierId = Type.String({ description: 'As `ru/t2`.' });
+const CarrierId = Type.String({ description: 'As `gb/acme`.' });
 const listed = { id: CarrierId, names, time_zone, currency, rules: Type.Array(RuleId) };
 const ListedCarrier = strictObject(listed, { $id: 'ListedCarrier' });
 
@@ -60,7 +60,7 @@ export function carriers({ rulebook }: App, server: Server) {
         summary: 'Show a carrier with its evidence',
         params: Type.Object({
           country: Type.String({ description: 'Two letters, as `ru`.' }),
-          carrier: Type.String({ description: 'As `t2`.' }),
+          carrier: Type.String({ description: 'As `acme`.' }),
         }),
         response: answers({ 200: CarrierSchema }),
       },

@@ -2,6 +2,7 @@
 import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
+import { examples } from '../../examples/requests.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import {
   Action,
@@ -16,7 +17,6 @@ import {
 } from '../retention/language.ts';
 import { At, Money } from '../retention/record.ts';
 import { Evidence, Example } from '../rulebook/schema.ts';
-import { examples } from './examples.ts';
 
 type Json = Record<string, unknown>;
 const NAME = 'x-component';

@@ -11,7 +11,7 @@ import type { Server } from './server.ts';
 
 const { id: _, name, facts, ...rest } = Rule.properties;
 const { evidence, time_zone, currency } = CarrierFile.properties;
-const CarrierId = Type.String({ description: 'As `ru/t2`.' });
+const CarrierId = Type.String({ description: 'As `gb/acme`.' });
 const listed = { id: RuleId, carrier: CarrierId, name, time_zone, currency, facts };
 const ListedRule = strictObject(listed, { $id: 'ListedRule' });
 const RuleSchema = strictObject({ ...listed, ...rest, evidence }, { $id: 'Rule' });
@@ -62,7 +62,7 @@ export function rules({ rulebook }: App, server: Server) {
         summary: 'Show a rule with its evidence',
         params: Type.Object({
           country: Type.String({ description: 'Two letters, as `ru`.' }),
-          carrier: Type.String({ description: 'As `t2`.' }),
+          carrier: Type.String({ description: 'As `acme`.' }),
           rule: Type.String({ description: 'As `prepaid`.' }),
         }),
         response: answers({ 200: RuleSchema }),

@@ -28,7 +28,7 @@ export const Locale = Type.Enum(['en', 'ru', 'zh'], { description: 'The language
 export const RuleId = Type.String({
   minLength: 1,
   maxLength: 120,
-  description: 'The id of a rule, as `ru/t2/prepaid`; `GET /v1/rules` lists them.',
+  description: 'The id of a rule, as `gb/acme/prepaid`; `GET /v1/rules` lists them.',
 });
 export const PlanPrice = Type.Object(Money.properties, {
   additionalProperties: false,

@@ -71,7 +71,7 @@ function simpleFact(fact: string, locale: Locale): string | null {
   return until === null ? null : say(locale, 'fact.until', { date: formatDate(locale, until) });
 }
 
-/** Carriers write their names as they like, `giffgaff`; only a plain first letter is raised. */
+/** Carriers write their names as they like, some without a capital; only a plain first letter is raised. */
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function chain(because: Because, telling: Telling): string {

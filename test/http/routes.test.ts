@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import t from 'tap';
 import { parse } from 'yaml';
-import { examples } from '../../src/http/examples.ts';
+import { examples } from '../../examples/requests.ts';
 import { formats } from '../../src/http/formats.ts';
 import { ADMIN, addPerson, call, roubles, serve } from './service.ts';
 

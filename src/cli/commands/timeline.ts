@@ -42,7 +42,7 @@ ${FILE_HELP}`,
   examples: [
     'keepline timeline examples/records.yaml',
     'keepline timeline examples/records.yaml --person anna --locale en',
-    `echo '{"rule":"gb/giffgaff/prepaid","records":[{"type":"topup","at":"100 days ago","amount":"10 GBP"}]}' | keepline timeline -`,
+    'keepline timeline my-line.yaml --until 2030-01-01',
   ],
   options: {
     json: JSON_OPTION,

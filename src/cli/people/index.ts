@@ -23,8 +23,8 @@ input. A file may also hold one person, or one line by itself, or NDJSON as "kee
       locale: zh                    # en, ru or zh
       time_zone: Asia/Shanghai
       lines:
-        - rule: ru/t2/prepaid       # "keepline rules check" lists the rules
-          external_id: anna-t2
+        - rule: ru/acme/prepaid     # "keepline rules check" lists the rules
+          external_id: anna-codes
           label: Bank codes
           number: "+79001234567"    # optional; in quotes
           facts: { nationality: foreign }
