@@ -52,6 +52,9 @@ export function compilePattern(pattern: Pattern): PatternProgram {
   };
 }
 
+export const asksCharged = (pattern: PatternProgram): boolean => pattern.charged !== ANY;
+export const asksPlanPrice = (pattern: PatternProgram): boolean => pattern.least === 'plan_price';
+
 /** The patterns that an event's name stands for. Throws a RangeError where a name is not known, or names itself. */
 export function patternsOf(
   reference: string | Event,

@@ -1,6 +1,7 @@
 /** What is not known of a line, and which stages it would move. */
 import { NEVER } from './day.ts';
 import type { Snapshot } from './fold.ts';
+import { asksCharged, asksPlanPrice, type PatternProgram } from './match.ts';
 import { type ClockProgram, type CompiledRule, type Questions, stageOf } from './program.ts';
 import type { Stage } from './record.ts';
 import type { Facts } from './state.ts';
@@ -23,6 +24,17 @@ function balanceStages(clocks: readonly ClockProgram[]): Stage[] {
 
 const asksActivation = (clock: ClockProgram): boolean =>
   clock.activatedFrom !== -NEVER || clock.activatedBefore !== NEVER;
+
+/** Does the clock ask a record for something, where it restarts or is cured? */
+const asks = (clock: ClockProgram, question: (pattern: PatternProgram) => boolean): boolean =>
+  [clock.triggers, ...clock.stages.map((stage) => stage.cures ?? [])].some((triggers) =>
+    triggers.some((patterns) => patterns?.some(question)),
+  );
+
+const takesPlanPrice = (clock: ClockProgram): boolean =>
+  [clock.charge, ...clock.stages.map((stage) => stage.charge)].some(
+    (charge) => charge?.take === 'plan_price',
+  );
 
 /** What a version asks of a line, and which stages each answer moves; found once, when the rule is compiled. */
 export function questionsOf(slots: readonly (ClockProgram | null)[]): Questions {
@@ -47,7 +59,10 @@ export function questionsOf(slots: readonly (ClockProgram | null)[]): Questions 
       .filter(asksActivation)
       .map((clock) => ({ facts: clock.facts, changes: stagesOf(clock) })),
     balance: unique(balanceStages(clocks)),
-    all: unique(clocks.flatMap(stagesOf)),
+    charged: unique(clocks.filter((clock) => asks(clock, asksCharged)).flatMap(stagesOf)),
+    planPrice: unique(
+      clocks.filter((clock) => asks(clock, asksPlanPrice) || takesPlanPrice(clock)).flatMap(stagesOf),
+    ),
   };
 }
 
@@ -76,9 +91,9 @@ export function missingOf(
   if (rule.watchesBalance && snapshot.balance === null) {
     missing.push({ kind: 'balance', name: 'balance', changes: questions.balance });
   }
-  if (snapshot.unsaidCharge) missing.push({ kind: 'charged', name: 'charged', changes: questions.all });
+  if (snapshot.unsaidCharge) missing.push({ kind: 'charged', name: 'charged', changes: questions.charged });
   if (rule.asksPlanPrice && snapshot.planPrice === null) {
-    missing.push({ kind: 'plan_price', name: 'plan_price', changes: questions.all });
+    missing.push({ kind: 'plan_price', name: 'plan_price', changes: questions.planPrice });
   }
   return missing;
 }

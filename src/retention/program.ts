@@ -106,7 +106,8 @@ export type Questions = {
   facts: readonly { name: string; changes: readonly Stage[] }[];
   activation: readonly { facts: ClockProgram['facts']; changes: readonly Stage[] }[];
   balance: readonly Stage[];
-  all: readonly Stage[];
+  charged: readonly Stage[];
+  planPrice: readonly Stage[];
 };
 
 export type VersionProgram = {
