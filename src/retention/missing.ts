@@ -2,17 +2,13 @@
 import { NEVER } from './day.ts';
 import type { Snapshot } from './fold.ts';
 import { asksCharged, asksPlanPrice, type PatternProgram } from './match.ts';
-import { type ClockProgram, type CompiledRule, type Questions, stageOf } from './program.ts';
+import { type ClockProgram, type CompiledRule, type Questions, stageOf, watches } from './program.ts';
 import type { Stage } from './record.ts';
 import type { Facts } from './state.ts';
 import type { Missing } from './timeline.ts';
 
 const stagesOf = (clock: ClockProgram): Stage[] => clock.stages.map((stage) => stage.stage);
 const unique = (stages: Stage[]): Stage[] => [...new Set(stages)];
-
-/** Does one clock ask when the other ends? */
-const watches = (clock: ClockProgram, other: ClockProgram): boolean =>
-  clock.members.includes(other.slot) || clock.stages.some((stage) => stage.unlessEnded === other.slot);
 
 /** The stages that hang on the balance: what it keeps off, and what its end brings. */
 function balanceStages(clocks: readonly ClockProgram[]): Stage[] {

@@ -100,6 +100,10 @@ export type ClockProgram = {
   evidence: readonly string[];
 };
 
+/** Does one clock ask when the other ends? */
+export const watches = (clock: ClockProgram, other: ClockProgram): boolean =>
+  clock.members.includes(other.slot) || clock.stages.some((stage) => stage.unlessEnded === other.slot);
+
 /** What a version asks of a line, each with the stages that the answer moves. */
 export type Questions = {
   clocks: readonly { slot: number; name: string; changes: readonly Stage[] }[];

@@ -3,7 +3,7 @@ import { watchBalance } from './balance.ts';
 import { nextDateOfMonth } from './charges.ts';
 import { type Day, NEVER } from './day.ts';
 import { type Entry, typeCode } from './entry.ts';
-import type { ClockProgram } from './program.ts';
+import { type ClockProgram, watches } from './program.ts';
 import { activate, hit, restart, run, stop } from './restart.ts';
 import { type Fold, type Slot, touch, versionOf } from './state.ts';
 
@@ -20,10 +20,17 @@ function applies(fold: Fold, clock: ClockProgram): boolean {
 /** The clocks of the version in force whose conditions are all known to hold, by slot. */
 export function clocksInForce(fold: Fold): readonly (ClockProgram | null)[] {
   const { clocks, conditional } = versionOf(fold);
-  return conditional
-    ? clocks.map((clock) => (clock !== null && applies(fold, clock) ? clock : null))
-    : clocks;
+  if (!conditional) return clocks;
+  const own = clocks.map((clock) => (clock !== null && applies(fold, clock) ? clock : null));
+  if (fold.program.versions.length > 1) return own;
+  // A clock that leads nowhere itself is there for those that watch it: with none of them, nobody asks for it.
+  return own.map((clock) => (clock !== null && isIdle(clock, own) ? null : clock));
 }
+
+const isIdle = (clock: ClockProgram, others: readonly (ClockProgram | null)[]): boolean =>
+  clock.stages.length === 0 &&
+  clock.charge === null &&
+  !others.some((other) => other !== null && watches(other, clock));
 
 /** Starts the clocks that a date ends and no record needs to start; sets the next charge of each month. */
 export function startByDate(fold: Fold, since: Day): void {
