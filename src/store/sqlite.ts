@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
@@ -80,9 +80,21 @@ export const openSqlite = async (file: string): Promise<Engine> => {
   };
 };
 
+/** Folder by folder: Node's own `recursive` tries without end where nothing can be made, as in /proc. */
+const makeFolder = (folder: string) => {
+  if (existsSync(folder)) return;
+  makeFolder(path.dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+};
+
 const makePrivate = (location: string) => {
   try {
-    mkdirSync(path.dirname(location), { recursive: true, mode: 0o700 });
+    makeFolder(path.dirname(location));
     // SQLite gives the -wal and -shm files beside it the same rights.
     closeSync(openSync(location, 'a', 0o600));
   } catch (cause) {

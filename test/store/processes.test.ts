@@ -174,6 +174,7 @@ await t.test('SQLite', async (t) => {
     await writeFile(path.join(folder, 'letter.txt'), 'Dear Carol, '.repeat(1000));
     await wrong(`sqlite:${path.join(folder, 'letter.txt')}`);
     await wrong(`sqlite:${path.join(folder, 'letter.txt', 'keepline.db')}`);
+    await wrong('sqlite:/proc/nowhere/keepline.db');
     for (const url of ['sqlite::memory:', 'sqlite:', 'sqlite://x', 'mysql://x', '', 'keepline.db'])
       await wrong(url);
   });
