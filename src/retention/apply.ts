@@ -35,7 +35,9 @@ function trigger(fold: Fold, entry: Entry, day: Day): boolean {
       restarted = true;
       if (clock.runsBy === 'records')
         confirmed = restart(fold, slot, clock, pattern, entry, day) || confirmed;
-      else run(fold, slot, clock, pattern.fromDate && entry.date !== null ? entry.date : NEVER, entry);
+      else if (clock.runsBy === 'date') {
+        run(fold, slot, clock, pattern.fromDate && entry.date !== null ? entry.date : NEVER, entry);
+      }
     }
     if (clock.sums.length > 0 && cures === null && entry.type === ACTIVITY && entry.allowance !== YES) {
       for (const sum of clock.sums) addToSum(fold, slot, clock, sum, entry, day);
