@@ -1,8 +1,8 @@
 /** A feed's options: how they are given, kept and shown. */
 import type { Static } from 'typebox';
 import type { ENTRY_KINDS } from '../agenda/index.ts';
-import type { Feed, FeedPatch, Queries } from '../store/types.ts';
-import { type FieldError, Problem } from './errors.ts';
+import type { Feed, FeedPatch, Reads } from '../store/types.ts';
+import type { FieldError } from './errors.ts';
 import { etagOf } from './etag.ts';
 import { type FeedSchema, NewFeed } from './feed-schemas.ts';
 import { patcher } from './merge-patch.ts';
@@ -52,7 +52,11 @@ const patch = patcher<Static<typeof NewFeed>>(NewFeed);
 export const patchedOptions = (present: Feed, body: unknown) => optionsOf(patch(patchable(present), body));
 
 /** What is wrong with options that have their form: lines of somebody else, and links that are not built. */
-export async function refuseUnusable(q: Queries, user: string, { lines, action_links }: Partial<FeedPatch>) {
+export async function unusable(
+  q: Reads,
+  user: string,
+  { lines, action_links }: Partial<Pick<FeedPatch, 'lines' | 'action_links'>>,
+): Promise<FieldError[]> {
   const errors: FieldError[] = [];
   if (lines) {
     const own = new Set((await q.lines.ofUser(user)).map(({ id }) => id));
@@ -70,5 +74,5 @@ export async function refuseUnusable(q: Queries, user: string, { lines, action_l
     const detail = 'Entries cannot carry links that act yet.';
     errors.push({ pointer: '/action_links', detail, mend: 'Leave it out, or send false.' });
   }
-  if (errors.length > 0) throw new Problem('invalid', errors);
+  return errors;
 }

@@ -3,13 +3,14 @@ import { Type } from 'typebox';
 import { newFeedToken } from '../secret.ts';
 import { digest } from '../store/digest.ts';
 import type { Feed } from '../store/types.ts';
+import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { maySee, type Principal } from './authentication.ts';
 import { feedLinks } from './cal/address.ts';
 import { change } from './change.ts';
 import type { App } from './context.ts';
 import { notFound } from './errors.ts';
 import { demandFresh, sendTagged } from './etag.ts';
-import { ofOptions, optionsOf, patchedOptions, presentFeed, refuseUnusable, tagOf } from './feed-options.ts';
+import { ofOptions, optionsOf, patchedOptions, presentFeed, tagOf, unusable } from './feed-options.ts';
 import { FeedPatch, FeedSchema, MadeFeed, NewFeed, Rotation } from './feed-schemas.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
 import { answers, Id, Nothing } from './schemas.ts';
@@ -41,6 +42,7 @@ export function feeds(app: App, server: Server) {
   server.post(
     '/users/:user/feeds',
     {
+      attachValidation: true,
       schema: {
         operationId: 'createFeed',
         tags: ['Feeds'],
@@ -52,10 +54,12 @@ export function feeds(app: App, server: Server) {
       },
     },
     async (request, reply) => {
+      const wrong = formErrors(request);
       const user = visibleUser(request.principal, await store.users.get(request.params.user)).id;
+      const others = await unusable(store, user, soundFields(request.body, wrong));
+      refuseAll(wrong, () => others);
       const options = optionsOf(request.body);
       return change(app, request, reply, user, async (q) => {
-        await refuseUnusable(q, user, options);
         const token = newFeedToken();
         const feed = await q.feeds.create({ user, ...options }, digest(token));
         const headers = { ...SHOWN_ONCE, location: `/v1/feeds/${feed.id}`, etag: tagOf(presentFeed(feed)) };
@@ -122,7 +126,8 @@ export function feeds(app: App, server: Server) {
         const shown = presentFeed(present);
         demandFresh(request, shown, tagOf(shown), ofOptions);
         const options = patchedOptions(present, request.body);
-        await refuseUnusable(q, user, options);
+        const others = await unusable(q, user, options);
+        refuseAll([], () => others);
         const body = presentFeed(visibleFeed(request.principal, await q.feeds.update(id, options)));
         return { status: 200, headers: { etag: tagOf(body) }, body };
       });

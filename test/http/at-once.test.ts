@@ -15,6 +15,16 @@ async function places(method: string, url: string, body: unknown, headers?: Reco
   return answer.json().errors.map(({ pointer }: { pointer: string }) => pointer);
 }
 
+t.test('a feed', async (t) => {
+  const feed = { name: '', lines: ['line_of_nobody'], locale: 'de', action_links: true };
+  t.same(await places('POST', `/v1/users/${alice.id}/feeds`, feed), [
+    '/name',
+    '/locale',
+    '/lines/0',
+    '/action_links',
+  ]);
+});
+
 t.test('a line', async (t) => {
   const line = { label: '', number: '12', plan_price: euros, facts: { shoe_size: 43 }, nmuber: 1 };
   t.same(await places('POST', `/v1/users/${alice.id}/lines`, { ...line, rule: 'ru/t2/prepaid' }), [
