@@ -4,6 +4,10 @@
  */
 import { hash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
+import type { Config } from './config.ts';
+import type { Rulebook } from './rulebook/index.ts';
+import { newSecret } from './secret.ts';
+import type { Store } from './store/types.ts';
 
 const PARTS = ['agenda', 'calendar', 'ledger.ts', 'publication', 'retention', 'wording'];
 
@@ -16,4 +20,17 @@ export async function releaseDigest(rulebookDigest: string): Promise<string> {
     .sort();
   const sources = await Promise.all(names.map((name) => readFile(new URL(name, root), 'utf8')));
   return hash('sha256', JSON.stringify([rulebookDigest, names, sources]), 'base64url');
+}
+
+/** What all processes on one database share: the number of this release there, and the secret, made by the first. */
+export async function settleIdentity(
+  config: Config,
+  rulebook: Rulebook,
+  store: Store,
+): Promise<{ release: number; secret: string }> {
+  const release = await releaseDigest(rulebook.digest);
+  return store.write(null, async (q) => ({
+    release: await q.releases.number(release),
+    secret: config.secret ?? (await q.settings.keep('secret', newSecret())),
+  }));
 }

@@ -7,9 +7,9 @@ import type { Config } from './config.ts';
 import type { App } from './http/context.ts';
 import { refreshEdges } from './http/derive.ts';
 import { createLog } from './log.ts';
-import { releaseDigest } from './release.ts';
+import { settleIdentity } from './release.ts';
 import { loadRulebook, printProblem, type Rulebook } from './rulebook/index.ts';
-import { newApiKey, newSecret } from './secret.ts';
+import { newApiKey } from './secret.ts';
 import { digest } from './store/digest.ts';
 import { openStore } from './store/store.ts';
 import type { Store } from './store/types.ts';
@@ -113,14 +113,12 @@ export async function startService(config: Config, options: StartOptions = {}): 
   const rulebook = await readRulebook(config.rulesDir);
   const store = await openStore({ url: config.databaseUrl, log, now: () => clock().getTime() });
   try {
-    const release = await releaseDigest(rulebook.digest);
     const app: App = {
       config,
       store,
       rulebook,
-      release: await store.write(null, (q) => q.releases.number(release)),
+      ...(await settleIdentity(config, rulebook, store)),
       clock,
-      secret: config.secret ?? (await store.write(null, (q) => q.settings.keep('secret', newSecret()))),
       adminKeyDigest: config.adminKey === null ? null : digest(config.adminKey),
       log,
       limits: options.limits,

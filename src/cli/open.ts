@@ -2,8 +2,7 @@
 import { pino } from 'pino';
 import { readConfig } from '../config.ts';
 import type { App } from '../http/context.ts';
-import { releaseDigest } from '../release.ts';
-import { newSecret } from '../secret.ts';
+import { settleIdentity } from '../release.ts';
 import { openStore } from '../store/store.ts';
 import type { Call } from './command.ts';
 import { openRulebook, rulesFolder } from './rulebook.ts';
@@ -17,14 +16,12 @@ export async function openApp({ env, now }: Call): Promise<{ app: App; close: ()
   const rulebook = await openRulebook(await rulesFolder(env));
   const store = await openStore({ url: config.databaseUrl, now: () => now().getTime() });
   try {
-    const release = await releaseDigest(rulebook.digest);
     const app: App = {
       config,
       store,
       rulebook,
-      release: await store.write(null, (q) => q.releases.number(release)),
+      ...(await settleIdentity(config, rulebook, store)),
       clock: now,
-      secret: config.secret ?? (await store.write(null, (q) => q.settings.keep('secret', newSecret()))),
       adminKeyDigest: null,
       log: pino({ level: 'silent' }),
       publicUrl: () => config.publicUrl ?? '',
