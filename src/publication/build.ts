@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type AgendaEntry, agendaOf, agendaOfNobody, type EntryKind, entryText } from '../agenda/index.ts';
 import {
   type CalendarItem,
@@ -5,6 +6,7 @@ import {
   feedWindow,
   type PublishedCalendar,
   publishCalendar,
+  type RenderedItem,
   renderItem,
 } from '../calendar/index.ts';
 import { agendaLineOf } from '../ledger.ts';
@@ -13,6 +15,10 @@ import type { Rulebook } from '../rulebook/index.ts';
 import type { Feed, Line, Locale, StoredRecord, User } from '../store/types.ts';
 import { say } from '../wording/index.ts';
 import { describe } from './describe.ts';
+
+// Between so many, whoever else waits has a turn: a line takes some milliseconds.
+const LINES_AT_ONCE = 4;
+const ITEMS_AT_ONCE = 50;
 
 /** Whose feed it is, and what is known of their lines. */
 export type FeedSource = {
@@ -45,11 +51,12 @@ export const uidOf = (secret: string, { key }: Pick<AgendaEntry, 'key'>, user: s
   entryUid(secret, key.kind, key.line || user, key.cycle);
 
 /** The entries that a feed shows, whatever their date, and how many of its lines have no rule any more. */
-function entriesOf(rulebook: Rulebook, source: FeedSource, feed: FeedOptions) {
+async function entriesOf(rulebook: Rulebook, source: FeedSource, feed: FeedOptions) {
   const { user } = source;
   const entries: AgendaEntry[] = [];
   let withoutRule = 0;
-  for (const { line, records } of source.lines) {
+  for (const [index, { line, records }] of source.lines.entries()) {
+    if (index % LINES_AT_ONCE === LINES_AT_ONCE - 1) await setImmediate();
     if (feed.lines !== null && !feed.lines.includes(line.id)) continue;
     const booked = rulebook.rules.get(line.rule);
     if (!booked) {
@@ -90,25 +97,29 @@ function itemOf(entry: AgendaEntry, feed: FeedOptions, uid: string, locale: Loca
  * Makes a feed as it should be from `now` on, after `previous` (null for the first time).
  * The same input gives the same bytes; an entry that has not changed keeps those it had.
  */
-export function buildFeed(
+export async function buildFeed(
   { rulebook, secret, home }: Workshop,
   source: FeedSource,
   feed: FeedOptions,
   previous: PublishedCalendar | null,
   now: Date,
-): BuiltFeed {
+): Promise<BuiltFeed> {
   const { user } = source;
   const locale = feed.locale ?? user.locale;
   const today = dateInZone(now, user.time_zone);
   const window = feedWindow(today, user.time_zone);
-  const { entries, withoutRule } = entriesOf(rulebook, source, feed);
+  const { entries, withoutRule } = await entriesOf(rulebook, source, feed);
   const shown = entries.filter(({ on }) => on >= window.from && on < window.until);
   const head = {
     name: feed.name,
     description: describe({ entries, shown, withoutRule, window, locale }),
     ...(home === null ? {} : { url: home }),
   };
-  const items = shown.map((entry) => renderItem(itemOf(entry, feed, uidOf(secret, entry, user.id), locale)));
+  const items: RenderedItem[] = [];
+  for (const [index, entry] of shown.entries()) {
+    items.push(renderItem(itemOf(entry, feed, uidOf(secret, entry, user.id), locale)));
+    if (index % ITEMS_AT_ONCE === ITEMS_AT_ONCE - 1) await setImmediate();
+  }
   const edition = {
     head,
     items,

@@ -58,7 +58,7 @@ async function publishOnce(context: PublisherContext, id: string, now: Date): Pr
   const wanted = { revision, release };
   if (publication && isCurrent(publication, wanted, now)) return { stands: publication, settled: true };
   const previous = publication && calendarOf(publication);
-  const { calendar, stale_at } = buildFeed(context, source, feed, previous, now);
+  const { calendar, stale_at } = await buildFeed(context, source, feed, previous, now);
   const next = { feed: id, revision, release, stale_at, ...calendar, gzip: null };
   if (publication && publication.release > release) {
     const { version, release: newer } = publication;

@@ -257,7 +257,6 @@ t.test('a rotated address serves for its overlap, then says goodbye, then is gon
     [...events.values()].map(({ summary, date }) => [summary, date]),
     [['This calendar link has ended', '2026-03-18']],
   );
-  t.equal(headLine(goodbye.body, 'UID'), headLine(before.body, 'UID'), 'the same calendar to a client');
   t.not(goodbye.headers.etag, before.headers.etag);
   t.equal((await fetch(url, { 'if-none-match': before.headers.etag as string })).statusCode, 200);
   t.equal((await fetch(url, { 'if-none-match': goodbye.headers.etag as string })).statusCode, 304);

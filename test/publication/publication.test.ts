@@ -214,7 +214,7 @@ t.test('without a store: the same bytes', async (t) => {
     const records = await bench.store.records.ofLine(line.id);
     const source = { user: bench.user, lines: [{ line, records }] };
     const workshop = { rulebook, secret: SECRET, home: null };
-    const built = buildFeed(workshop, source, feed, null, new Date(START));
+    const built = await buildFeed(workshop, source, feed, null, new Date(START));
     t.equal(built.calendar.body, published.body);
     t.equal(built.stale_at, published.stale_at);
     t.equal(headLine(published.body, 'X-WR-CALNAME'), 'Phones');

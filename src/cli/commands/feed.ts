@@ -34,7 +34,12 @@ const optionsOf = (call: Call): FeedOptions => ({
   show_balance: call.flag('show-balance'),
 });
 
-function build(rulebook: Rulebook, { user, lines }: Person, options: FeedOptions, now: Date): BuiltFeed {
+function build(
+  rulebook: Rulebook,
+  { user, lines }: Person,
+  options: FeedOptions,
+  now: Date,
+): Promise<BuiltFeed> {
   const workshop = { rulebook, secret: SECRET, home: null };
   return buildFeed(workshop, { user, lines }, options, null, now);
 }
@@ -120,7 +125,7 @@ ${FILE_HELP}`,
     const file = { file: call.positionals[0] as string, stdin: call.stdin };
     const { people } = await readPeople(file, rulebook, { now });
     const chosen = choosePeople(people, call.text('person'));
-    const built = chosen.map((person) => build(rulebook, person, options, now));
+    const built = await Promise.all(chosen.map((person) => build(rulebook, person, options, now)));
     await write(call, together(built, chosen, options, now));
     return 0;
   },
