@@ -1,10 +1,10 @@
 /** What one record does to a line: to the balance, to its clocks, to what is said of its stage. */
-import { debitRenewal, moveBalance, showsLife, touchCharges, watchBalance } from './balance.ts';
-import { resumeFees, settleFees } from './charges.ts';
+import { debitRenewal, moveBalance, showsLife, watchBalance } from './balance.ts';
+import { reviewCharges, settleFees } from './charges.ts';
 import { type Day, NEVER } from './day.ts';
 import { type Entry, typeCode, YES } from './entry.ts';
 import { type ClockProgram, GRAVITY } from './program.ts';
-import { activate, addToSum, hit, restart, run } from './restart.ts';
+import { activate, addToSum, hit, restart, run, runFrom } from './restart.ts';
 import { gravestSlot, gravityBy } from './stage.ts';
 import { type Fold, type Slot, versionOf } from './state.ts';
 import { settle } from './time.ts';
@@ -53,10 +53,7 @@ function setShownDate(fold: Fold, entry: Entry, day: Day): void {
   const clock = shown.length === 1 ? shown[0] : shown.find((candidate) => candidate?.shows === entry.of);
   if (!clock || entry.date === null) return;
   const slot = fold.slots[clock.slot] as Slot;
-  run(fold, slot, clock, entry.date, entry);
-  slot.start = day;
-  slot.anchor = day;
-  slot.months = 0;
+  runFrom(fold, slot, clock, entry.date, entry, day);
 }
 
 function activateAll(fold: Fold, entry: Entry, day: Day): void {
@@ -82,10 +79,7 @@ export function apply(fold: Fold, entry: Entry, day: Day): void {
   const confirmed = trigger(fold, entry, day);
   if (entry.type === PLAN_RENEWED && !confirmed) moved = debitRenewal(fold, entry) || moved;
   if (moved || !fold.known) watchBalance(fold, day, entry, showsLife(entry));
-  if (moved) {
-    resumeFees(fold, day);
-    touchCharges(fold);
-  }
+  if (moved) reviewCharges(fold, day);
   if (entry.type === STATUS && entry.stage !== null && entry.stage !== 'unknown') {
     fold.said = entry;
     fold.saidOver = gravityBy(fold, gravestSlot(fold));

@@ -1,10 +1,10 @@
 /** The balance of a line, as far as its records and forecast charges tell it, and the clocks that watch it. */
 import { nextDateOfMonth } from './charges.ts';
-import { addSpan, type Day, NEVER } from './day.ts';
+import { addSpan, type Day } from './day.ts';
 import { type Entry, NO, typeCode, YES } from './entry.ts';
 import type { ChargeProgram } from './program.ts';
-import { run, stop } from './restart.ts';
-import { type Fold, isPlan, type Slot, touch } from './state.ts';
+import { runFrom, stop } from './restart.ts';
+import { type Fold, isPlan, type Slot } from './state.ts';
 
 const ACTIVATED = typeCode('activated');
 const TOPUP = typeCode('topup');
@@ -35,9 +35,8 @@ export function watchBalance(fold: Fold, day: Day, entry: Entry | null, alive: b
     if (!holds) {
       if (slot.started) stop(fold, slot, clock);
     } else if ((!slot.started || (alive && !fold.known)) && clock.length?.kind === 'span') {
-      run(fold, slot, clock, addSpan(day, clock.length.span, clock.monthEnd) - clock.inclusive, entry);
-      slot.start = day;
-      slot.anchor = day;
+      const end = addSpan(day, clock.length.span, clock.monthEnd) - clock.inclusive;
+      runFrom(fold, slot, clock, end, entry, day);
     }
   }
 }
@@ -87,14 +86,4 @@ export function debitRenewal(fold: Fold, entry: Entry): boolean {
   fold.balance -= price;
   if (isPlan(fold, entry)) fold.balancePlanned = true;
   return true;
-}
-
-/** The balance has changed: daily fees and monthly charges are looked at again. */
-export function touchCharges(fold: Fold): void {
-  const { dailySlots, monthlySlots } = fold.program;
-  for (const i of dailySlots) {
-    const slot = fold.slots[i] as Slot;
-    if (slot.feeFrom !== NEVER) touch(fold, slot);
-  }
-  for (const i of monthlySlots) touch(fold, fold.slots[i] as Slot);
 }

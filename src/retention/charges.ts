@@ -56,22 +56,23 @@ export function settleFees(fold: Fold, day: Day): void {
   }
 }
 
-/** After the balance has changed by a record: a fee that had emptied it goes on the day after, or ends. */
-export function resumeFees(fold: Fold, day: Day): void {
-  for (const i of fold.program.dailySlots) {
+/**
+ * After the balance has changed: a fee that had emptied it goes on the day after, or ends, and when the next charges
+ * fall due is looked at again.
+ */
+export function reviewCharges(fold: Fold, day: Day): void {
+  const { dailySlots, monthlySlots } = fold.program;
+  for (const i of dailySlots) {
     const slot = fold.slots[i] as Slot;
-    const program = slot.stage < 0 ? undefined : slot.clock?.stages[slot.stage];
-    if (!program?.charge || !fold.known) continue;
-    if (slot.empty && fold.balance > 0) {
-      slot.empty = false;
-      slot.feeFrom = day + 1;
-      touch(fold, slot);
-    } else if (!slot.empty && fold.balance <= 0) {
-      slot.empty = true;
-      slot.feeFrom = NEVER;
+    const charge = slot.stage < 0 ? null : slot.clock?.stages[slot.stage]?.charge;
+    if (charge && fold.known && slot.empty === fold.balance > 0) {
+      slot.empty = !slot.empty;
+      slot.feeFrom = slot.empty ? NEVER : day + 1;
       touch(fold, slot);
     }
+    if (slot.feeFrom !== NEVER) touch(fold, slot);
   }
+  for (const i of monthlySlots) touch(fold, fold.slots[i] as Slot);
 }
 
 /** From a day on the line lives on charges that are no ordinary course. */

@@ -4,10 +4,9 @@ import { addMonths, addSpan, type Day, NEVER, type Span } from './day.ts';
 import { type Entry, typeCode, UNSAID, YES } from './entry.ts';
 import { matchPattern, type PatternProgram } from './match.ts';
 import type { ClockProgram, SumProgram } from './program.ts';
-import { type Fold, type Slot, touch } from './state.ts';
+import { dayOf, type Fold, type Slot, touch } from './state.ts';
 
 const ACTIVITY = typeCode('activity');
-
 const PLAN_RENEWED = typeCode('plan_renewed');
 /** A renewal seen within so many days of an assumed one is that one. */
 const CONFIRMS_WITHIN = 3;
@@ -70,6 +69,24 @@ export function run(fold: Fold, slot: Slot, clock: ClockProgram, end: Day, setBy
   slot.assumed = false;
 }
 
+/** The same, and counts what follows from a day, to which so many months have been added. */
+export function runFrom(
+  fold: Fold,
+  slot: Slot,
+  clock: ClockProgram,
+  end: Day,
+  setBy: Entry | null,
+  from: Day,
+  months = 0,
+): void {
+  run(fold, slot, clock, end, setBy);
+  slot.start = from;
+  slot.anchor = from;
+  slot.months = months;
+}
+
+const monthsOf = (span: Span): number => (span.unit === 'month' ? span.count : 0);
+
 /** Stops a clock: nothing follows from it until it is started anew. */
 export function stop(fold: Fold, slot: Slot, clock: ClockProgram): void {
   run(fold, slot, clock, NEVER, null);
@@ -101,20 +118,14 @@ export function restart(
   const ceiling = clock.cap ? addSpan(day, clock.cap) : NEVER;
   if (mode === 'from_end' && !fresh && !expired) {
     extend(slot, clock, span, ceiling);
-    const { anchor, months, end } = slot;
-    run(fold, slot, clock, end, entry);
+    run(fold, slot, clock, slot.end, entry);
     slot.start = base;
-    slot.anchor = anchor;
-    slot.months = months;
     return false;
   }
   if (mode === 'from_end' && !fresh && clock.refuseExpired) return false;
   const end = Math.min(addSpan(base, span, clock.monthEnd) - clock.inclusive, ceiling);
   if (mode === 'later' && !fresh && slot.end >= end) return false;
-  run(fold, slot, clock, end, entry);
-  slot.start = base;
-  slot.anchor = base;
-  slot.months = span.unit === 'month' ? span.count : 0;
+  runFrom(fold, slot, clock, end, entry, base, monthsOf(span));
   return false;
 }
 
@@ -142,11 +153,9 @@ function extend(slot: Slot, clock: ClockProgram, span: Span, ceiling: Day): void
 /** The activation starts a clock for its first period, unless a record of that same day already has. */
 export function activate(fold: Fold, slot: Slot, clock: ClockProgram, entry: Entry, day: Day): void {
   if (clock.first === null || clock.runsBy !== 'records') return;
-  if (slot.started && slot.setBy?.[fold.latest ? 'latest' : 'earliest'] === day) return;
-  run(fold, slot, clock, addSpan(day, clock.first, clock.monthEnd) - clock.inclusive, entry);
-  slot.start = day;
-  slot.anchor = day;
-  slot.months = clock.first.unit === 'month' ? clock.first.count : 0;
+  if (slot.started && slot.setBy && dayOf(fold, slot.setBy) === day) return;
+  const end = addSpan(day, clock.first, clock.monthEnd) - clock.inclusive;
+  runFrom(fold, slot, clock, end, entry, day, monthsOf(clock.first));
   slot.activatedOn = day;
 }
 
@@ -160,21 +169,18 @@ export function addToSum(
   day: Day,
 ): void {
   if ((sum.kinds & entry.kind) === 0 || entry.amount === null || entry.amount <= 0) return;
-  const reading = fold.latest ? 'latest' : 'earliest';
   slot.spending ??= [];
   if (slot.spending.at(-1) !== entry) slot.spending.push(entry);
   let total = 0;
   for (let i = slot.spending.length - 1; i >= 0; i--) {
     const charge = slot.spending[i] as Entry;
-    if (addSpan(charge[reading], sum.over) < day) break;
+    const from = dayOf(fold, charge);
+    const over = addSpan(from, sum.over);
+    if (over < day) break;
     total += charge.amount as number;
     if (sum.strict ? total > sum.limit : total >= sum.limit) {
-      const end = addSpan(charge[reading], sum.over) - clock.inclusive;
-      if (slot.started && slot.end >= end) return;
-      run(fold, slot, clock, end, entry);
-      slot.start = charge[reading];
-      slot.anchor = charge[reading];
-      slot.months = 0;
+      const end = over - clock.inclusive;
+      if (!slot.started || slot.end < end) runFrom(fold, slot, clock, end, entry, from);
       return;
     }
   }

@@ -2,9 +2,10 @@
  * What time does by itself: clocks end, stages follow, charges fall due, versions take force. Time jumps from event
  * to event; `fold.next` is the earliest half-day at which anything happens.
  */
-import { touchCharges, watchBalance } from './balance.ts';
-import { chargeAtEnd, chargeMonthly, emptiedOn, resumeFees, settleFees } from './charges.ts';
+import { watchBalance } from './balance.ts';
+import { chargeAtEnd, chargeMonthly, emptiedOn, reviewCharges, settleFees } from './charges.ts';
 import { addSpan, type Day, NEVER } from './day.ts';
+import type { Entry } from './entry.ts';
 import type { ClockProgram, StageProgram } from './program.ts';
 import { run, stop } from './restart.ts';
 import { observe } from './stage.ts';
@@ -64,7 +65,7 @@ function follow(fold: Fold): void {
 }
 
 /** After a change: the clocks that follow, the stage, and what happens next. */
-export function settle(fold: Fold, day: Day, entry: Fold['said']): void {
+export function settle(fold: Fold, day: Day, entry: Entry | null): void {
   follow(fold);
   observe(fold, day, entry);
   reschedule(fold);
@@ -129,15 +130,13 @@ function pass(fold: Fold, slot: Slot, at: number, limit: number): void {
     settleFees(fold, day);
     chargeMonthly(fold, slot, day);
     watchBalance(fold, day, null, false);
-    resumeFees(fold, day);
-    touchCharges(fold);
+    reviewCharges(fold, day);
   } else if (at % 2 === 1) {
     settleFees(fold, day);
     const charge = clock.charge as NonNullable<ClockProgram['charge']>;
     if (!chargeAtEnd(fold, slot, charge, (limit - 1) >> 1)) slot.refusedAt = slot.end;
     watchBalance(fold, day, null, false);
-    resumeFees(fold, day);
-    touchCharges(fold);
+    reviewCharges(fold, day);
   } else if (slot.feeFrom !== NEVER && emptiedOn(fold, slot) <= day) {
     if (fold.known) settleFees(fold, day);
     slot.empty = true;

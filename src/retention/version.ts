@@ -5,7 +5,7 @@ import { type Day, NEVER } from './day.ts';
 import { type Entry, typeCode } from './entry.ts';
 import { type ClockProgram, watches } from './program.ts';
 import { activate, hit, restart, run, stop } from './restart.ts';
-import { type Fold, type Slot, touch, versionOf } from './state.ts';
+import { dayOf, type Fold, type Slot, touch, versionOf } from './state.ts';
 
 const VALIDITY = typeCode('validity');
 
@@ -65,7 +65,7 @@ function recompute(fold: Fold, slot: Slot, clock: ClockProgram, since: Day, doub
   const anchor = slot.started ? slot.setBy : lastTrigger(fold, clock);
   if (!anchor) return;
   const former = { ...slot };
-  const day = anchor[fold.reading];
+  const day = dayOf(fold, anchor);
   const pattern = hit(fold, clock.triggers[anchor.type] ?? null, anchor);
   slot.started = false;
   if (pattern) restart(fold, slot, clock, pattern, anchor, day);
