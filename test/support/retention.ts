@@ -16,6 +16,22 @@ const text = { en: 'text', ru: 'текст', zh: '文字' };
 
 /** A clock without what every clock has to say of itself. */
 export type ClockTerms = Omit<Clock, 'name' | 'evidence'>;
+
+/** A fee of three a day after 120 idle days, and the loss on the 180th day without money. */
+export const DRAIN: Readonly<Record<string, ClockTerms>> = {
+  idle: {
+    restarts_on: ['use'],
+    runs: '120 days',
+    ended: [{ stage: 'fee_running', charge: { take: '3 XTS', every: 'day', partial: 'taken' } }],
+  },
+  empty: {
+    runs_while: 'balance <= 0',
+    runs: '180 days',
+    counting: 'inclusive',
+    ended: [{ stage: 'lost' }],
+  },
+};
+
 type VersionTerms = {
   since?: string;
   applies_to?: Version['applies_to'];

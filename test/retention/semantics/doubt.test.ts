@@ -1,7 +1,7 @@
 /** Doubt: sentences 15 and 16 of what a timeline means. */
 import t from 'tap';
 import { balance, spend, topup, use } from '../../support/records.ts';
-import { at, type ClockTerms, clockRule, edge, ruleOf, says } from '../../support/retention.ts';
+import { at, type ClockTerms, clockRule, DRAIN, edge, ruleOf, says } from '../../support/retention.ts';
 
 const idle: ClockTerms = { restarts_on: ['use'], runs: '90 days', ended: [{ stage: 'lost' }] };
 
@@ -98,17 +98,7 @@ t.test(
   async (t) => {
     const rule = ruleOf({
       clocks: {
-        idle: {
-          restarts_on: ['use'],
-          runs: '120 days',
-          ended: [{ stage: 'fee_running', charge: { take: '3 XTS', every: 'day', partial: 'taken' } }],
-        },
-        empty: {
-          runs_while: 'balance <= 0',
-          runs: '180 days',
-          counting: 'inclusive',
-          ended: [{ stage: 'lost' }],
-        },
+        ...DRAIN,
       },
     });
     const seen = at(rule, '2026-01-01', [use('2026-01-01')]);
@@ -131,17 +121,7 @@ t.test(
 
 const t2 = ruleOf({
   clocks: {
-    idle: {
-      restarts_on: ['use'],
-      runs: '120 days',
-      ended: [{ stage: 'fee_running', charge: { take: '3 XTS', every: 'day', partial: 'taken' } }],
-    },
-    empty: {
-      runs_while: 'balance <= 0',
-      runs: '180 days',
-      counting: 'inclusive',
-      ended: [{ stage: 'lost' }],
-    },
+    ...DRAIN,
     law: {
       restarts_on: ['use'],
       runs: '90 days',

@@ -2,22 +2,12 @@
 import t from 'tap';
 import type { Charge } from '../../../src/retention/language.ts';
 import { balance, pack, spend, topup, use } from '../../support/records.ts';
-import { at, clockRule, edge, ruleOf, says } from '../../support/retention.ts';
+import { at, clockRule, DRAIN, edge, ruleOf, says } from '../../support/retention.ts';
 
 t.test('13. the daily fee: first on the first day of its stage, the last takes what is left', async (t) => {
   const t2 = ruleOf({
     clocks: {
-      idle: {
-        restarts_on: ['use'],
-        runs: '120 days',
-        ended: [{ stage: 'fee_running', charge: { take: '3 XTS', every: 'day', partial: 'taken' } }],
-      },
-      empty: {
-        runs_while: 'balance <= 0',
-        runs: '180 days',
-        counting: 'inclusive',
-        ended: [{ stage: 'lost' }],
-      },
+      ...DRAIN,
     },
   });
   const left = (amount: number) => [use('2026-01-01'), balance('2026-01-01', amount)];
