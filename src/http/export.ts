@@ -14,34 +14,26 @@ const PEOPLE_AT_ONCE = 50;
 const stated = (row: object) =>
   `${JSON.stringify(Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)))}\n`;
 
-const userRow = ({ id, name, locale, time_zone, external_id, created_at }: User) =>
-  stated({ object: 'user', id, name, locale, time_zone, external_id, created_at });
+const pick = <T extends object, K extends keyof T>(row: T, names: readonly K[]) =>
+  Object.fromEntries(names.map((name) => [name, row[name]]));
 
-const lineRow = ({
-  id,
-  user,
-  rule,
-  label,
-  number,
-  time_zone,
-  plan_price,
-  facts,
-  external_id,
-  created_at,
-}: Line) =>
-  stated({
-    object: 'line',
-    id,
-    user,
-    rule,
-    label,
-    number,
-    time_zone,
-    plan_price,
-    facts,
-    external_id,
-    created_at,
-  });
+const USER = ['id', 'name', 'locale', 'time_zone', 'external_id', 'created_at'] as const;
+const LINE = [
+  'id',
+  'user',
+  'rule',
+  'label',
+  'number',
+  'time_zone',
+  'plan_price',
+  'facts',
+  'external_id',
+  'created_at',
+] as const;
+
+const userRow = (user: User) => stated({ object: 'user', ...pick(user, USER) });
+
+const lineRow = (line: Line) => stated({ object: 'line', ...pick(line, LINE) });
 
 const recordRow = ({ id, line, body, recorded_at, voided_by }: StoredRecord) =>
   stated({ object: 'record', id, line, ...body, recorded_at, voided_by });
