@@ -3,10 +3,11 @@ import { debitRenewal, moveBalance, showsLife, watchBalance } from './balance.ts
 import { reviewCharges, settleFees } from './charges.ts';
 import { type Day, NEVER } from './day.ts';
 import { type Entry, typeCode, YES } from './entry.ts';
+import { hold, optOut, release } from './pause.ts';
 import { type ClockProgram, GRAVITY } from './program.ts';
 import { activate, addToSum, hit, restart, run, runFrom } from './restart.ts';
 import { gravestSlot, gravityBy } from './stage.ts';
-import { type Fold, type Slot, versionOf } from './state.ts';
+import { dayOf, type Fold, type Slot, versionOf } from './state.ts';
 import { settle } from './time.ts';
 import { dropSuperseded } from './version.ts';
 
@@ -16,6 +17,8 @@ const PLAN_RENEWED = typeCode('plan_renewed');
 const PLAN = typeCode('plan');
 const VALIDITY = typeCode('validity');
 const STATUS = typeCode('status');
+const HOLD = typeCode('hold');
+const OPT_OUT = typeCode('opt_out');
 
 /** Lets the record restart what it restarts. True when a renewal only confirmed an assumed one. */
 function trigger(fold: Fold, entry: Entry, day: Day): boolean {
@@ -31,11 +34,13 @@ function trigger(fold: Fold, entry: Entry, day: Day): boolean {
     const cures = held?.cures ?? null;
     const patterns = (cures ?? clock.triggers)[entry.type] ?? null;
     const pattern = patterns === null ? null : hit(fold, patterns, entry);
-    if (pattern !== null) {
+    if (pattern !== null && held?.needsMoney && !hasMoney(fold)) {
+      slot.waiting = entry;
+    } else if (pattern !== null) {
       restarted = true;
       if (clock.runsBy === 'records')
         confirmed = restart(fold, slot, clock, pattern, entry, day) || confirmed;
-      else if (clock.runsBy === 'date') {
+      else if (clock.runsBy === 'date' || (clock.runsBy === 'shown' && slot.started)) {
         run(fold, slot, clock, pattern.fromDate && entry.date !== null ? entry.date : NEVER, entry);
       }
     }
@@ -45,6 +50,23 @@ function trigger(fold: Fold, entry: Entry, day: Day): boolean {
   }
   if (restarted && fold.version > 0) dropSuperseded(fold);
   return confirmed;
+}
+
+/** A balance that is not known lets a line out in the latest reading only. */
+const hasMoney = (fold: Fold): boolean => (fold.known ? fold.balance > 0 : fold.latest);
+
+/** Cures that waited for money count, once there is some, from their own day. */
+function releaseWaiting(fold: Fold): void {
+  for (const i of fold.program.moneySlots) {
+    const slot = fold.slots[i] as Slot;
+    const { waiting } = slot;
+    const clock = fold.clocks[i];
+    const held = slot.stage >= 0 ? slot.clock?.stages[slot.stage] : undefined;
+    if (waiting === null || !clock || !held?.needsMoney || !fold.known || fold.balance <= 0) continue;
+    const pattern = hit(fold, (held.cures ?? clock.triggers)[waiting.type] ?? null, waiting);
+    if (pattern !== null) restart(fold, slot, clock, pattern, waiting, dayOf(fold, waiting));
+    slot.waiting = null;
+  }
 }
 
 /** The clock whose printed date a `validity` record sets: the only one that shows any, or the one named. */
@@ -76,7 +98,11 @@ export function apply(fold: Fold, entry: Entry, day: Day): void {
   if (entry.type === PLAN) fold.planPrice = entry.amount;
   else if (entry.type === VALIDITY) setShownDate(fold, entry, day);
   else if (entry.type === ACTIVATED) activateAll(fold, entry, day);
+  else if (entry.type === HOLD) hold(fold, entry, day);
+  else if (entry.type === OPT_OUT) optOut(fold, day);
+  else if (entry.type === STATUS) release(fold, day);
   const confirmed = trigger(fold, entry, day);
+  if (moved) releaseWaiting(fold);
   if (entry.type === PLAN_RENEWED && !confirmed) moved = debitRenewal(fold, entry) || moved;
   if (moved || !fold.known) watchBalance(fold, day, entry, showsLife(entry));
   if (moved) reviewCharges(fold, day);

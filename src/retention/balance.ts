@@ -1,7 +1,8 @@
 /** The balance of a line, as far as its records and forecast charges tell it, and the clocks that watch it. */
-import { nextDateOfMonth } from './charges.ts';
+
 import { addSpan, type Day } from './day.ts';
 import { type Entry, NO, typeCode, YES } from './entry.ts';
+import { noteSpending, scheduleMonthly } from './monthly.ts';
 import type { ChargeProgram } from './program.ts';
 import { runFrom, stop } from './restart.ts';
 import { type Fold, isPlan, type Slot } from './state.ts';
@@ -34,8 +35,8 @@ export function watchBalance(fold: Fold, day: Day, entry: Entry | null, alive: b
       : !fold.latest && !clock.strictlyNegative;
     if (!holds) {
       if (slot.started) stop(fold, slot, clock);
-    } else if ((!slot.started || (alive && !fold.known)) && clock.length?.kind === 'span') {
-      const end = addSpan(day, clock.length.span, clock.monthEnd) - clock.inclusive;
+    } else if ((!slot.started || (alive && !fold.known)) && clock.terms.length?.kind === 'span') {
+      const end = addSpan(day, clock.terms.length.span, clock.monthEnd) - clock.inclusive;
       runFrom(fold, slot, clock, end, entry, day);
     }
   }
@@ -49,10 +50,7 @@ function see(fold: Fold, entry: Entry, day: Day): void {
   fold.balance = seen;
   fold.balanceAssumed = false;
   fold.balancePlanned = false;
-  for (const i of fold.program.monthlySlots) {
-    const date = fold.clocks[i]?.charge?.onDayOfMonth;
-    if (date) (fold.slots[i] as Slot).nextMonthly = nextDateOfMonth(day, date);
-  }
+  for (const i of fold.program.monthlySlots) scheduleMonthly(fold, fold.slots[i] as Slot, day);
 }
 
 /**
@@ -61,6 +59,7 @@ function see(fold: Fold, entry: Entry, day: Day): void {
  */
 export function moveBalance(fold: Fold, entry: Entry, day: Day): boolean {
   const amount = entry.amount;
+  noteSpending(fold, entry, day);
   if (amount === null || (!fold.known && entry.type !== BALANCE)) return false;
   if (entry.type === BALANCE) see(fold, entry, day);
   else if (entry.type === TOPUP) fold.balance += amount;

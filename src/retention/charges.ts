@@ -3,7 +3,7 @@
  * computed, and what it has taken is settled only when something looks at the balance.
  */
 
-import { addMonths, addSpan, civil, type Day, dayOf, NEVER } from './day.ts';
+import { type Day, NEVER } from './day.ts';
 import type { Amount } from './money.ts';
 import type { ChargeProgram } from './program.ts';
 import { lengthen } from './restart.ts';
@@ -76,7 +76,7 @@ export function reviewCharges(fold: Fold, day: Day): void {
 }
 
 /** From a day on the line lives on charges that are no ordinary course. */
-function markCharged(fold: Fold, slot: Slot, day: Day): void {
+export function markCharged(fold: Fold, slot: Slot, day: Day): void {
   if (slot.charged) return;
   if (slot.stage < 0) fold.staged++;
   slot.charged = true;
@@ -114,30 +114,4 @@ export function chargeAtEnd(fold: Fold, slot: Slot, charge: ChargeProgram, limit
     fold.balanceAssumed = true;
   }
   return charge.adds !== null;
-}
-
-/** The first day after another that has this date of the month, or is the last of a month too short for it. */
-export function nextDateOfMonth(after: Day, date: number): Day {
-  const { year, month } = civil(after);
-  const first = dayOf(year, month, 1);
-  for (let i = 0; i < 3; i++) {
-    const start = addMonths(first, i);
-    const day = Math.min(start + date - 1, addSpan(start, { count: 1, unit: 'month' }) - 1);
-    if (day > after) return day;
-  }
-  return NEVER;
-}
-
-/** The monthly charge of a day: the balance falls by it, or by what is left. */
-export function chargeMonthly(fold: Fold, slot: Slot, day: Day): void {
-  const charge = fold.clocks[fold.slots.indexOf(slot)]?.charge;
-  slot.nextMonthly = NEVER;
-  if (!charge?.onDayOfMonth) return;
-  slot.nextMonthly = nextDateOfMonth(day, charge.onDayOfMonth);
-  const take = takes(fold, charge);
-  if (!fold.known || take === null || fold.balance <= 0) return;
-  if (fold.balance < take && charge.partial === 'refused') return;
-  fold.balance = Math.max(0, fold.balance - take);
-  fold.balanceAssumed = true;
-  if (!charge.ordinary) markCharged(fold, slot, day);
 }

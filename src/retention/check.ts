@@ -12,6 +12,9 @@ export type RecordProblem = {
   mend: string;
 };
 
+/** ISO 4217 for no currency: a rule that knows none of its own takes any. */
+const NO_CURRENCY = 'XXX';
+
 type Span = { earliest: Day; latest: Day };
 
 function spanOf(at: At, zone: string): Span | null {
@@ -82,7 +85,7 @@ function checkMoney(input: RecordInput, currency: string): RecordProblem[] {
   return (['amount', 'charge', 'price'] as const).flatMap((field) => {
     const money = (input as Record<string, unknown>)[field] as Money | undefined;
     if (!money) return [];
-    if (money.currency !== currency) {
+    if (money.currency !== currency && currency !== NO_CURRENCY) {
       return [
         {
           pointer: `/${field}/currency`,

@@ -4,12 +4,13 @@ import {
   type Context,
   compileCharge,
   compileLength,
+  compileReach,
   compileTriggers,
   dayOr,
   settle,
 } from './compile-terms.ts';
 import { NEVER, parseDay, parseSpan, type Span } from './day.ts';
-import type { Clock, StageRule } from './language.ts';
+import { type Clock, type Reference, type Restart, restartersOf, type StageRule } from './language.ts';
 import {
   type ClockProgram,
   canCall,
@@ -17,7 +18,28 @@ import {
   GRAVITY,
   type Length,
   type StageProgram,
+  type Terms,
+  type Triggers,
 } from './program.ts';
+
+/** Terms that hang on no clock: what a clock's own words then fill in. */
+const NO_TERMS: Terms = { length: null, extend: 'from_event', refuseExpired: false, cap: null };
+
+const clockTerms = (context: Context, path: string, clock: Clock, dated: boolean): Terms =>
+  compileReach(context, path, clock, { ...NO_TERMS, extend: dated ? 'later' : 'from_event' });
+
+/** What an action does restarts the clock on the terms that the clock has for that event. */
+function curesOf(context: Context, path: string, does: string[], clock: Clock, terms: Terms): Triggers {
+  const references = does.map((event): Reference | Restart => {
+    const own = (clock.restarts_on ?? []).find(
+      (reference) =>
+        typeof reference === 'object' && 'on' in reference && [reference.on].flat().includes(event),
+    ) as Restart | undefined;
+    return own ? { ...own, on: event } : event;
+  });
+  return compileTriggers(context, path, references, (restart) => compileReach(context, path, restart, terms))
+    .triggers;
+}
 
 function compileStage(
   context: Context,
@@ -26,6 +48,7 @@ function compileStage(
   clock: Clock,
   before: StageProgram | undefined,
   clockFact: string,
+  terms: Terms,
 ): StageProgram {
   const does = (stage.cures ?? []).flatMap((name, i) => {
     const action = Object.hasOwn(context.version.actions, name) ? context.version.actions[name] : undefined;
@@ -33,7 +56,7 @@ function compileStage(
     return action?.does ?? [];
   });
   const restarting = new Set(
-    (clock.restarts_on ?? clock.cured_by ?? []).flatMap((reference) => {
+    restartersOf(clock).flatMap((reference) => {
       const named = typeof reference === 'object' && 'doubtful' in reference ? reference.doubtful : reference;
       return typeof named === 'string' ? [named] : [];
     }),
@@ -64,9 +87,11 @@ function compileStage(
     onDay: stage.on_day ?? 0,
     unlessEnded,
     charge: compileCharge(context, `${path}/charge`, stage.charge, 'stage'),
+    length: compileLength(context, `${path}/runs`, stage.runs),
+    needsMoney: stage.and !== undefined,
     gravity: GRAVITY[stage.stage],
     gravityEmpty: GRAVITY[stage.when_empty ?? 'receive_only'],
-    cures: stage.cures ? compileTriggers(context, `${path}/cures`, does).triggers : null,
+    cures: stage.cures ? curesOf(context, `${path}/cures`, does, clock, terms) : null,
     cureNames,
     canCall: stage.can_call ?? canCall(stage.stage),
     canReceive: stage.can_receive ?? canReceive(stage.stage),
@@ -101,21 +126,35 @@ export function compileClock(context: Context, name: string, clock: Clock): Cloc
   const ways = [clock.restarts_on, clock.runs_while, clock.ends_on, clock.ends_with].filter(
     (way) => way !== undefined,
   );
-  const levyOnly = ways.length === 0 && clock.charge?.on_day_of_month !== undefined;
-  if (ways.length !== 1 && !levyOnly) {
+  const levyOnly =
+    ways.length === 0 && (clock.charge?.on_day_of_month !== undefined || clock.charge?.every === 'month');
+  const shown = ways.length === 0 && clock.shows !== undefined;
+  if (ways.length !== 1 && !levyOnly && !shown) {
     report(path, 'a clock has one of restarts_on, runs_while, ends_on and ends_with');
   }
-  if ((clock.restarts_on || clock.runs_while) && clock.runs === undefined)
+  const ownLengths = clock.restarts_on?.every(
+    (reference) => typeof reference === 'object' && 'on' in reference && reference.runs !== undefined,
+  );
+  if ((clock.restarts_on || clock.runs_while) && clock.runs === undefined && !ownLengths)
     report(path, 'it needs `runs`: how long?');
   const references = clock.restarts_on ?? clock.cured_by ?? [];
   const where = clock.restarts_on ? 'restarts_on' : 'cured_by';
-  const { triggers, sums } = compileTriggers(context, `${path}/${where}`, references);
-  const dated = triggers.some((patterns) => patterns?.some((pattern) => pattern.fromDate));
-  const length = compileLength(context, `${path}/runs`, clock.runs);
+  const dated = compileTriggers(context, `${path}/${where}`, references).triggers.some((patterns) =>
+    patterns?.some((pattern) => pattern.fromDate),
+  );
+  const terms = clockTerms(context, path, clock, dated);
+  const { triggers, sums } = compileTriggers(context, `${path}/${where}`, references, (restart, at) =>
+    compileReach(context, at, restart, terms),
+  );
+  const { length } = terms;
+  const pausedWhile = clock.paused_while === undefined ? -1 : (context.slotOf.get(clock.paused_while) ?? -1);
+  if (clock.paused_while !== undefined && (pausedWhile < 0 || clock.paused_while === name)) {
+    report(`${path}/paused_while`, `"${clock.paused_while}" is no other clock of this rule`);
+  }
   const fact = factOf(clock, length);
   const stages: StageProgram[] = [];
   (clock.ended ?? []).forEach((stage, i) => {
-    stages.push(compileStage(context, `${path}/ended/${i}`, stage, clock, stages.at(-1), fact));
+    stages.push(compileStage(context, `${path}/ended/${i}`, stage, clock, stages.at(-1), fact, terms));
   });
   const members = clock.ends_with
     ? 'all' in clock.ends_with
@@ -131,10 +170,18 @@ export function compileClock(context: Context, name: string, clock: Clock): Cloc
   return {
     slot: context.slotOf.get(name) as number,
     name,
-    runsBy: clock.runs_while ? 'balance' : clock.ends_on ? 'date' : clock.ends_with ? 'clocks' : 'records',
+    runsBy: clock.runs_while
+      ? 'balance'
+      : clock.ends_on
+        ? 'date'
+        : clock.ends_with
+          ? 'clocks'
+          : shown
+            ? 'shown'
+            : 'records',
     triggers,
     sums,
-    length,
+    terms,
     first:
       clock.first_period === false
         ? null
@@ -143,11 +190,9 @@ export function compileClock(context: Context, name: string, clock: Clock): Cloc
           : length?.kind === 'span'
             ? length.span
             : null,
+    firstByFact: length?.kind === 'fact' && clock.first_period === undefined,
     inclusive: settle(clock.counting ?? 'exclusive', context.reading) === 'inclusive' ? 1 : 0,
     monthEnd: clock.month_end ?? 'clamp',
-    extend: clock.extend === 'raise_to' ? 'later' : (clock.extend ?? (dated ? 'later' : 'from_event')),
-    refuseExpired: clock.if_expired === 'refuse',
-    cap: clock.cap ? parseSpan(clock.cap) : null,
     strictlyNegative: clock.runs_while === 'balance < 0',
     endsOn: clock.ends_on ? (parseDay(clock.ends_on) ?? NEVER) : NEVER,
     facts: Object.entries(clock.applies_if?.facts ?? {}),
@@ -155,6 +200,9 @@ export function compileClock(context: Context, name: string, clock: Clock): Cloc
     activatedFrom: dayOr(clock.applies_if?.activated_from, -NEVER),
     members: memberSlots,
     allMembers: clock.ends_with !== undefined && 'all' in clock.ends_with,
+    pausedBy: clock.paused_by ?? null,
+    pausedWhile,
+    pauses: Object.values(context.version.clocks).some((other) => other.paused_while === name),
     charge: compileCharge(context, `${path}/charge`, clock.charge, 'clock'),
     stages,
     duty: clock.duty !== undefined,

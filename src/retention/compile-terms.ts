@@ -1,10 +1,10 @@
 /** The terms that clocks and stages are made of, compiled: what triggers, what is charged, how long something lasts. */
 import { type Day, NEVER, parseDay, parseSpan } from './day.ts';
 import { bit, KINDS, TYPES } from './entry.ts';
-import type { Charge, Event, Reference, RetentionRule, Runs, Version } from './language.ts';
+import type { Charge, Clock, Event, Reference, Restart, RetentionRule, Runs, Version } from './language.ts';
 import { compilePattern, type PatternProgram, patternsOf } from './match.ts';
 import { type Amount, parsePrice } from './money.ts';
-import type { ChargeProgram, Length, Reading, SumProgram, Triggers } from './program.ts';
+import type { ChargeProgram, Extend, Length, Reading, SumProgram, Terms, Triggers } from './program.ts';
 
 export type Report = (path: string, message: string) => void;
 export type Context = {
@@ -39,17 +39,18 @@ function money(context: Context, path: string, text: string): Amount {
 export function compileTriggers(
   context: Context,
   path: string,
-  references: readonly Reference[],
+  references: readonly (Reference | Restart)[],
+  ownTerms: (restart: Restart, path: string) => Terms | null = () => null,
 ): { triggers: Triggers; sums: SumProgram[] } {
   const byType: (PatternProgram[] | null)[] = TYPES.map(() => null);
   const sums: SumProgram[] = [];
-  references.forEach((reference, i) => {
+  const add = (reference: Reference, at: string, terms: Terms | null): void => {
     const doubtful = typeof reference === 'object' && 'doubtful' in reference;
     const matcher = doubtful ? reference.doubtful : (reference as Event | string);
     if (doubtful && context.reading === 'earliest') return;
-    const at = `${path}/${i}`;
     if (typeof matcher === 'object' && 'sum' in matcher) {
       const limit = matcher.more_than ?? matcher.at_least;
+      if (terms) context.report(at, 'a sum has no terms of its own: name it without `on`');
       if (!limit || (matcher.more_than && matcher.at_least)) {
         context.report(at, 'a sum needs one of more_than and at_least');
         return;
@@ -69,10 +70,21 @@ export function compileTriggers(
       () => patternsOf(matcher, context.version.events),
       [],
     )) {
-      const program = compilePattern(pattern);
+      const program = compilePattern(pattern, terms);
       byType[program.type] = [...(byType[program.type] ?? []), program];
     }
-  });
+  };
+  for (const [i, reference] of references.entries()) {
+    const at = `${path}/${i}`;
+    if (typeof reference === 'string' || !('on' in reference)) {
+      add(reference, at, null);
+      continue;
+    }
+    const terms = ownTerms(reference, at);
+    [reference.on].flat().forEach((own, k) => {
+      add(own, Array.isArray(reference.on) ? `${at}/on/${k}` : `${at}/on`, terms);
+    });
+  }
   return { triggers: byType, sums };
 }
 
@@ -87,15 +99,19 @@ export function compileCharge(
   const take = taken === 'plan_price' ? taken : money(context, `${path}/take`, taken);
   if (take !== 'plan_price' && take <= 0) context.report(`${path}/take`, 'a charge takes more than zero');
   const kinds = [charge.every, charge.at_end, charge.on_day_of_month].filter((kind) => kind !== undefined);
-  if (kinds.length !== 1 || (where === 'stage') !== (charge.every !== undefined)) {
+  if (kinds.length !== 1 || (where === 'stage') !== (charge.every === 'day')) {
     context.report(
       path,
       where === 'stage'
         ? 'the charge of a stage is taken `every: day`; one at_end or on_day_of_month belongs to the clock'
-        : 'the charge of a clock is taken either at_end or on_day_of_month; one `every: day` belongs to a stage',
+        : 'the charge of a clock is taken at_end, on_day_of_month or every: month; one `every: day` belongs to a stage',
     );
   }
-  for (const word of ['adds', 'times'] as const) {
+  if (charge.less && !charge.on_day_of_month && charge.every !== 'month') {
+    context.report(`${path}/less`, '`less` belongs to a charge taken on_day_of_month or every: month');
+  }
+  const kindsLess = (charge.less?.of ?? []).filter((kind) => kind !== 'purchase');
+  for (const word of ['adds', 'times', 'opt_out_until'] as const) {
     if (charge[word] !== undefined && !charge.at_end) {
       context.report(`${path}/${word}`, `\`${word}\` belongs to a charge taken at_end`);
     }
@@ -108,6 +124,14 @@ export function compileCharge(
     ordinary: charge.as === 'ordinary',
     atEnd: charge.at_end === true,
     onDayOfMonth: charge.on_day_of_month ?? 0,
+    everyMonth: charge.every === 'month',
+    less: charge.less
+      ? {
+          kinds: kindsLess.reduce((all, kind) => all | bit(KINDS, kind), 0),
+          purchases: charge.less.of.includes('purchase'),
+        }
+      : null,
+    optOutUntil: charge.opt_out_until ? parseSpan(settle(charge.opt_out_until, context.reading)) : null,
     evidence: charge.evidence ?? [],
   };
 }
@@ -116,6 +140,7 @@ export function compileLength(context: Context, path: string, runs: Runs | undef
   if (runs === undefined) return null;
   if (typeof runs === 'string' || 'earliest' in runs)
     return { kind: 'span', span: parseSpan(settle(runs, context.reading)) };
+  if (runs.by === 'fact') return { kind: 'fact', fact: runs.fact };
   if (runs.by === 'product') {
     return {
       kind: 'product',
@@ -129,6 +154,22 @@ export function compileLength(context: Context, path: string, runs: Runs | undef
     }))
     .sort((a, b) => a.least - b.least);
   return { kind: runs.by, least: tiers.map((tier) => tier.least), spans: tiers.map((tier) => tier.span) };
+}
+
+/** How far a restart reaches, by the words of a clock or, where it has its own, of what restarts it. */
+export function compileReach(
+  context: Context,
+  path: string,
+  words: Pick<Clock, 'runs' | 'extend' | 'if_expired' | 'cap'>,
+  otherwise: Terms,
+): Terms {
+  const extend = words.extend === undefined ? undefined : settle(words.extend, context.reading);
+  return {
+    length: words.runs === undefined ? otherwise.length : compileLength(context, `${path}/runs`, words.runs),
+    extend: extend === undefined ? otherwise.extend : ((extend === 'raise_to' ? 'later' : extend) as Extend),
+    refuseExpired: words.if_expired === undefined ? otherwise.refuseExpired : words.if_expired === 'refuse',
+    cap: words.cap === undefined ? otherwise.cap : parseSpan(words.cap),
+  };
 }
 
 export const dayOr = (text: string | undefined, otherwise: Day): Day =>

@@ -58,9 +58,16 @@ function compileProgram(
     versions,
     slots: slotOf.size,
     dailySlots: slotsWhere((clock) => clock.stages.some((stage) => stage.charge)),
-    monthlySlots: slotsWhere((clock) => (clock.charge?.onDayOfMonth ?? 0) > 0),
+    monthlySlots: slotsWhere(
+      (clock) => (clock.charge?.onDayOfMonth ?? 0) > 0 || clock.charge?.everyMonth === true,
+    ),
     balanceSlots: slotsWhere((clock) => clock.runsBy === 'balance'),
     followerSlots: slotsWhere((clock) => clock.runsBy === 'clocks'),
+    pausedSlots: slotsWhere((clock) => clock.pausedWhile >= 0),
+    holdSlots: slotsWhere((clock) => clock.pausedBy !== null),
+    optOutSlots: slotsWhere((clock) => clock.charge?.optOutUntil != null),
+    leastSpendSlots: slotsWhere((clock) => clock.charge?.less != null),
+    moneySlots: slotsWhere((clock) => clock.stages.some((stage) => stage.needsMoney)),
   };
 }
 

@@ -57,6 +57,7 @@ export type Entry = {
   amount: Amount | null;
   /** `expires_on`, `valid_until` or `until`, whichever this type has. */
   date: Day | null;
+  /** Which date a `validity` gives; whose a `hold` is. */
   of: string | null;
   stage: Stage | null;
 };
@@ -131,7 +132,7 @@ export function entryOf(record: LedgerRecord, order: number, zone: string): Entr
     product: 'product' in input ? (input.product ?? null) : null,
     amount: amountIn(input),
     date: dateIn(input),
-    of: input.type === 'validity' ? (input.of ?? null) : null,
+    of: input.type === 'validity' ? (input.of ?? null) : input.type === 'hold' ? input.by : null,
     stage: input.type === 'status' ? input.stage : null,
   };
 }

@@ -17,6 +17,11 @@ export const Period = Type.String({
   pattern: '^[1-9]\\d{0,4} (day|days|month|months|year|years)$',
   description: 'A length of time: `90 days`, `6 months`, `1 year`.',
 });
+/** Like a period, but the day itself will do. */
+export const PeriodOrNone = Type.String({
+  pattern: '^(0 days|[1-9]\\d{0,4} (day|days|month|months|year|years))$',
+  description: 'A length of time: `90 days`, `6 months`, `1 year`.',
+});
 export const Price = Type.String({
   pattern: '^\\d{1,9}(\\.\\d{1,4})? [A-Z]{3}$',
   description: 'An amount and its ISO 4217 currency: `3.50 EUR`.',
@@ -56,6 +61,13 @@ export const Pattern = Type.Object(
     method: optional(oneOrMore(Method)),
     product: optional(oneOrMore(Type.String({ minLength: 1 }))),
     stage: optional(Stage),
+    in: optional(
+      Type.Array(Stage, {
+        minItems: 1,
+        uniqueItems: true,
+        description: 'It counts only while the line is in one of these stages, as it was before this record.',
+      }),
+    ),
     least: optional(
       Type.Union(
         [Price, Type.Literal('plan_price')],

@@ -7,6 +7,7 @@ import { settleFees } from './charges.ts';
 import { type Day, NEVER } from './day.ts';
 import { type Entry, typeCode } from './entry.ts';
 import type { Amount } from './money.ts';
+import { expectedEnd } from './pause.ts';
 import {
   type ClockProgram,
   type CompiledRule,
@@ -46,7 +47,7 @@ function takeSnapshot(fold: Fold): Snapshot {
   const setBy: (Entry | null)[] = [];
   for (const slot of fold.slots) {
     if (slot.started && slot.risk < risk) risk = slot.risk;
-    ends.push(slot.started && slot.clock ? slot.end : -NEVER);
+    ends.push(slot.started && slot.clock ? expectedEnd(slot) : -NEVER);
     setBy.push(slot.setBy);
   }
   let certainlyLost = NEVER;

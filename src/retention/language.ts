@@ -18,20 +18,28 @@ import {
   oneOrMore,
   optional,
   Period,
+  PeriodOrNone,
   Price,
   Reference,
   strict,
   Text,
   text,
 } from './events.ts';
-import { LocalDate } from './record.ts';
+import { LocalDate, Stage } from './record.ts';
 
-export { Doubt, Event, Name, Pattern, Period, Price, Reference, Sum, Text } from './events.ts';
+export { Doubt, Event, Name, Pattern, Period, PeriodOrNone, Price, Reference, Sum, Text } from './events.ts';
 
 /** How long a clock runs. Tiers: the highest that the amount reaches; below the lowest, nothing moves. */
 export const Runs = Type.Union(
   [
-    Doubt(Period),
+    Doubt(PeriodOrNone),
+    Type.Object(
+      {
+        by: Type.Literal('fact', text('As many days as the owner says.')),
+        fact: Name,
+      },
+      strict,
+    ),
     Type.Object(
       {
         by: Type.Enum(['amount', 'balance'], text('`amount`: of this record. `balance`: after it.')),
@@ -52,7 +60,24 @@ export type Runs = Static<typeof Runs>;
 export const Charge = Type.Object(
   {
     take: Doubt(Type.Union([Price, Type.Literal('plan_price')])),
-    every: optional(Type.Literal('day', text('Each day of the stage it stands in, the first included.'))),
+    every: optional(
+      Type.Enum(
+        ['day', 'month'],
+        text(
+          '`day`: each day of the stage it stands in, the first included. `month`, of a clock: once a month, on a day that is not known.',
+        ),
+      ),
+    ),
+    less: optional(
+      Type.Object(
+        {
+          sum: Type.Literal('charges'),
+          of: Type.Array(Type.Enum(['call', 'sms', 'mms', 'data', 'ussd', 'purchase']), { minItems: 1 }),
+        },
+        { ...strict, description: 'A least spend: what was spent since the last such day is taken off.' },
+      ),
+    ),
+    opt_out_until: optional(Doubt(PeriodOrNone)),
     at_end: optional(Type.Literal(true, text("On the clock's last good day; `adds` moves that day."))),
     on_day_of_month: optional(
       Type.Integer({ minimum: 1, maximum: 31, description: 'On this day of each month.' }),
@@ -100,6 +125,10 @@ export const StageRule = Type.Object(
         text('What the stage becomes when its charge has emptied the balance.'),
       ),
     ),
+    runs: optional(Runs),
+    and: optional(
+      Type.Literal('balance > 0', text('A record leads out of this stage only with money on the account.')),
+    ),
     cures: optional(
       Type.Array(Name, {
         uniqueItems: true,
@@ -112,6 +141,25 @@ export const StageRule = Type.Object(
   { ...strict, description: 'A stage after the end of a clock.' },
 );
 export type StageRule = Static<typeof StageRule>;
+
+const Extend = Type.Enum(['from_event', 'from_end', 'later', 'raise_to']);
+const Cap = Type.String({
+  pattern: '^[1-9]\\d{0,4} (day|days|month|months|year|years)$',
+  description: 'The furthest end, counted from the event.',
+});
+
+/** What restarts a clock on terms of its own; what it leaves out is the clock's. */
+export const Restart = Type.Object(
+  {
+    on: oneOrMore(Reference),
+    runs: optional(Runs),
+    extend: optional(Doubt(Extend)),
+    if_expired: optional(Type.Enum(['from_event', 'refuse'])),
+    cap: optional(Cap),
+  },
+  { ...strict, description: 'What restarts it on terms of its own; what is left out is the clock’s.' },
+);
+export type Restart = Static<typeof Restart>;
 
 const Fact = Type.Union([Type.String(), Type.Boolean(), Type.Number()]);
 
@@ -136,7 +184,7 @@ export const Clock = Type.Object(
         { ...strict, description: 'Only for lines of which all this is known to be so.' },
       ),
     ),
-    restarts_on: optional(Type.Array(Reference, { minItems: 1 })),
+    restarts_on: optional(Type.Array(Type.Union([Reference, Restart]), { minItems: 1 })),
     runs: optional(Runs),
     first_period: optional(
       Type.Union(
@@ -148,13 +196,23 @@ export const Clock = Type.Object(
       Doubt(Type.Enum(['exclusive', 'inclusive'], text('`inclusive`: the day it starts is the first day.'))),
     ),
     month_end: optional(Type.Enum(['clamp', 'clamp_28', 'last_day'])),
-    extend: optional(Type.Enum(['from_event', 'from_end', 'later', 'raise_to'])),
+    extend: optional(Doubt(Extend)),
     if_expired: optional(Type.Enum(['from_event', 'refuse'])),
-    cap: optional(
-      Type.String({
-        pattern: '^[1-9]\\d{0,4} (day|days|month|months|year|years)$',
-        description: 'The furthest end, counted from the event.',
-      }),
+    cap: optional(Cap),
+    paused_by: optional(
+      Type.Object(
+        {
+          hold: Type.Enum(['owner', 'carrier', 'any'], text('Whose hold stops this clock.')),
+          as: Type.Enum(
+            ['freeze', 'extend'],
+            text('`freeze`: its days do not count. `extend`: it does not end before the hold does.'),
+          ),
+        },
+        { ...strict, description: 'A hold that stops this clock; without this word none does.' },
+      ),
+    ),
+    paused_while: optional(
+      Type.String({ description: 'Its days do not count while this other clock runs.' }),
     ),
     runs_while: optional(Type.Enum(['balance <= 0', 'balance < 0'])),
     ends_on: optional(LocalDate),
@@ -165,7 +223,10 @@ export const Clock = Type.Object(
       ]),
     ),
     cured_by: optional(
-      Type.Array(Reference, { minItems: 1, description: 'For `ends_on`: what fulfils the duty.' }),
+      Type.Array(Reference, {
+        minItems: 1,
+        description: 'For `ends_on`, or a clock that only `shows`: what ends it for good.',
+      }),
     ),
     charge: optional(Charge),
     ended: optional(Type.Array(StageRule)),
@@ -173,6 +234,12 @@ export const Clock = Type.Object(
   { ...strict, description: 'A clock: what restarts it, how long it runs, what follows when it has ended.' },
 );
 export type Clock = Static<typeof Clock>;
+
+/** What restarts a clock or fulfils its duty, whether on terms of its own or not. */
+export const restartersOf = (clock: Clock): Reference[] =>
+  (clock.restarts_on ?? clock.cured_by ?? []).flatMap((reference) =>
+    typeof reference === 'object' && 'on' in reference ? [reference.on].flat() : [reference],
+  );
 
 /** What a person can do to keep or to save the line. For plans and texts, never for the engine's dates. */
 export const Action = Type.Object(
@@ -184,6 +251,17 @@ export const Action = Type.Object(
     channels: optional(Type.Array(Type.String(), { description: 'Names under `channels`.' })),
     from_abroad: Type.Union([Type.Boolean(), Type.Literal('unknown')]),
     in_person: optional(Type.Boolean()),
+    available: optional(
+      Type.Object(
+        {
+          in: optional(Type.Array(Stage, { minItems: 1, uniqueItems: true })),
+          since: optional(LocalDate),
+          until: optional(LocalDate),
+          after_activation: optional(Period),
+        },
+        { ...strict, description: 'When it can be had: in these stages, between these dates.' },
+      ),
+    ),
     text: Text,
     evidence: optional(EvidenceNames),
   },
@@ -194,6 +272,7 @@ export type Action = Static<typeof Action>;
 export const Version = Type.Object(
   {
     since: LocalDate,
+    until: optional(LocalDate),
     applies_to: optional(Type.Enum(['new', 'all', 'unknown'])),
     events: Type.Record(Name, Event),
     clocks: Type.Record(Name, Clock),

@@ -2,6 +2,7 @@
 import { type Answer, bit, type Entry, KINDS, METHODS, NO, typeCode, UNSAID, YES } from './entry.ts';
 import type { Event, Pattern } from './language.ts';
 import { type Amount, parsePrice } from './money.ts';
+import { GRAVITY, type Terms } from './program.ts';
 
 const ANY = -1;
 
@@ -22,6 +23,10 @@ export type PatternProgram = {
   notProducts: ReadonlySet<string> | null;
   /** Count from the date that the record carries. */
   fromDate: boolean;
+  /** The stages in which it counts, a bit for each gravity; 0 for all. */
+  inStages: number;
+  /** The terms of its own on which it restarts a clock, where it has any. */
+  terms: Terms | null;
 };
 
 const list = <T>(value: T | T[] | undefined): T[] =>
@@ -32,7 +37,7 @@ const wanted = (value: boolean | undefined): number => (value === undefined ? AN
 const setOf = (values: string | string[] | undefined) =>
   values === undefined ? null : new Set(list(values));
 
-export function compilePattern(pattern: Pattern): PatternProgram {
+export function compilePattern(pattern: Pattern, terms: Terms | null = null): PatternProgram {
   const { least, except } = pattern;
   return {
     type: typeCode(pattern.type),
@@ -49,8 +54,13 @@ export function compilePattern(pattern: Pattern): PatternProgram {
     notMethods: mask(METHODS, except?.method),
     notProducts: setOf(except?.product),
     fromDate: pattern.from !== undefined,
+    inStages: (pattern.in ?? []).reduce((all, stage) => all | stageBit(GRAVITY[stage]), 0),
+    terms,
   };
 }
+
+/** A line of which nothing is known yet counts as active. */
+export const stageBit = (gravity: number): number => 1 << Math.max(gravity, 0);
 
 export const asksCharged = (pattern: PatternProgram): boolean => pattern.charged !== ANY;
 export const asksPlanPrice = (pattern: PatternProgram): boolean => pattern.least === 'plan_price';

@@ -18,6 +18,12 @@ function balanceStages(clocks: readonly ClockProgram[]): Stage[] {
   ]);
 }
 
+/** What the clock asks of the owner: whether it applies, and how long it runs. */
+const factsAsked = ({ facts, terms }: ClockProgram): string[] => [
+  ...facts.map(([name]) => name),
+  ...(terms.length?.kind === 'fact' ? [terms.length.fact] : []),
+];
+
 const asksActivation = (clock: ClockProgram): boolean =>
   clock.activatedFrom !== -NEVER || clock.activatedBefore !== NEVER;
 
@@ -35,10 +41,10 @@ const takesPlanPrice = (clock: ClockProgram): boolean =>
 /** What a version asks of a line, and which stages each answer moves; found once, when the rule is compiled. */
 export function questionsOf(slots: readonly (ClockProgram | null)[]): Questions {
   const clocks = slots.filter((clock) => clock !== null);
-  const facts = new Set(clocks.flatMap((clock) => clock.facts.map(([name]) => name)));
+  const facts = new Set(clocks.flatMap(factsAsked));
   return {
     clocks: clocks
-      .filter((clock) => clock.runsBy === 'records')
+      .filter((clock) => clock.runsBy === 'records' || clock.runsBy === 'shown')
       .map((clock) => ({
         slot: clock.slot,
         name: clock.name,
@@ -47,9 +53,7 @@ export function questionsOf(slots: readonly (ClockProgram | null)[]): Questions 
       .filter(({ changes }) => changes.length > 0),
     facts: [...facts].map((name) => ({
       name,
-      changes: unique(
-        clocks.filter((clock) => clock.facts.some(([asked]) => asked === name)).flatMap(stagesOf),
-      ),
+      changes: unique(clocks.filter((clock) => factsAsked(clock).includes(name)).flatMap(stagesOf)),
     })),
     activation: clocks
       .filter(asksActivation)

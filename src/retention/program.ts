@@ -27,6 +27,12 @@ export type ChargeProgram = {
   ordinary: boolean;
   atEnd: boolean;
   onDayOfMonth: number;
+  /** Once a month, on a day that is not known. */
+  everyMonth: boolean;
+  /** A least spend: what these kinds of use, and purchases from the balance, came to is taken off. */
+  less: { kinds: number; purchases: boolean } | null;
+  /** How long before the clock's end it must have been declined; null where it cannot be. */
+  optOutUntil: Span | null;
   evidence: readonly string[];
 };
 
@@ -53,6 +59,10 @@ export type StageProgram = {
   onDay: number;
   unlessEnded: number;
   charge: ChargeProgram | null;
+  /** How long a restart out of this stage runs, where that is another length than the clock's. */
+  length: Length | null;
+  /** A record leads out of it only with money on the account. */
+  needsMoney: boolean;
   cures: Triggers | null;
   cureNames: readonly string[];
   canCall: boolean;
@@ -69,21 +79,27 @@ export type SumProgram = { kinds: number; over: Span; limit: Amount; strict: boo
 export type Length =
   | { kind: 'span'; span: Span }
   | { kind: 'amount' | 'balance'; least: readonly Amount[]; spans: readonly Span[] }
-  | { kind: 'product'; spans: ReadonlyMap<string, Span> };
+  | { kind: 'product'; spans: ReadonlyMap<string, Span> }
+  | { kind: 'fact'; fact: string };
+
+export type Extend = 'from_event' | 'from_end' | 'later';
+
+/** How far a restart reaches. */
+export type Terms = { length: Length | null; extend: Extend; refuseExpired: boolean; cap: Span | null };
 
 export type ClockProgram = {
   slot: number;
   name: string;
-  runsBy: 'records' | 'balance' | 'date' | 'clocks';
+  /** `shown`: by nothing but the date that the carrier shows. */
+  runsBy: 'records' | 'balance' | 'date' | 'clocks' | 'shown';
   triggers: Triggers;
   sums: readonly SumProgram[];
-  length: Length | null;
+  terms: Terms;
   first: Span | null;
+  /** The activation starts it for as many days as the owner says. */
+  firstByFact: boolean;
   inclusive: 0 | 1;
   monthEnd: MonthEnd;
-  extend: 'from_event' | 'from_end' | 'later';
-  refuseExpired: boolean;
-  cap: Span | null;
   strictlyNegative: boolean;
   endsOn: Day;
   facts: readonly (readonly [string, string | number | boolean])[];
@@ -91,6 +107,10 @@ export type ClockProgram = {
   activatedFrom: Day;
   members: readonly number[];
   allMembers: boolean;
+  pausedBy: { hold: 'owner' | 'carrier' | 'any'; as: 'freeze' | 'extend' } | null;
+  /** The clock while which this one's days do not count, or -1; and whether others wait for this one so. */
+  pausedWhile: number;
+  pauses: boolean;
   charge: ChargeProgram | null;
   stages: readonly StageProgram[];
   /** A duty of the owner, not a matter of use. */
@@ -102,7 +122,9 @@ export type ClockProgram = {
 
 /** Does one clock ask when the other ends? */
 export const watches = (clock: ClockProgram, other: ClockProgram): boolean =>
-  clock.members.includes(other.slot) || clock.stages.some((stage) => stage.unlessEnded === other.slot);
+  clock.members.includes(other.slot) ||
+  clock.pausedWhile === other.slot ||
+  clock.stages.some((stage) => stage.unlessEnded === other.slot);
 
 /** What a version asks of a line, each with the stages that the answer moves. */
 export type Questions = {
@@ -138,6 +160,12 @@ export type Program = {
   monthlySlots: readonly number[];
   balanceSlots: readonly number[];
   followerSlots: readonly number[];
+  pausedSlots: readonly number[];
+  holdSlots: readonly number[];
+  optOutSlots: readonly number[];
+  leastSpendSlots: readonly number[];
+  /** The slots with a stage that only money on the account leads out of. */
+  moneySlots: readonly number[];
 };
 
 export type CompiledRule = {

@@ -2,19 +2,29 @@
 
 import { addMonths, addSpan, type Day, NEVER, type Span } from './day.ts';
 import { type Entry, typeCode, UNSAID, YES } from './entry.ts';
-import { matchPattern, type PatternProgram } from './match.ts';
-import type { ClockProgram, SumProgram } from './program.ts';
+import { matchPattern, type PatternProgram, stageBit } from './match.ts';
+import type { ClockProgram, Length, SumProgram } from './program.ts';
 import { dayOf, type Fold, type Slot, touch } from './state.ts';
 
 const ACTIVITY = typeCode('activity');
 const PLAN_RENEWED = typeCode('plan_renewed');
 /** A renewal seen within so many days of an assumed one is that one. */
 const CONFIRMS_WITHIN = 3;
+/** What an owner may say in days. */
+const MOST_DAYS = 100_000;
+
+/** As many days as the owner says; null where that is not known. */
+export function spanByFact(fold: Fold, fact: string): Span | null {
+  const days = fold.facts[fact];
+  return typeof days === 'number' && Number.isInteger(days) && days > 0 && days < MOST_DAYS
+    ? { count: days, unit: 'day' }
+    : null;
+}
 
 /** How long the clock runs from this record; null where the record moves nothing. */
-function spanOf(fold: Fold, clock: ClockProgram, entry: Entry): Span | null {
-  const length = clock.length;
+function spanOf(fold: Fold, length: Length | null, entry: Entry): Span | null {
   if (length === null) return null;
+  if (length.kind === 'fact') return spanByFact(fold, length.fact);
   if (length.kind === 'span') return length.span;
   if (length.kind === 'product')
     return entry.product === null ? null : (length.spans.get(entry.product) ?? null);
@@ -39,6 +49,7 @@ export function hit(
 ): PatternProgram | null {
   if (patterns === null) return null;
   for (const pattern of patterns) {
+    if (pattern.inStages !== 0 && (pattern.inStages & stageBit(fold.gravity)) === 0) continue;
     const answer = matchPattern(pattern, entry, fold.planPrice);
     if (answer === YES) return pattern;
     if (answer === UNSAID) {
@@ -67,6 +78,9 @@ export function run(fold: Fold, slot: Slot, clock: ClockProgram, end: Day, setBy
   slot.chargedOn = -NEVER;
   slot.refusedAt = -NEVER;
   slot.assumed = false;
+  slot.pausedFrom = NEVER;
+  slot.heldFrom = NEVER;
+  slot.waiting = null;
 }
 
 /** The same, and counts what follows from a day, to which so many months have been added. */
@@ -102,7 +116,9 @@ export function restart(
   entry: Entry,
   day: Day,
 ): boolean {
-  const span = spanOf(fold, clock, entry);
+  const terms = pattern.terms ?? clock.terms;
+  const held = slot.stage >= 0 ? slot.clock?.stages[slot.stage] : undefined;
+  const span = spanOf(fold, held?.length ?? terms.length, entry);
   if (span === null) return false;
   const fresh = !slot.started || slot.activatedOn === day;
   if (!fresh && entry.type === PLAN_RENEWED && Math.abs(day - slot.chargedOn) <= CONFIRMS_WITHIN) {
@@ -113,16 +129,16 @@ export function restart(
     return true;
   }
   const expired = slot.end < day;
-  const mode = clock.extend;
+  const mode = terms.extend;
   const base = pattern.fromDate ? (entry.date ?? day) : day;
-  const ceiling = clock.cap ? addSpan(day, clock.cap) : NEVER;
+  const ceiling = terms.cap ? addSpan(day, terms.cap) : NEVER;
   if (mode === 'from_end' && !fresh && !expired) {
     extend(slot, clock, span, ceiling);
     run(fold, slot, clock, slot.end, entry);
     slot.start = base;
     return false;
   }
-  if (mode === 'from_end' && !fresh && clock.refuseExpired) return false;
+  if (mode === 'from_end' && !fresh && terms.refuseExpired) return false;
   const end = Math.min(addSpan(base, span, clock.monthEnd) - clock.inclusive, ceiling);
   if (mode === 'later' && !fresh && slot.end >= end) return false;
   runFrom(fold, slot, clock, end, entry, base, monthsOf(span));
@@ -152,10 +168,14 @@ function extend(slot: Slot, clock: ClockProgram, span: Span, ceiling: Day): void
 
 /** The activation starts a clock for its first period, unless a record of that same day already has. */
 export function activate(fold: Fold, slot: Slot, clock: ClockProgram, entry: Entry, day: Day): void {
-  if (clock.first === null || clock.runsBy !== 'records') return;
+  const first =
+    clock.firstByFact && clock.terms.length?.kind === 'fact'
+      ? spanByFact(fold, clock.terms.length.fact)
+      : clock.first;
+  if (first === null || clock.runsBy !== 'records') return;
   if (slot.started && slot.setBy && dayOf(fold, slot.setBy) === day) return;
-  const end = addSpan(day, clock.first, clock.monthEnd) - clock.inclusive;
-  runFrom(fold, slot, clock, end, entry, day, monthsOf(clock.first));
+  const end = addSpan(day, first, clock.monthEnd) - clock.inclusive;
+  runFrom(fold, slot, clock, end, entry, day, monthsOf(first));
   slot.activatedOn = day;
 }
 

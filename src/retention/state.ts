@@ -37,6 +37,20 @@ export type Slot = {
   timesLeft: number;
   chargedOn: Day;
   nextMonthly: Day;
+  /** The day from which months are counted to the levies of a day that is not known, and how many have passed. */
+  levyFrom: Day;
+  levies: number;
+  /** What counts towards a least spend, and the day of the charge that it is taken off. */
+  spent: Amount;
+  spentFor: Day;
+  /** Since when another clock pauses this one, and where that one ends; the end that it had, in `pausedEnd`. */
+  pausedFrom: Day;
+  pausedUntil: Day;
+  pausedEnd: Day;
+  /** Since when a hold without an end stops it. */
+  heldFrom: Day;
+  /** A cure that waits for money on the account. */
+  waiting: Entry | null;
   /** The end at which a charge was last tried in vain. */
   refusedAt: Day;
   assumed: boolean;
@@ -122,6 +136,15 @@ const newSlot = (): Slot => ({
   timesLeft: 0,
   chargedOn: -NEVER,
   nextMonthly: NEVER,
+  levyFrom: NEVER,
+  levies: 0,
+  spent: 0,
+  spentFor: NEVER,
+  pausedFrom: NEVER,
+  pausedUntil: NEVER,
+  pausedEnd: NEVER,
+  heldFrom: NEVER,
+  waiting: null,
   refusedAt: -NEVER,
   assumed: false,
   next: FOREVER,

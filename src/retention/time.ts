@@ -3,9 +3,11 @@
  * to event; `fold.next` is the earliest half-day at which anything happens.
  */
 import { watchBalance } from './balance.ts';
-import { chargeAtEnd, chargeMonthly, emptiedOn, reviewCharges, settleFees } from './charges.ts';
+import { chargeAtEnd, emptiedOn, reviewCharges, settleFees } from './charges.ts';
 import { addSpan, type Day, NEVER } from './day.ts';
 import type { Entry } from './entry.ts';
+import { chargeMonthly } from './monthly.ts';
+import { pauseWhile } from './pause.ts';
 import type { ClockProgram, StageProgram } from './program.ts';
 import { run, stop } from './restart.ts';
 import { observe } from './stage.ts';
@@ -31,7 +33,8 @@ function nextEventOf(fold: Fold, slot: Slot): number {
       const evening = 2 * slot.end + 1;
       if (clock.charge?.atEnd && slot.refusedAt !== slot.end && slot.timesLeft > 0)
         next = Math.min(next, evening);
-      else if (clock.stages.length > 0) next = Math.min(next, evening + 1);
+      else if (clock.stages.length > 0 || (clock.pauses && slot.end >= fold.day))
+        next = Math.min(next, evening + 1);
       // What is taken in the evening shows as a stage only the morning after.
       if (slot.charged && slot.risk > fold.day) next = Math.min(next, 2 * slot.risk);
     }
@@ -67,6 +70,7 @@ function follow(fold: Fold): void {
 /** After a change: the clocks that follow, the stage, and what happens next. */
 export function settle(fold: Fold, day: Day, entry: Entry | null): void {
   follow(fold);
+  pauseWhile(fold, day);
   observe(fold, day, entry);
   reschedule(fold);
   fold.dirty = false;

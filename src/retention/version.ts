@@ -1,8 +1,8 @@
 /** A rule's versions: which clocks are a line's, and what happens to those that run when a new version takes force. */
 import { watchBalance } from './balance.ts';
-import { nextDateOfMonth } from './charges.ts';
 import { type Day, NEVER } from './day.ts';
 import { type Entry, typeCode } from './entry.ts';
+import { nextDateOfMonth } from './monthly.ts';
 import { type ClockProgram, watches } from './program.ts';
 import { activate, hit, restart, run, stop } from './restart.ts';
 import { dayOf, type Fold, type Slot, touch, versionOf } from './state.ts';
@@ -57,7 +57,7 @@ function lastTrigger(fold: Fold, clock: ClockProgram): Entry | null {
 /** Added up from end to end, by records or by charges, or as the carrier itself shows it. */
 function keepsItsEnd(slot: Slot, clock: ClockProgram): boolean {
   const charged = slot.timesLeft !== (slot.clock?.charge?.times ?? 0);
-  return clock.extend !== 'from_event' || charged || slot.setBy?.type === VALIDITY;
+  return clock.terms.extend !== 'from_event' || charged || slot.setBy?.type === VALIDITY;
 }
 
 /** Computes a running clock anew from its anchor, with effect not before the day. */

@@ -1,5 +1,5 @@
 /** What only makes sense together in a clock: its way to end, and what belongs to that way. */
-import type { Clock, Version } from '../retention/language.ts';
+import type { Clock, Runs, Version } from '../retention/language.ts';
 import { parsePrice } from '../retention/money.ts';
 import type { Path } from './problem.ts';
 import { checkCharge, checkDoubt, checkStages } from './stages.ts';
@@ -16,8 +16,8 @@ const BELONGS: Partial<Record<keyof Clock, readonly (typeof WAYS)[number][]>> = 
   extend: ['restarts_on'],
   if_expired: ['restarts_on'],
   cap: ['restarts_on'],
-  shows: ['restarts_on'],
-  cured_by: ['ends_on'],
+  paused_by: ['restarts_on'],
+  paused_while: ['restarts_on'],
 };
 
 function checkWays(checked: Checked, path: Path, clock: Clock): void {
@@ -27,12 +27,31 @@ function checkWays(checked: Checked, path: Path, clock: Clock): void {
     checked.say([...path, ways[1]!], `A clock ends in one way: keep ${ways.join(' or ')}.`, 'key');
     return;
   }
+  const levied = clock.charge?.on_day_of_month !== undefined || clock.charge?.every === 'month';
   if (!way) {
-    if (clock.charge?.on_day_of_month === undefined) {
-      checked.say(path, `It does not say how the clock ends. Add one of: ${WAYS.join(', ')}.`, 'key');
+    if (!levied && clock.shows === undefined) {
+      checked.say(
+        path,
+        `It does not say how the clock ends. Add one of: ${WAYS.join(', ')}; or "shows" alone, for a date that only the carrier tells.`,
+        'key',
+      );
     }
   } else if (way === 'restarts_on' || way === 'runs_while') {
-    if (clock.runs === undefined) checked.say(path, 'It has no "runs": how long does the clock run?', 'key');
+    const told = clock.restarts_on?.every(
+      (reference) => typeof reference === 'object' && 'on' in reference && reference.runs !== undefined,
+    );
+    if (clock.runs === undefined && !told)
+      checked.say(path, 'It has no "runs": how long does the clock run?', 'key');
+  }
+  if (clock.shows !== undefined && way && way !== 'restarts_on') {
+    checked.say([...path, 'shows'], '"shows" belongs to a clock with restarts_on, or stands alone.', 'key');
+  }
+  if (clock.cured_by !== undefined && way !== 'ends_on' && (way || clock.shows === undefined)) {
+    checked.say(
+      [...path, 'cured_by'],
+      '"cured_by" belongs to a clock with ends_on, or one that only "shows".',
+      'key',
+    );
   }
   for (const [key, belongs] of Object.entries(BELONGS) as [keyof Clock, readonly string[]][]) {
     if (clock[key] === undefined || (way && belongs.includes(way))) continue;
@@ -40,8 +59,7 @@ function checkWays(checked: Checked, path: Path, clock: Clock): void {
   }
 }
 
-function checkRuns(checked: Checked, path: Path, clock: Clock): void {
-  const { runs } = clock;
+function checkRuns(checked: Checked, path: Path, runs: Runs | undefined): void {
   checkDoubt(checked, path, runs);
   if (!isGroup(runs) || !('tiers' in runs)) return;
   const tiers = Object.keys(runs.tiers);
@@ -74,6 +92,7 @@ export function checkClocks(checked: Checked, path: Path, version: unknown): voi
   const clocks = get(version, 'clocks');
   const watched = new Set(
     entries(clocks).flatMap(([, clock]) => [
+      get(clock, 'paused_while'),
       ...['all', 'any'].flatMap((how) => items(get(get(clock, 'ends_with'), how)).map(([, name]) => name)),
       ...items(get(clock, 'ended')).map(([, stage]) => get(stage, 'unless_ended')),
     ]),
@@ -90,7 +109,14 @@ export function checkClocks(checked: Checked, path: Path, version: unknown): voi
     if (!checked.sound(at)) continue;
     const clock = value as Version['clocks'][string];
     checkWays(checked, at, clock);
-    checkRuns(checked, [...at, 'runs'], clock);
+    checkRuns(checked, [...at, 'runs'], clock.runs);
+    for (const [index, reference] of (clock.restarts_on ?? []).entries()) {
+      if (typeof reference === 'object' && 'on' in reference)
+        checkRuns(checked, [...at, 'restarts_on', index, 'runs'], reference.runs);
+    }
+    for (const [index, stage] of (clock.ended ?? []).entries()) {
+      checkRuns(checked, [...at, 'ended', index, 'runs'], stage.runs);
+    }
     checkAppliesIf(checked, [...at, 'applies_if'], clock);
     if (clock.charge) checkCharge(checked, [...at, 'charge'], clock.charge, clock);
     checkStages(checked, [...at, 'ended'], clock);

@@ -42,11 +42,23 @@ function checkEventRounds(checked: Checked, path: Path, events: unknown): void {
   }
 }
 
+function checkReference(checked: Checked, path: Path, reference: unknown, events: readonly string[]): void {
+  const doubtful = get(reference, 'doubtful');
+  known(
+    checked,
+    doubtful === undefined ? path : [...path, 'doubtful'],
+    'event',
+    doubtful ?? reference,
+    events,
+  );
+}
+
 function checkReferences(checked: Checked, path: Path, list: unknown, events: readonly string[]): void {
   for (const [index, reference] of items(list)) {
-    const doubtful = get(reference, 'doubtful');
-    const at = doubtful === undefined ? [...path, index] : [...path, index, 'doubtful'];
-    known(checked, at, 'event', doubtful ?? reference, events);
+    const at = [...path, index];
+    const on = get(reference, 'on');
+    if (Array.isArray(on)) checkReferences(checked, [...at, 'on'], on, events);
+    else checkReference(checked, on === undefined ? at : [...at, 'on'], on ?? reference, events);
   }
 }
 
@@ -71,6 +83,9 @@ function checkClockNames(checked: Checked, path: Path, version: unknown): void {
         }
       }
     }
+    const pausing = get(clock, 'paused_while');
+    known(checked, [...at, 'paused_while'], 'clock', pausing, names);
+    if (pausing === name) checked.say([...at, 'paused_while'], 'This is the clock itself: name another.');
     for (const [index, stage] of items(get(clock, 'ended'))) {
       const place = [...at, 'ended', index];
       const other = get(stage, 'unless_ended');

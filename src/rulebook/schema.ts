@@ -42,7 +42,7 @@ export const Evidence = Type.Object(
     dated: optional(RoughDate("The source's own date, left out when it has none")),
     in_force: optional(LocalDate),
     seen: RoughDate('When it was looked at'),
-    confidence: Type.Enum(['high', 'medium']),
+    confidence: Type.Enum(['high', 'medium', 'low']),
     says: Type.String({ minLength: 3, description: 'What it says, in one sentence.' }),
     disagrees: optional(
       Type.Array(Type.String({ minLength: 3 }), { description: 'Who says otherwise, and what.' }),
@@ -94,7 +94,15 @@ export const Channel = Type.Object(
 );
 
 export const Caution = Type.Object(
-  { text: Text, evidence: EvidenceNames },
+  {
+    kind: optional(
+      Type.Enum(['restriction', 'fair_use', 'legal'], {
+        description: 'A passing restriction that is no loss, a limit of fair use, a matter of law.',
+      }),
+    ),
+    text: Text,
+    evidence: EvidenceNames,
+  },
   { ...strict, description: 'What to beware of.' },
 );
 

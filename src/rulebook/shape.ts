@@ -65,7 +65,7 @@ export function allowed(shape: Shape): string {
     const named = all.filter((one) => one.type !== 'object' || one.required?.length);
     const objects = all.filter((one) => one.type === 'object');
     const words = (
-      objects.length > 3 ? [...named.filter((one) => one.type !== 'object'), objects[0]!] : all
+      objects.length > 4 ? [...named.filter((one) => one.type !== 'object'), objects[0]!] : all
     ).map(allowed);
     return [...new Set(words)].join(', or ');
   }

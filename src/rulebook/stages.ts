@@ -39,7 +39,7 @@ export function checkCharge(
   }
   const times = (['every', 'at_end', 'on_day_of_month'] as const).filter((key) => charge[key] !== undefined);
   if (stage) {
-    if (times.join() !== 'every') {
+    if (times.join() !== 'every' || charge.every !== 'day') {
       checked.say(
         path,
         "A stage's charge is taken `every: day`; one at_end or on_day_of_month belongs to the clock.",
@@ -48,10 +48,10 @@ export function checkCharge(
     }
     if (charge.adds !== undefined)
       checked.say([...path, 'adds'], '"adds" belongs to a charge of the clock.', 'key');
-  } else if (times.length !== 1 || times[0] === 'every') {
+  } else if (times.length !== 1 || charge.every === 'day') {
     checked.say(
       path,
-      "A clock's charge is taken either at_end or on_day_of_month; one `every: day` belongs to a stage.",
+      "A clock's charge is taken at_end, on_day_of_month or `every: month`; one `every: day` belongs to a stage.",
       'key',
     );
   } else if (times[0] === 'at_end' && clock.restarts_on === undefined) {

@@ -1,4 +1,4 @@
-import type { Action, Clock, Text, Version } from '../retention/language.ts';
+import { type Action, type Clock, restartersOf, type Text, type Version } from '../retention/language.ts';
 import type { CarrierFile, CarrierRule } from '../rulebook/schema.ts';
 import type { Locale } from './locale.ts';
 
@@ -44,7 +44,7 @@ function namesWithin(version: Version, name: string, found: Set<string>): Set<st
 /** Names of the actions that restart a clock for certain; what only may restart it is left out. */
 export function actionsThatRestart(version: Version, clock: Clock): string[] {
   const events = new Set<string>();
-  for (const reference of [...(clock.restarts_on ?? []), ...(clock.cured_by ?? [])]) {
+  for (const reference of restartersOf(clock)) {
     if (typeof reference === 'string') namesWithin(version, reference, events);
   }
   return Object.entries(version.actions)

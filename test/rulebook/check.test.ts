@@ -115,9 +115,9 @@ t.test('records are voided by their place or their id', async (t) => {
 
 t.test('a file with problems is not run, the others are', async (t) => {
   const other = broken('act_by: 2026-06-30', 'act_by: 2026-06-29').replace('gb/acme', 'gb/other');
-  const report = await check(t, broken('confidence: high', 'confidence: low'), { 'gb/other.yaml': other });
+  const report = await check(t, broken('confidence: high', 'confidence: faint'), { 'gb/other.yaml': other });
   t.same(report.problems, [
-    'rules/gb/acme.yaml:24:101: "confidence" cannot be "low". Allowed: high or medium.',
+    'rules/gb/acme.yaml:24:101: "confidence" cannot be "faint". Allowed: high, medium or low.',
     'rules/gb/other.yaml:61:26: "Half a year after a call": Expected 2026-06-29, got 2026-06-30.',
   ]);
   t.match(report, { files: 2, carriers: 1, rules: 1, examples: 3, passed: 2 });

@@ -226,13 +226,13 @@ t.test('a file that may not be read', async (t) => {
 
 t.test('errors of all files come together, by file, line and column', async (t) => {
   const folder = await folderOf(t, {
-    'gb/b.yaml': SOUND.replace('gb/acme', 'gb/b').replace('confidence: high', 'confidence: low'),
-    'gb/a.yaml': SOUND.replace('gb/acme', 'gb/a').replace('confidence: high', 'confidence: low'),
+    'gb/b.yaml': SOUND.replace('gb/acme', 'gb/b').replace('confidence: high', 'confidence: faint'),
+    'gb/a.yaml': SOUND.replace('gb/acme', 'gb/a').replace('confidence: high', 'confidence: faint'),
   });
   await writeFile(join(folder, 'top.yaml'), SOUND.replace('gb/acme', 'gb/top'));
   t.same(await wrongIn(folder), [
-    'rules/gb/a.yaml:24:101: "confidence" cannot be "low". Allowed: high or medium.',
-    'rules/gb/b.yaml:24:101: "confidence" cannot be "low". Allowed: high or medium.',
+    'rules/gb/a.yaml:24:101: "confidence" cannot be "faint". Allowed: high, medium or low.',
+    'rules/gb/b.yaml:24:101: "confidence" cannot be "faint". Allowed: high, medium or low.',
     'rules/top.yaml:2:10: The carrier is "gb/top" here and "top" by the file\'s name: make them the same.',
   ]);
 });

@@ -7,7 +7,7 @@ const IDLE = `restarts_on: [use]\n            ${RUNS}`;
 const clock = (...lines: string[]): string => lines.join('\n            ');
 const FACTS = 'facts: { nationality: local }';
 const CLOCK_CHARGE =
-  "A clock's charge is taken either at_end or on_day_of_month; one `every: day` belongs to a stage.";
+  "A clock's charge is taken at_end, on_day_of_month or `every: month`; one `every: day` belongs to a stage.";
 
 const cases: Record<string, [from: string, to: string, ...problems: string[]][]> = {
   'the carrier': [
@@ -113,7 +113,7 @@ const cases: Record<string, [from: string, to: string, ...problems: string[]][]>
     [
       IDLE,
       'month_end: clamp',
-      '36:11: It does not say how the clock ends. Add one of: restarts_on, runs_while, ends_on, ends_with.',
+      '36:11: It does not say how the clock ends. Add one of: restarts_on, runs_while, ends_on, ends_with; or "shows" alone, for a date that only the carrier tells.',
       '38:13: "month_end" belongs to a clock with restarts_on or runs_while.',
     ],
     [IDLE, 'restarts_on: [use]', '36:11: It has no "runs": how long does the clock run?'],
@@ -130,7 +130,7 @@ const cases: Record<string, [from: string, to: string, ...problems: string[]][]>
     [
       IDLE,
       clock('runs_while: balance <= 0', 'runs: 3 days', 'cured_by: [use]'),
-      '40:13: "cured_by" belongs to a clock with ends_on.',
+      '40:13: "cured_by" belongs to a clock with ends_on, or one that only "shows".',
     ],
     [IDLE, clock('runs_while: balance <= 0', 'runs: 3 days')],
     [IDLE, 'charge: { take: 1 GBP, on_day_of_month: 1, as: ordinary }'],

@@ -6,7 +6,7 @@ const RUNS = 'runs: { earliest: 180 days, latest: 6 months }';
 const USE = '[{ type: activity, charged: true }, credit]';
 const TOPUP = '{ type: topup, at: 2026-01-01, amount: 5 GBP }';
 const PERIODS =
-  'a length of time: `90 days`, `6 months`, `1 year`, or the keys `earliest` and `latest`, or the keys `by` and `tiers`, or the keys `by: product` and `tiers`';
+  'a length of time: `90 days`, `6 months`, `1 year`, or the keys `earliest` and `latest`, or the keys `by: fact` and `fact`, or the keys `by` and `tiers`, or the keys `by: product` and `tiers`';
 const RECORDS =
   'activated, topup, activity, purchase, plan_renewed, plan, balance, validity, identity, hold, opt_out, status or void';
 
@@ -26,7 +26,7 @@ const cases: Record<string, [from: string, to: string, ...problems: string[]][]>
     [
       USE,
       '[{ typo: activity }, credit]',
-      '33:26: "typo" is not known here. Did you mean "type"? Allowed: type, kind, direction, charged, from_allowance, roaming, method, product, stage, least, except, from, sum, of, over, more_than, at_least.',
+      '33:26: "typo" is not known here. Did you mean "type"? Allowed: type, kind, direction, charged, from_allowance, roaming, method, product, stage, in, least, except, from, sum, of, over, more_than, at_least.',
     ],
     [
       '    cautions: [slow]',
@@ -36,7 +36,7 @@ const cases: Record<string, [from: string, to: string, ...problems: string[]][]>
     [
       '  slow:\n    text:',
       '  slow:\n    <<: { evidence: [terms] }\n    text:',
-      '21:5: "<<" is not known here. ("<<" merges nothing here: write the keys themselves.) Allowed: text, evidence.',
+      '21:5: "<<" is not known here. ("<<" merges nothing here: write the keys themselves.) Allowed: kind, text, evidence.',
     ],
   ],
   'a key of the writer’s own that is not formed as such keys are': [
@@ -53,7 +53,7 @@ const cases: Record<string, [from: string, to: string, ...problems: string[]][]>
     ],
   ],
   'a missing key: where it belongs, and what it would be': [
-    ['confidence: high, ', '', '24:3: "terms" has no "confidence". Add it: high or medium.'],
+    ['confidence: high, ', '', '24:3: "terms" has no "confidence". Add it: high, medium or low.'],
     [', zh: 阿克梅 }', ' }', '3:1: "names" has no "zh". Add it: a text.'],
     [
       TOPUP,
@@ -75,9 +75,13 @@ const cases: Record<string, [from: string, to: string, ...problems: string[]][]>
     [
       'confidence: high',
       'confidence: hihg',
-      '24:101: "confidence" cannot be "hihg". Did you mean high? Allowed: high or medium.',
+      '24:101: "confidence" cannot be "hihg". Did you mean high? Allowed: high, medium or low.',
     ],
-    ['confidence: high', 'confidence: low', '24:101: "confidence" cannot be "low". Allowed: high or medium.'],
+    [
+      'confidence: high',
+      'confidence: faint',
+      '24:101: "confidence" cannot be "faint". Allowed: high, medium or low.',
+    ],
     [
       'by: amount',
       'by: amonut',
@@ -200,12 +204,12 @@ for (const [what, list] of Object.entries(cases)) {
 t.test('everything wrong with a file is told at once, in the order of its lines', async (t) => {
   const file = broken(
     'confidence: high',
-    'confidence: low',
+    'confidence: faint',
     broken('since: 2020-01-01', 'since: soon', broken('time_zone: Europe/London', 'time_zone: London')),
   );
   t.same(await wrongWith(t, broken('cures: [top_up]', 'cures: [topup]', file)), [
     '4:12: There is no time zone "London". Write an IANA name, such as Europe/Moscow.',
-    '24:101: "confidence" cannot be "low". Allowed: high or medium.',
+    '24:101: "confidence" cannot be "faint". Allowed: high, medium or low.',
     '31:16: "since" cannot be "soon". Allowed: a calendar date in the line\'s zone, as 2026-03-01.',
     '42:61: There is no action "topup". Did you mean "top_up"? Known here: top_up.',
   ]);

@@ -200,6 +200,7 @@ export const en = {
   'source.in_force': 'in force {from}',
   'source.high': 'high confidence',
   'source.medium': 'medium confidence',
+  'source.low': 'low confidence',
   'source.disputed': 'others disagree',
 
   'missing.clock': 'Not known from which day this counts: {clock}.',

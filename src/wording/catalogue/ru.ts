@@ -207,6 +207,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'source.in_force': 'действует {from}',
   'source.high': 'надёжность высокая',
   'source.medium': 'надёжность средняя',
+  'source.low': 'надёжность низкая',
   'source.disputed': 'есть и другие мнения',
 
   'missing.clock': 'Неизвестно, с какого дня считать: {clock}.',

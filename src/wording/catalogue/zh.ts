@@ -191,6 +191,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'source.in_force': '{from}生效',
   'source.high': '可信度高',
   'source.medium': '可信度中等',
+  'source.low': '可信度低',
   'source.disputed': '另有不同说法',
 
   'missing.clock': '不知道从哪天算起：{clock}。',

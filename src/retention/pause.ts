@@ -1,0 +1,81 @@
+/** Clocks that stand still: while another runs, by a hold, by the owner's word that a charge is declined. */
+import { addSpan, type Day, NEVER } from './day.ts';
+import type { Entry } from './entry.ts';
+import { type Fold, type Slot, touch } from './state.ts';
+
+const runs = (slot: Slot, day: Day): boolean => slot.started && slot.stage < 0 && slot.end >= day;
+
+/** Stops the clocks whose days do not count while another runs, and lets them go on once it has ended. */
+export function pauseWhile(fold: Fold, day: Day): void {
+  for (const i of fold.program.pausedSlots) {
+    const clock = fold.clocks[i];
+    if (!clock || clock.pausedWhile < 0) continue;
+    const slot = fold.slots[i] as Slot;
+    const other = fold.slots[clock.pausedWhile] as Slot;
+    if (!slot.started || slot.stage >= 0) continue;
+    const paused = slot.pausedFrom !== NEVER;
+    if (runs(other, day)) {
+      slot.pausedUntil = other.end;
+      if (paused || slot.end >= NEVER || slot.end < day) continue;
+      slot.pausedFrom = day;
+      slot.pausedEnd = slot.end;
+      slot.end = NEVER;
+      touch(fold, slot);
+    } else if (paused) {
+      slot.end = resumedEnd(slot, Math.min(slot.pausedUntil, Math.max(day, slot.pausedFrom)));
+      slot.pausedFrom = NEVER;
+      slot.months = 0;
+      touch(fold, slot);
+    }
+  }
+}
+
+const resumedEnd = (slot: Slot, until: Day): Day => slot.pausedEnd + Math.max(0, until - slot.pausedFrom);
+
+/** The end of a clock as far as is known: one that is paused goes on when the other has ended. */
+export const expectedEnd = (slot: Slot): Day =>
+  slot.pausedFrom === NEVER || slot.pausedUntil >= NEVER ? slot.end : resumedEnd(slot, slot.pausedUntil);
+
+/** A hold stops the clocks that say so: until a date, or until the line is said to be in use again. */
+export function hold(fold: Fold, entry: Entry, day: Day): void {
+  for (const i of fold.program.holdSlots) {
+    const clock = fold.clocks[i];
+    const slot = fold.slots[i] as Slot;
+    const by = clock?.pausedBy;
+    if (!by || (by.hold !== 'any' && by.hold !== entry.of) || !runs(slot, day)) continue;
+    if (entry.date === null) {
+      if (slot.end >= NEVER) continue;
+      slot.heldFrom = day;
+      slot.pausedEnd = slot.end;
+      slot.end = NEVER;
+    } else if (slot.end < NEVER) {
+      slot.end =
+        by.as === 'freeze' ? slot.end + Math.max(0, entry.date - day) : Math.max(slot.end, entry.date);
+    }
+    slot.months = 0;
+    touch(fold, slot);
+  }
+}
+
+/** Ends the holds that had no end of their own. */
+export function release(fold: Fold, day: Day): void {
+  for (const i of fold.program.holdSlots) {
+    const slot = fold.slots[i] as Slot;
+    if (slot.heldFrom === NEVER) continue;
+    const by = slot.clock?.pausedBy;
+    slot.end = by?.as === 'freeze' ? slot.pausedEnd + (day - slot.heldFrom) : Math.max(slot.pausedEnd, day);
+    slot.heldFrom = NEVER;
+    touch(fold, slot);
+  }
+}
+
+/** A charge that was declined in time is not taken until a record restarts its clock. */
+export function optOut(fold: Fold, day: Day): void {
+  for (const i of fold.program.optOutSlots) {
+    const slot = fold.slots[i] as Slot;
+    const until = fold.clocks[i]?.charge?.optOutUntil;
+    if (!until || !runs(slot, day) || addSpan(day, until) > slot.end) continue;
+    slot.timesLeft = 0;
+    touch(fold, slot);
+  }
+}
