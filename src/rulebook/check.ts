@@ -9,6 +9,8 @@ export type RuleReport = {
   versions: number;
   /** Places that name their evidence. */
   facts: number;
+  /** Different sources that it names. */
+  sources: number;
   examples: number;
   passed: number;
   /** Dates of the sources that the rule names, as `2024-01-24`; null where it names none. */
@@ -39,18 +41,26 @@ export type CheckOptions = {
   today?: Date;
 };
 
-function checkFile(file: LoadedFile, step: () => void): { rules: RuleReport[]; problems: Problem[] } {
+type Checked = { rules: RuleReport[]; problems: Problem[]; warnings: Problem[] };
+
+function checkFile(file: LoadedFile, step: () => void): Checked {
   const problems: Problem[] = [];
+  const warnings: Problem[] = [];
   const rules = file.rules.map(({ id, rule, carrier }, index): RuleReport => {
     const booked = file.rules[index]!;
     let passed = 0;
     rule.examples.forEach((example, place) => {
-      const findings = runExample(booked, example);
-      for (const { path, message } of findings) {
+      const { wrong, edgeless } = runExample(booked, example);
+      for (const { path, message } of wrong) {
         const at = file.locate(['rules', index, 'examples', place, ...path]);
         problems.push({ file: file.name, ...at, message });
       }
-      if (findings.length === 0) passed += 1;
+      if (wrong.length === 0) passed += 1;
+      if (edgeless) {
+        const at = file.locate(['rules', index, 'examples', place, 'as_of']);
+        const message = `"${example.name}" touches no edge: look on the last good day, or the first of a stage, or state a date.`;
+        warnings.push({ file: file.name, ...at, message });
+      }
       step();
     });
     const [oldest, newest] = datesNamed(carrier, rule);
@@ -58,13 +68,14 @@ function checkFile(file: LoadedFile, step: () => void): { rules: RuleReport[]; p
       id,
       versions: rule.versions.length,
       facts: evidenceNamed(rule).length,
+      sources: new Set(evidenceNamed(rule).flat()).size,
       examples: rule.examples.length,
       passed,
       oldest_source: oldest,
       newest_source: newest,
     };
   });
-  return { rules, problems };
+  return { rules, problems, warnings };
 }
 
 /**
@@ -98,7 +109,7 @@ export async function checkRulebook(
       ...files.flatMap((file) => file.problems),
       ...results.flatMap((r) => r.problems),
     ]),
-    warnings: inOrder([...unread, ...warnings]),
+    warnings: inOrder([...unread, ...warnings, ...results.flatMap((r) => r.warnings)]),
     perRule,
   };
 }

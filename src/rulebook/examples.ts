@@ -1,5 +1,5 @@
 /** The worked examples of a rule, run through the engine. */
-import { checkRecord, timelineOf } from '../retention/index.ts';
+import { checkRecord, parseDay, type Timeline, timelineOf } from '../retention/index.ts';
 import { compare } from './compare.ts';
 import { asLedger } from './given.ts';
 import type { BookedRule } from './load.ts';
@@ -28,10 +28,21 @@ function checkGiven({ compiled }: BookedRule, { time_zone, given }: Example): Fi
   });
 }
 
-/** Runs one example. What it finds is by its path within the example; nothing found: it holds. */
-export function runExample(booked: BookedRule, example: Example): Finding[] {
+/** Does the example state a date, or look at the line next to one on which something ends or begins? */
+function touchesEdge({ gives, as_of }: Example, timeline: Timeline): boolean {
+  const { stage, missing, ...dates } = gives;
+  if (Object.keys(dates).length > 0) return true;
+  const day = parseDay(as_of) as number;
+  return [
+    ...timeline.stages.flatMap(({ from, latest_from }) => [from, latest_from]),
+    ...timeline.clocks.flatMap(({ ends, latest }) => [ends, latest]),
+  ].some((edge) => edge !== null && Math.abs(edge - day) <= 1);
+}
+
+/** Runs one example. What is wrong is by its path within the example; nothing wrong: it holds. */
+export function runExample(booked: BookedRule, example: Example): { wrong: Finding[]; edgeless: boolean } {
   const refused = checkGiven(booked, example);
-  if (refused.length > 0) return refused;
+  if (refused.length > 0) return { wrong: refused, edgeless: false };
   const [amount = '', currency = ''] = (example.plan_price ?? '').split(' ');
   const timeline = timelineOf(booked.compiled, {
     records: asLedger(example.given),
@@ -41,8 +52,9 @@ export function runExample(booked: BookedRule, example: Example): Finding[] {
     as_of: example.as_of,
     until: example.until,
   });
-  return compare(example.gives, timeline).map(({ path, message }) => ({
+  const wrong = compare(example.gives, timeline).map(({ path, message }) => ({
     path: ['gives', ...path],
     message: `"${example.name}": ${message}`,
   }));
+  return { wrong, edgeless: !touchesEdge(example, timeline) };
 }

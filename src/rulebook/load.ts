@@ -1,6 +1,7 @@
 /** From a folder to checked rules: find, read, parse, check, compile. Every problem of every file is told at once. */
 import { type CompiledRule, compileRule, RuleError } from '../retention/index.ts';
 import { digestOf } from './digest.ts';
+import { checkEffect } from './effect.ts';
 import { findRuleFiles, type RuleFile } from './files.ts';
 import { inspect } from './inspect.ts';
 import { type Parsed, parseSource } from './parse.ts';
@@ -66,6 +67,7 @@ export async function loadFile(file: RuleFile): Promise<LoadedFile> {
   const usable = found.length === 0 && problems.length === 0;
   const carrier = usable ? (value as CarrierFile) : null;
   const rules = carrier ? compileRules(carrier, say) : [];
+  if (carrier && rules.length === carrier.rules.length) checkEffect(say, carrier);
   for (const { path, at, message } of found) problems.push({ file: file.name, ...locate(path, at), message });
   return {
     name: file.name,

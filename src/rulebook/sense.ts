@@ -56,6 +56,11 @@ function checkRule(checked: Checked, path: Path, rule: unknown): void {
     for (const [name, clock] of Object.entries(get(version, 'clocks') ?? {})) {
       const when = get(get(clock, 'applies_if'), 'facts');
       checkFacts(checked, [...at, 'clocks', name, 'applies_if', 'facts'], when, facts ?? {});
+      const days = get(get(clock, 'runs'), 'fact');
+      if (typeof days === 'string' && facts?.[days]?.kind !== 'number') {
+        const message = `The rule asks no number "${days}": add it under "facts", with \`kind: number\`.`;
+        checked.say([...at, 'clocks', name, 'runs', 'fact'], message);
+      }
     }
   }
   for (const [index, example] of items(get(rule, 'examples'))) {

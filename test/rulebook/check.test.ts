@@ -32,6 +32,7 @@ t.test('a sound rulebook and its figures', async (t) => {
         id: 'gb/acme/prepaid',
         versions: 1,
         facts: 2,
+        sources: 1,
         examples: 3,
         passed: 3,
         oldest_source: '2026-01-02',

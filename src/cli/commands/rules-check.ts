@@ -7,6 +7,16 @@ import { table } from '../table.ts';
 
 const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
+const DAY = 86_400_000;
+
+/** How old a source is, in words: days up to two months, then months up to two years, then years. */
+function age(date: string | null, now: Date): string {
+  if (date === null) return 'undated';
+  const days = Math.max(0, Math.floor((now.getTime() - Date.parse(date)) / DAY));
+  if (days < 60) return `${counted(days, 'day')} old`;
+  return days < 730 ? `${Math.floor(days / 30.44)} months old` : `${Math.floor(days / 365.25)} years old`;
+}
+
 function printReport(call: Call, report: CheckReport): void {
   const { print } = call;
   for (const problem of report.problems) print(printProblem(problem));
@@ -16,7 +26,7 @@ function printReport(call: Call, report: CheckReport): void {
     rule.id,
     counted(rule.versions, 'version'),
     `${rule.facts} facts`,
-    `sources ${rule.oldest_source ?? 'undated'}${rule.newest_source === rule.oldest_source ? '' : ` to ${rule.newest_source}`}`,
+    `${counted(rule.sources, 'source')}, the newest ${age(rule.newest_source, call.now())}`,
     `${rule.passed} of ${counted(rule.examples, 'example')} pass`,
   ]);
   for (const line of table(rows, '')) print(line);
