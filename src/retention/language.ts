@@ -59,7 +59,9 @@ export type Runs = Static<typeof Runs>;
 /** What a carrier takes by itself. Forecast from a known balance only. */
 export const Charge = Type.Object(
   {
-    take: Doubt(Type.Union([Price, Type.Literal('plan_price')])),
+    take: Doubt(
+      Type.Union([Price, Type.Literal('plan_price', text("The plan's own price, as the owner says."))]),
+    ),
     every: optional(
       Type.Enum(
         ['day', 'month'],
@@ -106,7 +108,10 @@ export type Charge = Static<typeof Charge>;
 /** A stage that follows when its clock has ended. */
 export const StageRule = Type.Object(
   {
-    stage: Type.Enum(['restricted', 'fee_running', 'receive_only', 'suspended', 'lost', 'reissuable']),
+    stage: Type.Enum(
+      ['restricted', 'fee_running', 'receive_only', 'suspended', 'lost', 'reissuable'],
+      text('`lost`: nothing that is left is guaranteed; with a guaranteed cure it is `suspended`.'),
+    ),
     certainty: optional(Type.Enum(['certain', 'may'], text('`may`: the carrier may, and need not.'))),
     lasts: optional(Doubt(Period)),
     on_day: optional(
@@ -115,9 +120,9 @@ export const StageRule = Type.Object(
     unless_ended: optional(
       Type.String({ description: 'Passed over where this other clock has already ended.' }),
     ),
-    can_call: optional(Type.Boolean()),
-    can_receive: optional(Type.Boolean()),
-    credit_kept: optional(Type.Boolean()),
+    can_call: optional(Type.Boolean(text('Can the line call and write? By the stage, if left out.'))),
+    can_receive: optional(Type.Boolean(text('Can it be called and written to?'))),
+    credit_kept: optional(Type.Boolean(text('Is the money still there?'))),
     charge: optional(Charge),
     when_empty: optional(
       Type.Enum(
@@ -142,7 +147,16 @@ export const StageRule = Type.Object(
 );
 export type StageRule = Static<typeof StageRule>;
 
-const Extend = Type.Enum(['from_event', 'from_end', 'later', 'raise_to']);
+const Extend = Type.Enum(
+  ['from_event', 'from_end', 'later', 'raise_to'],
+  text(
+    'Where a restart counts from: `from_event` (the default), `from_end` adds to the end, `later` keeps the later of both (so does `raise_to`: at least so long).',
+  ),
+);
+const IfExpired = Type.Enum(
+  ['from_event', 'refuse'],
+  text('For `from_end`, once the clock has ended: count from the event (the default), or refuse.'),
+);
 const Cap = Type.String({
   pattern: '^[1-9]\\d{0,4} (day|days|month|months|year|years)$',
   description: 'The furthest end, counted from the event.',
@@ -154,7 +168,7 @@ export const Restart = Type.Object(
     on: oneOrMore(Reference),
     runs: optional(Runs),
     extend: optional(Doubt(Extend)),
-    if_expired: optional(Type.Enum(['from_event', 'refuse'])),
+    if_expired: optional(IfExpired),
     cap: optional(Cap),
   },
   { ...strict, description: 'What restarts it on terms of its own; what is left out is the clock’s.' },
@@ -184,7 +198,12 @@ export const Clock = Type.Object(
         { ...strict, description: 'Only for lines of which all this is known to be so.' },
       ),
     ),
-    restarts_on: optional(Type.Array(Type.Union([Reference, Restart]), { minItems: 1 })),
+    restarts_on: optional(
+      Type.Array(Type.Union([Reference, Restart]), {
+        minItems: 1,
+        description: 'What restarts it: events, patterns, sums, or any of them on terms of its own.',
+      }),
+    ),
     runs: optional(Runs),
     first_period: optional(
       Type.Union(
@@ -195,9 +214,16 @@ export const Clock = Type.Object(
     counting: optional(
       Doubt(Type.Enum(['exclusive', 'inclusive'], text('`inclusive`: the day it starts is the first day.'))),
     ),
-    month_end: optional(Type.Enum(['clamp', 'clamp_28', 'last_day'])),
+    month_end: optional(
+      Type.Enum(
+        ['clamp', 'clamp_28', 'last_day'],
+        text(
+          'Where a month is too short: its last day (`clamp`, the default), the 28th for ever, or always the last day.',
+        ),
+      ),
+    ),
     extend: optional(Doubt(Extend)),
-    if_expired: optional(Type.Enum(['from_event', 'refuse'])),
+    if_expired: optional(IfExpired),
     cap: optional(Cap),
     paused_by: optional(
       Type.Object(
@@ -214,7 +240,12 @@ export const Clock = Type.Object(
     paused_while: optional(
       Type.String({ description: 'Its days do not count while this other clock runs.' }),
     ),
-    runs_while: optional(Type.Enum(['balance <= 0', 'balance < 0'])),
+    runs_while: optional(
+      Type.Enum(
+        ['balance <= 0', 'balance < 0'],
+        text('A clock that watches the balance instead of records.'),
+      ),
+    ),
     ends_on: optional(LocalDate),
     ends_with: optional(
       Type.Union([
@@ -229,7 +260,7 @@ export const Clock = Type.Object(
       }),
     ),
     charge: optional(Charge),
-    ended: optional(Type.Array(StageRule)),
+    ended: optional(Type.Array(StageRule, text('The stages that follow, in their order.'))),
   },
   { ...strict, description: 'A clock: what restarts it, how long it runs, what follows when it has ended.' },
 );
@@ -245,12 +276,15 @@ export const restartersOf = (clock: Clock): Reference[] =>
 export const Action = Type.Object(
   {
     does: optional(oneOrMore(Name)),
-    how: Type.Enum(['call', 'sms', 'data', 'topup', 'buy', 'renew', 'contact_support', 'visit', 'identify']),
+    how: Type.Enum(
+      ['call', 'sms', 'data', 'topup', 'buy', 'renew', 'contact_support', 'visit', 'identify'],
+      text('What one does.'),
+    ),
     price: optional(Price),
     least: optional(Type.Union([Price, Type.Literal('plan_price')])),
     channels: optional(Type.Array(Type.String(), { description: 'Names under `channels`.' })),
-    from_abroad: Type.Union([Type.Boolean(), Type.Literal('unknown')]),
-    in_person: optional(Type.Boolean()),
+    from_abroad: Type.Union([Type.Boolean(), Type.Literal('unknown')], text('Does it work from abroad?')),
+    in_person: optional(Type.Boolean(text('Does it need the owner in person?'))),
     available: optional(
       Type.Object(
         {
@@ -273,10 +307,17 @@ export const Version = Type.Object(
   {
     since: LocalDate,
     until: optional(LocalDate),
-    applies_to: optional(Type.Enum(['new', 'all', 'unknown'])),
-    events: Type.Record(Name, Event),
-    clocks: Type.Record(Name, Clock),
-    actions: Type.Record(Name, Action),
+    applies_to: optional(
+      Type.Enum(
+        ['new', 'all', 'unknown'],
+        text(
+          '`new`: records from then on (the default). `all`: clocks that run as well. `unknown`: the source does not say.',
+        ),
+      ),
+    ),
+    events: Type.Record(Name, Event, text('Names for patterns of records.')),
+    clocks: Type.Record(Name, Clock, text('What may end, and what follows.')),
+    actions: Type.Record(Name, Action, text('What a person can do.')),
   },
   { ...strict, description: 'The rule as in force from a date.' },
 );

@@ -1,0 +1,62 @@
+/** The reference of the rule language: every word with its form and meaning, as Markdown, out of the schema. */
+import {
+  Action,
+  Charge,
+  Clock,
+  Pattern,
+  Restart,
+  Runs,
+  StageRule,
+  Sum,
+  Version,
+} from '../retention/language.ts';
+import { Caution, Channel, Check, Evidence, Example, FactAsked, Support } from './schema.ts';
+import { allowed, alternatives, type Shape } from './shape.ts';
+
+const PARTS: readonly (readonly [string, Shape])[] = [
+  ['A pattern of records', Pattern],
+  ['A sum of charges', Sum],
+  ['A clock', Clock],
+  ['How long it `runs`', Runs],
+  ['A restart on terms of its own', Restart],
+  ['A stage', StageRule],
+  ['A charge', Charge],
+  ['An action', Action],
+  ['A version', Version],
+  ['Evidence', Evidence],
+  ['A check', Check],
+  ['Support', Support],
+  ['A channel', Channel],
+  ['A caution', Caution],
+  ['A fact asked of the owner', FactAsked],
+  ['An example', Example],
+] as readonly (readonly [string, Shape])[];
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+
+/** What a key may hold; a description says more than the form of a text. */
+const formOf = (shape: Shape): string => cell(allowed(shape));
+
+function meaningOf(shape: Shape): string {
+  const inner = new Set(alternatives(shape).flatMap((one) => one.description ?? []));
+  return cell(shape.description ?? (inner.size === 1 ? ([...inner][0] as string) : ''));
+}
+
+function tableOf(shape: Shape): string[] {
+  const rows = Object.entries(shape.properties ?? {}).map(([key, value]) => {
+    const must = shape.required?.includes(key) ? `**\`${key}\`**` : `\`${key}\``;
+    const [form, meaning] = [formOf(value), meaningOf(value)];
+    const same = form.toLowerCase().endsWith(meaning.replace(/\.$/, '').toLowerCase());
+    return `| ${must} | ${form} | ${same ? '' : meaning} |`;
+  });
+  return ['| word | what may stand there | what it says |', '| --- | --- | --- |', ...rows];
+}
+
+/** Every word of the language, by what it belongs to; those that must be there in bold. */
+export function languageReference(): string {
+  const sections = PARTS.map(([title, shape]) => {
+    const groups = alternatives(shape).filter((one) => one.properties);
+    return [`### ${title}`, '', ...groups.flatMap((group) => [...tableOf(group), ''])].join('\n');
+  });
+  return sections.join('\n');
+}
