@@ -7,9 +7,11 @@ import {
   compileReach,
   compileTriggers,
   dayOr,
+  describe,
+  describeLength,
   settle,
 } from './compile-terms.ts';
-import { NEVER, parseDay, parseSpan, type Span } from './day.ts';
+import { NEVER, parseDay, parseSpan } from './day.ts';
 import { type Clock, type Reference, type Restart, restartersOf, type StageRule } from './language.ts';
 import {
   type ClockProgram,
@@ -23,7 +25,7 @@ import {
 } from './program.ts';
 
 /** Terms that hang on no clock: what a clock's own words then fill in. */
-const NO_TERMS: Terms = { length: null, extend: 'from_event', refuseExpired: false, cap: null };
+const NO_TERMS: Terms = { length: null, fact: '', extend: 'from_event', refuseExpired: false, cap: null };
 
 const clockTerms = (context: Context, path: string, clock: Clock, dated: boolean): Terms =>
   compileReach(context, path, clock, { ...NO_TERMS, extend: dated ? 'later' : 'from_event' });
@@ -70,6 +72,7 @@ function compileStage(
   if (stage.unless_ended !== undefined && unlessEnded < 0) {
     context.report(`${path}/unless_ended`, `there is no clock "${stage.unless_ended}"`);
   }
+  const ownLength = compileLength(context, `${path}/runs`, stage.runs);
   const lasts = stage.lasts === undefined ? null : parseSpan(settle(stage.lasts, context.reading));
   if (before && before.lasts === null && !stage.on_day) {
     context.report(path, 'it never begins: the stage before it needs `lasts`, or this one `on_day`');
@@ -87,7 +90,8 @@ function compileStage(
     onDay: stage.on_day ?? 0,
     unlessEnded,
     charge: compileCharge(context, `${path}/charge`, stage.charge, 'stage'),
-    length: compileLength(context, `${path}/runs`, stage.runs),
+    length: ownLength,
+    lengthFact: describeLength(ownLength),
     needsMoney: stage.and !== undefined,
     gravity: GRAVITY[stage.stage],
     gravityEmpty: GRAVITY[stage.when_empty ?? 'receive_only'],
@@ -105,14 +109,9 @@ function compileStage(
   };
 }
 
-const describe = (span: Span): string =>
-  span.unit === 'month' && span.count % 12 === 0
-    ? `${span.count / 12} ${span.count === 12 ? 'year' : 'years'}`
-    : `${span.count} ${span.unit}${span.count === 1 ? '' : 's'}`;
-
 /** What the clock counts, in the rule's own words: `90 days`, `by amount`, `balance <= 0 for 180 days`. */
 function factOf(clock: Clock, length: Length | null): string {
-  const runs = length === null ? '' : length.kind === 'span' ? describe(length.span) : `by ${length.kind}`;
+  const runs = describeLength(length);
   if (clock.runs_while) return `${clock.runs_while} for ${runs}`;
   if (clock.ends_on) return `until ${clock.ends_on}`;
   if (clock.ends_with)
@@ -166,7 +165,9 @@ export function compileClock(context: Context, name: string, clock: Clock): Cloc
     if (!other || other.ends_with) report(`${path}/ends_with`, `"${member}" is no clock that runs by itself`);
     return context.slotOf.get(member) ?? 0;
   });
-  const first = clock.first_period === false ? null : (clock.first_period ?? null);
+  const ordinary = length?.kind === 'span' ? length.span : null;
+  const firstSpan =
+    clock.first_period === false ? null : clock.first_period ? parseSpan(clock.first_period) : ordinary;
   return {
     slot: context.slotOf.get(name) as number,
     name,
@@ -182,14 +183,8 @@ export function compileClock(context: Context, name: string, clock: Clock): Cloc
     triggers,
     sums,
     terms,
-    first:
-      clock.first_period === false
-        ? null
-        : first
-          ? parseSpan(first)
-          : length?.kind === 'span'
-            ? length.span
-            : null,
+    first: firstSpan,
+    firstFact: firstSpan ? describe(firstSpan) : '',
     firstByFact: length?.kind === 'fact' && clock.first_period === undefined,
     inclusive: settle(clock.counting ?? 'exclusive', context.reading) === 'inclusive' ? 1 : 0,
     monthEnd: clock.month_end ?? 'clamp',

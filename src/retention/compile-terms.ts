@@ -1,5 +1,5 @@
 /** The terms that clocks and stages are made of, compiled: what triggers, what is charged, how long something lasts. */
-import { type Day, NEVER, parseDay, parseSpan } from './day.ts';
+import { type Day, NEVER, parseDay, parseSpan, type Span } from './day.ts';
 import { bit, KINDS, TYPES } from './entry.ts';
 import type { Charge, Clock, Event, Reference, Restart, RetentionRule, Runs, Version } from './language.ts';
 import { compilePattern, type PatternProgram, patternsOf } from './match.ts';
@@ -59,6 +59,7 @@ export function compileTriggers(
       sums.push({
         kinds,
         over: parseSpan(matcher.over),
+        fact: describe(parseSpan(matcher.over)),
         limit: money(context, at, limit),
         strict: matcher.more_than !== undefined,
       });
@@ -136,6 +137,15 @@ export function compileCharge(
   };
 }
 
+/** A span in the rule's own words. */
+export const describe = (span: Span): string =>
+  span.unit === 'month' && span.count % 12 === 0
+    ? `${span.count / 12} ${span.count === 12 ? 'year' : 'years'}`
+    : `${span.count} ${span.unit}${span.count === 1 ? '' : 's'}`;
+
+export const describeLength = (length: Length | null): string =>
+  length === null ? '' : length.kind === 'span' ? describe(length.span) : `by ${length.kind}`;
+
 export function compileLength(context: Context, path: string, runs: Runs | undefined): Length | null {
   if (runs === undefined) return null;
   if (typeof runs === 'string' || 'earliest' in runs)
@@ -164,8 +174,11 @@ export function compileReach(
   otherwise: Terms,
 ): Terms {
   const extend = words.extend === undefined ? undefined : settle(words.extend, context.reading);
+  const length =
+    words.runs === undefined ? otherwise.length : compileLength(context, `${path}/runs`, words.runs);
   return {
-    length: words.runs === undefined ? otherwise.length : compileLength(context, `${path}/runs`, words.runs),
+    length,
+    fact: describeLength(length),
     extend: extend === undefined ? otherwise.extend : ((extend === 'raise_to' ? 'later' : extend) as Extend),
     refuseExpired: words.if_expired === undefined ? otherwise.refuseExpired : words.if_expired === 'refuse',
     cap: words.cap === undefined ? otherwise.cap : parseSpan(words.cap),

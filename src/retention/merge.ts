@@ -8,6 +8,11 @@ import type { Because, Certainty, StageEntry } from './timeline.ts';
 
 const NONE: readonly string[] = [];
 
+/** A fact that begins with the clock's length says the one that the clock really ran for. */
+function inOwnWords(fact: string, { fact: own, clock }: Passage): string {
+  return own !== null && clock && fact.startsWith(clock.fact) ? own + fact.slice(clock.fact.length) : fact;
+}
+
 function becauseOf(passage: Passage): Because {
   const { clock, program, record, setBy } = passage;
   const source: Entry | null = record ?? setBy;
@@ -16,7 +21,7 @@ function becauseOf(passage: Passage): Because {
   return {
     clock: clock.name,
     record: source?.id ?? null,
-    fact: (passage.emptied ? program?.factEmpty : program?.fact) ?? clock.fact,
+    fact: inOwnWords((passage.emptied ? program?.factEmpty : program?.fact) ?? clock.fact, passage),
     evidence: charge?.evidence.length ? charge.evidence : (program?.evidence ?? clock.evidence),
   };
 }

@@ -61,6 +61,7 @@ export type StageProgram = {
   charge: ChargeProgram | null;
   /** How long a restart out of this stage runs, where that is another length than the clock's. */
   length: Length | null;
+  lengthFact: string;
   /** A record leads out of it only with money on the account. */
   needsMoney: boolean;
   cures: Triggers | null;
@@ -74,7 +75,7 @@ export type StageProgram = {
   evidence: readonly string[];
 };
 
-export type SumProgram = { kinds: number; over: Span; limit: Amount; strict: boolean };
+export type SumProgram = { kinds: number; over: Span; fact: string; limit: Amount; strict: boolean };
 
 export type Length =
   | { kind: 'span'; span: Span }
@@ -85,7 +86,14 @@ export type Length =
 export type Extend = 'from_event' | 'from_end' | 'later';
 
 /** How far a restart reaches. */
-export type Terms = { length: Length | null; extend: Extend; refuseExpired: boolean; cap: Span | null };
+export type Terms = {
+  length: Length | null;
+  /** The length in the rule's own words: `90 days`, `by amount`. */
+  fact: string;
+  extend: Extend;
+  refuseExpired: boolean;
+  cap: Span | null;
+};
 
 export type ClockProgram = {
   slot: number;
@@ -96,6 +104,7 @@ export type ClockProgram = {
   sums: readonly SumProgram[];
   terms: Terms;
   first: Span | null;
+  firstFact: string;
   /** The activation starts it for as many days as the owner says. */
   firstByFact: boolean;
   inclusive: 0 | 1;

@@ -81,6 +81,7 @@ export function run(fold: Fold, slot: Slot, clock: ClockProgram, end: Day, setBy
   slot.pausedFrom = NEVER;
   slot.heldFrom = NEVER;
   slot.waiting = null;
+  slot.fact = null;
 }
 
 /** The same, and counts what follows from a day, to which so many months have been added. */
@@ -118,6 +119,7 @@ export function restart(
 ): boolean {
   const terms = pattern.terms ?? clock.terms;
   const held = slot.stage >= 0 ? slot.clock?.stages[slot.stage] : undefined;
+  const fact = held?.length ? held.lengthFact : (pattern.terms?.fact ?? null);
   const span = spanOf(fold, held?.length ?? terms.length, entry);
   if (span === null) return false;
   const fresh = !slot.started || slot.activatedOn === day;
@@ -135,6 +137,7 @@ export function restart(
   if (mode === 'from_end' && !fresh && !expired) {
     extend(slot, clock, span, ceiling);
     run(fold, slot, clock, slot.end, entry);
+    slot.fact = fact;
     slot.start = base;
     return false;
   }
@@ -142,6 +145,7 @@ export function restart(
   const end = Math.min(addSpan(base, span, clock.monthEnd) - clock.inclusive, ceiling);
   if (mode === 'later' && !fresh && slot.end >= end) return false;
   runFrom(fold, slot, clock, end, entry, base, monthsOf(span));
+  slot.fact = fact;
   return false;
 }
 
@@ -176,6 +180,7 @@ export function activate(fold: Fold, slot: Slot, clock: ClockProgram, entry: Ent
   if (slot.started && slot.setBy && dayOf(fold, slot.setBy) === day) return;
   const end = addSpan(day, first, clock.monthEnd) - clock.inclusive;
   runFrom(fold, slot, clock, end, entry, day, monthsOf(first));
+  if (clock.first === first && clock.firstFact !== clock.terms.fact) slot.fact = clock.firstFact;
   slot.activatedOn = day;
 }
 
@@ -200,7 +205,9 @@ export function addToSum(
     total += charge.amount as number;
     if (sum.strict ? total > sum.limit : total >= sum.limit) {
       const end = over - clock.inclusive;
-      if (!slot.started || slot.end < end) runFrom(fold, slot, clock, end, entry, from);
+      if (slot.started && slot.end >= end) return;
+      runFrom(fold, slot, clock, end, entry, from);
+      slot.fact = sum.fact;
       return;
     }
   }

@@ -68,6 +68,7 @@ export function observe(fold: Fold, day: Day, entry: Entry | null): void {
     program: cause && cause.stage >= 0 ? (clock?.stages[cause.stage] ?? null) : null,
     record: entry,
     setBy,
+    fact: cause?.fact ?? null,
     emptied,
     assumed: cause !== null && (cause.assumed || cause.charged || (watches && fold.balanceAssumed)),
     planned: isPlan(fold, entry) || isPlan(fold, setBy) || (watches && fold.balancePlanned),

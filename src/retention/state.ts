@@ -23,6 +23,8 @@ export type Slot = {
   anchor: Day;
   months: number;
   setBy: Entry | null;
+  /** How long it runs, in the rule's own words, where that is another length than the clock's. */
+  fact: string | null;
   activatedOn: Day;
   /** Index of the stage that holds, or -1 while the clock runs. */
   stage: number;
@@ -72,6 +74,8 @@ export type Passage = {
   record: Entry | null;
   /** The record that had set the clock. */
   setBy: Entry | null;
+  /** The slot's, at that time. */
+  fact: string | null;
   emptied: boolean;
   assumed: boolean;
   planned: boolean;
@@ -126,6 +130,7 @@ const newSlot = (): Slot => ({
   anchor: 0,
   months: 0,
   setBy: null,
+  fact: null,
   activatedOn: -NEVER,
   stage: -1,
   lastGood: 0,

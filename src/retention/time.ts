@@ -62,6 +62,7 @@ function follow(fold: Fold): void {
     const governing = started.reduce((a, b) => (a.end < b.end === clock.allMembers ? b : a));
     if (slot.started && slot.end === governing.end) continue;
     run(fold, slot, clock, governing.end, governing.setBy);
+    slot.fact = governing.fact;
     slot.start = governing.start;
     slot.anchor = governing.anchor;
   }
@@ -118,6 +119,7 @@ function enterNextStage(fold: Fold, slot: Slot, day: Day): void {
     program,
     record: null,
     setBy: slot.setBy,
+    fact: slot.fact,
     emptied: false,
     assumed: slot.assumed || (watches && fold.balanceAssumed),
     planned: isPlan(fold, slot.setBy) || (watches && fold.balancePlanned),

@@ -58,8 +58,8 @@ function feePhrase(fee: string, locale: Locale): string {
 
 function simpleFact(fact: string, locale: Locale): string | null {
   if (/^\d+ (day|month|year)s?$/.test(fact)) return period(fact, locale);
-  const by = /^by (amount|balance|product)$/.exec(fact);
-  if (by) return say(locale, `fact.by_${by[1] as 'amount' | 'balance' | 'product'}`);
+  const by = /^by (amount|balance|product|fact)$/.exec(fact);
+  if (by) return say(locale, `fact.by_${by[1] as 'amount' | 'balance' | 'product' | 'fact'}`);
   const balance = /^balance (<=|<) 0 for (.+)$/.exec(fact);
   if (balance) {
     const key = balance[1] === '<' ? 'fact.below_zero' : 'fact.empty';

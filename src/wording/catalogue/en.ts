@@ -161,6 +161,7 @@ export const en = {
   'fact.by_amount': 'by the amount paid',
   'fact.by_balance': 'by the balance',
   'fact.by_product': 'by what was bought',
+  'fact.by_fact': 'for as long as you said',
   'fact.empty': 'with the balance at zero for {period}',
   'fact.below_zero': 'with the balance below zero for {period}',
   'fact.until': 'until {date}',

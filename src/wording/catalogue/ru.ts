@@ -168,6 +168,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'fact.by_amount': 'по сумме платежа',
   'fact.by_balance': 'по остатку на счёте',
   'fact.by_product': 'по тому, что куплено',
+  'fact.by_fact': 'столько дней, сколько вы указали',
   'fact.empty': 'при нулевом балансе: {period}',
   'fact.below_zero': 'при отрицательном балансе: {period}',
   'fact.until': 'срок — {date}',

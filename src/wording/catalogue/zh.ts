@@ -152,6 +152,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'fact.by_amount': '按付款金额',
   'fact.by_balance': '按余额',
   'fact.by_product': '按所购产品',
+  'fact.by_fact': '按您填写的天数',
   'fact.empty': '余额为零满 {period}',
   'fact.below_zero': '余额为负满 {period}',
   'fact.until': '到{date}为止',

@@ -181,3 +181,25 @@ t.test('a stage that only money on the account leads out of', async (t) => {
   t.equal(seen.stage, 'suspended', 'a balance not known: the earlier reading');
   t.equal(seen.latest.idle, '2026-07-09');
 });
+
+t.test('why a stage comes names the length that the clock ran for', async (t) => {
+  const rule = clockRule({
+    restarts_on: ['use', { on: { type: 'purchase', product: 'year' }, runs: '1 year' }],
+    runs: '90 days',
+    first_period: '30 days',
+    ended: [{ stage: 'suspended', lasts: '10 days', runs: '7 days' }, { stage: 'lost' }],
+  });
+  const facts = (...records: RecordInput[]) =>
+    at(rule, String(records.at(-1)?.at), records)
+      .entries.filter((entry) => entry.stage === 'lost' || entry.stage === 'suspended')
+      .slice(-2)
+      .map((entry) => entry.because.fact);
+  t.strictSame(facts(use('2026-01-01')), ['90 days', '90 days, then 10 days']);
+  t.strictSame(facts(pack('2026-01-01', 'year')), ['1 year', '1 year, then 10 days']);
+  t.strictSame(facts(activated('2026-01-01')), ['30 days', '30 days, then 10 days']);
+  t.strictSame(
+    facts(use('2026-01-01'), use('2026-04-03')),
+    ['7 days', '7 days, then 10 days'],
+    'out of the stage',
+  );
+});
