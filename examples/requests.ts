@@ -9,6 +9,10 @@ export const examples = {
   getCarrier: { params: { country: 'ru', carrier: 't2' } },
   listRules: { query: { limit: 10 } },
   getRule: { params: { country: 'ru', carrier: 't2', rule: 'prepaid' } },
+  previewRules: {
+    body: { files: [{ path: 'us/ultra-mobile.yaml', text: null }], limit: 20 },
+  },
+  reloadRules: {},
   createUser: {
     body: { name: 'Anna', locale: 'zh', time_zone: 'Asia/Shanghai', external_id: 'anna' },
   },

@@ -15,7 +15,12 @@ const untilStopped = () =>
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   });
 
+const onHangUp = (listener: () => void) => {
+  process.on('SIGHUP', listener);
+  return () => void process.off('SIGHUP', listener);
+};
+
 // Whoever reads our output may stop reading, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
-process.exitCode = await run(process.argv.slice(2), process, process.env, { untilStopped });
+process.exitCode = await run(process.argv.slice(2), process, process.env, { untilStopped, onHangUp });

@@ -3,9 +3,9 @@ import { setInterval } from 'node:timers';
 import type { FastifyInstance } from 'fastify';
 import type { DestinationStream } from 'pino';
 import { createServer } from './app.ts';
+import { composeApp } from './compose.ts';
 import type { Config } from './config.ts';
 import type { App } from './http/context.ts';
-import { refreshEdges } from './http/derive.ts';
 import { createLog } from './log.ts';
 import { settleIdentity } from './release.ts';
 import { loadRulebook, printProblem, type Rulebook } from './rulebook/index.ts';
@@ -30,6 +30,8 @@ export type Service = {
   server: FastifyInstance;
   /** Listens, and answers the address. @throws StartError where it cannot */
   listen(): Promise<string>;
+  /** Reads the rules anew, as on SIGHUP: whatever comes of it stands in the log, and the service goes on. */
+  reload(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -79,10 +81,9 @@ const HOUR = 3_600_000;
 
 /** What goes on beside the requests: edges that the rules have moved are made anew, old answers forgotten. */
 function keepHouse(app: App): { stop(): Promise<void> } {
-  const stopping = new AbortController();
   const round = async () => {
     try {
-      await refreshEdges(app, stopping.signal);
+      await app.edges.fresh(null);
       await app.store.write(null, (q) => q.sweep());
     } catch (error) {
       app.log.warn({ err: error }, 'housekeeping failed and will be tried again');
@@ -93,10 +94,10 @@ function keepHouse(app: App): { stop(): Promise<void> } {
     running = running.then(round);
   }, HOUR).unref();
   return {
-    stop() {
+    async stop() {
       clearInterval(timer);
-      stopping.abort();
-      return running;
+      await app.edges.stop();
+      await running;
     },
   };
 }
@@ -113,17 +114,18 @@ export async function startService(config: Config, options: StartOptions = {}): 
   const rulebook = await readRulebook(config.rulesDir);
   const store = await openStore({ url: config.databaseUrl, log, now: () => clock().getTime() });
   try {
-    const app: App = {
+    const { release, secret } = await settleIdentity(config, rulebook, store);
+    const parts = {
       config,
       store,
-      rulebook,
-      ...(await settleIdentity(config, rulebook, store)),
+      secret,
       clock,
       adminKeyDigest: config.adminKey === null ? null : digest(config.adminKey),
       log,
       limits: options.limits,
-      publicUrl: () => config.publicUrl ?? originOf(server, config),
+      publicUrl: (): string => config.publicUrl ?? originOf(server, config),
     };
+    const app = composeApp(parts, { rulebook, release });
     const server = await createServer(app);
     await server.ready();
     await makeAdminKey(store, config.adminKey, print);
@@ -137,6 +139,11 @@ export async function startService(config: Config, options: StartOptions = {}): 
         } catch (error) {
           throw asStartError(error as NodeJS.ErrnoException, config);
         }
+      },
+      async reload() {
+        await app.rules.reload().catch((error: unknown) => {
+          log.error({ err: error }, 'the rules could not be read anew: those before run on');
+        });
       },
       async close() {
         await house.stop();

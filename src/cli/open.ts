@@ -1,5 +1,6 @@
 /** The service without its server: the store of the environment and the rules, for commands that work beside it. */
 import { pino } from 'pino';
+import { composeApp } from '../compose.ts';
 import { readConfig } from '../config.ts';
 import type { App } from '../http/context.ts';
 import { settleIdentity } from '../release.ts';
@@ -12,20 +13,21 @@ import { openRulebook, rulesFolder } from './rulebook.ts';
  * @throws ConfigError, StoreError, Failure
  */
 export async function openApp({ env, now }: Call): Promise<{ app: App; close: () => Promise<void> }> {
-  const config = readConfig(env);
-  const rulebook = await openRulebook(await rulesFolder(env));
+  const config = { ...readConfig(env), rulesDir: await rulesFolder(env) };
+  const rulebook = await openRulebook(config.rulesDir);
   const store = await openStore({ url: config.databaseUrl, now: () => now().getTime() });
   try {
-    const app: App = {
+    const { release, secret } = await settleIdentity(config, rulebook, store);
+    const parts = {
       config,
       store,
-      rulebook,
-      ...(await settleIdentity(config, rulebook, store)),
+      secret,
       clock: now,
       adminKeyDigest: null,
       log: pino({ level: 'silent' }),
       publicUrl: () => config.publicUrl ?? '',
     };
+    const app = composeApp(parts, { rulebook, release });
     return { app, close: () => store.close() };
   } catch (error) {
     await store.close();

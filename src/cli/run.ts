@@ -19,7 +19,11 @@ import {
 import { commands } from './commands.ts';
 import { commandHelp, generalHelp } from './help.ts';
 
-const asProcess: Surroundings = { now: () => new Date(), untilStopped: () => new Promise(() => {}) };
+const asProcess: Surroundings = {
+  now: () => new Date(),
+  untilStopped: () => new Promise(() => {}),
+  onHangUp: () => () => {},
+};
 
 async function version(): Promise<string> {
   const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');

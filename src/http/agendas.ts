@@ -7,7 +7,7 @@ import { uidOf } from '../publication/index.ts';
 import { dateInZone } from '../retention/index.ts';
 import { LocalDate } from '../retention/record.ts';
 import type { Line, StoredRecord, User } from '../store/types.ts';
-import type { App } from './context.ts';
+import { type App, atOneMoment } from './context.ts';
 import { notFound } from './errors.ts';
 import { sendTagged } from './etag.ts';
 import { LineParams } from './line-schemas.ts';
@@ -45,12 +45,7 @@ function entriesOf(app: App, line: Line, records: StoredRecord[], owner: User): 
 /** So many entries are put into words at once; others' requests are answered in between. */
 const ENTRIES_AT_ONCE = 50;
 
-async function present(
-  app: App,
-  entries: AgendaEntry[],
-  owner: User,
-  locale: User['locale'],
-): Promise<Agenda> {
+async function told(app: App, entries: AgendaEntry[], owner: User, locale: User['locale']): Promise<Agenda> {
   const today = dateInZone(app.clock(), owner.time_zone);
   const items: Agenda['items'] = [];
   for (const [index, entry] of entries.entries()) {
@@ -83,10 +78,11 @@ export function agendas(app: App, server: Server) {
         return [found, await q.users.get(found.user), await q.records.ofLine(id)] as const;
       });
       if (!owner) throw notFound('line');
-      ruleOf(app, line);
+      const present = atOneMoment(app);
+      ruleOf(present, line);
       const locale = localeOf(request, owner.locale);
       reply.headers({ vary: 'Accept-Language', 'content-language': locale });
-      const agenda = await present(app, entriesOf(app, line, records, owner), owner, locale);
+      const agenda = await told(present, entriesOf(present, line, records, owner), owner, locale);
       return sendTagged(request, reply, agenda);
     },
   );
@@ -110,9 +106,10 @@ export function agendas(app: App, server: Server) {
         const own = await q.lines.ofUser(id);
         return [found, own, await q.records.ofLines(own.map((line) => line.id))] as const;
       });
+      const present = atOneMoment(app);
       const entries: AgendaEntry[] = [];
       for (const line of lines) {
-        entries.push(...entriesOf(app, line, ledgers.get(line.id) ?? [], owner));
+        entries.push(...entriesOf(present, line, ledgers.get(line.id) ?? [], owner));
         await setImmediate();
       }
       const nobody = { created_on: dateInZone(new Date(owner.created_at), owner.time_zone) };
@@ -120,7 +117,7 @@ export function agendas(app: App, server: Server) {
       const inOrder = all.sort((a, b) => (a.on === b.on ? 0 : a.on < b.on ? -1 : 1));
       const locale = localeOf(request, owner.locale);
       reply.headers({ vary: 'Accept-Language', 'content-language': locale });
-      return sendTagged(request, reply, await present(app, inOrder, owner, locale));
+      return sendTagged(request, reply, await told(present, inOrder, owner, locale));
     },
   );
 }

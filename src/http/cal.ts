@@ -20,7 +20,17 @@ const MEMORY = 64_000_000;
 export async function cal(server: FastifyInstance, { app }: { app: App }) {
   const { store, config, clock, log } = app;
   const memory = createMemory(MEMORY);
-  const publish = createPublisher({ ...app, home: config.publicUrl && `${config.publicUrl}/` });
+  const publish = createPublisher({
+    store,
+    secret: app.secret,
+    home: config.publicUrl && `${config.publicUrl}/`,
+    get rulebook() {
+      return app.rulebook;
+    },
+    get release() {
+      return app.release;
+    },
+  });
   const find = createFinder(app, memory, publish);
   const fetches = createFetchNotes(store, log);
   const stopListening = store.onChange(memory.noteWrites);

@@ -34,7 +34,7 @@ function presentCarrier(file: CarrierFile): Static<typeof CarrierSchema> {
   return { id: carrier, ...facts, rules: ruleIds(file) };
 }
 
-export function carriers({ rulebook }: App, server: Server) {
+export function carriers(app: App, server: Server) {
   server.get(
     '/carriers',
     {
@@ -47,7 +47,7 @@ export function carriers({ rulebook }: App, server: Server) {
         response: answers({ 200: pageOf(ListedCarrier) }),
       },
     },
-    async (request) => pageInMemory([...rulebook.carriers.values()].map(presentListed), request.query),
+    async (request) => pageInMemory([...app.rulebook.carriers.values()].map(presentListed), request.query),
   );
 
   server.get(
@@ -67,7 +67,7 @@ export function carriers({ rulebook }: App, server: Server) {
     },
     async (request, reply) => {
       const { country, carrier } = request.params;
-      const file = rulebook.carriers.get(`${country}/${carrier}`);
+      const file = app.rulebook.carriers.get(`${country}/${carrier}`);
       if (!file) throw notFound('carrier');
       return sendTagged(request, reply, presentCarrier(file));
     },

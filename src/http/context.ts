@@ -1,15 +1,25 @@
-/** What every route works with. Made once at the start (`src/start.ts`); routes read it and change nothing in it. */
+/**
+ * What every route works with. Made once at the start (`src/start.ts`); routes read it and change nothing in it. Only
+ * its rules may be others a moment later: a request that reads them more than once does so `atOneMoment`.
+ */
 import type { FastifyBaseLogger, FastifyPluginAsync } from 'fastify';
 import type { Config } from '../config.ts';
 import type { Rulebook } from '../rulebook/index.ts';
+import type { RunningRules } from '../rules.ts';
 import type { Store } from '../store/types.ts';
+import type { EdgeKeeper } from './derive.ts';
 
 export type App = {
   config: Config;
   store: Store;
-  rulebook: Rulebook;
+  /** The rules that run now. */
+  readonly rulebook: Rulebook;
   /** The number of the rules, texts and renderer that this process has, in the order the database first saw them. */
-  release: number;
+  readonly release: number;
+  /** How the rules are read anew. */
+  rules: RunningRules;
+  /** What `GET /v1/deadlines` looks for lines by. */
+  edges: EdgeKeeper;
   /** The present moment. */
   clock: () => Date;
   /** For what must be the same on every node and known to nobody else: the UIDs of entries. */
@@ -22,6 +32,9 @@ export type App = {
   /** Where people reach the service, without a slash at its end. Known once it listens. */
   publicUrl: () => string;
 };
+
+/** The service with the rules that run now, whatever is loaded later: for a request, from its beginning to its end. */
+export const atOneMoment = (app: App): App => ({ ...app });
 
 /** One resource's routes. */
 export type Routes = (app: App) => FastifyPluginAsync;

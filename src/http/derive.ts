@@ -10,32 +10,34 @@ import type { App } from './context.ts';
 
 /** Rewrites the edges of a line from its present ledger, read unless it is given; a line whose rule is gone has none. */
 export async function rewriteEdges(app: App, q: Queries, line: Line, ledger?: StoredRecord[]): Promise<void> {
-  const booked = app.rulebook.rules.get(line.rule);
-  if (!booked) return q.edges.replace(line.id, app.release, []);
+  const { rulebook, release } = app;
+  const booked = rulebook.rules.get(line.rule);
+  if (!booked) return q.edges.replace(line.id, release, []);
   const records = ledgerOf(ledger ?? (await q.records.ofLine(line.id)));
   const timeline = foldLine(booked, line, records, { as_of: todayOf(line, booked, app.clock()) });
-  await q.edges.replace(line.id, app.release, edgesOf(timeline));
+  await q.edges.replace(line.id, release, edgesOf(timeline));
 }
 
 /** Makes a line's edges anew. One that cannot be folded is told in the log and has none: it must not hold up the others. */
 async function refresh(app: App, { id, user }: Line): Promise<void> {
   try {
-    await app.store.write(user, async (q) => {
+    // The revision stays: what is derived is no reason to publish anything anew.
+    await app.store.write(null, async (q) => {
+      if (!(await q.users.hold(user))) return;
       const line = await q.lines.get(id);
       if (line) await rewriteEdges(app, q, line);
     });
   } catch (error) {
-    if (isStoreError(error, 'not_found')) return;
     if (isStoreError(error)) throw error;
     app.log.error({ err: error, line: id }, 'the edges of a line could not be made');
     await app.store.write(null, (q) => q.edges.replace(id, app.release, []));
   }
 }
 
-/** Makes the edges anew that an older release has made; ends early when the service closes. */
-export async function refreshEdges(app: App, signal: AbortSignal): Promise<void> {
+/** Makes the edges anew that an older release has made, everybody's or one user's. */
+async function refreshAll(app: App, user: string | null, signal: AbortSignal): Promise<void> {
   for (;;) {
-    const lines = await app.store.edges.behind(app.release, 50);
+    const lines = await app.store.edges.behind(app.release, 50, user);
     if (lines.length === 0) return;
     for (const line of lines) {
       if (signal.aborted) return;
@@ -43,4 +45,55 @@ export async function refreshEdges(app: App, signal: AbortSignal): Promise<void>
       await setImmediate();
     }
   }
+}
+
+/** Lines of which one statement says that their edges hold under the new release too. */
+const CARRIED_AT_ONCE = 2_000;
+
+export type EdgeKeeper = {
+  /** Resolves when no edge of everybody's, or of one user's, is of an older release; or when it is stopped. */
+  fresh(user: string | null): Promise<void>;
+  /** After the rules have changed: lines under a rule that is the `same` keep their edges, the others get new ones. */
+  moveOn(from: number, to: number, same: readonly string[]): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** Keeps edges as the running rules have them. Whoever waits for everybody's waits for the same work. */
+export function keepEdges(running: () => App): EdgeKeeper {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let underWay: Promise<void> | null = null;
+  const keep = (work: Promise<void>): Promise<void> => {
+    const mine = work.finally(() => {
+      if (underWay === mine) underWay = null;
+    });
+    underWay = mine;
+    return mine;
+  };
+  const everybodys = () => underWay ?? keep(refreshAll(running(), null, signal));
+
+  return {
+    async fresh(user) {
+      const app = running();
+      while (!signal.aborted && (await app.store.edges.behind(app.release, 1, user)).length > 0) {
+        await (user === null ? everybodys() : refreshAll(app, user, signal));
+      }
+    },
+    moveOn(from, to, same) {
+      const app = running();
+      const before = underWay?.catch(() => undefined) ?? Promise.resolve();
+      const carry = async () => {
+        for (let carried = CARRIED_AT_ONCE; carried === CARRIED_AT_ONCE && !signal.aborted; ) {
+          const query = { from, to, rules: same, limit: CARRIED_AT_ONCE };
+          carried = await app.store.write(null, (q) => q.edges.carry(query));
+          await setImmediate();
+        }
+      };
+      return keep(before.then(carry).then(() => refreshAll(app, null, signal)));
+    },
+    async stop() {
+      stopping.abort();
+      await underWay?.catch(() => undefined);
+    },
+  };
 }

@@ -114,6 +114,11 @@ export const catalogue = {
     title: 'This Idempotency-Key came with another body before',
     mend: 'Use a new Idempotency-Key for each new request.',
   },
+  rules_refused: {
+    status: 422,
+    title: 'The rules do not pass their check, and those before run on',
+    mend: 'Mend each place named in `errors`; `keepline rules check` finds them too.',
+  },
   too_many_requests: {
     status: 429,
     title: 'Too many requests',

@@ -10,10 +10,17 @@ export function probes(app: App, server: FastifyInstance, { registry }: Metrics)
 
   server.get('/readyz', { schema }, async (_request, reply) => {
     const ready = await app.store.ready();
-    return reply
-      .code(ready ? 200 : 503)
-      .header('cache-control', 'no-store')
-      .send(ready ? { status: 'ready' } : { status: 'not ready', reason: 'the database does not answer' });
+    return (
+      reply
+        .code(ready ? 200 : 503)
+        .header('cache-control', 'no-store')
+        // Rules that could not be read anew stop nothing: those before them serve on, and whoever watches is told.
+        .send(
+          ready
+            ? { status: 'ready', rules: app.rules.state() }
+            : { status: 'not ready', reason: 'the database does not answer' },
+        )
+    );
   });
 
   // Google's importer was seen to fail where there is none, or where it closes the feeds.

@@ -3,7 +3,7 @@ import type { RecordInput } from '../retention/record.ts';
 import type { Line } from '../store/types.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { change } from './change.ts';
-import type { App } from './context.ts';
+import { type App, atOneMoment } from './context.ts';
 import { rewriteEdges } from './derive.ts';
 import { type FieldError, requestProblem } from './errors.ts';
 import { LineParams } from './line-schemas.ts';
@@ -57,8 +57,9 @@ export function records(app: App, server: Server) {
       const pointer = (index: number) => (many ? `/items/${index}` : '');
       return change(app, request, reply, user, async (q) => {
         const line = visibleLine(request.principal, await q.lines.get(id));
+        const present = atOneMoment(app);
         const ledger = {
-          booked: ruleOf(app, line),
+          booked: ruleOf(present, line),
           line,
           records: await q.records.ofLine(id),
           now: app.clock(),
@@ -69,7 +70,7 @@ export function records(app: App, server: Server) {
           id,
           inputs.map((input) => ({ body: input })),
         );
-        await rewriteEdges(app, q, line, [...ledger.records, ...kept]);
+        await rewriteEdges(present, q, line, [...ledger.records, ...kept]);
         const shown = kept.map(presentRecord);
         const answer = many ? { items: shown, next_cursor: null } : shown[0];
         return { status: 201, body: answer, about: { user, line: id } };

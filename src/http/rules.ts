@@ -36,7 +36,7 @@ const presentRule = (booked: BookedRule): Static<typeof RuleSchema> => {
   };
 };
 
-export function rules({ rulebook }: App, server: Server) {
+export function rules(app: App, server: Server) {
   server.get(
     '/rules',
     {
@@ -49,7 +49,7 @@ export function rules({ rulebook }: App, server: Server) {
         response: answers({ 200: pageOf(ListedRule) }),
       },
     },
-    async (request) => pageInMemory([...rulebook.rules.values()].map(presentListed), request.query),
+    async (request) => pageInMemory([...app.rulebook.rules.values()].map(presentListed), request.query),
   );
 
   server.get(
@@ -70,7 +70,7 @@ export function rules({ rulebook }: App, server: Server) {
     },
     async (request, reply) => {
       const { country, carrier, rule } = request.params;
-      const booked = rulebook.rules.get(`${country}/${carrier}/${rule}`);
+      const booked = app.rulebook.rules.get(`${country}/${carrier}/${rule}`);
       if (!booked) throw notFound('rule');
       return sendTagged(request, reply, presentRule(booked));
     },

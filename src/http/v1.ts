@@ -15,6 +15,7 @@ import { keys } from './keys.ts';
 import { lines } from './lines.ts';
 import { records } from './records.ts';
 import { rules } from './rules.ts';
+import { rulesAnew } from './rules-anew.ts';
 import { strictObject } from './schemas.ts';
 import { simulations } from './simulations.ts';
 import { timelines } from './timelines.ts';
@@ -36,7 +37,8 @@ export async function v1(server: FastifyInstance, { app }: { app: App }) {
   await server.register(authentication(app));
   idempotency(app, server);
 
-  for (const resource of [carriers, rules, users, keys, lines, records, feeds]) resource(app, server);
+  for (const resource of [carriers, rules, rulesAnew, users, keys, lines, records, feeds])
+    resource(app, server);
   for (const resource of [timelines, agendas, simulations, deadlines, exports]) resource(app, server);
   await server.register(imports, { app });
 

@@ -6,9 +6,9 @@ import { isCurrent } from './freshness.ts';
 
 export type PublisherContext = {
   store: Store;
-  rulebook: Rulebook;
-  /** This process's, numbered in the order in which the database first saw them. */
-  release: number;
+  readonly rulebook: Rulebook;
+  /** This process's, numbered in the order in which the database first saw them; with the rulebook it may move on. */
+  readonly release: number;
   secret: string;
   /** What the calendars name as their service's page. */
   home: string | null;
@@ -51,14 +51,15 @@ const calendarOf = ({ items, changed_at, body, etag, hash }: Publication): Publi
 type Outcome = { stands: Publication | null; settled: boolean };
 
 async function publishOnce(context: PublisherContext, id: string, now: Date): Promise<Outcome> {
-  const { store, release } = context;
+  // Read once: the rules may be replaced while this waits, and its number must be that of what it was made with.
+  const { store, release, rulebook, secret, home } = context;
   const found = await store.snapshot((q) => read(q, id));
   if (!found) return { stands: null, settled: true };
   const { feed, revision, publication, source } = found;
   const wanted = { revision, release };
   if (publication && isCurrent(publication, wanted, now)) return { stands: publication, settled: true };
   const previous = publication && calendarOf(publication);
-  const { calendar, stale_at } = await buildFeed(context, source, feed, previous, now);
+  const { calendar, stale_at } = await buildFeed({ rulebook, secret, home }, source, feed, previous, now);
   const next = { feed: id, revision, release, stale_at, ...calendar, gzip: null };
   if (publication && publication.release > release) {
     const { version, release: newer } = publication;

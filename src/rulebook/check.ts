@@ -43,7 +43,8 @@ export type CheckOptions = {
 
 type Checked = { rules: RuleReport[]; problems: Problem[]; warnings: Problem[] };
 
-function checkFile(file: LoadedFile, step: () => void): Checked {
+/** Runs the examples of a file's rules. */
+export function checkFile(file: LoadedFile, step: () => void): Checked {
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
   const rules = file.rules.map(({ id, rule, carrier }, index): RuleReport => {

@@ -4,8 +4,11 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Problem } from './problem.ts';
 
-/** `name` as people see it, `rules/gb/acme.yaml`; `carrier` as its place says, `gb/acme`. */
-export type RuleFile = { name: string; carrier: string; bytes: number };
+/**
+ * `name` as people see it, `rules/gb/acme.yaml`; `carrier` as its place says, `gb/acme`. `text` is that of a file which
+ * stands in no folder yet.
+ */
+export type RuleFile = { name: string; carrier: string; bytes: number; text?: string };
 
 type Walk = { root: string; files: RuleFile[]; problems: Problem[]; unread: Problem[] };
 

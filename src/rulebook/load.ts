@@ -1,4 +1,6 @@
 /** From a folder to checked rules: find, read, parse, check, compile. Every problem of every file is told at once. */
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { type CompiledRule, compileRule, RuleError } from '../retention/index.ts';
 import { digestOf } from './digest.ts';
 import { checkEffect } from './effect.ts';
@@ -79,12 +81,36 @@ export async function loadFile(file: RuleFile): Promise<LoadedFile> {
   };
 }
 
-/** Every file of a folder, checked, beside what stands in it and cannot be read as one. */
+/** Texts by their place in the folder, `gb/acme.yaml`: what stands there instead of what is there; null, nothing. */
+export type Overlay = ReadonlyMap<string, string | null>;
+
+/** The files with others laid over them, in the order of their names. */
+function overlaid(files: readonly RuleFile[], folder: string, overlay: Overlay): RuleFile[] {
+  const placeOf = ({ carrier }: RuleFile) => `${carrier}.yaml`;
+  const laid = [...overlay].flatMap(([place, text]) => {
+    if (text === null) return [];
+    const carrier = place.replace(/\.yaml$/, '');
+    return [{ name: join(folder, place), carrier, bytes: Buffer.byteLength(text), text }];
+  });
+  const all = [...files.filter((file) => !overlay.has(placeOf(file))), ...laid];
+  return all.sort((a, b) => Number(a.name > b.name) - Number(a.name < b.name));
+}
+
+/**
+ * Every file of a folder, checked, beside what stands in it and cannot be read as one. Between two files whoever else
+ * waits has a turn.
+ */
 export async function loadFiles(
   folder: string,
+  overlay: Overlay = new Map(),
 ): Promise<{ files: LoadedFile[]; problems: Problem[]; unread: Problem[] }> {
-  const { files, problems, unread } = await findRuleFiles(folder);
-  return { files: await Promise.all(files.map(loadFile)), problems, unread };
+  const { files: found, problems, unread } = await findRuleFiles(folder);
+  const files: LoadedFile[] = [];
+  for (const file of overlaid(found, folder, overlay)) {
+    files.push(await loadFile(file));
+    await setImmediate();
+  }
+  return { files, problems, unread };
 }
 
 /** The rulebook of files without problems. */

@@ -26,6 +26,7 @@ function firstForeignByte(bytes: Buffer): { line: number; column: number } {
 export async function readSource({
   name,
   bytes,
+  text: given,
 }: RuleFile): Promise<{ text: string } | { problem: Problem }> {
   const no = (message: string, line = 1, column = 1) => ({ problem: { file: name, line, column, message } });
   if (bytes > MOST_BYTES) {
@@ -33,7 +34,7 @@ export async function readSource({
   }
   let content: Buffer;
   try {
-    content = await readFile(name);
+    content = given === undefined ? await readFile(name) : Buffer.from(given);
   } catch (error) {
     return no(unreadable(error));
   }

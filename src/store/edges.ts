@@ -1,10 +1,18 @@
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Stage } from '../retention/record.ts';
 import type { Database } from './engine.ts';
 import { toLine } from './lines.ts';
+import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
-import type { EdgeReads, EdgeWrites } from './types.ts';
+import type { EdgeReads, EdgeWrites, LineEdge } from './types.ts';
 import { chunks } from './values.ts';
+
+type Row = Selectable<Tables['edges']> & { user: string; rule: string };
+const toEdge = (row: Row): LineEdge => ({
+  ...row,
+  stage: row.stage as Stage,
+  provisional: row.provisional === 1,
+});
 
 export const edgeReads = (db: Database): EdgeReads => ({
   async between({ after, before, user, limit, from }) {
@@ -26,13 +34,31 @@ export const edgeReads = (db: Database): EdgeReads => ({
       .orderBy('edges.position')
       .limit(limit)
       .execute();
-    return rows.map((row) => ({ ...row, stage: row.stage as Stage, provisional: row.provisional === 1 }));
+    return rows.map(toEdge);
   },
-  async behind(release, limit) {
+  async newer(release, lines) {
+    const edges: LineEdge[] = [];
+    for (const some of chunks(lines)) {
+      const rows = await db
+        .selectFrom('edges')
+        .innerJoin('lines', 'lines.id', 'edges.line')
+        .selectAll('edges')
+        .select(['lines.user', 'lines.rule'])
+        .where('lines.id', 'in', some)
+        .where('lines.edges_release', '>', release)
+        .orderBy('edges.line')
+        .orderBy('edges.position')
+        .execute();
+      edges.push(...rows.map(toEdge));
+    }
+    return edges;
+  },
+  async behind(release, limit, user = null) {
     const rows = await db
       .selectFrom('lines')
       .selectAll()
       .where('edges_release', '<', release)
+      .$if(user !== null, (query) => query.where('user', '=', user as string))
       .orderBy('edges_release')
       .orderBy('id')
       .limit(limit)
@@ -41,7 +67,7 @@ export const edgeReads = (db: Database): EdgeReads => ({
   },
 });
 
-export const edgeWrites = ({ db }: Scope): EdgeWrites => ({
+export const edgeWrites = ({ db, engine }: Scope): EdgeWrites => ({
   async replace(line, release, edges) {
     const { numUpdatedRows } = await db
       .updateTable('lines')
@@ -59,5 +85,24 @@ export const edgeWrites = ({ db }: Scope): EdgeWrites => ({
       provisional: edge.provisional ? 1 : 0,
     }));
     for (const some of chunks(rows)) await db.insertInto('edges').values(some).execute();
+  },
+  async carry({ from, to, rules, limit }) {
+    if (rules.length === 0) return 0;
+    const some = db
+      .selectFrom('lines')
+      .select('id')
+      .where('edges_release', '=', from)
+      .where('rule', 'in', rules)
+      .orderBy('id')
+      .limit(limit)
+      // Those that somebody is writing are left: they will be reckoned anew, and nobody waits for anybody.
+      .$if(engine === 'postgres', (query) => query.forUpdate().skipLocked());
+    const { numUpdatedRows } = await db
+      .updateTable('lines')
+      .set({ edges_release: to })
+      .where('id', 'in', some)
+      .where('edges_release', '=', from)
+      .executeTakeFirst();
+    return Number(numUpdatedRows);
   },
 });

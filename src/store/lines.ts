@@ -44,6 +44,26 @@ export const lineReads = (db: Database): LineReads => ({
     return toPage(rows.map(toLine), limit, (line) => line.created_at);
   },
   ofUser: async (user) => (await ofUser(db, user).execute()).map(toLine),
+  async countByRule() {
+    const rows = await db
+      .selectFrom('lines')
+      .select(({ fn }) => ['rule', fn.countAll().as('count')])
+      .groupBy('rule')
+      .execute();
+    return new Map(rows.map(({ rule, count }) => [rule, Number(count)]));
+  },
+  async ofRules({ rules, after: last, limit }) {
+    if (rules.length === 0) return [];
+    const rows = await db
+      .selectFrom('lines')
+      .selectAll()
+      .where('rule', 'in', rules)
+      .$if(last !== null, (query) => query.where('id', '>', last as string))
+      .orderBy('id')
+      .limit(limit)
+      .execute();
+    return rows.map(toLine);
+  },
 });
 
 const ofUser = (db: Database, user: string) =>

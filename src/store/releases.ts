@@ -1,27 +1,34 @@
 import type { Scope } from './scope.ts';
 import type { ReleaseWrites } from './types.ts';
 
-export const releaseWrites = ({ db, moment }: Scope): ReleaseWrites => ({
-  async number(digest) {
+export const releaseWrites = ({ db, moment }: Scope): ReleaseWrites => {
+  const known = async (digest: string) =>
+    (await db.selectFrom('releases').select('number').where('digest', '=', digest).executeTakeFirst())
+      ?.number;
+  const last = async () =>
+    (await db.selectFrom('releases').select('number').orderBy('number', 'desc').limit(1).executeTakeFirst())
+      ?.number ?? 0;
+
+  async function number(digest: string): Promise<number> {
     for (;;) {
-      const known = await db
-        .selectFrom('releases')
-        .select('number')
-        .where('digest', '=', digest)
-        .executeTakeFirst();
-      if (known) return known.number;
-      const last = await db
-        .selectFrom('releases')
-        .select('number')
-        .orderBy('number', 'desc')
-        .limit(1)
-        .executeTakeFirst();
+      const present = await known(digest);
+      if (present !== undefined) return present;
       // Where another node takes the same number first, this does nothing, and the next turn sees its row.
       await db
         .insertInto('releases')
-        .values({ number: (last?.number ?? 0) + 1, digest, first_seen_at: moment() })
+        .values({ number: (await last()) + 1, digest, first_seen_at: moment() })
         .onConflict((conflict) => conflict.doNothing())
         .execute();
     }
-  },
-});
+  }
+
+  return {
+    number,
+    async renew(digest) {
+      const present = await number(digest);
+      if (present === (await last())) return present;
+      await db.deleteFrom('releases').where('digest', '=', digest).execute();
+      return number(digest);
+    },
+  };
+};

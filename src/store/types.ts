@@ -33,6 +33,8 @@ export type UserWrites = {
   create(user: NewUser): Promise<entity.User>;
   /** @throws conflict on `external_id`; null when there is no such user. */
   update(id: string, patch: UserPatch): Promise<entity.User | null>;
+  /** Makes other writes of that user wait until this transaction ends, raising no revision. False: no such user. */
+  hold(id: string): Promise<boolean>;
   /** Erases the person and everything of theirs; their feeds' tokens stay as tombstones. False: no such user. */
   erase(id: string): Promise<boolean>;
 };
@@ -59,6 +61,10 @@ export type LineReads = {
   list(user: string, page: PageRequest): Promise<Page<entity.Line>>;
   /** All of a user's, in the order of `list`. */
   ofUser(user: string): Promise<entity.Line[]>;
+  /** How many lines each rule has, everybody's; a rule without lines is not among them. */
+  countByRule(): Promise<Map<string, number>>;
+  /** Everybody's lines under some rules, a page of them, by id; `after` is the last id of the page before. */
+  ofRules(query: { rules: readonly string[]; after: string | null; limit: number }): Promise<entity.Line[]>;
 };
 export type LineWrites = {
   /** @throws conflict on `external_id` (within the user), not_found when there is no such user */
@@ -100,12 +106,19 @@ export type EdgeReads = {
     limit: number;
     from?: Pick<entity.LineEdge, 'act_by' | 'line' | 'position'> | null;
   }): Promise<entity.LineEdge[]>;
-  /** Lines whose edges were made by an older release than this, oldest id first. */
-  behind(release: number, limit: number): Promise<entity.Line[]>;
+  /** The edges of those among some lines whose edges a newer release than this has made, by line, then position. */
+  newer(release: number, lines: readonly string[]): Promise<entity.LineEdge[]>;
+  /** Lines whose edges were made by an older release than this, oldest id first; everybody's, or one user's. */
+  behind(release: number, limit: number, user?: string | null): Promise<entity.Line[]>;
 };
 export type EdgeWrites = {
   /** Rewrites a line's edges; raises no revision, since they are derived. */
   replace(line: string, release: number, edges: entity.Edge[]): Promise<void>;
+  /**
+   * Says of up to `limit` lines under `rules`, whose edges release `from` made, that release `to` would make the
+   * same ones. Answers of how many.
+   */
+  carry(query: { from: number; to: number; rules: readonly string[]; limit: number }): Promise<number>;
 };
 
 export type FeedReads = {
@@ -146,6 +159,11 @@ export type PublicationWrites = {
 export type ReleaseWrites = {
   /** The number of a release (rules, texts and renderer, by their digest): 1, 2, … in the order first seen. */
   number(digest: string): Promise<number>;
+  /**
+   * The same, but the last of all numbers: one that was seen before and is not the newest moves to the end, so that
+   * what is gone back to on purpose is newer than what it replaces.
+   */
+  renew(digest: string): Promise<number>;
 };
 
 /** One request that a client may repeat. `key` is the id of the key it came with. */

@@ -33,7 +33,7 @@ export const userReads = (db: Database): UserReads => ({
   },
 });
 
-export const userWrites = ({ db, now, moment, touch, touched }: Scope): UserWrites => ({
+export const userWrites = ({ db, engine, now, moment, touch, touched }: Scope): UserWrites => ({
   async create(user) {
     const row = {
       id: user.id ?? newId('user', now()),
@@ -59,6 +59,16 @@ export const userWrites = ({ db, now, moment, touch, touched }: Scope): UserWrit
       .returningAll()
       .executeTakeFirstOrThrow();
     return toUser(row);
+  },
+  async hold(id) {
+    // On SQLite there is no other writer while this one is at work.
+    const row = await db
+      .selectFrom('users')
+      .select('id')
+      .where('id', '=', id)
+      .$if(engine === 'postgres', (query) => query.forUpdate())
+      .executeTakeFirst();
+    return row !== undefined;
   },
   async erase(id) {
     if (!(await touch(id))) return false;

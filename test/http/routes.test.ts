@@ -125,7 +125,7 @@ t.test('a problem is as described', async (t) => {
 t.test('what stands outside /v1', async (t) => {
   const open = service.as(null);
   t.same((await open('GET', '/healthz')).json(), { status: 'alive' });
-  t.same((await open('GET', '/readyz')).json(), { status: 'ready' });
+  t.same((await open('GET', '/readyz')).json(), { status: 'ready', rules: { state: 'current' } });
   const metrics = await open('GET', '/metrics');
   t.match(metrics.headers['content-type'], /^text\/plain/);
   t.match(

@@ -22,19 +22,26 @@ holds where they are unset:
   KEEPLINE_ADMIN_KEY  32 characters or more; made at the first start and printed once
   KEEPLINE_SECRET     32 characters or more; made and kept in the database
 
+On SIGHUP, as on POST /v1/rules/reload, it reads the rules anew without a stop. Rules that fail their check, or lack one
+that lines are under, are not loaded: those that run stay, the log says file:line:column, and /readyz that they are stale.
+
 /docs explains the API, /healthz, /readyz and /metrics are for whoever watches over it.`,
   examples: ['keepline serve', 'PORT=8080 PUBLIC_URL=https://keepline.example.org keepline serve'],
   options: {},
-  async run({ env, now, stdout, untilStopped }) {
+  async run({ env, now, stdout, untilStopped, onHangUp }) {
     // From here on, so that a signal during the start is not lost.
     const stopped = untilStopped();
     const config = { ...readConfig(env), rulesDir: await rulesFolder(env) };
     const print = (text: string) => void stdout.write(text);
+    let reload = () => {};
+    const forgetHangUp = onHangUp(() => reload());
     const service = await startService(config, { clock: now, print });
+    reload = () => void service.reload();
     try {
       service.app.log.info({ address: await service.listen() }, 'listening');
       await stopped;
     } finally {
+      forgetHangUp();
       await service.close();
     }
     return 0;

@@ -9,7 +9,7 @@ import { ended, farewell, isCurrent, type Publisher } from '../../publication/in
 import type { PublicationStatus, ServedFeed } from '../../store/types.ts';
 import type { App } from '../context.ts';
 import { type Answer, calendarAnswer, GONE, TROUBLE, transport, UNKNOWN } from './answer.ts';
-import type { Memory } from './memory.ts';
+import type { Memory, Remembered } from './memory.ts';
 
 /** An answer, and whose calendar it is; null for anything but a calendar in force. */
 export type Found = { answer: Answer; feed: string | null };
@@ -42,11 +42,11 @@ const earliest = (...moments: (string | null)[]): number =>
   Math.min(NEVER, ...moments.filter((moment) => moment !== null).map((moment) => Date.parse(moment)));
 
 export function createFinder(app: App, memory: Memory, publish: Publisher): Finder {
-  const { store, release, secret, config, log } = app;
+  const { store, secret, config, log } = app;
   // Only where others' writes are told may a memory be trusted without a look-up.
   const isTold = store.engine === 'sqlite';
   const security = transport(config.publicUrl);
-  const wanted = ({ user_revision }: ServedFeed) => ({ revision: user_revision ?? 0, release });
+  const wanted = ({ user_revision }: ServedFeed) => ({ revision: user_revision ?? 0, release: app.release });
 
   /** One fetch on its way: which token, what of it is remembered, and since when it is looked up. */
   function look(key: string, now: Date, headers: IncomingHttpHeaders) {
@@ -154,10 +154,14 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
     });
   }
 
+  const isOfTheseRules = ({ status }: Remembered) => status === null || status.release >= app.release;
+
   return (key, now, headers) => {
     if (isTold) {
       const known = memory.get(key);
-      if (known && now.getTime() < known.until && memory.vouchesFor(known)) return known;
+      if (known && now.getTime() < known.until && isOfTheseRules(known) && memory.vouchesFor(known)) {
+        return known;
+      }
     }
     return find(key, now, headers);
   };

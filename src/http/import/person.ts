@@ -1,6 +1,6 @@
 /** One person's rows into the store, all or nothing: what is there already, by external_id or id, is brought up to it. */
 import type { Line, Queries, User } from '../../store/types.ts';
-import type { App } from '../context.ts';
+import { type App, atOneMoment } from '../context.ts';
 import { rewriteEdges } from '../derive.ts';
 import { type FieldError, Problem } from '../errors.ts';
 import { checkLine } from '../line-checks.ts';
@@ -114,12 +114,13 @@ function nameLine(lines: Map<string, Line>, line: Line, row?: LineRow) {
  * names the rows, and nothing is written.
  */
 export async function importPerson(
-  app: App,
+  running: App,
   q: Queries,
   own: string | null,
   rows: NumberedRow[],
   tally: Tally,
 ) {
+  const app = atOneMoment(running);
   const work = { app, q, tally };
   const user = await personOf(work, own, rows[0] as NumberedRow);
   const lines = new Map<string, Line>();

@@ -1,0 +1,40 @@
+/** The service's parts put together: what routes and commands work with, around the rules that run. */
+import type { App } from './http/context.ts';
+import { keepEdges } from './http/derive.ts';
+import { type Edition, runRules } from './rules.ts';
+
+/** `config.rulesDir` is the folder that is read anew. */
+export function composeApp(
+  parts: Omit<App, 'rulebook' | 'release' | 'rules' | 'edges'>,
+  first: Edition,
+): App {
+  const { config, store, clock, log } = parts;
+  const rules = runRules(first, {
+    folder: config.rulesDir,
+    store,
+    clock,
+    log,
+    onReplaced(before, after, changes) {
+      const changed = new Set(changes.map(({ rule }) => rule));
+      const same = [...after.rulebook.rules.keys()].filter((rule) => !changed.has(rule));
+      app.edges.moveOn(before.release, after.release, same).catch((error: unknown) => {
+        log.warn(
+          { err: error },
+          'dates could not be reckoned anew and will be, by the hour or when asked for',
+        );
+      });
+    },
+  });
+  const app: App = {
+    ...parts,
+    rules,
+    get rulebook() {
+      return rules.edition().rulebook;
+    },
+    get release() {
+      return rules.edition().release;
+    },
+    edges: keepEdges(() => app),
+  };
+  return app;
+}

@@ -1,0 +1,109 @@
+/** Rules that are to take the place of those that run: first whose dates they would move, then the exchange itself. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { storedMoves, touchedRules } from '../moves/stored.ts';
+import { type Overlay, type Problem as RuleProblem, readCandidate } from '../rulebook/index.ts';
+import { within } from '../rules.ts';
+import { mutex } from '../store/mutex.ts';
+import { change } from './change.ts';
+import type { App } from './context.ts';
+import { type FieldError, invalid, Problem } from './errors.ts';
+import { Candidate, Preview, ReloadedRules } from './rules-schemas.ts';
+import { answers } from './schemas.ts';
+import type { Server } from './server.ts';
+import { MOST_ERRORS } from './validation-errors.ts';
+
+const GRAVEST = 20;
+/** Room for some hundred rule files. */
+const MOST_BYTES = 8_000_000;
+
+type File = { path: string; text: string | null };
+
+function overlayOf(files: readonly File[]): Overlay {
+  const paths = files.map(({ path }) => path);
+  const twice = paths.findIndex((path, index) => paths.indexOf(path) !== index);
+  if (twice >= 0) {
+    const detail = 'An earlier item has the same path.';
+    throw invalid({ pointer: `/files/${twice}/path`, detail, mend: 'Send each file once.' });
+  }
+  return new Map(files.map(({ path, text }) => [path, text]));
+}
+
+/** Problems of rule files as errors: each with its file, line and column, and a pointer where the file was sent. */
+function refused(problems: readonly RuleProblem[], files: readonly File[] = []): Problem {
+  const errors = problems.slice(0, MOST_ERRORS).map(({ file, line, column, message }): FieldError => {
+    const sent = files.findIndex(({ path }) => path === file);
+    const pointer = sent < 0 ? '' : `/files/${sent}/text`;
+    return {
+      pointer,
+      detail: `${file}:${line}:${column}: ${message}`,
+      mend: `Mend line ${line} of ${file}.`,
+    };
+  });
+  return new Problem('rules_refused', errors, { extensions: { problems: problems.length } });
+}
+
+/** Answers 200, and keeps the answer where the request may be sent again. */
+const answer = (app: App, request: FastifyRequest, reply: FastifyReply, body: object) =>
+  request.claim === null
+    ? reply.send(body)
+    : change(app, request, reply, null, async () => ({ status: 200, body }));
+
+export function rulesAnew(app: App, server: Server) {
+  // Each holds whole rulebooks and folds every line of some rules: one at a time is enough.
+  const inTurn = mutex();
+
+  server.post(
+    '/rules/preview',
+    {
+      config: { scope: 'admin' },
+      bodyLimit: MOST_BYTES,
+      schema: {
+        operationId: 'previewRules',
+        tags: ['Rulebook'],
+        summary: 'Whose dates other rules would move',
+        description:
+          'Checks the rules folder with the files sent laid over it, worked examples included, and folds every ' +
+          'stored line whose rule differs from the one that runs. Without files it says what a reload would do. ' +
+          'Stores nothing. Rules that fail their check are refused (422), each problem with file, line and column.',
+        body: Candidate,
+        response: answers({ 200: Preview }),
+      },
+    },
+    async (request, reply) => {
+      const { files, limit = GRAVEST } = request.body;
+      const overlay = overlayOf(files);
+      const { rulesDir } = app.config;
+      const body = await inTurn(async () => {
+        const { rulebook: after, problems } = await readCandidate(rulesDir, overlay);
+        if (problems.length > 0) throw refused(within(rulesDir, problems), files);
+        const books = { before: app.rulebook, after };
+        const rules = await touchedRules(app.store, books);
+        const { tally, gravest } = await storedMoves(app.store, books, { now: app.clock(), most: limit });
+        return { digest: after.digest, rules, ...tally, gravest };
+      });
+      return answer(app, request, reply, body);
+    },
+  );
+
+  server.post(
+    '/rules/reload',
+    {
+      config: { scope: 'admin' },
+      schema: {
+        operationId: 'reloadRules',
+        tags: ['Rulebook'],
+        summary: 'Read the rules anew',
+        description:
+          'Reads the rules folder of this process without a stop, as SIGHUP does; each node is told by itself. ' +
+          'Rules that fail their check, or no longer have one that lines are under, are refused (422) and those ' +
+          'that run stay. Calendars, timelines and deadlines follow from the answer on.',
+        response: answers({ 200: ReloadedRules }),
+      },
+    },
+    async (request, reply) => {
+      const outcome = await app.rules.reload();
+      if (!outcome.loaded) throw refused(outcome.problems);
+      return answer(app, request, reply, { digest: outcome.digest, rules: outcome.changes });
+    },
+  );
+}

@@ -1,0 +1,22 @@
+/**
+ * Rules that are to take the place of those that run: a folder, with files laid over it perhaps, checked as `rules
+ * check` does it, every worked example included. Between two files whoever else waits has a turn.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { checkFile } from './check.ts';
+import { bookOf, loadFiles, type Overlay, type Rulebook } from './load.ts';
+import { inOrder, type Problem } from './problem.ts';
+
+/** Where there are problems, the rulebook must not be used. */
+export async function readCandidate(
+  folder: string,
+  overlay?: Overlay,
+): Promise<{ rulebook: Rulebook; problems: Problem[] }> {
+  const { files, problems } = await loadFiles(folder, overlay);
+  const found = [...problems, ...files.flatMap((file) => file.problems)];
+  for (const file of files) {
+    found.push(...checkFile(file, () => {}).problems);
+    await setImmediate();
+  }
+  return { rulebook: bookOf(files), problems: inOrder(found) };
+}

@@ -1,0 +1,108 @@
+/**
+ * The rules that run, and how others take their place without a stop. What fails its check is never loaded: the rules
+ * that run stay, and say that the folder is ahead of them.
+ */
+import { relative, sep } from 'node:path';
+import type { FastifyBaseLogger } from 'fastify';
+import { renewRelease } from './release.ts';
+import {
+  type Problem,
+  printProblem,
+  type Rulebook,
+  type RuleChange,
+  readCandidate,
+  ruleChanges,
+} from './rulebook/index.ts';
+import { mutex } from './store/mutex.ts';
+import type { Store } from './store/types.ts';
+
+/** Rules, and the number of the release that they make with the texts and the code; the two belong together. */
+export type Edition = { rulebook: Rulebook; release: number };
+
+/** `stale`: the folder could not be loaded at `since`, for so many problems, and the rules before it run on. */
+export type RulesState = { state: 'current' } | { state: 'stale'; problems: number; since: string };
+
+export type Reloaded =
+  | { loaded: true; digest: string; release: number; changes: RuleChange[] }
+  | { loaded: false; problems: Problem[] };
+
+export type RunningRules = {
+  edition(): Edition;
+  state(): RulesState;
+  /** Reads the folder anew; calls that come together do so one after the other. @throws StoreError */
+  reload(): Promise<Reloaded>;
+};
+
+type Surroundings = {
+  folder: string;
+  store: Store;
+  clock: () => Date;
+  log: FastifyBaseLogger;
+  onReplaced: (before: Edition, after: Edition, changes: RuleChange[]) => void;
+};
+
+/** So many problems stand in the log; the others are counted. */
+const MOST_LOGGED = 50;
+
+/** Problems with their files as they are called within the folder, which is nobody else's business. */
+export const within = (folder: string, problems: readonly Problem[]): Problem[] =>
+  problems.map((problem) => {
+    const name = relative(folder, problem.file).replaceAll(sep, '/');
+    return name === '' || name.startsWith('../') ? problem : { ...problem, file: name };
+  });
+
+/** Rules that are gone while lines are under them: their dates would be gone too, and nobody would be told. */
+async function stillUsed(
+  { folder, store }: Surroundings,
+  changes: readonly RuleChange[],
+): Promise<Problem[]> {
+  const removed = changes.filter(({ state }) => state === 'removed');
+  if (removed.length === 0) return [];
+  const counts = await store.lines.countByRule();
+  return removed.flatMap(({ rule }) => {
+    const lines = counts.get(rule) ?? 0;
+    if (lines === 0) return [];
+    const file = `${folder}/${rule.split('/', 2).join('/')}.yaml`;
+    const using = lines === 1 ? '1 line is under it' : `${lines} lines are under it`;
+    const message = `The rule ${rule} is gone, and ${using}: put it back, or erase or close what is under it first.`;
+    return [{ file, line: 1, column: 1, message }];
+  });
+}
+
+/** Keeps the rules that run, beginning with `first`. */
+export function runRules(first: Edition, surroundings: Surroundings): RunningRules {
+  const { folder, store, clock, log, onReplaced } = surroundings;
+  let edition = first;
+  let state: RulesState = { state: 'current' };
+  const inTurn = mutex();
+
+  function refuse(problems: Problem[]): Reloaded {
+    const since = state.state === 'stale' ? state.since : clock().toISOString();
+    state = { state: 'stale', problems: problems.length, since };
+    const told = problems.slice(0, MOST_LOGGED).map(printProblem);
+    log.error(
+      { problems: told, count: problems.length },
+      'the rules were not loaded anew: those before run on',
+    );
+    return { loaded: false, problems: within(folder, problems) };
+  }
+
+  async function reload(): Promise<Reloaded> {
+    const { rulebook, problems } = await readCandidate(folder);
+    if (problems.length > 0) return refuse(problems);
+    const before = edition;
+    const changes = ruleChanges(before.rulebook, rulebook);
+    const { digest } = rulebook;
+    if (digest !== before.rulebook.digest) {
+      const used = await stillUsed(surroundings, changes);
+      if (used.length > 0) return refuse(used);
+      edition = { rulebook, release: await renewRelease(rulebook, store) };
+      onReplaced(before, edition, changes);
+    }
+    state = { state: 'current' };
+    log.info({ digest, release: edition.release, changes }, 'the rules were loaded anew');
+    return { loaded: true, digest, release: edition.release, changes };
+  }
+
+  return { edition: () => edition, state: () => state, reload: () => inTurn(reload) };
+}
