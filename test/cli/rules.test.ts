@@ -79,3 +79,70 @@ t.test('rules diff: what differs, and whose dates it moves', async (t) => {
   const broken = await invoke(['rules', 'diff', 'rules', 'test/cli']);
   t.equal(broken.code, 1);
 });
+
+t.test('rules diff: whose lines move, of a file or of the database', async (t) => {
+  const { folder, file } = await scratch(t);
+  const rules = await changedRules(folder, {
+    'ru/t2.yaml': (text) => text.replaceAll('runs: 90 days', 'runs: 80 days'),
+    'us/ultra-mobile.yaml': (text) => text.replaceAll('runs: 60 days', 'runs: 70 days'),
+  });
+  const line = (name: string, at: string, rule = 'ru/t2/prepaid') => ({
+    rule,
+    external_id: name,
+    label: name,
+    number: rule.startsWith('ru') ? '+79525550134' : undefined,
+    records: [{ type: 'activity', at, kind: 'call', direction: 'outgoing', charged: true }],
+  });
+  const lines = [
+    line('late', '2026-06-01'),
+    line('soon', '2026-05-01'),
+    line('other', '2026-05-01', 'gb/ee/prepaid'),
+    ...Array.from({ length: 3 }, (_, n) => line(`more-${n}`, '2026-05-20')),
+  ];
+  const people = JSON.stringify({
+    people: [{ name: 'Anna', external_id: 'anna', locale: 'en', time_zone: 'Europe/Berlin', lines }],
+  });
+  const records = await file('people.yaml', people);
+  const env = { DATABASE_URL: `sqlite:${join(folder, 'keepline.db')}` };
+  t.equal((await invoke(['import', records], { env })).code, 0);
+
+  const diff = ['rules', 'diff', 'rules', rules];
+  const inFile = await invoke([...diff, '--people', records]);
+  t.equal(inFile.code, 1);
+  t.match(inFile.stdout, /^5 of 5 lines under rules that differ move; all others stay\.$/m);
+  t.match(inFile.stdout, /act_by: 5 nearer, 0 further, 0 appears, 0 vanishes/);
+  t.match(
+    inFile.stdout,
+    /soon +anna +ru\/t2\/prepaid +act_by 2026-07-30 → 2026-07-20 \(10 days earlier\)[\s\S]*more-0[\s\S]*late/,
+  );
+  t.match(inFile.stderr, /^5 lines folded twice in .* lines\/s\)$/m);
+
+  const stored = await invoke([...diff, '--store', '--limit', '2'], { env, isTTY: true });
+  t.match(stored.stdout, /The gravest first, 1 to 2 of 5; --page 2 shows the next:/);
+  t.match(stored.stderr, /█.* 100 % of the lines/, 'a bar where there is a terminal');
+  t.notMatch(stored.stdout, /5550134/);
+  const last = await invoke([...diff, '--store', '--limit', '2', '--page', '3', '--json'], { env });
+  t.match(JSON.parse(last.stdout).lines, {
+    lines: 5,
+    moved: 5,
+    act_by: { nearer: 5 },
+    gravest: [{ line: /^line_/, act_by: { before: '2026-08-30', after: '2026-08-20', days: -10 } }],
+  });
+  const back = JSON.parse(
+    (await invoke(['rules', 'diff', rules, 'rules', '--store', '--json'], { env })).stdout,
+  );
+  t.match(back.lines.act_by, { nearer: 0, further: 5 });
+
+  const removed = join(folder, 'rules', 'ru', 't2.yaml');
+  await rm(removed);
+  const gone = JSON.parse((await invoke([...diff, '--people', records, '--json'])).stdout);
+  t.match(gone.lines.act_by, { vanishes: 5 });
+
+  for (const wrong of [
+    ['--limit', '0'],
+    ['--page', 'x'],
+    ['--store', '--people', records],
+  ]) {
+    t.equal((await invoke([...diff, ...wrong], { env })).code, 2);
+  }
+});

@@ -2,8 +2,10 @@
 import type { BookedRule, Rulebook } from '../../rulebook/index.ts';
 import { type Command, JSON_OPTION } from '../command.ts';
 import { type Change, changesOf, written } from '../diff.ts';
+import { LINE_OPTIONS, lineMovesInWords, lineMovesOf } from '../line-moves.ts';
 import { type Move, movesOf } from '../moves.ts';
 import { demandFolder, openRulebook } from '../rulebook.ts';
+import { NOW_OPTION } from '../values.ts';
 
 type RuleDiff = { rule: string; state: 'added' | 'removed' | 'changed'; changes: Change[]; moves: Move[] };
 type CarrierDiff = { carrier: string; changes: Change[] };
@@ -85,20 +87,27 @@ Compares two folders of rules: which clocks, facts and actions of which rule dif
 examples of both, which dates move and by how many days. Run it before new rules go live: one wrong edit could tell
 everybody that they are safe. Comments, layout and the order of keys are no difference.
 
+With --people or --store it also folds people's lines over both: how many last safe days (act_by) and days of loss
+(lost_on) come nearer, move further, appear or vanish, and which lines, the gravest first: those whose last safe day comes
+nearer, the nearest of them foremost. Lines whose rule says the same are not read. Nothing is written; no number is shown.
+
 Exit codes: 0, the two say the same; 1, they differ; 2, there is no such folder.`,
   examples: [
     'keepline rules diff rules new-rules',
+    'keepline rules diff rules new-rules --store --limit 50',
+    'keepline rules diff rules new-rules --people examples/records.yaml',
     'git worktree add /tmp/main main && keepline rules diff /tmp/main/rules rules',
   ],
-  options: { json: JSON_OPTION },
+  options: { json: JSON_OPTION, ...LINE_OPTIONS, now: NOW_OPTION },
   async run(call) {
     const [old = '', next = ''] = call.positionals;
-    const [before, after] = await Promise.all(
+    const [before, after] = (await Promise.all(
       [old, next].map(async (folder) => openRulebook(await demandFolder(folder))),
-    );
-    const diff = diffOf(before as Rulebook, after as Rulebook);
-    if (call.flag('json')) call.print(JSON.stringify(diff, null, 2));
-    else for (const line of inWords(diff)) call.print(line);
+    )) as [Rulebook, Rulebook];
+    const diff = diffOf(before, after);
+    const lines = await lineMovesOf(call, { before, after });
+    if (call.flag('json')) call.print(JSON.stringify(lines ? { ...diff, lines } : diff, null, 2));
+    else for (const line of [...(lines ? lineMovesInWords(lines) : []), ...inWords(diff)]) call.print(line);
     return diff.rules.length + diff.carriers.length > 0 ? 1 : 0;
   },
 };

@@ -1,0 +1,116 @@
+/** `rules diff` over people's lines: those of a file, or all that are stored; counted, the gravest listed. */
+import { readConfig } from '../config.ts';
+import { ledgerOf } from '../ledger.ts';
+import { gatherMoves, type Tally } from '../moves/gather.ts';
+import { DIRECTIONS, type Move, type MovedDate, moveOf } from '../moves/move.ts';
+import { type Books, storedMoves } from '../moves/stored.ts';
+import { type Rulebook, ruleChanges } from '../rulebook/index.ts';
+import { openStore } from '../store/store.ts';
+import { type Call, type OptionSpec, UsageError } from './command.ts';
+import { readPeople } from './people/index.ts';
+import { progressBar } from './progress.ts';
+import { table } from './table.ts';
+import { nowOf } from './values.ts';
+
+export const LINE_OPTIONS = {
+  people: { type: 'string', value: 'FILE', text: 'Also tell whose lines in this records file move.' },
+  store: { type: 'boolean', text: 'Also tell whose lines in the database (DATABASE_URL) move.' },
+  limit: { type: 'string', value: 'N', text: 'List so many of the lines that move, 1 to 1000; 20.' },
+  page: { type: 'string', value: 'P', text: 'List the P-th so many of them; the first.' },
+} as const satisfies Record<string, OptionSpec>;
+
+/** No more than so many moves are kept at hand, whatever the number of lines. */
+const MOST_KEPT = 100_000;
+
+export type LineMoves = Tally & { page: number; limit: number; gravest: readonly Move[] };
+
+/** A whole number from 1 on. @throws UsageError */
+function numberOf(call: Call, option: 'limit' | 'page', usual: number, most: number): number {
+  const given = call.text(option);
+  if (given === undefined) return usual;
+  const number = Number(given);
+  if (/^\d+$/.test(given) && number >= 1 && number <= most) return number;
+  throw new UsageError(`--${option} cannot be "${given}": give a whole number from 1 to ${most}.`);
+}
+
+type Options = { now: Date; most: number; onProgress: (done: number, total: number) => void };
+
+async function ofStore(call: Call, books: Books, { now, most, onProgress }: Options) {
+  const store = await openStore({ url: readConfig(call.env).databaseUrl });
+  try {
+    return await storedMoves(store, books, { now, most, onProgress });
+  } finally {
+    await store.close();
+  }
+}
+
+async function ofFile(call: Call, file: string, { before, after }: Books, options: Options) {
+  const { now, most, onProgress } = options;
+  // A line may be under a rule that only one of the two has.
+  const either: Rulebook = { ...before, rules: new Map([...after.rules, ...before.rules]) };
+  const { people } = await readPeople({ file, stdin: call.stdin }, either, { now });
+  const touched = new Set(ruleChanges(before, after).map(({ rule }) => rule));
+  const lines = people.flatMap((person) => person.lines).filter(({ line }) => touched.has(line.rule));
+  const moves = gatherMoves(most);
+  for (const { line, records } of lines) {
+    const pair = [before.rules.get(line.rule), after.rules.get(line.rule)] as const;
+    moves.add(moveOf(pair, line, ledgerOf(records), now));
+    onProgress(moves.tally.lines, lines.length);
+  }
+  return { tally: moves.tally, gravest: moves.gravest() };
+}
+
+/** Whose lines move, where that is asked for; null where it is not. */
+export async function lineMovesOf(call: Call, books: Books): Promise<LineMoves | null> {
+  const file = call.text('people');
+  const limit = numberOf(call, 'limit', 20, 1000);
+  const page = numberOf(call, 'page', 1, Math.floor(MOST_KEPT / limit));
+  if (file !== undefined && call.flag('store')) {
+    throw new UsageError('--people and --store are asked for together: give one of them.');
+  }
+  if (file === undefined && !call.flag('store')) return null;
+  const bar = progressBar(call, 'of the lines');
+  const options = { now: nowOf(call), most: limit * page, onProgress: bar.step };
+  const start = performance.now();
+  const found = await (file === undefined
+    ? ofStore(call, books, options)
+    : ofFile(call, file, books, options));
+  const seconds = (performance.now() - start) / 1000;
+  bar.end();
+  const figure = (n: number) => Math.round(n).toLocaleString('en');
+  const { lines } = found.tally;
+  call.complain(
+    `${figure(lines)} lines folded twice in ${seconds.toFixed(1)} s (${figure(lines / seconds)} lines/s)`,
+  );
+  return { ...found.tally, page, limit, gravest: found.gravest.slice(limit * (page - 1), limit * page) };
+}
+
+function moved(name: string, { before, after, days, direction }: MovedDate): string {
+  if (direction === null) return '';
+  const by = days === null ? '' : days > 0 ? ` (${days} days later)` : ` (${-days} days earlier)`;
+  return `${name} ${before ?? 'none'} → ${after ?? 'none'}${by}`;
+}
+
+/** The lines that move, for people to read. */
+export function lineMovesInWords(found: LineMoves): string[] {
+  const counts = (date: 'act_by' | 'lost_on') =>
+    `  ${date}: ${DIRECTIONS.map((direction) => `${found[date][direction]} ${direction}`).join(', ')}`;
+  const rows = found.gravest.map(({ line, user, rule, act_by, lost_on }) => [
+    line,
+    user,
+    rule,
+    moved('act_by', act_by),
+    moved('lost_on', lost_on),
+  ]);
+  const first = found.limit * (found.page - 1) + 1;
+  const shown =
+    rows.length === 0 ? 'none of them' : `${first} to ${first + rows.length - 1} of ${found.moved}`;
+  const more = first + rows.length <= found.moved ? `; --page ${found.page + 1} shows the next` : '';
+  return [
+    `${found.moved} of ${found.lines} lines under rules that differ move; all others stay.`,
+    counts('act_by'),
+    counts('lost_on'),
+    ...(found.moved > 0 ? [`The gravest first, ${shown}${more}:`, ...table(rows)] : []),
+    '',
+  ];
+}
