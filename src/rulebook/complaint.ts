@@ -1,7 +1,7 @@
 /** The sentences that say what is wrong with a value, and what is allowed in its place. */
 import { nearest } from './nearest.ts';
 import type { Finding, Path } from './problem.ts';
-import { allowed, alternatives, keysOf, type Shape, written } from './shape.ts';
+import { allowed, alternatives, keysOf, patternOf, type Shape, written } from './shape.ts';
 
 /** What the value belongs to, in words: the key, or the list it is an item of. */
 export const nameOf = (path: Path): string => {
@@ -13,7 +13,7 @@ export const nameOf = (path: Path): string => {
 const fitsInQuotes = (shape: Shape, text: string): boolean =>
   alternatives(shape).some(
     ({ type, const: only, pattern = '' }) =>
-      type === 'string' && only === undefined && new RegExp(pattern, 'u').test(text),
+      type === 'string' && only === undefined && patternOf(pattern).test(text),
   );
 
 /** It is of another kind than what is allowed. */

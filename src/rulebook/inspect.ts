@@ -7,7 +7,7 @@ import { parseDay } from '../retention/day.ts';
 import { admits, meantGroups } from './choice.ts';
 import { missingKey, nameOf, unknownKey, wrongKey, wrongType, wrongValue } from './complaint.ts';
 import type { Finding, Path } from './problem.ts';
-import { alternatives, keysOf, type Shape, written } from './shape.ts';
+import { alternatives, keysOf, patternOf, type Shape, written } from './shape.ts';
 
 type Found = Finding[];
 
@@ -29,7 +29,7 @@ function hasType(shape: Shape, value: unknown): boolean {
 
 /** Whether a text has the form that its schema's pattern asks; a date of that form may still not exist. */
 const formed = (shape: Shape, value: unknown): boolean =>
-  shape.pattern !== undefined && typeof value === 'string' && new RegExp(shape.pattern, 'u').test(value);
+  shape.pattern !== undefined && typeof value === 'string' && patternOf(shape.pattern).test(value);
 
 function inspectText(shape: Shape, value: string, path: Path, found: Found): void {
   const fits = shape.pattern === undefined || formed(shape, value);
@@ -91,7 +91,7 @@ function inspectKeys(shape: Shape, value: Record<string, unknown>, path: Path, f
     if (property) {
       inspect(property, value[key], [...path, key], found);
     } else if (pattern !== undefined && rest) {
-      if (new RegExp(pattern, 'u').test(key)) inspect(rest, value[key], [...path, key], found);
+      if (patternOf(pattern).test(key)) inspect(rest, value[key], [...path, key], found);
       else found.push(wrongKey(pattern, key, path));
     } else if (shape.additionalProperties === false) {
       found.push(unknownKey([shape], key, path));

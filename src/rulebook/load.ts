@@ -11,7 +11,7 @@ import { type Finding, inOrder, type Path, type Problem } from './problem.ts';
 import { CarrierFile, type CarrierRule } from './schema.ts';
 import { checkSense } from './sense.ts';
 import type { Shape } from './shape.ts';
-import { readSource } from './source.ts';
+import { readSource, type Source } from './source.ts';
 import { soundAmong } from './walk.ts';
 
 export type BookedRule = { id: string; carrier: CarrierFile; rule: CarrierRule; compiled: CompiledRule };
@@ -51,10 +51,9 @@ function compileRules(carrier: CarrierFile, say: (path: Path, message: string) =
   });
 }
 
-/** Reads and checks one file. Throws nothing that its content could cause. */
-export async function loadFile(file: RuleFile): Promise<LoadedFile> {
+/** Checks one file. Throws nothing that its content could cause. */
+function loadFile(file: RuleFile, source: Source): LoadedFile {
   const nothing = { name: file.name, carrier: null, rules: [], evidenceUses: new Map() };
-  const source = await readSource(file);
   if ('problem' in source) {
     return { ...nothing, problems: [source.problem], locate: () => ({ line: 1, column: 1 }) };
   }
@@ -64,7 +63,8 @@ export async function loadFile(file: RuleFile): Promise<LoadedFile> {
   const found: Finding[] = [];
   inspect(CarrierFile as Shape, value, [], found);
   const sound = soundAmong([...found]);
-  const say = (path: Path, message: string, at?: 'key') => void found.push({ path, message, at });
+  // A copy, for whoever walks through the file walks on.
+  const say = (path: Path, message: string, at?: 'key') => void found.push({ path: [...path], message, at });
   const evidenceUses = checkSense({ value, say, sound }, file.carrier);
   const usable = found.length === 0 && problems.length === 0;
   const carrier = usable ? (value as CarrierFile) : null;
@@ -106,8 +106,10 @@ export async function loadFiles(
 ): Promise<{ files: LoadedFile[]; problems: Problem[]; unread: Problem[] }> {
   const { files: found, problems, unread } = await findRuleFiles(folder);
   const files: LoadedFile[] = [];
-  for (const file of overlaid(found, folder, overlay)) {
-    files.push(await loadFile(file));
+  const all = overlaid(found, folder, overlay);
+  const sources = await Promise.all(all.map(readSource));
+  for (const [index, file] of all.entries()) {
+    files.push(loadFile(file, sources[index] as Source));
     await setImmediate();
   }
   return { files, problems, unread };

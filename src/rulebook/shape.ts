@@ -23,6 +23,15 @@ export type Shape = {
   minProperties?: number;
 };
 
+const patterns = new Map<string, RegExp>();
+
+/** The pattern of a schema, made once: to make one takes longer than to use it. */
+export function patternOf(text: string): RegExp {
+  const known = patterns.get(text) ?? new RegExp(text, 'u');
+  patterns.set(text, known);
+  return known;
+}
+
 /** The alternatives of a schema, those of alternatives included. */
 export const alternatives = (shape: Shape): readonly Shape[] =>
   shape.anyOf ? shape.anyOf.flatMap(alternatives) : [shape];

@@ -22,12 +22,10 @@ function firstForeignByte(bytes: Buffer): { line: number; column: number } {
   }
 }
 
+export type Source = { text: string } | { problem: Problem };
+
 /** Reads a rule file, or says why it cannot be one. A file that is too large is not even opened. */
-export async function readSource({
-  name,
-  bytes,
-  text: given,
-}: RuleFile): Promise<{ text: string } | { problem: Problem }> {
+export async function readSource({ name, bytes, text: given }: RuleFile): Promise<Source> {
   const no = (message: string, line = 1, column = 1) => ({ problem: { file: name, line, column, message } });
   if (bytes > MOST_BYTES) {
     return no(`It has ${bytes} bytes, and a rule file at most ${MOST_BYTES}: is it one?`);

@@ -22,17 +22,30 @@ export const items = (value: unknown): [number, unknown][] =>
 export const get = (value: unknown, key: string): unknown =>
   isGroup(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 
-/** Calls with every value below a path, from the top down; `into` says which keys to enter. */
-export function everywhere(
+type Visit = (value: unknown, path: Path) => void;
+
+function walk(value: unknown, path: (string | number)[], visit: Visit, into: (key: string) => boolean): void {
+  visit(value, path);
+  if (typeof value !== 'object' || value === null) return;
+  const isList = Array.isArray(value);
+  for (const [key, inner] of isList ? value.entries() : Object.entries(value)) {
+    if (!isList && !into(key as string)) continue;
+    path.push(key);
+    walk(inner, path, visit, into);
+    path.pop();
+  }
+}
+
+/**
+ * Calls with every value below a path, from the top down; `into` says which keys to enter. The path that is given
+ * changes with the next step: a new one for each of a file's thousands of values would take longer than the rest.
+ */
+export const everywhere = (
   value: unknown,
   path: Path,
-  visit: (value: unknown, path: Path) => void,
+  visit: Visit,
   into: (key: string) => boolean = () => true,
-): void {
-  visit(value, path);
-  for (const [key, inner] of entries(value)) if (into(key)) everywhere(inner, [...path, key], visit, into);
-  for (const [index, inner] of items(value)) everywhere(inner, [...path, index], visit, into);
-}
+): void => walk(value, [...path], visit, into);
 
 /** Whether nothing has been found at a path or below it. */
 export const soundAmong =
