@@ -1,6 +1,6 @@
 /** The stage of a line at a moment: the gravest certain one of all its clocks, written down where it changes. */
 
-import type { Day } from './day.ts';
+import { type Day, NEVER } from './day.ts';
 import type { Entry } from './entry.ts';
 import { GRAVITY, type StageProgram } from './program.ts';
 import type { Stage } from './record.ts';
@@ -21,16 +21,18 @@ function gravityOf(slot: Slot, day: Day): number {
   return ACTIVE;
 }
 
-/** Clocks that are only watched by others say nothing of the line. */
-const counts = (slot: Slot): boolean =>
-  slot.started && slot.clock !== null && (slot.clock.stages.length > 0 || slot.clock.charge !== null);
+/** Clocks that are only watched by others say nothing of the line; a levy runs from a balance that was seen. */
+const counts = (fold: Fold, slot: Slot): boolean =>
+  slot.started
+    ? slot.clock !== null && (slot.clock.stages.length > 0 || slot.clock.charge !== null)
+    : fold.known && slot.nextMonthly !== NEVER;
 
 /** The clock that gives the line its stage; null where none has been started. */
 export function gravestSlot(fold: Fold): Slot | null {
   let gravest: Slot | null = null;
   let gravity = -1;
   for (const slot of fold.slots) {
-    if (!counts(slot)) continue;
+    if (!counts(fold, slot)) continue;
     const own = gravityOf(slot, fold.day);
     if (own > gravity) {
       gravity = own;
