@@ -22,6 +22,12 @@ export async function releaseDigest(rulebookDigest: string): Promise<string> {
   return hash('sha256', JSON.stringify([rulebookDigest, names, sources]), 'base64url');
 }
 
+/** The number of the release that these rules make here. */
+export async function releaseNumber(rulebook: Rulebook, store: Store): Promise<number> {
+  const release = await releaseDigest(rulebook.digest);
+  return store.write(null, (q) => q.releases.number(release));
+}
+
 /** The number of a release whose rules take the place of others on purpose: the newest, also where it was seen before. */
 export async function renewRelease(rulebook: Rulebook, store: Store): Promise<number> {
   const release = await releaseDigest(rulebook.digest);

@@ -4,7 +4,7 @@
  */
 import { relative, sep } from 'node:path';
 import type { FastifyBaseLogger } from 'fastify';
-import { renewRelease } from './release.ts';
+import { releaseNumber, renewRelease } from './release.ts';
 import {
   type Problem,
   printProblem,
@@ -48,7 +48,7 @@ const MOST_LOGGED = 50;
 export const within = (folder: string, problems: readonly Problem[]): Problem[] =>
   problems.map((problem) => {
     const name = relative(folder, problem.file).replaceAll(sep, '/');
-    return name === '' || name.startsWith('../') ? problem : { ...problem, file: name };
+    return { ...problem, file: name || '.' };
   });
 
 /** Rules that are gone while lines are under them: their dates would be gone too, and nobody would be told. */
@@ -93,7 +93,11 @@ export function runRules(first: Edition, surroundings: Surroundings): RunningRul
     const before = edition;
     const changes = ruleChanges(before.rulebook, rulebook);
     const { digest } = rulebook;
-    if (digest !== before.rulebook.digest) {
+    if (digest === before.rulebook.digest) {
+      // Another node may have gone back to these rules since, and so made them the newest.
+      const release = await releaseNumber(rulebook, store);
+      edition = { rulebook: before.rulebook, release: Math.max(release, before.release) };
+    } else {
       const used = await stillUsed(surroundings, changes);
       if (used.length > 0) return refuse(used);
       edition = { rulebook, release: await renewRelease(rulebook, store) };

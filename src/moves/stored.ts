@@ -21,6 +21,21 @@ export async function touchedRules(store: Store, { before, after }: Books) {
   return ruleChanges(before, after).map((change) => ({ ...change, lines: counts.get(change.rule) ?? 0 }));
 }
 
+/** The lines under a rule with their records, a page at a time by their ids. */
+async function* pagesOf(store: Store, rule: string) {
+  for (let after: string | null = null; ; ) {
+    const query = { rule, after, limit: PAGE };
+    const page = await store.snapshot(async (q) => {
+      const lines = await q.lines.ofRule(query);
+      const ledgers = await q.records.ofLines(lines.map(({ id }) => id));
+      return lines.map((line) => ({ line, records: ledgerOf(ledgers.get(line.id) ?? []) }));
+    });
+    yield page;
+    if (page.length < PAGE) return;
+    after = page.at(-1)?.line.id ?? null;
+  }
+}
+
 /** Folds every stored line whose rule differs over both rulebooks, and keeps the `most` gravest moves. */
 export async function storedMoves(
   store: Store,
@@ -29,22 +44,17 @@ export async function storedMoves(
 ): Promise<StoredMoves> {
   const touched = (await touchedRules(store, books)).filter(({ lines }) => lines > 0);
   const total = touched.reduce((sum, { lines }) => sum + lines, 0);
-  const rules = touched.map(({ rule }) => rule);
   const moves = gatherMoves(most);
   const breathe = breath();
-  for (let after: string | null = null; ; ) {
-    const from: string | null = after;
-    const [lines, ledgers] = await store.snapshot(async (q) => {
-      const page = await q.lines.ofRules({ rules, after: from, limit: PAGE });
-      return [page, await q.records.ofLines(page.map(({ id }) => id))] as const;
-    });
-    for (const line of lines) {
-      await breathe();
-      const pair = [books.before.rules.get(line.rule), books.after.rules.get(line.rule)] as const;
-      moves.add(moveOf(pair, line, ledgerOf(ledgers.get(line.id) ?? []), now));
+  for (const { rule } of touched) {
+    const pair = [books.before.rules.get(rule), books.after.rules.get(rule)] as const;
+    for await (const page of pagesOf(store, rule)) {
+      for (const { line, records } of page) {
+        await breathe();
+        moves.add(moveOf(pair, line, records, now));
+      }
+      onProgress(moves.tally.lines, total);
     }
-    onProgress(moves.tally.lines, total);
-    after = lines.at(-1)?.id ?? null;
-    if (lines.length < PAGE) return { tally: moves.tally, gravest: moves.gravest() };
   }
+  return { tally: moves.tally, gravest: moves.gravest() };
 }

@@ -52,12 +52,11 @@ export const lineReads = (db: Database): LineReads => ({
       .execute();
     return new Map(rows.map(({ rule, count }) => [rule, Number(count)]));
   },
-  async ofRules({ rules, after: last, limit }) {
-    if (rules.length === 0) return [];
+  async ofRule({ rule, after: last, limit }) {
     const rows = await db
       .selectFrom('lines')
       .selectAll()
-      .where('rule', 'in', rules)
+      .where('rule', '=', rule)
       .$if(last !== null, (query) => query.where('id', '>', last as string))
       .orderBy('id')
       .limit(limit)

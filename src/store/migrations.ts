@@ -175,7 +175,15 @@ const first = (engine: EngineName): Migration => ({
   },
 });
 
+/** Lines are counted and read by their rule, when it changes. */
+const linesByRule: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema.createIndex('lines_rule').on('lines').columns(['rule', 'id']).execute();
+  },
+};
+
 /** All steps in their order, by name. */
 export const migrations = (engine: EngineName): Record<string, Migration> => ({
   '0001_first': first(engine),
+  '0002_lines_by_rule': linesByRule,
 });

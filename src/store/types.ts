@@ -63,8 +63,8 @@ export type LineReads = {
   ofUser(user: string): Promise<entity.Line[]>;
   /** How many lines each rule has, everybody's; a rule without lines is not among them. */
   countByRule(): Promise<Map<string, number>>;
-  /** Everybody's lines under some rules, a page of them, by id; `after` is the last id of the page before. */
-  ofRules(query: { rules: readonly string[]; after: string | null; limit: number }): Promise<entity.Line[]>;
+  /** Everybody's lines under a rule, a page of them, by id; `after` is the last id of the page before. */
+  ofRule(query: { rule: string; after: string | null; limit: number }): Promise<entity.Line[]>;
 };
 export type LineWrites = {
   /** @throws conflict on `external_id` (within the user), not_found when there is no such user */

@@ -66,11 +66,13 @@ t.test('a wrong environment ends it, with every error', async (t) => {
   t.notMatch(said.err, /short|\n {4}at /);
 });
 
-t.test('it serves, and on SIGTERM ends what is under way', async (t) => {
+t.test('it serves, reads the rules anew on SIGHUP, and on SIGTERM ends what is under way', async (t) => {
+  const served = join(folder, 'served');
+  cpSync(RULES, served, { recursive: true });
   const { child, said, ended } = run({
     PORT: '0',
     DATABASE_URL: `sqlite:${join(folder, 'served.db')}`,
-    RULES_DIR: RULES,
+    RULES_DIR: served,
     LOG_LEVEL: 'info',
   });
   const address = async () => {
@@ -93,6 +95,19 @@ t.test('it serves, and on SIGTERM ends what is under way', async (t) => {
   const zipped = await fetch(`${origin}/v1/export`, { headers: { authorization: `Bearer ${key}` } });
   t.match(zipped.headers.get('content-encoding'), /^(br|gzip)$/);
   t.match(await zipped.text(), /"name":"Anna"/);
+  const logged = async (text: string | RegExp) => {
+    for (let tries = 0; tries < 400 && !said.out.match(text); tries++) await setTimeout(50);
+    t.match(said.out, text);
+  };
+  rmSync(join(served, 'us'), { recursive: true });
+  child.kill('SIGHUP');
+  await logged(/"state":"removed".*the rules were loaded anew/);
+  const rule = `${origin}/v1/rules/us/ultra-mobile/paygo`;
+  t.equal((await fetch(rule, { headers: { authorization: `Bearer ${key}` } })).status, 404);
+  writeFileSync(join(served, 'gb/ee.yaml'), 'carrier: gb/ee');
+  child.kill('SIGHUP');
+  await logged(/gb\/ee\.yaml:1:1: .*not loaded anew/);
+  t.match(await (await fetch(`${origin}/readyz`)).json(), { status: 'ready', rules: { state: 'stale' } });
   child.kill('SIGTERM');
   t.equal(await ended, 0);
   t.notMatch(said.err, /Error/);

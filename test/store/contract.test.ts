@@ -299,9 +299,59 @@ await onEachEngine(t, async (t, engine) => {
     t.same(await days({ from: all[1] }), ['2026-05-01']);
     t.same(await days({ limit: 1 }), ['2026-04-01']);
     const before = (await store.users.get(first!.user))!.revision;
-    await store.write(null, (q) => q.edges.replace(first!.id, 2, [edge('2027-01-01')]));
+    await store.write(null, async (q) => {
+      t.equal(await q.users.hold(first!.user), true);
+      t.equal(await q.users.hold('user_none'), false);
+      await q.edges.replace(first!.id, 2, [edge('2027-01-01')]);
+    });
+    t.match(await store.edges.newer(1, [first!.id, second!.id]), [{ line: first!.id, act_by: '2027-01-01' }]);
+    t.same(await store.edges.newer(2, [first!.id, second!.id]), []);
+    t.same(
+      (await store.edges.behind(2, 10)).map(({ id }) => id),
+      [second!.id],
+    );
+    t.same(await store.edges.behind(2, 10, 'user_none'), []);
+    const carry = (from: number, rules: string[]) =>
+      store.write(null, (q) => q.edges.carry({ from, to: 3, rules, limit: 10 }));
+    t.equal(await carry(2, []), 0);
+    t.equal(await carry(2, ['xx/other/prepaid']), 0);
+    t.equal(await carry(2, [first!.rule]), 1, 'those of another release stay behind');
+    t.same(
+      (await store.edges.behind(3, 10)).map(({ id }) => id),
+      [second!.id],
+    );
     t.same(await days({ user: first!.user }), ['2027-01-01']);
     t.equal((await store.users.get(first!.user))!.revision, before, 'derived rows raise no revision');
+  });
+
+  await t.test('lines by their rule, and releases in the order of their last choice', async (t) => {
+    const store = await openTestStore(t, engine);
+    const user = await store.write(null, (q) => q.users.create(anna));
+    const made = await store.write(user.id, async (q) => {
+      const lines = [];
+      for (const rule of ['xx/a/prepaid', 'xx/b/prepaid', 'xx/a/prepaid', 'xx/a/prepaid']) {
+        lines.push(await q.lines.create(newLine(user.id, { rule })));
+      }
+      return lines;
+    });
+    t.same(
+      await store.lines.countByRule(),
+      new Map([
+        ['xx/a/prepaid', 3],
+        ['xx/b/prepaid', 1],
+      ]),
+    );
+    const ofA = made.filter(({ rule }) => rule === 'xx/a/prepaid').map(({ id }) => id);
+    const page = (after: string | null, limit: number) =>
+      store.lines.ofRule({ rule: 'xx/a/prepaid', after, limit }).then((lines) => lines.map(({ id }) => id));
+    t.same(await page(null, 2), ofA.toSorted().slice(0, 2));
+    t.same(await page(ofA.toSorted()[1] as string, 2), ofA.toSorted().slice(2));
+
+    const numbered = (digest: string) => store.write(null, (q) => q.releases.number(digest));
+    const renewed = (digest: string) => store.write(null, (q) => q.releases.renew(digest));
+    t.same([await renewed('a'), await renewed('b'), await renewed('b'), await numbered('a')], [1, 2, 2, 1]);
+    t.equal(await renewed('a'), 3, 'what is gone back to is the newest');
+    t.same([await numbered('a'), await numbered('b')], [3, 2]);
   });
 
   await t.test('a repeated request is answered once, replayed, refused or waited for', async (t) => {
