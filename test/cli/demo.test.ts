@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { cp, readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import ICAL from 'ical.js';
 import t from 'tap';
@@ -160,19 +161,31 @@ t.test('a port in use is told in a sentence', async (t) => {
   }
 });
 
-t.test('serve listens until it is stopped', async (t) => {
+t.test('serve listens until it is stopped, and reads the rules anew when asked to', async (t) => {
   const { folder } = await scratch(t);
   const { port, release } = await holdPort();
   await release();
   const { promise, resolve } = Promise.withResolvers<void>();
-  const env = { PORT: port, LOG_LEVEL: 'silent', DATABASE_URL: `sqlite:${folder}/x.db` };
-  const running = invoke(['serve'], { env, untilStopped: () => promise });
+  const rules = join(folder, 'rules');
+  await cp('rules', rules, { recursive: true });
+  const env = { PORT: port, LOG_LEVEL: 'silent', DATABASE_URL: `sqlite:${folder}/x.db`, RULES_DIR: rules };
+  let hangUp = () => {};
+  const onHangUp = (listener: () => void) => {
+    hangUp = listener;
+    return () => {};
+  };
+  const running = invoke(['serve'], { env, untilStopped: () => promise, onHangUp });
   const answer = () =>
     fetch(`http://127.0.0.1:${port}/readyz`).then(
       ({ status }) => status,
       () => 0,
     );
   while ((await answer()) !== 200) await setTimeout(50);
+  const ready = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).text();
+  await writeFile(join(rules, 'gb/ee.yaml'), 'carrier: gb/ee');
+  hangUp();
+  for (let tries = 0; tries < 200 && !(await ready()).includes('stale'); tries += 1) await setTimeout(50);
+  t.match(await ready(), /"state":"stale","problems":1/);
   resolve();
   const { code, stdout } = await running;
   t.equal(code, 0);

@@ -14,6 +14,7 @@ type Options = {
   now?: Date;
   isTTY?: boolean;
   untilStopped?: () => Promise<void>;
+  onHangUp?: (listener: () => void) => () => void;
 };
 
 class Gathered extends Writable {
@@ -30,8 +31,12 @@ export async function invoke(args: readonly string[], options: Options = {}): Pr
   const [stdout, stderr] = [new Gathered(), new Gathered()];
   stderr.isTTY = options.isTTY ?? false;
   const stdin = Readable.from(options.stdin ? [Buffer.from(options.stdin)] : []);
-  const { env = {}, now = NOW, untilStopped } = options;
-  const surroundings = { now: () => now, ...(untilStopped ? { untilStopped } : {}) };
+  const { env = {}, now = NOW, untilStopped, onHangUp } = options;
+  const surroundings = {
+    now: () => now,
+    ...(untilStopped ? { untilStopped } : {}),
+    ...(onHangUp ? { onHangUp } : {}),
+  };
   const code = await run(args, { stdin, stdout, stderr }, env, surroundings);
   return { code, stdout: stdout.text, stderr: stderr.text };
 }

@@ -23,6 +23,7 @@ t.test('the help lists every command, and each explains itself with examples', a
     );
     t.equal((await invoke(['help', ...name.split(' ')])).stdout, own.stdout, name);
   }
+  t.match((await invoke(['serve', '--help'])).stdout, /SIGHUP/);
   t.match((await invoke(['rules', '--help'])).stdout, /rules check \[DIR\] .*rules diff OLD NEW/s);
   t.match((await invoke(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/);
 });

@@ -1,0 +1,132 @@
+/** Deadlines as they are found: candidates by the lines' edges, each told by today's timeline. */
+import { type Static, Type } from 'typebox';
+import { foldLine, ledgerOf, todayOf } from '../ledger.ts';
+import { formatDay } from '../retention/day.ts';
+import { type LedgerRecord, LocalDate, Stage } from '../retention/record.ts';
+import type { Line, LineEdge } from '../store/types.ts';
+import { type App, atOneMoment } from './context.ts';
+import { requestProblem } from './errors.ts';
+import { encodeCursor } from './paging.ts';
+import { Id, nullable, RuleId, strictObject } from './schemas.ts';
+
+export const Deadline = strictObject(
+  {
+    line: Id,
+    user: Id,
+    rule: RuleId,
+    stage: Stage,
+    act_by: LocalDate,
+    lost_on: nullable(LocalDate),
+    provisional: Type.Boolean(),
+  },
+  {
+    $id: 'Deadline',
+    description: "The present stage of a line and the last day to act, in the line's own zone.",
+  },
+);
+type Deadline = Static<typeof Deadline>;
+
+/** Where a page goes on. */
+export type Place = Pick<LineEdge, 'act_by' | 'line' | 'position'>;
+
+/** Candidates read at once: most are right, unless a line has been left to pass from stage to stage. */
+const BATCH = 200;
+
+/** What is so today of a line. */
+function deadlineOf(app: App, line: Line, records: LedgerRecord[]): Deadline | null {
+  const booked = app.rulebook.rules.get(line.rule);
+  if (!booked) return null;
+  const timeline = foldLine(booked, line, records, { as_of: todayOf(line, booked, app.clock()) });
+  if (timeline.act_by === null) return null;
+  return {
+    line: line.id,
+    user: line.user,
+    rule: line.rule,
+    stage: timeline.stage,
+    act_by: formatDay(timeline.act_by),
+    lost_on: timeline.lost_on === null ? null : formatDay(timeline.lost_on),
+    provisional: timeline.provisional,
+  };
+}
+
+const todayAt = (app: App, line: Line): string => {
+  const booked = app.rulebook.rules.get(line.rule);
+  return booked ? todayOf(line, booked, app.clock()) : '';
+};
+
+type Found = { edge: LineEdge; deadline: Deadline };
+
+/**
+ * Those of the edges that are their line's act-by date today. Where another node has made a line's edges by newer
+ * rules than run here, its word holds: the first of them that is still ahead.
+ */
+async function tell(app: App, edges: LineEdge[]): Promise<Found[]> {
+  const ids = [...new Set(edges.map(({ line }) => line))];
+  const { lines, newer } = await app.store.snapshot(async (q) => {
+    const ledgers = await q.records.ofLines(ids);
+    const found = await q.lines.byIds(ids);
+    return {
+      lines: found.map((line) => ({ line, records: ledgerOf(ledgers.get(line.id) ?? []) })),
+      newer: Map.groupBy(await q.edges.newer(app.release, ids), ({ line }) => line),
+    };
+  });
+  const told = new Map(
+    lines.map(({ line, records }) => {
+      const deadline = deadlineOf(app, line, records);
+      const ahead = newer.get(line.id)?.find(({ act_by }) => act_by >= todayAt(app, line));
+      if (!deadline || !ahead) return [line.id, deadline];
+      const { act_by, lost_on, provisional } = ahead;
+      return [line.id, { ...deadline, act_by, lost_on, provisional }];
+    }),
+  );
+  return edges.flatMap((edge) => {
+    const deadline = told.get(edge.line);
+    return deadline && deadline.act_by === edge.act_by ? [{ edge, deadline }] : [];
+  });
+}
+
+export type Window = { after: string; before: string | null; user: string | null };
+
+async function page(app: App, window: Window, limit: number, from: Place | null) {
+  const found: Found[] = [];
+  let place = from;
+  for (;;) {
+    const edges = await app.store.edges.between({ ...window, limit: BATCH, from: place });
+    found.push(...(await tell(app, edges)));
+    if (found.length > limit || edges.length < BATCH) break;
+    place = edges.at(-1) ?? null;
+  }
+  const items = found.slice(0, limit);
+  const last = items.at(-1)?.edge;
+  const more = last && found.length > limit;
+  return {
+    items: items.map(({ deadline }) => deadline),
+    next_cursor: more ? encodeCursor([last.act_by, last.line, last.position]) : null,
+  };
+}
+
+/** So long is waited for edges that are being made anew. */
+const PATIENCE = 20_000;
+
+/**
+ * Nobody is told of deadlines by edges that older rules have made: a line whose date has moved would be missing.
+ * @throws Problem unavailable where making them anew takes long
+ */
+async function fresh(app: App, user: string | null): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const detail = 'The rules have changed, and the dates of all lines are being reckoned anew.';
+    late.reject(requestProblem('unavailable', detail, { headers: { 'retry-after': '10' } }));
+  }, PATIENCE);
+  await Promise.race([app.edges.fresh(user), late.promise]).finally(() => clearTimeout(timer));
+}
+
+/** A page by rules and edges that belong together: asked for anew where the rules have changed meanwhile. */
+export async function deadlinePage(app: App, window: Window, limit: number, from: Place | null) {
+  for (;;) {
+    const present = atOneMoment(app);
+    await fresh(app, window.user);
+    const found = await page(present, window, limit, from);
+    if (app.release === present.release) return found;
+  }
+}
