@@ -30,7 +30,9 @@ export function deadlines(app: App, server: Server) {
         operationId: 'listDeadlines',
         tags: ['Timelines'],
         summary: 'List the last days to act over all lines that the key may see',
-        description: 'In the order of `act_by`, both ends included. Only what is still ahead.',
+        description:
+          'In the order of `act_by`, both ends included. Only what is still ahead. After the rules have changed it ' +
+          'waits until the dates it tells of are reckoned anew: 503 with `Retry-After` where that takes long.',
         querystring: DeadlineQuery,
         response: answers({ 200: pageOf(Deadline) }),
       },
