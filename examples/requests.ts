@@ -42,6 +42,7 @@ export const examples = {
   },
   listRecords: { params: { line }, query: { limit: 10 } },
   getTimeline: { params: { line }, query: { as_of: '2026-01-15', until: '2028-01-01' } },
+  getPlan: { params: { line }, query: { until: '2028-01-01', from_abroad: 'true' } },
   simulate: {
     body: {
       rule: 'ru/t2/prepaid',

@@ -5,6 +5,7 @@ import { exportCommand } from './commands/export.ts';
 import { feedCommand } from './commands/feed.ts';
 import { importCommand } from './commands/import.ts';
 import { keysCreate, keysList, keysRevoke } from './commands/keys.ts';
+import { planCommand } from './commands/plan.ts';
 import { rulesCheck } from './commands/rules-check.ts';
 import { rulesDiff } from './commands/rules-diff.ts';
 import { serve } from './commands/serve.ts';
@@ -14,6 +15,7 @@ export const commands: readonly Command[] = [
   demo,
   serve,
   timelineCommand,
+  planCommand,
   feedCommand,
   importCommand,
   exportCommand,

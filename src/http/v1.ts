@@ -13,6 +13,7 @@ import { imports } from './import/index.ts';
 import { readJsonBodies } from './json.ts';
 import { keys } from './keys.ts';
 import { lines } from './lines.ts';
+import { plans } from './plans.ts';
 import { records } from './records.ts';
 import { rules } from './rules.ts';
 import { rulesAnew } from './rules-anew.ts';
@@ -39,7 +40,7 @@ export async function v1(server: FastifyInstance, { app }: { app: App }) {
 
   for (const resource of [carriers, rules, rulesAnew, users, keys, lines, records, feeds])
     resource(app, server);
-  for (const resource of [timelines, agendas, simulations, deadlines, exports]) resource(app, server);
+  for (const resource of [timelines, plans, agendas, simulations, deadlines, exports]) resource(app, server);
   await server.register(imports, { app });
 
   methods.close();

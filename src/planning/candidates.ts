@@ -165,6 +165,23 @@ function isAvailable(action: Action, timeline: Timeline, day: Day, terms: Terms)
   return wait === null || terms.activated === null || day >= addSpan(terms.activated, wait);
 }
 
+/** The records that an action of each kind makes; what somebody else does is no plan. */
+const MAKES: Partial<Record<Action['how'], RecordInput['type']>> = {
+  call: 'activity',
+  sms: 'activity',
+  data: 'activity',
+  topup: 'topup',
+  buy: 'purchase',
+  renew: 'plan_renewed',
+};
+
+/** Of what an event may be, that which the action really is. */
+function answersOf(action: Action, version: Version): Pattern[] {
+  const patterns = [action.does ?? []].flat().flatMap((event) => patternsOf(event, version.events));
+  const own = patterns.filter(({ type }) => type === MAKES[action.how]);
+  return own.length > 0 ? own : patterns;
+}
+
 /** Everything that could be done on a day by somebody who is not there in person, nor, if so asked, in the country. */
 export function candidatesOn(version: Version, timeline: Timeline, day: Day, terms: Terms): Candidate[] {
   const at = formatDay(day);
@@ -172,12 +189,6 @@ export function candidatesOn(version: Version, timeline: Timeline, day: Day, ter
     if (action.does === undefined || action.in_person) return [];
     if (terms.from_abroad && action.from_abroad === false) return [];
     if (!isAvailable(action, timeline, day, terms)) return [];
-    return [action.does]
-      .flat()
-      .flatMap((event) =>
-        patternsOf(event, version.events).flatMap((pattern) =>
-          forms(name, action, pattern, version, at, terms),
-        ),
-      );
+    return answersOf(action, version).flatMap((pattern) => forms(name, action, pattern, version, at, terms));
   });
 }

@@ -83,6 +83,9 @@ const UNKNOWN_PRICE = 1e12;
 const weightOf = ({ spent, credited, record }: Candidate): number =>
   credited + (spent ?? (record.type === 'activity' ? 0 : UNKNOWN_PRICE));
 
+const unknowns = ({ spent, supposed, action }: Candidate): number =>
+  Number(spent === null || supposed) + Number(action.from_abroad === 'unknown');
+
 /** The last day before something that the plan is to keep off: a graver stage or, where it is enough to be reached, one without that. */
 function deadlineOf(timeline: Timeline, keep: Keep): Day | null {
   if (keep === 'calling') return timeline.act_by;
@@ -103,7 +106,7 @@ function deadlineOf(timeline: Timeline, keep: Keep): Day | null {
 const cheaper = (a: State, b: State): number =>
   a.cost - b.cost || a.unknown - b.unknown || a.steps.length - b.steps.length || reach(b) - reach(a);
 
-const reach = ({ deadline }: State): number => deadline ?? Number.POSITIVE_INFINITY;
+const reach = ({ deadline }: State): number => deadline ?? Number.MAX_SAFE_INTEGER;
 
 const activationOf = (records: readonly LedgerRecord[]): Day | null => {
   const record = records.find(({ input }) => input.type === 'activated');
@@ -192,7 +195,7 @@ export function planLine(input: PlanInput): Plan {
           timeline,
           deadline: next,
           cost: state.cost + weightOf(step),
-          unknown: state.unknown + Number(step.spent === null || step.supposed),
+          unknown: state.unknown + unknowns(step),
           spent: state.spent + (step.spent ?? 0),
           credited: state.credited + step.credited,
         });

@@ -17,6 +17,7 @@ export {
 } from './format.ts';
 export { LOCALES, type Locale } from './locale.ts';
 export { missingText } from './missing.ts';
+export { type PlanJson, planInWords, planJson } from './plan-json.ts';
 export { recordDays, recordPhrase } from './record.ts';
 export { catalogues, type MessageKey, say } from './say.ts';
 export {

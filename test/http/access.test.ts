@@ -28,6 +28,7 @@ function routesOf(person: { id: string; line: string; feed: string }): Route[] {
     read(line),
     read(`${line}/records`),
     read(`${line}/timeline`),
+    read(`${line}/plan`),
     read(`${line}/agenda`),
     read(`${user}/feeds`),
     read(feed),

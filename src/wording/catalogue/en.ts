@@ -231,6 +231,28 @@ export const en = {
   'page.late':
     'Google shows changes with a delay, often 12 to 24 hours; Outlook within hours; Apple as often as you set it. Google ignores the reminders in a feed: set your own there.',
   'page.private': 'Whoever has this address can read the calendar, so keep it to yourself.',
+
+  'plan.heading': 'To keep it until {date}, at the least cost:',
+  'plan.cost': 'In all: {spent} spent and {credited} paid in, which stay on the account; {year} a year.',
+  'plan.cost_more': 'To that comes what {count, plural, one {{count} step} other {{count} steps}} of unknown price will cost.',
+  'plan.nothing': 'Nothing needs to be done until {date}.',
+  'plan.step': '{on} (by {latest} at the latest): {text}',
+  'plan.credited': '{amount} paid in',
+  'plan.assumed': 'This supposes:',
+  'plan.risks': 'Doing only the bare minimum risks:',
+  'plan.unconfirmed': 'The engine does not confirm a way until {date}: {reason}',
+  'plan.price_unknown': 'What “{action}” costs is not known: it counts as nothing here.',
+  'plan.least_unknown': 'Which amount counts for “{action}” is not known: a small one is supposed.',
+  'plan.balance_unknown': 'The balance is not known: each step needs enough money on the account.',
+  'plan.abroad_unknown': 'Whether “{action}” works from abroad is not known.',
+  'plan.once_done': 'Each step counts only once it has been recorded; a plan moves no date.',
+  'plan.last_day':
+    'On the last day itself ({date}) a payment that fails or is late can no longer be made again; after it: {stage}.',
+  'plan.doubt': 'Sources differ or the carrier has a choice: the earliest date is planned on.',
+  'plan.reason.unknown': 'nothing is known of the line yet; record its last use, top-up or activation.',
+  'plan.reason.lost': 'the number is lost.',
+  'plan.reason.no_action': 'no action that the rule knows carries it further than {date}.',
+  'plan.reason.too_long': 'it takes too many steps; ask for a nearer date.',
 } as const satisfies Record<string, string>;
 
 export type MessageKey = keyof typeof en;

@@ -1,0 +1,86 @@
+/** `plan`: the cheapest way to keep the lines of a file, in words, or as the API tells it. */
+import { engineLine, ledgerOf, todayOf } from '../../ledger.ts';
+import { planLine } from '../../planning/index.ts';
+import { addMonths, formatDay, parseDay } from '../../retention/day.ts';
+import { planInWords, planJson } from '../../wording/index.ts';
+import { type Call, type Command, JSON_OPTION, UsageError } from '../command.ts';
+import { choosePeople, FILE_HELP, type PersonLine, readPeople } from '../people/index.ts';
+import { openRulebook, rulesFolder } from '../rulebook.ts';
+import { printable } from '../table.ts';
+import { dateOf, LOCALE_OPTION, localeOf, NOW_OPTION, nowOf, PERSON_OPTION } from '../values.ts';
+import { personHeading } from '../words.ts';
+
+const USUAL_MONTHS = 24;
+const MOST_MONTHS = 120;
+
+function planOf({ line, booked, records }: PersonLine, call: Call, now: Date) {
+  const as_of = todayOf(line, booked, now);
+  const today = parseDay(as_of) as number;
+  const until = dateOf(call, 'until') ?? formatDay(addMonths(today, USUAL_MONTHS));
+  const day = parseDay(until) as number;
+  if (day <= today || day > addMonths(today, MOST_MONTHS)) {
+    throw new UsageError(
+      `--until ${until} is no day from tomorrow to ten years on: give a nearer date to come.`,
+    );
+  }
+  return planLine({
+    rule: booked.compiled,
+    records: ledgerOf(records),
+    ...engineLine(line, booked),
+    as_of,
+    until,
+    from_abroad: call.flag('from-abroad'),
+    keep: call.flag('receiving') ? 'receiving' : 'calling',
+  });
+}
+
+export const planCommand: Command = {
+  name: 'plan',
+  takes: 'FILE',
+  summary: 'The cheapest way to keep the numbers in a file until a date.',
+  help: `
+For each line in FILE: which actions keep the number at the least cost, on which days, what they suppose, and what doing
+only the bare minimum risks. Only what the engine confirms is called a plan. Nothing is stored, and a plan moves no date.
+${FILE_HELP}`,
+  examples: [
+    'keepline plan examples/records.yaml',
+    'keepline plan my-line.yaml --until 2030-01-01 --from-abroad',
+  ],
+  options: {
+    json: JSON_OPTION,
+    locale: LOCALE_OPTION,
+    person: PERSON_OPTION,
+    until: { type: 'string', value: 'DATE', text: 'Keep it until this date; two years on.' },
+    'from-abroad': { type: 'boolean', text: 'Leave out what does not work from abroad.' },
+    receiving: { type: 'boolean', text: 'It is enough that calls and codes arrive.' },
+    now: NOW_OPTION,
+  },
+  async run(call) {
+    const now = nowOf(call);
+    const rulebook = await openRulebook(await rulesFolder(call.env));
+    const file = { file: call.positionals[0] as string, stdin: call.stdin };
+    const { people } = await readPeople(file, rulebook, { now });
+    const chosen = choosePeople(people, call.text('person'));
+    const locale = localeOf(call);
+    if (call.flag('json')) {
+      const items = chosen.flatMap(({ user, lines }) =>
+        lines.map((one) => ({
+          user: user.external_id ?? user.name,
+          line: one.line.external_id ?? one.line.label,
+          plan: planJson(planOf(one, call, now), one.booked, locale ?? user.locale),
+        })),
+      );
+      call.print(JSON.stringify({ items }, null, 2));
+      return 0;
+    }
+    for (const { user, lines } of chosen) {
+      const told = lines.flatMap((one) => [
+        `${printable(one.line.label)} · ${one.line.rule}`,
+        ...planInWords(planOf(one, call, now), one.booked, locale ?? user.locale).map((text) => `  ${text}`),
+        '',
+      ]);
+      call.print([...personHeading(user), ...told].join('\n'));
+    }
+    return 0;
+  },
+};

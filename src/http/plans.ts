@@ -1,0 +1,124 @@
+/** The cheapest way to keep a line until a date. */
+import { Type } from 'typebox';
+import { engineLine, ledgerOf, todayOf, zoneOf } from '../ledger.ts';
+import { planLine } from '../planning/index.ts';
+import { addMonths, formatDay, parseDay } from '../retention/day.ts';
+import { LocalDate, Money } from '../retention/record.ts';
+import { planJson } from '../wording/index.ts';
+import type { App } from './context.ts';
+import { Problem } from './errors.ts';
+import { sendTagged } from './etag.ts';
+import { LineParams } from './line-schemas.ts';
+import { visibleLine } from './lines.ts';
+import { localeOf } from './locale.ts';
+import { NewRecord } from './record-schemas.ts';
+import { ruleOf } from './records.ts';
+import { answers, nullable, strictObject } from './schemas.ts';
+import type { Server } from './server.ts';
+import { upTo } from './timelines.ts';
+
+const USUAL_MONTHS = 24;
+const MOST_MONTHS = 120;
+
+const PlanQuery = strictObject({
+  until: Type.Optional(
+    Type.String({ ...LocalDate, description: 'Until when it is to be kept; two years on, ten at the most.' }),
+  ),
+  from_abroad: Type.Optional(
+    Type.Enum(['true', 'false'], { description: '`true`: leave out what does not work from abroad.' }),
+  ),
+  keep: Type.Optional(
+    Type.Enum(['calling', 'receiving'], {
+      description: '`receiving`: it is enough that codes and calls arrive. `calling` is usual.',
+    }),
+  ),
+});
+
+const Amounts = strictObject({ spent: Money, credited: Money });
+const Sentence = strictObject({ text: Type.String() });
+const DateOrNull = nullable(LocalDate);
+
+const PlanSchema = strictObject(
+  {
+    rule: Type.String(),
+    as_of: LocalDate,
+    until: LocalDate,
+    confirmed: Type.Boolean({
+      description: 'The engine, fed with the steps, sees the number kept until then.',
+    }),
+    reason: nullable(Type.String(), { description: 'Why there is no confirmed plan.' }),
+    steps: Type.Array(
+      strictObject({
+        on: LocalDate,
+        latest_on: LocalDate,
+        action: Type.String(),
+        record: NewRecord,
+        spent: nullable(Money, { description: 'Gone for good; null: not known.' }),
+        credited: Money,
+        channels: Type.Array(Type.String()),
+        from_abroad: nullable(Type.Boolean(), { description: 'Null: not known.' }),
+        certain: Type.Boolean(),
+        text: Type.String(),
+      }),
+      { description: 'What to do, on which day, and by when at the latest; the record that it would make.' },
+    ),
+    total: Amounts,
+    per_year: Amounts,
+    act_by: DateOrNull,
+    undone: strictObject({ act_by: DateOrNull, lost_on: DateOrNull }, { description: 'Without the plan.' }),
+    assumed: Type.Array(Sentence, { description: 'What the plan rests on.' }),
+    risks: Type.Array(Sentence, { description: 'What doing only the bare minimum risks.' }),
+  },
+  {
+    $id: 'Plan',
+    description: 'The actions that keep a number at the least cost, as the engine confirms them.',
+  },
+);
+
+export function plans(app: App, server: Server) {
+  const { store } = app;
+
+  server.get(
+    '/lines/:line/plan',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getPlan',
+        tags: ['Timelines'],
+        summary: 'Plan the cheapest way to keep a line',
+        description: 'Money that is paid in stays on the account and is told apart from what is spent.',
+        params: LineParams,
+        querystring: PlanQuery,
+        response: answers({ 200: PlanSchema }),
+      },
+    },
+    async (request, reply) => {
+      const line = visibleLine(request.principal, await store.lines.get(request.params.line));
+      const booked = ruleOf(app, line);
+      const as_of = todayOf(line, booked, app.clock());
+      const today = parseDay(as_of) as number;
+      const until = request.query.until ?? formatDay(addMonths(today, USUAL_MONTHS));
+      const day = parseDay(until);
+      if (day === null || day <= today || day > addMonths(today, MOST_MONTHS)) {
+        const detail = `${until} is no day from tomorrow to ten years on.`;
+        throw new Problem('invalid', [
+          { pointer: '/until', in: 'query', detail, mend: 'Give a nearer date to come.' },
+        ]);
+      }
+      const owner = await store.users.get(line.user);
+      const records = upTo(ledgerOf(await store.records.ofLine(line.id)), as_of, zoneOf(line, booked));
+      const plan = planLine({
+        rule: booked.compiled,
+        records,
+        ...engineLine(line, booked),
+        as_of,
+        until,
+        from_abroad: request.query.from_abroad === 'true',
+        keep: request.query.keep ?? 'calling',
+      });
+      const locale = localeOf(request, owner?.locale ?? 'en');
+      reply.headers({ vary: 'Accept-Language', 'content-language': locale });
+      return sendTagged(request, reply, planJson(plan, booked, locale));
+    },
+  );
+}

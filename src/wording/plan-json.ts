@@ -1,0 +1,164 @@
+/** A plan in the form that the API tells it, and what it rests on and risks, in a reader's language. */
+import type { Plan, Step } from '../planning/index.ts';
+import { formatDay } from '../retention/day.ts';
+import { formatAmount } from '../retention/money.ts';
+import type { Money, RecordInput, Stage } from '../retention/record.ts';
+import { type Booked, inLanguage } from './booked.ts';
+import { formatDate, formatMoney } from './format.ts';
+import type { Locale } from './locale.ts';
+import { say } from './say.ts';
+
+export type StepJson = {
+  on: string;
+  latest_on: string;
+  action: string;
+  record: RecordInput;
+  spent: Money | null;
+  credited: Money;
+  channels: string[];
+  from_abroad: boolean | null;
+  certain: boolean;
+  text: string;
+};
+
+export type PlanJson = {
+  rule: string;
+  as_of: string;
+  until: string;
+  confirmed: boolean;
+  reason: string | null;
+  steps: StepJson[];
+  total: { spent: Money; credited: Money };
+  per_year: { spent: Money; credited: Money };
+  /** The last safe day with the plan and without it; null: not before `until`. */
+  act_by: string | null;
+  undone: { act_by: string | null; lost_on: string | null };
+  assumed: { text: string }[];
+  risks: { text: string }[];
+};
+
+const DAYS_A_YEAR = 365.25;
+
+const shown = (day: number | null): string | null => (day === null ? null : formatDay(day));
+
+/** Certain: what it costs is known, it counts for sure, and where it works is known. */
+const isCertain = (step: Step): boolean =>
+  step.spent !== null && !step.supposed && step.action.from_abroad !== 'unknown';
+
+/** The stage that would follow, and the date on which it would begin. */
+function nextAfter(plan: Plan, day: number): Stage | null {
+  const after = plan.undone.stages.filter((entry) => (entry.from ?? entry.latest_from ?? 0) > day);
+  return after.find((entry) => entry.stage !== 'active')?.stage ?? null;
+}
+
+const once = (texts: string[]): { text: string }[] => [...new Set(texts)].map((text) => ({ text }));
+
+function assumptions(plan: Plan, locale: Locale): { text: string }[] {
+  const named = (step: Step) => ({ action: inLanguage(step.action.text, locale) });
+  return once([
+    ...plan.steps
+      .filter((step) => step.spent === null)
+      .map((step) => say(locale, 'plan.price_unknown', named(step))),
+    ...plan.steps
+      .filter((step) => step.supposed)
+      .map((step) => say(locale, 'plan.least_unknown', named(step))),
+    ...plan.steps
+      .filter((step) => step.action.from_abroad === 'unknown')
+      .map((step) => say(locale, 'plan.abroad_unknown', named(step))),
+    ...(plan.undone.balance === null && plan.steps.some((step) => step.record.type === 'activity')
+      ? [say(locale, 'plan.balance_unknown')]
+      : []),
+    ...(plan.steps.length > 0 ? [say(locale, 'plan.once_done')] : []),
+  ]);
+}
+
+function risks(plan: Plan, locale: Locale): { text: string }[] {
+  const first = plan.steps[0];
+  const next = first ? nextAfter(plan, first.latest_on) : null;
+  const doubtful = plan.undone.stages.some(
+    (entry) => entry.certainty === 'may' || entry.from !== entry.latest_from,
+  );
+  return once([
+    ...(first && next
+      ? [
+          say(locale, 'plan.last_day', {
+            date: formatDate(locale, first.latest_on),
+            stage: say(locale, `stage.${next}`),
+          }),
+        ]
+      : []),
+    ...(doubtful ? [say(locale, 'plan.doubt')] : []),
+  ]);
+}
+
+function reasonOf(plan: Plan, locale: Locale): string | null {
+  if (plan.reason === null) return null;
+  const reach = plan.timeline.act_by ?? plan.undone.act_by ?? plan.as_of;
+  return say(locale, `plan.reason.${plan.reason}`, { date: formatDate(locale, reach) });
+}
+
+/** A plan, its dates as `2026-03-01`, money as `{amount, currency}`. */
+export function planJson(plan: Plan, booked: Booked, locale: Locale): PlanJson {
+  const { currency } = booked.carrier;
+  const money = (amount: number): Money => ({ amount: formatAmount(amount), currency });
+  const years = Math.max(1 / DAYS_A_YEAR, (plan.until - plan.as_of) / DAYS_A_YEAR);
+  const yearly = (amount: number) => money(Math.round(amount / years / 100) * 100);
+  return {
+    rule: plan.undone.rule,
+    as_of: formatDay(plan.as_of),
+    until: formatDay(plan.until),
+    confirmed: plan.confirmed,
+    reason: reasonOf(plan, locale),
+    steps: plan.steps.map((step) => ({
+      on: formatDay(step.on),
+      latest_on: formatDay(step.latest_on),
+      action: step.name,
+      record: step.record,
+      spent: step.spent === null ? null : money(step.spent),
+      credited: money(step.credited),
+      channels: [...(step.action.channels ?? [])],
+      from_abroad: step.action.from_abroad === 'unknown' ? null : step.action.from_abroad,
+      certain: isCertain(step),
+      text: inLanguage(step.action.text, locale),
+    })),
+    total: { spent: money(plan.spent), credited: money(plan.credited) },
+    per_year: { spent: yearly(plan.spent), credited: yearly(plan.credited) },
+    act_by: shown(plan.timeline.act_by),
+    undone: { act_by: shown(plan.undone.act_by), lost_on: shown(plan.undone.lost_on) },
+    assumed: assumptions(plan, locale),
+    risks: risks(plan, locale),
+  };
+}
+
+/** A plan in sentences, a line each. */
+export function planInWords(plan: Plan, booked: Booked, locale: Locale): string[] {
+  const { currency } = booked.carrier;
+  const date = (day: number) => formatDate(locale, day);
+  const money = (amount: number) => formatMoney(locale, amount, currency);
+  const told = planJson(plan, booked, locale);
+  const until = date(plan.until);
+  const heading = plan.confirmed
+    ? say(locale, plan.steps.length > 0 ? 'plan.heading' : 'plan.nothing', { date: until })
+    : say(locale, 'plan.unconfirmed', { date: until, reason: told.reason ?? '' });
+  const steps = plan.steps.map((step) => {
+    const text = inLanguage(step.action.text, locale);
+    const paid =
+      step.credited > 0 ? ` (${say(locale, 'plan.credited', { amount: money(step.credited) })})` : '';
+    const price = step.spent ? ` (${money(step.spent)})` : '';
+    return `• ${say(locale, 'plan.step', { on: date(step.on), latest: date(step.latest_on), text: `${text}${paid}${price}` })}`;
+  });
+  const years = Math.max(1 / DAYS_A_YEAR, (plan.until - plan.as_of) / DAYS_A_YEAR);
+  const year = money(Math.round((plan.spent + plan.credited) / years / 100) * 100);
+  const cost = say(locale, 'plan.cost', { spent: money(plan.spent), credited: money(plan.credited), year });
+  const unpriced = plan.steps.filter((step) => step.spent === null).length;
+  const list = (key: 'plan.assumed' | 'plan.risks', texts: { text: string }[]) =>
+    texts.length > 0 ? [say(locale, key), ...texts.map(({ text }) => `• ${text}`)] : [];
+  return [
+    heading,
+    ...steps,
+    ...(plan.steps.length > 0 ? [cost] : []),
+    ...(unpriced > 0 ? [say(locale, 'plan.cost_more', { count: unpriced })] : []),
+    ...list('plan.assumed', told.assumed),
+    ...list('plan.risks', told.risks),
+  ];
+}
