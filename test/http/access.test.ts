@@ -36,6 +36,8 @@ function routesOf(person: { id: string; line: string; feed: string }): Route[] {
     read('/v1/export', true),
     { method: 'POST', url: '/v1/simulations', scope: 'read', own: true },
     { method: 'POST', url: '/v1/users', scope: 'admin', own: true },
+    { method: 'POST', url: '/v1/rules/preview', scope: 'admin', own: true },
+    { method: 'POST', url: '/v1/rules/reload', scope: 'admin', own: true },
     { method: 'POST', url: '/v1/import', scope: 'write', ndjson: true, own: true },
     { method: 'PATCH', url: user, scope: 'write' },
     { method: 'POST', url: `${user}/keys`, scope: 'write' },

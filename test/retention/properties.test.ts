@@ -176,10 +176,26 @@ const qualifying = (currency: string, at: string): RecordInput[] => [
   { type: 'plan_renewed', at, amount: { amount: '0', currency } },
 ];
 
+/** Counting from the event, a smaller amount or another product may end sooner than what went before: so the rule says. */
+const mayShorten = ({ rule }: Pack): boolean =>
+  rule.rule.versions.some((version) =>
+    Object.values(version.clocks).some((clock) => {
+      const lengths = [
+        clock.runs,
+        ...(clock.restarts_on ?? []).map((item) =>
+          typeof item === 'object' && 'on' in item ? item.runs : undefined,
+        ),
+      ].filter((runs) => runs !== undefined);
+      const differ =
+        lengths.length > 1 || lengths.some((runs) => typeof runs === 'object' && 'tiers' in runs);
+      return differ && JSON.stringify(clock.extend ?? 'from_event').includes('from_event');
+    }),
+  );
+
 t.test('a later qualifying record never brings loss nearer', async (t) => {
   // A date that the carrier shows, or a stage that it names, may be better than what the rule would give.
   const without: RecordInput['type'][] = ['validity', 'status', 'void'];
-  for (const pack of packs) {
+  for (const pack of packs.filter((one) => !mayShorten(one))) {
     fc.assert(
       fc.property(
         anyLedger(pack, { certain: true, last: 700, without }),
@@ -197,6 +213,10 @@ t.test('a later qualifying record never brings loss nearer', async (t) => {
           const started = ({ clocks }: Timeline) =>
             clocks.map(({ clock, ends, latest }) => [clock, ends !== null, latest !== null].join());
           if (started(after).join() !== started(before).join()) return;
+          // A loss behind us that only the latest reading has had, since in the earliest nothing is known to have begun.
+          const passed = ({ stage, from, latest_from }: Timeline['stages'][number]) =>
+            stage === 'lost' && from === null && (latest_from ?? NEVER) <= before.as_of;
+          if (before.stages.some(passed)) return;
           const nearer = (key: 'lost_on' | 'latest_lost_on') =>
             (after[key] ?? NEVER) < (before[key] ?? NEVER);
           assert.ok(!nearer('lost_on') && !nearer('latest_lost_on'));

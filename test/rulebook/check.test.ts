@@ -177,11 +177,8 @@ t.test('the digest is of what files say', async (t) => {
 });
 
 t.test('the rulebook that ships', async (t) => {
-  await loadRulebook(shipped);
-  const start = performance.now();
   const { rulebook, problems } = await loadRulebook(shipped);
   t.same(problems.map(printProblem), []);
-  t.ok(performance.now() - start < 1000, 'is loaded in less than a second');
   for (const [id, { carrier, rule, compiled }] of rulebook.rules) {
     t.equal(`${carrier.carrier}/${rule.id}`, id);
     t.equal(compiled.id, id);

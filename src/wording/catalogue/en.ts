@@ -234,7 +234,8 @@ export const en = {
 
   'plan.heading': 'To keep it until {date}, at the least cost:',
   'plan.cost': 'In all: {spent} spent and {credited} paid in, which stay on the account; {year} a year.',
-  'plan.cost_more': 'To that comes what {count, plural, one {{count} step} other {{count} steps}} of unknown price will cost.',
+  'plan.cost_more':
+    'To that comes what {count, plural, one {{count} step} other {{count} steps}} of unknown price will cost.',
   'plan.nothing': 'Nothing needs to be done until {date}.',
   'plan.step': '{on} (by {latest} at the latest): {text}',
   'plan.credited': '{amount} paid in',

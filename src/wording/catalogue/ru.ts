@@ -242,7 +242,8 @@ export const ru: Readonly<Record<MessageKey, string>> = {
 
   'plan.heading': 'Чтобы сохранить номер до {date} с наименьшими затратами:',
   'plan.cost': 'Всего: потрачено {spent}, внесено {credited} (останется на счёте); {year} в год.',
-  'plan.cost_more': 'Сверх того — {count, plural, one {{count} шаг} few {{count} шага} many {{count} шагов} other {{count} шага}}, цена которых неизвестна.',
+  'plan.cost_more':
+    'Сверх того — {count, plural, one {{count} шаг} few {{count} шага} many {{count} шагов} other {{count} шага}}, цена которых неизвестна.',
   'plan.nothing': 'До {date} ничего делать не нужно.',
   'plan.step': '{on} (не позже {latest}): {text}',
   'plan.credited': 'внести {amount}',
