@@ -5,7 +5,7 @@ const feed = 'feed_019a5b6c-7d8e-7000-8f00-3c4d5e6f7081';
 const user = 'user_019a5b6c-7d8e-7000-8f00-0a1b2c3d4e5f';
 
 export const examples = {
-  listCarriers: { query: { limit: 10 } },
+  listCarriers: { query: { limit: 10, q: 'мегафон', number: '+7' } },
   getCarrier: { params: { country: 'ru', carrier: 't2' } },
   listRules: { query: { limit: 10 } },
   getRule: { params: { country: 'ru', carrier: 't2', rule: 'prepaid' } },
@@ -43,6 +43,13 @@ export const examples = {
   listRecords: { params: { line }, query: { limit: 10 } },
   getTimeline: { params: { line }, query: { as_of: '2026-01-15', until: '2028-01-01' } },
   getPlan: { params: { line }, query: { until: '2028-01-01', from_abroad: 'true' } },
+  simulateLine: {
+    params: { line },
+    body: {
+      add: [{ type: 'topup', at: '2026-01-20', amount: { amount: '100.00', currency: 'RUB' } }],
+      as_of: '2026-01-25',
+    },
+  },
   simulate: {
     body: {
       rule: 'ru/t2/prepaid',

@@ -1,6 +1,7 @@
 /** The rulebook's carriers: whom to ask, where to pay, what to beware of, each with its evidence. */
 import { type Static, Type } from 'typebox';
 import { CarrierFile } from '../rulebook/schema.ts';
+import { isCalled, mayHave } from '../rulebook/search.ts';
 import type { App } from './context.ts';
 import { notFound } from './errors.ts';
 import { sendTagged } from './etag.ts';
@@ -18,6 +19,23 @@ const CarrierSchema = strictObject(
   { id: CarrierId, ...shared, rules: Type.Array(RuleId) },
   { $id: 'Carrier' },
 );
+
+const CarrierQuery = strictObject({
+  ...PageQuery.properties,
+  q: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description: 'Words of a name, in any script, or of an id.',
+    }),
+  ),
+  number: Type.Optional(
+    Type.String({
+      pattern: '^[+0-9][-+0-9 ().]{0,30}$',
+      description: 'A phone number with its country, or its beginning: `+79161234567`, `+44`.',
+    }),
+  ),
+});
 
 const ruleIds = (file: CarrierFile) => file.rules.map(({ id }) => `${file.carrier}/${id}`);
 
@@ -42,12 +60,19 @@ export function carriers(app: App, server: Server) {
       schema: {
         operationId: 'listCarriers',
         tags: ['Rulebook'],
-        summary: 'List the carriers',
-        querystring: PageQuery,
+        summary: 'List the carriers, or find one',
+        description: 'Which rule is mine? By a name in any script, or by the number itself.',
+        querystring: CarrierQuery,
         response: answers({ 200: pageOf(ListedCarrier) }),
       },
     },
-    async (request) => pageInMemory([...app.rulebook.carriers.values()].map(presentListed), request.query),
+    async (request) => {
+      const { q, number, ...page } = request.query;
+      const found = [...app.rulebook.carriers.values()].filter(
+        (file) => (q === undefined || isCalled(file, q)) && (number === undefined || mayHave(file, number)),
+      );
+      return pageInMemory(found.map(presentListed), page);
+    },
   );
 
   server.get(

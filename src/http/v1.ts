@@ -12,6 +12,7 @@ import { idempotency } from './idempotency.ts';
 import { imports } from './import/index.ts';
 import { readJsonBodies } from './json.ts';
 import { keys } from './keys.ts';
+import { lineSimulations } from './line-simulations.ts';
 import { lines } from './lines.ts';
 import { plans } from './plans.ts';
 import { records } from './records.ts';
@@ -40,7 +41,8 @@ export async function v1(server: FastifyInstance, { app }: { app: App }) {
 
   for (const resource of [carriers, rules, rulesAnew, users, keys, lines, records, feeds])
     resource(app, server);
-  for (const resource of [timelines, plans, agendas, simulations, deadlines, exports]) resource(app, server);
+  for (const resource of [timelines, plans, agendas, simulations, lineSimulations, deadlines, exports])
+    resource(app, server);
   await server.register(imports, { app });
 
   methods.close();

@@ -3,9 +3,11 @@
  * in the form that the API tells it. No I/O, no clock, no Intl formatting: the same input gives the same bytes on
  * any machine. What carriers are called and what they say comes in with their rules.
  */
+
 export { becauseText, factPhrase, isEmptied, sentence, type Telling } from './because.ts';
 export { actionOf, actionsThatRestart, type Booked, clockOf, inLanguage, versionOf } from './booked.ts';
 export { type CureJson, curesJson } from './cures.ts';
+export { type DifferenceJson, differencesBetween } from './difference.ts';
 export {
   formatDate,
   formatDayMonth,

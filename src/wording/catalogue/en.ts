@@ -254,6 +254,21 @@ export const en = {
   'plan.reason.lost': 'the number is lost.',
   'plan.reason.no_action': 'no action that the rule knows carries it further than {date}.',
   'plan.reason.too_long': 'it takes too many steps; ask for a nearer date.',
+
+  'differs.act_by': 'the last safe day',
+  'differs.lost_on': 'the loss',
+  'differs.latest_lost_on': 'the loss at the latest',
+  'differs.at_risk_since': 'at risk since',
+  'differs.appears': 'Now known — {name}: {date}.',
+  'differs.vanishes': 'No longer — {name}: {date}.',
+  'differs.later':
+    '{name}: {after} instead of {before}, {count, plural, one {{count} day} other {{count} days}} later.',
+  'differs.sooner':
+    '{name}: {after} instead of {before}, {count, plural, one {{count} day} other {{count} days}} sooner.',
+  'differs.gone': 'No longer to come — {stage} from {date}.',
+  'differs.new': 'New — {stage} from {date}.',
+  'differs.stage': 'The line would be “{after}” instead of “{before}”.',
+  'differs.none': 'Nothing differs.',
 } as const satisfies Record<string, string>;
 
 export type MessageKey = keyof typeof en;

@@ -263,4 +263,19 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'plan.reason.lost': 'номер потерян.',
   'plan.reason.no_action': 'ни одно известное правилу действие не продлевает номер дальше {date}.',
   'plan.reason.too_long': 'слишком много шагов; укажите более близкую дату.',
+
+  'differs.act_by': 'последний безопасный день',
+  'differs.lost_on': 'потеря номера',
+  'differs.latest_lost_on': 'потеря номера не позже',
+  'differs.at_risk_since': 'под угрозой с',
+  'differs.appears': 'Теперь известно — {name}: {date}.',
+  'differs.vanishes': 'Больше нет — {name}: {date}.',
+  'differs.later':
+    '{name}: {after} вместо {before}, на {count, plural, one {{count} день} few {{count} дня} many {{count} дней} other {{count} дня}} позже.',
+  'differs.sooner':
+    '{name}: {after} вместо {before}, на {count, plural, one {{count} день} few {{count} дня} many {{count} дней} other {{count} дня}} раньше.',
+  'differs.gone': 'Больше не наступит — {stage} с {date}.',
+  'differs.new': 'Новое — {stage} с {date}.',
+  'differs.stage': 'Состояние линии — «{after}» вместо «{before}».',
+  'differs.none': 'Различий нет.',
 };

@@ -241,4 +241,17 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'plan.reason.lost': '号码已失效。',
   'plan.reason.no_action': '规则所知的操作都无法延长到 {date} 之后。',
   'plan.reason.too_long': '步骤过多；请选择更近的日期。',
+
+  'differs.act_by': '最后安全日',
+  'differs.lost_on': '失效日',
+  'differs.latest_lost_on': '最迟失效日',
+  'differs.at_risk_since': '开始有风险的日期',
+  'differs.appears': '新出现——{name}：{date}。',
+  'differs.vanishes': '不再有——{name}：{date}。',
+  'differs.later': '{name}：{after}（原为 {before}），晚 {count} 天。',
+  'differs.sooner': '{name}：{after}（原为 {before}），早 {count} 天。',
+  'differs.gone': '不再发生——自 {date} 起{stage}。',
+  'differs.new': '新增——自 {date} 起{stage}。',
+  'differs.stage': '号码状态将为“{after}”，而非“{before}”。',
+  'differs.none': '没有差别。',
 };

@@ -1,0 +1,202 @@
+/** "What if" of a stored line: other records, another version of its rule, another date. Nothing is stored. */
+import { type Static, Type } from 'typebox';
+import { foldLine, ledgerOf, todayOf, zoneOf } from '../ledger.ts';
+import { checkRecord, compileRule } from '../retention/index.ts';
+import { type LedgerRecord, LocalDate, type RecordInput } from '../retention/record.ts';
+import type { BookedRule } from '../rulebook/index.ts';
+import type { Line } from '../store/types.ts';
+import { differencesBetween, timelineJson } from '../wording/index.ts';
+import { formErrors, refuseAll, soundFields } from './all-errors.ts';
+import { change } from './change.ts';
+import type { App } from './context.ts';
+import type { FieldError } from './errors.ts';
+import { LONGEST } from './json.ts';
+import { checkTerms } from './line-checks.ts';
+import { LineParams } from './line-schemas.ts';
+import { visibleLine } from './lines.ts';
+import { localeOf } from './locale.ts';
+import { bearingOn, END_OF_DAYS } from './record-checks.ts';
+import { NewRecord } from './record-schemas.ts';
+import { ruleOf } from './records.ts';
+import { answers, Facts, nullable, PlanPrice, strictObject } from './schemas.ts';
+import type { Server } from './server.ts';
+import { TimelineSchema } from './timeline-schema.ts';
+import { checkUntil, upTo } from './timelines.ts';
+
+const WhatIf = strictObject(
+  {
+    add: Type.Optional(
+      Type.Array(NewRecord, {
+        maxItems: LONGEST,
+        description: 'Records beside those of the line; after `as_of` they are plans.',
+      }),
+    ),
+    leave_out: Type.Optional(
+      Type.Array(Type.String(), { maxItems: LONGEST, description: 'Ids of records to do without.' }),
+    ),
+    version: Type.Optional(
+      Type.String({
+        ...LocalDate,
+        description: 'The `since` of a version of the rule: as if it were the only one, for all records.',
+      }),
+    ),
+    facts: Type.Optional(Facts),
+    plan_price: Type.Optional(PlanPrice),
+    as_of: Type.Optional(LocalDate),
+    until: Type.Optional(LocalDate),
+  },
+  { $id: 'WhatIf' },
+);
+type WhatIf = Static<typeof WhatIf>;
+
+const Difference = strictObject(
+  {
+    what: Type.Enum(['stage', 'act_by', 'lost_on', 'latest_lost_on', 'at_risk_since', 'stage_to_come']),
+    before: nullable(Type.String()),
+    after: nullable(Type.String()),
+    days: nullable(Type.Integer(), {
+      description: 'How many days later; null where one of the two is no date.',
+    }),
+    text: Type.String(),
+  },
+  { $id: 'Difference' },
+);
+
+const WhatIfAnswer = strictObject(
+  { before: TimelineSchema, after: TimelineSchema, differences: Type.Array(Difference) },
+  {
+    $id: 'WhatIfAnswer',
+    description: 'The timeline as it is and as it would be, and each difference in words.',
+  },
+);
+
+type Case = { booked: BookedRule; line: Line; ledger: LedgerRecord[]; today: string };
+
+/** The rule as if one of its versions were the only one. */
+function ruleWith(booked: BookedRule, since: string | undefined): BookedRule {
+  const version = booked.rule.versions.find((one) => one.since === since);
+  if (!version) return booked;
+  const { id, time_zone, currency } = booked.compiled;
+  const rule = { ...booked.rule, versions: [version] };
+  return { ...booked, rule, compiled: compileRule({ id, time_zone, currency, versions: rule.versions }) };
+}
+
+const added = (given: WhatIf): LedgerRecord[] =>
+  (given.add ?? []).map((input, index) => ({ id: input.external_id ?? `/add/${index}`, input }));
+
+function check(
+  { booked, line, ledger, today }: Case,
+  given: Partial<WhatIf>,
+  adds: LedgerRecord[],
+): FieldError[] {
+  const versions = booked.rule.versions.map(({ since }) => since);
+  const bearing = bearingOn([...ledger, ...adds]);
+  const zone = zoneOf(line, booked);
+  return [
+    ...checkTerms(booked, given),
+    ...(given.version !== undefined && !versions.includes(given.version)
+      ? [
+          {
+            pointer: '/version',
+            detail: 'The rule has no version since then.',
+            mend: `Give one of ${versions.join(', ')}.`,
+          },
+        ]
+      : []),
+    ...(given.leave_out ?? []).flatMap((id, index) =>
+      typeof id === 'string' && !ledger.some((record) => record.id === id)
+        ? [
+            {
+              pointer: `/leave_out/${index}`,
+              detail: 'The line has no such record.',
+              mend: 'GET /v1/lines/{line}/records lists them.',
+            },
+          ]
+        : [],
+    ),
+    ...checkUntil(given.as_of ?? today, given.until),
+    ...adds.flatMap(({ input }, index) =>
+      input.type === undefined
+        ? []
+        : checkRecord(booked.compiled, { time_zone: zone }, input, END_OF_DAYS, bearing(input)).map(
+            (error) => ({
+              ...error,
+              pointer: `/add/${index}${error.pointer}`,
+            }),
+          ),
+    ),
+  ];
+}
+
+/** What makes no sense in what has its form; the records keep their places. */
+function look(one: Case, given: WhatIf, wrong: FieldError[]): FieldError[] {
+  const { add: _, ...sound } = soundFields(given, wrong);
+  const inputs = (Array.isArray(given.add) ? given.add : []).map(
+    (input, index) => soundFields(input, wrong, `/add/${index}`) as RecordInput,
+  );
+  return check(
+    one,
+    sound,
+    inputs.map((input, index) => ({ id: `/add/${index}`, input })),
+  );
+}
+
+export function lineSimulations(app: App, server: Server) {
+  const { store } = app;
+  server.post(
+    '/lines/:line/simulations',
+    {
+      config: { scope: 'read' },
+      attachValidation: true,
+      schema: {
+        operationId: 'simulateLine',
+        tags: ['Timelines'],
+        summary: 'Ask of a line: what if?',
+        description: 'Stores nothing. Answers the timeline before and after, and each difference in words.',
+        params: LineParams,
+        body: WhatIf,
+        response: answers({ 200: WhatIfAnswer }),
+      },
+    },
+    async (request, reply) => {
+      const line = visibleLine(request.principal, await store.lines.get(request.params.line));
+      const booked = ruleOf(app, line);
+      const given = request.body;
+      const ledger = ledgerOf(await store.records.ofLine(line.id));
+      const today = todayOf(line, booked, app.clock());
+      const wrong = formErrors(request);
+      refuseAll(wrong, () => look({ booked, line, ledger, today }, given, wrong));
+      const owner = await store.users.get(line.user);
+      const locale = localeOf(request, owner?.locale ?? 'en');
+      const zone = zoneOf(line, booked);
+      const fold = (
+        rule: BookedRule,
+        facts: Pick<Line, 'facts' | 'plan_price'>,
+        records: LedgerRecord[],
+        as_of: string,
+      ) => {
+        const timeline = foldLine(rule, { ...line, ...facts }, records, { as_of, until: given.until });
+        const { version } = timeline;
+        const telling = { booked: rule, version, as_of: timeline.as_of, time_zone: zone, records, locale };
+        return { timeline, telling, json: timelineJson(timeline, rule, locale, records) };
+      };
+      const as_of = given.as_of ?? today;
+      const before = fold(booked, line, upTo(ledger, today, zone), today);
+      const kept = ledger.filter(({ id }) => !given.leave_out?.includes(id));
+      const facts = {
+        facts: { ...line.facts, ...given.facts },
+        plan_price: given.plan_price ?? line.plan_price,
+      };
+      const after = fold(ruleWith(booked, given.version), facts, [...kept, ...added(given)], as_of);
+      const body = {
+        before: before.json,
+        after: after.json,
+        differences: differencesBetween(before, after, locale),
+      };
+      const headers = { vary: 'Accept-Language', 'content-language': locale };
+      if (request.claim === null) return reply.headers(headers).send(body);
+      const about = { user: request.principal.user };
+      return change(app, request, reply, null, async () => ({ status: 200, headers, body, about }));
+    },
+  );
+}

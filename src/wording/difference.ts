@@ -1,0 +1,125 @@
+/** What differs between two timelines of one line, in a reader's language. */
+import type { Day } from '../retention/day.ts';
+import { formatDay } from '../retention/day.ts';
+import type { StageEntry, Timeline } from '../retention/timeline.ts';
+import { becauseText, sentence, type Telling } from './because.ts';
+import { formatDate } from './format.ts';
+import type { Locale } from './locale.ts';
+import { say } from './say.ts';
+
+const DATES = ['act_by', 'lost_on', 'latest_lost_on', 'at_risk_since'] as const;
+
+export type DifferenceJson = {
+  what: 'stage' | (typeof DATES)[number] | 'stage_to_come';
+  before: string | null;
+  after: string | null;
+  /** How many days later; null where one of the two is no date. */
+  days: number | null;
+  text: string;
+};
+
+const dateOf = (entry: StageEntry): Day => (entry.from ?? entry.latest_from) as Day;
+const shown = (day: Day | null): string | null => (day === null ? null : formatDay(day));
+
+function dateText(
+  what: (typeof DATES)[number],
+  before: Day | null,
+  after: Day | null,
+  locale: Locale,
+): string {
+  const name = say(locale, `differs.${what}`);
+  if (before === null)
+    return say(locale, 'differs.appears', { name, date: formatDate(locale, after as Day) });
+  if (after === null) return say(locale, 'differs.vanishes', { name, date: formatDate(locale, before) });
+  return say(locale, after > before ? 'differs.later' : 'differs.sooner', {
+    name,
+    before: formatDate(locale, before),
+    after: formatDate(locale, after),
+    count: Math.abs(after - before),
+  });
+}
+
+/** Stages that begin after `as_of`, each as often as it comes. */
+const ahead = (timeline: Timeline): StageEntry[] =>
+  timeline.stages.filter((entry) => entry.stage !== 'active' && dateOf(entry) > timeline.as_of);
+
+const keyOf = ({ stage, certainty }: StageEntry) => `${certainty} ${stage}`;
+
+function stageDifferences(
+  before: { timeline: Timeline; telling: Telling },
+  after: { timeline: Timeline; telling: Telling },
+  locale: Locale,
+): DifferenceJson[] {
+  const left = ahead(after.timeline);
+  const differences: DifferenceJson[] = [];
+  const told = (entry: StageEntry) => say(locale, `stage.${entry.stage}`);
+  for (const entry of ahead(before.timeline)) {
+    const index = left.findIndex((other) => keyOf(other) === keyOf(entry));
+    const [other] = index < 0 ? [] : left.splice(index, 1);
+    const from = dateOf(entry);
+    if (!other) {
+      const text = say(locale, 'differs.gone', { stage: told(entry), date: formatDate(locale, from) });
+      differences.push({ what: 'stage_to_come', before: formatDay(from), after: null, days: null, text });
+    } else if (dateOf(other) !== from) {
+      const days = dateOf(other) - from;
+      const moved = say(locale, days > 0 ? 'differs.later' : 'differs.sooner', {
+        name: told(entry),
+        before: formatDate(locale, from),
+        after: formatDate(locale, dateOf(other)),
+        count: Math.abs(days),
+      });
+      const text = `${moved} ${becauseText(other.because, after.telling)}`;
+      differences.push({
+        what: 'stage_to_come',
+        before: formatDay(from),
+        after: formatDay(dateOf(other)),
+        days,
+        text,
+      });
+    }
+  }
+  for (const entry of left) {
+    const from = dateOf(entry);
+    const news = say(locale, 'differs.new', { stage: told(entry), date: formatDate(locale, from) });
+    const text = `${news} ${becauseText(entry.because, after.telling)}`;
+    differences.push({ what: 'stage_to_come', before: null, after: formatDay(from), days: null, text });
+  }
+  return differences;
+}
+
+/** Each difference between two timelines, the present stage first, then the dates, then the stages to come. */
+export function differencesBetween(
+  before: { timeline: Timeline; telling: Telling },
+  after: { timeline: Timeline; telling: Telling },
+  locale: Locale,
+): DifferenceJson[] {
+  const [a, b] = [before.timeline, after.timeline];
+  const present: DifferenceJson[] =
+    a.stage === b.stage
+      ? []
+      : [
+          {
+            what: 'stage',
+            before: a.stage,
+            after: b.stage,
+            days: null,
+            text: say(locale, 'differs.stage', {
+              before: say(locale, `stage.${a.stage}`),
+              after: say(locale, `stage.${b.stage}`),
+            }),
+          },
+        ];
+  const dates = DATES.filter((what) => a[what] !== b[what]).map(
+    (what): DifferenceJson => ({
+      what,
+      before: shown(a[what]),
+      after: shown(b[what]),
+      days: a[what] === null || b[what] === null ? null : b[what] - a[what],
+      text: dateText(what, a[what], b[what], locale),
+    }),
+  );
+  return [...present, ...dates, ...stageDifferences(before, after, locale)].map((one) => ({
+    ...one,
+    text: sentence(one.text),
+  }));
+}
