@@ -92,6 +92,7 @@ export function apply(fold: Fold, entry: Entry, day: Day): void {
   settleFees(fold, day);
   if (fold.said !== null) {
     fold.said = null;
+    fold.review = true;
     fold.dirty = true;
   }
   let moved = moveBalance(fold, entry, day);

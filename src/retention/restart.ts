@@ -106,6 +106,7 @@ const monthsOf = (span: Span): number => (span.unit === 'month' ? span.count : 0
 export function stop(fold: Fold, slot: Slot, clock: ClockProgram): void {
   run(fold, slot, clock, NEVER, null);
   slot.started = false;
+  fold.review = true;
 }
 
 /** True when the record confirms a renewal that was assumed, and so neither extends nor is debited again. */

@@ -47,7 +47,8 @@ export const gravityBy = (fold: Fold, slot: Slot | null): number =>
 
 /** Writes down the stage that now holds, where it is another than before. */
 export function observe(fold: Fold, day: Day, entry: Entry | null): void {
-  if (fold.staged === 0 && fold.gravity === ACTIVE && fold.said === null) return;
+  if (fold.staged === 0 && fold.gravity === ACTIVE && fold.said === null && !fold.review) return;
+  fold.review = false;
   const slot = gravestSlot(fold);
   let gravity = gravityBy(fold, slot);
   if (fold.said) {

@@ -107,6 +107,8 @@ export type Fold = {
   planPrice: Amount | null;
   /** What the carrier itself says, until the next record; and how grave the clocks' own stage was then. */
   said: Entry | null;
+  /** What the carrier said holds no longer, or a clock has stopped: an active line has to be looked at again. */
+  review: boolean;
   saidOver: number;
   gravity: number;
   /** How many clocks are in a stage of their own; while none is, an active line stays so. */
@@ -189,6 +191,7 @@ export function newFold(rule: CompiledRule, program: Program, input: FoldInput, 
     balancePlanned: false,
     planPrice: input.planPrice,
     said: null,
+    review: false,
     saidOver: 0,
     gravity: -1,
     staged: 0,

@@ -31,8 +31,9 @@ function nextEventOf(fold: Fold, slot: Slot): number {
   if (clock && slot.stage < 0) {
     if (slot.started && slot.end < NEVER) {
       const evening = 2 * slot.end + 1;
-      if (clock.charge?.atEnd && slot.refusedAt !== slot.end && slot.timesLeft > 0)
-        next = Math.min(next, evening);
+      // The evening of a last good day that has gone by already takes no charge any more.
+      const open = slot.refusedAt !== slot.end && slot.timesLeft > 0 && slot.end >= fold.day;
+      if (clock.charge?.atEnd && open) next = Math.min(next, evening);
       else if (clock.stages.length > 0 || (clock.pauses && slot.end >= fold.day))
         next = Math.min(next, evening + 1);
       // What is taken in the evening shows as a stage only the morning after.

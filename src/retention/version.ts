@@ -98,7 +98,8 @@ export function switchVersion(fold: Fold, since: Day): void {
     }
   }
   startByDate(fold, since);
-  watchBalance(fold, since, null, false);
+  // Of a line of which nothing is recorded yet, no balance is supposed to be gone.
+  if (fold.applied > 0) watchBalance(fold, since, null, false);
 }
 
 /** Once a record counts under a newer version, the clocks that only an older one had are done with. */

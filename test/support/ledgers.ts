@@ -70,6 +70,7 @@ export function anyRecord(
       '100',
       '300',
       '5000',
+      ...pack.amounts,
     )
     .map((amount) => ({ amount, currency: pack.rule.currency }));
   const balance = fc.oneof(
@@ -106,7 +107,7 @@ export function anyRecord(
       of: optional(fc.constantFrom('outgoing', 'incoming', 'number')),
     }),
     identity: fc.record({ valid_until: optional(date(4000)) }),
-    hold: fc.record({ by: fc.constantFrom('owner', 'carrier') }),
+    hold: fc.record({ by: fc.constantFrom('owner', 'carrier'), until: optional(date(1500)) }),
     opt_out: fc.record({}),
     status: fc.record({ stage: fc.constantFrom(...stages) }),
   };

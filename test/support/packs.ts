@@ -12,6 +12,8 @@ export type Pack = {
   rule: CompiledRule;
   /** Products that the rule names, and one that it does not. */
   products: string[];
+  /** Amounts at which the rule changes its mind, each with the one just below it. */
+  amounts: string[];
   /** The rule's questions to the owner, each with its possible answers. */
   facts: Record<string, readonly (string | boolean | number)[]>;
 };
@@ -21,6 +23,11 @@ function packsIn(file: string): Pack[] {
   return carrier.rules.map(({ id, versions, facts = {} }) => {
     const named = JSON.stringify(versions).matchAll(/"product":(?:"([^"]+)"|\[([^\]]+)\])/g);
     const products = [...named].flatMap(([, one, several]) => one ?? JSON.parse(`[${several}]`));
+    const prices = JSON.stringify(versions).matchAll(/"(\d+(?:\.\d+)?) [A-Z]{3}"/g);
+    const amounts = [...prices].flatMap(([, amount]) => {
+      const below = Math.max(0, Math.round(Number(amount) * 100) - 1) / 100;
+      return [amount as string, String(below)];
+    });
     return {
       id: `${carrier.carrier}/${id}`,
       rule: compileRule({
@@ -30,6 +37,7 @@ function packsIn(file: string): Pack[] {
         versions,
       }),
       products: [...new Set<string>([...products, 'something else'])],
+      amounts: [...new Set(amounts)],
       facts: Object.fromEntries(
         Object.entries(facts).map(([name, fact]) => [
           name,

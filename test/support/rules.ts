@@ -145,4 +145,4 @@ export const anyPack: fc.Arbitrary<Pack> = fc
   .tuple(version('2020-01-01'), fc.option(version('2025-06-01'), { nil: null }))
   .map(([first, second]) => compiled(second ? [first, second] : [first]))
   .filter((rule) => rule !== null)
-  .map((rule) => ({ id: rule.id, rule, products: ['a', 'b'], facts: {} }));
+  .map((rule) => ({ id: rule.id, rule, products: ['a', 'b'], amounts: ['7'], facts: {} }));

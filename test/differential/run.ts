@@ -1,0 +1,49 @@
+/**
+ * `npm run test:differential`: a hundred thousand random ledgers through both engines, on all cores, with the progress
+ * on standard error. Another number or seed: `npm run test:differential -- 5000 7`. Exits 1 where they differ.
+ */
+import { availableParallelism } from 'node:os';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { packs } from '../support/packs.ts';
+import { searchPack } from './search.ts';
+
+type Share = { index: number; of: number; runs: number; seed: number };
+
+function work({ index, of, runs, seed }: Share): void {
+  packs.forEach((pack, place) => {
+    if (place % of === index) parentPort?.postMessage(searchPack(pack, seed + place, runs));
+  });
+}
+
+async function lead(): Promise<void> {
+  const [total = 100_000, seed = Math.floor(Date.now() / 1000)] = process.argv.slice(2).map(Number);
+  const runs = Math.ceil(total / packs.length);
+  const of = Math.max(1, availableParallelism());
+  let done = 0;
+  const found: string[] = [];
+  const start = performance.now();
+  const share = (index: number) =>
+    new Promise<void>((resolve, reject) => {
+      const worker = new Worker(new URL(import.meta.url), { workerData: { index, of, runs, seed } });
+      worker.on('message', (told: string | null) => {
+        done++;
+        if (told) found.push(told);
+        process.stderr.write(
+          `\r${done} of ${packs.length} rules, ${done * runs} ledgers, ${found.length} disagreements`,
+        );
+      });
+      worker.on('error', reject);
+      worker.on('exit', () => resolve());
+    });
+  await Promise.all(Array.from({ length: of }, (_, index) => share(index)));
+  process.stderr.write('\n');
+  for (const told of found) console.log(told);
+  const seconds = Math.round((performance.now() - start) / 1000);
+  console.log(
+    `${runs * packs.length} ledgers over ${packs.length} rules, seed ${seed}: ${found.length} disagreements (${seconds} s)`,
+  );
+  process.exitCode = found.length > 0 ? 1 : 0;
+}
+
+if (isMainThread) await lead();
+else work(workerData as Share);
