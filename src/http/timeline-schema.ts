@@ -13,6 +13,16 @@ export const Because = strictObject(
     fact: NameOrNull,
     evidence: Type.Array(Type.String()),
     text: Type.String({ description: 'The reason in a sentence.' }),
+    sources: Type.Array(
+      strictObject({
+        evidence: Type.String(),
+        source: Type.String(),
+        dated: NameOrNull,
+        confidence: Type.String(),
+        text: Type.String(),
+      }),
+      { description: 'Whose word the fact is: the end of the chain record, clock, fact, source.' },
+    ),
   },
   { $id: 'Because', description: "The clock, the record that set it, the rule's fact and its sources." },
 );
@@ -73,7 +83,13 @@ export const TimelineSchema = strictObject(
     missing: Type.Array(Missing),
     balance: nullable(Money),
     clocks: Type.Array(
-      strictObject({ clock: Type.String(), ends: DateOrNull, latest: DateOrNull, set_by: NameOrNull }),
+      strictObject({
+        clock: Type.String(),
+        ends: DateOrNull,
+        latest: DateOrNull,
+        set_by: NameOrNull,
+        because: Because,
+      }),
     ),
     stages: Type.Array(StageEntry),
     contradicted: Type.Array(Type.String()),

@@ -34,6 +34,8 @@ export type Snapshot = {
   clocks: readonly (ClockProgram | null)[];
   ends: Day[];
   setBy: (Entry | null)[];
+  /** The length that each ran for, where it is another than the clock's own. */
+  facts: (string | null)[];
   /** The first day of the loss that holds, certain or not; and of the certain one. */
   lost: Day;
   certainlyLost: Day;
@@ -45,10 +47,12 @@ function takeSnapshot(fold: Fold): Snapshot {
   let risk = NEVER;
   const ends: Day[] = [];
   const setBy: (Entry | null)[] = [];
+  const facts: (string | null)[] = [];
   for (const slot of fold.slots) {
     if (slot.started && slot.risk < risk) risk = slot.risk;
     ends.push(slot.started && slot.clock ? expectedEnd(slot) : -NEVER);
     setBy.push(slot.setBy);
+    facts.push(slot.fact);
   }
   let certainlyLost = NEVER;
   if (fold.gravity >= GRAVITY.lost) {
@@ -68,6 +72,7 @@ function takeSnapshot(fold: Fold): Snapshot {
     clocks: fold.clocks,
     ends,
     setBy,
+    facts,
     lost,
     certainlyLost,
   };

@@ -98,12 +98,19 @@ function clocksOf(rule: CompiledRule, { earliest, latest }: Folded): ClockState[
       end === undefined || end === -NEVER || end >= NEVER ? null : end;
     const [a, b] = [known(earliest.snapshot.ends[slot]), known(latest.snapshot.ends[slot])];
     const both = a !== null && b !== null;
+    const program = earliest.snapshot.clocks[slot] ?? latest.snapshot.clocks[slot];
     const setBy = earliest.snapshot.setBy[slot] ?? latest.snapshot.setBy[slot] ?? null;
     clocks.push({
       clock,
       ends: both ? Math.min(a, b) : a,
       latest: both ? Math.max(a, b) : b,
       set_by: setBy?.id ?? null,
+      because: {
+        clock,
+        record: setBy?.id ?? null,
+        fact: earliest.snapshot.facts[slot] ?? latest.snapshot.facts[slot] ?? program?.fact ?? null,
+        evidence: program?.evidence ?? [],
+      },
     });
   });
   return clocks;

@@ -32,7 +32,14 @@ export type StageEntry = {
   cures: readonly string[];
 };
 
-export type ClockState = { clock: string; ends: Day | null; latest: Day | null; set_by: string | null };
+export type ClockState = {
+  clock: string;
+  ends: Day | null;
+  latest: Day | null;
+  set_by: string | null;
+  /** Why it ends when it does. */
+  because: Because;
+};
 
 /** What is not known, and which stages' dates it would change. */
 export type Missing = {

@@ -5,10 +5,23 @@ import type { Because, Certainty, Missing, StageEntry, Timeline } from '../reten
 import { becauseText, type Telling } from './because.ts';
 import type { Booked } from './booked.ts';
 import { type CureJson, curesJson } from './cures.ts';
+import { sourceSentence } from './evidence.ts';
 import type { Locale } from './locale.ts';
 import { missingText } from './missing.ts';
 
-export type BecauseJson = Omit<Because, 'evidence'> & { evidence: string[]; text: string };
+/** A source as it stands in the chain record → clock → fact → source. */
+export type SourceJson = {
+  evidence: string;
+  source: string;
+  dated: string | null;
+  confidence: string;
+  text: string;
+};
+export type BecauseJson = Omit<Because, 'evidence'> & {
+  evidence: string[];
+  text: string;
+  sources: SourceJson[];
+};
 export type MissingJson = Missing & { text: string };
 export type StageJson = {
   stage: Stage;
@@ -40,7 +53,13 @@ export type TimelineJson = {
   latest_lost_on: string | null;
   missing: MissingJson[];
   balance: Money | null;
-  clocks: { clock: string; ends: string | null; latest: string | null; set_by: string | null }[];
+  clocks: {
+    clock: string;
+    ends: string | null;
+    latest: string | null;
+    set_by: string | null;
+    because: BecauseJson;
+  }[];
   stages: StageJson[];
   contradicted: string[];
   drift: { record: string; expected: Money; seen: Money }[];
@@ -49,7 +68,21 @@ export type TimelineJson = {
 const date = (day: Day | null): string | null => (day === null ? null : formatDay(day));
 
 export function becauseJson(because: Because, telling: Telling): BecauseJson {
-  return { ...because, evidence: [...because.evidence], text: becauseText(because, telling) };
+  const sources = because.evidence.flatMap((name): SourceJson[] => {
+    const evidence = telling.booked.carrier.evidence[name];
+    if (!evidence) return [];
+    const { source, dated = null, confidence } = evidence;
+    return [
+      {
+        evidence: name,
+        source,
+        dated,
+        confidence,
+        text: sourceSentence(evidence, telling.locale, telling.as_of),
+      },
+    ];
+  });
+  return { ...because, evidence: [...because.evidence], text: becauseText(because, telling), sources };
 }
 
 function stageJson(entry: StageEntry, telling: Telling): StageJson {
@@ -103,11 +136,12 @@ export function timelineJson(
       text: missingText(missing, booked, version, locale),
     })),
     balance: timeline.balance === null ? null : money(timeline.balance),
-    clocks: timeline.clocks.map(({ clock, ends, latest, set_by }) => ({
+    clocks: timeline.clocks.map(({ clock, ends, latest, set_by, because }) => ({
       clock,
       ends: date(ends),
       latest: date(latest),
       set_by,
+      because: becauseJson(because, telling),
     })),
     stages: timeline.stages.map((entry) => stageJson(entry, telling)),
     contradicted: [...timeline.contradicted],

@@ -62,7 +62,7 @@ t.test('the other commands of the README run as written', async (t) => {
   const commands = blocks(README, 'sh')
     .flatMap((code) => code.split('\n'))
     .filter((line) => line.startsWith('npx keepline '));
-  t.equal(commands.length, 2);
+  t.equal(commands.length, 3);
   for (const command of commands) {
     const args = command.replace('carol.ics', join(folder, 'carol.ics')).split(' ').slice(2);
     const { code, stderr } = await invoke(args, { now: new Date() });

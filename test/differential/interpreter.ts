@@ -493,6 +493,8 @@ export function interpret(given: Given, reading: Reading): Told {
   /** What time does on a day, as often as something is due. */
   const catchUp = (day: number) => {
     for (const state of all) {
+      // Clocks are looked at in their order: one that lives on charges from today on says so before the next.
+      if (state.charged && state.risk === day && applied.length > 0) observe();
       for (let again = true; again; ) {
         again = false;
         const fee = feeOf(state);

@@ -13,6 +13,9 @@ import {
 import { doubtful, north } from '../agenda/carriers.ts';
 import { balance, lineOf, toppedUp, used } from '../agenda/lines.ts';
 
+const LAW_WORD =
+  'Source: Decree No. 1 — law, dated 24 January 2024, in force from 1 September 2024, high confidence, others disagree.';
+
 t.test("a timeline in the contract's form", async (t) => {
   const { timeline, records } = lineOf([used('2026-01-01'), balance('2026-01-01', '300')], { facts: {} });
   const json = timelineJson(timeline, north, 'en', records);
@@ -46,6 +49,22 @@ t.test("a timeline in the contract's form", async (t) => {
       ends: '2026-04-01',
       latest: '2026-04-01',
       set_by: 'r1',
+      because: {
+        clock: 'law',
+        record: 'r1',
+        fact: '90 days',
+        evidence: ['law'],
+        text: `The law on unused numbers (90 days), counted from the text message on 1 January 2026. ${LAW_WORD}`,
+        sources: [
+          {
+            evidence: 'law',
+            source: 'Decree No. 1',
+            dated: '2024-01-24',
+            confidence: 'high',
+            text: LAW_WORD,
+          },
+        ],
+      },
     },
   );
   const fee = json.stages.find(({ stage }) => stage === 'fee_running');
@@ -65,6 +84,15 @@ t.test("a timeline in the contract's form", async (t) => {
       fact: '120 days',
       evidence: ['terms'],
       text: "120 days without a debit, counted from the text message on 1 January 2026. Source: terms.example, clause 7 — a copy of the carrier's terms, undated, seen November 2026, high confidence.",
+      sources: [
+        {
+          evidence: 'terms',
+          source: 'terms.example, clause 7',
+          dated: null,
+          confidence: 'high',
+          text: "Source: terms.example, clause 7 — a copy of the carrier's terms, undated, seen November 2026, high confidence.",
+        },
+      ],
     },
     cures: [
       {
