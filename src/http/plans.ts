@@ -35,11 +35,19 @@ const PlanQuery = strictObject({
 });
 
 const Amounts = strictObject({ spent: Money, credited: Money });
+const Total = strictObject({
+  spent: Money,
+  credited: Money,
+  taken: nullable(Money, {
+    description: 'By the carrier itself, from the account; null: cannot be told.',
+  }),
+});
 const Sentence = strictObject({ text: Type.String() });
 const DateOrNull = nullable(LocalDate);
 
 const PlanSchema = strictObject(
   {
+    line: Type.String(),
     rule: Type.String(),
     as_of: LocalDate,
     until: LocalDate,
@@ -62,7 +70,7 @@ const PlanSchema = strictObject(
       }),
       { description: 'What to do, on which day, and by when at the latest; the record that it would make.' },
     ),
-    total: Amounts,
+    total: Total,
     per_year: Amounts,
     act_by: DateOrNull,
     undone: strictObject({ act_by: DateOrNull, lost_on: DateOrNull }, { description: 'Without the plan.' }),
@@ -118,7 +126,7 @@ export function plans(app: App, server: Server) {
       });
       const locale = localeOf(request, owner?.locale ?? 'en');
       reply.headers({ vary: 'Accept-Language', 'content-language': locale });
-      return sendTagged(request, reply, planJson(plan, booked, locale));
+      return sendTagged(request, reply, { line: line.id, ...planJson(plan, booked, locale) });
     },
   );
 }

@@ -1,157 +1,14 @@
-/** What a person could do on a day, as records: each action in the forms in which its events are answered. */
+/** What a person could do on a day: each action that is to be had, in the forms in which its events are answered. */
 import { addSpan, formatDay, parseDay, parseSpan } from '../retention/day.ts';
-import {
-  type Day,
-  formatAmount,
-  GRAVITY,
-  parsePrice,
-  patternsOf,
-  type Timeline,
-} from '../retention/index.ts';
-import type { Action, Pattern, Runs, Version } from '../retention/language.ts';
-import type { Money, RecordInput, Stage } from '../retention/record.ts';
+import { type Day, GRAVITY, patternsOf, type Timeline } from '../retention/index.ts';
+import type { Action, Pattern, Version } from '../retention/language.ts';
+import type { RecordInput, Stage } from '../retention/record.ts';
+import { type Candidate, forms, type Terms, topups } from './forms.ts';
+import { entryOn } from './target.ts';
 
-export type Terms = {
-  plan_price: Money | null;
-  currency: string;
-  activated: Day | null;
-  from_abroad: boolean;
-};
-
-/** A coin of any currency: nobody tops up by less. */
-const ONE = 10_000;
-
-/** An action on a day: the record it would make, what it takes for good and what stays on the account. Amounts in ten-thousandths. */
-export type Candidate = {
-  name: string;
-  action: Action;
-  record: RecordInput;
-  /** Gone for good; null where the price is not known. */
-  spent: number | null;
-  /** Paid in and kept, as a top-up is. */
-  credited: number;
-  /** The amount that counts is not known: the least one is supposed. */
-  supposed: boolean;
-};
-
-const MOST_AMOUNTS = 12;
-
-const tiersOf = (runs: Runs | undefined): string[] =>
-  typeof runs === 'object' && 'tiers' in runs && (runs.by === 'amount' || runs.by === 'balance')
-    ? Object.keys(runs.tiers)
-    : [];
-
-/** Every amount at which something changes. */
-function amountsIn(version: Version): string[] {
-  return Object.values(version.clocks).flatMap((clock) => [
-    ...tiersOf(clock.runs),
-    ...(clock.restarts_on ?? []).flatMap((item) =>
-      typeof item === 'object' && 'on' in item ? tiersOf(item.runs) : [],
-    ),
-    ...(clock.ended ?? []).flatMap((stage) => tiersOf(stage.runs)),
-  ]);
-}
-
-const first = <T>(value: T | T[] | undefined): T | undefined => (Array.isArray(value) ? value[0] : value);
-
-const amountOf = (price: string | undefined, terms: Terms): number | null =>
-  price === undefined
-    ? null
-    : price === 'plan_price'
-      ? terms.plan_price && parsePrice(`${terms.plan_price.amount} ${terms.plan_price.currency}`).amount
-      : parsePrice(price).amount;
-
-const money = (amount: number, currency: string): Money => ({ amount: formatAmount(amount), currency });
-
-function topups(name: string, action: Action, pattern: Pattern, version: Version, at: string, terms: Terms) {
-  const least = Math.max(amountOf(pattern.least, terms) ?? 0, amountOf(action.least, terms) ?? 0);
-  const tiers = amountsIn(version).map((tier) => parsePrice(tier).amount);
-  const known = [...new Set([least, ...tiers, amountOf(action.price, terms) ?? 0])].filter(
-    (amount) => amount > 0 && amount >= least,
-  );
-  const amounts = known.length > 0 ? known.sort((a, b) => a - b).slice(0, MOST_AMOUNTS) : [ONE];
-  return amounts.map(
-    (amount): Candidate => ({
-      name,
-      action,
-      record: {
-        type: 'topup',
-        at,
-        amount: money(amount, terms.currency),
-        method: first(pattern.method) ?? 'card',
-        ...(pattern.product === undefined ? {} : { product: first(pattern.product) as string }),
-      },
-      spent: 0,
-      credited: amount,
-      supposed: known.length === 0,
-    }),
-  );
-}
-
-const HOW_KIND: Partial<Record<Action['how'], 'call' | 'sms' | 'data'>> = {
-  call: 'call',
-  sms: 'sms',
-  data: 'data',
-};
-
-function forms(
-  name: string,
-  action: Action,
-  pattern: Pattern,
-  version: Version,
-  at: string,
-  terms: Terms,
-): Candidate[] {
-  const spent = amountOf(action.price, terms);
-  const made = (record: RecordInput, cost = spent): Candidate[] => [
-    { name, action, record, spent: cost, credited: 0, supposed: false },
-  ];
-  const { currency } = terms;
-  if (pattern.type === 'topup') return topups(name, action, pattern, version, at, terms);
-  if (pattern.type === 'activity') {
-    const kinds = pattern.kind === undefined ? [] : [pattern.kind].flat();
-    const own = HOW_KIND[action.how];
-    const kind = own && (kinds.length === 0 || kinds.includes(own)) ? own : (kinds[0] ?? 'sms');
-    return made({
-      type: 'activity',
-      at,
-      kind,
-      direction: pattern.direction ?? 'outgoing',
-      charged: pattern.charged ?? true,
-      ...(pattern.charged === false ? {} : { from_allowance: false }),
-      ...(pattern.roaming === undefined ? {} : { roaming: pattern.roaming }),
-    });
-  }
-  if (pattern.type === 'purchase') {
-    const price = spent ?? amountOf(pattern.least, terms);
-    return made(
-      {
-        type: 'purchase',
-        at,
-        product: first(pattern.product) ?? name,
-        ...(price === null ? {} : { amount: money(price, currency) }),
-        // What is bought may expire at once: nothing longer is known.
-        ...(pattern.from === 'expires_on' ? { expires_on: at } : {}),
-      },
-      price,
-    );
-  }
-  if (pattern.type === 'plan_renewed') {
-    const price = spent ?? amountOf('plan_price', terms);
-    return made(
-      { type: 'plan_renewed', at, ...(price === null ? {} : { amount: money(price, currency) }) },
-      price,
-    );
-  }
-  return [];
-}
-
-/** The certain stage that holds on a day, as the earliest reading has it. */
+/** The stage on a day, as a rule's `available` names it. */
 function stageOn(timeline: Timeline, day: Day): Stage {
-  let stage: Stage = 'active';
-  for (const entry of timeline.stages) {
-    if (entry.certainty === 'certain' && entry.from !== null && entry.from <= day) stage = entry.stage;
-  }
+  const stage = entryOn(timeline, day)?.stage ?? 'active';
   return GRAVITY[stage] < 0 ? 'active' : stage;
 }
 
@@ -182,13 +39,43 @@ function answersOf(action: Action, version: Version): Pattern[] {
   return own.length > 0 ? own : patterns;
 }
 
+const isPlannable = (action: Action, terms: Terms): boolean =>
+  !action.in_person && !(terms.from_abroad && action.from_abroad === false);
+
 /** Everything that could be done on a day by somebody who is not there in person, nor, if so asked, in the country. */
 export function candidatesOn(version: Version, timeline: Timeline, day: Day, terms: Terms): Candidate[] {
   const at = formatDay(day);
   return Object.entries(version.actions).flatMap(([name, action]) => {
-    if (action.does === undefined || action.in_person) return [];
-    if (terms.from_abroad && action.from_abroad === false) return [];
+    if (action.does === undefined || !isPlannable(action, terms)) return [];
     if (!isAvailable(action, timeline, day, terms)) return [];
     return answersOf(action, version).flatMap((pattern) => forms(name, action, pattern, version, at, terms));
+  });
+}
+
+/** What can be paid in on a day, the least first, whether or not that keeps the number by itself. */
+export function fundsOn(version: Version, timeline: Timeline, day: Day, terms: Terms): Candidate[] {
+  const at = formatDay(day);
+  return Object.entries(version.actions)
+    .filter(([, action]) => action.how === 'topup' && isPlannable(action, terms))
+    .filter(([, action]) => isAvailable(action, timeline, day, terms))
+    .flatMap(([name, action]) => {
+      const patterns = answersOf(action, version).filter(({ type }) => type === 'topup');
+      const known: Pattern[] = patterns.length > 0 ? patterns : [{ type: 'topup' }];
+      return known.flatMap((pattern) => topups(name, action, pattern, version, at, terms));
+    })
+    .sort((a, b) => a.credited - b.credited);
+}
+
+/** What a plan leaves to the person: to be there, to ask somebody, to show a document. */
+export function otherwiseOn(version: Version, timeline: Timeline, day: Day, terms: Terms): Candidate[] {
+  const at = formatDay(day);
+  return Object.entries(version.actions).flatMap(([name, action]) => {
+    if (action.does === undefined || !isAvailable(action, timeline, day, terms)) return [];
+    return answersOf(action, version).flatMap((pattern): Candidate[] => {
+      const rest = { name, action, spent: null, credited: 0, supposed: false };
+      if (pattern.type === 'identity') return [{ ...rest, record: { type: 'identity', at } }];
+      if (pattern.type === 'status') return [{ ...rest, record: { type: 'status', at, stage: 'active' } }];
+      return isPlannable(action, terms) ? [] : forms(name, action, pattern, version, at, terms);
+    });
   });
 }

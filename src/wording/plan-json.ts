@@ -1,11 +1,13 @@
 /** A plan in the form that the API tells it, and what it rests on and risks, in a reader's language. */
-import type { Plan, Step } from '../planning/index.ts';
+import { MARGIN, type Plan, type Step } from '../planning/index.ts';
 import { formatDay } from '../retention/day.ts';
 import { formatAmount } from '../retention/money.ts';
 import type { Money, RecordInput, Stage } from '../retention/record.ts';
+import type { StageEntry } from '../retention/timeline.ts';
 import { type Booked, inLanguage } from './booked.ts';
 import { formatDate, formatMoney } from './format.ts';
 import type { Locale } from './locale.ts';
+import { missingText } from './missing.ts';
 import { say } from './say.ts';
 
 export type StepJson = {
@@ -28,7 +30,8 @@ export type PlanJson = {
   confirmed: boolean;
   reason: string | null;
   steps: StepJson[];
-  total: { spent: Money; credited: Money };
+  /** `taken`: by the carrier itself, from the account; null where that cannot be told. */
+  total: { spent: Money; credited: Money; taken: Money | null };
   per_year: { spent: Money; credited: Money };
   /** The last safe day with the plan and without it; null: not before `until`. */
   act_by: string | null;
@@ -53,7 +56,7 @@ function nextAfter(plan: Plan, day: number): Stage | null {
 
 const once = (texts: string[]): { text: string }[] => [...new Set(texts)].map((text) => ({ text }));
 
-function assumptions(plan: Plan, locale: Locale): { text: string }[] {
+function assumptions(plan: Plan, booked: Booked, locale: Locale): { text: string }[] {
   const named = (step: Step) => ({ action: inLanguage(step.action.text, locale) });
   return once([
     ...plan.steps
@@ -65,9 +68,12 @@ function assumptions(plan: Plan, locale: Locale): { text: string }[] {
     ...plan.steps
       .filter((step) => step.action.from_abroad === 'unknown')
       .map((step) => say(locale, 'plan.abroad_unknown', named(step))),
-    ...(plan.undone.balance === null && plan.steps.some((step) => step.record.type === 'activity')
-      ? [say(locale, 'plan.balance_unknown')]
+    ...(plan.steps.some((step) => step.record.type === 'activity')
+      ? [say(locale, plan.undone.balance === null ? 'plan.balance_unknown' : 'plan.balance_lasts')]
       : []),
+    ...plan.undone.missing
+      .filter(({ kind }) => kind === 'fact' || kind === 'clock')
+      .map((missing) => missingText(missing, booked, plan.undone.version, locale)),
     ...(plan.steps.length > 0 ? [say(locale, 'plan.once_done')] : []),
   ]);
 }
@@ -75,15 +81,26 @@ function assumptions(plan: Plan, locale: Locale): { text: string }[] {
 function risks(plan: Plan, locale: Locale): { text: string }[] {
   const first = plan.steps[0];
   const next = first ? nextAfter(plan, first.latest_on) : null;
-  const doubtful = plan.undone.stages.some(
-    (entry) => entry.certainty === 'may' || entry.from !== entry.latest_from,
-  );
+  const dayOf = (entry: StageEntry) => (entry.from ?? entry.latest_from) as number;
+  const ahead = plan.undone.stages.filter((entry) => dayOf(entry) > plan.as_of);
+  const may = ahead.find((entry) => entry.certainty === 'may' && entry.stage !== 'reissuable');
+  const doubtful = ahead.some((entry) => entry.from !== entry.latest_from);
+  const pays = plan.steps.some(({ record }) => record.type !== 'activity');
   return once([
     ...(first && next
       ? [
           say(locale, 'plan.last_day', {
             date: formatDate(locale, first.latest_on),
             stage: say(locale, `stage.${next}`),
+          }),
+        ]
+      : []),
+    ...(pays ? [say(locale, 'plan.posting', { count: MARGIN })] : []),
+    ...(may
+      ? [
+          say(locale, 'plan.may', {
+            date: formatDate(locale, dayOf(may)),
+            stage: say(locale, `stage.${may.stage}`),
           }),
         ]
       : []),
@@ -94,7 +111,8 @@ function risks(plan: Plan, locale: Locale): { text: string }[] {
 function reasonOf(plan: Plan, locale: Locale): string | null {
   if (plan.reason === null) return null;
   const reach = plan.timeline.act_by ?? plan.undone.act_by ?? plan.as_of;
-  return say(locale, `plan.reason.${plan.reason}`, { date: formatDate(locale, reach) });
+  const action = plan.needed ? inLanguage(plan.needed.text, locale) : '';
+  return say(locale, `plan.reason.${plan.reason}`, { date: formatDate(locale, reach), action });
 }
 
 /** A plan, its dates as `2026-03-01`, money as `{amount, currency}`. */
@@ -121,11 +139,15 @@ export function planJson(plan: Plan, booked: Booked, locale: Locale): PlanJson {
       certain: isCertain(step),
       text: inLanguage(step.action.text, locale),
     })),
-    total: { spent: money(plan.spent), credited: money(plan.credited) },
+    total: {
+      spent: money(plan.spent),
+      credited: money(plan.credited),
+      taken: plan.taken === null ? null : money(plan.taken),
+    },
     per_year: { spent: yearly(plan.spent), credited: yearly(plan.credited) },
     act_by: shown(plan.timeline.act_by),
     undone: { act_by: shown(plan.undone.act_by), lost_on: shown(plan.undone.lost_on) },
-    assumed: assumptions(plan, locale),
+    assumed: assumptions(plan, booked, locale),
     risks: risks(plan, locale),
   };
 }
@@ -157,6 +179,7 @@ export function planInWords(plan: Plan, booked: Booked, locale: Locale): string[
     heading,
     ...steps,
     ...(plan.steps.length > 0 ? [cost] : []),
+    ...(plan.taken ? [say(locale, 'plan.taken', { amount: money(plan.taken) })] : []),
     ...(unpriced > 0 ? [say(locale, 'plan.cost_more', { count: unpriced })] : []),
     ...list('plan.assumed', told.assumed),
     ...list('plan.risks', told.risks),

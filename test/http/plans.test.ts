@@ -19,7 +19,13 @@ t.test('the steps, when real, keep the line until the date', async (t) => {
   const answer = await api('GET', `${plan}?until=2027-03-01&from_abroad=true`);
   t.equal(answer.statusCode, 200);
   const told = answer.json();
-  t.match(told, { rule: 'ru/t2/prepaid', confirmed: true, reason: null, until: '2027-03-01' });
+  t.match(told, {
+    line: alice.line,
+    rule: 'ru/t2/prepaid',
+    confirmed: true,
+    reason: null,
+    until: '2027-03-01',
+  });
   t.ok(told.steps.length >= 3, 'the law asks for use every ninety days');
   for (const step of told.steps) {
     t.ok(step.on <= step.latest_on, `${step.on} is not after ${step.latest_on}`);

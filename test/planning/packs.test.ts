@@ -5,7 +5,7 @@
 import t from 'tap';
 import { planLine } from '../../src/planning/index.ts';
 import { formatDay, GRAVITY, parseDay, timelineOf } from '../../src/retention/index.ts';
-import type { LedgerRecord, RecordInput } from '../../src/retention/record.ts';
+import type { LedgerRecord, RecordInput, Stage } from '../../src/retention/record.ts';
 import { packs } from '../support/packs.ts';
 
 const AS_OF = '2026-11-26';
@@ -24,6 +24,11 @@ function ledgerOf(currency: string, products: readonly string[], random: (below:
   const day = (most: number) => formatDay(today - random(most));
   const money = (amount: number) => ({ amount: String(amount), currency });
   const make: (() => RecordInput)[] = [
+    () => ({
+      type: 'status',
+      at: day(5),
+      stage: (['active', 'active', 'restricted', 'receive_only', 'suspended'] as const)[random(5)] as Stage,
+    }),
     () => ({ type: 'activated', at: formatDay(today - 400 - random(400)) }),
     () => ({
       type: 'topup',
@@ -48,7 +53,7 @@ function ledgerOf(currency: string, products: readonly string[], random: (below:
 for (const { id, rule, products, facts: asked } of packs) {
   t.test(id, async (t) => {
     const random = numbers(id.length * 7919 + id.charCodeAt(3));
-    for (let round = 0; round < 6; round++) {
+    for (let round = 0; round < 24; round++) {
       const records = ledgerOf(rule.currency, products, random);
       const facts = Object.fromEntries(
         Object.entries(asked).map(([name, values]) => [name, values[random(values.length)] as string]),
@@ -59,7 +64,8 @@ for (const { id, rule, products, facts: asked } of packs) {
         time_zone: rule.time_zone,
       };
       const keep = round % 2 ? 'receiving' : 'calling';
-      const until = formatDay(today + 365);
+      const span = [365, 731, 3650][(round % 7) % 3] as number;
+      const until = formatDay(today + span);
       const plan = planLine({
         rule,
         records,
@@ -80,20 +86,22 @@ for (const { id, rule, products, facts: asked } of packs) {
         records: [...records, ...real],
         ...conditions,
         as_of: until,
-        until: formatDay(today + 400),
+        until: formatDay(today + span + 40),
       });
       const present = GRAVITY[plan.timeline.stage];
       const bad = seen.stages.filter(
         (entry) =>
           entry.stage !== 'reissuable' &&
-          GRAVITY[entry.stage] > Math.max(present, 0) &&
           (entry.from ?? entry.latest_from ?? 0) > today &&
-          (entry.from ?? entry.latest_from ?? 0) <= today + 365 &&
-          (keep === 'calling' || !entry.can_receive || GRAVITY[entry.stage] >= GRAVITY.suspended),
+          (entry.from ?? entry.latest_from ?? 0) <= today + span &&
+          ((keep === 'calling' && GRAVITY[entry.stage] > Math.max(present, 0)) ||
+            !entry.can_receive ||
+            GRAVITY[entry.stage] >= GRAVITY.suspended),
       );
       const told = bad.map(
         (entry) => `${entry.stage} ${formatDay((entry.from ?? entry.latest_from) as number)}`,
       );
+      t.ok(GRAVITY[seen.stage] < GRAVITY.suspended, `round ${round} ends ${seen.stage}`);
       t.strictSame(told, [], `round ${round}, ${plan.steps.length} steps, ${keep}`);
     }
   });

@@ -250,9 +250,18 @@ export const en = {
   'plan.last_day':
     'On the last day itself ({date}) a payment that fails or is late can no longer be made again; after it: {stage}.',
   'plan.doubt': 'Sources differ or the carrier has a choice: the earliest date is planned on.',
+  'plan.balance_lasts':
+    'What each call or text costs is not known: see that the balance lasts for all of them.',
+  'plan.posting':
+    'A payment may be posted late: each step stands {count} days before its last day where that is still possible.',
+  'plan.may': 'From {date} the carrier may, but need not, go further by itself: {stage}.',
+  'plan.taken': 'Besides, the carrier takes {amount} from the account by itself.',
   'plan.reason.unknown': 'nothing is known of the line yet; record its last use, top-up or activation.',
   'plan.reason.lost': 'the number is lost.',
   'plan.reason.no_action': 'no action that the rule knows carries it further than {date}.',
+  'plan.reason.in_person': 'beyond {date} it takes somebody who is there in person: {action}',
+  'plan.reason.abroad': 'beyond {date} it takes something that does not work from abroad: {action}',
+  'plan.reason.support': 'beyond {date} it takes the carrier’s support: {action}',
   'plan.reason.too_long': 'it takes too many steps; ask for a nearer date.',
 
   'differs.act_by': 'the last safe day',

@@ -1,0 +1,146 @@
+/** The records that an action would make on a day, and what each takes: an amount for every tier, a price where one is known. */
+import { type Day, formatAmount, parsePrice } from '../retention/index.ts';
+import type { Action, Pattern, Runs, Version } from '../retention/language.ts';
+import type { Money, RecordInput } from '../retention/record.ts';
+
+export type Terms = {
+  plan_price: Money | null;
+  currency: string;
+  activated: Day | null;
+  from_abroad: boolean;
+};
+
+/** A coin of any currency: nobody tops up by less. */
+const ONE = 10_000;
+
+/** An action on a day: the record it would make, what it takes for good and what stays on the account. Amounts in ten-thousandths. */
+export type Candidate = {
+  name: string;
+  action: Action;
+  record: RecordInput;
+  /** Gone for good; null where the price is not known. */
+  spent: number | null;
+  /** Paid in and kept, as a top-up is. */
+  credited: number;
+  /** The amount that counts is not known: the least one is supposed. */
+  supposed: boolean;
+};
+
+const MOST_AMOUNTS = 12;
+
+const tiersOf = (runs: Runs | undefined): string[] =>
+  typeof runs === 'object' && 'tiers' in runs && (runs.by === 'amount' || runs.by === 'balance')
+    ? Object.keys(runs.tiers)
+    : [];
+
+/** Every amount at which something changes. */
+function amountsIn(version: Version): string[] {
+  return Object.values(version.clocks).flatMap((clock) => [
+    ...tiersOf(clock.runs),
+    ...(clock.restarts_on ?? []).flatMap((item) =>
+      typeof item === 'object' && 'on' in item ? tiersOf(item.runs) : [],
+    ),
+    ...(clock.ended ?? []).flatMap((stage) => tiersOf(stage.runs)),
+  ]);
+}
+
+const first = <T>(value: T | T[] | undefined): T | undefined => (Array.isArray(value) ? value[0] : value);
+
+const amountOf = (price: string | undefined, terms: Terms): number | null =>
+  price === undefined
+    ? null
+    : price === 'plan_price'
+      ? terms.plan_price && parsePrice(`${terms.plan_price.amount} ${terms.plan_price.currency}`).amount
+      : parsePrice(price).amount;
+
+const money = (amount: number, currency: string): Money => ({ amount: formatAmount(amount), currency });
+
+export function topups(
+  name: string,
+  action: Action,
+  pattern: Pattern,
+  version: Version,
+  at: string,
+  terms: Terms,
+) {
+  const least = Math.max(amountOf(pattern.least, terms) ?? 0, amountOf(action.least, terms) ?? 0);
+  const tiers = amountsIn(version).map((tier) => parsePrice(tier).amount);
+  const known = [...new Set([least, ...tiers, amountOf(action.price, terms) ?? 0])].filter(
+    (amount) => amount > 0 && amount >= least,
+  );
+  const amounts = known.length > 0 ? known.sort((a, b) => a - b).slice(0, MOST_AMOUNTS) : [ONE];
+  return amounts.map(
+    (amount): Candidate => ({
+      name,
+      action,
+      record: {
+        type: 'topup',
+        at,
+        amount: money(amount, terms.currency),
+        method: first(pattern.method) ?? 'card',
+        ...(pattern.product === undefined ? {} : { product: first(pattern.product) as string }),
+      },
+      spent: 0,
+      credited: amount,
+      supposed: known.length === 0,
+    }),
+  );
+}
+
+const HOW_KIND: Partial<Record<Action['how'], 'call' | 'sms' | 'data'>> = {
+  call: 'call',
+  sms: 'sms',
+  data: 'data',
+};
+
+export function forms(
+  name: string,
+  action: Action,
+  pattern: Pattern,
+  version: Version,
+  at: string,
+  terms: Terms,
+): Candidate[] {
+  const spent = amountOf(action.price, terms);
+  const made = (record: RecordInput, cost = spent): Candidate[] => [
+    { name, action, record, spent: cost, credited: 0, supposed: false },
+  ];
+  const { currency } = terms;
+  if (pattern.type === 'topup') return topups(name, action, pattern, version, at, terms);
+  if (pattern.type === 'activity') {
+    const kinds = pattern.kind === undefined ? [] : [pattern.kind].flat();
+    const own = HOW_KIND[action.how];
+    const kind = own && (kinds.length === 0 || kinds.includes(own)) ? own : (kinds[0] ?? 'sms');
+    return made({
+      type: 'activity',
+      at,
+      kind,
+      direction: pattern.direction ?? 'outgoing',
+      charged: pattern.charged ?? true,
+      ...(pattern.charged === false ? {} : { from_allowance: false }),
+      ...(pattern.roaming === undefined ? {} : { roaming: pattern.roaming }),
+    });
+  }
+  if (pattern.type === 'purchase') {
+    const price = spent ?? amountOf(pattern.least, terms);
+    return made(
+      {
+        type: 'purchase',
+        at,
+        product: first(pattern.product) ?? name,
+        ...(price === null ? {} : { amount: money(price, currency) }),
+        // What is bought may expire at once: nothing longer is known.
+        ...(pattern.from === 'expires_on' ? { expires_on: at } : {}),
+      },
+      price,
+    );
+  }
+  if (pattern.type === 'plan_renewed') {
+    const price = spent ?? amountOf('plan_price', terms);
+    return made(
+      { type: 'plan_renewed', at, ...(price === null ? {} : { amount: money(price, currency) }) },
+      price,
+    );
+  }
+  return [];
+}

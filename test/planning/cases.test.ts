@@ -1,0 +1,167 @@
+/** Worked plans, each counted by hand from the shipped rule: what to do, when, by when, and what it costs. */
+import t from 'tap';
+import { type Keep, type Plan, planLine } from '../../src/planning/index.ts';
+import { formatDay } from '../../src/retention/index.ts';
+import type { Money, RecordInput } from '../../src/retention/record.ts';
+import { packs } from '../support/packs.ts';
+
+const AS_OF = '2026-11-26';
+const UNTIL = '2028-11-26';
+
+type Options = { keep?: Keep; from_abroad?: boolean; facts?: Record<string, string>; until?: string };
+
+function plan(id: string, inputs: readonly RecordInput[], options: Options = {}): Plan {
+  const pack = packs.find((one) => one.id === id);
+  if (!pack) throw new Error(`${id} is no rule of the folder rules`);
+  return planLine({
+    rule: pack.rule,
+    records: inputs.map((input, i) => ({ id: `r${i}`, input })),
+    facts: options.facts ?? {},
+    plan_price: null,
+    time_zone: pack.rule.time_zone,
+    as_of: AS_OF,
+    until: options.until ?? UNTIL,
+    from_abroad: options.from_abroad ?? false,
+    keep: options.keep ?? 'calling',
+  });
+}
+
+const told = ({ steps }: Plan) =>
+  steps.map(({ on, latest_on, name, credited }) =>
+    [formatDay(on), formatDay(latest_on), name, ...(credited > 0 ? [credited / 10_000] : [])].join(' '),
+  );
+
+const inAll = ({ confirmed, spent, credited }: Plan) => ({
+  confirmed,
+  spent: spent / 10_000,
+  credited: credited / 10_000,
+});
+
+const sms: RecordInput = {
+  type: 'activity',
+  at: '2026-11-01',
+  kind: 'sms',
+  direction: 'outgoing',
+  charged: true,
+};
+const saw = (amount: string, currency: string): RecordInput => ({
+  type: 'balance',
+  at: '2026-11-01',
+  amount: { amount, currency } satisfies Money,
+});
+
+t.test('a text every ninety days, a week before the law may end the contract', async (t) => {
+  const nine = plan('ru/t2/prepaid', [sms, saw('300', 'RUB')], { from_abroad: true });
+  t.same(inAll(nine), { confirmed: true, spent: 0, credited: 0 });
+  t.equal(nine.taken, 0, 'the fee never begins');
+  t.same(told(nine), [
+    '2027-01-23 2027-01-30 pay_use',
+    '2027-04-16 2027-04-23 pay_use',
+    '2027-07-08 2027-07-15 pay_use',
+    '2027-09-29 2027-10-06 pay_use',
+    '2027-12-21 2027-12-28 pay_use',
+    '2028-03-13 2028-03-20 pay_use',
+    '2028-06-04 2028-06-11 pay_use',
+    '2028-08-26 2028-09-02 pay_use',
+    '2028-11-17 2028-11-24 pay_use',
+  ]);
+});
+
+t.test('an empty account pays for no text: a top-up comes first, on the same day', async (t) => {
+  for (const id of ['ru/t2/prepaid', 'ru/beeline/prepaid']) {
+    const empty = plan(id, [sms, saw('0', 'RUB')]);
+    t.ok(empty.confirmed, id);
+    const [first, second] = empty.steps;
+    t.match(
+      first,
+      { record: { type: 'topup' }, supposed: true },
+      `${id}: how much is not known, and so told`,
+    );
+    t.match(second, { record: { type: 'activity', at: first?.record.at } }, id);
+  }
+  const used = plan('gb/giffgaff/prepaid', [sms, saw('0', 'GBP')]);
+  t.equal(used.steps[0]?.record.type, 'topup', 'where a top-up counts as use, it is enough');
+  t.equal(used.steps[1]?.record.type, 'activity');
+});
+
+t.test('use every 180 days, the shorter of two readings', async (t) => {
+  const four = plan('gb/giffgaff/prepaid', [sms]);
+  t.same(inAll(four), { confirmed: true, spent: 0, credited: 0 });
+  t.same(told(four), [
+    '2027-04-23 2027-04-30 send_text',
+    '2027-10-13 2027-10-20 send_text',
+    '2028-04-03 2028-04-10 send_text',
+    '2028-09-23 2028-09-30 send_text',
+  ]);
+  t.equal(plan('gb/giffgaff/prepaid', [sms], { until: '2036-11-26' }).steps.length, 21, 'ten years');
+});
+
+t.test(
+  'what is sold only until a day is bought twice while it is, and the cheapest tiers do the rest',
+  async (t) => {
+    const topup: RecordInput = {
+      type: 'topup',
+      at: '2026-11-01',
+      amount: { amount: '30', currency: 'PLN' },
+      method: 'card',
+    };
+    const calls = plan('pl/orange/prepaid', [topup]);
+    t.same(inAll(calls), { confirmed: true, spent: 78, credited: 75 });
+    t.same(told(calls), [
+      '2026-11-27 2026-12-01 buy_start365',
+      '2026-11-27 2026-12-01 buy_start365',
+      '2027-04-24 2027-05-01 top_up 5',
+      '2027-05-18 2027-05-25 top_up 25',
+      '2027-11-11 2027-11-18 top_up 5',
+      '2027-12-05 2027-12-12 top_up 40',
+    ]);
+    const codes = plan('pl/orange/prepaid', [topup], { keep: 'receiving' });
+    t.same(inAll(codes), { confirmed: true, spent: 0, credited: 75 });
+    t.equal(told(codes)[0], '2027-04-24 2027-05-01 top_up 5', 'that calls end sooner is left to be');
+  },
+);
+
+t.test('180 days from the expiry of what was bought, at a price that no source has', async (t) => {
+  const four = plan('jp/povo/povo2', [
+    {
+      type: 'purchase',
+      at: '2026-11-01',
+      product: '3GB',
+      amount: { amount: '990', currency: 'JPY' },
+      expires_on: '2026-11-30',
+    },
+  ]);
+  t.ok(four.confirmed);
+  t.ok(four.steps.every(({ spent }) => spent === null));
+  t.same(told(four), [
+    '2027-05-22 2027-05-29 buy_topping',
+    '2027-11-11 2027-11-18 buy_topping',
+    '2028-05-02 2028-05-09 buy_topping',
+    '2028-10-22 2028-10-29 buy_topping',
+  ]);
+});
+
+t.test('use every ninety days leaves the twenty rupees on the account', async (t) => {
+  const nine = plan('in/any/prepaid', [sms, saw('50', 'INR')]);
+  t.same(inAll(nine), { confirmed: true, spent: 0, credited: 0 });
+  t.equal(nine.taken, 0);
+  t.equal(nine.steps.length, 9);
+  t.equal(told(nine)[0], '2027-01-23 2027-01-30 use_it');
+});
+
+t.test('a number that nobody reaches is made good today, or there is no plan', async (t) => {
+  const said = (stage: 'suspended' | 'lost'): RecordInput => ({ type: 'status', at: '2026-11-20', stage });
+  const mended = plan('ru/t2/prepaid', [sms, said('suspended')]);
+  t.ok(mended.confirmed);
+  t.match(told(mended)[0], /^2026-11-26 2026-11-26 top_up/, 'a suspended line cannot send a text');
+  t.match(plan('ru/t2/prepaid', [sms, said('lost')]), { confirmed: false, reason: 'lost', steps: [] });
+  t.match(plan('ru/t2/prepaid', []), { confirmed: false, reason: 'unknown', steps: [] });
+});
+
+t.test('what wants the owner in person is no plan, and is named', async (t) => {
+  const activated: RecordInput = { type: 'activated', at: '2020-01-01' };
+  const foreign = plan('ru/t2/prepaid', [activated, sms, saw('300', 'RUB')], {
+    facts: { nationality: 'foreign' },
+  });
+  t.match(foreign, { confirmed: false, reason: 'in_person', needed: { how: 'identify' } });
+});
