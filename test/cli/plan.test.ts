@@ -1,0 +1,66 @@
+/** `keepline plan`: in words, in three languages, as JSON, and what it refuses. */
+import t from 'tap';
+import { invoke, scratch } from './invoke.ts';
+
+const LINE = `people:
+  - name: Anna
+    external_id: anna
+    locale: en
+    time_zone: Europe/Warsaw
+    lines:
+      - rule: ru/t2/prepaid
+        label: Home
+        external_id: home
+        records:
+          - { type: activity, at: 2026-06-01, kind: sms, direction: outgoing, charged: true }
+          - { type: balance, at: 2026-06-01, amount: 300 RUB }
+`;
+
+t.test('the steps, what they suppose and what they risk', async (t) => {
+  const { file } = await scratch(t);
+  const path = await file('line.yaml', LINE);
+  const { code, stdout, stderr } = await invoke(['plan', path, '--until', '2026-12-31', '--from-abroad']);
+  t.equal(code, 0, stderr);
+  t.match(stdout, /Home · ru\/t2\/prepaid/);
+  t.match(
+    stdout,
+    /23 August 2026 \(by 30 August 2026 at the latest\)/,
+    '2026-06-01 and 90 days, less a week',
+  );
+  t.match(stdout, /see that the balance lasts/);
+  t.match(stdout, /the carrier may, but need not/);
+  for (const [locale, words] of [
+    ['ru', /Чтобы сохранить номер/],
+    ['zh', /保号/],
+  ] as const) {
+    t.match((await invoke(['plan', path, '--locale', locale])).stdout, words);
+  }
+});
+
+t.test('as the API tells it', async (t) => {
+  const { file } = await scratch(t);
+  const path = await file('line.yaml', LINE);
+  const { code, stdout } = await invoke(['plan', path, '--until', '2026-12-31', '--json']);
+  t.equal(code, 0);
+  t.match(JSON.parse(stdout).items, [
+    {
+      user: 'anna',
+      line: 'home',
+      plan: {
+        confirmed: true,
+        steps: [{ on: '2026-08-23', latest_on: '2026-08-30', action: 'pay_use', spent: null }, {}],
+        total: { taken: { amount: '0.00', currency: 'RUB' } },
+      },
+    },
+  ]);
+});
+
+t.test('a date that is past, or more than ten years on', async (t) => {
+  const { file } = await scratch(t);
+  const path = await file('line.yaml', LINE);
+  for (const until of ['2026-06-15', '2036-06-16', 'soon']) {
+    const { code, stderr } = await invoke(['plan', path, '--until', until]);
+    t.equal(code, 2, until);
+    t.match(stderr, /--until/);
+  }
+});
