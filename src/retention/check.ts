@@ -2,6 +2,7 @@
 
 import { type Day, formatDay, parseDay } from './day.ts';
 import { readAt, standingRecords } from './entry.ts';
+import { NO_CURRENCY } from './money.ts';
 import type { CompiledRule } from './program.ts';
 import type { At, LedgerRecord, Money, RecordInput } from './record.ts';
 
@@ -11,9 +12,6 @@ export type RecordProblem = {
   detail: string;
   mend: string;
 };
-
-/** ISO 4217 for no currency: a rule that knows none of its own takes any. */
-const NO_CURRENCY = 'XXX';
 
 type Span = { earliest: Day; latest: Day };
 

@@ -12,7 +12,14 @@ import {
   settle,
 } from './compile-terms.ts';
 import { NEVER, parseDay, parseSpan } from './day.ts';
-import { type Clock, type Reference, type Restart, restartersOf, type StageRule } from './language.ts';
+import {
+  type Clock,
+  hasOwnLengths,
+  type Reference,
+  type Restart,
+  restartersOf,
+  type StageRule,
+} from './language.ts';
 import {
   type ClockProgram,
   canCall,
@@ -131,10 +138,7 @@ export function compileClock(context: Context, name: string, clock: Clock): Cloc
   if (ways.length !== 1 && !levyOnly && !shown) {
     report(path, 'a clock has one of restarts_on, runs_while, ends_on and ends_with');
   }
-  const ownLengths = clock.restarts_on?.every(
-    (reference) => typeof reference === 'object' && 'on' in reference && reference.runs !== undefined,
-  );
-  if ((clock.restarts_on || clock.runs_while) && clock.runs === undefined && !ownLengths)
+  if ((clock.restarts_on || clock.runs_while) && clock.runs === undefined && !hasOwnLengths(clock))
     report(path, 'it needs `runs`: how long?');
   const references = clock.restarts_on ?? clock.cured_by ?? [];
   const where = clock.restarts_on ? 'restarts_on' : 'cured_by';

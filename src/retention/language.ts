@@ -272,6 +272,12 @@ export const restartersOf = (clock: Clock): Reference[] =>
     typeof reference === 'object' && 'on' in reference ? [reference.on].flat() : [reference],
   );
 
+/** Does everything that restarts the clock say for itself how long it then runs? */
+export const hasOwnLengths = (clock: Clock): boolean =>
+  clock.restarts_on?.every(
+    (reference) => typeof reference === 'object' && 'on' in reference && reference.runs !== undefined,
+  ) ?? false;
+
 /** What a person can do to keep or to save the line. For plans and texts, never for the engine's dates. */
 export const Action = Type.Object(
   {

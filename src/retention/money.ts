@@ -4,6 +4,9 @@
  */
 export type Amount = number;
 
+/** ISO 4217 for no currency: a rule that has none of its own takes any. */
+export const NO_CURRENCY = 'XXX';
+
 const SCALE = 10_000;
 
 /** A decimal string as `300.00` in ten-thousandths. Throws a RangeError on anything else. */

@@ -1,5 +1,5 @@
 /** What only makes sense together in a clock: its way to end, and what belongs to that way. */
-import type { Clock, Runs, Version } from '../retention/language.ts';
+import { type Clock, hasOwnLengths, type Runs, type Version } from '../retention/language.ts';
 import { parsePrice } from '../retention/money.ts';
 import type { Path } from './problem.ts';
 import { checkCharge, checkDoubt, checkStages } from './stages.ts';
@@ -37,10 +37,7 @@ function checkWays(checked: Checked, path: Path, clock: Clock): void {
       );
     }
   } else if (way === 'restarts_on' || way === 'runs_while') {
-    const told = clock.restarts_on?.every(
-      (reference) => typeof reference === 'object' && 'on' in reference && reference.runs !== undefined,
-    );
-    if (clock.runs === undefined && !told)
+    if (clock.runs === undefined && !hasOwnLengths(clock))
       checked.say(path, 'It has no "runs": how long does the clock run?', 'key');
   }
   if (clock.shows !== undefined && way && way !== 'restarts_on') {

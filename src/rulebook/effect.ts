@@ -3,11 +3,10 @@
  * person can do restarts, cures that cure nothing, stages out of order, versions that leave a gap or overlap.
  */
 import { formatDay, parseDay } from '../retention/day.ts';
-import { GRAVITY } from '../retention/index.ts';
+import { GRAVITY, patternsOf } from '../retention/index.ts';
 import {
   type Action,
   type Clock,
-  type Event,
   type Reference,
   restartersOf,
   type StageRule,
@@ -19,40 +18,13 @@ import { isGroup } from './walk.ts';
 
 type Say = (path: Path, message: string, at?: 'key') => void;
 
-const list = <T>(value: T | T[] | undefined): T[] => (value === undefined ? [] : ([value].flat() as T[]));
-
-/** The names that events are reached by: their own, and those that they are made of. */
-function namesOf(
-  references: readonly (Reference | Event)[],
-  events: Version['events'],
-  seen = new Set<string>(),
-) {
-  for (const reference of references) {
-    const inner = typeof reference === 'object' && 'doubtful' in reference ? reference.doubtful : reference;
-    if (typeof inner !== 'string' || seen.has(inner)) continue;
-    seen.add(inner);
-    const event = Object.hasOwn(events, inner) ? events[inner] : undefined;
-    if (event && 'any' in event) namesOf(event.any, events, seen);
-  }
-  return seen;
-}
-
 /** The types of records that references answer to. */
-function typesOf(
-  references: readonly (Reference | Event)[],
-  events: Version['events'],
-  trail: readonly string[] = [],
-): string[] {
-  return references.flatMap((reference): string[] => {
-    if (typeof reference === 'string') {
-      const event = Object.hasOwn(events, reference) ? events[reference] : undefined;
-      return event && !trail.includes(reference) ? typesOf([event], events, [...trail, reference]) : [];
-    }
-    if ('doubtful' in reference) return typesOf([reference.doubtful], events, trail);
-    if ('any' in reference) return typesOf(reference.any, events, trail);
-    return ['sum' in reference ? 'activity' : reference.type];
+const typesOf = (references: readonly Reference[], { events }: Version): string[] =>
+  references.flatMap((reference) => {
+    const event = typeof reference === 'object' && 'doubtful' in reference ? reference.doubtful : reference;
+    if (typeof event === 'object' && 'sum' in event) return ['activity'];
+    return patternsOf(event, events).map(({ type }) => type);
   });
-}
 
 /** An action that asks someone to do something; what comes of it is recorded as a `status`. */
 const asksSomeone = (action: Action): boolean =>
@@ -100,14 +72,10 @@ function checkCourse(say: Say, path: Path, clock: Clock): void {
 
 /** Can anybody do what restarts the clock? The carrier's own doing and what the record states count as well. */
 function checkRestarts(say: Say, path: Path, clock: Clock, version: Version): void {
-  const restarters = restartersOf(clock);
   if (!clock.restarts_on || !clock.ended?.length) return;
-  const names = namesOf(restarters, version.events);
-  const types = new Set(typesOf(restarters, version.events));
-  const doing = Object.values(version.actions).some((action) =>
-    list(action.does).some(
-      (event) => names.has(event) || typesOf([event], version.events).some((type) => types.has(type)),
-    ),
+  const types = new Set(typesOf(restartersOf(clock), version));
+  const doing = Object.values(version.actions).some(({ does = [] }) =>
+    typesOf([does].flat(), version).some((type) => types.has(type)),
   );
   if (!doing) {
     say(

@@ -1,13 +1,13 @@
 /** What a carrier's file says of itself: its place, zone and currency, its sources' dates, what it asks of owners. */
 import { parseDay } from '../retention/day.ts';
+import { NO_CURRENCY } from '../retention/money.ts';
 import { nearest } from './nearest.ts';
 import type { Path } from './problem.ts';
 import type { CarrierRule, Evidence } from './schema.ts';
 import { either, written } from './shape.ts';
 import { type Checked, entries, everywhere, get, isGroup, items } from './walk.ts';
 
-/** ISO 4217 has XXX for no currency: a rule without one of its own takes any. */
-const currencies = new Set([...Intl.supportedValuesOf('currency'), 'XXX']);
+const currencies = new Set([...Intl.supportedValuesOf('currency'), NO_CURRENCY]);
 const zones = Intl.supportedValuesOf('timeZone');
 const regions = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
 
@@ -53,7 +53,7 @@ function checkCurrency(checked: Checked): void {
   }
   const compare = (price: unknown, path: Path, at?: 'key') => {
     const other = typeof price === 'string' && /^-?\d+(?:\.\d+)? ([A-Z]{3})$/.exec(price)?.[1];
-    if (!other || other === currency || currency === 'XXX') return;
+    if (!other || other === currency || currency === NO_CURRENCY) return;
     checked.say(path, `"${price}" is not in the carrier's currency: write it in ${currency}.`, at);
   };
   everywhere(
