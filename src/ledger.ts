@@ -3,7 +3,8 @@
  * here reads or writes; whoever calls has the rows and the clock.
  */
 import type { AgendaLine } from './agenda/index.ts';
-import { formatDay } from './retention/day.ts';
+import { type Plan, type PlanInput, planLine } from './planning/index.ts';
+import { addMonths, formatDay, parseDay } from './retention/day.ts';
 import { dateInZone, lastRecordDay, timelineOf } from './retention/index.ts';
 import type { LedgerRecord } from './retention/record.ts';
 import type { Timeline } from './retention/timeline.ts';
@@ -43,6 +44,25 @@ export const foldLine = (
   records: readonly LedgerRecord[],
   dates: { as_of: string; until?: string; moves?: boolean },
 ): Timeline => timelineOf(booked.compiled, { ...engineLine(line, booked), records: [...records], ...dates });
+
+/** Until when a plan keeps a line unless a date is asked for, and the furthest that may be asked for. */
+const USUAL_PLAN = 24;
+const MOST_PLANNED = 120;
+
+/** The day until which a line is to be kept; null where what is asked for is no day from tomorrow to ten years on. */
+export function planUntil(as_of: string, asked: string | undefined): string | null {
+  const today = parseDay(as_of) as number;
+  const day = asked === undefined ? addMonths(today, USUAL_PLAN) : parseDay(asked);
+  return day === null || day <= today || day > addMonths(today, MOST_PLANNED) ? null : formatDay(day);
+}
+
+/** The cheapest way to keep a line, as far as the engine confirms it. */
+export const planOf = (
+  booked: BookedRule,
+  line: LineFacts,
+  records: readonly LedgerRecord[],
+  wishes: Pick<PlanInput, 'as_of' | 'until' | 'from_abroad' | 'keep'>,
+): Plan => planLine({ rule: booked.compiled, ...engineLine(line, booked), records, ...wishes });
 
 /** Nobody looks further ahead than so many dates of one line. */
 const MOST_EDGES = 60;

@@ -191,7 +191,7 @@ export function lineSimulations(app: App, server: Server) {
       const body = {
         before: before.json,
         after: after.json,
-        differences: differencesBetween(before, after, locale),
+        differences: differencesBetween(before.timeline, after.timeline, after.telling),
       };
       const headers = { vary: 'Accept-Language', 'content-language': locale };
       if (request.claim === null) return reply.headers(headers).send(body);

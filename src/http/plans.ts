@@ -1,8 +1,6 @@
 /** The cheapest way to keep a line until a date. */
 import { Type } from 'typebox';
-import { engineLine, ledgerOf, todayOf, zoneOf } from '../ledger.ts';
-import { planLine } from '../planning/index.ts';
-import { addMonths, formatDay, parseDay } from '../retention/day.ts';
+import { ledgerOf, planOf, planUntil, todayOf, zoneOf } from '../ledger.ts';
 import { LocalDate, Money } from '../retention/record.ts';
 import { planJson } from '../wording/index.ts';
 import type { App } from './context.ts';
@@ -16,9 +14,6 @@ import { ruleOf } from './records.ts';
 import { answers, nullable, strictObject } from './schemas.ts';
 import type { Server } from './server.ts';
 import { upTo } from './timelines.ts';
-
-const USUAL_MONTHS = 24;
-const MOST_MONTHS = 120;
 
 const PlanQuery = strictObject({
   until: Type.Optional(
@@ -104,21 +99,16 @@ export function plans(app: App, server: Server) {
       const line = visibleLine(request.principal, await store.lines.get(request.params.line));
       const booked = ruleOf(app, line);
       const as_of = todayOf(line, booked, app.clock());
-      const today = parseDay(as_of) as number;
-      const until = request.query.until ?? formatDay(addMonths(today, USUAL_MONTHS));
-      const day = parseDay(until);
-      if (day === null || day <= today || day > addMonths(today, MOST_MONTHS)) {
-        const detail = `${until} is no day from tomorrow to ten years on.`;
+      const until = planUntil(as_of, request.query.until);
+      if (until === null) {
+        const detail = `${request.query.until} is no day from tomorrow to ten years on.`;
         throw new Problem('invalid', [
           { pointer: '/until', in: 'query', detail, mend: 'Give a nearer date to come.' },
         ]);
       }
       const owner = await store.users.get(line.user);
       const records = upTo(ledgerOf(await store.records.ofLine(line.id)), as_of, zoneOf(line, booked));
-      const plan = planLine({
-        rule: booked.compiled,
-        records,
-        ...engineLine(line, booked),
+      const plan = planOf(booked, line, records, {
         as_of,
         until,
         from_abroad: request.query.from_abroad === 'true',

@@ -45,15 +45,12 @@ const ahead = (timeline: Timeline): StageEntry[] =>
 
 const keyOf = ({ stage, certainty }: StageEntry) => `${certainty} ${stage}`;
 
-function stageDifferences(
-  before: { timeline: Timeline; telling: Telling },
-  after: { timeline: Timeline; telling: Telling },
-  locale: Locale,
-): DifferenceJson[] {
-  const left = ahead(after.timeline);
+function stageDifferences(before: Timeline, after: Timeline, telling: Telling): DifferenceJson[] {
+  const { locale } = telling;
+  const left = ahead(after);
   const differences: DifferenceJson[] = [];
   const told = (entry: StageEntry) => say(locale, `stage.${entry.stage}`);
-  for (const entry of ahead(before.timeline)) {
+  for (const entry of ahead(before)) {
     const index = left.findIndex((other) => keyOf(other) === keyOf(entry));
     const [other] = index < 0 ? [] : left.splice(index, 1);
     const from = dateOf(entry);
@@ -68,7 +65,7 @@ function stageDifferences(
         after: formatDate(locale, dateOf(other)),
         count: Math.abs(days),
       });
-      const text = `${moved} ${becauseText(other.because, after.telling)}`;
+      const text = `${moved} ${becauseText(other.because, telling)}`;
       differences.push({
         what: 'stage_to_come',
         before: formatDay(from),
@@ -81,19 +78,18 @@ function stageDifferences(
   for (const entry of left) {
     const from = dateOf(entry);
     const news = say(locale, 'differs.new', { stage: told(entry), date: formatDate(locale, from) });
-    const text = `${news} ${becauseText(entry.because, after.telling)}`;
+    const text = `${news} ${becauseText(entry.because, telling)}`;
     differences.push({ what: 'stage_to_come', before: null, after: formatDay(from), days: null, text });
   }
   return differences;
 }
 
-/** Each difference between two timelines, the present stage first, then the dates, then the stages to come. */
-export function differencesBetween(
-  before: { timeline: Timeline; telling: Telling },
-  after: { timeline: Timeline; telling: Telling },
-  locale: Locale,
-): DifferenceJson[] {
-  const [a, b] = [before.timeline, after.timeline];
+/**
+ * Each difference between two timelines, the present stage first, then the dates, then the stages to come. `telling` is
+ * the second one's: reasons are given for what would be.
+ */
+export function differencesBetween(a: Timeline, b: Timeline, telling: Telling): DifferenceJson[] {
+  const { locale } = telling;
   const present: DifferenceJson[] =
     a.stage === b.stage
       ? []
@@ -118,7 +114,7 @@ export function differencesBetween(
       text: dateText(what, a[what], b[what], locale),
     }),
   );
-  return [...present, ...dates, ...stageDifferences(before, after, locale)].map((one) => ({
+  return [...present, ...dates, ...stageDifferences(a, b, telling)].map((one) => ({
     ...one,
     text: sentence(one.text),
   }));

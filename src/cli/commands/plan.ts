@@ -1,7 +1,5 @@
 /** `plan`: the cheapest way to keep the lines of a file, in words, or as the API tells it. */
-import { engineLine, ledgerOf, todayOf } from '../../ledger.ts';
-import { planLine } from '../../planning/index.ts';
-import { addMonths, formatDay, parseDay } from '../../retention/day.ts';
+import { ledgerOf, planOf, planUntil, todayOf } from '../../ledger.ts';
 import { planInWords, planJson } from '../../wording/index.ts';
 import { type Call, type Command, JSON_OPTION, UsageError } from '../command.ts';
 import { choosePeople, FILE_HELP, type PersonLine, readPeople } from '../people/index.ts';
@@ -10,23 +8,16 @@ import { printable } from '../table.ts';
 import { dateOf, LOCALE_OPTION, localeOf, NOW_OPTION, nowOf, PERSON_OPTION } from '../values.ts';
 import { personHeading } from '../words.ts';
 
-const USUAL_MONTHS = 24;
-const MOST_MONTHS = 120;
-
-function planOf({ line, booked, records }: PersonLine, call: Call, now: Date) {
+function planFor({ line, booked, records }: PersonLine, call: Call, now: Date) {
   const as_of = todayOf(line, booked, now);
-  const today = parseDay(as_of) as number;
-  const until = dateOf(call, 'until') ?? formatDay(addMonths(today, USUAL_MONTHS));
-  const day = parseDay(until) as number;
-  if (day <= today || day > addMonths(today, MOST_MONTHS)) {
+  const asked = dateOf(call, 'until');
+  const until = planUntil(as_of, asked);
+  if (until === null) {
     throw new UsageError(
-      `--until ${until} is no day from tomorrow to ten years on: give a nearer date to come.`,
+      `--until ${asked} is no day from tomorrow to ten years on: give a nearer date to come.`,
     );
   }
-  return planLine({
-    rule: booked.compiled,
-    records: ledgerOf(records),
-    ...engineLine(line, booked),
+  return planOf(booked, line, ledgerOf(records), {
     as_of,
     until,
     from_abroad: call.flag('from-abroad'),
@@ -67,7 +58,7 @@ ${FILE_HELP}`,
         lines.map((one) => ({
           user: user.external_id ?? user.name,
           line: one.line.external_id ?? one.line.label,
-          plan: planJson(planOf(one, call, now), one.booked, locale ?? user.locale),
+          plan: planJson(planFor(one, call, now), one.booked, locale ?? user.locale),
         })),
       );
       call.print(JSON.stringify({ items }, null, 2));
@@ -76,7 +67,7 @@ ${FILE_HELP}`,
     for (const { user, lines } of chosen) {
       const told = lines.flatMap((one) => [
         `${printable(one.line.label)} · ${one.line.rule}`,
-        ...planInWords(planOf(one, call, now), one.booked, locale ?? user.locale).map((text) => `  ${text}`),
+        ...planInWords(planFor(one, call, now), one.booked, locale ?? user.locale).map((text) => `  ${text}`),
         '',
       ]);
       call.print([...personHeading(user), ...told].join('\n'));
