@@ -1,6 +1,7 @@
 /** One request for each route, by its operation: the API description shows them and the tests send them. */
 
 const line = 'line_019a5b6c-7d8e-7000-8f00-1a2b3c4d5e6f';
+const payment = 'payment_019a5b6c-7d8e-7000-8f00-4d5e6f708192';
 const feed = 'feed_019a5b6c-7d8e-7000-8f00-3c4d5e6f7081';
 const user = 'user_019a5b6c-7d8e-7000-8f00-0a1b2c3d4e5f';
 
@@ -61,6 +62,32 @@ export const examples = {
       until: '2028-01-01',
     },
   },
+  listContradictions: {
+    params: { country: 'ru', carrier: 't2', rule: 'prepaid' },
+    query: { limit: 10 },
+  },
+  createPayment: {
+    params: { line },
+    body: {
+      paid_at: '2026-03-10',
+      amount: { amount: '3.20', currency: 'EUR' },
+      credited: { amount: '300.00', currency: 'RUB' },
+      channel: 'third_party',
+      reference: 'A-1042',
+      makes: 'topup',
+    },
+  },
+  listPayments: { params: { line }, query: { limit: 10 } },
+  getPayment: { params: { payment } },
+  changePayment: { params: { payment }, body: { note: 'Paid by a friend', no_proof: true } },
+  failPayment: { params: { payment }, body: { reason: 'The seller does not answer' } },
+  reopenPayment: { params: { payment }, body: { reason: 'It came after all' } },
+  confirmPayment: {
+    params: { payment },
+    body: { balance: { amount: '300.00', currency: 'RUB' }, seen_on: '2026-03-14' },
+  },
+  refundPayment: { params: { payment }, body: { reason: 'The seller gave it back' } },
+  cancelPayment: { params: { payment }, body: { reason: 'Entered twice' } },
   createFeed: {
     params: { user },
     body: { name: 'My numbers', locale: 'zh', detail: 'full', alarms: 'valarm', lead_days: [30, 7, 1] },

@@ -9,7 +9,7 @@ import { dateInZone, lastRecordDay, timelineOf } from './retention/index.ts';
 import type { LedgerRecord } from './retention/record.ts';
 import type { Timeline } from './retention/timeline.ts';
 import type { BookedRule } from './rulebook/index.ts';
-import type { Edge, Line, StoredRecord } from './store/types.ts';
+import type { Edge, Line, Payment, StoredRecord } from './store/types.ts';
 
 /** What of a line the engine needs; a simulation has these without a line. */
 export type LineFacts = {
@@ -35,7 +35,12 @@ export const engineLine = (line: LineFacts, booked: BookedRule) => ({
 
 /** Records in the order entered, as the engine reads them. */
 export const ledgerOf = (records: readonly StoredRecord[]): LedgerRecord[] =>
-  records.map(({ id, body }) => ({ id, input: body }));
+  records.map(({ id, body, pending, payment }) => ({
+    id,
+    input: body,
+    ...(pending ? { pending } : {}),
+    ...(payment === null ? {} : { paid: true }),
+  }));
 
 /** The timeline of a line; dates as `2026-03-01`. */
 export const foldLine = (
@@ -82,6 +87,18 @@ export function edgesOf(timeline: Timeline): Edge[] {
   return inOrder.slice(0, MOST_EDGES).map(([, edge]) => edge);
 }
 
+const agendaPaymentOf = ({ id, state, body, record, proofs, no_proof, changes, created_at }: Payment) => ({
+  id,
+  state,
+  paid_at: body.paid_at,
+  amount: body.amount,
+  channel: body.channel,
+  reference: body.reference ?? null,
+  record,
+  proved: proofs > 0 || no_proof,
+  since: changes.at(-1)?.at ?? created_at,
+});
+
 /**
  * A line as the agenda takes it: folded as of its last record, so that nothing of it moves with the day on the wall.
  * `personZone` is where its owner lives.
@@ -89,10 +106,10 @@ export function edgesOf(timeline: Timeline): Edge[] {
 export function agendaLineOf(
   booked: BookedRule,
   line: Line,
-  stored: readonly StoredRecord[],
+  stored: { records: readonly StoredRecord[]; payments?: readonly Payment[] },
   personZone: string,
 ): AgendaLine {
-  const records = ledgerOf(stored);
+  const records = ledgerOf(stored.records);
   const zone = zoneOf(line, booked);
   const made = new Date(line.created_at);
   const as_of = lastRecordDay(records, zone) ?? dateInZone(made, zone);
@@ -103,6 +120,7 @@ export function agendaLineOf(
     timeline: foldLine(booked, line, records, { as_of, moves: true }),
     records,
     booked,
+    payments: (stored.payments ?? []).map(agendaPaymentOf),
     time_zone: personZone,
     created_on: dateInZone(made, personZone),
   };

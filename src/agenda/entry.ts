@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../retention/record.ts';
+import type { LedgerRecord, Money } from '../retention/record.ts';
 import type { Because, StageEntry, Timeline } from '../retention/timeline.ts';
 import type { Booked } from '../wording/index.ts';
 
@@ -11,6 +11,9 @@ export type EntryKind =
   | 'stage'
   | 'overdue'
   | 'identity'
+  | 'save_proof'
+  | 'check_payment'
+  | 'contact_support'
   | 'promotions'
   | 'nothing';
 
@@ -26,10 +29,29 @@ export type AgendaLine = {
   /** Those that the timeline was folded from; reasons name them. */
   records: readonly LedgerRecord[];
   booked: Booked;
+  /** What was paid for it, in the order told. */
+  payments?: readonly AgendaPayment[];
   /** The person's zone: entries stand on its days. */
   time_zone: string;
   /** `yyyy-mm-dd` in the person's zone: reminders for what was before are not laid out. */
   created_on: string;
+};
+
+/** A payment as far as it asks something of its owner. */
+export type AgendaPayment = {
+  id: string;
+  state: 'pending' | 'confirmed' | 'failed' | 'refunded' | 'cancelled';
+  /** As told: a date of the line's zone, or a moment. */
+  paid_at: string;
+  amount: Money;
+  channel: 'official_site' | 'app' | 'shop' | 'third_party';
+  reference: string | null;
+  /** The record that it makes now. */
+  record: string | null;
+  /** Is there a proof, or has its owner said that there is none? */
+  proved: boolean;
+  /** When it came to its present state, RFC 3339. */
+  since: string;
 };
 
 export type AgendaPreferences = {
@@ -74,7 +96,9 @@ export type AgendaEntry = {
   /** `overdue`: 1 to 3, louder each time. */
   tone: number;
   /** What sets entries of one kind apart: why to check, which end of an identity duty. */
-  variant: 'missing' | 'lost' | 'first' | 'last' | 'identity' | null;
+  variant: 'missing' | 'lost' | 'first' | 'last' | 'identity' | 'pending' | 'failed' | 'unconfirmed' | null;
+  /** What was paid, where the entry speaks of a payment. */
+  payment: AgendaPayment | null;
   /** A done entry: the record that did it. */
   done_by: LedgerRecord | null;
   /** Whole hours before 00:00 of the day; the first is the one to keep where a client keeps only one. */

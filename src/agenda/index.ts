@@ -11,6 +11,7 @@ import type { AgendaEntry, AgendaLine, AgendaPreferences, EntryKind } from './en
 import { identityEntries } from './identity.ts';
 import { drafting, makeEntry } from './make.ts';
 import { alreadyLost, missingFacts, nothingFor, promotions } from './notes.ts';
+import { paymentEntries } from './payments.ts';
 import { remindersBefore, renewed } from './reminders.ts';
 
 export type * from './entry.ts';
@@ -24,10 +25,13 @@ export const ENTRY_KINDS: readonly EntryKind[] = [
   'overdue',
   'last_safe_day',
   'renew',
+  'check_payment',
+  'contact_support',
   'lead',
   'identity',
   'stage',
   'backup',
+  'save_proof',
   'check_account',
   'promotions',
   'nothing',
@@ -50,7 +54,8 @@ export function agendaOf(given: AgendaLine, preferences: AgendaPreferences = {})
   const deadline = useDeadline(line);
   const after = deadline?.missed ? deadline.lastSafe : line.timeline.as_of;
   const entries = [
-    ...closed.map((one) => renewed(draft, one)),
+    ...closed.flatMap((one) => renewed(draft, one)),
+    ...paymentEntries(draft),
     ...(deadline ? remindersBefore(draft, deadline, cycle) : []),
     ...(deadline ? overdueEntries(draft, deadline, cycle) : []),
     ...stageEntries(draft, after, cycle),

@@ -16,6 +16,8 @@ export type AgendaItemJson = {
   act_by: string | null;
   because: BecauseJson | null;
   cures: CureJson[];
+  /** The payment that it speaks of. */
+  payment: string | null;
 };
 
 /** `uid` is that of the calendar's entry; `today` a date of the person's zone, `yyyy-mm-dd`. */
@@ -33,6 +35,7 @@ export function agendaItemJson(
     ...entryText(entry, locale, options),
     act_by: entry.deadline?.act_by ?? null,
     because: line && because ? becauseJson(because, speechOf(line, locale, options).telling) : null,
+    payment: entry.payment?.id ?? null,
     cures: line ? curesJson(entry.cures, line.booked, line.timeline.version, locale) : [],
   };
 }

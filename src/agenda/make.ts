@@ -53,6 +53,7 @@ export function makeEntry(
     days: 0,
     tone: 0,
     variant: null,
+    payment: null,
     done_by: null,
     alarms: [],
     ...rest,

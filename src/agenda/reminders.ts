@@ -1,4 +1,4 @@
-import type { Day } from '../retention/index.ts';
+import { type Day, formatDay } from '../retention/index.ts';
 import { type ClosedCycle, isInProportion } from './cycle.ts';
 import { type FoundDeadline, plannedFrom, safeOf } from './deadline.ts';
 import type { AgendaEntry, AgendaLine } from './entry.ts';
@@ -65,13 +65,38 @@ export function remindersBefore(draft: Drafting, deadline: FoundDeadline, cycle:
 }
 
 /** The renewal of a closed cycle stays where it stood, ticked. */
-export function renewed({ line }: Drafting, closed: ClosedCycle): AgendaEntry {
+export function renewed(draft: Drafting, closed: ClosedCycle): AgendaEntry[] {
+  const { line } = draft;
   const { lastSafe, since, number } = closed;
+  const done_by = doneBy(closed, line);
+  if (done_by?.pending) return awaited(draft, closed);
   const safeOn = safeOf(line, lastSafe);
   const [kind, on] = isInProportion(LEAD.renew, since, lastSafe)
     ? (['renew', safeOn - LEAD.renew] as const)
     : (['last_safe_day', safeOn] as const);
-  return makeEntry(line, kind, `${number}`, on, { done: true, done_by: doneBy(closed, line) });
+  return [makeEntry(line, kind, `${number}`, on, { done: true, done_by })];
+}
+
+/** Paid and not confirmed: the old deadline stays where it stood, and rings, until the payment is answered. */
+function awaited(draft: Drafting, { lastSafe, since, number, move }: ClosedCycle): AgendaEntry[] {
+  const { line, created, rings } = draft;
+  const safeOn = safeOf(line, lastSafe);
+  const deadline = {
+    act_by: formatDay(lastSafe),
+    safe: formatDay(safeOn),
+    clock: move.clock,
+    stage: null,
+    missed: false,
+  };
+  const payment = line.payments?.find(({ record }) => record === move.record) ?? null;
+  const rest = { deadline, variant: 'pending' as const, payment };
+  const last = makeEntry(line, 'last_safe_day', `${number}`, safeOn, {
+    ...rest,
+    alarms: rings ? [alarmHours(1)] : [],
+  });
+  if (!isInProportion(LEAD.renew, since, lastSafe)) return [last];
+  const on = notBefore(safeOn - LEAD.renew, created, safeOn);
+  return [makeEntry(line, 'renew', `${number}`, on, rest), last];
 }
 
 export const doneBy = ({ move }: ClosedCycle, line: AgendaLine): AgendaEntry['done_by'] =>

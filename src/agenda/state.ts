@@ -16,6 +16,9 @@ function lastDay({ kind, on, deadline, variant }: AgendaEntry): string | null {
     case 'identity':
       return deadline?.safe ?? on;
     case 'last_safe_day':
+    case 'save_proof':
+    case 'check_payment':
+    case 'contact_support':
       return on;
     case 'stage':
     case 'overdue':

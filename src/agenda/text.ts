@@ -11,6 +11,7 @@ import { afterDeadline, atStage } from './aftermath.ts';
 import { plannedFrom } from './deadline.ts';
 import type { AgendaEntry, Deadline } from './entry.ts';
 import { generalCautions, waysToCheck, waysToPay, waysToPayBriefly, whatToDo, whomToAsk } from './how.ts';
+import { checkPayment, contactSupport, renewalPaid, saveProof } from './paid.ts';
 import { type Blocks, bullets, type Speech, speechOf, type TextOptions } from './speech.ts';
 import { neutralTitle, titleOf } from './title.ts';
 import * as why from './why.ts';
@@ -108,6 +109,13 @@ function blocksOf(entry: AgendaEntry, speech: Speech): Blocks {
   if (entry.kind === 'check_account') return check(entry, speech);
   if (entry.kind === 'backup') return backup(entry, speech);
   if (entry.kind === 'promotions') return promotions(speech);
+  const { payment } = entry;
+  if (payment) {
+    if (entry.kind === 'save_proof') return saveProof(payment, speech);
+    if (entry.kind === 'check_payment') return checkPayment(entry, payment, speech);
+    if (entry.kind === 'contact_support') return contactSupport(entry, payment, speech);
+    return renewalPaid(payment, deadline, speech);
+  }
   if (!deadline) return nothing(speech);
   if (entry.kind === 'lead') return lead(entry, deadline, speech);
   if (entry.kind === 'overdue') return afterDeadline(entry, deadline, speech);

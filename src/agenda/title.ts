@@ -9,6 +9,7 @@ import {
   sentence,
 } from '../wording/index.ts';
 import type { AgendaEntry } from './entry.ts';
+import { paidText } from './paid.ts';
 import { carrierName, cut, type Speech, who } from './speech.ts';
 
 const LONGEST = 80;
@@ -17,6 +18,7 @@ function keyOf({ kind, done, stage, tone, variant }: AgendaEntry): MessageKey {
   switch (kind) {
     case 'renew':
     case 'last_safe_day':
+      if (variant === 'pending') return 'title.renew_pending';
       return done ? 'title.renewed' : `title.${kind}`;
     case 'identity':
       return done
@@ -36,6 +38,10 @@ function keyOf({ kind, done, stage, tone, variant }: AgendaEntry): MessageKey {
       return stage && stage.stage !== 'unknown' && stage.stage !== 'active'
         ? `title.${stage.certainty}.${stage.stage}`
         : 'title.check_account';
+    case 'check_payment':
+      return tone > 1 ? 'title.check_payment_again' : 'title.check_payment';
+    case 'contact_support':
+      return variant === 'failed' ? 'title.support_failed' : 'title.support_unconfirmed';
     case 'nothing':
       return 'title.nothing_line';
     default:
@@ -55,6 +61,7 @@ const datesOf = (entry: AgendaEntry, locale: Locale) => ({
   date: formatDayMonth(locale, dayOf(entry)),
   from: formatFrom(locale, parseDay(entry.on) as number, formatDayMonth),
   days: entry.days,
+  amount: entry.payment ? paidText(entry.payment, locale) : '',
 });
 
 /** One line of at most 80 characters, the number and the date in front where a list would cut it. */
@@ -70,5 +77,6 @@ export function titleOf(entry: AgendaEntry, speech: Speech): string {
 /** A title that gives away neither the number nor the carrier. */
 export function neutralTitle(entry: AgendaEntry, locale: Locale): string {
   const renewed = entry.done && entry.kind !== 'identity';
+  if (entry.variant === 'pending') return say(locale, 'neutral.renew_pending');
   return say(locale, renewed ? 'neutral.renewed' : `neutral.${entry.kind}`, datesOf(entry, locale));
 }

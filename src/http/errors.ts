@@ -74,6 +74,21 @@ export const catalogue = {
     title: 'It was changed or taken meanwhile',
     mend: 'Read it again and send the request anew.',
   },
+  payment_state: {
+    status: 409,
+    title: 'The payment is in a state that does not allow this',
+    mend: 'Read the payment again; `reopen` takes its last step back.',
+  },
+  record_of_payment: {
+    status: 409,
+    title: 'The record stands for a payment',
+    mend: 'Say of the payment what became of it: cancel it where it was a mistake.',
+  },
+  too_many_proofs: {
+    status: 409,
+    title: 'The payment has as many proofs as it can have',
+    mend: 'Delete a proof that is not needed.',
+  },
   rule_gone: {
     status: 409,
     title: 'The rule is no longer there',
@@ -102,7 +117,7 @@ export const catalogue = {
   media_type: {
     status: 415,
     title: 'The body has a type that is not read here',
-    mend: 'Send JSON with `Content-Type: application/json`; an import, `application/x-ndjson`.',
+    mend: 'Send JSON with `Content-Type: application/json`; an import, `application/x-ndjson`; a proof, `multipart/form-data`.',
   },
   invalid: {
     status: 422,

@@ -86,13 +86,18 @@ export function refuseCollisions(
   pointer: (index: number) => string,
 ) {
   const taken = new Set(records.map(({ external_id }) => external_id));
+  const paid = new Set(records.flatMap(({ id, payment }) => (payment === null ? [] : [id])));
   const voided = new Set(records.filter(({ voided_by }) => voided_by !== null).map(({ id }) => id));
-  const refuse = (code: 'external_id_taken' | 'already_voided', place: string, detail: string) =>
+  type Collision = 'external_id_taken' | 'already_voided' | 'record_of_payment';
+  const refuse = (code: Collision, place: string, detail: string) =>
     new Problem(code, [{ pointer: place, detail, mend: catalogue[code].mend }]);
   for (const [index, input] of inputs.entries()) {
     if (input.external_id !== undefined && taken.has(input.external_id)) {
       const place = `${pointer(index)}/external_id`;
       throw refuse('external_id_taken', place, 'A record of this line has this external_id.');
+    }
+    if (input.type === 'void' && paid.has(input.record)) {
+      throw refuse('record_of_payment', `${pointer(index)}/record`, 'A payment made this record.');
     }
     if (input.type === 'void' && voided.has(input.record)) {
       throw refuse('already_voided', `${pointer(index)}/record`, 'The record is voided already.');

@@ -33,6 +33,7 @@ const kept = shapes.map(({ name, properties, description }) =>
       ...properties,
       recorded_at: Timestamp,
       voided_by: nullable(Id, { description: 'The id of the `void` that took it back.' }),
+      payment: nullable(Id, { description: 'The payment that made it.' }),
     },
     { $id: `${name}Record`, description },
   ),
@@ -56,10 +57,11 @@ export const OneOrManyRecords = Type.Unsafe<RecordInput | { items: RecordInput[]
   description: 'One record, or `{items}`.',
 });
 
-export const presentRecord = ({ id, line, body, recorded_at, voided_by }: StoredRecord) => ({
+export const presentRecord = ({ id, line, body, recorded_at, voided_by, payment }: StoredRecord) => ({
   id,
   line,
   ...body,
   recorded_at,
   voided_by,
+  payment,
 });

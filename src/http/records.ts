@@ -4,6 +4,7 @@ import type { Line } from '../store/types.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { change } from './change.ts';
 import { type App, atOneMoment } from './context.ts';
+import { contradictionsOf } from './contradictions.ts';
 import { rewriteEdges } from './derive.ts';
 import { type FieldError, requestProblem } from './errors.ts';
 import { LineParams } from './line-schemas.ts';
@@ -71,6 +72,7 @@ export function records(app: App, server: Server) {
           inputs.map((input) => ({ body: input })),
         );
         await rewriteEdges(present, q, line, [...ledger.records, ...kept]);
+        await q.contradictions.keep(contradictionsOf(ledger, kept));
         const shown = kept.map(presentRecord);
         const answer = many ? { items: shown, next_cursor: null } : shown[0];
         return { status: 201, body: answer, about: { user, line: id } };

@@ -4,6 +4,7 @@ import { agendas } from './agendas.ts';
 import { authentication } from './authentication.ts';
 import { carriers } from './carriers.ts';
 import type { App } from './context.ts';
+import { contradictions } from './contradictions.ts';
 import { deadlines } from './deadlines.ts';
 import { watchMethods } from './error-handler.ts';
 import { exports } from './export.ts';
@@ -14,6 +15,7 @@ import { readJsonBodies } from './json.ts';
 import { keys } from './keys.ts';
 import { lineSimulations } from './line-simulations.ts';
 import { lines } from './lines.ts';
+import { payments } from './payments.ts';
 import { plans } from './plans.ts';
 import { records } from './records.ts';
 import { rules } from './rules.ts';
@@ -39,7 +41,18 @@ export async function v1(server: FastifyInstance, { app }: { app: App }) {
   await server.register(authentication(app));
   idempotency(app, server);
 
-  for (const resource of [carriers, rules, rulesAnew, users, keys, lines, records, feeds])
+  for (const resource of [
+    carriers,
+    rules,
+    contradictions,
+    rulesAnew,
+    users,
+    keys,
+    lines,
+    records,
+    payments,
+    feeds,
+  ])
     resource(app, server);
   for (const resource of [timelines, plans, agendas, simulations, lineSimulations, deadlines, exports])
     resource(app, server);

@@ -12,7 +12,7 @@ import {
 import { agendaLineOf } from '../ledger.ts';
 import { dateInZone } from '../retention/index.ts';
 import type { Rulebook } from '../rulebook/index.ts';
-import type { Feed, Line, Locale, StoredRecord, User } from '../store/types.ts';
+import type { Feed, Line, Locale, Payment, StoredRecord, User } from '../store/types.ts';
 import { say } from '../wording/index.ts';
 import { describe } from './describe.ts';
 
@@ -24,7 +24,7 @@ const ITEMS_AT_ONCE = 50;
 export type FeedSource = {
   user: Pick<User, 'id' | 'locale' | 'time_zone' | 'created_at'>;
   /** In any order; those that the feed does not show may be left out. */
-  lines: readonly { line: Line; records: readonly StoredRecord[] }[];
+  lines: readonly { line: Line; records: readonly StoredRecord[]; payments?: readonly Payment[] }[];
 };
 
 export type FeedOptions = Pick<
@@ -55,7 +55,7 @@ async function entriesOf(rulebook: Rulebook, source: FeedSource, feed: FeedOptio
   const { user } = source;
   const entries: AgendaEntry[] = [];
   let withoutRule = 0;
-  for (const [index, { line, records }] of source.lines.entries()) {
+  for (const [index, { line, ...stored }] of source.lines.entries()) {
     if (index % LINES_AT_ONCE === LINES_AT_ONCE - 1) await setImmediate();
     if (feed.lines !== null && !feed.lines.includes(line.id)) continue;
     const booked = rulebook.rules.get(line.rule);
@@ -64,7 +64,7 @@ async function entriesOf(rulebook: Rulebook, source: FeedSource, feed: FeedOptio
       continue;
     }
     const { alarms, lead_days } = feed;
-    entries.push(...agendaOf(agendaLineOf(booked, line, records, user.time_zone), { alarms, lead_days }));
+    entries.push(...agendaOf(agendaLineOf(booked, line, stored, user.time_zone), { alarms, lead_days }));
   }
   if (entries.length === 0) {
     entries.push(...agendaOfNobody({ created_on: dateInZone(new Date(user.created_at), user.time_zone) }));

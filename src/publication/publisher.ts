@@ -32,10 +32,16 @@ async function read(q: Reads, id: string) {
   const publication = await q.publications.get(id);
   const lines = await q.lines.ofUser(user.id);
   const chosen = feed.lines === null ? lines : lines.filter((line) => feed.lines?.includes(line.id));
-  const ledgers = await q.records.ofLines(chosen.map((line) => line.id));
+  const ids = chosen.map((line) => line.id);
+  const ledgers = await q.records.ofLines(ids);
+  const payments = await q.payments.ofLines(ids);
   const source: FeedSource = {
     user,
-    lines: chosen.map((line) => ({ line, records: ledgers.get(line.id) ?? [] })),
+    lines: chosen.map((line) => ({
+      line,
+      records: ledgers.get(line.id) ?? [],
+      payments: payments.get(line.id) ?? [],
+    })),
   };
   return { feed, revision: user.revision, publication, source };
 }

@@ -73,9 +73,9 @@ export function moveBalance(fold: Fold, entry: Entry, day: Day): boolean {
 const takenAtEnd = (charge: ChargeProgram | null | undefined): ChargeProgram['take'] | null =>
   charge?.atEnd ? charge.take : null;
 
-/** A renewal is debited where the balance covers it; else it was paid some other way. */
+/** A renewal is debited where the balance covers it; else, or where a payment makes it, it was paid some other way. */
 export function debitRenewal(fold: Fold, entry: Entry): boolean {
-  if (!fold.known) return false;
+  if (!fold.known || entry.paid) return false;
   let price = entry.amount;
   for (let i = 0; price === null && i < fold.clocks.length; i++) {
     const take = takenAtEnd(fold.clocks[i]?.charge);

@@ -46,6 +46,8 @@ export type Entry = {
   /** Milliseconds since the epoch, or -1 when only the date is known. */
   moment: number;
   pending: boolean;
+  /** Paid from outside, not from the balance. */
+  paid: boolean;
   kind: number;
   method: number;
   outgoing: Answer;
@@ -121,6 +123,7 @@ export function entryOf(record: LedgerRecord, order: number, zone: string): Entr
     latest,
     moment,
     pending: record.pending === true,
+    paid: record.paid === true,
     kind: bit(KINDS, activity?.kind),
     method: input.type === 'topup' ? bit(METHODS, input.method) : 0,
     outgoing: activity ? answer(activity.direction === 'outgoing') : UNSAID,

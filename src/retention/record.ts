@@ -112,5 +112,12 @@ export const recordSchemas = {
 export type RecordType = keyof typeof recordSchemas;
 export type RecordInput = { [K in RecordType]: Static<(typeof recordSchemas)[K]> }[RecordType];
 
-/** A record as the engine reads it: its id, whether a pending payment made it, and when it was entered. */
-export type LedgerRecord = { id: string; input: RecordInput; pending?: boolean };
+/** A record as the engine reads it. */
+export type LedgerRecord = {
+  id: string;
+  input: RecordInput;
+  /** The payment that makes it is not confirmed yet. */
+  pending?: boolean;
+  /** A payment makes it: its money came from outside and leaves the balance alone. */
+  paid?: boolean;
+};

@@ -62,7 +62,98 @@ export type StoredRecord = {
   external_id: string | null;
   recorded_at: string;
   voided_by: string | null;
+  /** The payment that made it. */
   payment: string | null;
+  /** That payment is not confirmed yet: it moves a clock provisionally. */
+  pending: boolean;
+};
+
+export type PaymentState = 'pending' | 'confirmed' | 'failed' | 'refunded' | 'cancelled';
+export type PaymentChannel = 'official_site' | 'app' | 'shop' | 'third_party';
+
+/** What was paid, as its owner states it. */
+export type PaymentBody = {
+  /** A date of the line's zone, or a moment. */
+  paid_at: string;
+  /** What left the payer's account, in whatever currency. */
+  amount: Money;
+  channel: PaymentChannel;
+  reference?: string;
+  makes: 'topup' | 'purchase' | 'plan_renewed';
+  product?: string;
+  /** What the carrier credited, in the rule's currency, where it differs. */
+  credited?: Money;
+  note?: string;
+};
+
+/** One step of a payment's life: a fact with a moment and who made it. */
+export type PaymentChange = {
+  state: PaymentState;
+  at: string;
+  /** The id of a key, or of the feed whose link was used. */
+  by: string;
+  reason?: string;
+  /** Records that came with it: what the person saw. */
+  records?: string[];
+};
+
+export type Payment = {
+  id: string;
+  line: string;
+  state: PaymentState;
+  body: PaymentBody;
+  external_id: string | null;
+  /** Its owner has said that there is no proof. */
+  no_proof: boolean;
+  /** The record of the ledger that it makes now; null while it makes none. */
+  record: string | null;
+  /** The first is its making. */
+  changes: PaymentChange[];
+  /** How many proofs are kept. */
+  proofs: number;
+  /** Raised by each change; starts at 1. */
+  revision: number;
+  created_at: string;
+  updated_at: string;
+};
+
+/** The types of file that are taken as a proof. */
+export type ProofType =
+  | 'image/jpeg'
+  | 'image/png'
+  | 'image/webp'
+  | 'image/heic'
+  | 'application/pdf'
+  | 'text/plain';
+
+export type Proof = {
+  id: string;
+  payment: string;
+  /** Where its bytes lie. */
+  file: string;
+  /** As its sender called it; for people, never for a path. */
+  name: string | null;
+  type: ProofType;
+  /** In bytes, as kept. */
+  size: number;
+  /** Of the bytes as kept, in hexadecimal digits. */
+  sha256: string;
+  created_at: string;
+};
+
+/** What a person saw at their carrier, against what the rule had expected. */
+export type Contradiction = {
+  /** The `balance` or `validity` record that says what was seen. */
+  record: string;
+  kind: 'balance' | 'validity';
+  line: string;
+  rule: string;
+  version: string;
+  clock: string | null;
+  /** A date, or an amount with its currency. */
+  expected: string;
+  seen: string;
+  found_at: string;
 };
 
 /**

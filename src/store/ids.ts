@@ -6,7 +6,10 @@ let last = { millisecond: 0, count: 0 };
  * A UUIDv7 behind a recognisable prefix, as `line_0198…`. Those made by one process rise strictly, even within a
  * millisecond (Node's own do not), so that a list ordered by (created_at, id) keeps the order of making.
  */
-export const newId = (prefix: 'user' | 'key' | 'line' | 'record' | 'feed', now: number): string => {
+export const newId = (
+  prefix: 'user' | 'key' | 'line' | 'record' | 'feed' | 'payment' | 'proof',
+  now: number,
+): string => {
   const millisecond = Math.max(Math.trunc(now), last.millisecond);
   const count = millisecond === last.millisecond ? last.count + 1 : 0;
   // The counter has 12 bits; past them the next millisecond is borrowed.

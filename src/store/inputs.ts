@@ -16,6 +16,17 @@ export type NewKey = Pick<entity.Key, 'user' | 'scope' | 'name' | 'digest'> &
 export type NewLine = Pick<entity.Line, 'user' | 'rule' | 'label'> &
   Partial<Omit<entity.Line, 'user' | 'rule' | 'label' | 'revision' | 'updated_at'>>;
 export type NewRecord = { body: RecordInput; payment?: string | null; id?: string; recorded_at?: string };
+export type NewPayment = Pick<entity.Payment, 'line' | 'body'> &
+  Partial<Pick<entity.Payment, 'id' | 'external_id' | 'no_proof' | 'created_at'>>;
+/** What a payment is from now on; a field left out stays. */
+export type PaymentPatch = Partial<
+  Pick<entity.Payment, 'state' | 'body' | 'external_id' | 'no_proof' | 'record'>
+>;
+export type NewProof = Pick<entity.Proof, 'payment' | 'file'> & {
+  id: string;
+  name: string | null;
+  node: string;
+};
 export type NewFeed = Omit<entity.Feed, 'id' | 'created_at' | 'updated_at' | 'last_fetched_at' | 'client'> &
   Partial<Pick<entity.Feed, 'id' | 'created_at'>>;
 

@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Database } from './engine.ts';
 import { newId } from './ids.ts';
+import { doomFiles } from './proofs.ts';
 import { forgetLine } from './publications.ts';
 import { requireUser, touchLine } from './require.ts';
 import type { Tables } from './schema.ts';
@@ -109,6 +110,7 @@ export const lineWrites = (scope: Scope): LineWrites => ({
     const user = await touchLine(scope, id);
     if (!user) return false;
     await forgetLine(scope, user, id);
+    await doomFiles(scope, (proofs) => proofs.where('payments.line', '=', id));
     await scope.db.deleteFrom('idempotency').where('line', '=', id).execute();
     const { numDeletedRows } = await scope.db.deleteFrom('lines').where('id', '=', id).executeTakeFirst();
     return numDeletedRows > 0n;

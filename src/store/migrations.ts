@@ -3,18 +3,22 @@
  * the next number. Nodes of the version before keep running while a deploy rolls, so a step adds and never takes
  * away what they still use.
  */
-import { type Kysely, sql } from 'kysely';
+import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { EngineName } from './engine.ts';
 
+/** Both engines then sort text by its bytes, and SQLite refuses what does not fit a column's type. */
+const buildersOf = (db: Kysely<unknown>, engine: EngineName) => ({
+  text: engine === 'sqlite' ? sql`text` : sql`text collate "C"`,
+  table: (name: string) => {
+    const builder = db.schema.createTable(name);
+    return engine === 'sqlite' ? builder.modifyEnd(sql`strict`) : builder;
+  },
+});
+
 const first = (engine: EngineName): Migration => ({
   async up(db: Kysely<unknown>) {
-    // Both engines then sort text by its bytes, and SQLite refuses what does not fit a column's type.
-    const text = engine === 'sqlite' ? sql`text` : sql`text collate "C"`;
-    const table = (name: string) => {
-      const builder = db.schema.createTable(name);
-      return engine === 'sqlite' ? builder.modifyEnd(sql`strict`) : builder;
-    };
+    const { table, text } = buildersOf(db, engine);
     const index = (name: string, on: string, columns: string[]) =>
       db.schema.createIndex(name).on(on).columns(columns).execute();
     /** The last column is the one that a conflict names. */
@@ -182,8 +186,103 @@ const linesByRule: Migration = {
   },
 };
 
+/** Payments, their changes and proofs; what a person saw against what a rule had expected. */
+const payments = (engine: EngineName): Migration => ({
+  async up(db: Kysely<unknown>) {
+    const { table, text } = buildersOf(db, engine);
+    const lineOf = (column: ColumnDefinitionBuilder) =>
+      column.notNull().references('lines.id').onDelete('cascade');
+    const paymentOf = (column: ColumnDefinitionBuilder) =>
+      column.notNull().references('payments.id').onDelete('cascade');
+
+    await table('payments')
+      .addColumn('id', text, (column) => column.primaryKey())
+      .addColumn('line', text, lineOf)
+      .addColumn('state', text, (column) => column.notNull())
+      .addColumn('body', text, (column) => column.notNull())
+      .addColumn('reference', text)
+      .addColumn('external_id', text)
+      .addColumn('no_proof', 'integer', (column) => column.notNull())
+      .addColumn('record', text)
+      .addColumn('revision', 'integer', (column) => column.notNull())
+      .addColumn('created_at', text, (column) => column.notNull())
+      .addColumn('updated_at', text, (column) => column.notNull())
+      .execute();
+    await db.schema
+      .createIndex('payments_external_id_unique')
+      .unique()
+      .on('payments')
+      .columns(['line', 'external_id'])
+      .execute();
+    for (const [name, columns] of [
+      ['payments_list', ['line', 'created_at', 'id']],
+      ['payments_record', ['record']],
+    ] as const) {
+      await db.schema
+        .createIndex(name)
+        .on('payments')
+        .columns([...columns])
+        .execute();
+    }
+
+    await table('payment_changes')
+      .addColumn('payment', text, paymentOf)
+      .addColumn('seq', 'integer', (column) => column.notNull())
+      .addColumn('state', text, (column) => column.notNull())
+      .addColumn('at', text, (column) => column.notNull())
+      .addColumn('by', text, (column) => column.notNull())
+      .addColumn('body', text, (column) => column.notNull())
+      .addPrimaryKeyConstraint('payment_changes_primary', ['payment', 'seq'])
+      .execute();
+
+    await table('proofs')
+      .addColumn('id', text, (column) => column.primaryKey())
+      .addColumn('payment', text, paymentOf)
+      .addColumn('state', text, (column) => column.notNull())
+      .addColumn('file', text, (column) => column.notNull())
+      .addColumn('name', text)
+      .addColumn('type', text)
+      .addColumn('size', 'integer')
+      .addColumn('sha256', text)
+      .addColumn('node', text, (column) => column.notNull())
+      .addColumn('created_at', text, (column) => column.notNull())
+      .execute();
+    await db.schema
+      .createIndex('proofs_list')
+      .on('proofs')
+      .columns(['payment', 'created_at', 'id'])
+      .execute();
+    await db.schema.createIndex('proofs_state').on('proofs').columns(['state', 'id']).execute();
+
+    await table('doomed_files')
+      .addColumn('file', text, (column) => column.primaryKey())
+      .addColumn('since', text, (column) => column.notNull())
+      .execute();
+
+    await table('contradictions')
+      .addColumn('record', text, (column) => column.notNull().references('records.id').onDelete('cascade'))
+      .addColumn('kind', text, (column) => column.notNull())
+      .addColumn('line', text, lineOf)
+      .addColumn('rule', text, (column) => column.notNull())
+      .addColumn('version', text, (column) => column.notNull())
+      .addColumn('clock', text)
+      .addColumn('expected', text, (column) => column.notNull())
+      .addColumn('seen', text, (column) => column.notNull())
+      .addColumn('found_at', text, (column) => column.notNull())
+      .addPrimaryKeyConstraint('contradictions_primary', ['record', 'kind'])
+      .execute();
+    await db.schema
+      .createIndex('contradictions_rule')
+      .on('contradictions')
+      .columns(['rule', 'found_at', 'record'])
+      .execute();
+    await db.schema.createIndex('contradictions_line').on('contradictions').column('line').execute();
+  },
+});
+
 /** All steps in their order, by name. */
 export const migrations = (engine: EngineName): Record<string, Migration> => ({
   '0001_first': first(engine),
   '0002_lines_by_rule': linesByRule,
+  '0003_payments': payments(engine),
 });

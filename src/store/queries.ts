@@ -1,9 +1,12 @@
+import { contradictionReads, contradictionWrites } from './contradictions.ts';
 import { edgeReads, edgeWrites } from './edges.ts';
 import type { Database } from './engine.ts';
 import { feedReads, feedWrites } from './feeds.ts';
 import { idempotencyWrites, sweep } from './idempotency.ts';
 import { keyReads, keyWrites } from './keys.ts';
 import { lineReads, lineWrites } from './lines.ts';
+import { paymentReads, paymentWrites } from './payments.ts';
+import { proofReads, proofWrites } from './proofs.ts';
 import { publicationReads, publicationWrites } from './publications.ts';
 import { recordReads, recordWrites } from './records.ts';
 import { releaseWrites } from './releases.ts';
@@ -17,6 +20,9 @@ export const readQueries = (db: Database): Reads => ({
   keys: keyReads(db),
   lines: lineReads(db),
   records: recordReads(db),
+  payments: paymentReads(db),
+  proofs: proofReads(db),
+  contradictions: contradictionReads(db),
   edges: edgeReads(db),
   feeds: feedReads(db),
   publications: publicationReads(db),
@@ -30,6 +36,9 @@ export const writeQueries = (scope: Scope): Queries => {
     keys: { ...keyReads(db), ...keyWrites(scope) },
     lines: { ...lineReads(db), ...lineWrites(scope) },
     records: { ...recordReads(db), ...recordWrites(scope) },
+    payments: { ...paymentReads(db), ...paymentWrites(scope) },
+    proofs: { ...proofReads(db), ...proofWrites(scope) },
+    contradictions: { ...contradictionReads(db), ...contradictionWrites(scope) },
     edges: { ...edgeReads(db), ...edgeWrites(scope) },
     feeds: { ...feedReads(db), ...feedWrites(scope) },
     publications: { ...publicationReads(db), ...publicationWrites(scope) },

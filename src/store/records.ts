@@ -10,34 +10,40 @@ import type { RecordReads, RecordWrites, StoredRecord } from './types.ts';
 import { after, chunks, toJson, toPage } from './values.ts';
 
 type Row = Selectable<Tables['records']>;
+/** With the state of the payment that it stands for. */
+type ReadRow = Row & { payment_state?: string | null };
 
-const toRecord = (row: Row): StoredRecord => {
+const toRecord = ({ payment_state, ...row }: ReadRow): StoredRecord => {
   const body: RecordInput = JSON.parse(row.body);
-  return { ...row, type: body.type, at: body.at, body };
+  return { ...row, type: body.type, at: body.at, body, pending: payment_state === 'pending' };
 };
+
+/** Records, each with the state of the payment that makes it. */
+const selectRecords = (db: Database) =>
+  db
+    .selectFrom('records')
+    .leftJoin('payments', 'payments.record', 'records.id')
+    .selectAll('records')
+    .select('payments.state as payment_state');
 
 export const recordReads = (db: Database): RecordReads => ({
   async get(id) {
-    const row = await db.selectFrom('records').selectAll().where('id', '=', id).executeTakeFirst();
+    const row = await selectRecords(db).where('records.id', '=', id).executeTakeFirst();
     return row ? toRecord(row) : null;
   },
   async byExternalId(line, externalId) {
-    const row = await db
-      .selectFrom('records')
-      .selectAll()
-      .where('line', '=', line)
-      .where('external_id', '=', externalId)
+    const row = await selectRecords(db)
+      .where('records.line', '=', line)
+      .where('records.external_id', '=', externalId)
       .executeTakeFirst();
     return row ? toRecord(row) : null;
   },
   async list(line, { limit, after: position }) {
-    const rows = await db
-      .selectFrom('records')
-      .selectAll()
-      .where('line', '=', line)
-      .$if(position != null, (query) => query.where(after('recorded_at', position!)))
-      .orderBy('recorded_at')
-      .orderBy('id')
+    const rows = await selectRecords(db)
+      .where('records.line', '=', line)
+      .$if(position != null, (query) => query.where(after('records.recorded_at', position!)))
+      .orderBy('records.recorded_at')
+      .orderBy('records.id')
       .limit(limit + 1)
       .execute();
     return toPage(rows.map(toRecord), limit, (record) => record.recorded_at);
@@ -53,7 +59,11 @@ export const recordReads = (db: Database): RecordReads => ({
 });
 
 const ledgers = (db: Database, lines: string[]) =>
-  db.selectFrom('records').selectAll().where('line', 'in', lines).orderBy('line').orderBy('seq').execute();
+  selectRecords(db)
+    .where('records.line', 'in', lines)
+    .orderBy('records.line')
+    .orderBy('records.seq')
+    .execute();
 
 export const recordWrites = (scope: Scope): RecordWrites => ({
   async append(line, records) {

@@ -51,6 +51,55 @@ export type Tables = {
     voided_by: string | null;
     payment: string | null;
   };
+  payments: {
+    id: string;
+    line: string;
+    state: string;
+    body: string;
+    reference: string | null;
+    external_id: string | null;
+    /** 1: its owner has said that there is no proof. */
+    no_proof: number;
+    /** The record that it makes, while it makes one. */
+    record: string | null;
+    revision: number;
+    created_at: string;
+    updated_at: string;
+  };
+  payment_changes: {
+    payment: string;
+    seq: number;
+    state: string;
+    at: string;
+    by: string;
+    body: string;
+  };
+  proofs: {
+    id: string;
+    payment: string;
+    state: string;
+    file: string;
+    name: string | null;
+    type: string | null;
+    size: number | null;
+    sha256: string | null;
+    /** Which process receives it, while it arrives. */
+    node: string;
+    created_at: string;
+  };
+  /** Files of which no row tells any more and which are still to be deleted. No foreign key: what they hung on is gone. */
+  doomed_files: { file: string; since: string };
+  contradictions: {
+    record: string;
+    kind: string;
+    line: string;
+    rule: string;
+    version: string;
+    clock: string | null;
+    expected: string;
+    seen: string;
+    found_at: string;
+  };
   edges: {
     line: string;
     position: number;

@@ -13,10 +13,13 @@ import type {
   NewFeed,
   NewKey,
   NewLine,
+  NewPayment,
+  NewProof,
   NewRecord,
   NewUser,
   Page,
   PageRequest,
+  PaymentPatch,
   UserPatch,
 } from './inputs.ts';
 
@@ -92,6 +95,63 @@ export type RecordWrites = {
    *   when there is no such line, or the record to void is not in it
    */
   append(line: string, records: NewRecord[]): Promise<entity.StoredRecord[]>;
+};
+
+export type PaymentReads = {
+  get(id: string): Promise<entity.Payment | null>;
+  byExternalId(line: string, externalId: string): Promise<entity.Payment | null>;
+  /** The first on the line with this reference that is not cancelled. */
+  byReference(line: string, reference: string): Promise<entity.Payment | null>;
+  list(line: string, page: PageRequest): Promise<Page<entity.Payment>>;
+  /** All payments of several lines, by line, in the order made; a line without any has an empty list. */
+  ofLines(lines: string[]): Promise<Map<string, entity.Payment[]>>;
+};
+export type PaymentWrites = {
+  /**
+   * Makes a payment with the first step of its life; it makes no record yet.
+   * @throws conflict on `external_id` (within the line), not_found when there is no such line
+   */
+  create(payment: NewPayment, change: entity.PaymentChange): Promise<entity.Payment>;
+  /** Changes it, and adds a step to its life where one is given. Null: there is no such payment. */
+  update(id: string, patch: PaymentPatch, change?: entity.PaymentChange): Promise<entity.Payment | null>;
+};
+
+export type ProofReads = {
+  get(id: string): Promise<entity.Proof | null>;
+  /** Those kept, in the order made. */
+  ofPayment(payment: string): Promise<entity.Proof[]>;
+  /** Rows whose file has not come to its end, everybody's. */
+  arriving(): Promise<{ id: string; file: string; node: string; created_at: string }[]>;
+  /** Files that are to be deleted, the oldest first. */
+  doomed(limit: number): Promise<string[]>;
+};
+export type ProofWrites = {
+  /** Makes room for a file that is about to come. False: the payment has `most` already, or is no more. */
+  begin(proof: NewProof, most: number): Promise<boolean>;
+  /** The file is there, whole. Null: its payment, or the row, went meanwhile; the file is doomed. */
+  keep(
+    id: string,
+    what: Pick<entity.Proof, 'type' | 'size' | 'sha256'>,
+    moment?: string,
+  ): Promise<entity.Proof | null>;
+  /** Forgets a proof, kept or arriving, and dooms its file. False: there is no such row. */
+  drop(id: string): Promise<boolean>;
+  /** The files are gone from where they lay. */
+  buried(files: string[]): Promise<void>;
+};
+
+export type ContradictionReads = {
+  /** Of a rule, newest first, those whose record stands; `user` null for everybody's. */
+  ofRule(query: {
+    rule: string;
+    user: string | null;
+    limit: number;
+    after?: { found_at: string; record: string } | null;
+  }): Promise<entity.Contradiction[]>;
+};
+export type ContradictionWrites = {
+  /** Keeps what was found; what the same record has said before is replaced. Raises no revision. */
+  keep(found: entity.Contradiction[]): Promise<void>;
 };
 
 export type EdgeReads = {
@@ -206,6 +266,9 @@ export type Reads = {
   keys: KeyReads;
   lines: LineReads;
   records: RecordReads;
+  payments: PaymentReads;
+  proofs: ProofReads;
+  contradictions: ContradictionReads;
   edges: EdgeReads;
   feeds: FeedReads;
   publications: PublicationReads;
@@ -216,6 +279,9 @@ export type Queries = Reads & {
   keys: KeyWrites;
   lines: LineWrites;
   records: RecordWrites;
+  payments: PaymentWrites;
+  proofs: ProofWrites;
+  contradictions: ContradictionWrites;
   edges: EdgeWrites;
   feeds: FeedWrites;
   publications: PublicationWrites;

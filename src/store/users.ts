@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import type { Database } from './engine.ts';
 import { entomb } from './feeds.ts';
 import { newId } from './ids.ts';
+import { doomFiles } from './proofs.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type { Locale, User, UserReads, UserWrites } from './types.ts';
@@ -33,57 +34,63 @@ export const userReads = (db: Database): UserReads => ({
   },
 });
 
-export const userWrites = ({ db, engine, now, moment, touch, touched }: Scope): UserWrites => ({
-  async create(user) {
-    const row = {
-      id: user.id ?? newId('user', now()),
-      name: user.name,
-      locale: user.locale,
-      time_zone: user.time_zone,
-      external_id: user.external_id ?? null,
-      revision: 1,
-      erased_revision: 0,
-      created_at: user.created_at ?? moment(),
-      updated_at: moment(),
-    };
-    await db.insertInto('users').values(row).execute();
-    touched.add(row.id);
-    return toUser(row);
-  },
-  async update(id, patch) {
-    if (!(await touch(id))) return null;
-    const row = await db
-      .updateTable('users')
-      .set({ ...patch, updated_at: moment() })
-      .where('id', '=', id)
-      .returningAll()
-      .executeTakeFirstOrThrow();
-    return toUser(row);
-  },
-  async hold(id) {
-    // On SQLite there is no other writer while this one is at work.
-    const row = await db
-      .selectFrom('users')
-      .select('id')
-      .where('id', '=', id)
-      .$if(engine === 'postgres', (query) => query.forUpdate())
-      .executeTakeFirst();
-    return row !== undefined;
-  },
-  async erase(id) {
-    if (!(await touch(id))) return false;
-    await entomb(db, moment(), (feeds) => feeds.where('feeds.user', '=', id));
-    await db
-      .deleteFrom('idempotency')
-      .where((row) =>
-        row.or([
-          row('user', '=', id),
-          row('key', 'in', row.selectFrom('keys').select('id').where('user', '=', id)),
-        ]),
-      )
-      .execute();
-    // Everything else hangs on the user's row and goes with it.
-    await db.deleteFrom('users').where('id', '=', id).execute();
-    return true;
-  },
-});
+export const userWrites = (scope: Scope): UserWrites => {
+  const { db, engine, now, moment, touch, touched } = scope;
+  return {
+    async create(user) {
+      const row = {
+        id: user.id ?? newId('user', now()),
+        name: user.name,
+        locale: user.locale,
+        time_zone: user.time_zone,
+        external_id: user.external_id ?? null,
+        revision: 1,
+        erased_revision: 0,
+        created_at: user.created_at ?? moment(),
+        updated_at: moment(),
+      };
+      await db.insertInto('users').values(row).execute();
+      touched.add(row.id);
+      return toUser(row);
+    },
+    async update(id, patch) {
+      if (!(await touch(id))) return null;
+      const row = await db
+        .updateTable('users')
+        .set({ ...patch, updated_at: moment() })
+        .where('id', '=', id)
+        .returningAll()
+        .executeTakeFirstOrThrow();
+      return toUser(row);
+    },
+    async hold(id) {
+      // On SQLite there is no other writer while this one is at work.
+      const row = await db
+        .selectFrom('users')
+        .select('id')
+        .where('id', '=', id)
+        .$if(engine === 'postgres', (query) => query.forUpdate())
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+    async erase(id) {
+      if (!(await touch(id))) return false;
+      await entomb(db, moment(), (feeds) => feeds.where('feeds.user', '=', id));
+      await doomFiles(scope, (proofs) =>
+        proofs.innerJoin('lines', 'lines.id', 'payments.line').where('lines.user', '=', id),
+      );
+      await db
+        .deleteFrom('idempotency')
+        .where((row) =>
+          row.or([
+            row('user', '=', id),
+            row('key', 'in', row.selectFrom('keys').select('id').where('user', '=', id)),
+          ]),
+        )
+        .execute();
+      // Everything else hangs on the user's row and goes with it.
+      await db.deleteFrom('users').where('id', '=', id).execute();
+      return true;
+    },
+  };
+};

@@ -6,6 +6,13 @@ const service = await serve(t);
 const { alice, bob, charlie } = await cast(service);
 const admin = service.as(ADMIN);
 
+const payments = new Map<string, string>();
+for (const { line, write } of [alice, bob, charlie]) {
+  const paid = { paid_at: '2026-03-01', amount: { amount: '100', currency: 'RUB' }, channel: 'app' };
+  const made = await service.as(write)('POST', `/v1/lines/${line}/payments`, paid);
+  payments.set(line, made.json().id);
+}
+
 type Route = { method: string; url: string; scope: 'read' | 'write' | 'admin'; ndjson?: true; own?: true };
 
 /** Every route with the things of a person in it; `own`: it stands for whoever asks. */
@@ -13,12 +20,14 @@ function routesOf(person: { id: string; line: string; feed: string }): Route[] {
   const user = `/v1/users/${person.id}`;
   const feed = `/v1/feeds/${person.feed}`;
   const line = `/v1/lines/${person.line}`;
+  const payment = `/v1/payments/${payments.get(person.line) ?? '{payment}'}`;
   const read = (url: string, own?: true): Route => ({ method: 'GET', url, scope: 'read', own });
   return [
     read('/v1/carriers', true),
     read('/v1/carriers/ru/t2', true),
     read('/v1/rules', true),
     read('/v1/rules/ru/t2/prepaid', true),
+    read('/v1/rules/ru/t2/prepaid/contradictions', true),
     read('/v1/users', true),
     read(user),
     read(`${user}/keys`),
@@ -28,6 +37,8 @@ function routesOf(person: { id: string; line: string; feed: string }): Route[] {
     read(line),
     read(`${line}/records`),
     read(`${line}/timeline`),
+    read(`${line}/payments`),
+    read(payment),
     read(`${line}/plan`),
     read(`${line}/agenda`),
     read(`${user}/feeds`),
@@ -45,6 +56,13 @@ function routesOf(person: { id: string; line: string; feed: string }): Route[] {
     { method: 'POST', url: `${user}/lines`, scope: 'write' },
     { method: 'PATCH', url: line, scope: 'write' },
     { method: 'POST', url: `${line}/records`, scope: 'write' },
+    { method: 'POST', url: `${line}/payments`, scope: 'write' },
+    { method: 'PATCH', url: payment, scope: 'write' },
+    { method: 'POST', url: `${payment}/confirm`, scope: 'write' },
+    { method: 'POST', url: `${payment}/fail`, scope: 'write' },
+    { method: 'POST', url: `${payment}/reopen`, scope: 'write' },
+    { method: 'POST', url: `${payment}/refund`, scope: 'write' },
+    { method: 'POST', url: `${payment}/cancel`, scope: 'write' },
     { method: 'POST', url: `${user}/feeds`, scope: 'write' },
     { method: 'PATCH', url: feed, scope: 'write' },
     { method: 'POST', url: `${feed}/rotate`, scope: 'write' },
@@ -66,7 +84,7 @@ const described = Object.entries(service.server.swagger().paths ?? {}).flatMap((
 t.test('the matrix leaves no route out', async (t) => {
   const covered = routesOf({ id: '{user}', line: '{line}', feed: '{feed}' }).map(({ method, url }) => {
     const path = url
-      .replace(/ru\/t2\/prepaid$/, '{country}/{carrier}/{rule}')
+      .replace(/ru\/t2\/prepaid/, '{country}/{carrier}/{rule}')
       .replace(/ru\/t2$/, '{country}/{carrier}');
     return `${method} ${path}`;
   });

@@ -50,22 +50,27 @@ t.test(
 );
 
 /** The things that the examples' ids stand for. */
-async function prepare() {
+async function prepare(operationId = '') {
   const person = await addPerson(service, 'Anna');
   const records = `/v1/lines/${person.line}/records`;
   await admin('POST', records, {
     items: [call('2026-01-01'), { type: 'balance', at: '2026-01-01', amount: roubles('300') }],
   });
   const key = await admin('POST', `/v1/users/${person.id}/keys`, { scope: 'read', name: 'x' });
-  return { user: person.id, line: person.line, key: key.json().id, feed: person.feed };
+  const paid = { paid_at: '2026-03-10', amount: roubles('300'), channel: 'app' };
+  const payment = (await admin('POST', `/v1/lines/${person.line}/payments`, paid)).json().id;
+  if (operationId === 'reopenPayment')
+    await admin('POST', `/v1/payments/${payment}/fail`, { reason: 'It seemed so' });
+  return { user: person.id, line: person.line, key: key.json().id, feed: person.feed, payment };
 }
 
-const INSTEAD = ['user', 'line', 'key', 'feed'] as const;
+const INSTEAD = ['user', 'line', 'key', 'feed', 'payment'] as const;
 
 for (const { path, method, operationId, responses } of operations) {
   t.test(`${method} ${path}`, async (t) => {
     const example = (examples as Record<string, Example>)[operationId] as Example;
-    const real = method === 'DELETE' ? await prepare() : shared;
+    const isStep = method === 'DELETE' || /\{payment\}\/[a-z]+$/.test(path);
+    const real = isStep ? await prepare(operationId) : shared;
     const parameters = { ...example.params };
     for (const name of INSTEAD) if (name in parameters) parameters[name] = real[name];
     const address = path.replace(/\{(\w+)\}/g, (_, name: string) => parameters[name] as string);
@@ -105,6 +110,7 @@ t.test('a list in which there is something is as described', async (t) => {
     '/v1/users',
     `/v1/users/${real.user}/keys`,
     `/v1/lines/${real.line}/records`,
+    `/v1/lines/${real.line}/payments`,
     '/v1/deadlines',
   ]) {
     const answer = await admin('GET', url);

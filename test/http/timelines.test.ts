@@ -54,7 +54,8 @@ t.test('a void holds whenever it was written', async (t) => {
   t.equal((await api('GET', `${timeline}?as_of=2026-02-05`)).json().act_by, '2026-04-01');
   const after = (await api('GET', records)).json().items;
   t.equal(after[1].voided_by, undo.id);
-  t.same(Object.keys(undo), ['id', 'line', 'type', 'at', 'record', 'reason', 'recorded_at', 'voided_by']);
+  const names = ['id', 'line', 'type', 'at', 'record', 'reason', 'recorded_at', 'voided_by', 'payment'];
+  t.same(Object.keys(undo), names);
 });
 
 t.test('in the language asked for, else in the person’s', async (t) => {

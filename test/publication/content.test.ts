@@ -47,6 +47,7 @@ const recordOf = (body: RecordInput, id = 'r1'): StoredRecord => ({
   recorded_at: START,
   voided_by: null,
   payment: null,
+  pending: false,
 });
 
 const OPTIONS: FeedOptions = {

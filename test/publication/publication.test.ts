@@ -71,6 +71,7 @@ await onEachEngine(t, (t, engine) => {
       'publications.get', // what the new one is compared with
       'lines.ofUser',
       'records.ofLines', // all ledgers at once
+      'payments.ofLines', // and all payments
       'publications.publish',
     ];
     t.same(asked, expected);

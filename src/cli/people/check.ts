@@ -100,6 +100,7 @@ const stored = (line: Line, body: RecordInput, row: RecordRow, index: number, no
   recorded_at: row.recorded_at ?? now.toISOString(),
   voided_by: null,
   payment: null,
+  pending: false,
 });
 
 /** The people of a file; with problems, in order of line and column, nothing may be done with them. */

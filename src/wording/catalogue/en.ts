@@ -11,6 +11,9 @@ export const en = {
   'kind.stage': 'What would follow',
   'kind.overdue': 'Overdue',
   'kind.identity': 'Identity',
+  'kind.save_proof': 'Proof of payment',
+  'kind.check_payment': 'Payment check',
+  'kind.contact_support': 'Support',
   'kind.promotions': 'Offers',
   'kind.nothing': 'Note',
 
@@ -50,6 +53,12 @@ export const en = {
   'title.identity_overdue':
     '⚠ Identity check for {who} {days, plural, one {{days} day} other {{days} days}} overdue{carrier}',
   'title.identity_done': '✅ Identity proved for {who} on {date}{carrier}',
+  'title.renew_pending': '⏳ Paid for {who}, not confirmed yet: last day without it {date}{carrier}',
+  'title.save_proof': 'Save the proof of the {amount} paid for {who}{carrier}',
+  'title.check_payment': 'Did the {amount} for {who} go through?{carrier}',
+  'title.check_payment_again': '⚠ Still to check: did the {amount} for {who} go through?{carrier}',
+  'title.support_failed': 'Payment failed: ask support about the {amount} for {who}{carrier}',
+  'title.support_unconfirmed': 'Not confirmed for long: ask support about the {amount} for {who}{carrier}',
   'title.promotions': 'Look for an offer for {who}{carrier}',
   'title.nothing_line': 'Keepline: no date yet for {who}{carrier}',
   'title.nothing_person': 'Keepline: nothing in this feed yet',
@@ -75,6 +84,10 @@ export const en = {
   'neutral.stage': 'A deadline has consequences {from}',
   'neutral.overdue': '⚠ Renewal overdue: {days, plural, one {{days} day} other {{days} days}}',
   'neutral.identity': 'A document is due by {date}',
+  'neutral.renew_pending': '⏳ Paid, not confirmed yet',
+  'neutral.save_proof': 'Save the proof of a payment',
+  'neutral.check_payment': 'Check that a payment went through',
+  'neutral.contact_support': 'Ask support about a payment',
   'neutral.promotions': 'Look for offers',
   'neutral.nothing': 'Nothing here yet',
   'neutral.text': 'The details are in Keepline.',
@@ -128,6 +141,30 @@ export const en = {
     'While codes still arrive on this number, free what depends on it: banks, mail, messengers, public services. Give each a second way in: an authenticator app, backup codes or another number.',
   'text.blind': 'Codes may stop arriving {from}.',
   'text.identity': "{clock}: this is the owner's duty by law, and using the number does not replace it.",
+  'channel.official_site': 'the official site',
+  'channel.app': 'the app',
+  'channel.shop': 'a shop',
+  'channel.third_party': 'a third party',
+  'text.payment': 'Payment: {amount} on {date}, by way of {channel}.',
+  'text.reference': 'Reference: {reference}.',
+  'text.save_proof':
+    'Keep the receipt, a screenshot or the message of your bank, and add it to the payment in Keepline: without it nobody can show that you paid. If there is none, say so there and this reminder goes.',
+  'text.check_payment':
+    'Look whether the carrier shows it, as a new balance or a later date, and tell Keepline: it went through, or it did not. Until then its dates are provisional.',
+  'text.payment_without': 'Without this payment the last day is {date}.',
+  'text.payment_without_missed': 'Without this payment the last day was {date}: do not wait.',
+  'text.renewal_paid':
+    'It is paid, but nobody has confirmed it. When the carrier shows it, tell Keepline, and this entry is ticked.',
+  'text.support_failed': 'The payment did not go through and moves no date any more.',
+  'text.support_unconfirmed': 'The payment should have been posted long ago.',
+  'text.support_say':
+    'What to say: “On {date} I paid {amount} for the number ending in {end}, by way of {channel}{reference, select, none {} other {, reference {reference}}}. It has not been credited. Please find it, or return the money.”',
+  'text.support_hand':
+    'Have in hand: the number, the receipt or the statement of your bank, the reference, and your passport data if the line is in your name.',
+  'text.support_seller':
+    'Paid through a third party: ask the seller first. The carrier knows nothing of what has not reached it.',
+  'text.support_unknown':
+    'No way to reach this carrier’s support is known here: look in its app or on its site.',
   'text.promotions': 'Before you pay, see whether there is an offer:',
   'text.nothing_line':
     'No date follows from what is recorded. Tell Keepline when the number was last used or topped up, and the balance if you know it.',

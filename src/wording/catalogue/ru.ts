@@ -10,6 +10,9 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'kind.stage': 'Что будет дальше',
   'kind.overdue': 'Просрочено',
   'kind.identity': 'Идентификация',
+  'kind.save_proof': 'Подтверждение оплаты',
+  'kind.check_payment': 'Проверка платежа',
+  'kind.contact_support': 'Поддержка',
   'kind.promotions': 'Акции',
   'kind.nothing': 'Заметка',
 
@@ -49,6 +52,12 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'title.identity_overdue':
     '⚠ Личность для {who} не подтверждена, просрочено на {days, plural, one {{days} день} few {{days} дня} many {{days} дней} other {{days} дня}}{carrier}',
   'title.identity_done': '✅ {who}: личность подтверждена {date}{carrier}',
+  'title.renew_pending': '⏳ {who}: оплачено, но не подтверждено; без платежа последний день {date}{carrier}',
+  'title.save_proof': 'Сохранить чек: {amount} за {who}{carrier}',
+  'title.check_payment': 'Дошёл ли платёж {amount} за {who}?{carrier}',
+  'title.check_payment_again': '⚠ Так и не проверено: дошёл ли платёж {amount} за {who}?{carrier}',
+  'title.support_failed': 'Платёж не прошёл: спросить поддержку про {amount} за {who}{carrier}',
+  'title.support_unconfirmed': 'Давно не подтверждён: спросить поддержку про {amount} за {who}{carrier}',
   'title.promotions': 'Посмотреть акции для {who}{carrier}',
   'title.nothing_line': 'Keepline: для {who} пока нет дат{carrier}',
   'title.nothing_person': 'Keepline: здесь пока ничего нет',
@@ -76,6 +85,10 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'neutral.overdue':
     '⚠ Продление просрочено на {days, plural, one {{days} день} few {{days} дня} many {{days} дней} other {{days} дня}}',
   'neutral.identity': 'Обновить документы не позже {date}',
+  'neutral.renew_pending': '⏳ Оплачено, пока не подтверждено',
+  'neutral.save_proof': 'Сохранить чек',
+  'neutral.check_payment': 'Проверить, дошёл ли платёж',
+  'neutral.contact_support': 'Спросить поддержку о платеже',
   'neutral.promotions': 'Посмотреть акции',
   'neutral.nothing': 'Здесь пока ничего нет',
   'neutral.text': 'Подробности — в Keepline.',
@@ -131,6 +144,30 @@ export const ru: Readonly<Record<MessageKey, string>> = {
     'Пока на номер приходят коды, отвяжите от него всё важное: банки, почту, мессенджеры, госуслуги. Добавьте второй способ входа: приложение-аутентификатор, резервные коды или другой номер.',
   'text.blind': 'Коды могут перестать приходить {from}.',
   'text.identity': '{clock}: это обязанность владельца по закону, одного пользования номером мало.',
+  'channel.official_site': 'официальный сайт',
+  'channel.app': 'приложение',
+  'channel.shop': 'салон',
+  'channel.third_party': 'посредник',
+  'text.payment': 'Платёж: {amount}, {date}, через: {channel}.',
+  'text.reference': 'Номер платежа: {reference}.',
+  'text.save_proof':
+    'Сохраните чек, снимок экрана или сообщение банка и добавьте их к платежу в Keepline: без этого никто не докажет, что вы платили. Если подтверждения нет, отметьте это там, и напоминание исчезнет.',
+  'text.check_payment':
+    'Посмотрите, виден ли платёж у оператора: новый баланс или более поздний срок, — и отметьте в Keepline: прошёл или нет. До тех пор даты предварительные.',
+  'text.payment_without': 'Без этого платежа последний день — {date}.',
+  'text.payment_without_missed': 'Без этого платежа последний день был {date}: не ждите.',
+  'text.renewal_paid':
+    'Оплачено, но никто этого не подтвердил. Когда оператор покажет платёж, отметьте это в Keepline, и запись будет закрыта.',
+  'text.support_failed': 'Платёж не прошёл и больше не сдвигает сроки.',
+  'text.support_unconfirmed': 'Платёж давно должен был дойти.',
+  'text.support_say':
+    'Что сказать: «{date} я заплатил(а) {amount} за номер, который кончается на {end}, через: {channel}{reference, select, none {} other {, номер платежа {reference}}}. Деньги не зачислены. Прошу найти платёж или вернуть деньги».',
+  'text.support_hand':
+    'Держите под рукой: номер, чек или выписку банка, номер платежа и паспортные данные, если номер оформлен на вас.',
+  'text.support_seller':
+    'Платили через посредника — сначала спросите его. О том, что до оператора не дошло, оператор не знает.',
+  'text.support_unknown':
+    'Как связаться с поддержкой этого оператора, здесь не известно: посмотрите в его приложении или на сайте.',
   'text.promotions': 'Прежде чем платить, посмотрите, нет ли акции:',
   'text.nothing_line':
     'Из записей пока не следует ни одной даты. Укажите в Keepline, когда номером пользовались или пополняли счёт, и баланс, если знаете.',

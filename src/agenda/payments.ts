@@ -1,0 +1,81 @@
+/** What a payment asks of its owner: keep the proof, see that it went through, ask support where it did not. */
+import { type Day, dateInZone, formatDay, parseDay, safeDay } from '../retention/index.ts';
+import type { AgendaEntry, AgendaLine, AgendaPayment, Deadline } from './entry.ts';
+import { alarmHours, type Drafting, makeEntry } from './make.ts';
+
+/** Days after the payment on which its proof is asked for. */
+const PROOF = [0, 3, 7, 14, 30, 60];
+/** Days after it should have been posted on which it is asked whether it was; weekly after these. */
+const CHECK = [0, 2, 5];
+const WEEK = 7;
+const WEEKS = 26;
+/** Days after it failed, and after it should have been posted. */
+const SUPPORT = { failed: [0, 3, 7, 14, 28], unconfirmed: [7, 21] };
+/** Where no rule says how long a payment takes. */
+const POSTING = 1;
+
+const checkDays: readonly number[] = [
+  ...CHECK,
+  ...Array.from({ length: WEEKS }, (_, week) => (CHECK.at(-1) as number) + WEEK * (week + 1)),
+];
+
+/** The day in the person's zone on which it was paid. */
+function paidOn({ paid_at }: AgendaPayment, line: AgendaLine): Day {
+  const day = parseDay(paid_at);
+  // A date of the line's zone may have begun, or be over, where the person lives: the earlier day reminds sooner.
+  return day === null
+    ? (parseDay(dateInZone(new Date(paid_at), line.time_zone)) as Day)
+    : safeDay(day, line.timeline.time_zone, line.time_zone);
+}
+
+function postingOf({ booked }: AgendaLine, { channel }: AgendaPayment): number {
+  const known = booked.carrier.channels.flatMap(({ kind, posting }) =>
+    kind === channel && posting !== undefined ? [posting] : [],
+  );
+  return Math.max(POSTING, ...known);
+}
+
+/** By when the line must be used if nothing of what is pending goes through. */
+function withoutIt({ timeline, time_zone }: AgendaLine): Deadline | null {
+  const { confirmed_act_by, as_of } = timeline;
+  if (!timeline.provisional || confirmed_act_by === null) return null;
+  const safe = formatDay(safeDay(confirmed_act_by, timeline.time_zone, time_zone));
+  const missed = confirmed_act_by < as_of;
+  return { act_by: formatDay(confirmed_act_by), safe, clock: null, stage: null, missed };
+}
+
+function entriesOf(draft: Drafting, payment: AgendaPayment): AgendaEntry[] {
+  const { line, created, rings } = draft;
+  const { id, state, proved } = payment;
+  const paid = paidOn(payment, line);
+  const entries: AgendaEntry[] = [];
+  const lay = (kind: AgendaEntry['kind'], from: Day, days: readonly number[], rest: Partial<AgendaEntry>) => {
+    for (const [index, after] of days.entries()) {
+      const on = from + after;
+      // What was before the line was entered is asked for once, on that day.
+      const next = days[index + 1];
+      if (on < created && next !== undefined && from + next <= created) continue;
+      const tone = Math.min(index + 1, 3);
+      const alarms = rings && kind !== 'save_proof' && index > 0 ? [alarmHours(1)] : [];
+      const day = Math.max(on, created);
+      entries.push(makeEntry(line, kind, `${id}/${after}`, day, { payment, tone, alarms, ...rest }));
+    }
+  };
+  if (!proved && (state === 'pending' || state === 'confirmed' || state === 'failed')) {
+    lay('save_proof', paid, PROOF, {});
+  }
+  if (state === 'pending') {
+    const deadline = withoutIt(line);
+    const posted = paid + postingOf(line, payment);
+    lay('check_payment', posted, checkDays, { deadline });
+    lay('contact_support', posted, SUPPORT.unconfirmed, { deadline, variant: 'unconfirmed' });
+  }
+  if (state === 'failed') {
+    const failed = parseDay(dateInZone(new Date(payment.since), line.time_zone)) as Day;
+    lay('contact_support', failed, SUPPORT.failed, { variant: 'failed' });
+  }
+  return entries;
+}
+
+export const paymentEntries = (draft: Drafting): AgendaEntry[] =>
+  (draft.line.payments ?? []).flatMap((payment) => entriesOf(draft, payment));

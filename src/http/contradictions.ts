@@ -1,0 +1,140 @@
+/**
+ * What a person saw at their carrier against what the rule had expected: this is how a wrong rule is found. What was
+ * seen wins on the line itself; here it is told of the rule.
+ */
+import { type Static, Type } from 'typebox';
+import { foldLine, ledgerOf, zoneOf } from '../ledger.ts';
+import { formatAmount, formatDay, readAt } from '../retention/index.ts';
+import { LocalDate, Money } from '../retention/record.ts';
+import type { Contradiction, StoredRecord } from '../store/types.ts';
+import { clockOf } from '../wording/index.ts';
+import type { App } from './context.ts';
+import { notFound } from './errors.ts';
+import { decodeCursor, encodeCursor, PageQuery, pageOf } from './paging.ts';
+import type { Ledger } from './record-checks.ts';
+import { answers, Id, nullable, RuleId, strictObject, Timestamp } from './schemas.ts';
+import type { Server } from './server.ts';
+
+type Found = Pick<Contradiction, 'version' | 'kind' | 'clock' | 'expected' | 'seen'>;
+
+/** The end that the rule gave a printed date before it was seen, where it was another. */
+function againstValidity({ booked, line }: Ledger, before: StoredRecord[], seen: StoredRecord): Found[] {
+  const { body } = seen;
+  if (body.type !== 'validity') return [];
+  const { latest: day } = readAt(body.at, zoneOf(line, booked));
+  const timeline = foldLine(booked, line, ledgerOf(before), { as_of: formatDay(day) });
+  const shown = timeline.clocks.filter(
+    ({ clock }) => clockOf(booked, timeline.version, clock)?.shows !== undefined,
+  );
+  const state =
+    shown.length === 1
+      ? shown[0]
+      : shown.find(({ clock }) => clockOf(booked, timeline.version, clock)?.shows === body.of);
+  if (!state || state.ends === null) return [];
+  const [ends, latest] = [formatDay(state.ends), formatDay(state.latest ?? state.ends)];
+  if (body.until >= ends && body.until <= latest) return [];
+  return [
+    {
+      version: timeline.version,
+      kind: 'validity',
+      clock: state.clock,
+      expected: body.until < ends ? ends : latest,
+      seen: body.until,
+    },
+  ];
+}
+
+/** The balance that the arithmetic gave, where another was seen. */
+function againstBalance({ booked, line }: Ledger, before: StoredRecord[], seen: StoredRecord): Found[] {
+  const { body } = seen;
+  if (body.type !== 'balance') return [];
+  const { latest: day } = readAt(body.at, zoneOf(line, booked));
+  const timeline = foldLine(booked, line, ledgerOf([...before, seen]), { as_of: formatDay(day) });
+  const { currency } = booked.carrier;
+  return timeline.drift
+    .filter(({ record }) => record === seen.id)
+    .map((drift) => ({
+      version: timeline.version,
+      kind: 'balance' as const,
+      clock: null,
+      expected: `${formatAmount(drift.expected)} ${currency}`,
+      seen: `${formatAmount(drift.seen)} ${currency}`,
+    }));
+}
+
+/** What of some new records contradicts the rule, given the ledger before them. */
+export function contradictionsOf(ledger: Ledger, kept: readonly StoredRecord[]): Contradiction[] {
+  const before = [...ledger.records];
+  const found: Contradiction[] = [];
+  for (const record of kept) {
+    for (const one of [
+      ...againstValidity(ledger, before, record),
+      ...againstBalance(ledger, before, record),
+    ]) {
+      const { line, booked, now } = ledger;
+      found.push({ record: record.id, line: line.id, rule: booked.id, found_at: now.toISOString(), ...one });
+    }
+    before.push(record);
+  }
+  return found;
+}
+
+const Seen = Type.Union([LocalDate, Money], { description: 'A date, or an amount.' });
+const ContradictionSchema = strictObject(
+  {
+    record: Type.String({ description: 'The record that says what was seen.' }),
+    line: Id,
+    rule: RuleId,
+    version: Type.String({ description: 'The `since` of the version that was in force.' }),
+    kind: Type.Enum(['balance', 'validity']),
+    clock: nullable(Type.String(), { description: 'The clock that shows the date.' }),
+    expected: Seen,
+    seen: Seen,
+    found_at: Timestamp,
+  },
+  { $id: 'Contradiction', description: 'What a person saw against what the rule had expected.' },
+);
+
+const value = (text: string): string | Static<typeof Money> => {
+  const [amount = '', currency] = text.split(' ');
+  return currency ? { amount, currency } : text;
+};
+
+export function contradictions(app: App, server: Server) {
+  server.get(
+    '/rules/:country/:carrier/:rule/contradictions',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'listContradictions',
+        tags: ['Rulebook'],
+        summary: 'What people saw against what the rule had expected',
+        description: 'Newest first, of all lines that the key may see. What was seen wins on its own line.',
+        params: Type.Object({ country: Type.String(), carrier: Type.String(), rule: Type.String() }),
+        querystring: PageQuery,
+        response: answers({ 200: pageOf(ContradictionSchema) }),
+      },
+    },
+    async (request) => {
+      const { country, carrier, rule: name } = request.params;
+      const rule = `${country}/${carrier}/${name}`;
+      if (!app.rulebook.rules.has(rule)) throw notFound('rule');
+      const { limit = 50, cursor } = request.query;
+      const [found_at, record] =
+        cursor === undefined ? [] : (decodeCursor(cursor, ['string', 'string']) as string[]);
+      const after = found_at !== undefined && record !== undefined ? { found_at, record } : null;
+      const query = { rule, user: request.principal.user, limit: limit + 1, after };
+      const found = await app.store.contradictions.ofRule(query);
+      const items = found.slice(0, limit);
+      const last = items.at(-1);
+      return {
+        items: items.map(({ expected, seen, ...rest }) => ({
+          ...rest,
+          expected: value(expected),
+          seen: value(seen),
+        })),
+        next_cursor: last && found.length > limit ? encodeCursor([last.found_at, last.record]) : null,
+      };
+    },
+  );
+}

@@ -1,0 +1,213 @@
+/**
+ * A payment's life. It makes one record of the ledger while it is pending or confirmed, and none otherwise: then that
+ * record is voided, which equals never having written it. Each step is a fact with a moment and who made it, and is
+ * one transaction with what it does to the ledger.
+ */
+import { todayOf } from '../ledger.ts';
+import type { RecordInput } from '../retention/record.ts';
+import type {
+  Line,
+  Payment,
+  PaymentBody,
+  PaymentChange,
+  PaymentState,
+  Queries,
+  StoredRecord,
+} from '../store/types.ts';
+import type { App } from './context.ts';
+import { contradictionsOf } from './contradictions.ts';
+import { rewriteEdges } from './derive.ts';
+import { type FieldError, invalid, Problem, requestProblem } from './errors.ts';
+import type { Confirmation } from './payment-schemas.ts';
+import { checkRecords, type Ledger } from './record-checks.ts';
+import { ruleOf } from './records.ts';
+
+/** The record that a payment makes; what was credited is what the clock and the balance use. */
+export function recordOfPayment({ paid_at: at, amount, credited, makes, product }: PaymentBody): RecordInput {
+  const sum = credited ?? amount;
+  if (makes === 'purchase') return { type: 'purchase', at, product: product ?? '', amount: sum };
+  if (makes === 'plan_renewed') return { type: 'plan_renewed', at, amount: sum };
+  return { type: 'topup', at, amount: sum, ...(product === undefined ? {} : { product }) };
+}
+
+/** The field of a payment that a field of its record was made of. */
+const placeOf = (pointer: string, { credited }: PaymentBody): string => {
+  if (pointer.startsWith('/at')) return pointer.replace('/at', '/paid_at');
+  return credited ? pointer.replace('/amount', '/credited') : pointer;
+};
+
+/** What is wrong with a payment in its line's light. */
+export function checkPayment(ledger: Ledger, body: PaymentBody): FieldError[] {
+  if (body.makes === 'purchase' && body.product === undefined) {
+    const detail = 'It is not said what was bought.';
+    return [{ pointer: '/product', detail, mend: 'Name the product as the rule or the carrier does.' }];
+  }
+  const { currency } = ledger.booked.carrier;
+  return checkRecords(ledger, [recordOfPayment(body)], () => '').map((error) => {
+    const place = placeOf(error.pointer, body);
+    if (place !== '/amount/currency') return { ...error, pointer: place };
+    const detail = `It was paid in ${body.amount.currency}, and this line is kept in ${currency}.`;
+    return {
+      pointer: '/credited',
+      detail,
+      mend: `Say in \`credited\` what the carrier credits, in ${currency}.`,
+    };
+  });
+}
+
+const NEXT: Record<PaymentState, readonly PaymentState[]> = {
+  pending: ['confirmed', 'failed', 'refunded', 'cancelled'],
+  confirmed: ['failed', 'refunded', 'cancelled', 'pending'],
+  failed: ['confirmed', 'refunded', 'cancelled', 'pending'],
+  refunded: ['pending'],
+  cancelled: ['pending'],
+};
+const isLive = (state: PaymentState) => state === 'pending' || state === 'confirmed';
+
+/** @throws Problem payment_state */
+function demandStep({ id, state }: Payment, to: PaymentState) {
+  if (NEXT[state].includes(to)) return;
+  throw requestProblem('payment_state', `The payment is ${state} and cannot become ${to}.`, {
+    extensions: { payment: id, state },
+  });
+}
+
+export type Life = {
+  app: App;
+  q: Queries;
+  line: Line;
+  /** Who makes the step: the id of a key, or of a feed. */
+  by: string;
+};
+
+export async function ledgerFor({
+  app,
+  q,
+  line,
+}: Omit<Life, 'by'>): Promise<Ledger & { records: StoredRecord[] }> {
+  return { booked: ruleOf(app, line), line, records: await q.records.ofLine(line.id), now: app.clock() };
+}
+
+const changeOf = (
+  { app, by }: Life,
+  state: PaymentState,
+  rest: Partial<PaymentChange> = {},
+): PaymentChange => ({
+  state,
+  at: app.clock().toISOString(),
+  by,
+  ...rest,
+});
+
+/** Makes a payment, pending, and its record. */
+export async function beginPayment(
+  life: Life,
+  body: PaymentBody,
+  external_id: string | null,
+): Promise<Payment> {
+  const { app, q, line } = life;
+  const made = await q.payments.create({ line: line.id, body, external_id }, changeOf(life, 'pending'));
+  const [record] = await q.records.append(line.id, [{ body: recordOfPayment(body), payment: made.id }]);
+  const payment = (await q.payments.update(made.id, { record: (record as StoredRecord).id })) as Payment;
+  await rewriteEdges(app, q, line);
+  return payment;
+}
+
+/** What the person saw, as records of the day on which they saw it: a date, so that they count after that day's payment. */
+function seenRecords(given: Confirmation, today: string): { input: RecordInput; field: string }[] {
+  const at = given.seen_on ?? today;
+  return [
+    ...(given.balance
+      ? [{ field: 'balance', input: { type: 'balance' as const, at, amount: given.balance } }]
+      : []),
+    ...(given.valid_until
+      ? [
+          {
+            field: 'valid_until',
+            input: {
+              type: 'validity' as const,
+              at,
+              until: given.valid_until,
+              ...(given.of ? { of: given.of } : {}),
+            },
+          },
+        ]
+      : []),
+  ];
+}
+
+const SEEN_FIELD: Record<string, string> = { '/at': '/seen_on', '/until': '/valid_until', '/of': '/of' };
+
+/** @throws Problem invalid, in the words of the confirmation */
+function refuseSeen(ledger: Ledger, seen: { input: RecordInput; field: string }[]) {
+  const errors = seen.flatMap(({ input, field }) =>
+    checkRecords(ledger, [input], () => '').map((error) => ({
+      ...error,
+      pointer: SEEN_FIELD[error.pointer] ?? error.pointer.replace('/amount', `/${field}`),
+    })),
+  );
+  const unique = [...new Map(errors.map((error) => [error.pointer, error])).values()];
+  if (unique.length > 0) throw new Problem('invalid', unique);
+}
+
+/** Takes records of a payment back. */
+async function takeBack({ app, q, line }: Life, ledger: Ledger, records: readonly string[], reason: string) {
+  const standing = records.filter((id) =>
+    ledger.records.some((record) => record.id === id && record.voided_by === null),
+  );
+  if (standing.length === 0) return;
+  const at = todayOf(line, ledger.booked, app.clock());
+  await q.records.append(
+    line.id,
+    standing.map((record) => ({ body: { type: 'void', at, record, reason } })),
+  );
+}
+
+/** Moves a payment on. @throws Problem payment_state, invalid */
+export async function movePayment(
+  life: Life,
+  payment: Payment,
+  to: PaymentState,
+  given: Confirmation = {},
+): Promise<Payment> {
+  const { app, q, line } = life;
+  demandStep(payment, to);
+  const ledger = await ledgerFor(life);
+  const isConfirmed = to === 'confirmed';
+  const body = isConfirmed && given.credited ? { ...payment.body, credited: given.credited } : payment.body;
+  if (isConfirmed) {
+    const errors = checkPayment(ledger, body);
+    if (errors.length > 0) throw invalid(...errors);
+  }
+  const seen = isConfirmed ? seenRecords(given, todayOf(line, ledger.booked, app.clock())) : [];
+  refuseSeen(ledger, seen);
+
+  const saysOtherwise =
+    payment.record !== null &&
+    JSON.stringify(recordOfPayment(body)) !== JSON.stringify(recordOfPayment(payment.body));
+  const goes = payment.record !== null && (!isLive(to) || saysOtherwise);
+  const wasSeen = to === 'pending' ? (payment.changes.at(-1)?.records ?? []) : [];
+  const back = [...(goes && payment.record ? [payment.record] : []), ...wasSeen];
+  await takeBack(life, ledger, back, given.reason ?? `the payment is ${to}`);
+
+  let record = goes ? null : payment.record;
+  if (isLive(to) && record === null) {
+    const [made] = await q.records.append(line.id, [{ body: recordOfPayment(body), payment: payment.id }]);
+    record = (made as StoredRecord).id;
+  }
+  const moved = { state: to, record, ...(body === payment.body ? {} : { body }) };
+  const kept = await q.payments.update(payment.id, moved);
+  const before = await ledgerFor(life);
+  const saw = await q.records.append(
+    line.id,
+    seen.map(({ input }) => ({ body: input, payment: payment.id })),
+  );
+  await q.contradictions.keep(contradictionsOf(before, saw));
+  const step = changeOf(life, to, {
+    ...(given.reason ? { reason: given.reason } : {}),
+    ...(saw.length > 0 ? { records: saw.map(({ id }) => id) } : {}),
+  });
+  const done = (kept && (await q.payments.update(payment.id, {}, step))) as Payment;
+  await rewriteEdges(app, q, line);
+  return done;
+}

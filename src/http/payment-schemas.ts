@@ -1,0 +1,195 @@
+/** The shapes of payments. */
+import { type Static, Type } from 'typebox';
+import { LocalDate, Moment, Money } from '../retention/record.ts';
+import type { Payment, PaymentBody } from '../store/types.ts';
+import { ExternalId, Id, nullable, strictObject, Timestamp } from './schemas.ts';
+
+const STATES = ['pending', 'confirmed', 'failed', 'refunded', 'cancelled'] as const;
+const CHANNELS = ['official_site', 'app', 'shop', 'third_party'] as const;
+const MAKES = ['topup', 'purchase', 'plan_renewed'] as const;
+
+const Reason = Type.String({ minLength: 1, maxLength: 500, description: 'Why, in your own words.' });
+
+const fields = {
+  paid_at: Type.Union([LocalDate, Moment], {
+    description: "When it was paid: a date of the line's zone, or a moment.",
+  }),
+  amount: Type.Object(Money.properties, {
+    additionalProperties: false,
+    description: 'What left your account, in any currency.',
+  }),
+  channel: Type.Enum(CHANNELS, { description: 'By which way it was paid.' }),
+  reference: Type.String({
+    minLength: 1,
+    maxLength: 100,
+    description: "The payer's or the seller's number for it.",
+  }),
+  makes: Type.Enum(MAKES, { description: 'What it becomes in the ledger; `topup` where it is left out.' }),
+  product: Type.String({
+    minLength: 1,
+    maxLength: 100,
+    description: 'What was bought, as the rule names it.',
+  }),
+  credited: Type.Object(Money.properties, {
+    additionalProperties: false,
+    description: "What the carrier credits, in the rule's currency; the amount paid where it is left out.",
+  }),
+  note: Type.String({ minLength: 1, maxLength: 1000 }),
+};
+
+export const NewPayment = strictObject(
+  {
+    paid_at: fields.paid_at,
+    amount: fields.amount,
+    channel: fields.channel,
+    reference: Type.Optional(fields.reference),
+    makes: Type.Optional(fields.makes),
+    product: Type.Optional(fields.product),
+    credited: Type.Optional(fields.credited),
+    note: Type.Optional(fields.note),
+    external_id: Type.Optional(ExternalId),
+  },
+  { $id: 'NewPayment' },
+);
+export type NewPayment = Static<typeof NewPayment>;
+
+export const PaymentPatchSchema = strictObject(
+  {
+    channel: Type.Optional(fields.channel),
+    reference: Type.Optional(nullable(fields.reference)),
+    note: Type.Optional(nullable(fields.note)),
+    external_id: Type.Optional(nullable(ExternalId)),
+    no_proof: Type.Optional(Type.Boolean()),
+  },
+  {
+    $id: 'PaymentPatch',
+    description: 'What moves money or dates does not change: cancel it, and make another.',
+  },
+);
+export const PatchedPayment = strictObject({
+  channel: fields.channel,
+  reference: Type.Optional(fields.reference),
+  note: Type.Optional(fields.note),
+  external_id: Type.Optional(ExternalId),
+  no_proof: Type.Optional(Type.Boolean()),
+});
+
+export const Confirmation = Type.Unsafe<Confirmation>(
+  strictObject(
+    {
+      credited: Type.Optional(fields.credited),
+      balance: Type.Optional(
+        Type.Object(Money.properties, {
+          additionalProperties: false,
+          description: 'The balance that you see now.',
+        }),
+      ),
+      valid_until: Type.Optional(
+        Type.String({ ...LocalDate, description: 'The last good day that the carrier shows now.' }),
+      ),
+      of: Type.Optional(
+        Type.Enum(['outgoing', 'incoming', 'number'], { description: 'Which date that is.' }),
+      ),
+      seen_on: Type.Optional(
+        Type.String({ ...LocalDate, description: 'When you saw it; today where it is left out.' }),
+      ),
+      reason: Type.Optional(Reason),
+    },
+    { $id: 'Confirmation', description: 'What you see at the carrier. All of it may be left out.' },
+  ),
+);
+export type Confirmation = {
+  credited?: Static<typeof Money>;
+  balance?: Static<typeof Money>;
+  valid_until?: string;
+  of?: 'outgoing' | 'incoming' | 'number';
+  seen_on?: string;
+  reason?: string;
+};
+export const Failure = strictObject({ reason: Reason }, { $id: 'Failure' });
+export const Change = strictObject({ reason: Type.Optional(Reason) }, { $id: 'PaymentStep' });
+
+export const PaymentSchema = strictObject(
+  {
+    id: Id,
+    line: Id,
+    state: Type.Enum(STATES),
+    ...fields,
+    reference: nullable(fields.reference),
+    product: nullable(fields.product),
+    credited: nullable(fields.credited),
+    note: nullable(fields.note),
+    external_id: nullable(ExternalId),
+    record: nullable(Id, {
+      description: 'The record of the ledger that it makes; null while it makes none.',
+    }),
+    proofs: Type.Integer({ description: 'How many proofs are kept.' }),
+    no_proof: Type.Boolean({
+      description: 'You have said that there is none: nothing asks for it any more.',
+    }),
+    changes: Type.Array(
+      strictObject({
+        state: Type.Enum(STATES),
+        at: Timestamp,
+        by: Type.String({ description: 'The key, or the feed whose link was used.' }),
+        reason: Type.Optional(Type.String()),
+        records: Type.Optional(Type.Array(Id, { description: 'Records that came with it.' })),
+      }),
+      { description: 'Its life, step by step.' },
+    ),
+    warnings: Type.Array(
+      strictObject({
+        code: Type.Enum(['reference_twice']),
+        payment: Id,
+        detail: Type.String(),
+        mend: Type.String(),
+      }),
+      { description: 'What looks odd and is no error.' },
+    ),
+    created_at: Timestamp,
+    updated_at: Timestamp,
+  },
+  { $id: 'Payment' },
+);
+
+/** `twin` is an earlier payment of the line with the same reference. */
+export function presentPayment(payment: Payment, twin: Payment | null = null): Static<typeof PaymentSchema> {
+  const { body } = payment;
+  return {
+    id: payment.id,
+    line: payment.line,
+    state: payment.state,
+    paid_at: body.paid_at,
+    amount: body.amount,
+    channel: body.channel,
+    reference: body.reference ?? null,
+    makes: body.makes,
+    product: body.product ?? null,
+    credited: body.credited ?? null,
+    note: body.note ?? null,
+    external_id: payment.external_id,
+    record: payment.record,
+    proofs: payment.proofs,
+    no_proof: payment.no_proof,
+    changes: payment.changes,
+    warnings:
+      twin === null || twin.id === payment.id
+        ? []
+        : [
+            {
+              code: 'reference_twice',
+              payment: twin.id,
+              detail: `A payment of ${typeof twin.body.paid_at === 'string' ? twin.body.paid_at.slice(0, 10) : ''} on this line has the same reference.`,
+              mend: 'If it is the same payment, cancel this one: money counts once.',
+            },
+          ],
+    created_at: payment.created_at,
+    updated_at: payment.updated_at,
+  };
+}
+
+/** A payment as the store keeps it. */
+export const bodyOf = ({ external_id: _, makes = 'topup', ...rest }: NewPayment): PaymentBody => ({
+  ...rest,
+  makes,
+});

@@ -1,0 +1,215 @@
+/** Payments of a line: what was paid, and what became of it. */
+import { type Static, Type } from 'typebox';
+import type { Line, Payment, PaymentState, Reads } from '../store/types.ts';
+import { formErrors, refuseAll, soundFields } from './all-errors.ts';
+import type { Principal } from './authentication.ts';
+import { change } from './change.ts';
+import { type App, atOneMoment } from './context.ts';
+import { notFound } from './errors.ts';
+import { demandFresh, etagOf, sendTagged } from './etag.ts';
+import { LineParams } from './line-schemas.ts';
+import { visibleLine } from './lines.ts';
+import { patcher } from './merge-patch.ts';
+import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
+import { beginPayment, checkPayment, ledgerFor, movePayment } from './payment-life.ts';
+import {
+  bodyOf,
+  Change,
+  Confirmation,
+  Failure,
+  NewPayment,
+  PatchedPayment,
+  PaymentPatchSchema,
+  PaymentSchema,
+  presentPayment,
+} from './payment-schemas.ts';
+import { answers, Id } from './schemas.ts';
+import type { Server } from './server.ts';
+
+export const PaymentParams = Type.Object({ payment: Id });
+
+/**
+ * A payment with its line.
+ * @throws Problem not_found for another's too
+ */
+export async function visiblePayment(
+  q: Pick<Reads, 'payments' | 'lines'>,
+  principal: Principal,
+  id: string,
+): Promise<{ payment: Payment; line: Line }> {
+  const payment = await q.payments.get(id);
+  if (!payment) throw notFound('payment');
+  try {
+    return { payment, line: visibleLine(principal, await q.lines.get(payment.line)) };
+  } catch {
+    throw notFound('payment');
+  }
+}
+
+const twinOf = async (q: Pick<Reads, 'payments'>, { line, body }: Payment): Promise<Payment | null> =>
+  body.reference === undefined ? null : q.payments.byReference(line, body.reference);
+
+const patch = patcher<Static<typeof PatchedPayment>>(PatchedPayment);
+
+function patched(payment: Payment, given: unknown) {
+  const { channel, reference, note } = payment.body;
+  const present = { channel, reference, note, external_id: payment.external_id, no_proof: payment.no_proof };
+  const next = patch(present, given);
+  const { reference: _, note: __, ...rest } = payment.body;
+  return {
+    body: {
+      ...rest,
+      channel: next.channel,
+      ...(next.reference === undefined ? {} : { reference: next.reference }),
+      ...(next.note === undefined ? {} : { note: next.note }),
+    },
+    external_id: next.external_id ?? null,
+    no_proof: next.no_proof ?? false,
+  };
+}
+
+const STEPS = [
+  { name: 'confirm', to: 'confirmed', body: Confirmation, summary: 'The carrier shows it' },
+  { name: 'fail', to: 'failed', body: Failure, summary: 'It did not go through' },
+  { name: 'refund', to: 'refunded', body: Change, summary: 'The money came back' },
+  { name: 'cancel', to: 'cancelled', body: Change, summary: 'It was entered by mistake' },
+  { name: 'reopen', to: 'pending', body: Change, summary: 'Take the last step back' },
+] as const;
+
+export function payments(app: App, server: Server) {
+  const { store } = app;
+
+  server.post(
+    '/lines/:line/payments',
+    {
+      attachValidation: true,
+      schema: {
+        operationId: 'createPayment',
+        tags: ['Payments'],
+        summary: 'Tell of a payment',
+        description: 'It is `pending` until it is said what became of it, and moves dates provisionally.',
+        params: LineParams,
+        body: NewPayment,
+        response: answers({ 201: PaymentSchema }),
+      },
+    },
+    async (request, reply) => {
+      const wrong = formErrors(request);
+      const { id, user } = visibleLine(request.principal, await store.lines.get(request.params.line));
+      return change(app, request, reply, user, async (q) => {
+        const line = visibleLine(request.principal, await q.lines.get(id));
+        const present = atOneMoment(app);
+        const ledger = await ledgerFor({ app: present, q, line });
+        refuseAll(wrong, () => {
+          const sound = soundFields(request.body, wrong);
+          const has = sound.paid_at !== undefined && sound.amount !== undefined;
+          return has ? checkPayment(ledger, bodyOf(sound as NewPayment)) : [];
+        });
+        const life = { app: present, q, line, by: request.principal.key };
+        const { external_id = null } = request.body;
+        const payment = await beginPayment(life, bodyOf(request.body), external_id);
+        const body = presentPayment(payment, await twinOf(q, payment));
+        const headers = { location: `/v1/payments/${payment.id}`, etag: etagOf(body) };
+        return { status: 201, headers, body, about: { user, line: id } };
+      });
+    },
+  );
+
+  server.get(
+    '/lines/:line/payments',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'listPayments',
+        tags: ['Payments'],
+        summary: "List a line's payments",
+        params: LineParams,
+        querystring: PageQuery,
+        response: answers({ 200: pageOf(PaymentSchema) }),
+      },
+    },
+    async (request) => {
+      const { id } = visibleLine(request.principal, await store.lines.get(request.params.line));
+      const page = await store.payments.list(id, pageRequest(request.query));
+      const items: Static<typeof PaymentSchema>[] = [];
+      for (const payment of page.items) items.push(presentPayment(payment, await twinOf(store, payment)));
+      return { items, next_cursor: nextCursor(page.next) };
+    },
+  );
+
+  server.get(
+    '/payments/:payment',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getPayment',
+        tags: ['Payments'],
+        summary: 'Show a payment',
+        params: PaymentParams,
+        response: answers({ 200: PaymentSchema }),
+      },
+    },
+    async (request, reply) => {
+      const { payment } = await visiblePayment(store, request.principal, request.params.payment);
+      return sendTagged(request, reply, presentPayment(payment, await twinOf(store, payment)));
+    },
+  );
+
+  server.patch(
+    '/payments/:payment',
+    {
+      schema: {
+        operationId: 'changePayment',
+        tags: ['Payments'],
+        summary: 'Change what is said of a payment (merge patch)',
+        params: PaymentParams,
+        body: PaymentPatchSchema,
+        response: answers({ 200: PaymentSchema }),
+      },
+    },
+    async (request, reply) => {
+      const { line } = await visiblePayment(store, request.principal, request.params.payment);
+      return change(app, request, reply, line.user, async (q) => {
+        const { payment } = await visiblePayment(q, request.principal, request.params.payment);
+        demandFresh(request, presentPayment(payment, await twinOf(q, payment)));
+        const next = await q.payments.update(payment.id, patched(payment, request.body));
+        if (!next) throw notFound('payment');
+        const body = presentPayment(next, await twinOf(q, next));
+        return { status: 200, headers: { etag: etagOf(body) }, body };
+      });
+    },
+  );
+
+  for (const { name, to, body: schema, summary } of STEPS) {
+    server.post(
+      `/payments/:payment/${name}`,
+      {
+        schema: {
+          operationId: `${name}Payment`,
+          tags: ['Payments'],
+          summary,
+          params: PaymentParams,
+          ...(name === 'fail' ? { body: schema } : { body: Type.Union([schema, Type.Null()]) }),
+          response: answers({ 200: PaymentSchema }),
+        },
+      },
+      async (request, reply) => {
+        const { line } = await visiblePayment(store, request.principal, request.params.payment);
+        return change(app, request, reply, line.user, async (q) => {
+          const found = await visiblePayment(q, request.principal, request.params.payment);
+          demandFresh(request, presentPayment(found.payment, await twinOf(q, found.payment)));
+          const life = { app: atOneMoment(app), q, line: found.line, by: request.principal.key };
+          const given = (request.body ?? {}) as Confirmation;
+          const moved = await movePayment(life, found.payment, to as PaymentState, given);
+          const body = presentPayment(moved, await twinOf(q, moved));
+          return {
+            status: 200,
+            headers: { etag: etagOf(body) },
+            body,
+            about: { user: line.user, line: line.id },
+          };
+        });
+      },
+    );
+  }
+}

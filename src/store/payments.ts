@@ -1,0 +1,173 @@
+import type { Selectable } from 'kysely';
+import type { Database } from './engine.ts';
+import { StoreError } from './errors.ts';
+import { newId } from './ids.ts';
+import { touchLine } from './require.ts';
+import type { Tables } from './schema.ts';
+import type { Scope } from './scope.ts';
+import type { Payment, PaymentChange, PaymentReads, PaymentState, PaymentWrites } from './types.ts';
+import { after, chunks, toJson, toPage } from './values.ts';
+
+type Row = Selectable<Tables['payments']>;
+type ChangeRow = Selectable<Tables['payment_changes']>;
+
+const toChange = ({ state, at, by, body }: ChangeRow): PaymentChange => ({
+  state: state as PaymentState,
+  at,
+  by,
+  ...JSON.parse(body),
+});
+
+const toPayment = (row: Row, changes: ChangeRow[], proofs: number): Payment => {
+  const { reference: _, ...rest } = row;
+  return {
+    ...rest,
+    state: row.state as PaymentState,
+    body: JSON.parse(row.body),
+    no_proof: row.no_proof === 1,
+    changes: changes.map(toChange),
+    proofs,
+  };
+};
+
+/** Rows with their lives and the number of their proofs, in as many queries whatever their number. */
+async function whole(db: Database, rows: Row[]): Promise<Payment[]> {
+  const changes = new Map<string, ChangeRow[]>(rows.map(({ id }) => [id, []]));
+  const proofs = new Map<string, number>();
+  for (const some of chunks([...changes.keys()])) {
+    const found = await db
+      .selectFrom('payment_changes')
+      .selectAll()
+      .where('payment', 'in', some)
+      .orderBy('payment')
+      .orderBy('seq')
+      .execute();
+    for (const change of found) changes.get(change.payment)?.push(change);
+    const counted = await db
+      .selectFrom('proofs')
+      .select(({ fn }) => ['payment', fn.countAll().as('count')])
+      .where('payment', 'in', some)
+      .where('state', '=', 'kept')
+      .groupBy('payment')
+      .execute();
+    for (const { payment, count } of counted) proofs.set(payment, Number(count));
+  }
+  return rows.map((row) => toPayment(row, changes.get(row.id) ?? [], proofs.get(row.id) ?? 0));
+}
+
+const one = async (db: Database, row: Row | undefined): Promise<Payment | null> =>
+  row ? ((await whole(db, [row]))[0] ?? null) : null;
+
+export const paymentReads = (db: Database): PaymentReads => ({
+  async get(id) {
+    return one(db, await db.selectFrom('payments').selectAll().where('id', '=', id).executeTakeFirst());
+  },
+  async byExternalId(line, externalId) {
+    const row = await db
+      .selectFrom('payments')
+      .selectAll()
+      .where('line', '=', line)
+      .where('external_id', '=', externalId)
+      .executeTakeFirst();
+    return one(db, row);
+  },
+  async byReference(line, reference) {
+    const row = await db
+      .selectFrom('payments')
+      .selectAll()
+      .where('line', '=', line)
+      .where('reference', '=', reference)
+      .where('state', '!=', 'cancelled')
+      .orderBy('created_at')
+      .orderBy('id')
+      .limit(1)
+      .executeTakeFirst();
+    return one(db, row);
+  },
+  async list(line, { limit, after: position }) {
+    const rows = await db
+      .selectFrom('payments')
+      .selectAll()
+      .where('line', '=', line)
+      .$if(position != null, (query) => query.where(after('created_at', position!)))
+      .orderBy('created_at')
+      .orderBy('id')
+      .limit(limit + 1)
+      .execute();
+    return toPage(await whole(db, rows), limit, (payment) => payment.created_at);
+  },
+  async ofLines(lines) {
+    const found = new Map<string, Payment[]>(lines.map((line) => [line, []]));
+    for (const some of chunks(lines)) {
+      const rows = await db
+        .selectFrom('payments')
+        .selectAll()
+        .where('line', 'in', some)
+        .orderBy('created_at')
+        .orderBy('id')
+        .execute();
+      for (const payment of await whole(db, rows)) found.get(payment.line)?.push(payment);
+    }
+    return found;
+  },
+});
+
+async function addChange({ db }: Scope, payment: string, seq: number, change: PaymentChange) {
+  const { state, at, by, ...body } = change;
+  await db
+    .insertInto('payment_changes')
+    .values({ payment, seq, state, at, by, body: toJson(body) })
+    .execute();
+}
+
+export const paymentWrites = (scope: Scope): PaymentWrites => ({
+  async create(payment, change) {
+    if (!(await touchLine(scope, payment.line))) {
+      throw new StoreError('not_found', 'There is no such line (any more).', { entity: 'lines' });
+    }
+    const row: Row = {
+      id: payment.id ?? newId('payment', scope.now()),
+      line: payment.line,
+      state: change.state,
+      body: toJson(payment.body),
+      reference: payment.body.reference ?? null,
+      external_id: payment.external_id ?? null,
+      no_proof: payment.no_proof ? 1 : 0,
+      record: null,
+      revision: 1,
+      created_at: payment.created_at ?? scope.moment(),
+      updated_at: scope.moment(),
+    };
+    await scope.db.insertInto('payments').values(row).execute();
+    await addChange(scope, row.id, 1, change);
+    return (await one(scope.db, row)) as Payment;
+  },
+  async update(id, { body, no_proof, ...patch }, change) {
+    const { db } = scope;
+    const present = await db.selectFrom('payments').select('line').where('id', '=', id).executeTakeFirst();
+    if (!present || !(await touchLine(scope, present.line))) return null;
+    const row = await db
+      .updateTable('payments')
+      .set((column) => ({
+        ...patch,
+        ...(body === undefined ? {} : { body: toJson(body), reference: body.reference ?? null }),
+        ...(no_proof === undefined ? {} : { no_proof: no_proof ? 1 : 0 }),
+        revision: column('revision', '+', 1),
+        updated_at: scope.moment(),
+      }))
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirst();
+    if (row && change) {
+      const last = await db
+        .selectFrom('payment_changes')
+        .select('seq')
+        .where('payment', '=', id)
+        .orderBy('seq', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      await addChange(scope, id, (last?.seq ?? 0) + 1, change);
+    }
+    return one(db, row);
+  },
+});

@@ -1,0 +1,154 @@
+/**
+ * Proofs of payments: rows only, their bytes lie elsewhere. A row stands before its file does (`arriving`) and is
+ * `kept` once the file is whole; a file whose row goes is `doomed` in the same transaction, and deleted after it. So
+ * whenever a process dies, what is left over can be found.
+ */
+import { type Selectable, type SelectQueryBuilder, sql } from 'kysely';
+import type { Database } from './engine.ts';
+import { touchLine } from './require.ts';
+import type { Tables } from './schema.ts';
+import type { Scope } from './scope.ts';
+import type { Proof, ProofReads, ProofType, ProofWrites } from './types.ts';
+import { chunks } from './values.ts';
+
+type Row = Selectable<Tables['proofs']>;
+
+const toProof = ({ id, payment, file, name, type, size, sha256, created_at }: Row): Proof => ({
+  id,
+  payment,
+  file,
+  name,
+  type: type as ProofType,
+  size: size as number,
+  sha256: sha256 as string,
+  created_at,
+});
+
+type Doomed = SelectQueryBuilder<Tables, 'proofs' | 'payments', { file: string }>;
+
+/** Dooms the files of some proofs, which are about to go with what they hang on. */
+export async function doomFiles({ db, moment }: Scope, which: (proofs: Doomed) => unknown): Promise<void> {
+  const all = db
+    .selectFrom('proofs')
+    .innerJoin('payments', 'payments.id', 'proofs.payment')
+    .select('proofs.file') as Doomed;
+  const rows = await (which(all) as Doomed).execute();
+  for (const some of chunks(rows)) {
+    await db
+      .insertInto('doomed_files')
+      .values(some.map(({ file }) => ({ file, since: moment() })))
+      .onConflict((on) => on.doNothing())
+      .execute();
+  }
+}
+
+export const proofReads = (db: Database): ProofReads => ({
+  async get(id) {
+    const row = await db
+      .selectFrom('proofs')
+      .selectAll()
+      .where('id', '=', id)
+      .where('state', '=', 'kept')
+      .executeTakeFirst();
+    return row ? toProof(row) : null;
+  },
+  async ofPayment(payment) {
+    const rows = await db
+      .selectFrom('proofs')
+      .selectAll()
+      .where('payment', '=', payment)
+      .where('state', '=', 'kept')
+      .orderBy('created_at')
+      .orderBy('id')
+      .execute();
+    return rows.map(toProof);
+  },
+  arriving: () =>
+    db
+      .selectFrom('proofs')
+      .select(['id', 'file', 'node', 'created_at'])
+      .where('state', '=', 'arriving')
+      .orderBy('id')
+      .execute(),
+  async doomed(limit) {
+    const rows = await db
+      .selectFrom('doomed_files')
+      .select('file')
+      .orderBy('since')
+      .orderBy('file')
+      .limit(limit)
+      .execute();
+    return rows.map(({ file }) => file);
+  },
+});
+
+/** Raises the revision of whose payment it is; false where there is none. */
+async function touchPayment(scope: Scope, payment: string): Promise<boolean> {
+  const row = await scope.db
+    .selectFrom('payments')
+    .select('line')
+    .where('id', '=', payment)
+    .executeTakeFirst();
+  return row !== undefined && (await touchLine(scope, row.line)) !== null;
+}
+
+export const proofWrites = (scope: Scope): ProofWrites => ({
+  async begin(proof, most) {
+    const { db } = scope;
+    // The owner's row is held by this, so that two who send the last one at once do not both find room.
+    if (!(await touchPayment(scope, proof.payment))) return false;
+    const { count } = await db
+      .selectFrom('proofs')
+      .select(sql<number>`count(*)`.as('count'))
+      .where('payment', '=', proof.payment)
+      .executeTakeFirstOrThrow();
+    if (Number(count) >= most) return false;
+    await db
+      .insertInto('proofs')
+      .values({
+        ...proof,
+        state: 'arriving',
+        type: null,
+        size: null,
+        sha256: null,
+        created_at: scope.moment(),
+      })
+      .execute();
+    return true;
+  },
+  async keep(id, what, moment) {
+    const { db } = scope;
+    const present = await db.selectFrom('proofs').select('payment').where('id', '=', id).executeTakeFirst();
+    if (!present || !(await touchPayment(scope, present.payment))) return null;
+    const row = await db
+      .updateTable('proofs')
+      .set({ ...what, state: 'kept', ...(moment === undefined ? {} : { created_at: moment }) })
+      .where('id', '=', id)
+      .where('state', '=', 'arriving')
+      .returningAll()
+      .executeTakeFirst();
+    return row ? toProof(row) : null;
+  },
+  async drop(id) {
+    const { db } = scope;
+    const row = await db
+      .selectFrom('proofs')
+      .select(['payment', 'file'])
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (!row) return false;
+    await touchPayment(scope, row.payment);
+    await db
+      .insertInto('doomed_files')
+      .values({ file: row.file, since: scope.moment() })
+      .onConflict((on) => on.doNothing())
+      .execute();
+    await db.deleteFrom('proofs').where('id', '=', id).execute();
+    return true;
+  },
+  async buried(files) {
+    for (const some of chunks(files)) {
+      await scope.db.deleteFrom('doomed_files').where('file', 'in', some).execute();
+    }
+  },
+});

@@ -1,0 +1,321 @@
+/** A payment's life, from "I paid" to "the carrier shows it", on both engines. */
+import t, { type Test } from 'tap';
+import { startPostgres } from '../support/postgres.ts';
+import { ADMIN, addPerson, call, type Fixture, roubles, serve } from './service.ts';
+
+type Item = { kind: string; on: string; state: string; title: string; text: string; payment: string | null };
+
+const postgres = await startPostgres();
+t.teardown(() => postgres.stop());
+
+for (const engine of ['sqlite', 'postgres'] as const) {
+  await t.test(engine, async (t) => {
+    const environment: Record<string, string> =
+      engine === 'postgres' ? { DATABASE_URL: await postgres.database() } : {};
+    await lifeOf(t, await serve(t, { environment, now: '2026-03-28T09:00:00.000Z' }));
+  });
+}
+
+async function lifeOf(t: Test, service: Fixture) {
+  const admin = service.as(ADMIN);
+  const person = async (name: string) => {
+    const made = await addPerson(service, name);
+    return { ...made, api: service.as(made.write) };
+  };
+  type Person = Awaited<ReturnType<typeof person>>;
+  const timeline = async ({ api, line }: Person) => (await api('GET', `/v1/lines/${line}/timeline`)).json();
+  const agenda = async ({ api, line }: Person): Promise<Item[]> =>
+    (await api('GET', `/v1/lines/${line}/agenda`)).json().items;
+  const kinds = async (whose: Person, kind: string) =>
+    (await agenda(whose)).filter((item) => item.kind === kind);
+  const records = async ({ api, line }: Person) =>
+    (await api('GET', `/v1/lines/${line}/records`)).json().items;
+
+  /** A T2 line, last used on 1 January: to be used by 1 April. */
+  const withLine = async (name: string) => {
+    const made = await person(name);
+    await made.api('POST', `/v1/lines/${made.line}/records`, {
+      items: [call('2026-01-01'), { type: 'balance', at: '2026-01-01', amount: roubles('300') }],
+    });
+    return made;
+  };
+  /** giffgaff: a top-up is what keeps it. */
+  const giffgaff = async (name: string) => {
+    const made = await person(name);
+    const line = await made.api('POST', `/v1/users/${made.id}/lines`, {
+      rule: 'gb/giffgaff/prepaid',
+      label: 'UK',
+    });
+    const own = { ...made, line: line.json().id as string };
+    await own.api('POST', `/v1/lines/${own.line}/records`, {
+      type: 'topup',
+      at: '2025-10-10',
+      amount: { amount: '10.00', currency: 'GBP' },
+    });
+    return own;
+  };
+  const pounds = (amount: string) => ({ amount, currency: 'GBP' });
+
+  await t.test('pending, failed, confirmed: dates move, fall back, and stay', async (t) => {
+    const anna = await giffgaff('Anna');
+    const before = await timeline(anna);
+    t.ok(before.act_by);
+    const paid = await anna.api('POST', `/v1/lines/${anna.line}/payments`, {
+      paid_at: '2026-03-28',
+      amount: { amount: '11.90', currency: 'EUR' },
+      credited: pounds('10'),
+      channel: 'third_party',
+      reference: 'R-77',
+    });
+    t.equal(paid.statusCode, 201, paid.body);
+    const payment = paid.json();
+    t.match(payment, { id: /^payment_/, state: 'pending', makes: 'topup', proofs: 0, warnings: [] });
+    t.match(payment.changes, [{ state: 'pending', by: /^key_/ }]);
+    t.match(await records(anna), [
+      {},
+      { id: payment.record, type: 'topup', amount: pounds('10'), payment: payment.id },
+    ]);
+
+    const pending = await timeline(anna);
+    t.equal(pending.provisional, true);
+    t.equal(pending.confirmed_act_by, before.act_by, 'without it, the old date');
+    t.ok(pending.act_by > before.act_by, 'with it, a later one');
+    const [check] = await kinds(anna, 'check_payment');
+    t.match(check, { on: '2026-03-29', payment: payment.id });
+    t.match(check?.title, '€11.90');
+    t.match(check?.text, 'R-77');
+    t.ok((await kinds(anna, 'check_payment')).length > 5, 'repeated until answered');
+    t.match(await kinds(anna, 'save_proof'), [{ on: '2026-03-28' }]);
+    const waiting = (await kinds(anna, 'last_safe_day')).find((item) => item.payment === payment.id);
+    t.match(waiting?.title, 'not confirmed', 'the old deadline stands until it is');
+
+    const failed = await anna.api('POST', `/v1/payments/${payment.id}/fail`, {
+      reason: 'The seller vanished',
+    });
+    t.match(failed.json(), { state: 'failed', record: null });
+    t.match(failed.json().changes, [{}, { state: 'failed', reason: 'The seller vanished' }]);
+    const fallen = await timeline(anna);
+    t.equal(fallen.act_by, before.act_by);
+    t.equal(fallen.provisional, false);
+    t.same(await kinds(anna, 'check_payment'), []);
+    const [support] = await kinds(anna, 'contact_support');
+    for (const told of ['€11.90', '28 March 2026', 'R-77', 'third party', 'support is known'])
+      t.match(support?.text, told);
+
+    const confirmed = await anna.api('POST', `/v1/payments/${payment.id}/confirm`);
+    t.equal(confirmed.statusCode, 200, confirmed.body);
+    t.match(confirmed.json(), { state: 'confirmed' });
+    const after = await timeline(anna);
+    t.equal(after.act_by, pending.act_by);
+    t.equal(after.provisional, false);
+    t.equal(after.confirmed_act_by, after.act_by);
+    t.same(await kinds(anna, 'contact_support'), []);
+    t.match(
+      (await agenda(anna)).filter(({ state }) => state === 'done'),
+      [{ title: /^✅/ }],
+      'the renewal is ticked',
+    );
+    t.equal(
+      (await records(anna)).filter((r: { voided_by: null }) => r.voided_by === null).length,
+      3,
+      'money counts once',
+    );
+    await anna.api('PATCH', `/v1/payments/${payment.id}`, { no_proof: true });
+    t.same(await kinds(anna, 'save_proof'), [], 'there is none, so nothing asks for it');
+  });
+
+  await t.test('a payment is as good as what it makes', async (t) => {
+    const boris = await withLine('Boris');
+    const before = await timeline(boris);
+    const paid = { paid_at: '2026-03-28', amount: roubles('300'), channel: 'app' };
+    const { id } = (await boris.api('POST', `/v1/lines/${boris.line}/payments`, paid)).json();
+    await boris.api('POST', `/v1/payments/${id}/confirm`, { balance: roubles('600') });
+    const after = await timeline(boris);
+    const failed = (await boris.api('POST', `/v1/lines/${boris.line}/payments`, paid)).json().id;
+    await boris.api('POST', `/v1/payments/${failed}/fail`, { reason: 'x' });
+    t.match(
+      (await kinds(boris, 'contact_support'))[0]?.text,
+      /Support: .*\(works from abroad/,
+      'whom to call from abroad',
+    );
+    t.equal(after.act_by, before.act_by, 'the law asks for use, not for money');
+    t.equal(after.balance.amount, '600.00');
+    t.ok(
+      (await kinds(boris, 'last_safe_day')).some(({ state }) => state !== 'done'),
+      '“use it once” stands',
+    );
+    t.same(
+      (await agenda(boris)).filter(({ state }) => state === 'done'),
+      [],
+    );
+  });
+
+  await t.test('credited, seen, contradicted', async (t) => {
+    const clara = await giffgaff('Clara');
+    const line = `/v1/lines/${clara.line}`;
+    await clara.api('POST', `${line}/records`, { type: 'balance', at: '2025-10-10', amount: pounds('10') });
+    const paid = { paid_at: '2026-03-20', amount: pounds('10'), channel: 'official_site' };
+    const { id, record } = (await clara.api('POST', `${line}/payments`, paid)).json();
+    const seen = { credited: pounds('9.50'), balance: pounds('12.00'), seen_on: '2026-03-27' };
+    const confirmed = (await clara.api('POST', `/v1/payments/${id}/confirm`, seen)).json();
+    t.not(confirmed.record, record, 'what was credited is another record');
+    t.equal(confirmed.credited.amount, '9.50');
+    t.equal(confirmed.amount.amount, '10', 'both are kept');
+    const told = await timeline(clara);
+    t.equal(told.balance.amount, '12.00', 'what the person sees wins');
+    t.match(told.drift, [{ expected: { amount: '19.50' }, seen: { amount: '12.00' } }], 'and is told');
+    const url = '/v1/rules/gb/giffgaff/prepaid/contradictions';
+    const one = { kind: 'balance', expected: pounds('19.50'), seen: pounds('12.00') };
+    t.match((await admin('GET', url)).json().items, [{ ...one, line: clara.line }]);
+    t.match((await clara.api('GET', url)).json().items, [one]);
+    const other = await giffgaff('Dora');
+    t.same((await other.api('GET', url)).json().items, [], "another's are not told");
+
+    await clara.api('POST', `/v1/payments/${id}/reopen`);
+    t.same((await admin('GET', url)).json().items, [], 'what is taken back contradicts nothing');
+    t.equal((await timeline(clara)).balance.amount, '19.50');
+  });
+
+  await t.test('a date that the carrier shows against the rule', async (t) => {
+    const eva = await person('Eva');
+    const made = await eva.api('POST', `/v1/users/${eva.id}/lines`, {
+      rule: 'pl/orange/prepaid',
+      label: 'PL',
+    });
+    t.equal(made.statusCode, 201, made.body);
+    const line = made.json().id;
+    const zloty = (amount: string) => ({ amount, currency: 'PLN' });
+    await eva.api('POST', `/v1/lines/${line}/records`, { type: 'activated', at: '2026-01-10' });
+    const paid = { paid_at: '2026-03-20', amount: zloty('50'), channel: 'app' };
+    const { id } = (await eva.api('POST', `/v1/lines/${line}/payments`, paid)).json();
+    const seen = { valid_until: '2026-04-11', of: 'outgoing' };
+    const confirmed = await eva.api('POST', `/v1/payments/${id}/confirm`, seen);
+    t.equal(confirmed.statusCode, 200, confirmed.body);
+    const { items } = (await admin('GET', '/v1/rules/pl/orange/prepaid/contradictions')).json();
+    t.match(items, [{ kind: 'validity', seen: '2026-04-11', expected: /^2026-\d\d-\d\d$/, line }]);
+    const { clocks } = (await eva.api('GET', `/v1/lines/${line}/timeline`)).json();
+    const clock = clocks.find((one: { clock: string }) => one.clock === items[0].clock);
+    t.equal(clock.ends, '2026-04-11', "the person's evidence wins");
+  });
+
+  await t.test('refusals say where and what to do', async (t) => {
+    const fred = await withLine('Fred');
+    const url = `/v1/lines/${fred.line}/payments`;
+    const paid = { paid_at: '2026-03-28', amount: roubles('100'), channel: 'app', reference: 'same' };
+    const foreign = await fred.api('POST', url, { ...paid, amount: { amount: '1', currency: 'EUR' } });
+    t.match(foreign.json(), { status: 422, errors: [{ pointer: '/credited', mend: /RUB/ }] });
+    const wrong = await fred.api('POST', url, { ...paid, paid_at: '2027-01-01', makes: 'purchase' });
+    t.match(wrong.json().errors, [{ pointer: '/product' }]);
+    const late = await fred.api('POST', url, { ...paid, paid_at: '2027-01-01' });
+    t.match(late.json().errors, [{ pointer: '/paid_at' }]);
+    const many = await fred.api('POST', url, {
+      paid_at: 'yesterday',
+      amount: { amount: 1 },
+      channel: 'post',
+      x: 1,
+    });
+    t.ok(many.json().errors.length >= 4, 'all at once');
+
+    const first = (await fred.api('POST', url, { ...paid, external_id: 'p-1' })).json();
+    const second = (await fred.api('POST', url, paid)).json();
+    t.match(
+      second.warnings,
+      [{ code: 'reference_twice', payment: first.id }],
+      'a warning that names the first',
+    );
+    const taken = await fred.api('POST', url, { ...paid, external_id: 'p-1' });
+    t.match(taken.json(), { status: 409, code: 'external_id_taken' });
+    t.equal((await fred.api('POST', `/v1/payments/${second.id}/cancel`)).json().state, 'cancelled');
+    const again = await fred.api('POST', `/v1/payments/${second.id}/confirm`);
+    t.match(again.json(), { status: 409, code: 'payment_state', state: 'cancelled' });
+    const voided = await fred.api('POST', `/v1/lines/${fred.line}/records`, {
+      type: 'void',
+      at: '2026-03-28',
+      record: first.record,
+    });
+    t.match(voided.json(), { status: 409, code: 'record_of_payment' });
+    t.equal(
+      (await fred.api('POST', `/v1/payments/${first.id}/fail`, {})).statusCode,
+      422,
+      'a failure says why',
+    );
+    const seen = await fred.api('POST', `/v1/payments/${first.id}/confirm`, {
+      balance: { amount: '1', currency: 'EUR' },
+    });
+    t.match(seen.json().errors, [{ pointer: '/balance/currency' }]);
+    t.equal(
+      (await fred.api('GET', `/v1/payments/${first.id}`)).json().state,
+      'pending',
+      'and nothing was written',
+    );
+
+    const gina = await withLine('Gina');
+    for (const [method, path] of [
+      ['GET', ''],
+      ['PATCH', ''],
+      ['POST', '/confirm'],
+    ] as const) {
+      const answer = await gina.api(
+        method,
+        `/v1/payments/${first.id}${path}`,
+        method === 'GET' ? undefined : {},
+      );
+      t.equal(answer.statusCode, 404, `${method} another's`);
+    }
+    const reader = service.as(fred.read);
+    t.equal((await reader('POST', `/v1/payments/${first.id}/confirm`)).statusCode, 403);
+    const tag = (await fred.api('GET', `/v1/payments/${first.id}`)).headers.etag as string;
+    await fred.api('PATCH', `/v1/payments/${first.id}`, { note: 'x' });
+    const stale = await fred.api('POST', `/v1/payments/${first.id}/confirm`, {}, { 'if-match': tag });
+    t.equal(stale.statusCode, 412);
+    const key = { 'idempotency-key': 'once' };
+    const once = await fred.api('POST', `/v1/payments/${first.id}/confirm`, {}, key);
+    t.equal((await fred.api('POST', `/v1/payments/${first.id}/confirm`, {}, key)).body, once.body);
+  });
+
+  await t.test('part payments, a renewal from outside, and erasure', async (t) => {
+    const hugo = await withLine('Hugo');
+    const url = `/v1/lines/${hugo.line}/payments`;
+    for (const amount of ['100', '150']) {
+      const paid = { paid_at: '2026-03-28', amount: roubles(amount), channel: 'app' };
+      const { id } = (await hugo.api('POST', url, paid)).json();
+      await hugo.api('POST', `/v1/payments/${id}/confirm`);
+    }
+    t.equal((await timeline(hugo)).balance.amount, '550.00');
+    const renewed = { paid_at: '2026-03-28', amount: roubles('200'), channel: 'shop', makes: 'plan_renewed' };
+    await hugo.api('POST', url, renewed);
+    t.equal((await timeline(hugo)).balance.amount, '550.00', 'its money came from outside');
+    t.equal((await hugo.api('GET', url)).json().items.length, 3);
+    t.equal((await hugo.api('DELETE', `/v1/lines/${hugo.line}`)).statusCode, 204);
+    t.equal((await hugo.api('GET', url)).statusCode, 404);
+  });
+
+  await t.test('a feed follows, and neither reference nor number is in a neutral one', async (t) => {
+    const ida = await giffgaff('Ida');
+    const feed = async (options: object) => {
+      const made = await ida.api('POST', `/v1/users/${ida.id}/feeds`, { name: 'F', ...options });
+      return new URL(made.json().urls.https).pathname;
+    };
+    const [full, neutral] = [await feed({}), await feed({ detail: 'neutral' })];
+    const read = async (url: string) => (await service.as(null)('GET', url)).body.replaceAll('\r\n ', '');
+    const paid = {
+      paid_at: '2026-03-28',
+      amount: pounds('10'),
+      channel: 'third_party',
+      reference: 'BEGIN:VEVENT\nX',
+    };
+    const { id } = (await ida.api('POST', `/v1/lines/${ida.line}/payments`, paid)).json();
+    t.match(await read(full), /go through/);
+    t.notMatch(await read(full), /\nBEGIN:VEVENT\r?\nX/);
+    t.notMatch(await read(neutral), /giffgaff|BEGIN:VEVENT\\nX|£/i);
+    await ida.api('POST', `/v1/payments/${id}/fail`, { reason: 'no' });
+    t.match(await read(full), /ask support/);
+    t.notMatch(await read(full), /go through\?/);
+    await ida.api('POST', `/v1/payments/${id}/confirm`);
+    t.match(await read(full), /SUMMARY:✅/);
+    t.ok(
+      service.lines.every((line) => !line.includes('R-77')),
+      'no reference reaches the log',
+    );
+  });
+}
