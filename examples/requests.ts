@@ -2,6 +2,7 @@
 
 const line = 'line_019a5b6c-7d8e-7000-8f00-1a2b3c4d5e6f';
 const payment = 'payment_019a5b6c-7d8e-7000-8f00-4d5e6f708192';
+const proof = 'proof_019a5b6c-7d8e-7000-8f00-5e6f70819203';
 const feed = 'feed_019a5b6c-7d8e-7000-8f00-3c4d5e6f7081';
 const user = 'user_019a5b6c-7d8e-7000-8f00-0a1b2c3d4e5f';
 
@@ -87,6 +88,11 @@ export const examples = {
     body: { balance: { amount: '300.00', currency: 'RUB' }, seen_on: '2026-03-14' },
   },
   refundPayment: { params: { payment }, body: { reason: 'The seller gave it back' } },
+  addProof: { params: { payment }, query: { keep_location: false } },
+  listProofs: { params: { payment } },
+  getProof: { params: { proof } },
+  downloadProof: { params: { proof } },
+  deleteProof: { params: { proof } },
   cancelPayment: { params: { payment }, body: { reason: 'Entered twice' } },
   createFeed: {
     params: { user },

@@ -7,6 +7,7 @@ import { composeApp } from './compose.ts';
 import type { Config } from './config.ts';
 import type { App } from './http/context.ts';
 import { createLog } from './log.ts';
+import { openProofs, type Proofs, ProofsError } from './proofs/index.ts';
 import { settleIdentity } from './release.ts';
 import { loadRulebook, printProblem, type Rulebook } from './rulebook/index.ts';
 import { newApiKey } from './secret.ts';
@@ -41,6 +42,14 @@ async function readRulebook(folder: string): Promise<Rulebook> {
     throw new StartError(`the rules cannot be used:\n${problems.map(printProblem).join('\n')}`);
   }
   return rulebook;
+}
+
+async function openStoredProofs({ proofsUrl }: Config, store: Store, clock: () => Date): Promise<Proofs> {
+  try {
+    return await openProofs(proofsUrl, store, clock);
+  } catch (error) {
+    throw error instanceof ProofsError ? new StartError(error.message) : error;
+  }
 }
 
 /** Makes the first admin key, unless one is given or was made before; of several nodes one prints it. */
@@ -85,6 +94,7 @@ function keepHouse(app: App): { stop(): Promise<void> } {
     try {
       await app.edges.fresh(null);
       await app.store.write(null, (q) => q.sweep());
+      await app.proofs.sweep();
     } catch (error) {
       app.log.warn({ err: error }, 'housekeeping failed and will be tried again');
     }
@@ -118,6 +128,7 @@ export async function startService(config: Config, options: StartOptions = {}): 
     const parts = {
       config,
       store,
+      proofs: await openStoredProofs(config, store, clock),
       secret,
       clock,
       adminKeyDigest: config.adminKey === null ? null : digest(config.adminKey),
@@ -128,6 +139,7 @@ export async function startService(config: Config, options: StartOptions = {}): 
     const app = composeApp(parts, { rulebook, release });
     const server = await createServer(app);
     await server.ready();
+    await app.proofs.sweep();
     await makeAdminKey(store, config.adminKey, print);
     const house = keepHouse(app);
     return {

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { composeApp } from '../compose.ts';
 import { readConfig } from '../config.ts';
 import type { App } from '../http/context.ts';
+import { openProofs } from '../proofs/index.ts';
 import { settleIdentity } from '../release.ts';
 import { openStore } from '../store/store.ts';
 import type { Call } from './command.ts';
@@ -21,6 +22,7 @@ export async function openApp({ env, now }: Call): Promise<{ app: App; close: ()
     const parts = {
       config,
       store,
+      proofs: await openProofs(config.proofsUrl, store, now),
       secret,
       clock: now,
       adminKeyDigest: null,

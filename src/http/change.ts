@@ -10,6 +10,8 @@ export type Answer = {
   headers?: Record<string, string>;
   /** Whose data the answer holds, so that erasing them erases it. */
   about?: { user?: string | null; line?: string | null };
+  /** Files may have lost what they hung on: they are removed before the answer, or by the next sweep. */
+  buries?: boolean;
 };
 
 /**
@@ -23,14 +25,21 @@ export async function change(
   owner: string | null,
   work: (q: Queries) => Promise<Answer>,
 ): Promise<FastifyReply> {
+  let buries = false;
   const { status, headers, body } = await app.store.write(owner, async (q) => {
     const answer = await work(q);
     const text = answer.body === undefined ? '' : JSON.stringify(answer.body);
     const type: Record<string, string> = text ? { 'content-type': 'application/json; charset=utf-8' } : {};
     const response = { status: answer.status, headers: { ...type, ...answer.headers }, body: text };
+    buries = answer.buries === true;
     await keepAnswer(q, request, response, answer.about ?? {});
     return response;
   });
+  if (buries) {
+    await app.proofs
+      .bury()
+      .catch((error: unknown) => app.log.warn({ err: error }, 'files are still to be removed'));
+  }
   return reply
     .code(status)
     .headers(headers)

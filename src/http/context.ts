@@ -4,6 +4,7 @@
  */
 import type { FastifyBaseLogger, FastifyPluginAsync } from 'fastify';
 import type { Config } from '../config.ts';
+import type { Proofs } from '../proofs/index.ts';
 import type { Rulebook } from '../rulebook/index.ts';
 import type { RunningRules } from '../rules.ts';
 import type { Store } from '../store/types.ts';
@@ -16,6 +17,8 @@ export type App = {
   readonly rulebook: Rulebook;
   /** The number of the rules, texts and renderer that this process has, in the order the database first saw them. */
   readonly release: number;
+  /** The bytes of proofs. */
+  proofs: Proofs;
   /** How the rules are read anew. */
   rules: RunningRules;
   /** What `GET /v1/deadlines` looks for lines by. */

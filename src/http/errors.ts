@@ -84,6 +84,11 @@ export const catalogue = {
     title: 'The record stands for a payment',
     mend: 'Say of the payment what became of it: cancel it where it was a mistake.',
   },
+  location_stays: {
+    status: 422,
+    title: 'Where the photograph was taken cannot be removed from it',
+    mend: 'Send a screenshot of it, or send it with `keep_location=true`.',
+  },
   too_many_proofs: {
     status: 409,
     title: 'The payment has as many proofs as it can have',

@@ -163,7 +163,7 @@ export function lines(app: App, server: Server) {
       const { id, user } = visibleLine(request.principal, await store.lines.get(request.params.line));
       return change(app, request, reply, user, async (q) => {
         if (!(await q.lines.erase(id))) throw notFound('line');
-        return { status: 204 };
+        return { status: 204, buries: true };
       });
     },
   );

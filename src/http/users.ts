@@ -177,7 +177,7 @@ export function users(app: App, server: Server) {
       const { id } = visibleUser(request.principal, await store.users.get(request.params.user));
       return change(app, request, reply, id, async (q) => {
         if (!(await q.users.erase(id))) throw notFound('user');
-        return { status: 204 };
+        return { status: 204, buries: true };
       });
     },
   );

@@ -17,6 +17,7 @@ import { lineSimulations } from './line-simulations.ts';
 import { lines } from './lines.ts';
 import { payments } from './payments.ts';
 import { plans } from './plans.ts';
+import { proofs } from './proofs.ts';
 import { records } from './records.ts';
 import { rules } from './rules.ts';
 import { rulesAnew } from './rules-anew.ts';
@@ -57,6 +58,7 @@ export async function v1(server: FastifyInstance, { app }: { app: App }) {
   for (const resource of [timelines, plans, agendas, simulations, lineSimulations, deadlines, exports])
     resource(app, server);
   await server.register(imports, { app });
+  await server.register(proofs, { app });
 
   methods.close();
 }

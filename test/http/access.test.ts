@@ -1,5 +1,6 @@
 /** Who may do what: every route with every kind of key, and what belongs to others. */
 import t from 'tap';
+import { multipart, sendFile } from './multipart.ts';
 import { ADMIN, addPerson, cast, serve } from './service.ts';
 
 const service = await serve(t);
@@ -7,13 +8,23 @@ const { alice, bob, charlie } = await cast(service);
 const admin = service.as(ADMIN);
 
 const payments = new Map<string, string>();
+const proofs = new Map<string, string>();
 for (const { line, write } of [alice, bob, charlie]) {
   const paid = { paid_at: '2026-03-01', amount: { amount: '100', currency: 'RUB' }, channel: 'app' };
   const made = await service.as(write)('POST', `/v1/lines/${line}/payments`, paid);
   payments.set(line, made.json().id);
+  const sent = await sendFile(service.as(write), made.json().id, { bytes: 'a receipt' });
+  proofs.set(line, sent.json().id);
 }
 
-type Route = { method: string; url: string; scope: 'read' | 'write' | 'admin'; ndjson?: true; own?: true };
+type Route = {
+  method: string;
+  url: string;
+  scope: 'read' | 'write' | 'admin';
+  ndjson?: true;
+  file?: true;
+  own?: true;
+};
 
 /** Every route with the things of a person in it; `own`: it stands for whoever asks. */
 function routesOf(person: { id: string; line: string; feed: string }): Route[] {
@@ -21,6 +32,7 @@ function routesOf(person: { id: string; line: string; feed: string }): Route[] {
   const feed = `/v1/feeds/${person.feed}`;
   const line = `/v1/lines/${person.line}`;
   const payment = `/v1/payments/${payments.get(person.line) ?? '{payment}'}`;
+  const proof = `/v1/proofs/${proofs.get(person.line) ?? '{proof}'}`;
   const read = (url: string, own?: true): Route => ({ method: 'GET', url, scope: 'read', own });
   return [
     read('/v1/carriers', true),
@@ -39,6 +51,9 @@ function routesOf(person: { id: string; line: string; feed: string }): Route[] {
     read(`${line}/timeline`),
     read(`${line}/payments`),
     read(payment),
+    read(`${payment}/proofs`),
+    read(proof),
+    read(`${proof}/file`),
     read(`${line}/plan`),
     read(`${line}/agenda`),
     read(`${user}/feeds`),
@@ -58,6 +73,8 @@ function routesOf(person: { id: string; line: string; feed: string }): Route[] {
     { method: 'POST', url: `${line}/records`, scope: 'write' },
     { method: 'POST', url: `${line}/payments`, scope: 'write' },
     { method: 'PATCH', url: payment, scope: 'write' },
+    { method: 'POST', url: `${payment}/proofs`, scope: 'write', file: true },
+    { method: 'DELETE', url: proof, scope: 'write' },
     { method: 'POST', url: `${payment}/confirm`, scope: 'write' },
     { method: 'POST', url: `${payment}/fail`, scope: 'write' },
     { method: 'POST', url: `${payment}/reopen`, scope: 'write' },
@@ -72,7 +89,11 @@ function routesOf(person: { id: string; line: string; feed: string }): Route[] {
   ];
 }
 
-const send = (key: string | null, { method, url, ndjson }: Route) => {
+const send = (key: string | null, { method, url, ndjson, file }: Route) => {
+  if (file) {
+    const { body, headers } = multipart({ bytes: 'a receipt' });
+    return service.as(key)(method, url, body, headers);
+  }
   const body = ndjson ? '' : method === 'POST' || method === 'PATCH' ? {} : undefined;
   return service.as(key)(method, url, body, ndjson ? { 'content-type': 'application/x-ndjson' } : {});
 };

@@ -6,6 +6,7 @@ import t from 'tap';
 import { parse } from 'yaml';
 import { examples } from '../../examples/requests.ts';
 import { formats } from '../../src/http/formats.ts';
+import { multipart, sendFile } from './multipart.ts';
 import { ADMIN, addPerson, call, roubles, serve } from './service.ts';
 
 type Example = { params?: Record<string, string>; query?: Record<string, unknown>; body?: unknown };
@@ -61,10 +62,11 @@ async function prepare(operationId = '') {
   const payment = (await admin('POST', `/v1/lines/${person.line}/payments`, paid)).json().id;
   if (operationId === 'reopenPayment')
     await admin('POST', `/v1/payments/${payment}/fail`, { reason: 'It seemed so' });
-  return { user: person.id, line: person.line, key: key.json().id, feed: person.feed, payment };
+  const proof = (await sendFile(admin, payment, { bytes: 'a receipt' })).json().id;
+  return { user: person.id, line: person.line, key: key.json().id, feed: person.feed, payment, proof };
 }
 
-const INSTEAD = ['user', 'line', 'key', 'feed', 'payment'] as const;
+const INSTEAD = ['user', 'line', 'key', 'feed', 'payment', 'proof'] as const;
 
 for (const { path, method, operationId, responses } of operations) {
   t.test(`${method} ${path}`, async (t) => {
@@ -78,11 +80,12 @@ for (const { path, method, operationId, responses } of operations) {
       Object.entries(example.query ?? {}).map(([k, v]): [string, string] => [k, String(v)]),
     );
     const rows = Array.isArray(example.body) ? example.body : null;
+    const sent = operationId === 'addProof' ? multipart({ bytes: 'another receipt' }) : null;
     const answer = await admin(
       method,
       query.size ? `${address}?${query}` : address,
-      rows ? rows.map((row) => JSON.stringify(row)).join('\n') : example.body,
-      rows ? { 'content-type': 'application/x-ndjson' } : {},
+      sent?.body ?? (rows ? rows.map((row) => JSON.stringify(row)).join('\n') : example.body),
+      sent?.headers ?? (rows ? { 'content-type': 'application/x-ndjson' } : {}),
     );
     t.match(String(answer.statusCode), method === 'DELETE' ? '204' : /^20[01]$/, answer.body.slice(0, 300));
     const said = responses[answer.statusCode];
@@ -91,6 +94,7 @@ for (const { path, method, operationId, responses } of operations) {
     const schema = said?.content?.[type]?.schema;
     if (answer.statusCode === 204) return t.equal(answer.body, '');
     t.ok(schema, `${type} is described`);
+    if (operationId === 'downloadProof') return t.equal(answer.body, 'a receipt');
     const bodies =
       type === 'application/x-ndjson'
         ? answer.body

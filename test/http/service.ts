@@ -45,6 +45,7 @@ export async function serve(
   let now = options.now ?? NOW;
   const config = readConfig({
     DATABASE_URL: `sqlite:${join(folder, 'keepline.db')}`,
+    PROOFS_URL: `file:${join(folder, 'proofs')}`,
     RULES_DIR: RULES,
     LOG_LEVEL: options.level ?? 'info',
     KEEPLINE_ADMIN_KEY: ADMIN,

@@ -1,6 +1,7 @@
 /** `POST /v1/import`: NDJSON in, streamed; brought in by external_id, all or nothing for each person. */
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import { spool } from '../../spool.ts';
 import { StoreError } from '../../store/errors.ts';
 import { change } from '../change.ts';
 import type { App } from '../context.ts';
@@ -12,7 +13,6 @@ import { MOST_ERRORS } from '../validation-errors.ts';
 import { importPerson } from './person.ts';
 import { type Group, groupsOf } from './read.ts';
 import { LineRow, RecordRow, UserRow } from './rows.ts';
-import { spool } from './spool.ts';
 import { addTally, newTally, type Tally } from './tally.ts';
 
 const Counted = strictObject(

@@ -3,8 +3,17 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 
-export type Spooled = { digest: string; read(): AsyncIterable<Uint8Array>; close(): Promise<void> };
+export type Spooled = {
+  /** SHA-256 in base64url. */
+  digest: string;
+  /** In bytes. */
+  size: number;
+  /** From its beginning, as often as is asked. */
+  read(): Readable;
+  close(): Promise<void>;
+};
 
 async function unnamedFile(): Promise<FileHandle> {
   const path = join(tmpdir(), `keepline-${randomUUID()}`);
@@ -18,12 +27,15 @@ export async function spool(source: AsyncIterable<Uint8Array>): Promise<Spooled>
   const file = await unnamedFile();
   try {
     const hash = createHash('sha256');
+    let size = 0;
     for await (const chunk of source) {
       hash.update(chunk);
+      size += chunk.length;
       await file.writeFile(chunk);
     }
     return {
       digest: hash.digest('base64url'),
+      size,
       read: () => file.createReadStream({ start: 0, autoClose: false }),
       close: () => file.close(),
     };

@@ -1,0 +1,86 @@
+/** Where the bytes of proofs lie: a folder, or a bucket of any S3-compatible service. Named by the proof's id alone. */
+import { mkdir, open, rmdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { Disk } from 'flydrive';
+import { FSDriver } from 'flydrive/drivers/fs';
+
+/** The service cannot use what PROOFS_URL names. */
+export class ProofsError extends Error {}
+
+export type ProofDisk = {
+  /** Puts a stream there, whole; when it resolves it is on disk. */
+  put(file: string, stream: Readable): Promise<void>;
+  /** @throws where there is none */
+  read(file: string): Promise<Readable>;
+  /** Takes a file away; one that is not there is no error. */
+  remove(file: string): Promise<void>;
+};
+
+/** Two letters of the end, which is random, so that no folder grows too large. */
+export const fileOf = (proof: string): string => `${proof.slice(-2)}/${proof}`;
+
+/** What was written survives a loss of power only once file and folder are on disk. */
+async function settle(...places: string[]) {
+  for (const place of places) {
+    const handle = await open(place, 'r');
+    await handle.sync().finally(() => handle.close());
+  }
+}
+
+function openFolder(folder: string): ProofDisk {
+  const location = path.resolve(folder);
+  const disk = new Disk(new FSDriver({ location, visibility: 'private' }));
+  return {
+    async put(file, stream) {
+      await mkdir(path.join(location, path.dirname(file)), { recursive: true, mode: 0o700 });
+      await disk.putStream(file, stream);
+      const place = path.join(location, file);
+      await settle(place, path.dirname(place));
+    },
+    read: (file) => disk.getStream(file),
+    async remove(file) {
+      await disk.delete(file);
+      await rmdir(path.join(location, path.dirname(file))).catch(() => undefined);
+    },
+  };
+}
+
+/**
+ * `s3://bucket/prefix?endpoint=https://…&region=…`: the keys come from where the AWS SDK looks for them. The SDK is
+ * large and few need it, so it is not installed with the service.
+ */
+async function openBucket(address: string): Promise<ProofDisk> {
+  const url = new URL(address);
+  const prefix = url.pathname.replace(/^\/+|\/+$/g, '');
+  const endpoint = url.searchParams.get('endpoint');
+  const at = (file: string) => (prefix ? `${prefix}/${file}` : file);
+  let drivers: typeof import('flydrive/drivers/s3');
+  try {
+    drivers = await import('flydrive/drivers/s3');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new ProofsError(
+      'PROOFS_URL names a bucket, for which two packages are missing: npm install @aws-sdk/client-s3 @aws-sdk/s3-request-presigner',
+    );
+  }
+  const disk = new Disk(
+    new drivers.S3Driver({
+      bucket: url.hostname,
+      region: url.searchParams.get('region') ?? 'us-east-1',
+      visibility: 'private',
+      supportsACL: false,
+      ...(endpoint === null ? {} : { endpoint, forcePathStyle: true }),
+    }),
+  );
+  return {
+    put: (file, stream) => disk.putStream(at(file), stream),
+    read: (file) => disk.getStream(at(file)),
+    remove: (file) => disk.delete(at(file)),
+  };
+}
+
+/** @throws ProofsError */
+export async function openDisk(url: string): Promise<ProofDisk> {
+  return url.startsWith('s3:') ? openBucket(url) : openFolder(url.slice('file:'.length));
+}

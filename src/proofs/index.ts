@@ -1,0 +1,117 @@
+/**
+ * The bytes of proofs: received as a stream, known by what they are, kept under their digest, and buried when what
+ * they hung on is gone. Rows are the store's; whichever of the two is missing after a crash, the sweep finds the other.
+ */
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { type Spooled, spool } from '../spool.ts';
+import type { Proof, ProofType, Store } from '../store/types.ts';
+import { openDisk, type ProofDisk } from './disk.ts';
+import { isAbandoned, thisNode } from './node.ts';
+import { contradicts, EXTENSIONS, HEAD, PHOTOS, textReader, typeOf } from './type.ts';
+import { withoutLocation } from './without-location.ts';
+
+export { fileOf, ProofsError } from './disk.ts';
+export { thisNode } from './node.ts';
+export { EXTENSIONS } from './type.ts';
+
+/** Bytes of one proof, and proofs of one payment. */
+export const LARGEST = 20_000_000;
+export const MOST = 10;
+
+export type Refused = 'empty' | 'too_large' | 'not_taken' | 'not_as_said' | 'location_stays';
+/** A file as it will be kept: close it in any case. */
+export type Received = { type: ProofType; size: number; sha256: string; spooled: Spooled };
+
+export type Proofs = ReturnType<typeof makeProofs>;
+
+/** Counts what comes, and looks whether it is text as long as it may be. */
+async function* watched(
+  source: AsyncIterable<Uint8Array>,
+  seen: { size: number; head: Buffer; text: boolean },
+) {
+  const text = textReader();
+  for await (const chunk of source) {
+    seen.size += chunk.length;
+    if (seen.size > LARGEST) return;
+    if (seen.head.length < HEAD) {
+      seen.head = Buffer.concat([seen.head, chunk.subarray(0, HEAD - seen.head.length)]);
+    }
+    seen.text &&= text.take(chunk);
+    yield chunk;
+  }
+  seen.text &&= text.end();
+}
+
+async function digestOf(spooled: Spooled): Promise<{ size: number; sha256: string }> {
+  const hash = createHash('sha256');
+  let size = 0;
+  for await (const chunk of spooled.read()) {
+    hash.update(chunk);
+    size += chunk.length;
+  }
+  return { size, sha256: hash.digest('hex') };
+}
+
+async function judge(
+  spooled: Spooled,
+  seen: { size: number; head: Buffer; text: boolean },
+  { said, keepLocation }: { said: string; keepLocation: boolean },
+): Promise<Received | Refused> {
+  if (seen.size > LARGEST) return 'too_large';
+  if (seen.size === 0) return 'empty';
+  const type = await typeOf(seen.head);
+  if (type === null || (type === 'text/plain' && !seen.text)) return 'not_taken';
+  if (contradicts(said, type)) return 'not_as_said';
+  if (!PHOTOS.has(type) || keepLocation) return { type, spooled, ...(await digestOf(spooled)) };
+  const cleaned = await withoutLocation(spooled, EXTENSIONS[type]);
+  if (cleaned === null) return 'location_stays';
+  await spooled.close();
+  return { type, spooled: cleaned, ...(await digestOf(cleaned)) };
+}
+
+function makeProofs(disk: ProofDisk, store: Store, clock: () => Date) {
+  /** Takes away the files of which no row tells any more. */
+  async function bury(): Promise<void> {
+    for (;;) {
+      const files = await store.proofs.doomed(100);
+      if (files.length === 0) return;
+      for (const file of files) await disk.remove(file);
+      await store.write(null, (q) => q.proofs.buried(files));
+    }
+  }
+  return {
+    /** Reads a file to its end and says what it is, or why it is not taken. Nothing of it is kept yet. */
+    async receive(
+      source: AsyncIterable<Uint8Array>,
+      about: { said: string; keepLocation: boolean },
+    ): Promise<Received | Refused> {
+      const seen = { size: 0, head: Buffer.alloc(0), text: true };
+      const spooled = await spool(watched(source, seen));
+      let received: Received | Refused = 'empty';
+      try {
+        received = await judge(spooled, seen, about);
+        return received;
+      } finally {
+        if (typeof received === 'string') await spooled.close();
+      }
+    },
+    /** Puts a received file where a proof's row says that it is arriving. */
+    put: (proof: Pick<Proof, 'file'>, { spooled }: Received): Promise<void> =>
+      disk.put(proof.file, spooled.read()),
+    read: (proof: Pick<Proof, 'file'>): Promise<Readable> => disk.read(proof.file),
+    bury,
+    /** What a crash has left: rows whose file never came to its end, and files whose row is gone. */
+    async sweep(): Promise<void> {
+      for (const { id, node, created_at } of await store.proofs.arriving()) {
+        if (isAbandoned(node, created_at, clock())) await store.write(null, (q) => q.proofs.drop(id));
+      }
+      await bury();
+    },
+    node: thisNode(),
+  };
+}
+
+/** @throws ProofsError */
+export const openProofs = async (url: string, store: Store, clock: () => Date): Promise<Proofs> =>
+  makeProofs(await openDisk(url), store, clock);

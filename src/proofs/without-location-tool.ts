@@ -1,0 +1,22 @@
+/** The process behind `without-location.ts`: a picture in by standard input, out by standard output; exit 0 or 1. */
+import { buffer } from 'node:stream/consumers';
+import { parseMetadata, writeMetadata } from '@uswriting/exiftool';
+
+const KEPT = ['-orientation', '-datetimeoriginal', '-createdate', '-modifydate'];
+const LOCATION = ['-gps*', '-location*', '-city', '-sub-location', '-country*'];
+
+const name = `picture.${process.argv[2]}`;
+const data = new Uint8Array(await buffer(process.stdin));
+const args = ['-m', '--icc_profile:all', '-tagsfromfile', '@', ...KEPT];
+const written = await writeMetadata({ name, data }, { all: '' }, { args });
+if (!written.success) process.exit(1);
+const cleaned = new Uint8Array(written.data);
+
+// Looked at again, so that what could not be taken out is not kept unnoticed.
+const left = await parseMetadata<Record<string, unknown>[]>(
+  { name, data: cleaned },
+  { args: ['-json', ...LOCATION], transform: (text) => JSON.parse(text) },
+);
+const tags = left.success ? Object.keys(left.data[0] ?? {}).filter((tag) => tag !== 'SourceFile') : [];
+if (tags.length > 0) process.exit(1);
+process.stdout.write(cleaned, () => process.exit(0));

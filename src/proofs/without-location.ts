@@ -1,0 +1,41 @@
+/**
+ * Takes where it was taken, and all else that a photograph tells beside its picture, out of it: only how to turn it,
+ * its colours and its dates stay. ExifTool does it, in a process of its own, so that neither its memory nor a picture
+ * that breaks it can hurt the service.
+ */
+import { spawn } from 'node:child_process';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { type Spooled, spool } from '../spool.ts';
+
+const TOOL = fileURLToPath(new URL('without-location-tool.ts', import.meta.url));
+const LONGEST_MILLISECONDS = 60_000;
+
+/** One picture at a time: each takes some hundreds of megabytes for a second. */
+let last: Promise<unknown> = Promise.resolve();
+
+async function clean(picture: Spooled, extension: string): Promise<Spooled | null> {
+  const child = spawn(process.execPath, [TOOL, extension], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    timeout: LONGEST_MILLISECONDS,
+    // What the service knows of its environment is nothing for a tool that reads strangers' files.
+    env: {},
+  });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  const fed = pipeline(picture.read(), child.stdin).catch(() => undefined);
+  const cleaned = await spool(child.stdout);
+  const [code] = await Promise.all([ended, fed]);
+  if (code === 0 && cleaned.size > 0) return cleaned;
+  await cleaned.close();
+  return null;
+}
+
+/** The picture without its location, to be closed by the caller; null where it cannot be taken out. */
+export function withoutLocation(picture: Spooled, extension: string): Promise<Spooled | null> {
+  const mine = last.then(() => clean(picture, extension));
+  last = mine.catch(() => undefined);
+  return mine;
+}

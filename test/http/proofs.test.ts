@@ -1,0 +1,250 @@
+/** Proofs: what they are, what they are not, what is left on the disk; on both engines. */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseMetadata } from '@uswriting/exiftool';
+import t, { type Test } from 'tap';
+import { LARGEST } from '../../src/proofs/index.ts';
+import { startPostgres } from '../support/postgres.ts';
+import { multipart, sendFile } from './multipart.ts';
+import { ADMIN, addPerson, type Fixture, roubles, serve } from './service.ts';
+
+const fixture = (name: string) => readFileSync(new URL(`../fixtures/${name}`, import.meta.url));
+const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
+const PDF = Buffer.from('%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n');
+
+const postgres = await startPostgres();
+t.teardown(() => postgres.stop());
+
+/** Every file below a folder, with its bytes. */
+function filesIn(folder: string): Map<string, Buffer> {
+  if (!existsSync(folder)) return new Map();
+  const names = readdirSync(folder, { recursive: true }).map(String);
+  const files = names.filter((name) => statSync(join(folder, name)).isFile());
+  return new Map(files.map((name) => [name, readFileSync(join(folder, name))]));
+}
+
+for (const engine of ['sqlite', 'postgres'] as const) {
+  await t.test(engine, async (t) => {
+    const environment: Record<string, string> =
+      engine === 'postgres' ? { DATABASE_URL: await postgres.database() } : {};
+    const service = await serve(t, { environment });
+    await proofsOf(t, service, environment);
+  });
+}
+
+async function proofsOf(t: Test, service: Fixture, environment: Record<string, string>) {
+  const disk = join(service.folder, 'proofs');
+  const kept = () => filesIn(disk);
+  const withPayment = async (name: string, from: Fixture = service) => {
+    const person = await addPerson(from, name);
+    const api = from.as(person.write);
+    const paid = { paid_at: '2026-03-10', amount: roubles('300'), channel: 'app', reference: 'R-1' };
+    const { id } = (await api('POST', `/v1/lines/${person.line}/payments`, paid)).json();
+    return { ...person, api, payment: id as string };
+  };
+  const anna = await withPayment('Anna');
+
+  await t.test('each kind that is taken comes back byte for byte, as an attachment', async (t) => {
+    const payment = anna.payment;
+    const sent = [
+      { bytes: PDF, name: 'чек.pdf', type: 'application/pdf', as: 'application/pdf' },
+      { bytes: 'paid 300 руб', name: '../../etc/passwd', type: 'text/plain', as: 'text/plain' },
+      { bytes: '<script>alert(1)</script>', name: 'x.html', type: 'text/html', as: 'text/plain' },
+    ];
+    for (const { as, ...file } of sent) {
+      const made = await sendFile(anna.api, payment, file);
+      t.equal(made.statusCode, 201, made.body);
+      const proof = made.json();
+      t.match(proof, { type: as, size: Buffer.byteLength(file.bytes), payment });
+      t.equal(proof.sha256, createHash('sha256').update(file.bytes).digest('hex'));
+      const got = await anna.api('GET', `/v1/proofs/${proof.id}/file`);
+      t.same(got.rawPayload, Buffer.from(file.bytes as string));
+      t.match(got.headers, {
+        'x-content-type-options': 'nosniff',
+        'content-disposition': /^attachment; filename="proof-[0-9a-f]{12}\.(pdf|txt)"/,
+        'content-security-policy': /sandbox/,
+      });
+      t.match(String(got.headers['content-type']), as);
+      t.notMatch(String(got.headers['content-disposition']), /\.\.|etc\//);
+    }
+    t.equal((await anna.api('GET', `/v1/payments/${payment}`)).json().proofs, 3);
+    const { items } = (await anna.api('GET', `/v1/payments/${payment}/proofs`)).json();
+    t.same(
+      items.map(({ name }: { name: string }) => name),
+      ['чек.pdf', 'passwd', 'x.html'],
+    );
+    const agenda = (await anna.api('GET', `/v1/lines/${anna.line}/agenda`)).json().items;
+    t.notOk(
+      agenda.some(({ kind }: { kind: string }) => kind === 'save_proof'),
+      'nothing asks for it any more',
+    );
+  });
+
+  await t.test('where a photograph was taken is removed, unless it is to stay', async (t) => {
+    const bob = await withPayment('Bob');
+    const gps = async (name: string, bytes: Buffer) => {
+      const args = ['-json', '-n', '-GPS*', '-Orientation', '-DateTimeOriginal'];
+      const read = await parseMetadata<Record<string, unknown>[]>(
+        { name, data: new Uint8Array(bytes) },
+        { args, transform: (text) => JSON.parse(text) },
+      );
+      return read.success ? read.data[0] : null;
+    };
+    for (const name of ['photo.jpg', 'photo.heic', 'photo.webp', 'photo.png']) {
+      const bytes = fixture(name);
+      t.match(await gps(name, bytes), { GPSLatitude: 55.75, Orientation: 6 }, `${name} as it comes`);
+      const made = await sendFile(bob.api, bob.payment, { bytes, name });
+      t.equal(made.statusCode, 201, made.body);
+      const got = await bob.api('GET', `/v1/proofs/${made.json().id}/file`);
+      const left = await gps(name, got.rawPayload);
+      t.notOk(
+        Object.keys(left ?? {}).some((tag) => tag.startsWith('GPS')),
+        `${name} says no place`,
+      );
+      t.match(left, { Orientation: 6, DateTimeOriginal: /^2026/ }, 'how to turn it and its date stay');
+      t.equal(made.json().sha256, createHash('sha256').update(got.rawPayload).digest('hex'));
+    }
+    const whole = await sendFile(
+      bob.api,
+      bob.payment,
+      { bytes: fixture('photo.jpg') },
+      '?keep_location=true',
+    );
+    t.equal(whole.json().size, fixture('photo.jpg').length);
+    const broken = await sendFile(bob.api, bob.payment, { bytes: Buffer.concat([PNG, Buffer.alloc(99)]) });
+    t.match(
+      broken.json(),
+      { status: 422, code: 'location_stays' },
+      'what cannot be cleaned is not kept unnoticed',
+    );
+  });
+
+  await t.test('hostile files: the answer to each, and the disk as it was', async (t) => {
+    const eve = await withPayment('Eve');
+    const before = kept();
+    const zip = Buffer.from('504b0304140000000000', 'hex');
+    const hostile: [string, Parameters<typeof multipart>[0], number, string][] = [
+      ['empty', { bytes: '' }, 422, 'invalid'],
+      ['an archive', { bytes: zip, name: 'receipt.pdf' }, 415, 'media_type'],
+      ['a program', { bytes: Buffer.from('7f454c460201010000000000', 'hex') }, 415, 'media_type'],
+      ['a Windows program', { bytes: Buffer.from('4d5a900003000000', 'hex') }, 415, 'media_type'],
+      ['a GIF', { bytes: 'GIF89a\x01\x00\x01\x00' }, 415, 'media_type'],
+      ['SVG', { bytes: '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>' }, 415, 'media_type'],
+      ['PDF called PNG', { bytes: PDF, type: 'image/png', name: 'x.png' }, 415, 'media_type'],
+      ['PNG called PDF', { bytes: PNG, type: 'application/pdf' }, 415, 'media_type'],
+      ['text called JPEG', { bytes: 'hello', type: 'image/jpeg' }, 415, 'media_type'],
+      ['a PDF called a film', { bytes: PDF, type: 'video/mp4' }, 415, 'media_type'],
+      ['text with a NUL', { bytes: 'a\0b' }, 415, 'media_type'],
+      ['text with an escape', { bytes: 'a\x1b[2Jb' }, 415, 'media_type'],
+      ['no UTF-8', { bytes: Buffer.from([0xff, 0xfe, 0xfd, 0x41]) }, 415, 'media_type'],
+      ['half a character', { bytes: Buffer.from([0x41, 0xd0]) }, 415, 'media_type'],
+      ['a byte too long', { bytes: Buffer.alloc(LARGEST + 1, 'a') }, 413, 'body_too_large'],
+      ['far too long', { bytes: Buffer.alloc(2 * LARGEST, 'a') }, 413, 'body_too_large'],
+      ['under another name', { bytes: PDF, field: 'proof' }, 422, 'invalid'],
+      ['under __proto__', { bytes: PDF, field: '__proto__' }, 400, 'malformed_request'],
+      ['a JPEG of two bytes', { bytes: Buffer.from('ffd8ff', 'hex') }, 422, 'location_stays'],
+    ];
+    for (const [name, file, status, code] of hostile) {
+      const answer = await sendFile(eve.api, eve.payment, file);
+      t.match(answer.json(), { status, code }, `${name}: ${answer.body.slice(0, 200)}`);
+      t.ok(answer.json().errors[0].mend, 'and says what to do');
+    }
+    const two = multipart({ bytes: PDF }, { bytes: PDF });
+    const url = `/v1/payments/${eve.payment}/proofs`;
+    for (const [name, body, headers, status] of [
+      ['JSON', { file: 'x' }, {}, 415],
+      ['no part', `--x--\r\n`, { 'content-type': 'multipart/form-data; boundary=x' }, 422],
+      ['no boundary', 'x', { 'content-type': 'multipart/form-data' }, 400],
+      ['two files', two.body, two.headers, 422],
+    ] as const) {
+      const answer = await eve.api('POST', url, body, headers);
+      t.equal(answer.statusCode, status, `${name}: ${answer.body}`);
+    }
+    t.equal((await sendFile(eve.api, 'payment_none', { bytes: PDF })).statusCode, 404);
+    t.equal((await sendFile(eve.api, anna.payment, { bytes: PDF })).statusCode, 404, "another's");
+    t.equal((await sendFile(service.as(eve.read), eve.payment, { bytes: PDF })).statusCode, 403);
+    t.same([...kept().keys()].sort(), [...before.keys()].sort(), 'nothing is left behind');
+    t.equal((await eve.api('GET', `/v1/payments/${eve.payment}`)).json().proofs, 0);
+    t.equal(
+      (await sendFile(eve.api, eve.payment, { bytes: Buffer.alloc(LARGEST, 'a') })).statusCode,
+      201,
+      'the largest',
+    );
+  });
+
+  await t.test('ten a payment, also when they come at once; the same request once', async (t) => {
+    const finn = await withPayment('Finn');
+    const key = { 'idempotency-key': 'one' };
+    const first = await sendFile(finn.api, finn.payment, { bytes: 'one' }, '', key);
+    t.equal((await sendFile(finn.api, finn.payment, { bytes: 'one' }, '', key)).body, first.body, 'replayed');
+    t.match((await sendFile(finn.api, finn.payment, { bytes: 'two' }, '', key)).json(), {
+      code: 'idempotency_key_reused',
+    });
+    const sent = await Promise.all(
+      Array.from({ length: 12 }, (_, n) => sendFile(finn.api, finn.payment, { bytes: `receipt ${n}` })),
+    );
+    const codes = sent.map(({ statusCode }) => statusCode).sort();
+    t.same(codes, [...Array(9).fill(201), 409, 409, 409]);
+    const twice = await withPayment('Gwen');
+    await sendFile(twice.api, twice.payment, { bytes: 'one' });
+    const same = [...kept().values()].filter((bytes) => bytes.toString() === 'one');
+    t.equal(same.length, 2, 'what two people send is not shared');
+    await finn.api('DELETE', `/v1/proofs/${first.json().id}`);
+    t.equal([...kept().values()].filter((bytes) => bytes.toString() === 'one').length, 1);
+    t.equal(
+      (await sendFile(finn.api, finn.payment, { bytes: 'again' })).statusCode,
+      201,
+      'there is room again',
+    );
+  });
+
+  await t.test('erasing a line or a person erases the files', async (t) => {
+    const hana = await withPayment('Hana');
+    const ivan = await withPayment('Ivan');
+    const count = kept().size;
+    await sendFile(hana.api, hana.payment, { bytes: 'hers' });
+    await sendFile(ivan.api, ivan.payment, { bytes: 'his' });
+    t.equal(kept().size, count + 2);
+    t.equal((await hana.api('DELETE', `/v1/lines/${hana.line}`)).statusCode, 204);
+    t.equal(kept().size, count + 1);
+    t.equal((await service.as(ADMIN)('DELETE', `/v1/users/${ivan.id}`)).statusCode, 204);
+    t.equal(kept().size, count);
+  });
+
+  await t.test('what a crash has left is swept at the next start, and nothing else', async (t) => {
+    const jack = await withPayment('Jack');
+    const { id } = (await sendFile(jack.api, jack.payment, { bytes: 'mine' })).json();
+    const before = [...kept().keys()].sort();
+    const store = service.app.store;
+    const leave = async (proof: string, node: string) => {
+      const row = { id: proof, payment: jack.payment, name: null, file: `zz/${proof}`, node };
+      await store.write(null, (q) => q.proofs.begin(row, 10));
+      mkdirSync(join(disk, 'zz'), { recursive: true });
+      writeFileSync(join(disk, row.file), 'half of a fi');
+    };
+    // A process that is no more, this one (which still receives), and one of another machine that began just now.
+    const host = service.app.proofs.node.split('/')[0];
+    await leave('proof_dead', `${host}/4194304/12345678`);
+    await leave('proof_alive', service.app.proofs.node);
+    await leave('proof_afar', 'another-machine/1/12345678');
+    const database = environment.DATABASE_URL ?? `sqlite:${join(service.folder, 'keepline.db')}`;
+    const next = await serve(t, {
+      environment: { DATABASE_URL: database, PROOFS_URL: `file:${disk}` },
+    });
+    const files = [...kept().keys()].filter((name) => name.startsWith('zz')).sort();
+    t.same(files, ['zz/proof_afar', 'zz/proof_alive']);
+    t.equal((await next.as(jack.write)('GET', `/v1/proofs/${id}/file`)).body, 'mine');
+    await store.write(null, async (q) => {
+      await q.proofs.drop('proof_alive');
+      await q.proofs.drop('proof_afar');
+    });
+    await service.app.proofs.sweep();
+    t.same([...kept().keys()].sort(), before);
+  });
+
+  t.ok(
+    service.lines.every((line) => !/passwd|чек\.pdf|R-1/.test(line)),
+    'neither names nor references reach the log',
+  );
+}
