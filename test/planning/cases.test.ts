@@ -97,7 +97,7 @@ t.test('use every 180 days, the shorter of two readings', async (t) => {
 });
 
 t.test(
-  'what is sold only until a day is bought twice while it is, and the cheapest tiers do the rest',
+  'what is sold only until a day is bought while it is; then a top-up, which may cut it short, does both dates',
   async (t) => {
     const topup: RecordInput = {
       type: 'topup',
@@ -106,15 +106,23 @@ t.test(
       method: 'card',
     };
     const calls = plan('pl/orange/prepaid', [topup]);
-    t.same(inAll(calls), { confirmed: true, spent: 78, credited: 75 });
+    t.same(inAll(calls), { confirmed: true, spent: 28, credited: 350 });
     t.same(told(calls), [
-      '2026-11-27 2026-12-01 buy_start365',
-      '2026-11-27 2026-12-01 buy_start365',
-      '2027-04-24 2027-05-01 top_up 5',
-      '2027-05-18 2027-05-25 top_up 25',
-      '2027-11-11 2027-11-18 top_up 5',
-      '2027-12-05 2027-12-12 top_up 40',
+      '2026-11-27 2026-12-01 buy_start31',
+      '2026-12-25 2027-01-01 buy_start93',
+      '2027-03-28 2027-04-04 top_up 50',
+      '2027-06-22 2027-06-29 top_up 50',
+      '2027-09-16 2027-09-23 top_up 50',
+      '2027-12-11 2027-12-18 top_up 50',
+      '2028-03-06 2028-03-13 top_up 50',
+      '2028-05-31 2028-06-07 top_up 50',
+      '2028-08-25 2028-09-01 top_up 50',
     ]);
+    const year = plan('pl/orange/prepaid', [{ ...topup, amount: { amount: '50', currency: 'PLN' } }], {
+      until: '2027-10-31',
+    });
+    t.same(inAll(year), { confirmed: true, spent: 39, credited: 0 });
+    t.same(told(year), ['2027-01-26 2027-02-02 buy_start365'], 'while no top-up need follow, the year is');
     const codes = plan('pl/orange/prepaid', [topup], { keep: 'receiving' });
     t.same(inAll(codes), { confirmed: true, spent: 0, credited: 75 });
     t.equal(told(codes)[0], '2027-04-24 2027-05-01 top_up 5', 'that calls end sooner is left to be');
