@@ -88,6 +88,7 @@ export const examples = {
     body: { balance: { amount: '300.00', currency: 'RUB' }, seen_on: '2026-03-14' },
   },
   refundPayment: { params: { payment }, body: { reason: 'The seller gave it back' } },
+  getDossier: { params: { line } },
   addProof: { params: { payment }, query: { keep_location: false } },
   listProofs: { params: { payment } },
   getProof: { params: { proof } },

@@ -6,6 +6,7 @@ import { carriers } from './carriers.ts';
 import type { App } from './context.ts';
 import { contradictions } from './contradictions.ts';
 import { deadlines } from './deadlines.ts';
+import { dossiers } from './dossiers.ts';
 import { watchMethods } from './error-handler.ts';
 import { exports } from './export.ts';
 import { feeds } from './feeds.ts';
@@ -55,7 +56,16 @@ export async function v1(server: FastifyInstance, { app }: { app: App }) {
     feeds,
   ])
     resource(app, server);
-  for (const resource of [timelines, plans, agendas, simulations, lineSimulations, deadlines, exports])
+  for (const resource of [
+    timelines,
+    plans,
+    agendas,
+    simulations,
+    lineSimulations,
+    deadlines,
+    dossiers,
+    exports,
+  ])
     resource(app, server);
   await server.register(imports, { app });
   await server.register(proofs, { app });

@@ -55,6 +55,7 @@ function routesOf(person: { id: string; line: string; feed: string }): Route[] {
     read(proof),
     read(`${proof}/file`),
     read(`${line}/plan`),
+    read(`${line}/dossier`),
     read(`${line}/agenda`),
     read(`${user}/feeds`),
     read(feed),

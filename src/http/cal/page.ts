@@ -1,11 +1,11 @@
 /** The page of a feed: how to subscribe, in the feed's language, with no script and nothing from elsewhere. */
 import { hash } from 'node:crypto';
 import { cleanLine } from '../../calendar/index.ts';
+import { type Html, html, trusted } from '../../html.ts';
 import type { Locale } from '../../store/types.ts';
 import { say } from '../../wording/index.ts';
 import { feedLinks } from './address.ts';
 import { type Answer, PRIVATE, written } from './answer.ts';
-import { type Html, html, trusted } from './html.ts';
 
 const STYLE = `
 :root { color-scheme: light dark; font: 1.0625rem/1.5 system-ui, sans-serif }

@@ -1,0 +1,145 @@
+/**
+ * A line's dossier: a ZIP with all that a support desk, a bank or a court would ask for. It is laid out as of the
+ * line's last record and carries no clock of its own, so that the same state gives the same bytes.
+ */
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import ZipStream from 'zip-stream';
+import { foldLine, ledgerOf, zoneOf } from '../ledger.ts';
+import { dateInZone, lastRecordDay } from '../retention/index.ts';
+import type { BookedRule } from '../rulebook/index.ts';
+import type { Line, Locale, Payment, Proof, StoredRecord } from '../store/types.ts';
+import { timelineJson } from '../wording/index.ts';
+import { type Papers, summary } from './summary.ts';
+
+export type Contents = {
+  line: Line;
+  booked: BookedRule;
+  records: readonly StoredRecord[];
+  payments: readonly { payment: Payment; proofs: readonly Proof[] }[];
+  /** The person's language. */
+  locale: Locale;
+};
+
+type Entry = { name: string; body: string | (() => Promise<Readable>); store?: boolean };
+
+/** Where the carrier's desk reads Russian or Chinese; elsewhere English is what both may read. */
+const RUSSIAN = new Set(['ru', 'by', 'kz', 'kg', 'uz', 'tj', 'am', 'ua', 'md', 'az', 'ge']);
+const CHINESE = new Set(['cn', 'hk', 'mo', 'tw']);
+
+export function carrierLocale({ carrier }: BookedRule): Locale {
+  const country = carrier.carrier.slice(0, 2);
+  return RUSSIAN.has(country) ? 'ru' : CHINESE.has(country) ? 'zh' : 'en';
+}
+
+const pretty = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+const rows = (values: readonly unknown[]): string =>
+  values.map((value) => `${JSON.stringify(value)}\n`).join('');
+
+function entriesOf(
+  contents: Contents,
+  extensions: Record<Proof['type'], string>,
+  read: (proof: Proof) => Promise<Readable>,
+): Entry[] {
+  const { line, booked, locale } = contents;
+  const records = ledgerOf(contents.records);
+  const zone = zoneOf(line, booked);
+  const as_of = lastRecordDay(records, zone) ?? dateInZone(new Date(line.created_at), zone);
+  const timeline = foldLine(booked, line, records, { as_of });
+  let number = 0;
+  const payments = contents.payments.map(({ payment, proofs }) => ({
+    payment,
+    proofs: proofs.map((proof) => {
+      number += 1;
+      return { proof, file: `proofs/${String(number).padStart(2, '0')}.${extensions[proof.type]}` };
+    }),
+  }));
+  const papers: Papers = { line, booked, records: contents.records, payments, timeline };
+  const kept = payments.flatMap(({ proofs }) => proofs);
+  const languages = [...new Set([carrierLocale(booked), locale])];
+  const { revision: _, user: __, ...shown } = line;
+  const files: Entry[] = [
+    ...languages.map((language) => ({
+      name: `summary.${language}.html`,
+      body: summary(papers, timelineJson(timeline, booked, language, records), language),
+    })),
+    { name: 'line.json', body: pretty(shown) },
+    {
+      name: 'ledger.ndjson',
+      body: rows(
+        contents.records.map(({ id, body, recorded_at, voided_by, payment }) => ({
+          id,
+          ...body,
+          recorded_at,
+          voided_by,
+          payment,
+        })),
+      ),
+    },
+    {
+      name: 'payments.ndjson',
+      body: rows(
+        payments.map(({ payment: { revision: _, updated_at: __, body, ...rest }, proofs }) => ({
+          ...rest,
+          ...body,
+          proofs: proofs.map(({ proof, file }) => ({
+            file,
+            name: proof.name,
+            type: proof.type,
+            size: proof.size,
+            sha256: proof.sha256,
+            created_at: proof.created_at,
+          })),
+        })),
+      ),
+    },
+    { name: `timeline.${locale}.json`, body: pretty(timelineJson(timeline, booked, locale, records)) },
+    { name: 'rule.json', body: pretty({ ...booked.rule, id: booked.id, evidence: booked.carrier.evidence }) },
+  ];
+  const digests = [
+    ...files.map(
+      ({ name, body }) =>
+        `${createHash('sha256')
+          .update(body as string)
+          .digest('hex')}  ${name}\n`,
+    ),
+    ...kept.map(({ proof, file }) => `${proof.sha256}  ${file}\n`),
+  ];
+  return [
+    ...files,
+    { name: 'SHA256SUMS', body: digests.join('') },
+    // Pictures and papers are compressed already.
+    ...kept.map(({ proof, file }) => ({ name: file, body: () => read(proof), store: true })),
+  ];
+}
+
+/** A ZIP knows no earlier date, and none of ours may move its bytes. */
+const DATE = new Date('1980-01-01T00:00:00Z');
+
+const add = (zip: ZipStream, { name, store = false }: Entry, source: string | Readable): Promise<void> =>
+  new Promise((resolve, reject) => {
+    if (typeof source !== 'string') source.once('error', reject);
+    zip.entry(
+      typeof source === 'string' ? Buffer.from(source) : source,
+      { name, store, date: DATE },
+      (error: Error | null) => (error ? reject(error) : resolve()),
+    );
+  });
+
+async function fill(zip: ZipStream, entries: Entry[]) {
+  for (const entry of entries) {
+    await add(zip, entry, typeof entry.body === 'string' ? entry.body : await entry.body());
+  }
+  zip.finalize();
+}
+
+/** The ZIP as a stream; it breaks off where a file cannot be read, so that a half one is not taken for a whole. */
+export function dossier(
+  contents: Contents,
+  extensions: Record<Proof['type'], string>,
+  read: (proof: Proof) => Promise<Readable>,
+): Readable {
+  const zip = new ZipStream({ zlib: { level: 9 } });
+  fill(zip, entriesOf(contents, extensions, read)).catch((error: Error) => zip.destroy(error));
+  return Readable.from(zip);
+}

@@ -1,0 +1,187 @@
+/** The summary that a support desk can read: one HTML page that prints well and needs nothing else. */
+import { type Html, html, trusted } from '../html.ts';
+import { parseAmount, parseDay } from '../retention/index.ts';
+import type { Money, RecordInput } from '../retention/record.ts';
+import type { Timeline } from '../retention/timeline.ts';
+import type { BookedRule } from '../rulebook/index.ts';
+import type { Line, Payment, Proof, StoredRecord } from '../store/types.ts';
+import {
+  formatDate,
+  formatMoney,
+  inLanguage,
+  type Locale,
+  recordDays,
+  recordPhrase,
+  say,
+  sentence,
+  sourceSentence,
+  type TimelineJson,
+} from '../wording/index.ts';
+
+export type Papers = {
+  line: Line;
+  booked: BookedRule;
+  records: readonly StoredRecord[];
+  payments: readonly { payment: Payment; proofs: readonly { proof: Proof; file: string }[] }[];
+  timeline: Timeline;
+};
+
+const STYLE = `
+:root { color-scheme: light; font: 15px/1.5 system-ui, sans-serif }
+body { margin: 0 auto; max-width: 60rem; padding: 1.25rem; color: #1a1a1a; background: #fff }
+h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .5rem; overflow-wrap: anywhere }
+h2 { font-size: 1.125rem; margin: 2rem 0 .5rem; padding-bottom: .25rem; border-bottom: 2px solid #1a1a1a }
+dl { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .25rem 1rem; margin: 0 }
+dt { color: #555 } dd { margin: 0; overflow-wrap: anywhere }
+table { border-collapse: collapse; width: 100% }
+th, td { text-align: left; vertical-align: top; padding: .375rem .75rem .375rem 0; border-bottom: 1px solid #ccc; overflow-wrap: anywhere }
+th { color: #555; font-weight: 600 }
+code { font-size: .8em; overflow-wrap: anywhere }
+.void td { text-decoration: line-through; color: #666 }
+ol { padding-left: 1.25rem } li { margin: .25rem 0; overflow-wrap: anywhere }
+@media (max-width: 40rem) {
+  dl { grid-template-columns: 1fr } dt { margin-top: .5rem }
+  thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden }
+  tr { display: block; padding: .5rem 0; border-bottom: 1px solid #ccc }
+  td { display: block; border: 0; padding: .125rem 0 }
+  td[data-name]::before { content: attr(data-name) ": "; color: #555 }
+}
+@media print { body { max-width: none; padding: 0 } tr, li { break-inside: avoid } h2 { break-after: avoid } }
+`;
+
+const money = ({ amount, currency }: Money, locale: Locale) =>
+  formatMoney(locale, parseAmount(amount), currency);
+
+const dateOf = (text: string, zone: string, locale: Locale) =>
+  formatDate(locale, recordDays(text, zone).latest);
+/** A moment as all may read it: its day and time in UTC. */
+const momentOf = (moment: string, locale: Locale) =>
+  `${formatDate(locale, parseDay(moment.slice(0, 10)) as number)}, ${moment.slice(11, 16)} UTC`;
+
+function amountIn(record: RecordInput, locale: Locale): string {
+  if (record.type === 'plan') return money(record.price, locale);
+  if (record.type === 'activity') return record.charge ? money(record.charge, locale) : '';
+  if (record.type === 'validity') return formatDate(locale, parseDay(record.until) as number);
+  return 'amount' in record && record.amount ? money(record.amount, locale) : '';
+}
+
+const row = (cells: readonly [string, string | Html][], className = ''): Html =>
+  html`<tr class="${className}">${cells.map(([name, value]) => html`<td data-name="${name}">${value}</td>`)}</tr>`;
+
+const table = (names: readonly string[], rows: readonly Html[]): Html =>
+  html`<table><thead><tr>${names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead><tbody>${rows}</tbody></table>`;
+
+function ledger({ records, timeline, line }: Papers, locale: Locale): Html {
+  const when = say(locale, 'dossier.entered');
+  const what = say(locale, 'dossier.record');
+  const sum = say(locale, 'dossier.amount');
+  if (records.length === 0) return html`<p>${say(locale, 'dossier.none')}</p>`;
+  return table(
+    [what, sum, when],
+    records.map(({ id, body, recorded_at, voided_by, pending }) =>
+      row(
+        [
+          [
+            what,
+            sentence(
+              recordPhrase({ id, input: body, pending }, line.time_zone ?? timeline.time_zone, locale),
+            ),
+          ],
+          [sum, amountIn(body, locale)],
+          [when, momentOf(recorded_at, locale)],
+        ],
+        voided_by === null ? '' : 'void',
+      ),
+    ),
+  );
+}
+
+function onePayment(
+  { payment, proofs }: Papers['payments'][number],
+  { timeline }: Papers,
+  locale: Locale,
+): Html {
+  const { body, state, changes } = payment;
+  const term = (key: Parameters<typeof say>[1], value: string | Html) =>
+    html`<dt>${say(locale, key)}</dt><dd>${value}</dd>`;
+  return html`<h3>${dateOf(body.paid_at, timeline.time_zone, locale)} · ${money(body.amount, locale)} · ${say(locale, `payment.${state}`)}</h3>
+<dl>
+${term('dossier.channel', say(locale, `channel.${body.channel}`))}
+${body.reference ? term('dossier.reference', body.reference) : ''}
+${body.credited ? term('dossier.credited', money(body.credited, locale)) : ''}
+${body.product ? term('dossier.product', body.product) : ''}
+${body.note ? term('dossier.note', body.note) : ''}
+${term(
+  'dossier.life',
+  html`<ol>${changes.map(
+    (change) =>
+      html`<li>${momentOf(change.at, locale)}: ${say(locale, `payment.${change.state}`)}${change.reason ? html` — ${change.reason}` : ''}</li>`,
+  )}</ol>`,
+)}
+${term(
+  'dossier.proofs',
+  proofs.length === 0
+    ? say(locale, payment.no_proof ? 'dossier.no_proof' : 'dossier.none')
+    : html`<ol>${proofs.map(
+        ({ proof, file }) =>
+          html`<li>${file}${proof.name ? html` (${proof.name})` : ''}, ${proof.type}, ${String(proof.size)} B, ${momentOf(proof.created_at, locale)}<br><code>SHA-256 ${proof.sha256}</code></li>`,
+      )}</ol>`,
+)}
+</dl>`;
+}
+
+function stages(told: TimelineJson, locale: Locale): Html {
+  const from = say(locale, 'dossier.from');
+  const stage = say(locale, 'dossier.stage');
+  const why = say(locale, 'dossier.why');
+  return table(
+    [from, stage, why],
+    told.stages.map((entry) =>
+      row([
+        [from, entry.from ?? entry.latest_from ?? ''],
+        [
+          stage,
+          `${say(locale, `stage.${entry.stage}`)}${entry.certainty === 'may' ? ` (${say(locale, 'dossier.may')})` : ''}`,
+        ],
+        [why, entry.because.text],
+      ]),
+    ),
+  );
+}
+
+/** The page in a language; `told` is the timeline in the same. The same state gives the same text. */
+export function summary(papers: Papers, told: TimelineJson, locale: Locale): string {
+  const { line, booked, payments, timeline } = papers;
+  const { carrier, rule } = booked;
+  const title = say(locale, 'dossier.title', { who: line.number ?? line.label });
+  const day = (date: string | null) =>
+    date === null ? say(locale, 'dossier.none') : formatDate(locale, parseDay(date) as number);
+  const page = html`<!doctype html>
+<html lang="${locale}">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<style>${trusted(STYLE)}</style>
+<main>
+<h1>${title}</h1>
+<p>${say(locale, 'dossier.lead', { date: formatDate(locale, timeline.as_of) })}</p>
+<dl>
+<dt>${say(locale, 'dossier.carrier')}</dt><dd>${inLanguage(carrier.names, locale)} (${carrier.carrier})</dd>
+<dt>${say(locale, 'dossier.rule')}</dt><dd>${inLanguage(rule.name, locale)} (${booked.id}, ${told.version})</dd>
+<dt>${say(locale, 'dossier.label')}</dt><dd>${line.label}</dd>
+<dt>${say(locale, 'dossier.stage')}</dt><dd>${say(locale, `stage.${told.stage}`)}</dd>
+<dt>${say(locale, 'kind.last_safe_day')}</dt><dd>${day(told.act_by)}</dd>
+</dl>
+<h2>${say(locale, 'dossier.payments')}</h2>
+${payments.length === 0 ? html`<p>${say(locale, 'dossier.none')}</p>` : payments.map((one) => onePayment(one, papers, locale))}
+<h2>${say(locale, 'dossier.ledger')}</h2>
+${ledger(papers, locale)}
+<h2>${say(locale, 'dossier.timeline')}</h2>
+${stages(told, locale)}
+<h2>${say(locale, 'dossier.sources')}</h2>
+<ol>${Object.values(carrier.evidence).map((one) => html`<li>${sourceSentence(one, locale, timeline.as_of)} ${one.says}</li>`)}</ol>
+</main>
+</html>
+`;
+  return page.markup;
+}

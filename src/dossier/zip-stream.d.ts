@@ -1,0 +1,14 @@
+declare module 'zip-stream' {
+  import type { Readable, Transform } from 'node:stream';
+
+  /** What of the library is used here. */
+  export default class ZipStream extends (Transform as new () => Transform) {
+    constructor(options?: { zlib?: { level?: number } });
+    entry(
+      source: Readable | Buffer,
+      data: { name: string; store?: boolean; date?: Date },
+      done: (error: Error | null) => void,
+    ): this;
+    finalize(): void;
+  }
+}

@@ -1,0 +1,58 @@
+/** `GET /v1/lines/{line}/dossier`: all that is known of a line, for whoever must be shown it. */
+import { Type } from 'typebox';
+import { dossier } from '../dossier/index.ts';
+import { EXTENSIONS } from '../proofs/index.ts';
+import { type App, atOneMoment } from './context.ts';
+import { notFound } from './errors.ts';
+import { LineParams } from './line-schemas.ts';
+import { visibleLine } from './lines.ts';
+import { ruleOf } from './records.ts';
+import { answers } from './schemas.ts';
+import type { Server } from './server.ts';
+
+export function dossiers(app: App, server: Server) {
+  server.get(
+    '/lines/:line/dossier',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getDossier',
+        tags: ['Payments'],
+        summary: "A line's dossier",
+        description:
+          "A ZIP: a summary in the carrier's language and the person's, the ledger, payments, proofs with their " +
+          'digests, the rule and its sources as they stand. The same state gives the same bytes.',
+        params: LineParams,
+        response: answers({
+          200: {
+            description: 'The dossier.',
+            content: { 'application/zip': { schema: Type.String({ format: 'binary' }) } },
+          },
+        }),
+      },
+    },
+    async (request, reply) => {
+      const { id } = visibleLine(request.principal, await app.store.lines.get(request.params.line));
+      const present = atOneMoment(app);
+      const contents = await app.store.snapshot(async (q) => {
+        const line = visibleLine(request.principal, await q.lines.get(id));
+        const owner = await q.users.get(line.user);
+        if (!owner) throw notFound('line');
+        const records = await q.records.ofLine(id);
+        const payments = (await q.payments.ofLines([id])).get(id) ?? [];
+        const withProofs = [];
+        for (const payment of payments)
+          withProofs.push({ payment, proofs: await q.proofs.ofPayment(payment.id) });
+        return { line, booked: ruleOf(present, line), records, payments: withProofs, locale: owner.locale };
+      });
+      return reply
+        .type('application/zip')
+        .headers({
+          'content-disposition': `attachment; filename="dossier-${id.slice(-12)}.zip"`,
+          'cache-control': 'private, no-store',
+          'x-content-type-options': 'nosniff',
+        })
+        .send(dossier(contents, EXTENSIONS, app.proofs.read));
+    },
+  );
+}

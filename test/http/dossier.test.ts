@@ -1,0 +1,119 @@
+/** The dossier: what is in it, that it is what was kept, and that the same state gives the same bytes. */
+import { createHash } from 'node:crypto';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { unzipSync } from 'fflate';
+import t from 'tap';
+import { sendFile } from './multipart.ts';
+import { ADMIN, addPerson, call, roubles, serve } from './service.ts';
+
+const service = await serve(t);
+const anna = await addPerson(service, 'Anna');
+const api = service.as(anna.write);
+const line = `/v1/lines/${anna.line}`;
+const HOSTILE = '</td><script>alert(1)</script>"\'&';
+
+await service.as(ADMIN)('PATCH', `/v1/users/${anna.id}`, { locale: 'zh' });
+await api('PATCH', line, { label: HOSTILE, number: '+79525550134' });
+await api('POST', `${line}/records`, {
+  items: [call('2026-01-01'), { type: 'balance', at: '2026-01-01', amount: roubles('300') }],
+});
+const paid = {
+  paid_at: '2026-03-10',
+  amount: roubles('300'),
+  channel: 'third_party',
+  reference: HOSTILE,
+  note: HOSTILE,
+};
+const { id: payment } = (await api('POST', `${line}/payments`, paid)).json();
+await sendFile(api, payment, { bytes: 'paid', name: `${HOSTILE}.txt` });
+const photo = readFileSync(new URL('../fixtures/photo.jpg', import.meta.url));
+const picture = (await sendFile(api, payment, { bytes: photo, name: 'чек.jpg' })).json();
+await api('POST', `/v1/payments/${payment}/fail`, { reason: HOSTILE });
+
+const read = async () => {
+  const answer = await api('GET', `${line}/dossier`);
+  t.equal(answer.statusCode, 200);
+  return answer.rawPayload;
+};
+const open = (zip: Buffer) => new Map(Object.entries(unzipSync(new Uint8Array(zip))));
+const text = (files: Map<string, Uint8Array>, name: string) =>
+  Buffer.from(files.get(name) as Uint8Array).toString();
+
+t.test('all that a desk would ask for, in its language and the person’s', async (t) => {
+  const files = open(await read());
+  t.same(
+    [...files.keys()],
+    [
+      'summary.ru.html',
+      'summary.zh.html',
+      'line.json',
+      'ledger.ndjson',
+      'payments.ndjson',
+      'timeline.zh.json',
+      'rule.json',
+      'SHA256SUMS',
+      'proofs/01.txt',
+      'proofs/02.jpg',
+    ],
+  );
+  const page = text(files, 'summary.ru.html');
+  for (const told of [
+    'Досье номера +79525550134',
+    '10 марта 2026',
+    '300\u00a0₽',
+    'не прошёл',
+    picture.sha256,
+    'proofs/02.jpg',
+  ])
+    t.match(page, told);
+  t.match(text(files, 'summary.zh.html'), '2026年3月10日');
+  t.notMatch(page, '<script>', 'nothing typed becomes markup');
+  t.match(page, '&lt;script&gt;');
+  t.notMatch(page, /<(img|link|script|iframe)/, 'it asks nobody for anything');
+  const [kept] = text(files, 'payments.ndjson')
+    .trim()
+    .split('\n')
+    .map((row) => JSON.parse(row));
+  t.match(kept, {
+    id: payment,
+    state: 'failed',
+    reference: HOSTILE,
+    proofs: [{ file: 'proofs/01.txt' }, picture.sha256 && { sha256: picture.sha256 }],
+  });
+  t.equal(text(files, 'ledger.ndjson').trim().split('\n').length, 4, 'with what was taken back');
+  t.match(JSON.parse(text(files, 'rule.json')), { id: 'ru/t2/prepaid', evidence: {} });
+});
+
+t.test('every digest is that of what lies there', async (t) => {
+  const files = open(await read());
+  const sums = text(files, 'SHA256SUMS').trim().split('\n');
+  t.equal(sums.length, files.size - 1);
+  for (const sum of sums) {
+    const [digest, name = ''] = sum.split('  ');
+    t.equal(
+      createHash('sha256')
+        .update(files.get(name) as Uint8Array)
+        .digest('hex'),
+      digest,
+      name,
+    );
+  }
+});
+
+t.test('the same state, the same bytes; another state, others', async (t) => {
+  const before = await read();
+  service.setNow('2027-05-01T00:00:00.000Z');
+  t.ok((await read()).equals(before), 'a year later too');
+  await api('PATCH', `/v1/payments/${payment}`, { note: 'found' });
+  t.notOk((await read()).equals(before));
+});
+
+t.test('a file that is gone breaks it off', async (t) => {
+  const lost = (await sendFile(api, payment, { bytes: 'lost' })).json();
+  rmSync(join(service.folder, 'proofs', lost.id.slice(-2), lost.id));
+  const answer = await api('GET', `${line}/dossier`).catch((error: Error) => error);
+  const whole = 'rawPayload' in answer ? answer.rawPayload : Buffer.alloc(0);
+  t.throws(() => unzipSync(new Uint8Array(whole)), 'no half of it opens');
+  t.equal((await api('GET', '/v1/users')).statusCode, 200, 'and the service goes on');
+});
