@@ -36,6 +36,8 @@ dt { color: #555 } dd { margin: 0; overflow-wrap: anywhere }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; vertical-align: top; padding: .375rem .75rem .375rem 0; border-bottom: 1px solid #ccc; overflow-wrap: anywhere }
 th { color: #555; font-weight: 600 }
+.date td:first-child, .date th:first-child { white-space: nowrap }
+
 code { font-size: .8em; overflow-wrap: anywhere }
 .void td { text-decoration: line-through; color: #666 }
 ol { padding-left: 1.25rem } li { margin: .25rem 0; overflow-wrap: anywhere }
@@ -43,6 +45,7 @@ ol { padding-left: 1.25rem } li { margin: .25rem 0; overflow-wrap: anywhere }
   dl { grid-template-columns: 1fr } dt { margin-top: .5rem }
   thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden }
   tr { display: block; padding: .5rem 0; border-bottom: 1px solid #ccc }
+  td:empty { display: none }
   td { display: block; border: 0; padding: .125rem 0 }
   td[data-name]::before { content: attr(data-name) ": "; color: #555 }
 }
@@ -57,6 +60,17 @@ const dateOf = (text: string, zone: string, locale: Locale) =>
 /** A moment as all may read it: its day and time in UTC. */
 const momentOf = (moment: string, locale: Locale) =>
   `${formatDate(locale, parseDay(moment.slice(0, 10)) as number)}, ${moment.slice(11, 16)} UTC`;
+
+/** When something was last said of the line. */
+const lastMoment = ({ line, records, payments }: Papers): string =>
+  [
+    line.created_at,
+    ...records.map(({ recorded_at }) => recorded_at),
+    ...payments.flatMap(({ payment, proofs }) => [
+      ...payment.changes.map(({ at }) => at),
+      ...proofs.map(({ proof }) => proof.created_at),
+    ]),
+  ].reduce((a, b) => (a > b ? a : b));
 
 function amountIn(record: RecordInput, locale: Locale): string {
   if (record.type === 'plan') return money(record.price, locale);
@@ -134,11 +148,12 @@ function stages(told: TimelineJson, locale: Locale): Html {
   const from = say(locale, 'dossier.from');
   const stage = say(locale, 'dossier.stage');
   const why = say(locale, 'dossier.why');
-  return table(
+  const day = (date: string | null) => (date === null ? '' : formatDate(locale, parseDay(date) as number));
+  const made = table(
     [from, stage, why],
     told.stages.map((entry) =>
       row([
-        [from, entry.from ?? entry.latest_from ?? ''],
+        [from, day(entry.from ?? entry.latest_from)],
         [
           stage,
           `${say(locale, `stage.${entry.stage}`)}${entry.certainty === 'may' ? ` (${say(locale, 'dossier.may')})` : ''}`,
@@ -147,6 +162,7 @@ function stages(told: TimelineJson, locale: Locale): Html {
       ]),
     ),
   );
+  return html`<div class="date">${made}</div>`;
 }
 
 /** The page in a language; `told` is the timeline in the same. The same state gives the same text. */
@@ -164,7 +180,7 @@ export function summary(papers: Papers, told: TimelineJson, locale: Locale): str
 <style>${trusted(STYLE)}</style>
 <main>
 <h1>${title}</h1>
-<p>${say(locale, 'dossier.lead', { date: formatDate(locale, timeline.as_of) })}</p>
+<p>${say(locale, 'dossier.lead', { date: momentOf(lastMoment(papers), locale) })}</p>
 <dl>
 <dt>${say(locale, 'dossier.carrier')}</dt><dd>${inLanguage(carrier.names, locale)} (${carrier.carrier})</dd>
 <dt>${say(locale, 'dossier.rule')}</dt><dd>${inLanguage(rule.name, locale)} (${booked.id}, ${told.version})</dd>

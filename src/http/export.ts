@@ -2,10 +2,10 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
-import type { Line, Position, StoredRecord, User } from '../store/types.ts';
+import type { Feed, Line, Payment, Position, Proof, StoredRecord, User } from '../store/types.ts';
 import type { App } from './context.ts';
-import { LineRow, RecordRow, UserRow } from './import/rows.ts';
-import { answers, Id } from './schemas.ts';
+import { ROWS } from './import/rows.ts';
+import { answers, Id, strictObject } from './schemas.ts';
 import type { Server } from './server.ts';
 import { visibleUser } from './users.ts';
 
@@ -35,46 +35,92 @@ const userRow = (user: User) => stated({ object: 'user', ...pick(user, USER) });
 
 const lineRow = (line: Line) => stated({ object: 'line', ...pick(line, LINE) });
 
-const recordRow = ({ id, line, body, recorded_at, voided_by }: StoredRecord) =>
-  stated({ object: 'record', id, line, ...body, recorded_at, voided_by });
+const recordRow = ({ id, line, body, recorded_at, voided_by, payment }: StoredRecord) =>
+  stated({ object: 'record', id, line, ...body, recorded_at, voided_by, payment });
+
+const paymentRow = ({ id, line, body, external_id, no_proof, record, changes, created_at }: Payment) =>
+  stated({ object: 'payment', id, line, ...body, external_id, no_proof, record, changes, created_at });
+
+const FEED = [
+  'id',
+  'name',
+  'lines',
+  'kinds',
+  'locale',
+  'detail',
+  'alarms',
+  'lead_days',
+  'action_links',
+  'show_balance',
+  'created_at',
+] as const;
+const feedRow = (feed: Feed) => stated({ object: 'feed', ...pick(feed, FEED) });
+
+/** So many bytes of a proof stand in a row; a multiple of three, for Base64. */
+const BYTES_AT_ONCE = 48_000;
+
+/** A proof's row and the rows of its bytes, as they are read. */
+async function* proofRows(app: App, proof: Proof): AsyncGenerator<string> {
+  const { id, payment, name, type, size, sha256, created_at } = proof;
+  yield stated({ object: 'proof', id, payment, name, type, size, sha256, created_at });
+  let rest = Buffer.alloc(0);
+  const part = (bytes: Buffer) => stated({ object: 'proof_part', proof: id, data: bytes.toString('base64') });
+  for await (const chunk of await app.proofs.read(proof)) {
+    rest = Buffer.concat([rest, chunk as Buffer]);
+    while (rest.length >= BYTES_AT_ONCE) {
+      yield part(rest.subarray(0, BYTES_AT_ONCE));
+      rest = rest.subarray(BYTES_AT_ONCE);
+    }
+  }
+  if (rest.length > 0) yield part(rest);
+}
 
 /** So many rows are sent at once: many small pieces cost more to compress than their text. */
 const ROWS_AT_ONCE = 200;
 
 /** One person's rows, as they are at one moment, in pieces; none for a person who is no more. */
-async function* rowsOf(app: App, id: string): AsyncGenerator<string> {
-  const rows = await readRows(app, id);
+async function* rowsOf(app: App, id: string, proofs: boolean): AsyncGenerator<string> {
+  const { rows, payments } = await readRows(app, id);
   for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
     yield rows.slice(from, from + ROWS_AT_ONCE).join('');
   }
+  for (const payment of proofs ? payments : []) {
+    for (const proof of await app.store.proofs.ofPayment(payment)) yield* proofRows(app, proof);
+  }
 }
 
-async function readRows(app: App, id: string): Promise<string[]> {
+async function readRows(app: App, id: string): Promise<{ rows: string[]; payments: string[] }> {
   return app.store.snapshot(async (q) => {
     const user = await q.users.get(id);
-    if (!user) return [];
+    if (!user) return { rows: [], payments: [] };
     const lines = await q.lines.ofUser(id);
-    const ledgers = await q.records.ofLines(lines.map((line) => line.id));
+    const ids = lines.map((line) => line.id);
+    const ledgers = await q.records.ofLines(ids);
+    const payments = [...(await q.payments.ofLines(ids)).values()].flat();
     const records = lines.flatMap((line) => (ledgers.get(line.id) ?? []).map(recordRow));
-    return [userRow(user), ...lines.map(lineRow), ...records];
+    const feeds = (await q.feeds.ofUser(id)).map(feedRow);
+    return {
+      rows: [userRow(user), ...lines.map(lineRow), ...payments.map(paymentRow), ...records, ...feeds],
+      payments: payments.filter((payment) => payment.proofs > 0).map((payment) => payment.id),
+    };
   });
 }
 
-async function* everybody(app: App): AsyncGenerator<string> {
+async function* everybody(app: App, proofs: boolean): AsyncGenerator<string> {
   let after: Position | null = null;
   do {
     const page: { items: User[]; next: Position | null } = await app.store.users.list({
       limit: PEOPLE_AT_ONCE,
       after,
     });
-    for (const { id } of page.items) yield* rowsOf(app, id);
+    for (const { id } of page.items) yield* rowsOf(app, id, proofs);
     after = page.next;
   } while (after !== null);
 }
 
-/** The NDJSON of one person, or of everybody, in pieces of whole rows. */
-export const exportRows = (app: App, user: string | null): AsyncGenerator<string> =>
-  user === null ? everybody(app) : rowsOf(app, user);
+/** The NDJSON of one person, or of everybody, in pieces of whole rows; with the bytes of proofs where asked for. */
+export const exportRows = (app: App, user: string | null, proofs = false): AsyncGenerator<string> =>
+  user === null ? everybody(app, proofs) : rowsOf(app, user, proofs);
 
 const send = (reply: FastifyReply, rows: AsyncGenerator<string>) =>
   reply
@@ -82,9 +128,13 @@ const send = (reply: FastifyReply, rows: AsyncGenerator<string>) =>
     .headers({ 'cache-control': 'no-store', 'content-disposition': 'attachment; filename="keepline.ndjson"' })
     .send(Readable.from(rows));
 
+const Query = strictObject({
+  proofs: Type.Optional(Type.Boolean({ default: false, description: 'With the files of proofs.' })),
+});
+
 const Rows = {
-  description: 'One object a line: people, their lines, their records.',
-  content: { 'application/x-ndjson': { schema: { anyOf: [UserRow, LineRow, RecordRow] } } },
+  description: 'One object a line: people, their lines, payments, records, feeds and proofs.',
+  content: { 'application/x-ndjson': { schema: { anyOf: ROWS } } },
 };
 
 export function exports(app: App, server: Server) {
@@ -97,10 +147,11 @@ export function exports(app: App, server: Server) {
         tags: ['Data'],
         summary: 'Export everything that the key may see',
         description: 'As `POST /v1/import` takes it. No keys and no tokens go out.',
+        querystring: Query,
         response: answers({ 200: Rows }),
       },
     },
-    (request, reply) => send(reply, exportRows(app, request.principal.user)),
+    (request, reply) => send(reply, exportRows(app, request.principal.user, request.query.proofs)),
   );
 
   server.get(
@@ -112,12 +163,13 @@ export function exports(app: App, server: Server) {
         tags: ['Data'],
         summary: "Export a person's data",
         params: Type.Object({ user: Id }),
+        querystring: Query,
         response: answers({ 200: Rows }),
       },
     },
     async (request, reply) => {
       const { id } = visibleUser(request.principal, await app.store.users.get(request.params.user));
-      return send(reply, exportRows(app, id));
+      return send(reply, exportRows(app, id, request.query.proofs));
     },
   );
 }

@@ -78,12 +78,14 @@ export function checkRecords(
 
 /**
  * Refuses what collides with the ledger or with itself: an external_id that is taken, a record voided twice.
- * @throws Problem external_id_taken, already_voided
+ * `byPayments`: steps of payments are among the voids.
+ * @throws Problem external_id_taken, already_voided, record_of_payment
  */
 export function refuseCollisions(
   records: readonly StoredRecord[],
   inputs: readonly RecordInput[],
   pointer: (index: number) => string,
+  byPayments = false,
 ) {
   const taken = new Set(records.map(({ external_id }) => external_id));
   const paid = new Set(records.flatMap(({ id, payment }) => (payment === null ? [] : [id])));
@@ -96,7 +98,7 @@ export function refuseCollisions(
       const place = `${pointer(index)}/external_id`;
       throw refuse('external_id_taken', place, 'A record of this line has this external_id.');
     }
-    if (input.type === 'void' && paid.has(input.record)) {
+    if (!byPayments && input.type === 'void' && paid.has(input.record)) {
       throw refuse('record_of_payment', `${pointer(index)}/record`, 'A payment made this record.');
     }
     if (input.type === 'void' && voided.has(input.record)) {

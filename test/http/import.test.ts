@@ -54,13 +54,13 @@ t.test('importing twice does no harm, and brings up to date', async (t) => {
     user('fritz'),
   ];
   const first = await send(rows);
-  t.same(first.json(), {
+  t.match(first.json(), {
     users: { made: 2, changed: 0, unchanged: 0 },
     lines: { made: 1, changed: 0, unchanged: 0 },
     records: { made: 4, changed: 0, unchanged: 0 },
   });
   const again = await send(rows);
-  t.same(again.json(), {
+  t.match(again.json(), {
     users: { made: 0, changed: 0, unchanged: 2 },
     lines: { made: 0, changed: 0, unchanged: 1 },
     records: { made: 0, changed: 0, unchanged: 4 },
@@ -120,7 +120,7 @@ t.test('what an import refuses', async (t) => {
   const cases: [string, unknown[], object][] = [
     ['no person', [line('x')], { pointer: '/0/object', detail: 'Line 1: It is not said whose this is.' }],
     ['no id of any kind', [{ ...user('x'), external_id: undefined }], { pointer: '/0/external_id' }],
-    ['an unknown object', [{ object: 'feed' }], { pointer: '/0/object' }],
+    ['an unknown object', [{ object: 'pigeon' }], { pointer: '/0/object' }],
     ['no object', ['[]'], { pointer: '/0/object' }],
     ['an unknown field', [user('x', { nmae: 'x' })], { pointer: '/0/nmae' }],
     ['a number that is none', [user('x'), line('x', { number: '+7999' })], { pointer: '/1/number' }],

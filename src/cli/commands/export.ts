@@ -9,10 +9,11 @@ export const exportCommand: Command = {
   takes: '',
   summary: 'Print everything in the database as NDJSON.',
   help: `
-Prints the people of the database in DATABASE_URL, their lines and records, one JSON object a line, as "keepline import"
+Prints the people of the database in DATABASE_URL, their lines, payments, records and feeds, one JSON object a line, as "keepline import"
 and POST /v1/import take them. No keys and no feed addresses go out. The service may go on running meanwhile.`,
   examples: ['keepline export > all.ndjson', 'keepline export --user anna'],
   options: {
+    proofs: { type: 'boolean', text: 'With the files of proofs.' },
     user: { type: 'string', value: 'USER', text: 'Only this person, by id or external_id.' },
   },
   async run(call) {
@@ -24,7 +25,7 @@ and POST /v1/import take them. No keys and no feed addresses go out. The service
       if (name !== undefined && !user) {
         throw new Failure(`there is no person with the id or external_id "${name}".`);
       }
-      for await (const row of exportRows(app, user?.id ?? null)) {
+      for await (const row of exportRows(app, user?.id ?? null, call.flag('proofs'))) {
         if (!call.stdout.write(row)) await once(call.stdout, 'drain');
       }
       return 0;

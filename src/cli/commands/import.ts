@@ -71,7 +71,8 @@ function problemOf(file: string, source: Source, { pointer, detail, mend }: Fiel
 }
 
 const counts = (tally: Tally) =>
-  (['users', 'lines', 'records'] as const)
+  (['users', 'lines', 'payments', 'records', 'proofs', 'feeds'] as const)
+    .filter((kind) => kind in { users: 1, lines: 1, records: 1 } || Object.values(tally[kind]).some(Boolean))
     .map((kind) => {
       const { made, changed, unchanged } = tally[kind];
       return `${kind === 'users' ? 'people' : kind}: ${made} new, ${changed} changed, ${unchanged} as they were`;

@@ -11,15 +11,26 @@ import { claim } from '../idempotency.ts';
 import { answers, strictObject } from '../schemas.ts';
 import { MOST_ERRORS } from '../validation-errors.ts';
 import { importPerson } from './person.ts';
+import { importProof } from './proof.ts';
 import { type Group, groupsOf } from './read.ts';
-import { LineRow, RecordRow, UserRow } from './rows.ts';
+import { ROWS } from './rows.ts';
 import { addTally, newTally, type Tally } from './tally.ts';
 
 const Counted = strictObject(
   { made: Type.Integer(), changed: Type.Integer(), unchanged: Type.Integer() },
   { $id: 'Counts' },
 );
-const Imported = strictObject({ users: Counted, lines: Counted, records: Counted }, { $id: 'Imported' });
+const Imported = strictObject(
+  {
+    users: Counted,
+    lines: Counted,
+    records: Counted,
+    payments: Counted,
+    proofs: Counted,
+    feeds: Counted,
+  },
+  { $id: 'Imported' },
+);
 const MEDIA = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];
 
 /** So many bytes a person may import at once by a key of their own; more than all rows of one person take. */
@@ -48,6 +59,7 @@ async function importGroup(
   total: Tally,
 ): Promise<FieldError[] | null> {
   if (group.errors.length > 0) return group.errors;
+  if (group.rows[0]?.row.object === 'proof') return importProof(app, own, group.rows, total);
   try {
     const tally = await app.store.write(own, async (q) => {
       const counted = newTally();
@@ -98,10 +110,10 @@ export async function imports(server: FastifyInstance, { app }: { app: App }) {
         tags: ['Data'],
         summary: 'Import people, lines and records',
         description:
-          'NDJSON, read as it comes: a `user` row, then its `line` and `record` rows, and the next `user`. What is ' +
+          'NDJSON, read as it comes: a `user` row, then its `line`, `payment`, `record` and `feed` rows, and the next `user`. What is ' +
           'there already, by `external_id` or `id`, is brought up to it; importing twice does no harm. All or ' +
           'nothing for each person: where some are refused (422), `imported` counts what the others gave.',
-        body: { content: { 'application/x-ndjson': { schema: { anyOf: [UserRow, LineRow, RecordRow] } } } },
+        body: { content: { 'application/x-ndjson': { schema: { anyOf: ROWS } } } },
         response: answers({ 200: Imported }),
       },
     },

@@ -1,15 +1,17 @@
 /** One person's rows into the store, all or nothing: what is there already, by external_id or id, is brought up to it. */
-import type { Line, Queries, User } from '../../store/types.ts';
+import type { Line, Payment, Queries, User } from '../../store/types.ts';
 import { type App, atOneMoment } from '../context.ts';
 import { rewriteEdges } from '../derive.ts';
 import { type FieldError, Problem } from '../errors.ts';
 import { checkLine } from '../line-checks.ts';
 import { storedFields } from '../line-schemas.ts';
 import { MOST_ERRORS } from '../validation-errors.ts';
+import { importFeed } from './feeds.ts';
+import { importPayment } from './payments.ts';
 import type { NumberedRow } from './read.ts';
 import { importRecords } from './records.ts';
 import { inRow, pastMoment, refuseRow } from './refuse.ts';
-import type { LineRow, RecordRow, UserRow } from './rows.ts';
+import type { LineRow, PaymentRow, RecordRow, UserRow } from './rows.ts';
 import type { Tally } from './tally.ts';
 
 const sameFields = (a: object, b: Record<string, unknown>) =>
@@ -104,6 +106,21 @@ async function gather<T>(errors: FieldError[], work: () => Promise<T>): Promise<
   }
 }
 
+type Payments = Map<string, { payment: Payment; line: Line; row: PaymentRow; number: number }>;
+
+/** Ties each payment to the record that it makes now, once both are there. */
+async function tieRecords({ q }: Import, payments: Payments) {
+  for (const { payment, line, row, number } of payments.values()) {
+    const named = row.record === undefined ? null : await q.records.get(row.record);
+    if (row.record !== undefined && (named === null || named.line !== line.id)) {
+      const mend = 'Import its record with it.';
+      throw refuseRow(number, { pointer: '/record', detail: 'The line has no such record.', mend });
+    }
+    const record = named?.id ?? null;
+    if (record !== payment.record) await q.payments.update(payment.id, { record });
+  }
+}
+
 /** Every name that a record may call its line by. */
 function nameLine(lines: Map<string, Line>, line: Line, row?: LineRow) {
   for (const name of [line.id, line.external_id, row?.id, row?.external_id]) if (name) lines.set(name, line);
@@ -126,6 +143,7 @@ export async function importPerson(
   const lines = new Map<string, Line>();
   for (const line of await q.lines.ofUser(user.id)) nameLine(lines, line);
   const records = new Map<string, { line: Line; rows: { row: RecordRow; number: number }[] }>();
+  const payments: Payments = new Map();
   const errors: FieldError[] = [];
   const refused = new Set<string>();
   const changed = new Map<string, Line>();
@@ -138,6 +156,15 @@ export async function importPerson(
       if (line) changed.set(line.id, line);
       continue;
     }
+    if (row.object === 'feed') {
+      await gather(errors, () => importFeed(work, user, row, number));
+      continue;
+    }
+    if (row.object !== 'record' && row.object !== 'payment') {
+      const mend = 'Put the parts of a proof right after it, and proofs after all else of a person.';
+      errors.push(inRow(number, { pointer: '/object', detail: 'It stands alone.', mend }));
+      continue;
+    }
     const line = lines.get(row.line);
     if (!line) {
       // Of a line that is refused, whatever its records are is not known.
@@ -146,14 +173,21 @@ export async function importPerson(
       errors.push(inRow(number, { pointer: '/line', detail: 'The person has no such line.', mend }));
       continue;
     }
+    if (row.object === 'payment') {
+      const payment = await gather(errors, () => importPayment(work, line, row, number));
+      if (payment) payments.set(row.id, { payment, line, row, number });
+      changed.set(line.id, line);
+      continue;
+    }
     const ofLine = records.get(line.id) ?? { line, rows: [] };
     ofLine.rows.push({ row, number });
     records.set(line.id, ofLine);
   }
   for (const { line, rows: ofLine } of records.values()) {
-    await gather(errors, () => importRecords(work, line, ofLine));
+    await gather(errors, () => importRecords(work, line, ofLine, payments));
     changed.set(line.id, line);
   }
+  await gather(errors, () => tieRecords(work, payments));
   if (errors.length > 0) throw new Problem('invalid', errors.slice(0, MOST_ERRORS));
   for (const line of changed.values()) await rewriteEdges(app, q, line);
 }

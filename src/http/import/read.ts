@@ -50,7 +50,7 @@ function readRow(line: Buffer | 'too long'): Row | FieldError[] {
   const kind = KINDS.find((known) => known === object);
   if (!kind) {
     const detail = 'It is not said what this row is.';
-    return [{ pointer: '/object', detail, mend: 'Give `object` as `user`, `line` or `record`.' }];
+    return [{ pointer: '/object', detail, mend: `Give \`object\` as one of ${KINDS.join(', ')}.` }];
   }
   const errors = rowChecks[kind](value);
   return errors ? fieldErrors(errors) : (value as Row);
@@ -72,7 +72,9 @@ export async function* groupsOf(source: AsyncIterable<Uint8Array>): AsyncGenerat
     number += 1;
     if (isBlank(line)) continue;
     const row = readRow(line);
-    if (isUserRow(row, line) && !isEmpty()) {
+    // A proof is brought in by itself, so that no more than one is in memory.
+    const isProof = !Array.isArray(row) && row.object === 'proof';
+    if ((isUserRow(row, line) || isProof) && !isEmpty()) {
       yield group;
       group = { rows: [], errors: [] };
     }

@@ -1,7 +1,7 @@
 /** A line's records into its ledger: those it has already are passed over, the others are added in their order. */
 import { formatAmount, parseAmount } from '../../retention/money.ts';
 import type { Money, RecordInput } from '../../retention/record.ts';
-import type { Line, Queries, StoredRecord } from '../../store/types.ts';
+import type { Line, Payment, Queries, StoredRecord } from '../../store/types.ts';
 import type { App } from '../context.ts';
 import { type FieldError, Problem } from '../errors.ts';
 import { canonicalJson } from '../json.ts';
@@ -55,7 +55,12 @@ function settle(row: RecordRow, byName: Map<string, StoredRecord>): RecordInput 
 }
 
 /** Adds a line's records, within the transaction of its person. */
-export async function importRecords({ app, q, tally }: Import, line: Line, rows: Numbered[]) {
+export async function importRecords(
+  { app, q, tally }: Import,
+  line: Line,
+  rows: Numbered[],
+  payments: ReadonlyMap<string, { payment: Payment }>,
+) {
   const booked = ruleOf(app, line);
   const records = await q.records.ofLine(line.id);
   const { byName, unnamed } = indexOf(records);
@@ -67,11 +72,14 @@ export async function importRecords({ app, q, tally }: Import, line: Line, rows:
     const at = (index: number) => `/${(fresh[index] as Fresh).number - 1}`;
     const errors = checkRecords({ booked, line, records, now: app.clock() }, inputs, at);
     if (errors.length > 0) throw new Problem('invalid', errors.slice(0, MOST_ERRORS));
-    refuseCollisions(records, inputs, at);
+    // What an export brings has ids: there a payment's own step has taken its record back.
+    const exported = fresh.every(({ row }) => row.id !== undefined);
+    refuseCollisions(records, inputs, at, exported);
     const kept = await q.records.append(
       line.id,
       fresh.map(({ input, row, number }) => ({
         body: input,
+        payment: payments.get(row.payment ?? '')?.payment.id ?? null,
         id: row.id,
         recorded_at: pastMoment(app, row.recorded_at, number, 'recorded_at'),
       })),

@@ -1,11 +1,15 @@
 /**
- * The rows of an import and an export: NDJSON, one object a line. A `user` row opens a person; the `line` and
- * `record` rows that follow are theirs. A record names its line, by its external_id or its id.
+ * The rows of an import and an export: NDJSON, one object a line. A `user` row opens a person; the rows that follow
+ * are theirs. A record and a payment name their line, by its external_id or its id; a proof its payment.
  */
 import { type Static, type TObject, Type } from 'typebox';
+import { EXTENSIONS, LARGEST } from '../../proofs/index.ts';
 import type { RecordInput, RecordType } from '../../retention/record.ts';
 import { recordSchemas } from '../../retention/record.ts';
+import type { ProofType } from '../../store/types.ts';
+import { NewFeed } from '../feed-schemas.ts';
 import { NewLine } from '../line-schemas.ts';
+import { NewPayment } from '../payment-schemas.ts';
 import { pascal } from '../record-schemas.ts';
 import { nullable, strictObject, Timestamp } from '../schemas.ts';
 import { NewUser } from '../users.ts';
@@ -45,6 +49,68 @@ export const LineRow = strictObject(
 );
 export type LineRow = Static<typeof LineRow>;
 
+const { external_id: __, ...paymentFields } = NewPayment.properties;
+const STATES = ['pending', 'confirmed', 'failed', 'refunded', 'cancelled'] as const;
+
+/** A payment with its whole life; the record that it makes now names it. */
+export const PaymentRow = strictObject(
+  {
+    object: Type.Literal('payment'),
+    id: idOf('payment'),
+    line: Reference,
+    ...paymentFields,
+    external_id,
+    no_proof: Type.Optional(Type.Boolean()),
+    record: Type.Optional(Type.String({ maxLength: 200, description: 'The record that it makes now.' })),
+    changes: Type.Array(
+      strictObject({
+        state: Type.Enum(STATES),
+        at: Timestamp,
+        by: Type.String({ maxLength: 200 }),
+        reason: Type.Optional(Type.String({ maxLength: 500 })),
+        records: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 10 })),
+      }),
+      { minItems: 1, maxItems: 1000 },
+    ),
+    created_at: Type.Optional(Timestamp),
+  },
+  { $id: 'PaymentRow' },
+);
+export type PaymentRow = Static<typeof PaymentRow>;
+
+/** A proof; its bytes follow in `proof_part` rows, in their order. */
+export const ProofRow = strictObject(
+  {
+    object: Type.Literal('proof'),
+    id: idOf('proof'),
+    payment: idOf('payment'),
+    name: Type.Optional(Type.String({ maxLength: 200 })),
+    type: Type.Enum(Object.keys(EXTENSIONS) as ProofType[]),
+    size: Type.Integer({ minimum: 1, maximum: LARGEST }),
+    sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    created_at: Type.Optional(Timestamp),
+  },
+  { $id: 'ProofRow' },
+);
+export type ProofRow = Static<typeof ProofRow>;
+export const ProofPartRow = strictObject(
+  {
+    object: Type.Literal('proof_part'),
+    proof: idOf('proof'),
+    data: Type.String({ maxLength: 90_000, pattern: '^[A-Za-z0-9+/]+={0,2}$', description: 'Base64.' }),
+  },
+  { $id: 'ProofPartRow' },
+);
+export type ProofPartRow = Static<typeof ProofPartRow>;
+
+const feedFields = NewFeed.properties;
+/** A feed's options. Its address does not go out: it gets a new one by `rotate`. */
+export const FeedRow = strictObject(
+  { object: Type.Literal('feed'), id: idOf('feed'), ...feedFields, created_at: Type.Optional(Timestamp) },
+  { $id: 'FeedRow' },
+);
+export type FeedRow = Static<typeof FeedRow>;
+
 const ROW_FIELDS = {
   object: Type.Literal('record'),
   id: Type.Optional(idOf('record')),
@@ -53,6 +119,7 @@ const ROW_FIELDS = {
   voided_by: Type.Optional(
     nullable(Type.String(), { description: 'Told by an export; an import reads the void.' }),
   ),
+  payment: Type.Optional(Type.String({ maxLength: 200, description: 'The payment that made it.' })),
 };
 export type RecordRow = {
   object: 'record';
@@ -60,6 +127,7 @@ export type RecordRow = {
   line: string;
   recorded_at?: string;
   voided_by?: string | null;
+  payment?: string;
 } & RecordInput;
 
 const recordTypes = Object.keys(recordSchemas) as RecordType[];
@@ -75,13 +143,20 @@ export const RecordRow = Type.Unsafe<RecordRow>({
   ),
 });
 
-export type Row = UserRow | LineRow | RecordRow;
+export type Row = UserRow | LineRow | PaymentRow | RecordRow | ProofRow | ProofPartRow | FeedRow;
+
+/** All kinds of row. */
+export const ROWS = [UserRow, LineRow, PaymentRow, RecordRow, FeedRow, ProofRow, ProofPartRow];
 
 /** The check of each kind of row. */
 export const rowChecks: Record<Row['object'], Check> = {
   user: compileBody(UserRow),
   line: compileBody(LineRow),
+  payment: compileBody(PaymentRow),
   record: compileBody(RecordRow),
+  proof: compileBody(ProofRow),
+  proof_part: compileBody(ProofPartRow),
+  feed: compileBody(FeedRow),
 };
 
 /** The record in a row, without what is the row's. */
@@ -91,6 +166,7 @@ export function recordOf({
   line: ___,
   recorded_at: ____,
   voided_by: _____,
+  payment: ______,
   ...record
 }: RecordRow) {
   return record as RecordInput;

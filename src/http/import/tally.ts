@@ -1,14 +1,22 @@
 /** What an import did, counted. */
 export type Counts = { made: number; changed: number; unchanged: number };
-export type Tally = { users: Counts; lines: Counts; records: Counts };
+export type Tally = {
+  users: Counts;
+  lines: Counts;
+  records: Counts;
+  payments: Counts;
+  proofs: Counts;
+  feeds: Counts;
+};
+const KINDS = ['users', 'lines', 'records', 'payments', 'proofs', 'feeds'] as const;
 
 export const newTally = (): Tally => {
   const none = () => ({ made: 0, changed: 0, unchanged: 0 });
-  return { users: none(), lines: none(), records: none() };
+  return Object.fromEntries(KINDS.map((kind) => [kind, none()])) as Tally;
 };
 
 export function addTally(total: Tally, part: Tally) {
-  for (const kind of ['users', 'lines', 'records'] as const) {
+  for (const kind of KINDS) {
     for (const count of ['made', 'changed', 'unchanged'] as const) total[kind][count] += part[kind][count];
   }
 }

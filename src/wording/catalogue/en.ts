@@ -281,7 +281,7 @@ export const en = {
   'dossier.sources': 'Sources of the rule',
   'dossier.channel': 'Paid by way of',
   'dossier.reference': 'Reference',
-  'dossier.credited': 'Credited',
+  'dossier.credited': 'To be credited',
   'dossier.product': 'Product',
   'dossier.note': 'Note',
   'dossier.life': 'What became of it',

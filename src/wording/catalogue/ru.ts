@@ -289,7 +289,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'dossier.sources': 'Источники правила',
   'dossier.channel': 'Оплачено через',
   'dossier.reference': 'Номер платежа',
-  'dossier.credited': 'Зачислено',
+  'dossier.credited': 'К зачислению',
   'dossier.product': 'Продукт',
   'dossier.note': 'Примечание',
   'dossier.life': 'Что было дальше',

@@ -266,7 +266,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'dossier.sources': '规则的依据',
   'dossier.channel': '付款渠道',
   'dossier.reference': '订单号',
-  'dossier.credited': '到账金额',
+  'dossier.credited': '应到账金额',
   'dossier.product': '产品',
   'dossier.note': '备注',
   'dossier.life': '经过',

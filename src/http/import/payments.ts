@@ -1,0 +1,82 @@
+/** A person's payments into the store: new ones with their whole life, known ones brought up to it. */
+import type { Line, Payment, PaymentChange, Queries } from '../../store/types.ts';
+import type { App } from '../context.ts';
+import { type FieldError, Problem } from '../errors.ts';
+import { canonicalJson } from '../json.ts';
+import { checkPayment, ledgerFor } from '../payment-life.ts';
+import { bodyOf } from '../payment-schemas.ts';
+import { inRow, pastMoment, refuseRow } from './refuse.ts';
+import type { PaymentRow } from './rows.ts';
+import type { Tally } from './tally.ts';
+
+type Import = { app: App; q: Queries; tally: Tally };
+
+const OTHERWISE: FieldError = {
+  pointer: '/changes',
+  detail: 'The payment is here, and its life went another way.',
+  mend: 'Leave the row out: what has happened to a payment is added to, never changed.',
+};
+
+const same = (a: unknown, b: unknown) => canonicalJson(a) === canonicalJson(b);
+
+const stateOf = (changes: readonly PaymentChange[]) => (changes.at(-1) as PaymentChange).state;
+
+/** Makes a payment, or adds to one that is known what has happened since. Its record is tied to it later. */
+export async function importPayment(
+  { app, q, tally }: Import,
+  line: Line,
+  row: PaymentRow,
+  number: number,
+): Promise<Payment> {
+  const {
+    object: _,
+    id,
+    line: __,
+    external_id = null,
+    no_proof = false,
+    record: ___,
+    changes,
+    created_at,
+    ...given
+  } = row;
+  const body = bodyOf(given);
+  const ledger = await ledgerFor({ app, q, line });
+  const errors = checkPayment(ledger, body).map((error) => inRow(number, error));
+  if (errors.length > 0) throw new Problem('invalid', errors);
+  for (const [index, { at }] of changes.entries()) pastMoment(app, at, number, `changes/${index}/at`);
+
+  const known =
+    (external_id && (await q.payments.byExternalId(line.id, external_id))) || (await q.payments.get(id));
+  if (known && known.line !== line.id) {
+    const mend = 'Give the payment another id.';
+    throw refuseRow(number, { pointer: '/id', detail: 'There is another payment with this id.', mend });
+  }
+  const [first, ...rest] = changes as [PaymentChange, ...PaymentChange[]];
+  if (!known) {
+    tally.payments.made += 1;
+    const moment = pastMoment(app, created_at, number, 'created_at');
+    const fresh = {
+      id,
+      line: line.id,
+      body,
+      external_id,
+      no_proof,
+      ...(moment ? { created_at: moment } : {}),
+    };
+    let made = await q.payments.create(fresh, first);
+    for (const change of rest) made = (await q.payments.update(id, { state: change.state }, change)) ?? made;
+    return made;
+  }
+  const lived = known.changes.length;
+  if (lived > changes.length || !same(known.changes, changes.slice(0, lived)))
+    throw refuseRow(number, OTHERWISE);
+  const now = { body, external_id, no_proof };
+  const isSame =
+    lived === changes.length &&
+    same(now, { body: known.body, external_id: known.external_id, no_proof: known.no_proof });
+  tally.payments[isSame ? 'unchanged' : 'changed'] += 1;
+  if (isSame) return known;
+  let next = (await q.payments.update(known.id, { ...now, state: stateOf(changes) })) ?? known;
+  for (const change of changes.slice(lived)) next = (await q.payments.update(known.id, {}, change)) ?? next;
+  return next;
+}

@@ -1,0 +1,118 @@
+/** Everything out, everything in: SQLite, PostgreSQL and back give the same feeds, the same files, the same export. */
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { startPostgres } from '../support/postgres.ts';
+import { sendFile } from './multipart.ts';
+import { ADMIN, addPerson, call, type Fixture, roubles, serve } from './service.ts';
+
+const NDJSON = { 'content-type': 'application/x-ndjson' };
+const postgres = await startPostgres();
+t.teardown(() => postgres.stop());
+const shared = {
+  KEEPLINE_SECRET: 'a secret of the tests that all nodes share',
+  PUBLIC_URL: 'https://keepline.example.org',
+};
+const first = await serve(t, { environment: shared });
+const second = await serve(t, { environment: { ...shared, DATABASE_URL: await postgres.database() } });
+const third = await serve(t, { environment: shared });
+
+const anna = await addPerson(first, 'Anna');
+const api = first.as(anna.write);
+const line = `/v1/lines/${anna.line}`;
+await api('POST', `${line}/records`, {
+  items: [call('2026-01-01'), { type: 'balance', at: '2026-01-01', amount: roubles('300') }],
+});
+const pay = async (rest: object) => {
+  const paid = { paid_at: '2026-03-10', amount: roubles('100'), channel: 'app', ...rest };
+  return (await api('POST', `${line}/payments`, paid)).json().id as string;
+};
+const [pending, confirmed, failed, again] = [
+  await pay({ reference: 'pending', external_id: 'p-1' }),
+  await pay({ credited: roubles('90'), note: 'строка' }),
+  await pay({ channel: 'third_party' }),
+  await pay({ makes: 'purchase', product: 'pack' }),
+];
+await api('POST', `/v1/payments/${confirmed}/confirm`, { balance: roubles('390'), seen_on: '2026-03-12' });
+await api('POST', `/v1/payments/${failed}/fail`, { reason: 'vanished' });
+await api('POST', `/v1/payments/${again}/confirm`);
+await api('POST', `/v1/payments/${again}/refund`, { reason: 'sent back' });
+await api('PATCH', `/v1/payments/${again}`, { no_proof: true });
+const photo = readFileSync(new URL('../fixtures/photo.jpg', import.meta.url));
+await sendFile(api, confirmed, { bytes: photo, name: 'чек.jpg' });
+await sendFile(api, pending, { bytes: Buffer.alloc(200_000, 'receipt ') });
+await api('PATCH', `/v1/feeds/${anna.feed}`, { detail: 'masked', alarms: 'both', lead_days: [14, 3] });
+
+/** The feed as it is served; its address is a new one. */
+async function feedOf(service: Fixture): Promise<string> {
+  const rotated = await service.as(ADMIN)('POST', `/v1/feeds/${anna.feed}/rotate`, { overlap_days: 0 });
+  return (await service.as(null)('GET', new URL(rotated.json().urls.https).pathname)).body;
+}
+const exported = async (service: Fixture) => (await service.as(ADMIN)('GET', '/v1/export?proofs=true')).body;
+const bring = (service: Fixture, rows: string) => service.as(ADMIN)('POST', '/v1/import', rows, NDJSON);
+
+const rows = await exported(first);
+const feed = await feedOf(first);
+
+t.test('to the other engine and back, the same to the byte', async (t) => {
+  let carried = rows;
+  for (const service of [second, third]) {
+    const imported = await bring(service, carried);
+    t.equal(imported.statusCode, 200, imported.body);
+    t.match(imported.json(), { payments: { made: 4 }, proofs: { made: 2 }, feeds: { made: 1 } });
+    t.equal(await feedOf(service), feed, 'the feed');
+    carried = await exported(service);
+    t.equal(carried, rows, 'the export');
+    for (const url of [`${line}/agenda`, `${line}/timeline`, `/v1/payments/${pending}`]) {
+      const [here, there] = [first, service].map((one) => one.as(ADMIN)('GET', url));
+      const [a, b] = [(await here)?.json(), (await there)?.json()];
+      t.same({ ...b, updated_at: 0 }, { ...a, updated_at: 0 }, url);
+    }
+  }
+});
+
+t.test('twice without harm', async (t) => {
+  const imported = (await bring(second, rows)).json();
+  for (const [kind, counts] of Object.entries(imported)) t.match(counts, { made: 0, changed: 0 }, kind);
+  t.equal(await exported(second), rows);
+});
+
+t.test('what has happened since is added; another life is refused, and nothing of it kept', async (t) => {
+  await api('POST', `/v1/payments/${pending}/confirm`);
+  const later = await exported(first);
+  const imported = await bring(second, later);
+  t.match(imported.json(), { payments: { changed: 1, unchanged: 3 } });
+  t.equal((await second.as(ADMIN)('GET', `/v1/payments/${pending}`)).json().state, 'confirmed');
+  const back = await bring(second, rows);
+  t.match(back.json(), { status: 422, errors: [{ detail: /life went another way/ }] });
+  t.equal((await second.as(ADMIN)('GET', `/v1/payments/${pending}`)).json().state, 'confirmed');
+});
+
+t.test('a proof whose bytes are others, or whose payment is not there, is refused by its line', async (t) => {
+  const changed = rows.replace(/("object":"proof_part".*?"data":")..../, '$1AAAA');
+  const fresh = await serve(t, { environment: shared });
+  const answer = await bring(fresh, changed);
+  t.match(answer.json(), {
+    status: 422,
+    errors: [{ detail: /parts are not what this says/ }],
+    imported: { payments: { made: 4 } },
+  });
+  const alone = rows
+    .split('\n')
+    .filter((row) => /"object":"proof/.test(row))
+    .join('\n');
+  const nobody = await serve(t, { environment: shared });
+  t.match((await bring(nobody, alone)).json(), { status: 422, errors: [{ detail: /no such payment/ }] });
+  const without = (await first.as(ADMIN)('GET', '/v1/export')).body;
+  t.notMatch(without, /"object":"proof/, 'files go out on request only');
+  t.notMatch(rows, /klf_|klk_/, 'no key and no address goes out');
+});
+
+t.test("a person's own key brings in no other's", async (t) => {
+  const bob = await addPerson(second, 'Bob');
+  const alone = rows
+    .split('\n')
+    .filter((row) => /"object":"(proof|feed)/.test(row))
+    .join('\n');
+  const answer = await second.as(bob.write)('POST', '/v1/import', alone, NDJSON);
+  t.equal(answer.statusCode, 422);
+});
