@@ -2,6 +2,7 @@
 import fastifyCompress from '@fastify/compress';
 import fastifyHelmet from '@fastify/helmet';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import { acts } from './http/act.ts';
 import { cal } from './http/cal.ts';
 import type { App } from './http/context.ts';
 import { handleError, handleNotFound, refuseConnection } from './http/error-handler.ts';
@@ -41,6 +42,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     await site.register(fastifyCompress, { customTypes: /^text\/|[+/](x-nd)?json(;|$)/ });
     probes(app, site, metrics);
     await serveDescription(site);
+    await site.register(acts, { prefix: '/act', app });
     await site.register(v1, { prefix: '/v1', app });
   });
 

@@ -9,7 +9,7 @@ import { dateInZone, lastRecordDay, timelineOf } from './retention/index.ts';
 import type { LedgerRecord } from './retention/record.ts';
 import type { Timeline } from './retention/timeline.ts';
 import type { BookedRule } from './rulebook/index.ts';
-import type { Edge, Line, Payment, StoredRecord } from './store/types.ts';
+import type { Edge, Line, Mark, Payment, StoredRecord } from './store/types.ts';
 
 /** What of a line the engine needs; a simulation has these without a line. */
 export type LineFacts = {
@@ -106,7 +106,11 @@ const agendaPaymentOf = ({ id, state, body, record, proofs, no_proof, changes, c
 export function agendaLineOf(
   booked: BookedRule,
   line: Line,
-  stored: { records: readonly StoredRecord[]; payments?: readonly Payment[] },
+  stored: {
+    records: readonly StoredRecord[];
+    payments?: readonly Payment[];
+    marks?: readonly Mark[];
+  },
   personZone: string,
 ): AgendaLine {
   const records = ledgerOf(stored.records);
@@ -121,6 +125,7 @@ export function agendaLineOf(
     records,
     booked,
     payments: (stored.payments ?? []).map(agendaPaymentOf),
+    marks: stored.marks ?? [],
     time_zone: personZone,
     created_on: dateInZone(made, personZone),
   };

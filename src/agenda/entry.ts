@@ -31,11 +31,16 @@ export type AgendaLine = {
   booked: Booked;
   /** What was paid for it, in the order told. */
   payments?: readonly AgendaPayment[];
+  /** What its owner has said of entries themselves. */
+  marks?: readonly AgendaMark[];
   /** The person's zone: entries stand on its days. */
   time_zone: string;
   /** `yyyy-mm-dd` in the person's zone: reminders for what was before are not laid out. */
   created_on: string;
 };
+
+/** An entry that its owner has ticked, or wants to be reminded of again on a day, `yyyy-mm-dd`. */
+export type AgendaMark = { kind: string; cycle: string; what: 'done' | 'later'; on_day: string | null };
 
 /** A payment as far as it asks something of its owner. */
 export type AgendaPayment = {

@@ -10,6 +10,7 @@ import { useDeadline } from './deadline.ts';
 import type { AgendaEntry, AgendaLine, AgendaPreferences, EntryKind } from './entry.ts';
 import { identityEntries } from './identity.ts';
 import { drafting, makeEntry } from './make.ts';
+import { marked } from './marks.ts';
 import { alreadyLost, missingFacts, nothingFor, promotions } from './notes.ts';
 import { paymentEntries } from './payments.ts';
 import { remindersBefore, renewed } from './reminders.ts';
@@ -64,7 +65,7 @@ export function agendaOf(given: AgendaLine, preferences: AgendaPreferences = {})
     ...alreadyLost(draft, cycle),
     ...(deadline ? promotions(draft) : []),
   ];
-  return entries.length > 0 ? entries.sort(byDay) : [nothingFor(draft)];
+  return entries.length > 0 ? marked(draft, entries).sort(byDay) : [nothingFor(draft)];
 }
 
 /** The agenda of a person without lines; `created_on` is a date of that person's zone. */

@@ -6,7 +6,7 @@ import { agendaLineOf } from '../ledger.ts';
 import { uidOf } from '../publication/index.ts';
 import { dateInZone } from '../retention/index.ts';
 import { LocalDate } from '../retention/record.ts';
-import type { Line, Payment, StoredRecord, User } from '../store/types.ts';
+import type { Line, Mark, Payment, StoredRecord, User } from '../store/types.ts';
 import { type App, atOneMoment } from './context.ts';
 import { notFound } from './errors.ts';
 import { sendTagged } from './etag.ts';
@@ -42,11 +42,11 @@ function entriesOf(
   app: App,
   line: Line,
   records: StoredRecord[],
-  payments: Payment[],
+  said: { payments: Payment[]; marks: Mark[] },
   owner: User,
 ): AgendaEntry[] {
   const booked = app.rulebook.rules.get(line.rule);
-  return booked ? agendaOf(agendaLineOf(booked, line, { records, payments }, owner.time_zone)) : [];
+  return booked ? agendaOf(agendaLineOf(booked, line, { records, ...said }, owner.time_zone)) : [];
 }
 
 /** So many entries are put into words at once; others' requests are answered in between. */
@@ -80,13 +80,14 @@ export function agendas(app: App, server: Server) {
     },
     async (request, reply) => {
       const { id } = visibleLine(request.principal, await store.lines.get(request.params.line));
-      const [line, owner, records, payments] = await store.snapshot(async (q) => {
+      const [line, owner, records, payments, marks] = await store.snapshot(async (q) => {
         const found = visibleLine(request.principal, await q.lines.get(id));
         return [
           found,
           await q.users.get(found.user),
           await q.records.ofLine(id),
           (await q.payments.ofLines([id])).get(id) ?? [],
+          (await q.marks.ofLines([id])).get(id) ?? [],
         ] as const;
       });
       if (!owner) throw notFound('line');
@@ -94,7 +95,12 @@ export function agendas(app: App, server: Server) {
       ruleOf(present, line);
       const locale = localeOf(request, owner.locale);
       reply.headers({ vary: 'Accept-Language', 'content-language': locale });
-      const agenda = await told(present, entriesOf(present, line, records, payments, owner), owner, locale);
+      const agenda = await told(
+        present,
+        entriesOf(present, line, records, { payments, marks }, owner),
+        owner,
+        locale,
+      );
       return sendTagged(request, reply, agenda);
     },
   );
@@ -113,18 +119,23 @@ export function agendas(app: App, server: Server) {
     },
     async (request, reply) => {
       const { id } = visibleUser(request.principal, await store.users.get(request.params.user));
-      const [owner, lines, ledgers, payments] = await store.snapshot(async (q) => {
+      const [owner, lines, ledgers, payments, marks] = await store.snapshot(async (q) => {
         const found = visibleUser(request.principal, await q.users.get(id));
         const own = await q.lines.ofUser(id);
         const ids = own.map((line) => line.id);
-        return [found, own, await q.records.ofLines(ids), await q.payments.ofLines(ids)] as const;
+        return [
+          found,
+          own,
+          await q.records.ofLines(ids),
+          await q.payments.ofLines(ids),
+          await q.marks.ofLines(ids),
+        ] as const;
       });
       const present = atOneMoment(app);
       const entries: AgendaEntry[] = [];
       for (const line of lines) {
-        entries.push(
-          ...entriesOf(present, line, ledgers.get(line.id) ?? [], payments.get(line.id) ?? [], owner),
-        );
+        const said = { payments: payments.get(line.id) ?? [], marks: marks.get(line.id) ?? [] };
+        entries.push(...entriesOf(present, line, ledgers.get(line.id) ?? [], said, owner));
         await setImmediate();
       }
       const nobody = { created_on: dateInZone(new Date(owner.created_at), owner.time_zone) };

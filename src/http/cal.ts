@@ -24,6 +24,7 @@ export async function cal(server: FastifyInstance, { app }: { app: App }) {
     store,
     secret: app.secret,
     home: config.publicUrl && `${config.publicUrl}/`,
+    site: config.publicUrl,
     get rulebook() {
       return app.rulebook;
     },

@@ -51,11 +51,12 @@ const patch = patcher<Static<typeof NewFeed>>(NewFeed);
 /** A feed's options after a merge patch; null gives an option back its default. */
 export const patchedOptions = (present: Feed, body: unknown) => optionsOf(patch(patchable(present), body));
 
-/** What is wrong with options that have their form: lines of somebody else, and links that are not built. */
+/** What is wrong with options that have their form: lines of somebody else, and links that lead nowhere. */
 export async function unusable(
   q: Reads,
   user: string,
   { lines, action_links }: Partial<Pick<FeedPatch, 'lines' | 'action_links'>>,
+  site: string | null,
 ): Promise<FieldError[]> {
   const errors: FieldError[] = [];
   if (lines) {
@@ -70,9 +71,10 @@ export async function unusable(
       });
     });
   }
-  if (action_links) {
-    const detail = 'Entries cannot carry links that act yet.';
-    errors.push({ pointer: '/action_links', detail, mend: 'Leave it out, or send false.' });
+  if (action_links && site === null) {
+    const detail =
+      'The service does not know at which address people reach it, so that no link can lead there.';
+    errors.push({ pointer: '/action_links', detail, mend: 'Set PUBLIC_URL, or leave it out.' });
   }
   return errors;
 }

@@ -28,7 +28,10 @@ const options = {
     maxItems: 10,
     description: 'On how many days before the last safe day to remind.',
   }),
-  action_links: Type.Boolean({ description: 'Links in the entries that act. Not available yet: false.' }),
+  action_links: Type.Boolean({
+    description:
+      'Links in the entries: done, proof saved, went through, did not, later. Whoever has the feed can use them; each can be undone for a day.',
+  }),
   show_balance: Type.Boolean({
     description: "Balances in the texts; a feed lies on other people's servers.",
   }),

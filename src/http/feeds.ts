@@ -56,7 +56,7 @@ export function feeds(app: App, server: Server) {
     async (request, reply) => {
       const wrong = formErrors(request);
       const user = visibleUser(request.principal, await store.users.get(request.params.user)).id;
-      const others = await unusable(store, user, soundFields(request.body, wrong));
+      const others = await unusable(store, user, soundFields(request.body, wrong), app.config.publicUrl);
       refuseAll(wrong, () => others);
       const options = optionsOf(request.body);
       return change(app, request, reply, user, async (q) => {
@@ -126,7 +126,7 @@ export function feeds(app: App, server: Server) {
         const shown = presentFeed(present);
         demandFresh(request, shown, tagOf(shown), ofOptions);
         const options = patchedOptions(present, request.body);
-        const others = await unusable(q, user, options);
+        const others = await unusable(q, user, options, app.config.publicUrl);
         refuseAll([], () => others);
         const body = presentFeed(visibleFeed(request.principal, await q.feeds.update(id, options)));
         return { status: 200, headers: { etag: tagOf(body) }, body };

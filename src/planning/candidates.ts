@@ -79,3 +79,22 @@ export function otherwiseOn(version: Version, timeline: Timeline, day: Day, term
     });
   });
 }
+
+/** What an action of a rule would be in the ledger, whenever it is done; the forms in which it counts, the least first. */
+export function candidatesFor(
+  versions: readonly Version[],
+  timeline: Timeline,
+  name: string,
+  terms: Pick<Terms, 'plan_price' | 'currency'>,
+): RecordInput[] {
+  const version = versions.find(({ since }) => since === timeline.version) ?? versions.at(-1);
+  const action = version?.actions[name];
+  if (!version || !action || action.does === undefined) return [];
+  const at = formatDay(timeline.as_of);
+  const all = { ...terms, activated: null, from_abroad: false };
+  return answersOf(action, version).flatMap((pattern): RecordInput[] => {
+    if (pattern.type === 'identity') return [{ type: 'identity', at }];
+    if (pattern.type === 'status') return [];
+    return forms(name, action, pattern, version, at, all).map(({ record }) => record);
+  });
+}

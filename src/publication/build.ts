@@ -12,8 +12,9 @@ import {
 import { agendaLineOf } from '../ledger.ts';
 import { dateInZone } from '../retention/index.ts';
 import type { Rulebook } from '../rulebook/index.ts';
-import type { Feed, Line, Locale, Payment, StoredRecord, User } from '../store/types.ts';
+import type { Feed, Line, Locale, Mark, Payment, StoredRecord, User } from '../store/types.ts';
 import { say } from '../wording/index.ts';
+import { actsOf, ticketOf } from './acts.ts';
 import { describe } from './describe.ts';
 
 // Between so many, whoever else waits has a turn: a line takes some milliseconds.
@@ -24,7 +25,14 @@ const ITEMS_AT_ONCE = 50;
 export type FeedSource = {
   user: Pick<User, 'id' | 'locale' | 'time_zone' | 'created_at'>;
   /** In any order; those that the feed does not show may be left out. */
-  lines: readonly { line: Line; records: readonly StoredRecord[]; payments?: readonly Payment[] }[];
+  lines: readonly {
+    line: Line;
+    records: readonly StoredRecord[];
+    payments?: readonly Payment[];
+    marks?: readonly Mark[];
+  }[];
+  /** The digest of the feed's newest address, where its entries carry links that act. */
+  token?: string | null;
 };
 
 export type FeedOptions = Pick<
@@ -44,6 +52,8 @@ export type Workshop = {
   secret: string;
   /** The service's own page, to stand in the calendar; null where nobody has said how it is reached. */
   home: string | null;
+  /** Where links in entries lead; null where nobody has said how the service is reached. */
+  site?: string | null;
 };
 
 /** The UID of an entry; one that is about no line belongs to its reader. */
@@ -77,7 +87,13 @@ function categoriesOf(kind: EntryKind, { detail }: FeedOptions, locale: Locale):
   return detail === 'neutral' ? ['Keepline'] : ['Keepline', say(locale, `kind.${kind}`)];
 }
 
-function itemOf(entry: AgendaEntry, feed: FeedOptions, uid: string, locale: Locale): CalendarItem {
+function itemOf(
+  entry: AgendaEntry,
+  feed: FeedOptions,
+  uid: string,
+  locale: Locale,
+  links: string[],
+): CalendarItem {
   const { detail, show_balance } = feed;
   const { title, text } = entryText(entry, locale, { detail, showBalance: show_balance });
   return {
@@ -85,7 +101,7 @@ function itemOf(entry: AgendaEntry, feed: FeedOptions, uid: string, locale: Loca
     uid,
     date: entry.on,
     summary: title,
-    description: text,
+    description: [text, ...(links.length > 0 ? [links.join('\n')] : [])].join('\n\n'),
     categories: categoriesOf(entry.kind, feed, locale),
     alarms: [...entry.alarms],
     alarmText: title,
@@ -93,18 +109,32 @@ function itemOf(entry: AgendaEntry, feed: FeedOptions, uid: string, locale: Loca
   };
 }
 
+/** The links of an entry, each a line: what it says, and where it leads. */
+function linksOf(
+  entry: AgendaEntry,
+  bound: { secret: string; site: string; token: string; feed: string; uid: string; locale: Locale },
+): string[] {
+  const { line } = entry;
+  if (!line) return [];
+  return actsOf(entry).map((act) => {
+    const ticket = ticketOf({ ...bound, act, line: line.id });
+    const separator = bound.locale === 'zh' ? '：' : ': ';
+    return `${say(bound.locale, `link.${act}`)}${separator}${bound.site}/act/${ticket}`;
+  });
+}
+
 /**
  * Makes a feed as it should be from `now` on, after `previous` (null for the first time).
  * The same input gives the same bytes; an entry that has not changed keeps those it had.
  */
 export async function buildFeed(
-  { rulebook, secret, home }: Workshop,
+  { rulebook, secret, home, site = null }: Workshop,
   source: FeedSource,
   feed: FeedOptions,
   previous: PublishedCalendar | null,
   now: Date,
 ): Promise<BuiltFeed> {
-  const { user } = source;
+  const { user, token = null } = source;
   const locale = feed.locale ?? user.locale;
   const today = dateInZone(now, user.time_zone);
   const window = feedWindow(today, user.time_zone);
@@ -117,7 +147,9 @@ export async function buildFeed(
   };
   const items: RenderedItem[] = [];
   for (const [index, entry] of shown.entries()) {
-    items.push(renderItem(itemOf(entry, feed, uidOf(secret, entry, user.id), locale)));
+    const uid = uidOf(secret, entry, user.id);
+    const links = site && token ? linksOf(entry, { secret, site, token, feed: feed.id, uid, locale }) : [];
+    items.push(renderItem(itemOf(entry, feed, uid, locale, links)));
     if (index % ITEMS_AT_ONCE === ITEMS_AT_ONCE - 1) await setImmediate();
   }
   const edition = {

@@ -1,6 +1,7 @@
 import type { PublishedCalendar } from '../calendar/index.ts';
 import type { Rulebook } from '../rulebook/index.ts';
 import type { Publication, Reads, Store } from '../store/types.ts';
+import { presentToken } from './acts.ts';
 import { buildFeed, type FeedSource } from './build.ts';
 import { isCurrent } from './freshness.ts';
 
@@ -12,6 +13,8 @@ export type PublisherContext = {
   secret: string;
   /** What the calendars name as their service's page. */
   home: string | null;
+  /** Where links in entries lead; null where nobody has said how the service is reached. */
+  site?: string | null;
 };
 
 /**
@@ -35,15 +38,19 @@ async function read(q: Reads, id: string) {
   const ids = chosen.map((line) => line.id);
   const ledgers = await q.records.ofLines(ids);
   const payments = await q.payments.ofLines(ids);
+  const marks = await q.marks.ofLines(ids);
+  // The present address is what a link in an entry is bound to.
+  const token = feed.action_links ? presentToken(await q.feeds.tokens(id)) : null;
   const source: FeedSource = {
     user,
     lines: chosen.map((line) => ({
       line,
       records: ledgers.get(line.id) ?? [],
       payments: payments.get(line.id) ?? [],
+      marks: marks.get(line.id) ?? [],
     })),
   };
-  return { feed, revision: user.revision, publication, source };
+  return { feed, revision: user.revision, publication, source: { ...source, token } };
 }
 
 const calendarOf = ({ items, changed_at, body, etag, hash }: Publication): PublishedCalendar => ({
@@ -58,14 +65,20 @@ type Outcome = { stands: Publication | null; settled: boolean };
 
 async function publishOnce(context: PublisherContext, id: string, now: Date): Promise<Outcome> {
   // Read once: the rules may be replaced while this waits, and its number must be that of what it was made with.
-  const { store, release, rulebook, secret, home } = context;
+  const { store, release, rulebook, secret, home, site } = context;
   const found = await store.snapshot((q) => read(q, id));
   if (!found) return { stands: null, settled: true };
   const { feed, revision, publication, source } = found;
   const wanted = { revision, release };
   if (publication && isCurrent(publication, wanted, now)) return { stands: publication, settled: true };
   const previous = publication && calendarOf(publication);
-  const { calendar, stale_at } = await buildFeed({ rulebook, secret, home }, source, feed, previous, now);
+  const { calendar, stale_at } = await buildFeed(
+    { rulebook, secret, home, site },
+    source,
+    feed,
+    previous,
+    now,
+  );
   const next = { feed: id, revision, release, stale_at, ...calendar, gzip: null };
   if (publication && publication.release > release) {
     const { version, release: newer } = publication;

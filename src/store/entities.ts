@@ -141,6 +141,34 @@ export type Proof = {
   created_at: string;
 };
 
+/** What a person has said of one entry of a line's agenda. */
+export type Mark = {
+  line: string;
+  kind: string;
+  cycle: string;
+  what: 'done' | 'later';
+  /** `later`: the day on which to remind again. */
+  on_day: string | null;
+  at: string;
+};
+
+/** What a link in a calendar has done, so that it can be undone. */
+export type Act = {
+  /** The digest of the link's ticket. */
+  ticket: string;
+  line: string;
+  feed: string;
+  at: string;
+  did: {
+    /** A payment and the state it had before; null: it was made by the act. */
+    payment?: { id: string; was: PaymentState | null; became: PaymentState };
+    /** A payment of which it was said that its proof is kept elsewhere. */
+    no_proof?: string;
+    record?: string;
+    mark?: { kind: string; cycle: string };
+  };
+};
+
 /** What a person saw at their carrier, against what the rule had expected. */
 export type Contradiction = {
   /** The `balance` or `validity` record that says what was seen. */

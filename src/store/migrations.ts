@@ -280,9 +280,36 @@ const payments = (engine: EngineName): Migration => ({
   },
 });
 
+/** What is said of entries of the agenda, and what links in a calendar have done. */
+const marks = (engine: EngineName): Migration => ({
+  async up(db: Kysely<unknown>) {
+    const { table, text } = buildersOf(db, engine);
+    const lineOf = (column: ColumnDefinitionBuilder) =>
+      column.notNull().references('lines.id').onDelete('cascade');
+    await table('marks')
+      .addColumn('line', text, lineOf)
+      .addColumn('kind', text, (column) => column.notNull())
+      .addColumn('cycle', text, (column) => column.notNull())
+      .addColumn('what', text, (column) => column.notNull())
+      .addColumn('on_day', text)
+      .addColumn('at', text, (column) => column.notNull())
+      .addPrimaryKeyConstraint('marks_primary', ['line', 'kind', 'cycle'])
+      .execute();
+    await table('acts')
+      .addColumn('ticket', text, (column) => column.primaryKey())
+      .addColumn('line', text, lineOf)
+      .addColumn('feed', text, (column) => column.notNull())
+      .addColumn('at', text, (column) => column.notNull())
+      .addColumn('did', text, (column) => column.notNull())
+      .execute();
+    await db.schema.createIndex('acts_line').on('acts').column('line').execute();
+  },
+});
+
 /** All steps in their order, by name. */
 export const migrations = (engine: EngineName): Record<string, Migration> => ({
   '0001_first': first(engine),
   '0002_lines_by_rule': linesByRule,
   '0003_payments': payments(engine),
+  '0004_marks': marks(engine),
 });

@@ -5,6 +5,7 @@ import { feedReads, feedWrites } from './feeds.ts';
 import { idempotencyWrites, sweep } from './idempotency.ts';
 import { keyReads, keyWrites } from './keys.ts';
 import { lineReads, lineWrites } from './lines.ts';
+import { actReads, actWrites, markReads, markWrites } from './marks.ts';
 import { paymentReads, paymentWrites } from './payments.ts';
 import { proofReads, proofWrites } from './proofs.ts';
 import { publicationReads, publicationWrites } from './publications.ts';
@@ -23,6 +24,8 @@ export const readQueries = (db: Database): Reads => ({
   payments: paymentReads(db),
   proofs: proofReads(db),
   contradictions: contradictionReads(db),
+  marks: markReads(db),
+  acts: actReads(db),
   edges: edgeReads(db),
   feeds: feedReads(db),
   publications: publicationReads(db),
@@ -38,6 +41,8 @@ export const writeQueries = (scope: Scope): Queries => {
     records: { ...recordReads(db), ...recordWrites(scope) },
     payments: { ...paymentReads(db), ...paymentWrites(scope) },
     proofs: { ...proofReads(db), ...proofWrites(scope) },
+    marks: { ...markReads(db), ...markWrites(scope) },
+    acts: { ...actReads(db), ...actWrites(scope) },
     contradictions: { ...contradictionReads(db), ...contradictionWrites(scope) },
     edges: { ...edgeReads(db), ...edgeWrites(scope) },
     feeds: { ...feedReads(db), ...feedWrites(scope) },

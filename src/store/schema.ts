@@ -100,6 +100,8 @@ export type Tables = {
     seen: string;
     found_at: string;
   };
+  marks: { line: string; kind: string; cycle: string; what: string; on_day: string | null; at: string };
+  acts: { ticket: string; line: string; feed: string; at: string; did: string };
   edges: {
     line: string;
     position: number;

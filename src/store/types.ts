@@ -154,6 +154,18 @@ export type ContradictionWrites = {
   keep(found: entity.Contradiction[]): Promise<void>;
 };
 
+export type MarkReads = { ofLines(lines: string[]): Promise<Map<string, entity.Mark[]>> };
+export type MarkWrites = {
+  /** What was said of the same entry before is replaced. False: there is no such line. */
+  put(mark: entity.Mark): Promise<boolean>;
+  remove(mark: Pick<entity.Mark, 'line' | 'kind' | 'cycle'>): Promise<void>;
+};
+export type ActReads = { get(ticket: string): Promise<entity.Act | null> };
+export type ActWrites = {
+  put(act: entity.Act): Promise<void>;
+  remove(ticket: string): Promise<boolean>;
+};
+
 export type EdgeReads = {
   /**
    * Candidates for deadlines, by (act_by, line, position), both ends included; `user` null for everybody's. The
@@ -269,6 +281,8 @@ export type Reads = {
   payments: PaymentReads;
   proofs: ProofReads;
   contradictions: ContradictionReads;
+  marks: MarkReads;
+  acts: ActReads;
   edges: EdgeReads;
   feeds: FeedReads;
   publications: PublicationReads;
@@ -282,6 +296,8 @@ export type Queries = Reads & {
   payments: PaymentWrites;
   proofs: ProofWrites;
   contradictions: ContradictionWrites;
+  marks: MarkWrites;
+  acts: ActWrites;
   edges: EdgeWrites;
   feeds: FeedWrites;
   publications: PublicationWrites;

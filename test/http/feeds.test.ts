@@ -102,8 +102,7 @@ t.test('what is refused, and where', async (t) => {
     [{ name: 'x', lead_days: [0] }, ['/lead_days/0']],
     [{ name: 'x', lead_days: [1.5, 366] }, ['/lead_days/0', '/lead_days/1']],
     [{ name: 'x', lead_days: Array.from({ length: 11 }, (_, i) => i + 1) }, ['/lead_days']],
-    [{ name: 'x', action_links: true }, ['/action_links']],
-    [{ name: 'x', action_links: true, lines: [bob.line] }, ['/lines/0', '/action_links']],
+    [{ name: 'x', action_links: true, lines: [bob.line] }, ['/lines/0']],
     [{ name: 'x', show_balance: 'yes' }, ['/show_balance']],
   ];
   for (const [body, places] of refusals) {
@@ -166,7 +165,6 @@ t.test('changed, and the address stays', async (t) => {
   for (const [body, pointer] of [
     [{ name: null }, '/name'],
     [{ lines: ['line_none'] }, '/lines/0'],
-    [{ action_links: true }, '/action_links'],
     [{ id: 'feed_other' }, '/id'],
     [[], ''],
   ] as const) {

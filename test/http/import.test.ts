@@ -196,7 +196,9 @@ t.test('what goes out comes in again, here and elsewhere', async (t) => {
   const everything = (await admin('GET', '/v1/export')).body;
   t.notMatch(everything, /klk_|klf_|digest|token/, 'no keys and no tokens');
   t.equal((await there('POST', '/v1/import', everything, NDJSON)).statusCode, 200);
-  t.equal((await there('GET', '/v1/export')).body.split('\n').length, everything.split('\n').length);
+  // Where they were compared, `elsewhere` has made feeds of its own.
+  const rows = (text: string) => text.split('\n').filter((row) => !row.startsWith('{"object":"feed"'));
+  t.same(rows((await there('GET', '/v1/export')).body), rows(everything));
 });
 
 t.test('a long import is streamed', async (t) => {

@@ -72,6 +72,7 @@ await onEachEngine(t, (t, engine) => {
       'lines.ofUser',
       'records.ofLines', // all ledgers at once
       'payments.ofLines', // and all payments
+      'marks.ofLines',
       'publications.publish',
     ];
     t.same(asked, expected);

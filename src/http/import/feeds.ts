@@ -18,7 +18,9 @@ export async function importFeed(
 ) {
   const { object: _, id, created_at, ...given } = row;
   const options = optionsOf(given);
-  const errors = (await unusable(q, user.id, options)).map((error) => inRow(number, error));
+  const errors = (await unusable(q, user.id, options, app.config.publicUrl ?? 'anywhere')).map((error) =>
+    inRow(number, error),
+  );
   if (errors.length > 0) throw new Problem('invalid', errors);
   const known = await q.feeds.get(id);
   if (known && known.user !== user.id) {

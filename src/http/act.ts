@@ -1,0 +1,160 @@
+/**
+ * `/act/{ticket}`: links in a calendar's entries. To read one changes nothing, so that whatever fetches links ahead
+ * does no harm; to send its form does what it says, once, and can be undone for a day. The address is the right to
+ * do it, and stands in no log.
+ */
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { type AgendaEntry, agendaOf, entryText } from '../agenda/index.ts';
+import { agendaLineOf } from '../ledger.ts';
+import { presentToken, readTicket, type Ticket, uidOf } from '../publication/index.ts';
+import { addMonths, dateInZone, formatDay, parseDay } from '../retention/index.ts';
+import type { BookedRule } from '../rulebook/index.ts';
+import { digest } from '../store/digest.ts';
+import type { Act, Feed, Line, Locale, Reads, User } from '../store/types.ts';
+import { formatDate, type MessageKey } from '../wording/index.ts';
+import { donePage, formPage, POLICY, settledPage, undonePage, unknownPage } from './act/page.ts';
+import { type Given, perform, undo, waysOf } from './act/perform.ts';
+import { type App, atOneMoment } from './context.ts';
+import { Problem } from './errors.ts';
+import { localeOf } from './locale.ts';
+
+const DAY = 86_400_000;
+const LONGEST = 2_000;
+
+type Found = {
+  ticket: Ticket;
+  mark: string;
+  feed: Feed;
+  owner: User;
+  line: Line;
+  booked: BookedRule;
+  /** The entry as it stands now; null where it is no more, or is done. */
+  entry: AgendaEntry | null;
+  /** What the link has done within the last day. */
+  act: Act | null;
+  locale: Locale;
+};
+
+async function find(app: App, q: Reads, text: string): Promise<Found | null> {
+  const ticket = readTicket(text);
+  const feed = ticket && (await q.feeds.get(ticket.feed));
+  if (!ticket || !feed?.action_links) return null;
+  const token = presentToken(await q.feeds.tokens(feed.id));
+  if (token === null || !ticket.isSigned(app.secret, token)) return null;
+  const [owner, line] = [await q.users.get(feed.user), await q.lines.get(ticket.line)];
+  const booked = line && app.rulebook.rules.get(line.rule);
+  if (!owner || !line || !booked || line.user !== owner.id) return null;
+  const stored = {
+    records: await q.records.ofLine(line.id),
+    payments: (await q.payments.ofLines([line.id])).get(line.id) ?? [],
+    marks: (await q.marks.ofLines([line.id])).get(line.id) ?? [],
+  };
+  const { alarms, lead_days } = feed;
+  const entries = agendaOf(agendaLineOf(booked, line, stored, owner.time_zone), { alarms, lead_days });
+  const entry = entries.find((one) => !one.done && uidOf(app.secret, one, owner.id) === ticket.uid) ?? null;
+  const mark = digest(text);
+  const act = await q.acts.get(mark);
+  const isFresh = act !== null && app.clock().getTime() - Date.parse(act.at) < DAY;
+  const locale = feed.locale ?? owner.locale;
+  return { ticket, mark, feed, owner, line, booked, entry, act: isFresh ? act : null, locale };
+}
+
+const send = (reply: FastifyReply, status: number, page: string) =>
+  reply.code(status).type('text/html; charset=utf-8').send(page);
+
+/** The form, with what was wrong with it before. */
+function form(
+  app: App,
+  { ticket, feed, owner, line, booked, entry, locale }: Found,
+  wrong: readonly string[] = [],
+) {
+  const key = `link.${ticket.act}` as MessageKey;
+  if (!entry) return settledPage(locale);
+  const { title } = entryText(entry, locale, { detail: feed.detail, showBalance: false });
+  const ways = ticket.act === 'done' ? waysOf({ line, booked, entry }, locale) : [];
+  const today = dateInZone(app.clock(), owner.time_zone);
+  const earliest = formatDay(addMonths(parseDay(today) as number, -12));
+  return formPage(locale, key, title, ways.length > 0 ? { ways, today, earliest } : null, wrong);
+}
+
+function done(found: Found, act: Act): string {
+  const { locale, owner, ticket } = found;
+  const until = new Date(Date.parse(act.at) + DAY);
+  const date = `${formatDate(locale, parseDay(dateInZone(until, owner.time_zone)) as number)}, ${until.toLocaleTimeString('en-GB', { timeZone: owner.time_zone, hour: '2-digit', minute: '2-digit' })}`;
+  return donePage(locale, `link.${ticket.act}` as MessageKey, date);
+}
+
+export async function acts(server: FastifyInstance, { app }: { app: App }) {
+  const { store } = app;
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: LONGEST },
+    (_request, body, parsed) => parsed(null, Object.fromEntries(new URLSearchParams(body as string))),
+  );
+  server.addHook('onRequest', async (_request, reply) => {
+    reply.headers({
+      'cache-control': 'private, no-store',
+      'content-security-policy': POLICY,
+      'referrer-policy': 'no-referrer',
+      'x-robots-tag': 'noindex',
+    });
+  });
+  const schema = { hide: true } as object;
+  const ticketOf = (request: { params: unknown }) => (request.params as { ticket: string }).ticket;
+
+  server.get('/:ticket', { schema }, async (request, reply) => {
+    const present = atOneMoment(app);
+    const found = await store.snapshot((q) => find(present, q, ticketOf(request)));
+    if (!found) return send(reply, 404, unknownPage(localeOf(request, 'en')));
+    if (found.act) return send(reply, 200, done(found, found.act));
+    return send(reply, found.entry ? 200 : 410, form(present, found));
+  });
+
+  server.post('/:ticket', { schema }, async (request, reply) => {
+    const present = atOneMoment(app);
+    const given = (request.body ?? {}) as Given & { undo?: string };
+    const text = ticketOf(request);
+    const seen = await store.snapshot((q) => find(present, q, text));
+    if (!seen) return send(reply, 404, unknownPage(localeOf(request, 'en')));
+    try {
+      const page = await store.write(seen.owner.id, async (q) => {
+        const found = await find(present, q, text);
+        if (!found) return null;
+        const bound = { app: present, line: found.line, booked: found.booked, feed: found.feed.id };
+        if (found.act) {
+          // Sent twice, it is done once.
+          if (given.undo === undefined) return done(found, found.act);
+          await undo(bound, q, found.act);
+          await q.acts.remove(found.mark);
+          return undonePage(found.locale);
+        }
+        const { entry, ticket } = found;
+        if (!entry || given.undo !== undefined) return settledPage(found.locale);
+        const did = await perform({ ...bound, entry }, q, ticket.act, given);
+        const act = {
+          ticket: found.mark,
+          line: found.line.id,
+          feed: found.feed.id,
+          at: app.clock().toISOString(),
+          did,
+        };
+        await q.acts.put(act);
+        return done(found, act);
+      });
+      if (page === null) return send(reply, 404, unknownPage(localeOf(request, 'en')));
+      return send(reply, 200, page);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.statusCode >= 500) throw error;
+      return send(
+        reply,
+        error.statusCode,
+        form(
+          present,
+          seen,
+          error.errors.map(({ detail, mend }) => `${detail} ${mend}`),
+        ),
+      );
+    }
+  });
+}

@@ -1,0 +1,185 @@
+/** What a link does, and how it is taken back. */
+import type { AgendaEntry } from '../../agenda/index.ts';
+import { zoneOf } from '../../ledger.ts';
+import { candidatesFor } from '../../planning/index.ts';
+import type { Act as ActName } from '../../publication/index.ts';
+import { dateInZone, formatDay, parseDay } from '../../retention/index.ts';
+import type { RecordInput } from '../../retention/record.ts';
+import type { BookedRule } from '../../rulebook/index.ts';
+import type {
+  Act,
+  Line,
+  Payment,
+  PaymentBody,
+  PaymentChannel,
+  Queries,
+  StoredRecord,
+} from '../../store/types.ts';
+import { actionOf, inLanguage, type Locale } from '../../wording/index.ts';
+import type { App } from '../context.ts';
+import { contradictionsOf } from '../contradictions.ts';
+import { rewriteEdges } from '../derive.ts';
+import { invalid, Problem } from '../errors.ts';
+import { beginPayment, checkPayment, ledgerFor, movePayment } from '../payment-life.ts';
+import { checkRecords } from '../record-checks.ts';
+import type { Way } from './page.ts';
+
+export type Bound = {
+  app: App;
+  line: Line;
+  booked: BookedRule;
+  entry: AgendaEntry;
+  /** The id of the feed whose link it is. */
+  feed: string;
+};
+
+const LATER = 3;
+
+/** The ways in which a deadline may have been met; none for an entry that asks for no record. */
+export function waysOf(
+  { line, booked, entry }: Pick<Bound, 'line' | 'booked' | 'entry'>,
+  locale: Locale,
+): Way[] {
+  if (!entry.line || !['renew', 'last_safe_day', 'lead', 'overdue', 'identity'].includes(entry.kind))
+    return [];
+  const { timeline } = entry.line;
+  return entry.cures.flatMap((name): Way[] => {
+    const action = actionOf(booked, timeline.version, name);
+    const [candidate] = candidatesFor(booked.rule.versions, timeline, name, {
+      plan_price: line.plan_price,
+      currency: booked.carrier.currency,
+    });
+    if (!action || !candidate) return [];
+    const pays =
+      candidate.type === 'topup' || candidate.type === 'purchase' || candidate.type === 'plan_renewed';
+    const amount = pays && 'amount' in candidate && candidate.amount ? candidate.amount : null;
+    const sum = amount ?? { amount: '', currency: booked.carrier.currency };
+    return [{ name, text: inLanguage(action.text, locale), amount: pays ? sum : null }];
+  });
+}
+
+export type Given = { way?: string; on?: string; amount?: string; channel?: string };
+
+const isChannel = (text: string): text is PaymentChannel =>
+  ['official_site', 'app', 'shop', 'third_party'].includes(text);
+
+/** Records what the person says they did; what was paid is followed as a payment until it is confirmed. */
+async function record(bound: Bound, q: Queries, given: Given): Promise<Act['did']> {
+  const { app, line, booked, entry, feed } = bound;
+  const { timeline } = entry.line as NonNullable<AgendaEntry['line']>;
+  const name = given.way ?? '';
+  const terms = { plan_price: line.plan_price, currency: booked.carrier.currency };
+  const [candidate] = entry.cures.includes(name)
+    ? candidatesFor(booked.rule.versions, timeline, name, terms)
+    : [];
+  if (!candidate)
+    throw invalid({
+      pointer: '/way',
+      detail: 'It is not said what was done.',
+      mend: 'Choose one of the ways.',
+    });
+  const at = given.on ?? '';
+  if (parseDay(at) === null)
+    throw invalid({ pointer: '/on', detail: 'It is no date.', mend: 'Give the day on which you did it.' });
+  const ledger = await ledgerFor({ app, q, line });
+  if (candidate.type === 'topup' || candidate.type === 'purchase' || candidate.type === 'plan_renewed') {
+    const sum = (given.amount ?? '').trim().replace(',', '.');
+    if (!/^\d{1,9}(\.\d{1,4})?$/.test(sum))
+      throw invalid({ pointer: '/amount', detail: 'It is no amount.', mend: 'Give it as 300 or 9.50.' });
+    const body: PaymentBody = {
+      paid_at: at,
+      amount: { amount: sum, currency: terms.currency },
+      channel: isChannel(given.channel ?? '') ? (given.channel as PaymentChannel) : 'official_site',
+      makes: candidate.type,
+      ...('product' in candidate && candidate.product ? { product: candidate.product } : {}),
+    };
+    const wrong = checkPayment(ledger, body);
+    if (wrong.length > 0) throw new Problem('invalid', wrong);
+    const made = await beginPayment({ app, q, line, by: feed }, body, null);
+    return { payment: { id: made.id, was: null, became: 'pending' } };
+  }
+  const input: RecordInput = { ...candidate, at };
+  const wrong = checkRecords(ledger, [input], () => '');
+  if (wrong.length > 0) throw new Problem('invalid', wrong);
+  const [kept] = (await q.records.append(line.id, [{ body: input }])) as [StoredRecord];
+  await rewriteEdges(app, q, line, [...ledger.records, kept]);
+  await q.contradictions.keep(contradictionsOf(ledger, [kept]));
+  return { record: kept.id };
+}
+
+async function step(bound: Bound, q: Queries, to: 'confirmed' | 'failed'): Promise<Act['did']> {
+  const { app, line, entry, feed } = bound;
+  const payment = entry.payment && (await q.payments.get(entry.payment.id));
+  if (!payment)
+    throw invalid({ pointer: '', detail: 'The payment is no more.', mend: 'Look at the calendar.' });
+  const reason = to === 'failed' ? { reason: 'said by a link in the calendar' } : {};
+  await movePayment({ app, q, line, by: feed }, payment, to, reason);
+  return { payment: { id: payment.id, was: payment.state, became: to } };
+}
+
+async function mark(bound: Bound, q: Queries, what: 'done' | 'later'): Promise<Act['did']> {
+  const { app, line, entry } = bound;
+  const zone = entry.line?.time_zone ?? 'UTC';
+  const now = app.clock();
+  const today = parseDay(dateInZone(now, zone)) as number;
+  const on_day = what === 'later' ? formatDay(today + LATER) : null;
+  // What is put off again is still the same entry.
+  const cycle = entry.key.cycle.replace(/\/again\/.*$/, '');
+  const said = { kind: entry.kind, cycle };
+  await q.marks.put({ line: line.id, ...said, what, on_day, at: now.toISOString() });
+  return { mark: said };
+}
+
+/** Does what the link says. @throws Problem where it cannot be taken */
+export async function perform(bound: Bound, q: Queries, act: ActName, given: Given): Promise<Act['did']> {
+  const { entry } = bound;
+  switch (act) {
+    case 'went_through':
+      return step(bound, q, 'confirmed');
+    case 'did_not':
+      return step(bound, q, 'failed');
+    case 'proof_saved': {
+      const id = (entry.payment as NonNullable<AgendaEntry['payment']>).id;
+      await q.payments.update(id, { no_proof: true });
+      return { no_proof: id };
+    }
+    case 'later':
+      return mark(bound, q, 'later');
+    case 'done':
+      return waysOf(bound, 'en').length > 0 ? record(bound, q, given) : mark(bound, q, 'done');
+  }
+}
+
+async function undoPayment(
+  { app, line, feed }: Omit<Bound, 'entry' | 'booked'>,
+  q: Queries,
+  did: NonNullable<Act['did']['payment']>,
+) {
+  const payment: Payment | null = await q.payments.get(did.id);
+  // What has happened to it since is not undone with it.
+  if (!payment || payment.state !== did.became) return;
+  const life = { app, q, line, by: feed };
+  const reason = { reason: 'undone by a link in the calendar' };
+  if (did.was === null) await movePayment(life, payment, 'cancelled', reason);
+  else await movePayment(life, payment, 'pending', reason);
+  if (did.was === 'failed') {
+    const reopened = await q.payments.get(did.id);
+    if (reopened) await movePayment(life, reopened, 'failed', reason);
+  }
+}
+
+/** Takes back what a link has done, as far as nothing else has come since. */
+export async function undo(bound: Omit<Bound, 'entry'>, q: Queries, { did }: Act): Promise<void> {
+  const { app, line, booked } = bound;
+  if (did.payment) await undoPayment(bound, q, did.payment);
+  if (did.no_proof) await q.payments.update(did.no_proof, { no_proof: false });
+  if (did.mark) await q.marks.remove({ line: line.id, ...did.mark });
+  const record = did.record ? await q.records.get(did.record) : null;
+  if (record && record.voided_by === null) {
+    const at = dateInZone(app.clock(), zoneOf(line, booked));
+    await q.records.append(line.id, [
+      { body: { type: 'void', at, record: record.id, reason: 'undone by a link in the calendar' } },
+    ]);
+    await rewriteEdges(app, q, line);
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * Links in entries that act. A ticket names a feed, an entry and one act, and is signed over the feed's newest address
+ * as well: so it dies with the entry's cycle, with the feed, and when the feed gets another address.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { AgendaEntry } from '../agenda/index.ts';
+import type { FeedToken } from '../store/types.ts';
+
+export const ACTS = ['done', 'proof_saved', 'went_through', 'did_not', 'later'] as const;
+export type Act = (typeof ACTS)[number];
+
+/** What can be said of an entry by a link. */
+export function actsOf({ kind, done, variant, payment }: AgendaEntry): readonly Act[] {
+  if (done) return [];
+  switch (kind) {
+    case 'check_payment':
+    case 'contact_support':
+      return ['went_through', ...(payment?.state === 'pending' ? (['did_not'] as const) : []), 'later'];
+    case 'save_proof':
+      return ['proof_saved', 'later'];
+    case 'renew':
+    case 'last_safe_day':
+      return variant === 'pending' ? ['went_through', 'did_not', 'later'] : ['done', 'later'];
+    case 'lead':
+    case 'overdue':
+    case 'identity':
+    case 'backup':
+    case 'check_account':
+    case 'promotions':
+      return ['done', 'later'];
+    default:
+      return [];
+  }
+}
+
+const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+const MAC = 16;
+
+const bytesOf = (id: string): Buffer | null => {
+  const uuid = id.slice(id.indexOf('_') + 1);
+  return UUID.test(uuid) ? Buffer.from(uuid.replaceAll('-', ''), 'hex') : null;
+};
+const uuidOf = (bytes: Buffer): string =>
+  bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+
+const sign = (secret: string, token: string, payload: Buffer): Buffer =>
+  createHmac('sha256', secret).update(`act\0${token}\0`).update(payload).digest().subarray(0, MAC);
+
+/** The address that a feed has now: a rotation lets the others end. */
+export const presentToken = (tokens: readonly FeedToken[]): string | null =>
+  tokens.find(({ expires_at, revoked_at }) => expires_at === null && revoked_at === null)?.digest ?? null;
+
+export type Ticket = { act: Act; feed: string; line: string; uid: string };
+
+/** A ticket in letters that an address may hold; `token` is the digest of the feed's newest address. */
+export function ticketOf({
+  act,
+  feed,
+  line,
+  uid,
+  secret,
+  token,
+}: Ticket & { secret: string; token: string }): string {
+  const parts = [feed, line, uid].map(bytesOf);
+  if (parts.some((part) => part === null)) throw new RangeError('A ticket is made of ids that hold a UUID.');
+  const payload = Buffer.concat([Buffer.from([ACTS.indexOf(act)]), ...(parts as Buffer[])]);
+  return Buffer.concat([payload, sign(secret, token, payload)]).toString('base64url');
+}
+
+/** What a ticket says, and whether it is ours, which only its feed's newest address can tell; null for no ticket. */
+export function readTicket(
+  text: string,
+): (Ticket & { isSigned(secret: string, token: string): boolean }) | null {
+  const bytes = Buffer.from(text, 'base64url');
+  if (bytes.length !== 49 + MAC || bytes.toString('base64url') !== text) return null;
+  const payload = bytes.subarray(0, 49);
+  const act = ACTS[payload[0] as number];
+  if (!act) return null;
+  const [feed, line, uid] = [1, 17, 33].map((from) => uuidOf(payload.subarray(from, from + 16))) as [
+    string,
+    string,
+    string,
+  ];
+  return {
+    act,
+    feed: `feed_${feed}`,
+    line: `line_${line}`,
+    uid,
+    isSigned: (secret, token) => timingSafeEqual(sign(secret, token, payload), bytes.subarray(49)),
+  };
+}

@@ -1,0 +1,67 @@
+/** What a person has said of an entry of the agenda itself: that it is done, or to be reminded of it later. */
+import type { Database } from './engine.ts';
+import { touchLine } from './require.ts';
+import type { Scope } from './scope.ts';
+import type { Act, ActReads, ActWrites, Mark, MarkReads, MarkWrites } from './types.ts';
+import { chunks, toJson } from './values.ts';
+
+export const markReads = (db: Database): MarkReads => ({
+  async ofLines(lines) {
+    const found = new Map<string, Mark[]>(lines.map((line) => [line, []]));
+    for (const some of chunks(lines)) {
+      const rows = await db
+        .selectFrom('marks')
+        .selectAll()
+        .where('line', 'in', some)
+        .orderBy('line')
+        .orderBy('kind')
+        .orderBy('cycle')
+        .execute();
+      for (const row of rows) found.get(row.line)?.push(row as Mark);
+    }
+    return found;
+  },
+});
+
+export const markWrites = (scope: Scope): MarkWrites => ({
+  async put(mark) {
+    if (!(await touchLine(scope, mark.line))) return false;
+    await scope.db
+      .insertInto('marks')
+      .values(mark)
+      .onConflict((on) => on.columns(['line', 'kind', 'cycle']).doUpdateSet(mark))
+      .execute();
+    return true;
+  },
+  async remove({ line, kind, cycle }) {
+    if (!(await touchLine(scope, line))) return;
+    await scope.db
+      .deleteFrom('marks')
+      .where('line', '=', line)
+      .where('kind', '=', kind)
+      .where('cycle', '=', cycle)
+      .execute();
+  },
+});
+
+export const actReads = (db: Database): ActReads => ({
+  async get(ticket) {
+    const row = await db.selectFrom('acts').selectAll().where('ticket', '=', ticket).executeTakeFirst();
+    return row ? { ...row, did: JSON.parse(row.did) } : null;
+  },
+});
+
+export const actWrites = ({ db }: Scope): ActWrites => ({
+  async put(act: Act) {
+    const row = { ...act, did: toJson(act.did) };
+    await db
+      .insertInto('acts')
+      .values(row)
+      .onConflict((on) => on.column('ticket').doUpdateSet(row))
+      .execute();
+  },
+  async remove(ticket) {
+    const { numDeletedRows } = await db.deleteFrom('acts').where('ticket', '=', ticket).executeTakeFirst();
+    return numDeletedRows > 0n;
+  },
+});

@@ -1,0 +1,235 @@
+/** Links in a calendar's entries: reading one does nothing, sending it acts once, for a day it can be undone. */
+import t, { type Test } from 'tap';
+import { startPostgres } from '../support/postgres.ts';
+import { ADMIN, addPerson, call, type Fixture, roubles, serve } from './service.ts';
+
+const PUBLIC_URL = 'https://keepline.example.org';
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+const postgres = await startPostgres();
+t.teardown(() => postgres.stop());
+
+for (const engine of ['sqlite', 'postgres'] as const) {
+  await t.test(engine, async (t) => {
+    const environment: Record<string, string> = {
+      PUBLIC_URL,
+      ...(engine === 'postgres' ? { DATABASE_URL: await postgres.database() } : {}),
+    };
+    await linksOf(t, await serve(t, { environment, now: '2026-03-28T09:00:00.000Z' }));
+  });
+}
+
+async function linksOf(t: Test, service: Fixture) {
+  const open = service.as(null);
+  const person = async (name: string, rule = 'ru/t2/prepaid') => {
+    const made = await addPerson(service, name);
+    const api = service.as(made.write);
+    const line = (
+      await api('POST', `/v1/users/${made.id}/lines`, { rule, label: name, number: '+79525550134' })
+    ).json().id;
+    const options = { name: 'Mine', action_links: true, lines: [line] };
+    const feed = (await api('POST', `/v1/users/${made.id}/feeds`, options)).json();
+    const url = new URL(feed.urls.https).pathname;
+    /** The links of the entries of the feed as it is now, by what they say, with the title they stand under. */
+    const links = async (at = url) => {
+      const text = (await open('GET', at)).body.replaceAll('\r\n ', '');
+      return text.split('BEGIN:VEVENT').flatMap((event) => {
+        const title = /SUMMARY:(.*)\r/.exec(event)?.[1] ?? '';
+        return [...event.matchAll(/([^\\]*?): https:\/\/keepline\.example\.org(\/act\/[\w-]+)/g)].map(
+          ([, said, path]) => ({
+            title,
+            said: (said ?? '').replace(/^n+/, ''),
+            path: path as string,
+          }),
+        );
+      });
+    };
+    const one = async (said: string, title: RegExp = /./) => {
+      const found = (await links()).find((link) => link.said === said && title.test(link.title));
+      if (!found) throw new Error(`no link says ${said} under ${title}: ${JSON.stringify(await links())}`);
+      return found.path;
+    };
+    const agenda = async () => (await api('GET', `/v1/lines/${line}/agenda`)).json().items;
+    const records = async () => (await api('GET', `/v1/lines/${line}/records`)).json().items;
+    return { ...made, api, line, feed: feed.id as string, url, links, one, agenda, records };
+  };
+  const send = (path: string, fields: Record<string, string> = {}) =>
+    open('POST', path, new URLSearchParams(fields).toString(), FORM);
+
+  await t.test('“done” on a renewal records what was done, and is undone', async (t) => {
+    const anna = await person('Anna');
+    await anna.api('POST', `/v1/lines/${anna.line}/records`, {
+      items: [call('2026-01-01'), { type: 'balance', at: '2026-01-01', amount: roubles('300') }],
+    });
+    const path = await anna.one('Done', /Last safe day|Renew/);
+    const before = await anna.records();
+    const read = await open('GET', path);
+    t.equal(read.statusCode, 200, read.body);
+    t.match(read.body, /<form method="post">/);
+    t.match(read.headers, {
+      'referrer-policy': 'no-referrer',
+      'cache-control': /no-store/,
+      'content-security-policy': /form-action 'self'/,
+    });
+    t.notMatch(read.body, '+79525550134');
+    await open('HEAD', path);
+    t.same(await anna.records(), before, 'whoever fetches links ahead acts on nothing');
+
+    const [way] = /name="way" value="([^"]+)"/.exec(read.body)?.slice(1) ?? [];
+    t.equal((await send(path, {})).statusCode, 422, 'it must be said what was done');
+    t.equal((await send(path, { way: '../x', on: '2026-03-28' })).statusCode, 422);
+    t.equal(
+      (await send(path, { way: way ?? '', on: '2027-01-01' })).statusCode,
+      422,
+      'and a day that has come',
+    );
+    t.same(await anna.records(), before);
+    const done = await send(path, { way: way ?? '', on: '2026-03-28' });
+    t.equal(done.statusCode, 200, done.body);
+    t.equal((await anna.records()).length, before.length + 1);
+    t.match(
+      (await anna.agenda()).filter((item: { state: string }) => item.state === 'done'),
+      [{ title: /^✅/ }],
+    );
+    await send(path, { way: way ?? '', on: '2026-03-28' });
+    t.equal((await anna.records()).length, before.length + 1, 'sent twice, done once');
+    t.match((await open('GET', path)).body, 'Undo');
+    t.equal((await send(path, { undo: '1' })).statusCode, 200);
+    t.same(
+      (await anna.agenda()).filter((item: { state: string }) => item.state === 'done'),
+      [],
+    );
+    t.equal((await open('GET', path)).statusCode, 200, 'it may be said again');
+  });
+
+  await t.test('a payment by its links: did not, undone, went through, proof saved', async (t) => {
+    const bob = await person('Bob');
+    await bob.api('POST', `/v1/lines/${bob.line}/records`, call('2026-01-01'));
+    const paid = { paid_at: '2026-03-20', amount: roubles('300'), channel: 'app' };
+    const { id } = (await bob.api('POST', `/v1/lines/${bob.line}/payments`, paid)).json();
+    const state = async () => (await bob.api('GET', `/v1/payments/${id}`)).json();
+    const no = await bob.one('It did not go through');
+    await send(no);
+    t.match(await state(), { state: 'failed', changes: [{}, { by: bob.feed, reason: /link/ }] });
+    await send(no, { undo: '1' });
+    t.match(await state(), { state: 'pending' });
+    const yes = await bob.one('It went through');
+    await send(yes);
+    t.match(await state(), { state: 'confirmed' });
+    t.notOk(
+      (await bob.links()).some(({ said }) => said === 'It did not go through'),
+      'its links are gone with it',
+    );
+    const proof = await bob.one('Proof saved');
+    await send(proof);
+    t.match(await state(), { no_proof: true });
+    await send(proof, { undo: '1' });
+    t.match(await state(), { no_proof: false });
+  });
+
+  await t.test('remind me in three days; done with what asks for no record', async (t) => {
+    const cleo = await person('Cleo');
+    await cleo.api('POST', `/v1/lines/${cleo.line}/records`, call('2026-01-10'));
+    const later = await cleo.one('Remind me in three days', /Last safe day/);
+    await send(later);
+    const items = await cleo.agenda();
+    t.ok(
+      items.some(
+        (item: { kind: string; on: string }) => item.kind === 'last_safe_day' && item.on === '2026-03-31',
+      ),
+    );
+    await send(later, { undo: '1' });
+    t.same(
+      await cleo.agenda(),
+      items.filter(
+        (item: { on: string; kind: string }) => !(item.kind === 'last_safe_day' && item.on === '2026-03-31'),
+      ),
+    );
+    const moved = await cleo.one('Done', /Move your accounts/);
+    await send(moved);
+    t.match(
+      (await cleo.agenda()).find((item: { kind: string }) => item.kind === 'backup'),
+      { state: 'done' },
+    );
+  });
+
+  await t.test('a paid way becomes a payment that is followed', async (t) => {
+    const dora = await person('Dora', 'gb/giffgaff/prepaid');
+    await dora.api('POST', `/v1/lines/${dora.line}/records`, {
+      type: 'topup',
+      at: '2025-10-10',
+      amount: { amount: '10', currency: 'GBP' },
+    });
+    const path = await dora.one('Done', /Last safe day/);
+    const page = (await open('GET', path)).body;
+    const ways = [...page.matchAll(/name="way" value="([^"]+)"/g)].map(([, way]) => way as string);
+    const topup = ways.find((way) => /top/.test(way)) ?? '';
+    const sent = await send(path, { way: topup, on: '2026-03-28', amount: '10,00', channel: 'app' });
+    t.equal(sent.statusCode, 200, sent.body);
+    const { items } = (await dora.api('GET', `/v1/lines/${dora.line}/payments`)).json();
+    t.match(items, [{ state: 'pending', amount: { amount: '10.00', currency: 'GBP' }, channel: 'app' }]);
+    t.match(
+      (await send(path, { way: topup, on: '2026-03-28', amount: '<b>', channel: 'x' })).statusCode,
+      200,
+      'done once',
+    );
+    await send(path, { undo: '1' });
+    t.match((await dora.api('GET', `/v1/lines/${dora.line}/payments`)).json().items, [
+      { state: 'cancelled' },
+    ]);
+  });
+
+  await t.test(
+    'a link dies: by a day, its cycle, its feed’s rotation, its end; and no other is one',
+    async (t) => {
+      const eva = await person('Eva');
+      await eva.api('POST', `/v1/lines/${eva.line}/records`, call('2026-01-01'));
+      const path = await eva.one('Done', /Last safe day/);
+      await eva.api('POST', `/v1/lines/${eva.line}/records`, call('2026-03-27'));
+      t.equal((await open('GET', path)).statusCode, 410, 'its cycle is over');
+      t.equal((await send(path, { way: 'x', on: '2026-03-28' })).statusCode, 200);
+      t.equal((await eva.records()).length, 2, 'and it does nothing');
+
+      const next = await eva.one('Remind me in three days');
+      await send(next);
+      service.setNow('2026-03-29T10:00:00.000Z');
+      t.notMatch((await open('GET', next)).body, 'Undo', 'after a day it stands');
+      service.setNow('2026-03-28T09:00:00.000Z');
+      const fresh = await eva.one('Remind me in three days');
+      const rotated = (await eva.api('POST', `/v1/feeds/${eva.feed}/rotate`)).json();
+      t.equal((await open('GET', fresh)).statusCode, 404, 'rotated');
+      const [there] = await eva.links(new URL(rotated.urls.https).pathname);
+      t.equal((await open('GET', there?.path ?? '')).statusCode, 200, 'the new address has new ones');
+      for (const wrong of [
+        `${there?.path}A`,
+        `${there?.path.slice(0, -1)}!`,
+        '/act/x',
+        `/act/${'A'.repeat(87)}`,
+        `/act/${'A'.repeat(99)}`,
+      ]) {
+        const answer = await send(wrong, { undo: '1' });
+        t.equal(answer.statusCode, 404, wrong);
+        t.notMatch(answer.body, 'Eva');
+      }
+      t.equal((await open('POST', there?.path ?? '', { a: 1 })).statusCode, 415);
+      await eva.api('PATCH', `/v1/feeds/${eva.feed}`, { action_links: false });
+      t.equal((await open('GET', there?.path ?? '')).statusCode, 404, 'without the option there are none');
+      await eva.api('PATCH', `/v1/feeds/${eva.feed}`, { action_links: true });
+      await eva.api('DELETE', `/v1/feeds/${eva.feed}`);
+      t.equal((await open('GET', there?.path ?? '')).statusCode, 404, 'revoked');
+    },
+  );
+
+  t.ok(
+    service.lines.every((line) => !/act\/[\w-]{20}/.test(line)),
+    'no ticket reaches the log',
+  );
+  const metrics = (await open('GET', '/metrics')).body;
+  t.notMatch(metrics, /act\/[\w-]{20}/);
+}
+
+t.test('without an address to lead to, no feed can have them', async (t) => {
+  const service = await serve(t);
+  const anna = await addPerson(service, 'Anna');
+  const answer = await service.as(ADMIN)('PATCH', `/v1/feeds/${anna.feed}`, { action_links: true });
+  t.match(answer.json(), { status: 422, errors: [{ pointer: '/action_links', mend: /PUBLIC_URL/ }] });
+});
