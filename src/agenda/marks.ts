@@ -12,6 +12,6 @@ export function marked({ line, rings }: Drafting, entries: AgendaEntry[]): Agend
     if (mark.what === 'done') return [{ ...entry, done: true, alarms: [] }];
     if (mark.on_day === null) return [entry];
     const key = { ...entry.key, cycle: `${entry.key.cycle}/again/${mark.on_day}` };
-    return [entry, { ...entry, key, on: mark.on_day, alarms: rings ? [alarmHours(0)] : [] }];
+    return [entry, { ...entry, key, on: mark.on_day, alarms: rings ? [alarmHours(1)] : [] }];
   });
 }

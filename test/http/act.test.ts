@@ -137,6 +137,8 @@ async function linksOf(t: Test, service: Fixture) {
         (item: { kind: string; on: string }) => item.kind === 'last_safe_day' && item.on === '2026-03-31',
       ),
     );
+    const feed = (await open('GET', cleo.url)).body;
+    t.match(feed, 'DTSTART;VALUE=DATE:20260331', 'and it stands in the feed');
     await send(later, { undo: '1' });
     t.same(
       await cleo.agenda(),
