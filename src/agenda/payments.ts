@@ -8,7 +8,7 @@ const PROOF = [0, 3, 7, 14, 30, 60];
 /** Days after it should have been posted on which it is asked whether it was; weekly after these. */
 const CHECK = [0, 2, 5];
 const WEEK = 7;
-const WEEKS = 26;
+const WEEKS = 12;
 /** Days after it failed, and after it should have been posted. */
 const SUPPORT = { failed: [0, 3, 7, 14, 28], unconfirmed: [7, 21] };
 /** Where no rule says how long a payment takes. */

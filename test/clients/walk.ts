@@ -14,6 +14,18 @@ type Item = { uid: string; kind: string; on: string; state: string; title: strin
 const pounds = (amount: string) => ({ amount, currency: 'GBP' });
 const ZONE = 'Europe/Berlin';
 
+const EXAMPLE = `
+      - name: A line in use
+        given: [{ type: topup, at: 2026-01-01, amount: 10 GBP }]
+        as_of: 2026-01-02
+        gives: { stage: active }`;
+/** The rule with ten days fewer; its worked examples go, for their dates are others now. */
+const shorter = (text: string) =>
+  `${text.replace(/\n {4}examples:[\s\S]*$/, `\n    examples:${EXAMPLE.repeat(3)}\n`)}`.replace(
+    'earliest: 180 days',
+    'earliest: 170 days',
+  );
+
 const byUid = (entries: readonly Shown[]) => entries.toSorted((a, b) => (a.uid < b.uid ? -1 : 1));
 
 const byDay = (entries: readonly Shown[]) =>
@@ -23,7 +35,7 @@ const byDay = (entries: readonly Shown[]) =>
 export async function walk(t: Test, readers: readonly Reader[], log: (line: string) => void = () => {}) {
   const folder = t.testdir({});
   const rules = join(folder, 'rules');
-  cpSync(RULES, rules, { recursive: true });
+  for (const name of ['ru/t2.yaml', 'gb/giffgaff.yaml']) cpSync(join(RULES, name), join(rules, name));
   const service = await serve(t, {
     now: '2026-02-20T09:00:00.000Z',
     environment: { PORT: '0', RULES_DIR: rules },
@@ -124,15 +136,10 @@ export async function walk(t: Test, readers: readonly Reader[], log: (line: stri
     has(entries, /Last safe day .*13 September/);
   });
   const file = join(rules, 'gb/giffgaff.yaml');
-  writeFileSync(
-    file,
-    readFileSync(file, 'utf8')
-      .replaceAll('180 days', '170 days')
-      .replace(/ {6}examples:[\s\S]*?(?=\n {2}- id:|\n$|$)/, (text) => text),
-  );
+  writeFileSync(file, shorter(readFileSync(file, 'utf8')));
   await service.reload();
-  const reloaded = (await service.as(null)('GET', '/readyz')).json().rules;
-  await step(`rule changed by a file (${reloaded.state})`);
+  t.match((await service.as(null)('GET', '/readyz')).json(), { rules: { state: 'current' } });
+  await step('rule changed: ten days fewer', (entries) => has(entries, /Last safe day .*3 September/));
   at('2026-03-20');
   const rotated = (await api('POST', `/v1/feeds/${made.id}/rotate`, { overlap_days: 1 })).json();
   await step('feed rotated: the old address serves on');
