@@ -12,8 +12,11 @@ import { startService } from '../../src/start.ts';
 import { digest } from '../../src/store/digest.ts';
 
 export type Ready = { service: number; bare: number; tokens: string[] };
-/** What the bare route answers from now on. */
-export type Copy = { status: number; headers: Record<string, string>; body: string | null };
+/** What the bare route answers from now on: each feed's own headers and bytes, by its token. */
+export type Copy = {
+  status: number;
+  answers: Record<string, { headers: Record<string, string>; body: string | null }>;
+};
 
 const count = Number(process.argv[2]);
 const folder = await mkdtemp(join(tmpdir(), 'keepline-bench-'));
@@ -53,13 +56,22 @@ for (let from = 0; from < count; from += BATCH) {
   });
 }
 
-let copy = { status: 200, headers: {} as Record<string, string>, body: undefined as Buffer | undefined };
+type Answer = { headers: Record<string, string>; body: Buffer | undefined };
+let status = 200;
+let answers = new Map<string, Answer>();
 const bare = Fastify();
-bare.get('/cal/:token/:name', (_request, reply) => {
-  reply.code(copy.status).headers(copy.headers).send(copy.body);
+bare.get<{ Params: { token: string } }>('/cal/:token/:name', (request, reply) => {
+  const { headers, body } = answers.get(request.params.token) as Answer;
+  reply.code(status).headers(headers).send(body);
 });
-process.on('message', ({ status, headers, body }: Copy) => {
-  copy = { status, headers, body: body === null ? undefined : Buffer.from(body, 'base64') };
+process.on('message', (copy: Copy) => {
+  status = copy.status;
+  answers = new Map(
+    Object.entries(copy.answers).map(([token, { headers, body }]) => [
+      token,
+      { headers, body: body === null ? undefined : Buffer.from(body, 'base64') },
+    ]),
+  );
   process.send?.('copied');
 });
 

@@ -3,7 +3,7 @@
  * the API is wrapped in (security headers, limits, compression, a log or a metric for each request) may be
  * registered around it, for that costs more than the fetch, and no address here may reach a log or an answer.
  */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { createPublisher, ended } from '../publication/index.ts';
 import { digest } from '../store/digest.ts';
 import { readAddress } from './cal/address.ts';
@@ -43,13 +43,10 @@ export async function cal(server: FastifyInstance, { app }: { app: App }) {
   // Nothing here is logged by request, so none needs a logger of its own.
   server.setChildLoggerFactory((logger) => logger);
 
-  const allowed = (method: string) => method === 'GET' || method === 'HEAD';
-  // Before any body is read, and whatever the address.
-  server.addHook('onRequest', (request, reply, done) => {
-    if (allowed(request.method)) done();
-    else send(request, reply, NOT_ALLOWED);
-  });
-  server.setNotFoundHandler((request, reply) => send(request, reply, UNKNOWN));
+  const isRead = (method: string) => method === 'GET' || method === 'HEAD';
+  server.setNotFoundHandler((request, reply) =>
+    send(request, reply, isRead(request.method) ? UNKNOWN : NOT_ALLOWED),
+  );
   server.setErrorHandler((error, request, reply) => {
     log.error({ err: error }, 'a calendar could not be answered');
     return send(request, reply, TROUBLE);
@@ -70,6 +67,14 @@ export async function cal(server: FastifyInstance, { app }: { app: App }) {
     return subscribePage({ publicUrl: app.publicUrl(), token, name: feed.name, locale }, security);
   }
 
+  // Before any body is read, and whatever the address. A hook of the scope would be called for each fetch too.
+  server.route({
+    method: server.supportedMethods.filter((method) => !isRead(method)) as HTTPMethods[],
+    url: '/*',
+    schema: { hide: true } as object,
+    onRequest: (request, reply) => send(request, reply, NOT_ALLOWED),
+    handler: () => {},
+  });
   server.route({
     method: ['GET', 'HEAD'],
     url: '/*',

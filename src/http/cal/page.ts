@@ -51,7 +51,7 @@ function pageAnswer(status: 200 | 410, page: Html, security: Readonly<Record<str
       ...PRIVATE,
       ...security,
     }),
-    body,
+    body: body.toString('latin1'),
     known: null,
   };
 }
