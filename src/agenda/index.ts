@@ -15,7 +15,7 @@ import { remindersBefore, renewed } from './reminders.ts';
 
 export type * from './entry.ts';
 export { type AgendaItemJson, agendaItemJson } from './item.ts';
-export { speechOf } from './speech.ts';
+export { carrierName, cut, type Speech, speechOf, who } from './speech.ts';
 export { agendaState, type EntryState } from './state.ts';
 export { entryText, type TextOptions } from './text.ts';
 export { numberLine, stageText } from './why.ts';

@@ -14,6 +14,7 @@ export {
   formatFrom,
   formatList,
   formatMoney,
+  formatMonth,
   formatPhone,
   maskNumber,
 } from './format.ts';
