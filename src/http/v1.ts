@@ -7,6 +7,7 @@ import type { App } from './context.ts';
 import { deadlines } from './deadlines.ts';
 import { watchMethods } from './error-handler.ts';
 import { exports } from './export.ts';
+import { feedHealth } from './feed-health.ts';
 import { feeds } from './feeds.ts';
 import { idempotency } from './idempotency.ts';
 import { imports } from './import/index.ts';
@@ -39,7 +40,7 @@ export async function v1(server: FastifyInstance, { app }: { app: App }) {
   await server.register(authentication(app));
   idempotency(app, server);
 
-  for (const resource of [carriers, rules, rulesAnew, users, keys, lines, records, feeds])
+  for (const resource of [carriers, rules, rulesAnew, users, keys, lines, records, feeds, feedHealth])
     resource(app, server);
   for (const resource of [timelines, plans, agendas, simulations, lineSimulations, deadlines, exports])
     resource(app, server);

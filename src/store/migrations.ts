@@ -6,6 +6,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { EngineName } from './engine.ts';
+import { feedSilence } from './feed-silence-step.ts';
 
 const first = (engine: EngineName): Migration => ({
   async up(db: Kysely<unknown>) {
@@ -186,4 +187,5 @@ const linesByRule: Migration = {
 export const migrations = (engine: EngineName): Record<string, Migration> => ({
   '0001_first': first(engine),
   '0002_lines_by_rule': linesByRule,
+  '0010_feed_silence': feedSilence(engine),
 });
