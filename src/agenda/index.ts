@@ -15,6 +15,7 @@ import { remindersBefore, renewed } from './reminders.ts';
 
 export type * from './entry.ts';
 export { type AgendaItemJson, agendaItemJson } from './item.ts';
+export { agendaOfSilence } from './silent.ts';
 export { carrierName, cut, type Speech, speechOf, who } from './speech.ts';
 export { agendaState, type EntryState } from './state.ts';
 export { entryText, type TextOptions } from './text.ts';
@@ -30,6 +31,7 @@ export const ENTRY_KINDS: readonly EntryKind[] = [
   'backup',
   'check_account',
   'promotions',
+  'silent_feed',
   'nothing',
 ];
 

@@ -37,6 +37,7 @@ function keyOf({ kind, done, stage, tone, variant }: AgendaEntry): MessageKey {
         ? `title.${stage.certainty}.${stage.stage}`
         : 'title.check_account';
     case 'nothing':
+    case 'silent_feed':
       return 'title.nothing_line';
     default:
       return `title.${kind}`;

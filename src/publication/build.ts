@@ -1,5 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
-import { type AgendaEntry, agendaOf, agendaOfNobody, type EntryKind, entryText } from '../agenda/index.ts';
+import {
+  type AgendaEntry,
+  agendaOf,
+  agendaOfNobody,
+  agendaOfSilence,
+  type EntryKind,
+  entryText,
+} from '../agenda/index.ts';
 import {
   type CalendarItem,
   entryUid,
@@ -12,7 +19,7 @@ import {
 import { agendaLineOf } from '../ledger.ts';
 import { dateInZone } from '../retention/index.ts';
 import type { Rulebook } from '../rulebook/index.ts';
-import type { Feed, Line, Locale, StoredRecord, User } from '../store/types.ts';
+import type { Feed, FeedSilence, Line, Locale, StoredRecord, User } from '../store/types.ts';
 import { say } from '../wording/index.ts';
 import { describe } from './describe.ts';
 
@@ -25,6 +32,8 @@ export type FeedSource = {
   user: Pick<User, 'id' | 'locale' | 'time_zone' | 'created_at'>;
   /** In any order; those that the feed does not show may be left out. */
   lines: readonly { line: Line; records: readonly StoredRecord[] }[];
+  /** Those of their feeds that nobody fetches; none where nobody has looked. */
+  silent?: readonly FeedSilence[];
 };
 
 export type FeedOptions = Pick<
@@ -69,6 +78,15 @@ async function entriesOf(rulebook: Rulebook, source: FeedSource, feed: FeedOptio
   if (entries.length === 0) {
     entries.push(...agendaOfNobody({ created_on: dateInZone(new Date(user.created_at), user.time_zone) }));
   }
+  const silent = (source.silent ?? []).filter((one) => one.feed !== feed.id);
+  const dated = silent.map((one) => ({
+    id: one.feed,
+    name: one.name,
+    since: dateInZone(new Date(one.since), user.time_zone),
+    occasion: one.since,
+    noted_on: dateInZone(new Date(one.noted_at), user.time_zone),
+  }));
+  entries.push(...agendaOfSilence(dated));
   const kinds: ReadonlySet<string> | null = feed.kinds && new Set(feed.kinds);
   return { entries: kinds ? entries.filter(({ kind }) => kinds.has(kind)) : entries, withoutRule };
 }

@@ -35,6 +35,7 @@ async function read(q: Reads, id: string) {
   const ledgers = await q.records.ofLines(chosen.map((line) => line.id));
   const source: FeedSource = {
     user,
+    silent: await q.silences.ofUser(user.id),
     lines: chosen.map((line) => ({ line, records: ledgers.get(line.id) ?? [] })),
   };
   return { feed, revision: user.revision, publication, source };

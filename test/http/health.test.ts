@@ -1,6 +1,7 @@
-/** Calendars that nobody fetches any more: told by the API and the metrics. */
+/** Calendars that nobody fetches any more: told by the API, the metrics and their owner's other feeds. */
 import t from 'tap';
 import { noteSilence } from '../../src/silence.ts';
+import { readFeed } from '../support/feeds.ts';
 import { onEachEngine } from '../support/stores.ts';
 import { ADMIN, addPerson, type Fixture, serve } from './service.ts';
 
@@ -18,6 +19,8 @@ async function feedOf(service: Fixture, key: string, user: string, options: obje
   const { id, urls } = answer.json();
   return { id: id as string, url: urls.https.slice(PUBLIC_URL.length) as string };
 }
+const silentTitles = (body: Uint8Array) =>
+  [...readFeed(body).values()].filter(({ summary }) => /fetched|загружается/.test(summary));
 const gauge = async (service: Fixture) =>
   /^keepline_silent_feeds (\d+)$/m.exec((await service.as(null)('GET', '/metrics')).body)?.[1];
 
@@ -91,12 +94,35 @@ await onEachEngine(t, async (t, engine) => {
   await noteSilence(service.app);
   t.same(await service.app.store.users.get(alice.id), before, 'what is noted is not noted again');
 
-  for (const { url } of [phone, family, russian, some]) await fetched(service, url);
+  const told = await fetched(service, phone.url);
+  const titles = silentTitles(told.rawPayload);
+  t.same(
+    new Set(titles.map(({ summary }) => summary)),
+    new Set(['Mine', 'Family', 'Работа', 'Some'].map((name) => `⚠ A calendar is no longer fetched: ${name}`)),
+    'of the others, not of itself',
+  );
+  const ofFamily = titles.filter(({ summary }) => summary.endsWith('Family'));
+  t.same(ofFamily.map(({ date }) => date).slice(0, 2), ['2026-03-18', '2026-03-25'], 'each week');
+  t.match(ofFamily[0]?.description, 'Since 15 March 2026 no program has fetched the calendar “Family”');
+  t.same((await fetched(service, phone.url)).rawPayload, told.rawPayload, 'the same bytes');
+  const masked = silentTitles((await fetched(service, family.url)).rawPayload);
+  t.same(new Set(masked.map(({ summary }) => summary)), new Set(['⚠ A calendar is no longer fetched']));
+  t.notMatch(masked.map(({ description }) => description).join(), /Phone|Mine|Работа/);
+  const neutral = silentTitles((await fetched(service, russian.url)).rawPayload);
+  t.same(
+    new Set(neutral.map(({ summary }) => summary)),
+    new Set(['Один из календарей больше не загружается']),
+  );
+  t.same(silentTitles((await fetched(service, some.url)).rawPayload), [], 'a feed of chosen kinds');
+
   // The fetches are noted once a minute, here at the end; with them the silence ends at once.
   await service.close();
   const third = await serve(t, { environment, now: after(3.01) });
   t.equal(await gauge(third), '2');
+  const later = silentTitles((await fetched(third, phone.url)).rawPayload);
+  t.same(new Set(later.map(({ summary }) => summary)), new Set(['⚠ A calendar is no longer fetched: Mine']));
   t.equal((await third.as(alice.write)('DELETE', `/v1/feeds/${alice.feed}`)).statusCode, 204);
+  t.same(silentTitles((await fetched(third, phone.url)).rawPayload), []);
   t.equal((await third.as(ADMIN)('DELETE', `/v1/users/${bob.id}`)).statusCode, 204);
   t.equal(await gauge(third), '0', 'nothing is left of who is gone');
 

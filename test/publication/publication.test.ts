@@ -71,6 +71,7 @@ await onEachEngine(t, (t, engine) => {
       'publications.get', // what the new one is compared with
       'lines.ofUser',
       'records.ofLines', // all ledgers at once
+      'silences.ofUser', // their feeds that nobody fetches
       'publications.publish',
     ];
     t.same(asked, expected);

@@ -347,6 +347,12 @@ export const en = {
   'page.why_fact': 'How long',
   'page.why_nothing': 'No record tells yet.',
   'page.why_hidden': 'Carrier, number and sources are left out of this calendar; they are in Keepline.',
+
+  'kind.silent_feed': 'Calendar not fetched',
+  'neutral.silent_feed': 'A calendar is no longer fetched',
+  'title.silent_feed': '⚠ A calendar is no longer fetched{named, select, yes {: {name}} other {}}',
+  'text.silent_feed':
+    'Since {date} no program has fetched {named, select, yes {the calendar “{name}”} other {one of your calendars}}: whoever relies on it sees nothing new and may miss a deadline. Refresh it where it is subscribed to, or subscribe anew; if nobody needs it, delete it in Keepline.',
 } as const satisfies Record<string, string>;
 
 export type MessageKey = keyof typeof en;

@@ -322,4 +322,10 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'page.why_fact': '时长',
   'page.why_nothing': '还没有相关记录。',
   'page.why_hidden': '此日历不显示运营商、号码和来源；详情见 Keepline。',
+
+  'kind.silent_feed': '日历未被获取',
+  'neutral.silent_feed': '有一个日历不再被获取',
+  'title.silent_feed': '⚠ 日历不再被获取{named, select, yes {：{name}} other {}}',
+  'text.silent_feed':
+    '自{date}起，没有任何程序获取过{named, select, yes {日历“{name}”} other {您的某个日历}}：依赖它的人看不到新内容，可能错过期限。请在订阅它的地方刷新，或重新订阅；如果已不需要，请在 Keepline 中删除。',
 };
