@@ -1,7 +1,6 @@
 /** Whether calendars are still fetched: a reminder that nobody reads fails without a word. */
 import { Type } from 'typebox';
-import { silentBefore } from '../silence.ts';
-import type { Feed } from '../store/types.ts';
+import { isSilent, silentBefore } from '../silence.ts';
 import type { App } from './context.ts';
 import { presentFeed } from './feed-options.ts';
 import { FeedSchema } from './feed-schemas.ts';
@@ -35,8 +34,6 @@ const FeedQuery = strictObject({
   ),
   ...PageQuery.properties,
 });
-
-const isSilent = (feed: Feed, before: string): boolean => (feed.last_fetched_at ?? feed.created_at) < before;
 
 export function feedHealth(app: App, server: Server) {
   const { store, config } = app;

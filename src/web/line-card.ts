@@ -82,7 +82,7 @@ function stageItem(
   const isNeutral = detail === 'neutral';
   const text = isNeutral ? '' : html`<p>${stageText(entry, speech)}</p>`;
   return html`<li><details>
-<summary><span class="count">${number}</span>!${swatch(entry.stage, entry.certainty === 'may')}<span>${stageLabel(entry, locale)}</span></summary>
+<summary><span class="count">${number}</span>!${swatch(entry)}<span>${stageLabel(entry, locale)}</span></summary>
 <div class="unfolded">!${text}!${whyList(entry.because, speech, isNeutral)}</div>
 </details></li>`;
 }

@@ -35,6 +35,7 @@ p { margin: .5rem 0 }
 .quiet { color: var(--quiet); font-weight: 400; font-size: .95rem }
 .card { margin: 0 0 1rem; padding: 1rem; background: var(--card); border: 1px solid var(--line); border-radius: .8rem }
 .note { border-left: 4px solid var(--accent); padding: .5rem .75rem; background: var(--card); border-radius: .25rem }
+.note.silent { border-color: var(--late) }
 a { color: var(--accent) }
 a:focus-visible, button:focus-visible, input:focus-visible, summary:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: .3rem }
 .ways { list-style: none; margin: 0; padding: 0; display: grid; gap: .75rem }

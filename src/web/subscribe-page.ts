@@ -6,6 +6,7 @@ import { type Locale, say } from '../wording/index.ts';
 import type { Device } from './device.ts';
 import { page } from './document.ts';
 import { entryList } from './entry-list.ts';
+import { type Fetched, fetchedNote } from './fetched.ts';
 import { type Detail, lineCard } from './line-card.ts';
 import { qrCode } from './qr.ts';
 import { stagePatterns } from './timeline-svg.ts';
@@ -22,6 +23,7 @@ export type ShownFeed = {
 export type SubscribePage = {
   links: SubscribeLinks;
   feed: ShownFeed;
+  fetched: Fetched;
   locale: Locale;
   device: Device;
   /** The date of the person's zone, `yyyy-mm-dd`. */
@@ -61,12 +63,13 @@ function address({ links, feed, locale }: SubscribePage): string {
 }
 
 function subscribing(given: SubscribePage): string {
-  const { links, feed, locale, device } = given;
+  const { links, feed, fetched, locale, device } = given;
   const ways = waysFor({ links, name: feed.name, alarms: feed.alarms, device, locale });
   const note = (text: string) => html`<p class="note">${text}</p>`;
   return html`<section class="subscribe" aria-labelledby="subscribe">
 <h2 id="subscribe">${say(locale, 'page.subscribe')}</h2>
 !${device.isInApp ? note(say(locale, 'page.note_in_app')) : ''}!${links.https.startsWith('https:') ? '' : note(say(locale, 'page.note_local'))}
+!${fetchedNote(fetched, locale)}
 <ul class="ways">
 !${ways.map((way, index) => wayCard(way, locale, index === 0))}
 </ul>

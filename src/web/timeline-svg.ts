@@ -137,7 +137,7 @@ export function timelineSvg(picture: TimelinePicture): string {
 <desc id="${id}-desc">${description(picture)}</desc>
 !${certain.map((one) => span(one, BAR, false))}!${may.map((one) => span(one, MAY, true))}
 <line class="axis" x1="0" x2="100%" y1="${AXIS}" y2="${AXIS}"/>!${months}
-!${upright(today, BAR.top - 8, AXIS, 'today')}!${text(today, 12, say(locale, 'page.today'), 'today-label')}
+!${upright(today, BAR.top - 8, MAY.top + MAY.height + 2, 'today')}!${text(today, 12, say(locale, 'page.today'), 'today-label')}
 !${last}
 </svg>`;
 }
@@ -166,8 +166,11 @@ export const stagePatterns = (): string =>
       html`<pattern id="pattern-${stage}" width="10" height="10" patternUnits="userSpaceOnUse"><g class="marks">!${marks}</g></pattern>`,
   )}</defs></svg>`;
 
-/** A small sample of a stage's colour and pattern, with its number in the picture; beside its name, so without text. */
-export const swatch = (stage: Stage, isMay: boolean): string => {
+/** A small sample of a stage's colour and pattern; beside its name, so without text. */
+export const swatch = (entry: StageEntry): string => {
+  const { stage } = entry;
+  const isMay = entry.certainty === 'may';
+  const kind = `stage-${stage}${isMay ? ' may' : ''}${isSure(entry) ? '' : ' unsure'}`;
   const place = isMay ? 'y="5" width="22" height="8"' : 'y="1" width="22" height="16"';
-  return html`<svg class="swatch" width="22" height="18" aria-hidden="true" focusable="false"><rect class="stage-${stage}${isMay ? ' may' : ''}" !${place}/><rect class="pattern" fill="url(#pattern-${stage})" !${place}/></svg>`;
+  return html`<svg class="swatch" width="22" height="18" aria-hidden="true" focusable="false"><rect class="${kind}" !${place}/><rect class="pattern" fill="url(#pattern-${stage})" !${place}/></svg>`;
 };

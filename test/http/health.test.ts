@@ -71,6 +71,11 @@ await onEachEngine(t, async (t, engine) => {
     { silent: true, last_fetched_at: null },
     'never fetched, three days old',
   );
+  const page = await service.server.inject({ method: 'GET', url: family.url.replace(/\/[^/]*$/, '') });
+  t.match(
+    page.body,
+    'A calendar last fetched this: 15 March 2026 · Apple. Nobody is being reminded by it now',
+  );
   const late = await feedOf(service, alice.write, alice.id, { name: 'Late' });
   t.match(await health(service, late.id), { silent: false });
   t.equal((await service.as(bob.read)('GET', `/v1/feeds/${family.id}/health`)).statusCode, 404);

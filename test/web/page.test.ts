@@ -37,6 +37,7 @@ function page(rest: Partial<SubscribePage> = {}, feed: Partial<SubscribePage['fe
   return subscribePage({
     links: feedLinks('https://keepline.example', 'klf_token', full.name),
     feed: full,
+    fetched: { on: null, client: null, isSilent: false },
     locale: 'en',
     device: deviceOf(undefined),
     today: TODAY,
@@ -186,4 +187,14 @@ t.test('many lines, none, and some without a rule', async (t) => {
   t.match(page({ withoutRule: 1, all: 2 }), 'One line has no dates here');
   const unknown = page({ lines: [line({ rule: 'ru/t2/prepaid' }, [])] });
   t.match(unknown, /<dt>State today<\/dt><dd>Not known/);
+});
+
+t.test('it says when a calendar fetched it last', async (t) => {
+  const told = (on: string | null, client: string | null, isSilent = false) =>
+    page({ fetched: { on, client, isSilent } });
+  t.match(told(null, null), 'No calendar has fetched this yet.');
+  t.match(told('2026-03-14', 'google'), 'A calendar last fetched this: 14 March 2026 · Google.');
+  t.match(told('2026-03-14', 'other'), 'A calendar last fetched this: 14 March 2026.');
+  t.notMatch(told('2026-03-14', 'google'), 'Nobody is being reminded');
+  t.match(told('2026-03-01', 'google', true), 'Nobody is being reminded');
 });

@@ -6,6 +6,7 @@ import { feedWindow } from '../../calendar/index.ts';
 import { agendaLineOf, foldLine, todayOf } from '../../ledger.ts';
 import { ended } from '../../publication/index.ts';
 import { dateInZone } from '../../retention/index.ts';
+import { isSilent, silentBefore } from '../../silence.ts';
 import { digest } from '../../store/digest.ts';
 import type { Feed, Line, Locale, Reads, StoredRecord, User } from '../../store/types.ts';
 import { comingEntries, deviceOf, endedPage, POLICY, subscribePage } from '../../web/index.ts';
@@ -51,11 +52,18 @@ async function shownOf(app: App, { feed, user, lines, ledgers }: Read, now: Date
     const timeline = foldLine(booked, line, agendaLine.records, { as_of: todayOf(line, booked, now) });
     shown.push({ ...agendaLine, timeline });
   }
+  const { last_fetched_at, client } = feed;
+  const fetched = {
+    on: last_fetched_at === null ? null : dateInZone(new Date(last_fetched_at), user.time_zone),
+    client,
+    isSilent: isSilent(feed, silentBefore(app)),
+  };
   const { from, until } = feedWindow(today, user.time_zone);
   const kinds: ReadonlySet<string> | null = feed.kinds && new Set(feed.kinds);
   const within = entries.filter(({ on, kind }) => on >= from && on < until && (!kinds || kinds.has(kind)));
   return {
     today,
+    fetched,
     lines: shown,
     withoutRule: lines.length - shown.length,
     entries: comingEntries(within, today),

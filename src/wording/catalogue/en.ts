@@ -315,6 +315,9 @@ export const en = {
   'page.another_device': 'On another device',
   'page.scan': 'Scan this with the phone that is to show the calendar; it opens this page there.',
   'page.qr': 'QR code with the address of this page',
+  'page.fetched': 'A calendar last fetched this: {when}.',
+  'page.never_fetched': 'No calendar has fetched this yet.',
+  'page.silent': 'Nobody is being reminded by it now: subscribe, or refresh it where you have.',
   'page.next': 'What comes next',
   'page.next_none': 'Nothing is to be done in the time that the calendar covers.',
   'page.more_entries':
