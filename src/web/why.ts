@@ -7,7 +7,6 @@ import {
   clockOf,
   factPhrase,
   inLanguage,
-  isEmptied,
   type MessageKey,
   recordPhrase,
   say,
@@ -33,6 +32,9 @@ function clockRow({ clock }: Because, { telling, locale }: Speech): Row[] {
   return ruled ? [['page.why_clock', inLanguage(ruled.name, locale)]] : [];
 }
 
+/** A fact that names a fee, and with it a currency. */
+const FEE = / a day until /;
+
 /**
  * The chain from a record to its source, as a list of terms. A neutral page tells the record and a plain length, and
  * not the clock, the fee and the sources, by which a carrier can be told.
@@ -40,7 +42,7 @@ function clockRow({ clock }: Because, { telling, locale }: Speech): Row[] {
 export function whyList(because: Because, speech: Speech, isNeutral: boolean): string {
   const { locale } = speech;
   const rows = isNeutral
-    ? [...recordRow(because, speech), ...(isEmptied(because) ? [] : factRow(because, speech))]
+    ? [...recordRow(because, speech), ...(FEE.test(because.fact ?? '') ? [] : factRow(because, speech))]
     : [...recordRow(because, speech), ...clockRow(because, speech), ...factRow(because, speech)];
   const sources = isNeutral ? [] : becauseJson(because, speech.telling).sources;
   const list = rows.map(([term, text]) => html`<div><dt>${say(locale, term)}</dt><dd>${text}</dd></div>`);

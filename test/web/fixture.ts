@@ -6,7 +6,7 @@ import { loadRulebook } from '../../src/rulebook/index.ts';
 import type { Line, StoredRecord } from '../../src/store/types.ts';
 
 export const TODAY = '2026-03-15';
-const { rulebook } = await loadRulebook(new URL('../../rules', import.meta.url).pathname);
+export const { rulebook } = await loadRulebook(new URL('../../rules', import.meta.url).pathname);
 
 export const call = (at: string) =>
   ({ type: 'activity', at, kind: 'call', direction: 'outgoing', charged: true }) as RecordInput;

@@ -11,7 +11,7 @@ import {
   subscribePage,
 } from '../../src/web/index.ts';
 import { LOCALES } from '../../src/wording/index.ts';
-import { balance, call, HOSTILE, line, T2, TODAY } from './fixture.ts';
+import { balance, call, HOSTILE, line, rulebook, T2, TODAY } from './fixture.ts';
 
 const AGENTS = {
   iphone:
@@ -160,6 +160,28 @@ t.test(
     }
   },
 );
+
+t.test('neutral names no carrier, whichever it is', async (t) => {
+  const told: string[] = [];
+  for (const [rule, { carrier }] of rulebook.rules) {
+    const topup = {
+      type: 'topup',
+      at: '2025-11-20',
+      amount: { amount: '10.00', currency: carrier.currency },
+    };
+    const one = line({ rule, label: 'Bank codes', number: '+79511114455' }, [
+      topup as never,
+      call('2025-11-20'),
+    ]);
+    for (const locale of LOCALES) {
+      const html = page({ locale, lines: [one] }, { detail: 'neutral' });
+      const words = html.slice(html.indexOf('id="next"')).replace(/<[^>]*>/g, '\n');
+      const names = [...Object.values(carrier.names), carrier.currency];
+      told.push(...names.filter((name) => words.includes(name)).map((name) => `${rule} ${locale}: ${name}`));
+    }
+  }
+  t.same(told, []);
+});
 
 t.test('what is overdue stands there once, and as such', async (t) => {
   const late = line({ rule: 'ru/t2/prepaid', number: '+79511114455' }, [
