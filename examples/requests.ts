@@ -101,6 +101,8 @@ export const examples = {
   },
   listFeeds: { params: { user }, query: { limit: 10 } },
   getFeed: { params: { feed } },
+  getFeedHealth: { params: { feed } },
+  searchFeeds: { query: { silent: 'true' } },
   changeFeed: { params: { feed }, body: { name: 'SIM cards', lead_days: [14, 3], locale: null } },
   rotateFeed: { params: { feed }, body: { overlap_days: 7 } },
   revokeFeed: { params: { feed } },

@@ -9,6 +9,7 @@ import { handleError, handleNotFound, refuseConnection } from './http/error-hand
 import { createMetrics, observe } from './http/observing.ts';
 import { describeApi, serveDescription } from './http/openapi.ts';
 import { probes } from './http/probes.ts';
+import { gaugeSilence } from './http/silence-gauge.ts';
 import { v1 } from './http/v1.ts';
 
 /** Composes the service; it serves nothing before `ready` or `listen`. */
@@ -40,6 +41,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
       },
     });
     await site.register(fastifyCompress, { customTypes: /^text\/|[+/](x-nd)?json(;|$)/ });
+    gaugeSilence(app, metrics);
     probes(app, site, metrics);
     await serveDescription(site);
     await site.register(acts, { prefix: '/act', app });

@@ -16,6 +16,8 @@ export type Config = {
   /** Without a slash at its end; null: made of the address that is listened on. */
   publicUrl: string | null;
   logLevel: LogLevel;
+  /** A feed that has not been fetched for so many days is silent. */
+  silentAfterDays: number;
   /** Null: made at the first start and printed once. */
   adminKey: string | null;
   /** Null: made and kept in the database. */
@@ -55,6 +57,13 @@ const host: Rule<string> = {
 const port: Rule<number> = {
   allowed: 'a whole number from 0 (any free port) to 65535',
   read: (value) => (/^\d{1,5}$/.test(value) && Number(value) <= 65535 ? Number(value) : undefined),
+  show: true,
+};
+
+const days: Rule<number> = {
+  allowed: 'a whole number of days from 1 to 365',
+  read: (value) =>
+    /^\d{1,3}$/.test(value) && Number(value) >= 1 && Number(value) <= 365 ? Number(value) : undefined,
   show: true,
 };
 
@@ -119,6 +128,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     rulesDir: optional('RULES_DIR', folder) ?? 'rules',
     publicUrl: optional('PUBLIC_URL', publicUrl),
     logLevel: optional('LOG_LEVEL', oneOf(LOG_LEVELS)) ?? 'info',
+    silentAfterDays: optional('SILENT_AFTER_DAYS', days) ?? 3,
     adminKey: optional('KEEPLINE_ADMIN_KEY', secret),
     secret: optional('KEEPLINE_SECRET', secret),
   };

@@ -11,6 +11,7 @@ import { openProofs, type Proofs, ProofsError } from './proofs/index.ts';
 import { settleIdentity } from './release.ts';
 import { loadRulebook, printProblem, type Rulebook } from './rulebook/index.ts';
 import { newApiKey } from './secret.ts';
+import { noteSilence } from './silence.ts';
 import { digest } from './store/digest.ts';
 import { openStore } from './store/store.ts';
 import type { Store } from './store/types.ts';
@@ -88,13 +89,17 @@ const originOf = (server: FastifyInstance, { host, port }: Config): string =>
 
 const HOUR = 3_600_000;
 
-/** What goes on beside the requests: edges that the rules have moved are made anew, old answers forgotten. */
+/**
+ * What goes on beside the requests: edges that the rules have moved are made anew, old answers forgotten, and feeds
+ * that nobody fetches are noted.
+ */
 function keepHouse(app: App): { stop(): Promise<void> } {
   const round = async () => {
     try {
       await app.edges.fresh(null);
       await app.store.write(null, (q) => q.sweep());
       await app.proofs.sweep();
+      await noteSilence(app);
     } catch (error) {
       app.log.warn({ err: error }, 'housekeeping failed and will be tried again');
     }

@@ -15,6 +15,7 @@ export type EntryKind =
   | 'check_payment'
   | 'contact_support'
   | 'promotions'
+  | 'silent_feed'
   | 'nothing';
 
 /** A line with what its agenda is made of. */
@@ -81,6 +82,18 @@ export type Deadline = {
   missed: boolean;
 };
 
+/** Another feed of the same person, which nobody fetches. Dates are of the person's zone, `yyyy-mm-dd`. */
+export type SilentFeed = {
+  id: string;
+  /** As its owner typed it. */
+  name: string;
+  since: string;
+  /** Which of its silences it is: the moment of the last sign of it. */
+  occasion: string;
+  /** When it was found to be so. */
+  noted_on: string;
+};
+
 /** One thing to do, or to expect, on one day. All that its texts need, in no language. */
 export type AgendaEntry = {
   key: EntryKey;
@@ -88,7 +101,7 @@ export type AgendaEntry = {
   /** `yyyy-mm-dd` in the person's zone. */
   on: string;
   done: boolean;
-  /** Of one of them all texts speak; null for a person without lines. */
+  /** Of one of them all texts speak; null for a person without lines, and for their feeds. */
   line: AgendaLine | null;
   deadline: Deadline | null;
   /** `stage`: the stage that begins. */
@@ -96,6 +109,8 @@ export type AgendaEntry = {
   because: Because | null;
   /** Names of the rule's actions: what to do, or what still saves the line. */
   cures: readonly string[];
+  /** `silent_feed`: which one. */
+  feed: SilentFeed | null;
   /** `lead`: days left. `overdue`: days past the last safe day. */
   days: number;
   /** `overdue`: 1 to 3, louder each time. */

@@ -17,7 +17,8 @@ import { remindersBefore, renewed } from './reminders.ts';
 
 export type * from './entry.ts';
 export { type AgendaItemJson, agendaItemJson } from './item.ts';
-export { speechOf } from './speech.ts';
+export { agendaOfSilence } from './silent.ts';
+export { carrierName, cut, type Speech, speechOf, who } from './speech.ts';
 export { agendaState, type EntryState } from './state.ts';
 export { entryText, type TextOptions } from './text.ts';
 export { numberLine, stageText } from './why.ts';
@@ -35,6 +36,7 @@ export const ENTRY_KINDS: readonly EntryKind[] = [
   'save_proof',
   'check_account',
   'promotions',
+  'silent_feed',
   'nothing',
 ];
 

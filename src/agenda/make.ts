@@ -50,6 +50,7 @@ export function makeEntry(
     stage: null,
     because: null,
     cures: [],
+    feed: null,
     days: 0,
     tone: 0,
     variant: null,

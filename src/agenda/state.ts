@@ -6,6 +6,7 @@ export type EntryState = 'due' | 'overdue' | 'done';
 function lastDay({ kind, on, deadline, variant }: AgendaEntry): string | null {
   switch (kind) {
     case 'promotions':
+    case 'silent_feed':
     case 'nothing':
       return null;
     case 'check_account':

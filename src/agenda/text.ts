@@ -12,6 +12,7 @@ import { plannedFrom } from './deadline.ts';
 import type { AgendaEntry, Deadline } from './entry.ts';
 import { generalCautions, waysToCheck, waysToPay, waysToPayBriefly, whatToDo, whomToAsk } from './how.ts';
 import { checkPayment, contactSupport, renewalPaid, saveProof } from './paid.ts';
+import { silentFeedText } from './silent.ts';
 import { type Blocks, bullets, type Speech, speechOf, type TextOptions } from './speech.ts';
 import { neutralTitle, titleOf } from './title.ts';
 import * as why from './why.ts';
@@ -135,6 +136,7 @@ export function entryText(
   if (options.detail === 'neutral') {
     return { title: neutralTitle(entry, locale), text: say(locale, 'neutral.text') };
   }
+  if (entry.feed) return silentFeedText(entry.feed, locale, options);
   if (!entry.line) {
     return { title: say(locale, 'title.nothing_person'), text: say(locale, 'text.nothing_person') };
   }

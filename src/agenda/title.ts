@@ -43,6 +43,7 @@ function keyOf({ kind, done, stage, tone, variant }: AgendaEntry): MessageKey {
     case 'contact_support':
       return variant === 'failed' ? 'title.support_failed' : 'title.support_unconfirmed';
     case 'nothing':
+    case 'silent_feed':
       return 'title.nothing_line';
     default:
       return `title.${kind}`;

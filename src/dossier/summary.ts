@@ -1,5 +1,5 @@
 /** The summary that a support desk can read: one HTML page that prints well and needs nothing else. */
-import { type Html, html, trusted } from '../html.ts';
+import { html } from 'ghtml';
 import { parseAmount, parseDay } from '../retention/index.ts';
 import type { Money, RecordInput } from '../retention/record.ts';
 import type { Timeline } from '../retention/timeline.ts';
@@ -79,13 +79,13 @@ function amountIn(record: RecordInput, locale: Locale): string {
   return 'amount' in record && record.amount ? money(record.amount, locale) : '';
 }
 
-const row = (cells: readonly [string, string | Html][], className = ''): Html =>
-  html`<tr class="${className}">${cells.map(([name, value]) => html`<td data-name="${name}">${value}</td>`)}</tr>`;
+const row = (cells: readonly [string, string][], className = ''): string =>
+  html`<tr class="${className}">!${cells.map(([name, value]) => html`<td data-name="${name}">${value}</td>`)}</tr>`;
 
-const table = (names: readonly string[], rows: readonly Html[]): Html =>
-  html`<table><thead><tr>${names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead><tbody>${rows}</tbody></table>`;
+const table = (names: readonly string[], rows: readonly string[]): string =>
+  html`<table><thead><tr>!${names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead><tbody>!${rows}</tbody></table>`;
 
-function ledger({ records, timeline, line }: Papers, locale: Locale): Html {
+function ledger({ records, timeline, line }: Papers, locale: Locale): string {
   const when = say(locale, 'dossier.entered');
   const what = say(locale, 'dossier.record');
   const sum = say(locale, 'dossier.amount');
@@ -114,37 +114,38 @@ function onePayment(
   { payment, proofs }: Papers['payments'][number],
   { timeline }: Papers,
   locale: Locale,
-): Html {
+): string {
   const { body, state, changes } = payment;
-  const term = (key: Parameters<typeof say>[1], value: string | Html) =>
-    html`<dt>${say(locale, key)}</dt><dd>${value}</dd>`;
+  /** `value` is markup. */
+  const term = (key: Parameters<typeof say>[1], value: string) =>
+    html`<dt>${say(locale, key)}</dt><dd>!${value}</dd>`;
   return html`<h3>${dateOf(body.paid_at, timeline.time_zone, locale)} · ${money(body.amount, locale)} · ${say(locale, `payment.${state}`)}</h3>
 <dl>
-${term('dossier.channel', say(locale, `channel.${body.channel}`))}
-${body.reference ? term('dossier.reference', body.reference) : ''}
-${body.credited ? term('dossier.credited', money(body.credited, locale)) : ''}
-${body.product ? term('dossier.product', body.product) : ''}
-${body.note ? term('dossier.note', body.note) : ''}
-${term(
-  'dossier.life',
-  html`<ol>${changes.map(
-    (change) =>
-      html`<li>${momentOf(change.at, locale)}: ${say(locale, `payment.${change.state}`)}${change.reason ? html` — ${change.reason}` : ''}</li>`,
-  )}</ol>`,
-)}
-${term(
-  'dossier.proofs',
-  proofs.length === 0
-    ? say(locale, payment.no_proof ? 'dossier.no_proof' : 'dossier.none')
-    : html`<ol>${proofs.map(
-        ({ proof, file }) =>
-          html`<li>${file}${proof.name ? html` (${proof.name})` : ''}, ${proof.type}, ${String(proof.size)} B, ${momentOf(proof.created_at, locale)}<br><code>SHA-256 ${proof.sha256}</code></li>`,
-      )}</ol>`,
-)}
+!${term('dossier.channel', html`${say(locale, `channel.${body.channel}`)}`)}
+!${body.reference ? term('dossier.reference', html`${body.reference}`) : ''}
+!${body.credited ? term('dossier.credited', html`${money(body.credited, locale)}`) : ''}
+!${body.product ? term('dossier.product', html`${body.product}`) : ''}
+!${body.note ? term('dossier.note', html`${body.note}`) : ''}
+!${term(
+    'dossier.life',
+    html`<ol>!${changes.map(
+      (change) =>
+        html`<li>${momentOf(change.at, locale)}: ${say(locale, `payment.${change.state}`)}!${change.reason ? html` — ${change.reason}` : ''}</li>`,
+    )}</ol>`,
+  )}
+!${term(
+    'dossier.proofs',
+    proofs.length === 0
+      ? say(locale, payment.no_proof ? 'dossier.no_proof' : 'dossier.none')
+      : html`<ol>!${proofs.map(
+          ({ proof, file }) =>
+            html`<li>${file}!${proof.name ? html` (${proof.name})` : ''}, ${proof.type}, ${String(proof.size)} B, ${momentOf(proof.created_at, locale)}<br><code>SHA-256 ${proof.sha256}</code></li>`,
+        )}</ol>`,
+  )}
 </dl>`;
 }
 
-function stages(told: TimelineJson, locale: Locale): Html {
+function stages(told: TimelineJson, locale: Locale): string {
   const from = say(locale, 'dossier.from');
   const stage = say(locale, 'dossier.stage');
   const why = say(locale, 'dossier.why');
@@ -162,7 +163,7 @@ function stages(told: TimelineJson, locale: Locale): Html {
       ]),
     ),
   );
-  return html`<div class="date">${made}</div>`;
+  return html`<div class="date">!${made}</div>`;
 }
 
 /** The page in a language; `told` is the timeline in the same. The same state gives the same text. */
@@ -177,7 +178,7 @@ export function summary(papers: Papers, told: TimelineJson, locale: Locale): str
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
-<style>${trusted(STYLE)}</style>
+<style>!${STYLE}</style>
 <main>
 <h1>${title}</h1>
 <p>${say(locale, 'dossier.lead', { date: momentOf(lastMoment(papers), locale) })}</p>
@@ -189,15 +190,15 @@ export function summary(papers: Papers, told: TimelineJson, locale: Locale): str
 <dt>${say(locale, 'kind.last_safe_day')}</dt><dd>${day(told.act_by)}</dd>
 </dl>
 <h2>${say(locale, 'dossier.payments')}</h2>
-${payments.length === 0 ? html`<p>${say(locale, 'dossier.none')}</p>` : payments.map((one) => onePayment(one, papers, locale))}
+!${payments.length === 0 ? html`<p>${say(locale, 'dossier.none')}</p>` : payments.map((one) => onePayment(one, papers, locale))}
 <h2>${say(locale, 'dossier.ledger')}</h2>
-${ledger(papers, locale)}
+!${ledger(papers, locale)}
 <h2>${say(locale, 'dossier.timeline')}</h2>
-${stages(told, locale)}
+!${stages(told, locale)}
 <h2>${say(locale, 'dossier.sources')}</h2>
-<ol>${Object.values(carrier.evidence).map((one) => html`<li>${sourceSentence(one, locale, timeline.as_of)} ${one.says}</li>`)}</ol>
+<ol>!${Object.values(carrier.evidence).map((one) => html`<li>${sourceSentence(one, locale, timeline.as_of)} ${one.says}</li>`)}</ol>
 </main>
 </html>
 `;
-  return page.markup;
+  return page;
 }

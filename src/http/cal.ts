@@ -4,14 +4,14 @@
  * registered around it, for that costs more than the fetch, and no address here may reach a log or an answer.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
-import { createPublisher, ended } from '../publication/index.ts';
+import { createPublisher } from '../publication/index.ts';
 import { digest } from '../store/digest.ts';
 import { readAddress } from './cal/address.ts';
-import { type Answer, NOT_ALLOWED, send, TROUBLE, transport, UNKNOWN } from './cal/answer.ts';
+import { NOT_ALLOWED, send, TROUBLE, UNKNOWN } from './cal/answer.ts';
 import { createFetchNotes } from './cal/fetches.ts';
 import { createFinder, type Found } from './cal/finder.ts';
 import { createMemory } from './cal/memory.ts';
-import { endedPage, subscribePage } from './cal/page.ts';
+import { createPages } from './cal/page.ts';
 import type { App } from './context.ts';
 
 /** Bytes of publications kept at hand. */
@@ -57,15 +57,7 @@ export async function cal(server: FastifyInstance, { app }: { app: App }) {
     return send(request, reply, answer);
   }
 
-  const security = transport(config.publicUrl);
-  async function page(token: string): Promise<Answer> {
-    const served = await store.serving.feedByToken(digest(token));
-    if (!served) return UNKNOWN;
-    const { locale } = served;
-    const feed = ended(served, clock()) ? null : await store.feeds.get(served.feed);
-    if (!feed) return endedPage(locale, security);
-    return subscribePage({ publicUrl: app.publicUrl(), token, name: feed.name, locale }, security);
-  }
+  const page = createPages(app);
 
   // Before any body is read, and whatever the address. A hook of the scope would be called for each fetch too.
   server.route({
@@ -82,8 +74,10 @@ export async function cal(server: FastifyInstance, { app }: { app: App }) {
     handler(request, reply) {
       const asked = readAddress(request.raw.url as string);
       if (!asked) return send(request, reply, UNKNOWN);
-      if (asked.what === 'page') return page(asked.token).then((answer) => send(request, reply, answer));
       const now = clock();
+      if (asked.what === 'page') {
+        return page(asked, now, request.raw.headers).then((answer) => send(request, reply, answer));
+      }
       const found = find(digest(asked.token), now, request.raw.headers);
       if (found instanceof Promise) return found.then((late) => sendCalendar(request, reply, late, now));
       sendCalendar(request, reply, found, now);

@@ -24,7 +24,7 @@ const UserParams = Type.Object({ user: Id });
  * The feed of an address.
  * @throws Problem not_found for another's too
  */
-function visibleFeed(principal: Principal, feed: Feed | null): Feed {
+export function visibleFeed(principal: Principal, feed: Feed | null): Feed {
   if (!feed || !maySee(principal, feed.user)) throw notFound('feed');
   return feed;
 }

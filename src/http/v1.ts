@@ -9,6 +9,7 @@ import { deadlines } from './deadlines.ts';
 import { dossiers } from './dossiers.ts';
 import { watchMethods } from './error-handler.ts';
 import { exports } from './export.ts';
+import { feedHealth } from './feed-health.ts';
 import { feeds } from './feeds.ts';
 import { idempotency } from './idempotency.ts';
 import { imports } from './import/index.ts';
@@ -54,6 +55,7 @@ export async function v1(server: FastifyInstance, { app }: { app: App }) {
     records,
     payments,
     feeds,
+    feedHealth,
   ])
     resource(app, server);
   for (const resource of [

@@ -1,5 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
-import { type AgendaEntry, agendaOf, agendaOfNobody, type EntryKind, entryText } from '../agenda/index.ts';
+import {
+  type AgendaEntry,
+  agendaOf,
+  agendaOfNobody,
+  agendaOfSilence,
+  type EntryKind,
+  entryText,
+} from '../agenda/index.ts';
 import {
   type CalendarItem,
   entryUid,
@@ -12,7 +19,7 @@ import {
 import { agendaLineOf } from '../ledger.ts';
 import { dateInZone } from '../retention/index.ts';
 import type { Rulebook } from '../rulebook/index.ts';
-import type { Feed, Line, Locale, Mark, Payment, StoredRecord, User } from '../store/types.ts';
+import type { Feed, FeedSilence, Line, Locale, Mark, Payment, StoredRecord, User } from '../store/types.ts';
 import { say } from '../wording/index.ts';
 import { actsOf, ticketOf } from './acts.ts';
 import { describe } from './describe.ts';
@@ -33,6 +40,8 @@ export type FeedSource = {
   }[];
   /** The digest of the feed's newest address, where its entries carry links that act. */
   token?: string | null;
+  /** Those of their feeds that nobody fetches; none where nobody has looked. */
+  silent?: readonly FeedSilence[];
 };
 
 export type FeedOptions = Pick<
@@ -79,6 +88,15 @@ async function entriesOf(rulebook: Rulebook, source: FeedSource, feed: FeedOptio
   if (entries.length === 0) {
     entries.push(...agendaOfNobody({ created_on: dateInZone(new Date(user.created_at), user.time_zone) }));
   }
+  const silent = (source.silent ?? []).filter((one) => one.feed !== feed.id);
+  const dated = silent.map((one) => ({
+    id: one.feed,
+    name: one.name,
+    since: dateInZone(new Date(one.since), user.time_zone),
+    occasion: one.since,
+    noted_on: dateInZone(new Date(one.noted_at), user.time_zone),
+  }));
+  entries.push(...agendaOfSilence(dated));
   const kinds: ReadonlySet<string> | null = feed.kinds && new Set(feed.kinds);
   return { entries: kinds ? entries.filter(({ kind }) => kinds.has(kind)) : entries, withoutRule };
 }

@@ -43,6 +43,7 @@ async function read(q: Reads, id: string) {
   const token = feed.action_links ? presentToken(await q.feeds.tokens(id)) : null;
   const source: FeedSource = {
     user,
+    silent: await q.silences.ofUser(user.id),
     lines: chosen.map((line) => ({
       line,
       records: ledgers.get(line.id) ?? [],

@@ -221,6 +221,9 @@ export type Feed = {
   client: string | null;
 };
 
+/** A feed that nobody fetches: since its last fetch, or since it was made; and when that was noted. */
+export type FeedSilence = { feed: string; name: string; since: string; noted_at: string };
+
 /**
  * A feed's address. It serves while `revoked_at` is null and `expires_at` (the end of a rotation's overlap) is
  * null or ahead. Rows are never deleted: what remains of an erased feed is its tombstone, nothing personal.

@@ -4,6 +4,7 @@ import { newId } from './ids.ts';
 import { requireUser, touchFeed } from './require.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
+import { endSilence, lastSign } from './silences.ts';
 import type { Feed, FeedAlarms, FeedDetail, FeedReads, FeedToken, FeedWrites, Locale } from './types.ts';
 import { after, fromJsonOrNull, toJson, toJsonOrNull, toPage } from './values.ts';
 
@@ -35,6 +36,19 @@ export const feedReads = (db: Database): FeedReads => ({
     return toPage(rows.map(toFeed), limit, (feed) => feed.created_at);
   },
   ofUser: async (user) => (await ofUser(db, user).execute()).map(toFeed),
+  async search({ user, before, silent }, { limit, after: position }) {
+    const rows = await db
+      .selectFrom('feeds')
+      .selectAll()
+      .$if(user !== null, (query) => query.where('user', '=', user as string))
+      .$if(silent !== null, (query) => query.where(lastSign, silent ? '<' : '>=', before))
+      .$if(position != null, (query) => query.where(after('created_at', position!)))
+      .orderBy('created_at')
+      .orderBy('id')
+      .limit(limit + 1)
+      .execute();
+    return toPage(rows.map(toFeed), limit, (feed) => feed.created_at);
+  },
   async tokens(feed) {
     const rows = await db
       .selectFrom('feed_tokens')
@@ -113,6 +127,10 @@ export const feedWrites = (scope: Scope): FeedWrites => ({
     return numDeletedRows > 0n;
   },
   async noteFetches(fetches) {
+    await endSilence(
+      scope,
+      fetches.map(({ feed }) => feed),
+    );
     // In one order, so that two nodes that note at once cannot wait for each other.
     for (const { feed, at, client } of fetches.toSorted((a, b) => (a.feed < b.feed ? -1 : 1))) {
       await scope.db

@@ -13,6 +13,7 @@ import { recordReads, recordWrites } from './records.ts';
 import { releaseWrites } from './releases.ts';
 import type { Scope } from './scope.ts';
 import { settingReads, settingWrites } from './settings.ts';
+import { silenceReads, silenceWrites } from './silences.ts';
 import type { Queries, Reads } from './types.ts';
 import { userReads, userWrites } from './users.ts';
 
@@ -30,6 +31,7 @@ export const readQueries = (db: Database): Reads => ({
   feeds: feedReads(db),
   publications: publicationReads(db),
   settings: settingReads(db),
+  silences: silenceReads(db),
 });
 
 export const writeQueries = (scope: Scope): Queries => {
@@ -50,6 +52,7 @@ export const writeQueries = (scope: Scope): Queries => {
     releases: releaseWrites(scope),
     idempotency: idempotencyWrites(scope),
     settings: { ...settingReads(db), ...settingWrites(scope) },
+    silences: { ...silenceReads(db), ...silenceWrites(scope) },
     sweep: sweep(scope),
   };
 };

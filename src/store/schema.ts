@@ -136,6 +136,8 @@ export type Tables = {
     expires_at: string | null;
     revoked_at: string | null;
   };
+  /** Feeds that nobody fetches: since which moment, and when that was noted. */
+  feed_silence: { feed: string; since: string; noted_at: string };
   publications: {
     feed: string;
     version: number;

@@ -197,6 +197,14 @@ export type FeedReads = {
   get(id: string): Promise<entity.Feed | null>;
   list(user: string, page: PageRequest): Promise<Page<entity.Feed>>;
   ofUser(user: string): Promise<entity.Feed[]>;
+  /**
+   * Everybody's, or one user's where `user` is given; with a moment only those of which there was no sign since before
+   * it (`silent` true), or was one (false).
+   */
+  search(
+    query: { user: string | null; before: string; silent: boolean | null },
+    page: PageRequest,
+  ): Promise<Page<entity.Feed>>;
   /** Oldest first. */
   tokens(feed: string): Promise<entity.FeedToken[]>;
 };
@@ -211,7 +219,10 @@ export type FeedWrites = {
   rotate(id: string, tokenDigest: string, expiresAt: string): Promise<boolean>;
   /** Erases the feed; its tokens stay as tombstones. False: no such feed. */
   erase(id: string): Promise<boolean>;
-  /** Notes fetches, gathered by the caller; raises no revision. Unknown feeds are passed over. */
+  /**
+   * Notes fetches, gathered by the caller; raises no revision but that of whose feed was silent. Unknown feeds are
+   * passed over.
+   */
   noteFetches(fetches: { feed: string; at: string; client: string | null }[]): Promise<void>;
 };
 
@@ -273,6 +284,19 @@ export type SettingWrites = {
   set(name: string, value: string): Promise<void>;
 };
 
+export type SilenceReads = {
+  /** A person's feeds that nobody fetches, by id. */
+  ofUser(user: string): Promise<entity.FeedSilence[]>;
+  /** Everybody's, as they have been noted. */
+  count(): Promise<number>;
+};
+export type SilenceWrites = {
+  /** Notes up to `limit` feeds of which there was no sign since before a moment; answers how many it looked at. */
+  note(before: string, limit: number): Promise<number>;
+  /** Ends the silence of up to `limit` feeds of which there was one since; answers of how many. */
+  end(before: string, limit: number): Promise<number>;
+};
+
 export type Reads = {
   users: UserReads;
   keys: KeyReads;
@@ -287,6 +311,7 @@ export type Reads = {
   feeds: FeedReads;
   publications: PublicationReads;
   settings: SettingReads;
+  silences: SilenceReads;
 };
 export type Queries = Reads & {
   users: UserWrites;
@@ -304,6 +329,7 @@ export type Queries = Reads & {
   releases: ReleaseWrites;
   idempotency: IdempotencyWrites;
   settings: SettingWrites;
+  silences: SilenceWrites;
   /** Deletes idempotency rows older than 24 hours. */
   sweep(): Promise<void>;
 };

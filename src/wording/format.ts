@@ -24,6 +24,17 @@ export function formatDayMonth(locale: Locale, day: Day): string {
   return locale === 'zh' ? `${month}月${date}日` : `${date} ${MONTHS[locale][month - 1]}`;
 }
 
+const SHORT_MONTHS = {
+  en: MONTHS.en.map((month) => month.slice(0, 3)),
+  ru: 'янв. февр. март апр. май июнь июль авг. сент. окт. нояб. дек.'.split(' '),
+};
+
+/** A day's month, short: `Apr 2026`, `апр. 2026`, `2026年4月`. */
+export function formatMonth(locale: Locale, day: Day): string {
+  const { year, month } = civil(day);
+  return locale === 'zh' ? `${year}年${month}月` : `${SHORT_MONTHS[locale][month - 1]} ${year}`;
+}
+
 /** A date from which something holds: `from 2 April 2026`, `со 2 апреля 2026`, `2026年4月2日起`. */
 export function formatFrom(locale: Locale, day: Day, write: typeof formatDate = formatDate): string {
   const date = write(locale, day);

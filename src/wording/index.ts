@@ -15,6 +15,7 @@ export {
   formatFrom,
   formatList,
   formatMoney,
+  formatMonth,
   formatPhone,
   maskNumber,
 } from './format.ts';

@@ -59,6 +59,8 @@ function routesOf(person: { id: string; line: string; feed: string }): Route[] {
     read(`${line}/agenda`),
     read(`${user}/feeds`),
     read(feed),
+    read(`${feed}/health`),
+    read('/v1/feeds', true),
     read('/v1/deadlines', true),
     read('/v1/export', true),
     { method: 'POST', url: '/v1/simulations', scope: 'read', own: true },

@@ -379,7 +379,7 @@ t.test('when and by what it was fetched is noted, and costs no write', async (t)
 });
 
 t.test('its page', async (t) => {
-  const { service, page, made } = still;
+  const { service, page, made, person } = still;
   const fetch = fetching(service);
   const hostile = `<script>alert(1)</script> "&' </title>`;
   const bad = await withFeed(service, 'Bob', { name: hostile, locale: 'ru' });
@@ -387,24 +387,67 @@ t.test('its page', async (t) => {
   t.equal(got.statusCode, 200);
   t.match(got.headers, {
     'content-type': 'text/html; charset=utf-8',
-    'cache-control': 'private, no-store',
+    'content-language': 'en',
+    'cache-control': 'no-store',
     'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
     'x-robots-tag': 'noindex, nofollow',
   });
   const policy = String(got.headers['content-security-policy']);
-  t.match(policy, /^default-src 'none'; style-src 'sha256-[\w+/=]{44}'; base-uri 'none'; form-action 'none'/);
-  const hrefs = [...got.body.matchAll(/href="([^"]*)"/g)].map(([, href]) => href?.replaceAll('&amp;', '&'));
-  t.same(hrefs, [made.urls.google, made.urls.webcal, made.urls.outlook]);
-  t.match(got.body, `<code>${made.urls.https}</code>`);
+  t.match(
+    policy,
+    /^default-src 'none'; style-src 'sha256-[\w+/=]{44}'; script-src 'sha256-[\w+/=]{44}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
+  );
+  const plain = (text: string | undefined) =>
+    text?.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(code));
+  const hrefs = [...got.body.matchAll(/class="button" id="to-\w+" href="([^"]*)"/g)].map(([, href]) =>
+    plain(href),
+  );
+  const { google, webcal, outlook, https } = made.urls;
+  t.same(hrefs, [
+    google,
+    webcal,
+    outlook,
+    outlook.replace('outlook.live.com', 'outlook.office.com'),
+    https.replace('https:', 'webcals:'),
+  ]);
+  t.match(got.body, `value="${https}"`);
   t.match(got.body, 'do not import it');
-  t.match(got.body, '12 to 24 hours');
+  t.match(got.body, 'Often 4 to 24 hours');
+  t.match(got.body, /<time datetime="2026-04-19">19 April 2026<\/time> <span class="left">35 days left/);
   for (const body of [got.body, (await fetch(bad.page)).body]) {
-    t.notMatch(body, /<script|<img|<link|<iframe|\bon\w+=|@import|src=/i);
+    t.notMatch(body, /<img|<link|<iframe|\son\w+=|@import|\ssrc=/i);
+    t.equal(body.split('<script').length, 2);
   }
   const russian = (await fetch(bad.page)).body;
   t.match(russian, '<html lang="ru">');
-  t.match(russian, '&lt;script&gt;alert(1)&lt;/script&gt; &quot;&amp;&#39; &lt;/title&gt;');
+  t.match(russian, '&#60;script&#62;alert(1)&#60;/script&#62; &#34;&#38;&#39; &#60;/title&#62;');
   t.equal((await fetch(page, {}, 'HEAD')).rawPayload.length, 0);
+  const chinese = await fetch(`${page}?lang=zh`);
+  t.match(chinese.body, '<html lang="zh-Hans">');
+  t.equal(chinese.headers['content-language'], 'zh');
+  for (const lang of ['xx', '', '%', '__proto__']) {
+    t.match((await fetch(`${page}?lang=${lang}`)).body, '<html lang="en">', lang);
+  }
+  const onIphone = await fetch(page, {
+    'user-agent': 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X)',
+  });
+  t.match(onIphone.body, /class="card first">[^!]*id="to-apple"/);
+  await service.as(person.write)('PATCH', `/v1/feeds/${made.id}`, { detail: 'neutral', lines: [] });
+  t.match((await fetch(page)).body, 'There is no number in this calendar yet.', 'only the lines of the feed');
+  await service.as(person.write)('PATCH', `/v1/feeds/${made.id}`, { lines: null });
+  t.notMatch((await fetch(page)).body, /T2|Tele2/);
+  await service.as(person.write)('PATCH', `/v1/feeds/${made.id}`, { detail: null });
+});
+
+t.test('a page of very many numbers shows some, and says so', async (t) => {
+  const { service, page, person, api } = await open(t);
+  for (let index = 0; index < 51; index += 1) {
+    await api('POST', `/v1/users/${person.id}/lines`, { rule: 'ru/t2/prepaid', label: `Line ${index}` });
+  }
+  const { body } = await fetching(service)(page);
+  t.match(body, 'Only the first 50 of 52 numbers are here');
+  t.equal(body.split('<article').length, 51);
 });
 
 t.test('over real connections: HEAD, 304 and 405 leave them usable', async (t) => {

@@ -10,6 +10,7 @@ t.test('an empty environment gives what the contract says', async (t) => {
     rulesDir: 'rules',
     publicUrl: null,
     logLevel: 'info',
+    silentAfterDays: 3,
     adminKey: null,
     secret: null,
   };
@@ -26,6 +27,7 @@ t.test('each variable is read', async (t) => {
     RULES_DIR: '/srv/rules',
     PUBLIC_URL: 'https://sim.example.org/keepline/',
     LOG_LEVEL: 'silent',
+    SILENT_AFTER_DAYS: '14',
     KEEPLINE_ADMIN_KEY: 'a'.repeat(32),
     KEEPLINE_SECRET: 'b'.repeat(32),
   });
@@ -37,6 +39,7 @@ t.test('each variable is read', async (t) => {
     rulesDir: '/srv/rules',
     publicUrl: 'https://sim.example.org/keepline',
     logLevel: 'silent',
+    silentAfterDays: 14,
     adminKey: 'a'.repeat(32),
     secret: 'b'.repeat(32),
   });
@@ -50,6 +53,7 @@ t.test('all errors are told at once, and no secret with them', async (t) => {
     PROOFS_URL: 'ftp://user:hunter2@files',
     PUBLIC_URL: 'sim.example.org',
     LOG_LEVEL: 'loud',
+    SILENT_AFTER_DAYS: '0',
     KEEPLINE_ADMIN_KEY: 'hunter2',
     KEEPLINE_SECRET: 'x'.repeat(31),
   };

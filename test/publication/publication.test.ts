@@ -73,6 +73,7 @@ await onEachEngine(t, (t, engine) => {
       'records.ofLines', // all ledgers at once
       'payments.ofLines', // and all payments
       'marks.ofLines',
+      'silences.ofUser', // their feeds that nobody fetches
       'publications.publish',
     ];
     t.same(asked, expected);

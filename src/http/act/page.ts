@@ -1,6 +1,6 @@
 /** The pages behind links in a calendar: what is meant, a form that says it, and what was said, to be undone. */
 import { hash } from 'node:crypto';
-import { type Html, html, trusted } from '../../html.ts';
+import { html } from 'ghtml';
 import type { Locale } from '../../store/types.ts';
 import { type MessageKey, say } from '../../wording/index.ts';
 
@@ -24,7 +24,7 @@ export const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const document = (locale: Locale, title: string, main: Html): string =>
+const document = (locale: Locale, title: string, main: string): string =>
   html`<!doctype html>
 <html lang="${locale}">
 <meta charset="utf-8">
@@ -32,13 +32,13 @@ const document = (locale: Locale, title: string, main: Html): string =>
 <meta name="referrer" content="no-referrer">
 <meta name="robots" content="noindex">
 <title>${title} · Keepline</title>
-<style>${trusted(STYLE)}</style>
+<style>!${STYLE}</style>
 <main>
 <h1>${title}</h1>
-${main}
+!${main}
 </main>
 </html>
-`.markup;
+`;
 
 /** One way in which the entry's obligation may have been met. */
 export type Way = { name: string; text: string; amount: { amount: string; currency: string } | null };
@@ -46,18 +46,18 @@ export type Asked = { ways: readonly Way[]; today: string; earliest: string };
 
 const CHANNELS = ['official_site', 'app', 'shop', 'third_party'] as const;
 
-function fields({ ways, today, earliest }: Asked, locale: Locale): Html {
+function fields({ ways, today, earliest }: Asked, locale: Locale): string {
   const paid = ways.find(({ amount }) => amount !== null)?.amount;
   const radio = ({ name, text }: Way, index: number) =>
-    html`<label><input type="radio" name="way" value="${name}"${trusted(index === 0 ? ' checked' : '')}> ${text}</label>`;
-  return html`<fieldset><legend>${say(locale, 'act.what')}</legend>${ways.map(radio)}</fieldset>
+    html`<label><input type="radio" name="way" value="${name}"!${index === 0 ? ' checked' : ''}> ${text}</label>`;
+  return html`<fieldset><legend>${say(locale, 'act.what')}</legend>!${ways.map(radio)}</fieldset>
 <label>${say(locale, 'act.on')} <input type="date" name="on" value="${today}" min="${earliest}" max="${today}" required></label>
-${
-  paid
-    ? html`<label>${say(locale, 'act.amount')} <input name="amount" inputmode="decimal" value="${paid.amount}"> ${paid.currency}</label>
-<label>${say(locale, 'act.channel')} <select name="channel">${CHANNELS.map((channel) => html`<option value="${channel}">${say(locale, `channel.${channel}`)}</option>`)}</select></label>`
-    : ''
-}`;
+!${
+    paid
+      ? html`<label>${say(locale, 'act.amount')} <input name="amount" inputmode="decimal" value="${paid.amount}"> ${paid.currency}</label>
+<label>${say(locale, 'act.channel')} <select name="channel">!${CHANNELS.map((channel) => html`<option value="${channel}">${say(locale, `channel.${channel}`)}</option>`)}</select></label>`
+      : ''
+  }`;
 }
 
 /** What is about to be said. A reading of this page changes nothing. */
@@ -74,9 +74,9 @@ export function formPage(
     say(locale, 'act.title', { act: said }),
     html`<p>${say(locale, 'act.about')}</p>
 <blockquote>${title}</blockquote>
-${wrong.length > 0 ? html`<div class="wrong" role="alert"><p>${say(locale, 'act.wrong')}</p>${wrong.map((one) => html`<p>${one}</p>`)}</div>` : ''}
+!${wrong.length > 0 ? html`<div class="wrong" role="alert"><p>${say(locale, 'act.wrong')}</p>!${wrong.map((one) => html`<p>${one}</p>`)}</div>` : ''}
 <form method="post">
-${asked ? fields(asked, locale) : ''}
+!${asked ? fields(asked, locale) : ''}
 <p><button>${say(locale, 'act.send', { act: said })}</button></p>
 </form>`,
   );

@@ -14,7 +14,7 @@ export function fileName(name: string): string {
 export const feedLinks = (publicUrl: string, token: string, name: string): SubscribeLinks =>
   subscribeLinks(`${publicUrl}/cal/${token}/${fileName(name)}`, name);
 
-export type Asked = { what: 'feed' | 'page'; token: string };
+export type Asked = { what: 'feed'; token: string } | { what: 'page'; token: string; query: string };
 
 const START = '/cal/';
 
@@ -27,7 +27,9 @@ export function readAddress(url: string): Asked | null {
   const path = query < 0 ? url : url.slice(0, query);
   const token = path.indexOf(START) + START.length;
   const slash = path.indexOf('/', token);
-  if (slash < 0) return { what: 'page', token: path.slice(token) };
+  if (slash < 0) {
+    return { what: 'page', token: path.slice(token), query: query < 0 ? '' : url.slice(query) };
+  }
   if (!path.endsWith('.ics') || path.includes('/', slash + 1)) return null;
   return { what: 'feed', token: path.slice(token, slash) };
 }

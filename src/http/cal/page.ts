@@ -1,87 +1,133 @@
-/** The page of a feed: how to subscribe, in the feed's language, with no script and nothing from elsewhere. */
-import { hash } from 'node:crypto';
-import { cleanLine } from '../../calendar/index.ts';
-import { type Html, html, trusted } from '../../html.ts';
-import type { Locale } from '../../store/types.ts';
-import { say } from '../../wording/index.ts';
+/** The page of a feed: what of its owner's lines it shows, read when it is asked for and kept nowhere. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
+import { type AgendaEntry, type AgendaLine, agendaOf } from '../../agenda/index.ts';
+import { feedWindow } from '../../calendar/index.ts';
+import { agendaLineOf, foldLine, todayOf } from '../../ledger.ts';
+import { ended } from '../../publication/index.ts';
+import { dateInZone } from '../../retention/index.ts';
+import { isSilent, silentBefore } from '../../silence.ts';
+import { digest } from '../../store/digest.ts';
+import type { Feed, Line, Locale, Mark, Payment, Reads, StoredRecord, User } from '../../store/types.ts';
+import { comingEntries, deviceOf, endedPage, POLICY, subscribePage } from '../../web/index.ts';
+import { LOCALES } from '../../wording/index.ts';
+import { type App, atOneMoment } from '../context.ts';
 import { feedLinks } from './address.ts';
-import { type Answer, PRIVATE, written } from './answer.ts';
+import { type Answer, PRIVATE, transport, UNKNOWN, written } from './answer.ts';
 
-const STYLE = `
-:root { color-scheme: light dark; font: 1.0625rem/1.5 system-ui, sans-serif }
-body { margin: 0 auto; max-width: 38rem; padding: 1.5rem }
-h1 { font-size: 1.5rem; line-height: 1.25; overflow-wrap: anywhere }
-ul { list-style: none; padding: 0; display: grid; gap: .75rem }
-li a { display: block; padding: .75rem 1rem; border: 1px solid; border-radius: .5rem; text-decoration: none }
-li a:hover, li a:focus-visible { text-decoration: underline }
-code { display: block; padding: .75rem; border: 1px dashed; border-radius: .5rem; overflow-wrap: anywhere; user-select: all }
-`;
+/** A timeline takes some milliseconds: so many lines a page shows, and others' requests are answered in between. */
+const MOST_LINES = 50;
 
-const POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${hash('sha256', STYLE, 'base64')}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+type Read = { feed: Feed; user: User; lines: Line[]; stored: Map<string, Stored>; all: number };
+type Stored = { records: StoredRecord[]; payments: Payment[]; marks: Mark[] };
 
-const document = (locale: Locale, title: string, main: Html): Html => html`<!doctype html>
-<html lang="${locale}">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>${title} · Keepline</title>
-<style>${trusted(STYLE)}</style>
-<main>
-<h1>${title}</h1>
-${main}
-</main>
-</html>
-`;
-
-function pageAnswer(status: 200 | 410, page: Html, security: Readonly<Record<string, string>>): Answer {
-  const body = Buffer.from(page.markup);
+/** A feed with the lines that its page shows. */
+async function read(q: Reads, id: string): Promise<Read | null> {
+  const feed = await q.feeds.get(id);
+  const user = feed && (await q.users.get(feed.user));
+  if (!feed || !user) return null;
+  const own = await q.lines.ofUser(user.id);
+  const chosen = feed.lines === null ? own : own.filter((line) => feed.lines?.includes(line.id));
+  const lines = chosen.slice(0, MOST_LINES);
+  const ids = lines.map(({ id }) => id);
+  const ledgers = await q.records.ofLines(ids);
+  const payments = await q.payments.ofLines(ids);
+  const marks = await q.marks.ofLines(ids);
   return {
-    status,
-    headers: written({
-      'content-type': 'text/html; charset=utf-8',
-      'content-length': `${body.length}`,
-      'cache-control': 'private, no-store',
-      'content-security-policy': POLICY,
-      ...PRIVATE,
-      ...security,
-    }),
-    body: body.toString('latin1'),
-    known: null,
+    feed,
+    user,
+    lines,
+    stored: new Map(
+      lines.map(({ id }) => [
+        id,
+        {
+          records: ledgers.get(id) ?? [],
+          payments: payments.get(id) ?? [],
+          marks: marks.get(id) ?? [],
+        },
+      ]),
+    ),
+    all: chosen.length,
   };
 }
 
-type Shown = { publicUrl: string; token: string; name: string; locale: Locale };
-
-/** The page of a feed in force. */
-export function subscribePage(
-  { publicUrl, token, name, locale }: Shown,
-  security: Readonly<Record<string, string>>,
-): Answer {
-  const links = feedLinks(publicUrl, token, name);
-  const button = (href: string, text: string) => html`<li><a href="${href}">${text}</a></li>`;
-  const main = html`<p>${say(locale, 'page.lead')}</p>
-<ul>
-${button(links.google, say(locale, 'page.google'))}
-${button(links.webcal, say(locale, 'page.apple'))}
-${button(links.outlook, say(locale, 'page.outlook'))}
-</ul>
-<p>${say(locale, 'page.copy')}</p>
-<p><code>${links.https}</code></p>
-<p>${say(locale, 'page.late')}</p>
-<p>${say(locale, 'page.private')}</p>`;
-  return pageAnswer(200, document(locale, cleanLine(name) || 'Keepline', main), security);
+/** The lines as of today, and all that their calendar tells of them from today on. */
+async function shownOf(app: App, { feed, user, lines, stored }: Read, now: Date) {
+  const today = dateInZone(now, user.time_zone);
+  const shown: AgendaLine[] = [];
+  const entries: AgendaEntry[] = [];
+  for (const line of lines) {
+    const booked = app.rulebook.rules.get(line.rule);
+    if (!booked) continue;
+    await setImmediate();
+    const agendaLine = agendaLineOf(booked, line, stored.get(line.id) as Stored, user.time_zone);
+    const { alarms, lead_days } = feed;
+    entries.push(...agendaOf(agendaLine, { alarms, lead_days }));
+    const timeline = foldLine(booked, line, agendaLine.records, { as_of: todayOf(line, booked, now) });
+    shown.push({ ...agendaLine, timeline });
+  }
+  const { last_fetched_at, client } = feed;
+  const fetched = {
+    on: last_fetched_at === null ? null : dateInZone(new Date(last_fetched_at), user.time_zone),
+    client,
+    isSilent: isSilent(feed, silentBefore(app)),
+  };
+  const { from, until } = feedWindow(today, user.time_zone);
+  const kinds: ReadonlySet<string> | null = feed.kinds && new Set(feed.kinds);
+  const within = entries.filter(({ on, kind }) => on >= from && on < until && (!kinds || kinds.has(kind)));
+  return {
+    today,
+    fetched,
+    lines: shown,
+    withoutRule: lines.length - shown.length,
+    entries: comingEntries(within, today),
+  };
 }
 
-/** The page of a link that has ended. */
-export const endedPage = (locale: Locale, security: Readonly<Record<string, string>>): Answer =>
-  pageAnswer(
-    410,
-    document(locale, say(locale, 'ended.title'), html`<p>${say(locale, 'ended.text')}</p>`),
-    security,
-  );
+/** The language that the address asks for, as `?lang=ru`; null where it asks for none that there is. */
+function languageOf(query: string): Locale | null {
+  const lang = new URLSearchParams(query).get('lang');
+  return LOCALES.find((locale) => locale === lang) ?? null;
+}
+
+/** The pages of all feeds, by the token in their address. */
+export function createPages(app: App) {
+  const { store, config } = app;
+  const security = transport(config.publicUrl);
+
+  function answer(status: 200 | 410, locale: Locale, text: string): Answer {
+    const body = Buffer.from(text);
+    return {
+      status,
+      headers: written({
+        'content-type': 'text/html; charset=utf-8',
+        'content-length': `${body.length}`,
+        'content-language': locale,
+        'cache-control': 'no-store',
+        'content-security-policy': POLICY,
+        'cross-origin-opener-policy': 'same-origin',
+        ...PRIVATE,
+        ...security,
+      }),
+      body: body.toString('latin1'),
+      known: null,
+    };
+  }
+
+  return async (
+    { token, query }: { token: string; query: string },
+    now: Date,
+    headers: IncomingHttpHeaders,
+  ): Promise<Answer> => {
+    const served = await store.serving.feedByToken(digest(token));
+    if (!served) return UNKNOWN;
+    const locale = languageOf(query) ?? served.locale;
+    const found = ended(served, now) ? null : await store.snapshot((q) => read(q, served.feed));
+    if (!found) return answer(410, locale, endedPage(locale));
+    const { feed, all } = found;
+    const shown = await shownOf(atOneMoment(app), found, now);
+    const links = feedLinks(app.publicUrl(), token, feed.name);
+    const device = deviceOf(headers['user-agent']);
+    return answer(200, locale, subscribePage({ links, feed, locale, device, all, ...shown }));
+  };
+}

@@ -1,0 +1,36 @@
+import { type Day, parseDay } from '../retention/index.ts';
+import { formatDate, type Locale, say } from '../wording/index.ts';
+import type { AgendaEntry, SilentFeed } from './entry.ts';
+import { makeEntry } from './make.ts';
+import { cut, type TextOptions } from './speech.ts';
+
+const WEEK = 7;
+/** Then whoever reads this one has seen it, and lives without the other. */
+const TIMES = 8;
+const LONGEST_NAME = 36;
+
+/** That one of a person's feeds is not fetched any more, told in their others, each week anew. */
+export function agendaOfSilence(feeds: readonly SilentFeed[]): AgendaEntry[] {
+  return feeds.flatMap((feed) =>
+    Array.from({ length: TIMES }, (_, week) => {
+      const on = (parseDay(feed.noted_on) as Day) + week * WEEK;
+      return makeEntry(null, 'silent_feed', `${feed.id}/${feed.occasion}/${week + 1}`, on, { feed });
+    }),
+  );
+}
+
+/** What is told of it; only in full detail what its owner called it. */
+export function silentFeedText(
+  feed: SilentFeed,
+  locale: Locale,
+  { detail = 'full' }: TextOptions,
+): { title: string; text: string } {
+  const named = cut(feed.name, LONGEST_NAME);
+  const name = detail === 'full' ? named : '';
+  const values = { name, named: name === '' ? 'no' : 'yes' };
+  const date = formatDate(locale, parseDay(feed.since) as Day);
+  return {
+    title: say(locale, 'title.silent_feed', values),
+    text: say(locale, 'text.silent_feed', { ...values, date }),
+  };
+}

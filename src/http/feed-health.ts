@@ -1,0 +1,88 @@
+/** Whether calendars are still fetched: a reminder that nobody reads fails without a word. */
+import { Type } from 'typebox';
+import { isSilent, silentBefore } from '../silence.ts';
+import type { App } from './context.ts';
+import { presentFeed } from './feed-options.ts';
+import { FeedSchema } from './feed-schemas.ts';
+import { visibleFeed } from './feeds.ts';
+import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
+import { answers, Id, nullable, strictObject, Timestamp } from './schemas.ts';
+import type { Server } from './server.ts';
+
+const Client = nullable(
+  Type.String({ description: 'The family of programs, as `apple`; null where it said nothing.' }),
+);
+const FeedHealth = strictObject(
+  {
+    last_fetched_at: nullable(Timestamp, { description: 'Noted within a minute; null: never.' }),
+    client: Client,
+    clients: Type.Array(strictObject({ client: Client, last_fetched_at: Timestamp }), {
+      description: 'Those that are known to have fetched it.',
+    }),
+    silent: Type.Boolean({
+      description: 'Not fetched for `silent_after_days`; one that never was, for so long after it was made.',
+    }),
+    silent_after_days: Type.Integer({ description: 'The setting `SILENT_AFTER_DAYS` of the service.' }),
+  },
+  { $id: 'FeedHealth' },
+);
+const FeedQuery = strictObject({
+  silent: Type.Optional(
+    Type.Enum(['true', 'false'], {
+      description: '`true`: only those that are silent; `false`: only others.',
+    }),
+  ),
+  ...PageQuery.properties,
+});
+
+export function feedHealth(app: App, server: Server) {
+  const { store, config } = app;
+
+  server.get(
+    '/feeds',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'searchFeeds',
+        tags: ['Feeds'],
+        summary: 'List the feeds that the key may see',
+        description: "An admin's key sees everybody's, a person's their own.",
+        querystring: FeedQuery,
+        response: answers({ 200: pageOf(FeedSchema) }),
+      },
+    },
+    async (request) => {
+      const { silent, ...page } = request.query;
+      const wanted = silent === undefined ? null : silent === 'true';
+      const query = { user: request.principal.user, before: silentBefore(app), silent: wanted };
+      const { items, next } = await store.feeds.search(query, pageRequest(page));
+      return { items: items.map(presentFeed), next_cursor: nextCursor(next) };
+    },
+  );
+
+  server.get(
+    '/feeds/:feed/health',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getFeedHealth',
+        tags: ['Feeds'],
+        summary: 'Tell whether a feed is still fetched',
+        params: Type.Object({ feed: Id }),
+        response: answers({ 200: FeedHealth }),
+      },
+    },
+    async (request, reply) => {
+      const feed = visibleFeed(request.principal, await store.feeds.get(request.params.feed));
+      const { last_fetched_at, client } = feed;
+      reply.header('cache-control', 'no-store');
+      return {
+        last_fetched_at,
+        client,
+        clients: last_fetched_at === null ? [] : [{ client, last_fetched_at }],
+        silent: isSilent(feed, silentBefore(app)),
+        silent_after_days: config.silentAfterDays,
+      };
+    },
+  );
+}

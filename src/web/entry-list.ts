@@ -1,0 +1,57 @@
+/** The next entries of a feed on its page, each to unfold into what the calendar says and why. */
+import { html } from 'ghtml';
+import { type AgendaEntry, agendaState, entryText, speechOf } from '../agenda/index.ts';
+import { parseDay } from '../retention/index.ts';
+import { becauseText, formatDate, say } from '../wording/index.ts';
+import type { CardOptions } from './line-card.ts';
+import { unbroken } from './text.ts';
+import { whyList } from './why.ts';
+
+const MOST = 10;
+
+/**
+ * What is still to be done or expected on a day, in the order of dates: entries from then on. Of what is overdue only
+ * one stands for all that repeat it: the last one before that day, or else the next.
+ */
+export function comingEntries(entries: readonly AgendaEntry[], today: string): AgendaEntry[] {
+  const open = entries
+    .filter(({ done, kind }) => !done && kind !== 'nothing')
+    .sort((a, b) => (a.on === b.on ? 0 : a.on < b.on ? -1 : 1));
+  const overdue = new Map<string, AgendaEntry>();
+  for (const entry of open) {
+    if (entry.kind !== 'overdue') continue;
+    const duty = `${entry.key.line} ${entry.variant}`;
+    if (entry.on <= today || !overdue.has(duty)) overdue.set(duty, entry);
+  }
+  const kept = new Set(overdue.values());
+  return open.filter((entry) => (entry.kind === 'overdue' ? kept.has(entry) : entry.on >= today));
+}
+
+type ListOptions = CardOptions & { showBalance: boolean };
+
+function item(entry: AgendaEntry, { locale, detail, showBalance, today }: ListOptions): string {
+  const { title, text } = entryText(entry, locale, { detail, showBalance });
+  const { line, because } = entry;
+  const speech = line ? speechOf(line, locale, { detail }) : null;
+  const isTold =
+    because && speech && detail !== 'neutral' && text.includes(becauseText(because, speech.telling));
+  const why = because && speech && !isTold ? whyList(because, speech, detail === 'neutral') : '';
+  // The neutral text says no more than the reason does.
+  const said = why !== '' && detail === 'neutral' ? '' : html`<p class="entry-text">${unbroken(text)}</p>`;
+  const isLate = agendaState(entry, today) === 'overdue';
+  const late = isLate ? html` <span class="late">${say(locale, 'kind.overdue')}</span>` : '';
+  return html`<li><details>
+<summary><time datetime="${entry.on}">${formatDate(locale, parseDay(entry.on) as number)}</time> <span class="title">${unbroken(title)}!${late}</span></summary>
+<div class="unfolded">!${said}!${why}</div>
+</details></li>`;
+}
+
+/** `entries` from {@link comingEntries}. */
+export function entryList(entries: readonly AgendaEntry[], options: ListOptions): string {
+  const { locale } = options;
+  if (entries.length === 0) return html`<p>${say(locale, 'page.next_none')}</p>`;
+  const rest = entries.length - MOST;
+  const more =
+    rest > 0 ? html`<p class="quiet">${say(locale, 'page.more_entries', { count: rest })}</p>` : '';
+  return html`<ol class="entries card">!${entries.slice(0, MOST).map((entry) => item(entry, options))}</ol>!${more}`;
+}

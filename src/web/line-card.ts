@@ -1,0 +1,119 @@
+/** One line on a feed's page: its state, its last safe day, its timeline as a picture, and each stage with its why. */
+import { html } from 'ghtml';
+import { type AgendaLine, carrierName, cut, type Speech, speechOf, stageText, who } from '../agenda/index.ts';
+import { formatDay, parseDay, safeDay } from '../retention/index.ts';
+import type { StageEntry } from '../retention/timeline.ts';
+import { formatDate, type Locale, say, sentence, zoneCity } from '../wording/index.ts';
+import { type PictureWindow, pictureWindow, stagesToTell } from './stages.ts';
+import { unbroken } from './text.ts';
+import { actByMark, stageLabel, swatch, timelineSvg } from './timeline-svg.ts';
+import { whyList } from './why.ts';
+
+/** How much of people's data a page may tell: as its feed. */
+export type Detail = 'full' | 'masked' | 'neutral';
+
+/** `today`: the date of the person's zone, `yyyy-mm-dd`. */
+export type CardOptions = { locale: Locale; detail: Detail; today: string };
+
+const LONGEST_LABEL = 60;
+
+/** A line's name on its page, and what is said of it in smaller letters; `number` counts the lines of the page. */
+function namesOf(
+  speech: Speech,
+  number: number,
+  { locale, detail }: CardOptions,
+): { name: string; about: string } {
+  if (detail === 'neutral') return { name: say(locale, 'page.number', { count: number }), about: '' };
+  const { line, full } = speech;
+  const label = full && line.number ? cut(line.label, LONGEST_LABEL) : '';
+  return {
+    name: unbroken(sentence(who(speech))),
+    about: [carrierName(speech), label].filter(Boolean).join(' · '),
+  };
+}
+
+const definition = (term: string, text: string, more = ''): string =>
+  html`<div><dt>${term}</dt><dd>${text}!${more}</dd></div>`;
+
+const isOverdue = ({ timeline }: AgendaLine): boolean =>
+  timeline.at_risk_since !== null && timeline.at_risk_since < timeline.as_of;
+
+/** Of a line whose last safe day is past, the next one is no safe day any more. */
+const actByTerm = (line: AgendaLine, locale: Locale): string =>
+  say(locale, isOverdue(line) ? 'page.worse' : 'page.act_by');
+
+function actByRow(speech: Speech, { locale, detail, today }: CardOptions): string {
+  const { line } = speech;
+  const { act_by, at_risk_since, time_zone } = line.timeline;
+  const day = parseDay(today) as number;
+  const term = actByTerm(line, locale);
+  const zone = line.time_zone;
+  const overdue =
+    at_risk_since === null || !isOverdue(line)
+      ? ''
+      : definition(
+          say(locale, 'kind.overdue'),
+          say(locale, 'page.days_over', { days: day - safeDay(at_risk_since, time_zone, zone) }),
+          html` <span class="quiet">${say(locale, 'text.overdue', { date: formatDate(locale, safeDay(at_risk_since, time_zone, zone)) })}</span>`,
+        );
+  if (act_by === null) return `${overdue}${definition(term, say(locale, 'page.not_known'))}`;
+  const safe = safeDay(act_by, time_zone, zone);
+  const days = safe - day;
+  const remaining = days > 0 ? say(locale, 'page.days_left', { days }) : say(locale, 'page.last_day');
+  const left = html` <span class="left">${remaining}</span>`;
+  const zones =
+    safe === act_by || detail === 'neutral'
+      ? ''
+      : html`<p class="quiet">${say(locale, 'text.last_day_zones', {
+          date: formatDate(locale, safe),
+          deadline: formatDate(locale, act_by),
+          city: zoneCity(locale, time_zone),
+        })}</p>`;
+  const date = html`<time datetime="${formatDay(safe)}">${formatDate(locale, safe)}</time>`;
+  return `${overdue}${html`<div class="act-by-row"><dt>${term} !${actByMark()}</dt><dd>!${date}!${left}!${zones}</dd></div>`}`;
+}
+
+function stageItem(
+  entry: StageEntry,
+  speech: Speech,
+  number: number,
+  { locale, detail }: CardOptions,
+): string {
+  const isNeutral = detail === 'neutral';
+  const text = isNeutral ? '' : html`<p>${stageText(entry, speech)}</p>`;
+  return html`<li><details>
+<summary><span class="count">${number}</span>!${swatch(entry)}<span>${stageLabel(entry, locale)}</span></summary>
+<div class="unfolded">!${text}!${whyList(entry.because, speech, isNeutral)}</div>
+</details></li>`;
+}
+
+function stageList(speech: Speech, window: PictureWindow, options: CardOptions): string {
+  const told = stagesToTell(speech.line.timeline, window);
+  if (told.length === 0) return '';
+  const items = told.map((entry, index) => stageItem(entry, speech, index + 1, options));
+  return html`<h4>${say(options.locale, 'page.stages')}</h4>
+<ol class="stages">!${items}</ol>`;
+}
+
+/** A line as of today; `number` counts it among those of the page, from 1. */
+export function lineCard(line: AgendaLine, number: number, options: CardOptions): string {
+  const { locale, detail } = options;
+  const speech = speechOf(line, locale, { detail });
+  const { timeline } = line;
+  const today = timeline.as_of;
+  const actBy =
+    timeline.act_by === null ? null : safeDay(timeline.act_by, timeline.time_zone, line.time_zone);
+  const window = pictureWindow(today, actBy);
+  const { name, about } = namesOf(speech, number, options);
+  const named = { id: `timeline-${number}`, who: name, actByTerm: actByTerm(line, locale) };
+  const picture = { ...named, timeline, window, today, actBy, locale };
+  return html`<article class="card line" aria-labelledby="line-${number}">
+<h3 id="line-${number}">${name}!${about ? html` <span class="quiet">${about}</span>` : ''}</h3>
+<dl class="facts">
+!${definition(say(locale, 'page.state'), sentence(say(locale, `stage.${timeline.stage}`)))}
+!${actByRow(speech, options)}
+</dl>
+!${timelineSvg(picture)}
+!${stageList(speech, window, options)}
+</article>`;
+}

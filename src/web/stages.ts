@@ -1,0 +1,89 @@
+/** Which stages of a line a page tells of, and where they lie in a picture of its time. */
+import { addMonths, type Day } from '../retention/index.ts';
+import type { Stage } from '../retention/record.ts';
+import type { StageEntry, Timeline } from '../retention/timeline.ts';
+
+/** The days that a picture shows: `from` is its first, `until` the one after its last. */
+export type PictureWindow = { from: Day; until: Day };
+
+const DAYS_BACK = 90;
+const BEYOND_ACT_BY = 60;
+const A_YEAR = 12;
+
+export const pictureWindow = (today: Day, actBy: Day | null): PictureWindow => ({
+  from: today - DAYS_BACK,
+  until: Math.max(addMonths(today, A_YEAR), (actBy ?? today) + BEYOND_ACT_BY),
+});
+
+/** The day on which a stage is planned on: in the earliest reading, or the only one there is. */
+export const startOf = ({ from, latest_from }: StageEntry): Day => (from ?? latest_from) as Day;
+
+/** Whether both readings reach a stage on the same day. */
+export const isSure = ({ from, latest_from }: StageEntry): boolean => from === latest_from;
+
+const MOST = 12;
+
+/** The stages to tell of, by date: what held when the window opens, and all that follows. */
+export function stagesToTell({ stages }: Pick<Timeline, 'stages'>, { from }: PictureWindow): StageEntry[] {
+  const holding = stages.findLast(
+    (entry) => entry.certainty === 'certain' && entry.from !== null && entry.from <= from,
+  );
+  return stages.filter((entry) => entry === holding || startOf(entry) > from).slice(0, MOST);
+}
+
+export type Span = {
+  stage: Stage;
+  from: Day;
+  until: Day;
+  /** Its place in the list of stages, from 1; 0 where it stands in none. */
+  number: number;
+  isSure: boolean;
+};
+
+function cutTo({ from, until }: PictureWindow, span: Span): Span[] {
+  const cut = { ...span, from: Math.max(span.from, from), until: Math.min(span.until, until) };
+  return cut.from < cut.until ? [cut] : [];
+}
+
+const spanOf = (entry: StageEntry, until: Day, told: readonly StageEntry[]): Span => ({
+  stage: entry.stage,
+  from: startOf(entry),
+  until,
+  number: told.indexOf(entry) + 1,
+  isSure: isSure(entry),
+});
+
+/**
+ * The spans of two tracks, by the earliest reading: what is certain, each until the next; and what the carrier may
+ * do, each until it may do more or a record has made it good.
+ */
+export function spansOf(
+  timeline: Pick<Timeline, 'stages'>,
+  told: readonly StageEntry[],
+  window: PictureWindow,
+): { certain: Span[]; may: Span[] } {
+  const reached = timeline.stages.filter((entry) => entry.from !== null);
+  const certain = reached.filter((entry) => entry.certainty === 'certain');
+  const may = reached.filter((entry) => entry.certainty === 'may');
+  const first = certain[0] ? startOf(certain[0]) : window.until;
+  const before: Span = { stage: 'unknown', from: window.from, until: first, number: 0, isSure: true };
+  const endOfMay = (entry: StageEntry) =>
+    Math.min(
+      ...may.map(startOf).filter((day) => day > startOf(entry)),
+      ...certain
+        .filter(({ stage }) => stage === 'active')
+        .map(startOf)
+        .filter((day) => day > startOf(entry)),
+      window.until,
+    );
+  return {
+    certain: [
+      ...cutTo(window, before),
+      ...certain.flatMap((entry, index) => {
+        const next = certain[index + 1];
+        return cutTo(window, spanOf(entry, next ? startOf(next) : window.until, told));
+      }),
+    ],
+    may: may.flatMap((entry) => cutTo(window, spanOf(entry, endOfMay(entry), told))),
+  };
+}

@@ -1,0 +1,125 @@
+/** The page of a feed: how to subscribe, what comes next, and each line with its timeline. */
+import { html } from 'ghtml';
+import type { AgendaEntry, AgendaLine } from '../agenda/index.ts';
+import { cleanLine, type SubscribeLinks } from '../calendar/index.ts';
+import { type Locale, say } from '../wording/index.ts';
+import type { Device } from './device.ts';
+import { page } from './document.ts';
+import { entryList } from './entry-list.ts';
+import { type Fetched, fetchedNote } from './fetched.ts';
+import { type Detail, lineCard } from './line-card.ts';
+import { qrCode } from './qr.ts';
+import { stagePatterns } from './timeline-svg.ts';
+import { ringing, type Way, waysFor } from './ways.ts';
+
+export type ShownFeed = {
+  /** As its owner typed it. */
+  name: string;
+  detail: Detail;
+  alarms: 'valarm' | 'events' | 'both' | 'none';
+  show_balance: boolean;
+};
+
+export type SubscribePage = {
+  links: SubscribeLinks;
+  feed: ShownFeed;
+  fetched: Fetched;
+  locale: Locale;
+  device: Device;
+  /** The date of the person's zone, `yyyy-mm-dd`. */
+  today: string;
+  /** Those that the page shows, with their timelines as of today. */
+  lines: readonly AgendaLine[];
+  /** How many the calendar has, and of how many the service has no rule. */
+  all: number;
+  withoutRule: number;
+  /** What is still to come, by date. */
+  entries: readonly AgendaEntry[];
+};
+
+function wayCard({ name, href, label, delay, rings, note }: Way, locale: Locale, isFirst: boolean): string {
+  const tag = isFirst ? html`<span class="tag">${say(locale, 'page.yours')}</span>` : '';
+  return html`<li class="card!${isFirst ? ' first' : ''}">!${tag}
+<a class="button" id="to-${name}" href="${href}">${label}</a>
+<dl>
+<div><dt>${say(locale, 'page.delay')}</dt><dd>${delay}</dd></div>
+<div><dt>${say(locale, 'page.reminders')}</dt><dd>${rings}</dd></div>
+</dl>
+!${note ? html`<p>${note}</p>` : ''}</li>`;
+}
+
+function address({ links, feed, locale }: SubscribePage): string {
+  return html`<section class="card address" aria-labelledby="any">
+<h3 id="any">${say(locale, 'page.copy')}</h3>
+<p><label for="address">${say(locale, 'page.address')}</label></p>
+<div class="copying"><input id="address" readonly value="${links.https}" autocomplete="off" spellcheck="false"><button id="copy" type="button" hidden data-copied="${say(locale, 'page.copied')}" data-selected="${say(locale, 'page.copy_by_hand')}">${say(locale, 'page.copy_button')}</button></div>
+<p role="status" id="copy-status"></p>
+<dl>
+<div><dt>${say(locale, 'page.delay')}</dt><dd>${say(locale, 'page.delay_other')}</dd></div>
+<div><dt>${say(locale, 'page.reminders')}</dt><dd>${ringing('other', { alarms: feed.alarms, locale })}</dd></div>
+</dl>
+<p>${say(locale, 'page.private')}</p>
+</section>`;
+}
+
+function subscribing(given: SubscribePage): string {
+  const { links, feed, fetched, locale, device } = given;
+  const ways = waysFor({ links, name: feed.name, alarms: feed.alarms, device, locale });
+  const note = (text: string) => html`<p class="note">${text}</p>`;
+  return html`<section class="subscribe" aria-labelledby="subscribe">
+<h2 id="subscribe">${say(locale, 'page.subscribe')}</h2>
+!${device.isInApp ? note(say(locale, 'page.note_in_app')) : ''}!${links.https.startsWith('https:') ? '' : note(say(locale, 'page.note_local'))}
+!${fetchedNote(fetched, locale)}
+<ul class="ways">
+!${ways.map((way, index) => wayCard(way, locale, index === 0))}
+</ul>
+<h2>${say(locale, 'page.others')}</h2>
+!${address(given)}
+<section class="card" aria-labelledby="scan">
+<h3 id="scan">${say(locale, 'page.another_device')}</h3>
+<div class="scan"><p>${say(locale, 'page.scan')}</p>!${qrCode(links.page, say(locale, 'page.qr'))}</div>
+</section>
+</section>`;
+}
+
+function next({ entries, feed, locale, today }: SubscribePage): string {
+  const options = { locale, detail: feed.detail, showBalance: feed.show_balance, today };
+  return html`<section aria-labelledby="next">
+<h2 id="next">${say(locale, 'page.next')}</h2>
+!${entryList(entries, options)}
+</section>`;
+}
+
+function numbers({ lines, all, withoutRule, feed, locale, today }: SubscribePage): string {
+  const told = [
+    ...(all === 0 ? [say(locale, 'page.no_numbers')] : []),
+    ...(all > lines.length + withoutRule
+      ? [say(locale, 'page.more_numbers', { shown: lines.length, all })]
+      : []),
+    ...(withoutRule > 0 ? [say(locale, 'feed.without_rule', { count: withoutRule })] : []),
+  ].map((text) => html`<p>${text}</p>`);
+  const cards = lines.map((line, index) => lineCard(line, index + 1, { locale, detail: feed.detail, today }));
+  return html`<section aria-labelledby="numbers">
+<h2 id="numbers">${say(locale, 'page.numbers')}</h2>
+!${told}!${stagePatterns()}
+!${cards}
+</section>`;
+}
+
+/** The page as HTML. */
+export function subscribePage(given: SubscribePage): string {
+  const { feed, locale } = given;
+  const main = html`<p class="lead">${say(locale, 'page.lead')}</p>
+<div class="columns">
+!${subscribing(given)}
+<div>
+!${next(given)}
+!${numbers(given)}
+</div>
+</div>`;
+  return page(locale, cleanLine(feed.name) || 'Keepline', main);
+}
+
+/** The page of a link that has ended. */
+export const endedPage = (locale: Locale): string =>
+  page(locale, say(locale, 'ended.title'), html`<p class="lead">${say(locale, 'ended.text')}</p>`);

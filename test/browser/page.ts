@@ -1,0 +1,135 @@
+/**
+ * The subscribe page in a real browser: `npm run test:browser [FOLDER]`, which also leaves pictures in FOLDER. Axe
+ * finds nothing, nothing overflows a narrow screen, and nothing is asked of any other host; in each language, light
+ * and dark, with scripts and without. Skipped, with a word, where there is no Chromium.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AxeResults, RunOptions } from 'axe-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { readConfig } from '../../src/config.ts';
+import { startService } from '../../src/start.ts';
+import { addFeeds, type BrowserFeed } from './feeds.ts';
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const ADMIN = 'an admin key of the browser test, 32 characters or more';
+const WIDTHS = [320, 1280];
+const SCHEMES = ['light', 'dark'] as const;
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const [, , shots] = process.argv;
+const executablePath = CHROMIUM.find((path) => existsSync(path));
+if (!executablePath) {
+  console.log(`skipped: no browser at ${CHROMIUM.join(' or ')}; "apt-get install chromium" brings one`);
+  process.exit(0);
+}
+
+type Case = { feed: BrowserFeed; width: number; scheme: (typeof SCHEMES)[number]; scripts: boolean };
+
+/**
+ * The page's own scripts are refused, as where a reader has switched them off; axe, which comes past the policy, is
+ * not. (Where scripts are off altogether it never ends.)
+ */
+const forbidScripts = (page: Page) =>
+  page.route('**/*', async (route) => {
+    const response = await route.fetch();
+    const headers = response.headers();
+    const policy = headers['content-security-policy']?.replace(/script-src [^;]*/, "script-src 'none'") ?? '';
+    await route.fulfill({ response, headers: { ...headers, 'content-security-policy': policy } });
+  });
+
+/** What is wrong with a page, in words; nothing where all is well. */
+async function look(browser: Browser, base: string, { feed, width, scheme, scripts }: Case) {
+  const wrong: string[] = [];
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme: scheme,
+    ...(feed.userAgent ? { userAgent: feed.userAgent } : {}),
+  });
+  const page = await context.newPage();
+  page.on('request', (request) => {
+    if (new URL(request.url()).host !== new URL(base).host) wrong.push(`asks ${request.url()}`);
+  });
+  if (!scripts) await forbidScripts(page);
+  page.on('console', (message) => {
+    // The browser's own wish for an icon is refused by the policy, as all else is.
+    if (message.type() === 'error' && !/favicon|script-src 'none'/.test(message.text()))
+      wrong.push(`says ${message.text()}`);
+  });
+  page.on('pageerror', (error) => wrong.push(`fails: ${error.message}`));
+  await page.goto(base + feed.path, { waitUntil: 'load' });
+  if ((await page.locator('#copy').isVisible()) !== scripts)
+    wrong.push('the copy button is shown or hidden wrongly');
+  const name = `${shots}/page-${feed.name}-${width}-${scheme}.png`;
+  if (shots && scripts) await page.screenshot({ path: name, fullPage: true });
+  await page.evaluate(`${axe}; 0`);
+  for (const state of ['folded', 'unfolded'] as const) {
+    if (state === 'unfolded') {
+      await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
+      if (shots && scripts)
+        await page.screenshot({ path: name.replace('page-', 'page-open-'), fullPage: true });
+    }
+    const over = await page.evaluate(
+      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+    );
+    if (over !== 0) wrong.push(`${state}, it is ${over} px too wide`);
+    const options: RunOptions = { resultTypes: ['violations', 'incomplete'] };
+    const found = (await page.evaluate(`axe.run(document, ${JSON.stringify(options)})`)) as AxeResults;
+    for (const { id, nodes } of found.violations) {
+      wrong.push(
+        `${state}, ${id}: ${nodes
+          .slice(0, 3)
+          .map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary}`)
+          .join(' | ')}`,
+      );
+    }
+  }
+  if (scripts) {
+    await page.locator('#copy').click();
+    const said = page.locator('#copy-status').filter({ hasText: /\S/ });
+    await said.waitFor({ timeout: 5_000 }).catch(() => wrong.push('copying says nothing'));
+  }
+  await context.close();
+  return wrong;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'keepline-browser-'));
+const config = readConfig({
+  DATABASE_URL: `sqlite:${join(folder, 'keepline.db')}`,
+  PUBLIC_URL: 'https://keepline.example',
+  KEEPLINE_ADMIN_KEY: ADMIN,
+  LOG_LEVEL: 'silent',
+  PORT: '0',
+});
+const service = await startService(config);
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+try {
+  const base = await service.listen();
+  const feeds = await addFeeds(service, ADMIN);
+  let looked = 0;
+  const failures: string[] = [];
+  for (const feed of feeds) {
+    for (const width of WIDTHS) {
+      for (const scheme of SCHEMES) {
+        for (const scripts of [true, false]) {
+          const wrong = await look(browser, base, { feed, width, scheme, scripts });
+          looked += 1;
+          failures.push(
+            ...wrong.map(
+              (what) => `${feed.name}, ${width} px, ${scheme}, scripts ${scripts ? 'on' : 'off'}: ${what}`,
+            ),
+          );
+        }
+      }
+    }
+  }
+  assert.deepEqual(failures, []);
+  console.log(`ok: ${looked} pages looked at, folded and unfolded; axe finds nothing`);
+} finally {
+  await browser.close();
+  await service.close();
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,222 @@
+import { hash } from 'node:crypto';
+import t from 'tap';
+import { agendaOf } from '../../src/agenda/index.ts';
+import { feedLinks } from '../../src/http/cal/address.ts';
+import {
+  comingEntries,
+  deviceOf,
+  endedPage,
+  POLICY,
+  type SubscribePage,
+  subscribePage,
+} from '../../src/web/index.ts';
+import { LOCALES } from '../../src/wording/index.ts';
+import { balance, call, HOSTILE, line, rulebook, T2, TODAY } from './fixture.ts';
+
+const AGENTS = {
+  iphone:
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile/15E148 Safari/604.1',
+  chrome:
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 CriOS/140.0 Mobile/15E148 Safari/604.1',
+  mac: 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.5 Safari/605.1.15',
+  pixel: 'Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36',
+  wechat:
+    'Mozilla/5.0 (Linux; Android 15; V2309A) AppleWebKit/537.36 Mobile Safari/537.36 MicroMessenger/8.0.50',
+  windows:
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0',
+  linux: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+};
+
+function page(rest: Partial<SubscribePage> = {}, feed: Partial<SubscribePage['feed']> = {}): string {
+  const lines = rest.lines ?? [T2()];
+  const entries = comingEntries(
+    lines.flatMap((one) => agendaOf(one)),
+    TODAY,
+  );
+  const full = { name: 'Phones', detail: 'full', alarms: 'valarm', show_balance: false, ...feed } as const;
+  return subscribePage({
+    links: feedLinks('https://keepline.example', 'klf_token', full.name),
+    feed: full,
+    fetched: { on: null, client: null, isSilent: false },
+    locale: 'en',
+    device: deviceOf(undefined),
+    today: TODAY,
+    lines,
+    all: lines.length,
+    withoutRule: 0,
+    entries,
+    ...rest,
+  });
+}
+const buttons = (html: string) =>
+  [...html.matchAll(/class="button" id="to-(\w+)" href="([^"]*)"/g)].map(([, name]) => name);
+
+t.test('the way for the device comes first, and all others follow', async (t) => {
+  const firsts = Object.entries(AGENTS).map(([name, agent]) => [
+    name,
+    buttons(page({ device: deviceOf(agent) }))[0],
+  ]);
+  t.same(Object.fromEntries(firsts), {
+    iphone: 'apple',
+    chrome: 'apple',
+    mac: 'apple',
+    pixel: 'android',
+    wechat: 'android',
+    windows: 'outlook',
+    linux: 'google',
+  });
+  t.same(buttons(page()).sort(), ['android', 'apple', 'google', 'office', 'outlook']);
+  t.match(page({ device: deviceOf(AGENTS.chrome) }), 'open this page in Safari');
+  t.match(page({ device: deviceOf(AGENTS.wechat) }), 'open it in your browser');
+  t.notMatch(page({ device: deviceOf(AGENTS.iphone) }), /open this page in Safari|open it in your browser/);
+  t.doesNotThrow(() => deviceOf('x'.repeat(100_000)));
+});
+
+t.test('it says how late each is, and whether it rings', async (t) => {
+  const usual = page();
+  t.match(usual, 'Often 4 to 24 hours');
+  t.match(usual, 'Does not ring: Google ignores');
+  t.match(usual, 'leave “Remove Alerts” off');
+  t.notMatch(page({}, { alarms: 'none' }), /Remove Alerts|Rings/);
+  t.match(page({}, { alarms: 'events' }), 'the reminders are entries of their own');
+  const links = feedLinks('http://keepline.home:3000', 'klf_token', 'Phones');
+  t.match(page({ links }), 'may be out of their reach');
+  t.match(page({ links }), 'href="webcal://keepline.home:3000/cal/klf_token/Phones.ics"');
+  t.match(usual, 'id="to-android" href="webcals://keepline.example/cal/klf_token/Phones.ics"');
+});
+
+t.test('what the policy names is what stands there, and nothing comes from elsewhere', async (t) => {
+  const html = page();
+  for (const tag of ['style', 'script']) {
+    const all = [...html.matchAll(new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`, 'g'))];
+    t.equal(all.length, 1);
+    t.match(POLICY, `${tag}-src 'sha256-${hash('sha256', all[0]?.[1] as string, 'base64')}'`);
+  }
+  t.notMatch(html, /\sstyle=|\son\w+=|<img|<link|<iframe|<form|\ssrc=|@import|url\(h/i);
+  t.match(html, /<button id="copy" type="button" hidden/, 'without scripts there is no button');
+  t.match(
+    html,
+    /<input id="address" readonly value="https:\/\/keepline.example\/cal\/klf_token\/Phones.ics"/,
+  );
+});
+
+t.test('each date unfolds into record, clock, fact and source', async (t) => {
+  const html = page();
+  t.match(html, /<dt>Counted from<\/dt><dd>The call on 20 January 2026<\/dd>/);
+  t.match(html, /<dt>What runs<\/dt><dd>[^<]+<\/dd>/);
+  t.match(html, /<dt>How long<\/dt><dd>120 days<\/dd>/);
+  t.match(html, /<p>Source: [^<]+<\/p>/);
+  t.equal(html.split('<details>').length, html.split('</details>').length);
+  t.match(html, /Why this date: [^<]+counted from the call on 20 January 2026/);
+});
+
+t.test('in each language, with its tag', async (t) => {
+  const heads = { en: 'What comes next', ru: 'Что дальше', zh: '接下来' };
+  const tags = { en: 'en', ru: 'ru', zh: 'zh-Hans' };
+  for (const locale of LOCALES) {
+    const html = page({ locale });
+    t.match(html, `<html lang="${tags[locale]}">`);
+    t.match(html, heads[locale]);
+    t.match(
+      html,
+      `<a href="?lang=${locale}" lang="${tags[locale]}" hreflang="${tags[locale]}" aria-current="true">`,
+    );
+    for (const other of LOCALES) t.match(html, `href="?lang=${other}"`);
+    t.match(endedPage(locale), `<html lang="${tags[locale]}">`);
+  }
+});
+
+t.test('whatever a person typed is text', async (t) => {
+  const hostile = line({ rule: 'ru/t2/prepaid', label: HOSTILE, number: null }, [call('2026-01-20')]);
+  for (const locale of LOCALES) {
+    const html = page({ locale, lines: [hostile] }, { name: HOSTILE });
+    t.equal(html.split('<script').length, 2, 'only its own script');
+    t.equal(html.split('</title>').length, html.split('<title').length);
+    t.match(html, '&#60;script&#62;alert(1)&#60;/script&#62;');
+    t.notMatch(html, 'alert(1)</');
+  }
+});
+
+t.test(
+  'masked leaves out the names of lines, neutral carrier and number too, also in the picture',
+  async (t) => {
+    const names = /Bank codes/;
+    t.match(page(), names);
+    t.match(page(), /…\u20604455/);
+    const masked = page({}, { detail: 'masked' });
+    t.notMatch(masked, names);
+    t.match(masked, /…\u20604455[\s\S]*T2/);
+    const { booked } = T2();
+    for (const locale of LOCALES) {
+      const html = page({ locale }, { detail: 'neutral' });
+      t.notMatch(html, names);
+      t.notMatch(html, /4455|\bT2\b|Tele2|Moscow|Москв|莫斯科|₽|RUB|卢布/);
+      for (const name of Object.values(booked.carrier.names)) t.notOk(html.includes(name), name);
+      for (const { source } of Object.values(booked.carrier.evidence)) t.notOk(html.includes(source), source);
+      for (const clock of Object.values(booked.rule.versions[0]?.clocks ?? {})) {
+        t.notOk(html.includes(clock.name[locale]), clock.name[locale]);
+      }
+      t.match(html, '<desc');
+    }
+  },
+);
+
+t.test('neutral names no carrier, whichever it is', async (t) => {
+  const told: string[] = [];
+  for (const [rule, { carrier }] of rulebook.rules) {
+    const topup = {
+      type: 'topup',
+      at: '2025-11-20',
+      amount: { amount: '10.00', currency: carrier.currency },
+    };
+    const one = line({ rule, label: 'Bank codes', number: '+79511114455' }, [
+      topup as never,
+      call('2025-11-20'),
+    ]);
+    for (const locale of LOCALES) {
+      const html = page({ locale, lines: [one] }, { detail: 'neutral' });
+      const words = html.slice(html.indexOf('id="next"')).replace(/<[^>]*>/g, '\n');
+      const names = [...Object.values(carrier.names), carrier.currency];
+      told.push(...names.filter((name) => words.includes(name)).map((name) => `${rule} ${locale}: ${name}`));
+    }
+  }
+  t.same(told, []);
+});
+
+t.test('what is overdue stands there once, and as such', async (t) => {
+  const late = line({ rule: 'ru/t2/prepaid', number: '+79511114455' }, [
+    balance('2025-09-20', '300.00'),
+    call('2025-09-20'),
+  ]);
+  const entries = comingEntries(agendaOf(late), TODAY);
+  t.equal(entries.filter(({ kind }) => kind === 'overdue').length, 1);
+  const html = page({ lines: [late] });
+  t.match(
+    html,
+    /<dt>Overdue<\/dt><dd>\d+ days overdue <span class="quiet">The last safe day was 18 December 2025/,
+  );
+  t.match(html, 'class="late"');
+  t.match(html, 'Last day before it gets worse');
+  t.notMatch(html, '<dt>Last safe day');
+});
+
+t.test('many lines, none, and some without a rule', async (t) => {
+  t.match(page({ all: 73 }), 'Only the first 1 of 73 numbers are here');
+  t.notMatch(page({ all: 1 }), 'Only the first');
+  const empty = page({ lines: [], entries: [] });
+  t.match(empty, 'There is no number in this calendar yet.');
+  t.match(empty, 'Nothing is to be done');
+  t.match(page({ withoutRule: 1, all: 2 }), 'One line has no dates here');
+  const unknown = page({ lines: [line({ rule: 'ru/t2/prepaid' }, [])] });
+  t.match(unknown, /<dt>State today<\/dt><dd>Not known/);
+});
+
+t.test('it says when a calendar fetched it last', async (t) => {
+  const told = (on: string | null, client: string | null, isSilent = false) =>
+    page({ fetched: { on, client, isSilent } });
+  t.match(told(null, null), 'No calendar has fetched this yet.');
+  t.match(told('2026-03-14', 'google'), 'A calendar last fetched this: 14 March 2026 · Google.');
+  t.match(told('2026-03-14', 'other'), 'A calendar last fetched this: 14 March 2026.');
+  t.notMatch(told('2026-03-14', 'google'), 'Nobody is being reminded');
+  t.match(told('2026-03-01', 'google', true), 'Nobody is being reminded');
+});
