@@ -113,7 +113,7 @@ export function subscribePage(given: SubscribePage): string {
 <div class="columns">
 !${subscribing(given)}
 <div>
-!${next(given)}
+!${given.all === 0 ? '' : next(given)}
 !${numbers(given)}
 </div>
 </div>`;

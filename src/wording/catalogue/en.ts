@@ -409,7 +409,7 @@ export const en = {
   'page.never_fetched': 'No calendar has fetched this yet.',
   'page.silent': 'Nobody is being reminded by it now: subscribe, or refresh it where you have.',
   'page.next': 'What comes next',
-  'page.next_none': 'Nothing is to be done in the time that the calendar covers.',
+  'page.next_none': 'This calendar has no entry ahead.',
   'page.more_entries':
     'The calendar has {count, plural, one {{count} more entry} other {{count} more entries}}.',
   'page.numbers': 'Numbers',

@@ -417,7 +417,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'page.never_fetched': 'Этот календарь ещё не загружала ни одна программа.',
   'page.silent': 'Сейчас он никому не напоминает: подпишитесь или обновите его там, где подписаны.',
   'page.next': 'Что дальше',
-  'page.next_none': 'На то время, которое показывает календарь, делать ничего не нужно.',
+  'page.next_none': 'Впереди в этом календаре записей нет.',
   'page.more_entries':
     'В календаре есть ещё {count, plural, one {{count} запись} few {{count} записи} many {{count} записей} other {{count} записи}}.',
   'page.numbers': 'Номера',

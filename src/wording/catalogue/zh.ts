@@ -381,7 +381,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'page.never_fetched': '还没有任何日历获取过。',
   'page.silent': '目前它不会提醒任何人：请订阅，或在已订阅的地方刷新。',
   'page.next': '接下来',
-  'page.next_none': '在日历涵盖的时间内无需任何操作。',
+  'page.next_none': '此日历接下来没有日程。',
   'page.more_entries': '日历中还有 {count} 条日程。',
   'page.numbers': '号码',
   'page.number': '号码 {count}',
