@@ -123,6 +123,11 @@ export const examples = {
       },
     ],
   },
+  importSheet: {
+    params: { user },
+    query: { sheet: 'lines', dates: 'dmy', decimal: 'comma', dry_run: true },
+    body: 'rule;label;number\nru/t2/prepaid;Bank;+79525550134\n',
+  },
   exportData: {},
   exportUser: { params: { user } },
   listDeadlines: { query: { after: '2026-01-15', before: '2027-01-15' } },

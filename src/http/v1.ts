@@ -24,6 +24,7 @@ import { records } from './records.ts';
 import { rules } from './rules.ts';
 import { rulesAnew } from './rules-anew.ts';
 import { strictObject } from './schemas.ts';
+import { sheets } from './sheets/index.ts';
 import { simulations } from './simulations.ts';
 import { timelines } from './timelines.ts';
 import { users } from './users.ts';
@@ -71,6 +72,7 @@ export async function v1(server: FastifyInstance, { app }: { app: App }) {
     resource(app, server);
   await server.register(imports, { app });
   await server.register(proofs, { app });
+  await server.register(sheets, { app });
 
   methods.close();
 }

@@ -23,6 +23,7 @@ type Route = {
   scope: 'read' | 'write' | 'admin';
   ndjson?: true;
   file?: true;
+  csv?: true;
   own?: true;
 };
 
@@ -70,6 +71,7 @@ function routesOf(person: { id: string; line: string; feed: string }): Route[] {
     { method: 'POST', url: '/v1/rules/reload', scope: 'admin', own: true },
     { method: 'POST', url: '/v1/import', scope: 'write', ndjson: true, own: true },
     { method: 'PATCH', url: user, scope: 'write' },
+    { method: 'POST', url: `${user}/import?sheet=lines`, scope: 'write', csv: true },
     { method: 'POST', url: `${user}/keys`, scope: 'write' },
     { method: 'POST', url: `${user}/lines`, scope: 'write' },
     { method: 'PATCH', url: line, scope: 'write' },
@@ -92,7 +94,8 @@ function routesOf(person: { id: string; line: string; feed: string }): Route[] {
   ];
 }
 
-const send = (key: string | null, { method, url, ndjson, file }: Route) => {
+const send = (key: string | null, { method, url, ndjson, file, csv }: Route) => {
+  if (csv) return service.as(key)(method, url, 'rule,label\n', { 'content-type': 'text/csv' });
   if (file) {
     const { body, headers } = multipart({ bytes: 'a receipt' });
     return service.as(key)(method, url, body, headers);
@@ -109,6 +112,7 @@ t.test('the matrix leaves no route out', async (t) => {
   const covered = routesOf({ id: '{user}', line: '{line}', feed: '{feed}' }).map(({ method, url }) => {
     const path = url
       .replace(/ru\/t2\/prepaid/, '{country}/{carrier}/{rule}')
+      .replace('?sheet=lines', '')
       .replace(/ru\/t2$/, '{country}/{carrier}');
     return `${method} ${path}`;
   });

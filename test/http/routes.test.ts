@@ -85,7 +85,9 @@ for (const { path, method, operationId, responses } of operations) {
       method,
       query.size ? `${address}?${query}` : address,
       sent?.body ?? (rows ? rows.map((row) => JSON.stringify(row)).join('\n') : example.body),
-      sent?.headers ?? (rows ? { 'content-type': 'application/x-ndjson' } : {}),
+      sent?.headers ??
+        (operationId === 'importSheet' ? { 'content-type': 'text/csv' } : null) ??
+        (rows ? { 'content-type': 'application/x-ndjson' } : {}),
     );
     t.match(String(answer.statusCode), method === 'DELETE' ? '204' : /^20[01]$/, answer.body.slice(0, 300));
     const said = responses[answer.statusCode];

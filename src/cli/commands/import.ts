@@ -1,15 +1,63 @@
 /** `import`: a file's people into the database, by external_id; all or nothing for each person. */
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import type { FieldError } from '../../http/errors.ts';
+import type { App } from '../../http/context.ts';
+import { type FieldError, Problem as HttpProblem } from '../../http/errors.ts';
 import { importNdjson } from '../../http/import/index.ts';
 import type { Tally } from '../../http/import/tally.ts';
+import { importSheet } from '../../http/sheets/index.ts';
 import { type Problem, printProblem, type Rulebook } from '../../rulebook/index.ts';
-import { type Call, type Command, JSON_OPTION } from '../command.ts';
+import { type Call, type Command, Failure, JSON_OPTION, UsageError } from '../command.ts';
 import { openApp } from '../open.ts';
 import { FILE_HELP, fileName, type Row, readPeople, refuse, unreadable } from '../people/index.ts';
 import { type Progress, progressBar } from '../progress.ts';
+
+const isSheet = (file: string) => /\.(csv|tsv)$/i.test(file);
+const oneOf = <T extends string>(call: Call, name: string, values: readonly T[]): T | undefined => {
+  const given = call.text(name);
+  const found = values.find((value) => value === given);
+  if (given !== undefined && !found) throw new UsageError(`--${name} is one of ${values.join(', ')}.`);
+  return found;
+};
+
+/** A sheet for one person: each row by itself, so that what is wrong is told and the rest goes in. */
+async function sheet(call: Call, file: string, app: App): Promise<number> {
+  const [name, kind] = [call.text('user'), oneOf(call, 'sheet', ['lines', 'topups'])];
+  if (name === undefined || !kind) {
+    throw new UsageError('a sheet needs --user (an id or external_id) and --sheet lines or --sheet topups.');
+  }
+  const { users } = app.store;
+  const user = (await users.byExternalId(name)) ?? (await users.get(name));
+  if (!user) throw new Failure(`there is no person with the id or external_id "${name}".`);
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw unreadable(file, error);
+  });
+  const decimal = oneOf(call, 'decimal', ['point', 'comma']);
+  const options = {
+    sheet: kind,
+    dates: oneOf(call, 'dates', ['iso', 'dmy', 'mdy']) ?? ('iso' as const),
+    ...(decimal ? { decimal } : {}),
+    dry_run: call.flag('dry-run'),
+  };
+  const told = await importSheet(app, user.id, bytes, options).catch((error: unknown) => {
+    if (!(error instanceof HttpProblem)) throw error;
+    throw new Failure(
+      error.errors.map(({ detail, mend }) => `${fileName(file)}: ${detail} ${mend}`).join('\n'),
+    );
+  });
+  if (call.flag('json')) call.print(JSON.stringify(told, null, 2));
+  else {
+    const would = told.dry_run ? 'would be ' : '';
+    call.print(
+      `${told.rows} rows: ${told.made} ${would}new, ${told.changed} ${would}changed, ${told.unchanged} as they were, ${told.refused} refused`,
+    );
+    for (const { row, column, detail, mend } of told.errors) {
+      call.complain(`${fileName(file)}:${row}: ${column ? `${column}: ` : ''}${detail}. ${mend}`);
+    }
+  }
+  return told.refused > 0 ? 1 : 0;
+}
 
 const isNdjson = (file: string) => /\.(ndjson|jsonl)$/i.test(file);
 
@@ -90,19 +138,31 @@ person: where something is wrong, it is told, and that person stays as they were
 is taken back with a record of the type void, which names the other's external_id.
 ${FILE_HELP}
 
-NDJSON (.ndjson, .jsonl) is streamed, so that it may be of any size.`,
+NDJSON (.ndjson, .jsonl) is streamed, so that it may be of any size. A sheet (.csv, .tsv) brings lines or top-ups of one
+person, row by row: its first row names the columns, a row that is wrong is told with its number, the others go in.`,
   examples: [
     'keepline import examples/records.yaml',
+    'keepline import topups.csv --user anna --sheet topups --dates dmy --dry-run',
     'keepline export > all.ndjson && keepline import all.ndjson',
   ],
-  options: { json: JSON_OPTION },
+  options: {
+    'dry-run': { type: 'boolean', text: 'Say what would be done, and do nothing.' },
+    user: { type: 'string', value: 'USER', text: 'Of a sheet: whose it is, by id or external_id.' },
+    sheet: { type: 'string', value: 'KIND', text: 'Of a sheet: lines or topups.' },
+    dates: { type: 'string', value: 'ORDER', text: 'Of a sheet: iso (2026-02-01), dmy or mdy.' },
+    decimal: { type: 'string', value: 'MARK', text: 'Of a sheet: point or comma.' },
+    json: JSON_OPTION,
+  },
   async run(call) {
     const [file = ''] = call.positionals;
     const { app, close } = await openApp(call);
+    if (isSheet(file)) return sheet(call, file, app).finally(close);
     const bar = progressBar(call, `of ${fileName(file)}`);
     try {
       const source = isNdjson(file) ? await streamed(file, bar) : await whole(call, file, app.rulebook, bar);
-      const { imported, errors } = await importNdjson(app, null, Readable.from(source.bytes));
+      const { imported, errors } = await importNdjson(app, null, Readable.from(source.bytes), {
+        dryRun: call.flag('dry-run'),
+      });
       bar.end();
       const problems = errors.map((error) => problemOf(fileName(file), source, error));
       if (call.flag('json')) call.print(JSON.stringify({ ...imported, problems }, null, 2));

@@ -13,6 +13,7 @@ import { MOST_ERRORS } from '../validation-errors.ts';
 import { importPerson } from './person.ts';
 import { importProof } from './proof.ts';
 import { type Group, groupsOf } from './read.ts';
+import { rehearsed } from './rehearsal.ts';
 import { ROWS } from './rows.ts';
 import { addTally, newTally, type Tally } from './tally.ts';
 
@@ -57,11 +58,15 @@ async function importGroup(
   own: string | null,
   group: Group,
   total: Tally,
+  dryRun: boolean,
 ): Promise<FieldError[] | null> {
   if (group.errors.length > 0) return group.errors;
-  if (group.rows[0]?.row.object === 'proof') return importProof(app, own, group.rows, total);
+  if (group.rows[0]?.row.object === 'proof') {
+    if (dryRun) return null;
+    return importProof(app, own, group.rows, total);
+  }
   try {
-    const tally = await app.store.write(own, async (q) => {
+    const tally = await rehearsed(app, own, dryRun, async (q) => {
       const counted = newTally();
       await importPerson(app, q, own, group.rows, counted);
       return counted;
@@ -79,7 +84,7 @@ async function importGroup(
 }
 
 /**
- * Imports NDJSON, person by person. `own` is the only person it may touch, or null. Answers what was done and what
+ * Imports NDJSON, person by person; a dry run keeps nothing of it. `own` is the only person it may touch, or null. Answers what was done and what
  * was refused; the persons without errors are in the store.
  * @throws StoreError when the store cannot answer
  */
@@ -87,11 +92,12 @@ export async function importNdjson(
   app: App,
   own: string | null,
   source: AsyncIterable<Uint8Array>,
+  { dryRun = false } = {},
 ): Promise<{ imported: Tally; errors: FieldError[] }> {
   const imported = newTally();
   const errors: FieldError[] = [];
   for await (const group of groupsOf(source)) {
-    const wrong = await importGroup(app, own, group, imported);
+    const wrong = await importGroup(app, own, group, imported, dryRun);
     if (wrong) errors.push(...wrong.slice(0, MOST_ERRORS - errors.length));
   }
   return { imported, errors };
@@ -113,6 +119,14 @@ export async function imports(server: FastifyInstance, { app }: { app: App }) {
           'NDJSON, read as it comes: a `user` row, then its `line`, `payment`, `record` and `feed` rows, and the next `user`. What is ' +
           'there already, by `external_id` or `id`, is brought up to it; importing twice does no harm. All or ' +
           'nothing for each person: where some are refused (422), `imported` counts what the others gave.',
+        querystring: strictObject({
+          dry_run: Type.Optional(
+            Type.Boolean({
+              default: false,
+              description: 'Say what would be done, and do nothing. Of proofs nothing is said.',
+            }),
+          ),
+        }),
         body: { content: { 'application/x-ndjson': { schema: { anyOf: ROWS } } } },
         response: answers({ 200: Imported }),
       },
@@ -124,7 +138,9 @@ export async function imports(server: FastifyInstance, { app }: { app: App }) {
       const repeatable = request.headers['idempotency-key'] === undefined ? null : await spool(body);
       try {
         if (repeatable && (await claim(app, request, reply, repeatable.digest))) return reply;
-        const { imported, errors } = await importNdjson(app, own, repeatable?.read() ?? body);
+        const { imported, errors } = await importNdjson(app, own, repeatable?.read() ?? body, {
+          dryRun: (request.query as { dry_run?: boolean }).dry_run === true,
+        });
         if (errors.length > 0) throw new Problem('invalid', errors, { extensions: { imported } });
         if (request.claim === null) return imported;
         return await change(app, request, reply, null, async () => ({

@@ -1,0 +1,85 @@
+/** What stands in the cells of a sheet, read without a guess: where two readings are possible, it is asked which. */
+import { DateTime } from 'luxon';
+
+export type DateOrder = 'iso' | 'dmy' | 'mdy';
+export type Decimal = 'point' | 'comma';
+export type Reading = { dates: DateOrder; decimal: Decimal | null };
+/** What is wrong with a cell. */
+export type CellError = { detail: string; mend: string };
+type Read<T> = { value: T } | CellError;
+
+export const isWrong = <T>(read: Read<T>): read is CellError => 'detail' in read;
+
+const NUMBERED = /^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$/;
+const ISO = /^(\d{4})-(\d{1,2})-(\d{1,2})$/;
+const MOMENT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/;
+const SHORT_YEAR = /^\d{1,2}[./-]\d{1,2}[./-]\d{2}$/;
+
+/** A date as `2026-02-01`; one written otherwise only in the order that was asked for. */
+export function readDate(text: string, { dates }: Reading): Read<string> {
+  if (MOMENT.test(text)) return { value: text.replace(' ', 'T') };
+  if (SHORT_YEAR.test(text))
+    return { detail: `${text} has a year of two digits`, mend: 'Write the year in full.' };
+  const iso = ISO.exec(text);
+  const numbered = NUMBERED.exec(text);
+  if (!iso && !numbered) return { detail: `${text} is no date`, mend: 'Write it as 2026-02-01.' };
+  if (numbered && dates === 'iso') {
+    const mend = 'Say in which order the dates are: `dates=dmy` (day first) or `dates=mdy` (month first).';
+    return { detail: `which of the numbers in ${text} is the day is not said`, mend };
+  }
+  const [, a, b, c] = (iso ?? numbered) as unknown as [string, string, string, string];
+  const [year, month, day] = iso ? [a, b, c] : dates === 'dmy' ? [c, b, a] : [c, a, b];
+  const date = DateTime.utc(Number(year), Number(month), Number(day));
+  if (date.isValid) return { value: date.toISODate() };
+  return {
+    detail: `${text} does not exist`,
+    mend: 'Give a date of the calendar, in the order that was asked for.',
+  };
+}
+
+/** Spaces of all widths, and the apostrophe that some put between thousands. */
+const plain = (text: string) => text.replace(/[\s\u00a0\u202f\u2009'’]/g, '');
+const GROUPS = { point: /,/g, comma: /\./g } as const;
+
+/** An amount as `1234.50`, and the currency that may stand beside it. */
+export function readAmount(
+  text: string,
+  { decimal }: Reading,
+): Read<{ amount: string; currency: string | null }> {
+  const [, sum = '', currency = ''] = /^(.*?)\s*([A-Za-z]{3})?$/.exec(text.trim()) ?? [];
+  const digits = plain(sum);
+  const wrong = {
+    detail: `${text} is no amount`,
+    mend: 'Write it as 1234.50, or 1234,50 with `decimal=comma`.',
+  };
+  if (!/^-?[\d.,]+$/.test(digits)) return wrong;
+  const separators = digits.replace(/[^.,]/g, '');
+  const last = separators.at(-1);
+  let mark: Decimal | null = decimal;
+  if (mark === null && last !== undefined) {
+    const isMixed = new Set(separators).size === 2;
+    const isOnce = separators.length === 1;
+    const grouped = /^-?\d{1,3}([.,])\d{3}$/.test(digits);
+    if (isOnce && grouped) {
+      const mend = 'Say which it is: `decimal=point` or `decimal=comma`.';
+      return { detail: `whether ${text} has thousands or decimals is not said`, mend };
+    }
+    // Of two kinds the last one parts the decimals; of one kind that stands often, none does.
+    mark = isMixed || isOnce ? (last === '.' ? 'point' : 'comma') : last === '.' ? 'comma' : 'point';
+  }
+  const value = mark === null ? digits : digits.replace(GROUPS[mark], '').replace(',', '.');
+  if (!/^-?\d{1,9}(\.\d{1,4})?$/.test(value)) return wrong;
+  return { value: { amount: value, currency: currency ? currency.toUpperCase() : null } };
+}
+
+/** A phone number, as sheets keep them. */
+export function readNumber(text: string): Read<string> {
+  if (/^\d([.,]\d+)?e\+?\d+$/i.test(text)) {
+    return {
+      detail: `${text} has lost its digits: the sheet took it for a number`,
+      mend: 'Set the column to text, and enter the numbers again.',
+    };
+  }
+  const digits = text.replace(/^'/, '').replace(/[\s\u00a0\u202f().-]/g, '');
+  return { value: digits };
+}

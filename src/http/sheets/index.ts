@@ -1,0 +1,124 @@
+/** `POST /v1/users/{user}/import`: lines and top-ups out of a sheet, as CSV. */
+import { hash } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { type Static, Type } from 'typebox';
+import { change } from '../change.ts';
+import { type App, atOneMoment } from '../context.ts';
+import { claim } from '../idempotency.ts';
+import { rehearsed } from '../import/rehearsal.ts';
+import { answers, Id, nullable, strictObject } from '../schemas.ts';
+import type { Server } from '../server.ts';
+import { visibleUser } from '../users.ts';
+import { LARGEST, readSheet } from './sheet.ts';
+import { COLUMNS, type Done, importRows, type Kind } from './work.ts';
+
+const MOST_ERRORS = 1_000;
+
+const Query = strictObject({
+  sheet: Type.Enum(['lines', 'topups'], { description: 'What a row is.' }),
+  dates: Type.Optional(
+    Type.Enum(['iso', 'dmy', 'mdy'], {
+      default: 'iso',
+      description: 'How dates are written: `2026-02-01`, or in numbers with the day or the month first.',
+    }),
+  ),
+  decimal: Type.Optional(
+    Type.Enum(['point', 'comma'], {
+      description: 'What parts the decimals, where an amount leaves it open.',
+    }),
+  ),
+  dry_run: Type.Optional(
+    Type.Boolean({ default: false, description: 'Say what would be done, and do nothing.' }),
+  ),
+});
+const Imported = strictObject(
+  {
+    sheet: Type.Enum(['lines', 'topups']),
+    dry_run: Type.Boolean(),
+    rows: Type.Integer({ description: 'Rows with something in them, without the header.' }),
+    made: Type.Integer(),
+    changed: Type.Integer(),
+    unchanged: Type.Integer(),
+    refused: Type.Integer({ description: 'Rows that did not go in.' }),
+    errors: Type.Array(
+      strictObject({
+        row: Type.Integer({ description: 'As the sheet numbers it: the header is 1.' }),
+        column: nullable(Type.String()),
+        detail: Type.String(),
+        mend: Type.String(),
+      }),
+      { description: `What is wrong with them, ${MOST_ERRORS} places at the most.` },
+    ),
+  },
+  { $id: 'ImportedSheet' },
+);
+export type SheetOptions = Omit<Static<typeof Query>, 'sheet'> & { sheet: Kind };
+
+const toldOf = (
+  { sheet, dry_run = false }: SheetOptions,
+  rows: number,
+  { counts, errors }: Done,
+): Static<typeof Imported> => ({
+  sheet,
+  dry_run,
+  rows,
+  ...counts,
+  refused: new Set(errors.map(({ row }) => row)).size,
+  errors: errors.slice(0, MOST_ERRORS),
+});
+
+/**
+ * Imports a sheet for a person, each row by itself: what is wrong is told, the rest goes in.
+ * @throws Problem invalid where nothing of it can be read
+ */
+export async function importSheet(running: App, user: string, bytes: Buffer, options: SheetOptions) {
+  const app = atOneMoment(running);
+  const { sheet, dates = 'iso', decimal = null, dry_run = false } = options;
+  const rows = readSheet(bytes, COLUMNS[sheet]);
+  const done = await rehearsed(app, user, dry_run, (q) =>
+    importRows({ app, q, user, reading: { dates, decimal } }, sheet, rows),
+  );
+  return toldOf(options, rows.length, done);
+}
+
+export async function sheets(scope: FastifyInstance, { app }: { app: App }) {
+  const server = scope as unknown as Server;
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser('text/csv', { parseAs: 'buffer', bodyLimit: LARGEST }, (_request, body, done) =>
+    done(null, body),
+  );
+
+  server.post(
+    '/users/:user/import',
+    {
+      config: { scope: 'write', claimsItself: true },
+      schema: {
+        operationId: 'importSheet',
+        tags: ['Data'],
+        summary: 'Import lines or top-ups from a sheet',
+        description:
+          'CSV in UTF-8 or UTF-16, its cells parted by commas, semicolons or tabs, its first row naming the columns: ' +
+          `of lines ${COLUMNS.lines.known.join(', ')} and \`facts.\` with a name; of top-ups ${COLUMNS.topups.known.join(', ')}. ` +
+          'A row that is wrong is told with its number, the others go in; importing twice does no harm.',
+        params: Type.Object({ user: Id }),
+        querystring: Query,
+        body: { content: { 'text/csv': { schema: Type.String() } } },
+        response: answers({ 200: Imported }),
+      },
+    },
+    async (request, reply) => {
+      const user = visibleUser(request.principal, await app.store.users.get(request.params.user)).id;
+      const bytes = (request.body ?? Buffer.alloc(0)) as unknown as Buffer;
+      const options = request.query as SheetOptions;
+      const digest = hash(
+        'sha256',
+        Buffer.concat([Buffer.from(`${JSON.stringify(options)}\n`), bytes]),
+        'base64url',
+      );
+      if (await claim(app, request, reply, digest)) return reply;
+      const body = await importSheet(app, user, bytes, options);
+      if (request.claim === null) return body;
+      return change(app, request, reply, null, async () => ({ status: 200, body, about: { user } }));
+    },
+  );
+}

@@ -1,0 +1,92 @@
+/** A sheet as bytes into rows by the names of their columns. */
+import { parse } from 'csv-parse/sync';
+import { Problem } from '../errors.ts';
+import { nearest } from '../nearest.ts';
+
+export const LARGEST = 10_000_000;
+const MOST_ROWS = 50_000;
+const LONGEST_CELL = 5_000;
+
+/** A row as it stands in the sheet, numbered from 1 with the header; no cell that is empty. */
+export type SheetRow = { row: number; cells: Map<string, string> };
+
+const refuse = (detail: string, mend: string) => new Problem('invalid', [{ pointer: '', detail, mend }]);
+
+/** The text of a sheet: UTF-8, or UTF-16 that says so. @throws Problem invalid */
+function textOf(bytes: Buffer): string {
+  const mark = bytes.subarray(0, 2).toString('hex');
+  const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    throw refuse(`The sheet is not ${encoding.toUpperCase()}.`, 'Save it as “CSV UTF-8”.');
+  }
+}
+
+const nameOf = (cell: string) => cell.trim().toLowerCase().replace(/\s+/g, '_');
+
+/** What parts the cells: that of comma, semicolon and tab by which the first line has the most known names. */
+function delimiterOf(text: string, isKnown: (name: string) => boolean): string {
+  const [header = ''] = text.split(/\r?\n/, 1);
+  const count = (mark: string) =>
+    header.split(mark).filter((cell) => isKnown(nameOf(cell.replaceAll('"', '')))).length;
+  return [',', ';', '\t'].toSorted((a, b) => count(b) - count(a))[0] as string;
+}
+
+/**
+ * The rows of a sheet. Columns may come in any order; one that is not known, or that is missing, is told at once.
+ * @throws Problem invalid
+ */
+export function readSheet(
+  bytes: Buffer,
+  columns: { known: readonly string[]; needed: readonly string[]; prefix?: string },
+): SheetRow[] {
+  const text = textOf(bytes);
+  const isKnown = (name: string) =>
+    columns.known.includes(name) || (columns.prefix !== undefined && name.startsWith(columns.prefix));
+  const delimiter = delimiterOf(text, isKnown);
+  let lines: string[][];
+  try {
+    lines = parse(text, { delimiter, bom: true, relax_column_count: true, skip_empty_lines: false });
+  } catch (error) {
+    const line = (error as { lines?: number }).lines;
+    throw refuse(
+      `The sheet cannot be read${line ? ` at line ${line}` : ''}: a quoted cell does not end, or a quote stands in one.`,
+      'Save it as CSV anew.',
+    );
+  }
+  const [header, ...rows] = lines;
+  const names = (header ?? []).map(nameOf);
+  if (names.every((name) => name === ''))
+    throw refuse('The sheet is empty.', 'Send a sheet whose first row names the columns.');
+  const errors = names.flatMap((name, index) => {
+    if (name === '' && rows.every((cells) => (cells[index] ?? '').trim() === '')) return [];
+    if (isKnown(name) && names.indexOf(name) === index) return [];
+    const twice = isKnown(name);
+    const [meant] = nearest(name, columns.known);
+    const detail = twice
+      ? `Two columns are called ${name}.`
+      : `There is no column ${JSON.stringify(name.slice(0, 60))} here.`;
+    const mend = twice
+      ? 'Leave one out.'
+      : meant
+        ? `Is it \`${meant}\`?`
+        : `Known are: ${columns.known.join(', ')}.`;
+    return [{ pointer: `/${index}`, detail, mend }];
+  });
+  for (const name of columns.needed) {
+    if (!names.includes(name))
+      errors.push({ pointer: '', detail: `The column ${name} is missing.`, mend: 'Add it.' });
+  }
+  if (errors.length > 0) throw new Problem('invalid', errors.slice(0, 100));
+  if (rows.length > MOST_ROWS)
+    throw refuse(`The sheet has more than ${MOST_ROWS} rows.`, 'Send it in parts.');
+  return rows.flatMap((cells, index) => {
+    const found = cells.flatMap((cell, column): [string, string][] => {
+      const name = names[column];
+      const value = cell.trim();
+      return name && value !== '' ? [[name, value.slice(0, LONGEST_CELL)]] : [];
+    });
+    return found.length > 0 ? [{ row: index + 2, cells: new Map(found) }] : [];
+  });
+}

@@ -1,0 +1,60 @@
+/** `keepline import` of a sheet, and of anything else without keeping it. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { invoke } from './invoke.ts';
+
+const folder = t.testdir({});
+const env = {
+  DATABASE_URL: `sqlite:${join(folder, 'keepline.db')}`,
+  RULES_DIR: new URL('../../rules', import.meta.url).pathname,
+};
+const file = (name: string, text: string) => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+const people = file(
+  'people.ndjson',
+  `${JSON.stringify({ object: 'user', external_id: 'anna', name: 'Anna', locale: 'en', time_zone: 'Europe/Berlin' })}\n`,
+);
+const lines = file(
+  'lines.csv',
+  'rule;label;external_id\nru/t2/prepaid;Bank;t2\nru/nobody/prepaid;\u001b[31mX;no\n',
+);
+const run = (...args: string[]) => invoke(['import', ...args], { env });
+
+t.test('a dry run of people keeps nobody', async (t) => {
+  const dry = await run(people, '--dry-run');
+  t.equal(dry.code, 0, dry.stderr);
+  t.match(dry.stdout, 'people: 1 new');
+  t.equal((await invoke(['export'], { env })).stdout, '');
+  t.equal((await run(people)).code, 0);
+});
+
+t.test('a sheet: what is wrong stands with its row, the rest goes in', async (t) => {
+  const dry = await run(lines, '--user', 'anna', '--sheet', 'lines', '--dry-run');
+  t.equal(dry.code, 1);
+  t.match(dry.stdout, '2 rows: 1 would be new');
+  t.match(dry.stderr, /lines\.csv:3: rule: /);
+  t.notMatch(dry.stderr, '\u001b', 'nothing typed reaches the terminal as a command to it');
+  const done = await run(lines, '--user', 'anna', '--sheet', 'lines', '--json');
+  t.match(JSON.parse(done.stdout), { made: 1, refused: 1 });
+  const topups = file('topups.csv', 'line,at,amount\nt2,01.02.2026,300\n');
+  t.equal(
+    (await run(topups, '--user', 'anna', '--sheet', 'topups')).code,
+    1,
+    'the order of dates is asked for',
+  );
+  t.equal((await run(topups, '--user', 'anna', '--sheet', 'topups', '--dates', 'dmy')).code, 0);
+});
+
+t.test('wrongly called', async (t) => {
+  t.equal((await run(lines)).code, 2);
+  t.equal((await run(lines, '--user', 'anna', '--sheet', 'people')).code, 2);
+  t.equal((await run(lines, '--user', 'anna', '--sheet', 'lines', '--dates', 'ymd')).code, 2);
+  const nobody = await run(lines, '--user', 'nobody', '--sheet', 'lines');
+  t.match(nobody, { stderr: /no person/ });
+  t.not(nobody.code, 0);
+  const broken = await run(file('broken.csv', 'label\nx\n'), '--user', 'anna', '--sheet', 'lines');
+  t.match(broken, { stderr: /column rule is missing/ });
+});

@@ -1,0 +1,239 @@
+/** Sheets with their usual mess: what is right goes in, what is wrong is told with its row, nothing is guessed. */
+import fc from 'fast-check';
+import t, { type Test } from 'tap';
+import { startPostgres } from '../support/postgres.ts';
+import { addPerson, type Fixture, serve } from './service.ts';
+
+const postgres = await startPostgres();
+t.teardown(() => postgres.stop());
+
+for (const engine of ['sqlite', 'postgres'] as const) {
+  await t.test(engine, async (t) => {
+    const environment: Record<string, string> =
+      engine === 'postgres' ? { DATABASE_URL: await postgres.database() } : {};
+    await sheetsOf(t, await serve(t, { environment }));
+  });
+}
+
+async function sheetsOf(t: Test, service: Fixture) {
+  const person = async (name: string) => {
+    const { id, line, write } = await addPerson(service, name);
+    const api = service.as(write);
+    await api('DELETE', `/v1/lines/${line}`);
+    const send = (sheet: string, text: string | Buffer, query = '', headers = {}) =>
+      api('POST', `/v1/users/${id}/import?sheet=${sheet}${query}`, text, {
+        'content-type': 'text/csv',
+        ...headers,
+      });
+    const lines = async () => (await api('GET', `/v1/users/${id}/lines?limit=200`)).json().items;
+    const records = async (of: string) =>
+      (await api('GET', `/v1/lines/${of}/records?limit=200`)).json().items;
+    return { id, api, send, lines, records };
+  };
+
+  await t.test('lines and top-ups of a sheet from another country', async (t) => {
+    const anna = await person('Anna');
+    const sheet =
+      '\ufeffRule;Label;Number;External_ID;Facts.nationality\r\nru/t2/prepaid;"Банк; ""старый""";+7 952 555-01-34;t2;russian\r\n;;;;\r\ngb/giffgaff/prepaid;"Two\nlines";;giff;\r\n';
+    const dry = await anna.send('lines', sheet, '&dry_run=true');
+    t.match(dry.json(), { dry_run: true, rows: 2, made: 2, refused: 0 }, dry.body);
+    t.same(await anna.lines(), [], 'a dry run does nothing');
+    const first = await anna.send('lines', sheet);
+    t.match(first.json(), { dry_run: false, made: 2, changed: 0, unchanged: 0, errors: [] });
+    t.match(await anna.lines(), [
+      { label: 'Банк; "старый"', number: '+79525550134' },
+      { label: 'Two\nlines', number: null },
+    ]);
+    t.match(
+      (await anna.send('lines', sheet)).json(),
+      { made: 0, changed: 0, unchanged: 2 },
+      'twice without harm',
+    );
+    t.match((await anna.send('lines', 'external_id,rule,label\nt2,ru/t2/prepaid,Bank\n')).json(), {
+      changed: 1,
+    });
+    t.match(
+      (await anna.lines())[0],
+      { label: 'Bank', number: '+79525550134' },
+      'what the sheet says nothing of stays',
+    );
+
+    const topups =
+      'line;at;amount;method\nt2;01.02.2026;1 234,50;card\n+7 952 555 01 34;03.02.2026;300;\nBank;2026-02-04;50,00 RUB;cash\n';
+    const asked = (await anna.send('topups', topups)).json();
+    t.match(asked, { made: 1, refused: 2 });
+    t.match(asked.errors, [
+      { row: 2, column: 'at', detail: /not said/, mend: /dates=dmy/ },
+      { row: 3, column: 'at' },
+    ]);
+    t.match((await anna.send('topups', topups, '&dates=dmy')).json(), { made: 2, unchanged: 1, refused: 0 });
+    t.match((await anna.send('topups', topups, '&dates=dmy')).json(), { made: 0, unchanged: 3 });
+    const [{ id }] = await anna.lines();
+    t.same(
+      (await anna.records(id))
+        .map(({ at, amount }: { at: string; amount: { amount: string } }) => [at, amount.amount])
+        .sort(),
+      [
+        ['2026-02-01', '1234.50'],
+        ['2026-02-03', '300'],
+        ['2026-02-04', '50.00'],
+      ],
+    );
+    const american = (await anna.send('topups', 'line,at,amount\nt2,02/05/2026,10\n', '&dates=mdy')).json();
+    t.match(american, { made: 1 });
+    t.ok((await anna.records(id)).some(({ at }: { at: string }) => at === '2026-02-05'));
+  });
+
+  await t.test('a row that is wrong is told, the others go in', async (t) => {
+    const bob = await person('Bob');
+    await bob.send(
+      'lines',
+      'rule,label,external_id\nru/t2/prepaid,Bank,t2\nru/megafon/prepaid,Two,m\nru/mts/prepaid,Two,n\n',
+    );
+    const wrong: [string, string, string | null, RegExp][] = [
+      ['none,2026-02-01,5', '', 'line', /no such line/],
+      ['Two,2026-02-01,5', '', 'line', /several/],
+      ['t2,31.02.2026,5', '&dates=dmy', 'at', /does not exist/],
+      ['t2,02.13.2026,5', '&dates=dmy', 'at', /does not exist/],
+      ['t2,1.2.26,5', '&dates=dmy', 'at', /two digits/],
+      ['t2,yesterday,5', '', 'at', /no date/],
+      ['t2,44958,5', '', 'at', /no date/],
+      ['t2,2030-01-01,5', '', 'at', /not come yet/],
+      ['t2,2026-02-01,"1,234"', '', 'amount', /not said/],
+      ['t2,2026-02-01,1.234', '', 'amount', /not said/],
+      ['t2,2026-02-01,five', '', 'amount', /no amount/],
+      ['t2,2026-02-01,', '', 'amount', /missing/],
+      ['t2,2026-02-01,-5', '', 'amount', /./],
+      ['t2,2026-02-01,5 EUR', '', 'currency', /currency/],
+      ['t2,2026-02-01,=1+1', '', 'amount', /no amount/],
+    ];
+    for (const [row, query, column, detail] of wrong) {
+      const told = (await bob.send('topups', `line,at,amount\nt2,2026-01-01,7\n${row}\n`, query)).json();
+      t.match(told, { refused: 1, errors: [{ row: 3, column, detail }] }, `${row}: ${JSON.stringify(told)}`);
+      t.equal(told.made + told.unchanged, 1, 'the other went in');
+    }
+    t.match((await bob.send('topups', 'line,at,amount\nt2,2026-02-01,"1.234"\n', '&decimal=comma')).json(), {
+      made: 1,
+    });
+    t.match((await bob.send('topups', 'line,at,amount,external_id\nt2,2026-02-02,5,x\n')).json(), {
+      made: 1,
+    });
+    const other = (
+      await bob.send('topups', 'line,at,amount,external_id\nt2,2026-02-03,9,\nt2,2026-02-02,6,x\n')
+    ).json();
+    t.match(other, { made: 1, refused: 1, errors: [{ row: 3, detail: /says something else/ }] });
+
+    const lines: [string, string, RegExp][] = [
+      ['ru/nobody/prepaid,X,', 'rule', /./],
+      ['ru/t2/prepaid,X,7.9525550134E+10', 'number', /lost its digits/],
+      ['ru/t2/prepaid,X,12', 'number', /./],
+      [`ru/t2/prepaid,${'x'.repeat(300)},`, 'label', /./],
+      ['ru/t2/prepaid,,', 'label', /./],
+    ];
+    for (const [row, column, detail] of lines) {
+      const told = (await bob.send('lines', `rule,label,number\n${row}\n`)).json();
+      t.match(
+        told,
+        { refused: 1, made: 0, errors: [{ row: 2, column, detail }] },
+        `${row}: ${JSON.stringify(told)}`,
+      );
+    }
+  });
+
+  await t.test('a sheet of which nothing can be read', async (t) => {
+    const cleo = await person('Cleo');
+    const nothing: [string | Buffer, RegExp][] = [
+      ['', /empty/],
+      ['\n\n', /empty/],
+      ['label\nx\n', /column rule is missing/],
+      ['rule,label,numbr\n', /no column "numbr"/],
+      ['rule,label,label\n', /Two columns/],
+      ['rule,label\n"ru/t2/prepaid,x\n', /quote/],
+      [Buffer.from('rule,label\nru/t2/prepaid,\u0411\n', 'latin1').fill(0xe9, 26, 27), /not UTF-8/],
+      [Buffer.from([0x50, 0x4b, 3, 4, 0xff]), /./],
+    ];
+    for (const [bytes, detail] of nothing) {
+      const told = (await cleo.send('lines', bytes)).json();
+      t.match(told, { status: 422, errors: [{ detail, mend: /./ }] }, JSON.stringify(told).slice(0, 200));
+    }
+    t.equal((await cleo.send('people', 'rule,label\n')).statusCode, 422);
+    t.equal((await cleo.send('lines', 'rule,label\n', '&dates=ymd')).statusCode, 422);
+    t.equal((await cleo.send('lines', Buffer.alloc(10_000_001, 'a'))).statusCode, 413);
+    t.equal(
+      (await cleo.send('lines', 'rule,label\n', '', { 'content-type': 'application/pdf' })).statusCode,
+      415,
+    );
+    t.same(await cleo.lines(), []);
+    const utf16 = Buffer.concat([
+      Buffer.from([0xff, 0xfe]),
+      Buffer.from('rule\tlabel\nru/t2/prepaid\tБанк\n', 'utf16le'),
+    ]);
+    t.match((await cleo.send('lines', utf16)).json(), { made: 1 });
+    t.match(await cleo.lines(), [{ label: 'Банк' }]);
+    const key = { 'idempotency-key': 'k' };
+    const once = await cleo.send('lines', 'rule,label\nru/mts/prepaid,Once\n', '', key);
+    t.equal((await cleo.send('lines', 'rule,label\nru/mts/prepaid,Once\n', '', key)).body, once.body);
+    t.equal(
+      (await cleo.send('lines', 'rule,label\nru/mts/prepaid,Other\n', '', key)).json().code,
+      'idempotency_key_reused',
+    );
+  });
+
+  await t.test('whatever top-ups a proper sheet holds come in whole', async (t) => {
+    const dora = await person('Dora');
+    await dora.send('lines', 'rule,label,external_id\nru/t2/prepaid,Bank,t2\n');
+    const [{ id }] = await dora.lines();
+    const cell = (text: string) => `"${text.replaceAll('"', '""')}"`;
+    const day = fc
+      .integer({ min: 0, max: 900 })
+      .map((days) => new Date(Date.UTC(2023, 0, 1 + days)).toISOString().slice(0, 10));
+    const product = fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' }).map((text) => `p${text}p`);
+    const row = fc.record({ day, amount: fc.integer({ min: 1, max: 9_999_999 }), product });
+    const sheet = fc.record({
+      rows: fc.uniqueArray(row, { minLength: 1, maxLength: 15, selector: (one) => JSON.stringify(one) }),
+      mark: fc.constantFrom(',', ';', '\t'),
+      decimal: fc.constantFrom('point', 'comma'),
+      dates: fc.constantFrom('iso', 'dmy', 'mdy'),
+      bom: fc.constantFrom('', '\ufeff'),
+      end: fc.constantFrom('\n', '\r\n'),
+    });
+    let number = 0;
+    const nextId = () => {
+      number += 1;
+      return `x-${number}`;
+    };
+    const written = (date: string, dates: string) => {
+      const [y, m, d] = date.split('-');
+      return dates === 'iso' ? date : dates === 'dmy' ? `${d}.${m}.${y}` : `${m}/${d}/${y}`;
+    };
+    await fc.assert(
+      fc.asyncProperty(sheet, async ({ rows, mark, decimal, dates, bom, end }) => {
+        const ids = rows.map(nextId);
+        const lines = rows.map((one, index) => {
+          const amount = (one.amount / 100).toFixed(2).replace('.', decimal === 'comma' ? ',' : '.');
+          return [
+            cell('t2'),
+            cell(written(one.day, dates)),
+            cell(amount),
+            cell(one.product),
+            cell(ids[index] as string),
+          ].join(mark);
+        });
+        const text = `${bom}${[['line', 'at', 'amount', 'product', 'external_id'].join(mark), ...lines].join(end)}${end}`;
+        const told = (await dora.send('topups', text, `&dates=${dates}&decimal=${decimal}`)).json();
+        t.match(told, { made: rows.length, refused: 0 }, JSON.stringify(told).slice(0, 300));
+        const kept = await service.app.store.records.ofLine(id);
+        for (const [index, one] of rows.entries()) {
+          const record = kept.find(({ external_id }) => external_id === ids[index]);
+          const expected = {
+            at: one.day,
+            amount: { amount: (one.amount / 100).toFixed(2) },
+            product: one.product.trim(),
+          };
+          t.match(record?.body, expected);
+        }
+      }),
+      { numRuns: 15 },
+    );
+  });
+}
