@@ -46,7 +46,7 @@ export function overdueEntries(draft: Drafting, deadline: FoundDeadline, cycle: 
         days: on - deadline.safeOn,
         tone,
         variant: deadline.track === 'identity' ? 'identity' : null,
-        alarms: rings && tone > 1 ? [alarmHours(1)] : [],
+        alarms: rings && tone > 1 ? [alarmHours(draft, 1)] : [],
       }),
     );
   }

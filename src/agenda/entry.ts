@@ -63,6 +63,8 @@ export type AgendaPayment = {
 export type AgendaPreferences = {
   /** Days before the last safe day on which to remind; 30, 7 and 1 by default. */
   lead_days?: readonly number[];
+  /** The hour at which alarms ring, 0 to 23; 9 by default. */
+  alarm_hour?: number;
   /** How: by alarms on the entries, by entries of their own, by both or not at all. `valarm` by default. */
   alarms?: 'valarm' | 'events' | 'both' | 'none';
 };

@@ -28,7 +28,7 @@ export function identityEntries(draft: Drafting): AgendaEntry[] {
       deadline,
       because,
       cures,
-      alarms: rings ? ALARMS.map(alarmHours) : [],
+      alarms: rings ? ALARMS.map((days) => alarmHours(draft, days)) : [],
     });
     const early = makeEntry(line, 'identity', `${cycle}/first`, first, {
       variant: 'first',

@@ -9,6 +9,8 @@ export type Drafting = {
   /** Ascending: the last reminder is the one that matters most. */
   leads: readonly number[];
   rings: boolean;
+  /** The hour of the day at which alarms ring. */
+  hour: number;
   leadEntries: boolean;
   created: Day;
 };
@@ -19,6 +21,7 @@ export function drafting(line: AgendaLine, preferences: AgendaPreferences): Draf
     // A void equals never having written the record: neither may leave a trace in dates or cycles.
     line: { ...line, records: standingRecords(line.records) },
     leads: [...new Set(lead_days)].filter((days) => days >= 1).sort((a, b) => a - b),
+    hour: preferences.alarm_hour ?? HOUR_OF_ALARMS,
     rings: alarms === 'valarm' || alarms === 'both',
     leadEntries: alarms === 'events' || alarms === 'both',
     created: parseDay(line.created_on) as Day,
@@ -27,8 +30,8 @@ export function drafting(line: AgendaLine, preferences: AgendaPreferences): Draf
 
 const HOUR_OF_ALARMS = 9;
 
-/** Hours before 00:00 of a day at which it is nine in the morning so many days earlier. */
-export const alarmHours = (days: number): number => days * 24 - HOUR_OF_ALARMS;
+/** Hours before 00:00 of a day at which it is the hour of alarms so many days earlier, one or more. */
+export const alarmHours = ({ hour }: Drafting, days: number): number => days * 24 - hour;
 
 type Rest = Partial<Omit<AgendaEntry, 'key' | 'kind' | 'line' | 'on'>>;
 

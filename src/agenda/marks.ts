@@ -2,7 +2,8 @@ import type { AgendaEntry } from './entry.ts';
 import { alarmHours, type Drafting } from './make.ts';
 
 /** What a person has said of entries: one that is done is ticked, one to be told of again stands once more. */
-export function marked({ line, rings }: Drafting, entries: AgendaEntry[]): AgendaEntry[] {
+export function marked(draft: Drafting, entries: AgendaEntry[]): AgendaEntry[] {
+  const { line, rings } = draft;
   const marks = new Map((line.marks ?? []).map((mark) => [`${mark.kind} ${mark.cycle}`, mark]));
   if (marks.size === 0) return entries;
   return entries.flatMap((entry): AgendaEntry[] => {
@@ -12,6 +13,6 @@ export function marked({ line, rings }: Drafting, entries: AgendaEntry[]): Agend
     if (mark.what === 'done') return [{ ...entry, done: true, alarms: [] }];
     if (mark.on_day === null) return [entry];
     const key = { ...entry.key, cycle: `${entry.key.cycle}/again/${mark.on_day}` };
-    return [entry, { ...entry, key, on: mark.on_day, alarms: rings ? [alarmHours(1)] : [] }];
+    return [entry, { ...entry, key, on: mark.on_day, alarms: rings ? [alarmHours(draft, 1)] : [] }];
   });
 }

@@ -56,7 +56,7 @@ function entriesOf(draft: Drafting, payment: AgendaPayment): AgendaEntry[] {
       const next = days[index + 1];
       if (on < created && next !== undefined && from + next <= created) continue;
       const tone = Math.min(index + 1, 3);
-      const alarms = rings && kind !== 'save_proof' && index > 0 ? [alarmHours(1)] : [];
+      const alarms = rings && kind !== 'save_proof' && index > 0 ? [alarmHours(draft, 1)] : [];
       const day = Math.max(on, created);
       entries.push(makeEntry(line, kind, `${id}/${after}`, day, { payment, tone, alarms, ...rest }));
     }

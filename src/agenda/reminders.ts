@@ -43,7 +43,7 @@ function leadEntries(draft: Drafting, deadline: FoundDeadline, cycle: string): A
 function alarmsOf(draft: Drafting, deadline: FoundDeadline): number[] {
   const leads = draft.leads.filter((days) => isInProportion(days, deadline.since, deadline.lastSafe));
   const ringing = isLong(deadline.since, deadline.lastSafe) ? leads : leads.slice(0, 1);
-  return draft.rings ? ringing.map(alarmHours) : [];
+  return draft.rings ? ringing.map((days) => alarmHours(draft, days)) : [];
 }
 
 /** What to do before a deadline: look at the account, free other accounts from it, renew, and the last day of all. */
@@ -55,7 +55,7 @@ export function remindersBefore(draft: Drafting, deadline: FoundDeadline, cycle:
     entries.push(makeEntry(line, 'check_account', cycle, safeOn - LEAD.check_account, { deadline, because }));
   }
   if (isInProportion(LEAD.renew, since, lastSafe)) {
-    const alarms = rings && isLong(since, lastSafe) ? [alarmHours(1)] : [];
+    const alarms = rings && isLong(since, lastSafe) ? [alarmHours(draft, 1)] : [];
     const on = notBefore(safeOn - LEAD.renew, created, safeOn);
     entries.push(makeEntry(line, 'renew', cycle, on, { deadline, because, cures, alarms }));
   }
@@ -92,7 +92,7 @@ function awaited(draft: Drafting, { lastSafe, since, number, move }: ClosedCycle
   const rest = { deadline, variant: 'pending' as const, payment };
   const last = makeEntry(line, 'last_safe_day', `${number}`, safeOn, {
     ...rest,
-    alarms: rings ? [alarmHours(1)] : [],
+    alarms: rings ? [alarmHours(draft, 1)] : [],
   });
   if (!isInProportion(LEAD.renew, since, lastSafe)) return [last];
   const on = notBefore(safeOn - LEAD.renew, created, safeOn);

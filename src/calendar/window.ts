@@ -14,18 +14,18 @@ const DAYS_BACK = 90;
 const DAYS_AHEAD = 400;
 
 /**
- * The days that a feed shows: at least 90 back and 400 ahead. Both ends are starts of months and move together at
+ * The days that a feed shows: at least 90 back, or as many as are asked for, and 400 ahead. Both ends are starts of months and move together at
  * the start of a month, so that by time alone a feed changes once a month.
  * @param today `yyyy-mm-dd` in `timeZone`.
  * @throws RangeError for a day or zone that does not exist.
  */
-export function feedWindow(today: string, timeZone: string): FeedWindow {
+export function feedWindow(today: string, timeZone: string, daysBack = DAYS_BACK): FeedWindow {
   const month = startOfMonth(new Date(`${today}T00:00:00Z`), 0);
   const next = startOfMonth(month, 1);
   const stale = DateTime.fromISO(isoDate(next), { zone: timeZone });
   if (!stale.isValid) throw new RangeError(`No such time zone: ${JSON.stringify(timeZone)}.`);
   return {
-    from: isoDate(startOfMonth(addDays(month, -DAYS_BACK), 0)),
+    from: isoDate(startOfMonth(addDays(month, -daysBack), 0)),
     until: isoDate(startOfMonth(addDays(next, DAYS_AHEAD), 1)),
     stale_at: new Date(stale.toMillis()).toISOString(),
   };

@@ -49,8 +49,12 @@ async function find(app: App, q: Reads, text: string): Promise<Found | null> {
     payments: (await q.payments.ofLines([line.id])).get(line.id) ?? [],
     marks: (await q.marks.ofLines([line.id])).get(line.id) ?? [],
   };
-  const { alarms, lead_days } = feed;
-  const entries = agendaOf(agendaLineOf(booked, line, stored, owner.time_zone), { alarms, lead_days });
+  const { alarms, lead_days, alarm_hour } = feed;
+  const entries = agendaOf(agendaLineOf(booked, line, stored, owner.time_zone), {
+    alarms,
+    lead_days,
+    alarm_hour,
+  });
   const entry = entries.find((one) => !one.done && uidOf(app.secret, one, owner.id) === ticket.uid) ?? null;
   const mark = digest(text);
   const act = await q.acts.get(mark);

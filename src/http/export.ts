@@ -52,6 +52,8 @@ const FEED = [
   'lead_days',
   'action_links',
   'show_balance',
+  'alarm_hour',
+  'history_days',
   'created_at',
 ] as const;
 const feedRow = (feed: Feed) => stated({ object: 'feed', ...pick(feed, FEED) });

@@ -19,6 +19,8 @@ export const presentFeed = (feed: Feed): Static<typeof FeedSchema> => ({
   lead_days: feed.lead_days,
   action_links: feed.action_links,
   show_balance: feed.show_balance,
+  alarm_hour: feed.alarm_hour,
+  history_days: feed.history_days,
   created_at: feed.created_at,
   updated_at: feed.updated_at,
   last_fetched_at: feed.last_fetched_at,
@@ -43,6 +45,8 @@ export const optionsOf = (given: Static<typeof NewFeed>) => ({
   lead_days: given.lead_days ?? [30, 7, 1],
   action_links: given.action_links ?? false,
   show_balance: given.show_balance ?? false,
+  alarm_hour: given.alarm_hour ?? 9,
+  history_days: given.history_days ?? 90,
 });
 const patchable = ({ id, user, created_at, updated_at, last_fetched_at, client, ...options }: Feed) =>
   options;

@@ -32,6 +32,16 @@ const options = {
     description:
       'Links in the entries: done, proof saved, went through, did not, later. Whoever has the feed can use them; each can be undone for a day.',
   }),
+  alarm_hour: Type.Integer({
+    minimum: 0,
+    maximum: 23,
+    description: "At which hour of the reader's day alarms ring; 9 where it is left out.",
+  }),
+  history_days: Type.Integer({
+    minimum: 0,
+    maximum: 90,
+    description: 'How many days back entries are kept, at the least; 90 where it is left out.',
+  }),
   show_balance: Type.Boolean({
     description: "Balances in the texts; a feed lies on other people's servers.",
   }),
@@ -48,6 +58,8 @@ export const NewFeed = strictObject(
     lead_days: Type.Optional(options.lead_days),
     action_links: Type.Optional(options.action_links),
     show_balance: Type.Optional(options.show_balance),
+    alarm_hour: Type.Optional(options.alarm_hour),
+    history_days: Type.Optional(options.history_days),
   },
   { $id: 'NewFeed', description: "Without `locale`, in its owner's language." },
 );
@@ -63,6 +75,8 @@ export const FeedPatch = strictObject(
     lead_days: Type.Optional(nullable(options.lead_days)),
     action_links: Type.Optional(nullable(options.action_links)),
     show_balance: Type.Optional(nullable(options.show_balance)),
+    alarm_hour: Type.Optional(nullable(options.alarm_hour)),
+    history_days: Type.Optional(nullable(options.history_days)),
   },
   { $id: 'FeedPatch', description: 'Null gives an option back its default.' },
 );
@@ -79,6 +93,8 @@ const shown = {
   lead_days: Type.Array(Type.Integer()),
   action_links: Type.Boolean(),
   show_balance: Type.Boolean(),
+  alarm_hour: Type.Integer(),
+  history_days: Type.Integer(),
   created_at: Timestamp,
   updated_at: Timestamp,
   last_fetched_at: nullable(Timestamp, { description: 'Noted within a minute.' }),

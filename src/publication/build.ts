@@ -47,7 +47,8 @@ export type FeedSource = {
 export type FeedOptions = Pick<
   Feed,
   'id' | 'name' | 'lines' | 'kinds' | 'locale' | 'detail' | 'alarms' | 'lead_days' | 'show_balance'
->;
+> &
+  Partial<Pick<Feed, 'alarm_hour' | 'history_days'>>;
 
 export type BuiltFeed = {
   calendar: PublishedCalendar;
@@ -82,8 +83,10 @@ async function entriesOf(rulebook: Rulebook, source: FeedSource, feed: FeedOptio
       withoutRule += 1;
       continue;
     }
-    const { alarms, lead_days } = feed;
-    entries.push(...agendaOf(agendaLineOf(booked, line, stored, user.time_zone), { alarms, lead_days }));
+    const { alarms, lead_days, alarm_hour } = feed;
+    entries.push(
+      ...agendaOf(agendaLineOf(booked, line, stored, user.time_zone), { alarms, lead_days, alarm_hour }),
+    );
   }
   if (entries.length === 0) {
     entries.push(...agendaOfNobody({ created_on: dateInZone(new Date(user.created_at), user.time_zone) }));
@@ -155,7 +158,7 @@ export async function buildFeed(
   const { user, token = null } = source;
   const locale = feed.locale ?? user.locale;
   const today = dateInZone(now, user.time_zone);
-  const window = feedWindow(today, user.time_zone);
+  const window = feedWindow(today, user.time_zone, feed.history_days);
   const { entries, withoutRule } = await entriesOf(rulebook, source, feed);
   const shown = entries.filter(({ on }) => on >= window.from && on < window.until);
   const head = {

@@ -215,6 +215,10 @@ export type Feed = {
   lead_days: number[];
   action_links: boolean;
   show_balance: boolean;
+  /** The hour at which alarms ring, 0 to 23. */
+  alarm_hour: number;
+  /** How many days back the feed reaches, at the least. */
+  history_days: number;
   created_at: string;
   updated_at: string;
   last_fetched_at: string | null;

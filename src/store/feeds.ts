@@ -18,6 +18,8 @@ const toFeed = (row: Selectable<Tables['feeds']>): Feed => ({
   lead_days: JSON.parse(row.lead_days),
   action_links: row.action_links === 1,
   show_balance: row.show_balance === 1,
+  alarm_hour: row.alarm_hour ?? 9,
+  history_days: row.history_days ?? 90,
 });
 
 const ofUser = (db: Database, user: string) =>
@@ -82,6 +84,8 @@ export const feedWrites = (scope: Scope): FeedWrites => ({
       lead_days: toJson(feed.lead_days),
       action_links: feed.action_links ? 1 : 0,
       show_balance: feed.show_balance ? 1 : 0,
+      alarm_hour: feed.alarm_hour ?? null,
+      history_days: feed.history_days ?? null,
       created_at: feed.created_at ?? scope.moment(),
       updated_at: scope.moment(),
       last_fetched_at: null,

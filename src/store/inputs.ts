@@ -27,8 +27,11 @@ export type NewProof = Pick<entity.Proof, 'payment' | 'file'> & {
   name: string | null;
   node: string;
 };
-export type NewFeed = Omit<entity.Feed, 'id' | 'created_at' | 'updated_at' | 'last_fetched_at' | 'client'> &
-  Partial<Pick<entity.Feed, 'id' | 'created_at'>>;
+export type NewFeed = Omit<
+  entity.Feed,
+  'id' | 'alarm_hour' | 'history_days' | 'created_at' | 'updated_at' | 'last_fetched_at' | 'client'
+> &
+  Partial<Pick<entity.Feed, 'id' | 'created_at' | 'alarm_hour' | 'history_days'>>;
 
 /** What a change may touch; a field left out stays. */
 export type UserPatch = Partial<Pick<entity.User, 'name' | 'locale' | 'time_zone' | 'external_id'>>;

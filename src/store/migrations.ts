@@ -307,6 +307,15 @@ const marks = (engine: EngineName): Migration => ({
   },
 });
 
+/** At which hour a feed's alarms ring, and how far back it reaches; null for what is usual. */
+const feedHours: Migration = {
+  async up(db: Kysely<unknown>) {
+    for (const name of ['alarm_hour', 'history_days']) {
+      await db.schema.alterTable('feeds').addColumn(name, 'integer').execute();
+    }
+  },
+};
+
 /** All steps in their order, by name. */
 export const migrations = (engine: EngineName): Record<string, Migration> => ({
   '0001_first': first(engine),
@@ -314,4 +323,5 @@ export const migrations = (engine: EngineName): Record<string, Migration> => ({
   '0003_payments': payments(engine),
   '0004_marks': marks(engine),
   '0010_feed_silence': feedSilence(engine),
+  '0011_feed_hours': feedHours,
 });

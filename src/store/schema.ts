@@ -122,6 +122,8 @@ export type Tables = {
     lead_days: string;
     action_links: number;
     show_balance: number;
+    alarm_hour: number | null;
+    history_days: number | null;
     created_at: string;
     updated_at: string;
     last_fetched_at: string | null;

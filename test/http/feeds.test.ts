@@ -1,7 +1,7 @@
 /** Feeds over REST: made, changed, rotated, revoked; by whom; and that an address is told only once. */
 import t, { type Test } from 'tap';
 import { headLine, readFeed } from '../support/feeds.ts';
-import { ADMIN, cast, type Fixture, serve } from './service.ts';
+import { ADMIN, call, cast, type Fixture, serve } from './service.ts';
 
 t.setTimeout(120_000);
 
@@ -36,6 +36,8 @@ t.test('made with what is said, the rest by default', async (t) => {
     alarms: 'valarm',
     lead_days: [30, 7, 1],
     action_links: false,
+    alarm_hour: 9,
+    history_days: 90,
     show_balance: false,
     created_at: '2026-03-15T12:00:00.000Z',
     updated_at: '2026-03-15T12:00:00.000Z',
@@ -286,4 +288,32 @@ t.test('a feed shows what the agenda says', async (t) => {
     t.equal(event?.description, item.text);
   }
   t.equal(events.size, agenda.length);
+});
+
+t.test('at which hour alarms ring, and how far back a feed reaches', async (t) => {
+  const { service, api, alice } = await open(t);
+  await api('POST', `/v1/lines/${alice.line}/records`, { items: [call('2025-12-20'), call('2026-03-05')] });
+  const made = (await api('POST', `/v1/users/${alice.id}/feeds`, { name: 'Evening', alarm_hour: 20 })).json();
+  t.match(made, { alarm_hour: 20, history_days: 90 });
+  const read = async () => (await get(service, made.urls.https)).body.replaceAll('\r\n ', '');
+  const evening = await read();
+  t.match(evening, /TRIGGER:-PT4H/, 'eight in the evening of the day before');
+  t.notMatch(evening, /TRIGGER:-PT15H/);
+  const days = (text: string) =>
+    [...text.matchAll(/DTSTART;VALUE=DATE:(\d{8})/g)].map(([, day]) => day as string);
+  const changed = await api('PATCH', `/v1/feeds/${made.id}`, { history_days: 0, alarm_hour: null });
+  t.match(changed.json(), { alarm_hour: 9, history_days: 0 });
+  const short = await read();
+  t.match(short, /TRIGGER:-PT15H/);
+  t.ok(
+    days(short).every((day) => day >= '20260301'),
+    'nothing of the months before',
+  );
+  for (const [body, pointer] of [
+    [{ name: 'x', alarm_hour: 24 }, '/alarm_hour'],
+    [{ name: 'x', history_days: 91 }, '/history_days'],
+  ] as const) {
+    const refused = await api('POST', `/v1/users/${alice.id}/feeds`, body);
+    t.same([refused.statusCode, refused.json().errors[0].pointer], [422, pointer]);
+  }
 });

@@ -61,8 +61,8 @@ async function shownOf(app: App, { feed, user, lines, stored }: Read, now: Date)
     if (!booked) continue;
     await setImmediate();
     const agendaLine = agendaLineOf(booked, line, stored.get(line.id) as Stored, user.time_zone);
-    const { alarms, lead_days } = feed;
-    entries.push(...agendaOf(agendaLine, { alarms, lead_days }));
+    const { alarms, lead_days, alarm_hour } = feed;
+    entries.push(...agendaOf(agendaLine, { alarms, lead_days, alarm_hour }));
     const timeline = foldLine(booked, line, agendaLine.records, { as_of: todayOf(line, booked, now) });
     shown.push({ ...agendaLine, timeline });
   }
@@ -72,7 +72,7 @@ async function shownOf(app: App, { feed, user, lines, stored }: Read, now: Date)
     client,
     isSilent: isSilent(feed, silentBefore(app)),
   };
-  const { from, until } = feedWindow(today, user.time_zone);
+  const { from, until } = feedWindow(today, user.time_zone, feed.history_days);
   const kinds: ReadonlySet<string> | null = feed.kinds && new Set(feed.kinds);
   const within = entries.filter(({ on, kind }) => on >= from && on < until && (!kinds || kinds.has(kind)));
   return {
