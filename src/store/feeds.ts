@@ -35,6 +35,18 @@ export const feedReads = (db: Database): FeedReads => ({
     return toPage(rows.map(toFeed), limit, (feed) => feed.created_at);
   },
   ofUser: async (user) => (await ofUser(db, user).execute()).map(toFeed),
+  async notFetchedSince({ since, user = null, after = null, limit }) {
+    const rows = await db
+      .selectFrom('feeds')
+      .selectAll()
+      .where((row) => row(row.fn.coalesce('last_fetched_at', 'created_at'), '<', since))
+      .$if(user !== null, (query) => query.where('user', '=', user as string))
+      .$if(after !== null, (query) => query.where('id', '>', after as string))
+      .orderBy('id')
+      .limit(limit)
+      .execute();
+    return rows.map(toFeed);
+  },
   async tokens(feed) {
     const rows = await db
       .selectFrom('feed_tokens')

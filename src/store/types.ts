@@ -125,6 +125,17 @@ export type FeedReads = {
   get(id: string): Promise<entity.Feed | null>;
   list(user: string, page: PageRequest): Promise<Page<entity.Feed>>;
   ofUser(user: string): Promise<entity.Feed[]>;
+  /**
+   * Feeds that nobody has fetched since a moment, though they were there by then: everybody's, or one user's. A page
+   * of them, by id; `after` is the last id of the page before. It reads the feeds one by one: no index is kept for
+   * it, which each fetch would have to be written to.
+   */
+  notFetchedSince(query: {
+    since: string;
+    user?: string | null;
+    after?: string | null;
+    limit: number;
+  }): Promise<entity.Feed[]>;
   /** Oldest first. */
   tokens(feed: string): Promise<entity.FeedToken[]>;
 };
