@@ -6,12 +6,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createPublisher, ended } from '../publication/index.ts';
 import { digest } from '../store/digest.ts';
-import { readAddress } from './cal/address.ts';
-import { type Answer, NOT_ALLOWED, send, TROUBLE, transport, UNKNOWN } from './cal/answer.ts';
+import { readAddress, START } from './cal/address.ts';
+import { type Answer, NOT_ALLOWED, respond, send, TROUBLE, transport, UNKNOWN } from './cal/answer.ts';
 import { createFetchNotes } from './cal/fetches.ts';
 import { createFinder, type Found } from './cal/finder.ts';
 import { createMemory } from './cal/memory.ts';
 import { endedPage, subscribePage } from './cal/page.ts';
+import { putInFront } from './cal/quick.ts';
 import type { App } from './context.ts';
 
 /** Bytes of publications kept at hand. */
@@ -31,7 +32,7 @@ export async function cal(server: FastifyInstance, { app }: { app: App }) {
       return app.release;
     },
   });
-  const find = createFinder(app, memory, publish);
+  const { find, remembered } = createFinder(app, memory, publish);
   const fetches = createFetchNotes(store, log);
   const stopListening = store.onChange(memory.noteWrites);
   server.addHook('onClose', async () => {
@@ -58,6 +59,20 @@ export async function cal(server: FastifyInstance, { app }: { app: App }) {
     if (feed !== null) fetches.note(feed, now, request.raw.headers['user-agent']);
     return send(request, reply, answer);
   }
+
+  const stopAnswering = putInFront(server.server, (request, response) => {
+    const { method, url } = request;
+    if (!url?.startsWith(START) || !allowed(method as string)) return false;
+    const asked = readAddress(url);
+    if (asked?.what !== 'feed') return false;
+    const now = clock();
+    const found = remembered(digest(asked.token), now);
+    if (!found) return false;
+    if (found.feed !== null) fetches.note(found.feed, now, request.headers['user-agent']);
+    respond(request, response, found.answer);
+    return true;
+  });
+  server.addHook('preClose', async () => stopAnswering());
 
   const security = transport(config.publicUrl);
   async function page(token: string): Promise<Answer> {

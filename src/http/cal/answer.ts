@@ -1,4 +1,5 @@
 /** What `/cal` answers, with its headers: made once for each publication, sent to everyone who asks. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { httpDate, isNotModified, type Validators } from '../../calendar/index.ts';
 
@@ -75,25 +76,27 @@ export const GONE = short(410, 'This calendar link has ended.');
 export const NOT_ALLOWED = short(405, 'A calendar is read with GET or HEAD.', { allow: 'GET, HEAD' });
 export const TROUBLE = short(503, 'The calendar cannot be read now.', { 'retry-after': '60' });
 
-/**
- * Sends an answer, or 304 to whoever has it. Past Fastify's own reply, which would copy and check the headers anew
- * for every request.
- */
-export function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): void {
-  const { method, headers } = request.raw;
+/** Writes an answer, or 304 to whoever has it. */
+export function respond(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  const { method, headers } = request;
   const { known } = answer;
-  reply.hijack();
   if (known) {
     const conditions = {
       ifNoneMatch: headers['if-none-match'],
       ifModifiedSince: headers['if-modified-since'],
     };
     if (isNotModified(conditions, known)) {
-      reply.raw.writeHead(304, known.headers as string[]).end();
+      response.writeHead(304, known.headers as string[]).end();
       return;
     }
   }
-  reply.raw
+  response
     .writeHead(answer.status, answer.headers as string[])
     .end(method === 'HEAD' ? undefined : answer.body);
+}
+
+/** The same past Fastify's own reply, which would copy and check the headers anew for every request. */
+export function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): void {
+  reply.hijack();
+  respond(request.raw, reply.raw, answer);
 }

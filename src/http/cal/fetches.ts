@@ -1,6 +1,7 @@
 /**
  * When each feed was last fetched, and by which family of clients: kept here and written once a minute, so that a
- * fetch itself writes nothing. A crash loses at most that minute.
+ * fetch itself writes nothing. A crash loses at most that minute. Very many are written before it is over; where even
+ * that is too slow, more feeds are not noted until it is done, so that the memory they take has a bound.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Store, StoreLog } from '../../store/types.ts';
@@ -9,13 +10,16 @@ import { clientFamily } from './client.ts';
 const MINUTE = 60_000;
 /** Written at once, so that nobody else waits long for the database. */
 const BATCH = 100;
+/** So many feeds are written at once, whatever the time; twice as many are kept. */
+const MANY = 100_000;
 const MOST_AGENTS = 500;
 const LONGEST_AGENT = 300;
 
-export function createFetchNotes(store: Store, log: StoreLog) {
-  let notes = new Map<string, { at: Date; client: string | null }>();
+export function createFetchNotes(store: Store, log: StoreLog, many = MANY) {
+  let notes = new Map<string, { at: number; client: string | null }>();
   const families = new Map<string, string | null>();
   let writing: Promise<void> = Promise.resolve();
+  let early = false;
 
   function familyOf(agent: string | undefined): string | null {
     if (agent === undefined || agent.length > LONGEST_AGENT) return clientFamily(agent);
@@ -28,12 +32,18 @@ export function createFetchNotes(store: Store, log: StoreLog) {
   }
 
   async function write() {
-    const fetches = Array.from(notes, ([feed, { at, client }]) => ({ feed, at: at.toISOString(), client }));
+    const noted = [...notes];
     notes = new Map();
-    for (let from = 0; from < fetches.length; from += BATCH) {
+    for (let from = 0; from < noted.length; from += BATCH) {
       if (from > 0) await sleep(1);
+      const batch = noted.slice(from, from + BATCH);
+      const fetches = batch.map(([feed, { at, client }]) => ({
+        feed,
+        at: new Date(at).toISOString(),
+        client,
+      }));
       await store
-        .write(null, (q) => q.feeds.noteFetches(fetches.slice(from, from + BATCH)))
+        .write(null, (q) => q.feeds.noteFetches(fetches))
         .catch((error: unknown) => log.warn({ err: error }, 'when feeds were fetched was not written'));
     }
   }
@@ -49,11 +59,17 @@ export function createFetchNotes(store: Store, log: StoreLog) {
       const client = familyOf(agent);
       const known = notes.get(feed);
       if (known) {
-        known.at = at;
+        known.at = at.getTime();
         known.client = client;
-      } else {
-        notes.set(feed, { at, client });
+        return;
       }
+      if (notes.size >= 2 * many) return;
+      notes.set(feed, { at: at.getTime(), client });
+      if (notes.size < many || early) return;
+      early = true;
+      void flush().finally(() => {
+        early = false;
+      });
     },
     /** Writes what is noted. */
     flush,

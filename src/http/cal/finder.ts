@@ -18,7 +18,11 @@ export type Found = { answer: Answer; feed: string | null };
  * By the digest of a token; at once where the answer is remembered and known to hold. The request's headers save
  * reading a body that its client has.
  */
-export type Finder = (key: string, now: Date, headers: IncomingHttpHeaders) => Found | Promise<Found>;
+export type Finder = {
+  find(key: string, now: Date, headers: IncomingHttpHeaders): Found | Promise<Found>;
+  /** What is remembered, where it is known to hold; null where it must be looked up. */
+  remembered(key: string, now: Date): Found | null;
+};
 
 /** How long a reader waits for the database before the last good bytes serve instead. */
 const PATIENCE = { lookUp: 3_000, publish: 8_000 };
@@ -156,13 +160,13 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
 
   const isOfTheseRules = ({ status }: Remembered) => status === null || status.release >= app.release;
 
-  return (key, now, headers) => {
-    if (isTold) {
-      const known = memory.get(key);
-      if (known && now.getTime() < known.until && isOfTheseRules(known) && memory.vouchesFor(known)) {
-        return known;
-      }
-    }
-    return find(key, now, headers);
-  };
+  function remembered(key: string, now: Date): Found | null {
+    if (!isTold) return null;
+    const known = memory.get(key);
+    return known && now.getTime() < known.until && isOfTheseRules(known) && memory.vouchesFor(known)
+      ? known
+      : null;
+  }
+
+  return { remembered, find: (key, now, headers) => remembered(key, now) ?? find(key, now, headers) };
 }
