@@ -1,6 +1,6 @@
 /**
- * The quickest way for what is asked most: a calendar that was fetched lately is answered before the framework looks
- * at the request, whose routing and replies take longer than the answer. Whatever else comes, a service about to
+ * The quickest way for what is asked most: a calendar that is at hand, in the memory or in an embedded database, is
+ * answered before the framework looks at the request, for its routing and replies take longer than the answer. Whatever else comes, a service about to
  * close included, goes the usual way and is answered there.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
