@@ -93,6 +93,17 @@ await onEachEngine(t, async (t, engine) => {
     t.same(await ids({ user: one!.id }), ['feed_a', 'feed_c']);
     t.same(await ids({ limit: 2 }), ['feed_a', 'feed_c']);
     t.same(await ids({ limit: 2, after: 'feed_c' }), ['feed_d']);
+    await store.write(null, (q) =>
+      q.feeds.noteFetches([
+        fetched('feed_none', since),
+        { feed: 'feed_d', at: '2026-03-04T00:00:00.000Z', client: null },
+        fetched('feed_d', since),
+        { feed: 'feed_c', at: since, client: null },
+      ]),
+    );
+    await store.write(null, (q) => q.feeds.noteFetches([]));
+    t.same(await ids({}), ['feed_a']);
+    t.match(await store.feeds.get('feed_d'), { last_fetched_at: '2026-03-04T00:00:00.000Z', client: null });
   });
 
   await t.test('one look-up tells all that decides on a fetch', async (t) => {

@@ -1,7 +1,7 @@
 /**
  * When each feed was last fetched, and by which family of clients: kept here and written once a minute, so that a
- * fetch itself writes nothing. A crash loses at most that minute. Very many are written before it is over; where even
- * that is too slow, more feeds are not noted until it is done, so that the memory they take has a bound.
+ * fetch itself writes nothing. A crash loses at most that minute. Of so many feeds that their notes would take much
+ * memory, those that come last in a minute are not noted in it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Store, StoreLog } from '../../store/types.ts';
@@ -10,16 +10,15 @@ import { clientFamily } from './client.ts';
 const MINUTE = 60_000;
 /** Written at once, so that nobody else waits long for the database. */
 const BATCH = 100;
-/** So many feeds are written at once, whatever the time; twice as many are kept. */
-const MANY = 100_000;
+/** So many feeds are noted in a minute. */
+const MOST_FEEDS = 200_000;
 const MOST_AGENTS = 500;
 const LONGEST_AGENT = 300;
 
-export function createFetchNotes(store: Store, log: StoreLog, many = MANY) {
+export function createFetchNotes(store: Store, log: StoreLog, most = MOST_FEEDS) {
   let notes = new Map<string, { at: number; client: string | null }>();
   const families = new Map<string, string | null>();
   let writing: Promise<void> = Promise.resolve();
-  let early = false;
 
   function familyOf(agent: string | undefined): string | null {
     if (agent === undefined || agent.length > LONGEST_AGENT) return clientFamily(agent);
@@ -63,13 +62,7 @@ export function createFetchNotes(store: Store, log: StoreLog, many = MANY) {
         known.client = client;
         return;
       }
-      if (notes.size >= 2 * many) return;
-      notes.set(feed, { at: at.getTime(), client });
-      if (notes.size < many || early) return;
-      early = true;
-      void flush().finally(() => {
-        early = false;
-      });
+      if (notes.size < most) notes.set(feed, { at: at.getTime(), client });
     },
     /** Writes what is noted. */
     flush,
