@@ -6,12 +6,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { createPublisher } from '../publication/index.ts';
 import { digest } from '../store/digest.ts';
-import { readAddress } from './cal/address.ts';
-import { NOT_ALLOWED, send, TROUBLE, UNKNOWN } from './cal/answer.ts';
+import { readAddress, START } from './cal/address.ts';
+import { NOT_ALLOWED, respond, send, TROUBLE, UNKNOWN } from './cal/answer.ts';
 import { createFetchNotes } from './cal/fetches.ts';
 import { createFinder, type Found } from './cal/finder.ts';
 import { createMemory } from './cal/memory.ts';
 import { createPages } from './cal/page.ts';
+import { putInFront } from './cal/quick.ts';
 import type { App } from './context.ts';
 
 /** Bytes of publications kept at hand. */
@@ -32,7 +33,7 @@ export async function cal(server: FastifyInstance, { app }: { app: App }) {
       return app.release;
     },
   });
-  const find = createFinder(app, memory, publish);
+  const { find, findAtOnce } = createFinder(app, memory, publish);
   const fetches = createFetchNotes(store, log);
   const stopListening = store.onChange(memory.noteWrites);
   server.addHook('onClose', async () => {
@@ -58,6 +59,19 @@ export async function cal(server: FastifyInstance, { app }: { app: App }) {
   }
 
   const page = createPages(app);
+  const stopAnswering = putInFront(server.server, (request, response) => {
+    const { method, url } = request;
+    if (!url?.startsWith(START) || !isRead(method as string)) return false;
+    const asked = readAddress(url);
+    if (asked?.what !== 'feed') return false;
+    const now = clock();
+    const found = findAtOnce(digest(asked.token), now, request.headers);
+    if (!found) return false;
+    if (found.feed !== null) fetches.note(found.feed, now, request.headers['user-agent']);
+    respond(request, response, found.answer);
+    return true;
+  });
+  server.addHook('preClose', async () => stopAnswering());
 
   // Before any body is read, and whatever the address. A hook of the scope would be called for each fetch too.
   server.route({

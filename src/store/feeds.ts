@@ -1,4 +1,4 @@
-import type { Selectable, SelectQueryBuilder } from 'kysely';
+import { type Selectable, type SelectQueryBuilder, sql } from 'kysely';
 import type { Database } from './engine.ts';
 import { newId } from './ids.ts';
 import { requireUser, touchFeed } from './require.ts';
@@ -131,19 +131,33 @@ export const feedWrites = (scope: Scope): FeedWrites => ({
     return numDeletedRows > 0n;
   },
   async noteFetches(fetches) {
+    if (fetches.length === 0) return;
     await endSilence(
       scope,
       fetches.map(({ feed }) => feed),
     );
-    // In one order, so that two nodes that note at once cannot wait for each other.
-    for (const { feed, at, client } of fetches.toSorted((a, b) => (a.feed < b.feed ? -1 : 1))) {
+    const latest = new Map<string, (typeof fetches)[number]>();
+    for (const fetch of fetches) {
+      const before = latest.get(fetch.feed);
+      if (!before || before.at < fetch.at) latest.set(fetch.feed, fetch);
+    }
+    if (scope.engine === 'postgres') {
+      // In one order, so that two nodes that note at once cannot wait for each other.
       await scope.db
-        .updateTable('feeds')
-        .set({ last_fetched_at: at, client })
-        .where('id', '=', feed)
-        .where((row) => row.or([row('last_fetched_at', 'is', null), row('last_fetched_at', '<', at)]))
+        .selectFrom('feeds')
+        .select('id')
+        .where('id', 'in', [...latest.keys()])
+        .orderBy('id')
+        .forUpdate()
         .execute();
     }
+    // One statement, for there may be very many: they are to cost those who fetch nothing.
+    const rows = Array.from(latest.values(), ({ feed, at, client }) => sql`(${feed}, ${at}, ${client})`);
+    await sql`
+      with fetched(feed, at, client) as (values ${sql.join(rows)})
+      update feeds set last_fetched_at = fetched.at, client = fetched.client from fetched
+      where feeds.id = fetched.feed and (feeds.last_fetched_at is null or feeds.last_fetched_at < fetched.at)
+    `.execute(scope.db);
   },
 });
 

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { createFetchNotes } from '../../src/http/cal/fetches.ts';
 import { createPublisher } from '../../src/publication/index.ts';
 import { headLine, readFeed } from '../support/feeds.ts';
 import { lintCalendar } from '../support/ical-lint.ts';
@@ -463,6 +464,68 @@ t.test('over real connections: HEAD, 304 and 405 leave them usable', async (t) =
   const posted = await fetch(base + url, { method: 'POST', body: 'x'.repeat(3_000_000) });
   t.equal(posted.status, 405);
   t.equal(await (await fetch(base + url)).text(), text);
+});
+
+t.test('what was fetched lately is answered as the rest of the service would', async (t) => {
+  const { service, url, page, made, api, record } = await open(t);
+  const base = await service.listen();
+  const { serving } = service.app.store;
+  const { feedByToken } = serving;
+  let looked = 0;
+  serving.feedByToken = (key) => {
+    looked += 1;
+    return feedByToken(key);
+  };
+  const told = ({ date, connection, 'keep-alive': alive, ...headers }: Record<string, unknown>) => headers;
+  async function same(what: string, address: string, headers: Record<string, string> = {}, method = 'GET') {
+    const quick = await fetch(base + address, {
+      method,
+      headers: { 'accept-encoding': 'identity', ...headers },
+    });
+    const usual = await fetching(service)(address, { 'accept-encoding': 'identity', ...headers }, method);
+    t.equal(quick.status, usual.statusCode, what);
+    t.same(told(Object.fromEntries(quick.headers)), told(usual.headers), what);
+    t.equal(await quick.text(), usual.body, what);
+    return usual;
+  }
+  const { headers } = await same('the first time', url);
+  looked = 0;
+  const etag = headers.etag as string;
+  await same('a calendar', url);
+  await same('with a query', `${url}?a=b/c`);
+  await same('its headers', url, {}, 'HEAD');
+  for (const tag of [etag, `W/${etag}`, '*']) await same(tag, url, { 'if-none-match': tag });
+  await same('since', url, { 'if-modified-since': headers['last-modified'] as string });
+  t.equal(looked, 0, 'nothing is looked up');
+  await same('nothing but GET and HEAD', url, {}, 'POST');
+  await same('no such name', `${url}/x`);
+  await same('its page', page);
+  await record('2026-03-14');
+  t.not((await same('after a write', url)).headers.etag, etag);
+  service.setNow(after(30));
+  await same('in the next window', url);
+  await api('DELETE', `/v1/feeds/${made.id}`);
+  await same('its farewell', url);
+  await same('again', url);
+  service.setNow(after(60));
+  t.equal((await same('gone', url)).statusCode, 410);
+});
+
+t.test('so many feeds are noted and no more, until they are written', async (t) => {
+  const rounds: string[][] = [];
+  const noteFetches = async (fetches: { feed: string }[]) => {
+    rounds.push(fetches.map(({ feed }) => feed));
+  };
+  const store = {
+    write: async (_: null, fn: (q: object) => unknown) => fn({ feeds: { noteFetches } }),
+  } as unknown as Parameters<typeof createFetchNotes>[0];
+  const notes = createFetchNotes(store, { warn: () => {} }, 3);
+  const note = (feed: number) => notes.note(`${feed}`, new Date(START), 'curl');
+  for (const feed of [1, 2, 1, 3, 4, 2]) note(feed);
+  await notes.flush();
+  note(4);
+  await notes.close();
+  t.same(rounds, [['1', '2', '3'], ['4']]);
 });
 
 await onEachEngine(t, async (t, engine) => {

@@ -35,6 +35,11 @@ t.test('what is asked for stays, within the bound', async (t) => {
   memory.forget('feed-3');
   t.notOk(memory.get('feed-3'));
 
+  memory.put('asked once', entry(memory.time()));
+  t.notOk(memory.get('asked once'), 'full, it takes nothing in for one fetch');
+  memory.put('asked once', entry(memory.time()));
+  t.ok(memory.get('asked once'), 'but for two');
+
   const small = createMemory(100 * KILOBYTES);
   for (let i = 0; i < 1000; i += 1) small.put('the same', entry(small.time()));
   t.ok(small.get('the same'), 'put again, it is counted once');

@@ -65,6 +65,47 @@ await onEachEngine(t, async (t, engine) => {
     );
   });
 
+  await t.test('feeds that nobody fetches are found', async (t) => {
+    const clock = { now: Date.parse('2026-03-01T00:00:00Z') };
+    const store = await openTestStore(t, engine, clock);
+    const [one, two] = await store.write(null, async (q) => [
+      await q.users.create(anna),
+      await q.users.create(anna),
+    ]);
+    let count = 0;
+    const add = (user: string, id: string) =>
+      store.write(user, (q) => q.feeds.create(newFeed(user, { id }), `digest-${++count}`));
+    for (const id of ['feed_a', 'feed_b', 'feed_c']) await add(one!.id, id);
+    await add(two!.id, 'feed_d');
+    clock.now = Date.parse('2026-03-05T00:00:00Z');
+    await add(one!.id, 'feed_e');
+    const fetched = (feed: string, at: string) => ({ feed, at, client: 'apple' });
+    await store.write(null, (q) =>
+      q.feeds.noteFetches([
+        fetched('feed_a', '2026-03-02T23:59:59.999Z'),
+        fetched('feed_b', '2026-03-03T00:00:00.000Z'),
+      ]),
+    );
+    const since = '2026-03-03T00:00:00.000Z';
+    const ids = async ({ user = null }: { user?: string | null }) => {
+      const query = { user, before: since, silent: true };
+      return (await store.feeds.search(query, { limit: 10 })).items.map(({ id }) => id);
+    };
+    t.same(await ids({}), ['feed_a', 'feed_c', 'feed_d'], 'neither one fetched since nor one made since');
+    t.same(await ids({ user: one!.id }), ['feed_a', 'feed_c']);
+    await store.write(null, (q) =>
+      q.feeds.noteFetches([
+        fetched('feed_none', since),
+        { feed: 'feed_d', at: '2026-03-04T00:00:00.000Z', client: null },
+        fetched('feed_d', since),
+        { feed: 'feed_c', at: since, client: null },
+      ]),
+    );
+    await store.write(null, (q) => q.feeds.noteFetches([]));
+    t.same(await ids({}), ['feed_a']);
+    t.match(await store.feeds.get('feed_d'), { last_fetched_at: '2026-03-04T00:00:00.000Z', client: null });
+  });
+
   await t.test('one look-up tells all that decides on a fetch', async (t) => {
     const store = await openTestStore(t, engine);
     const { user, feed } = await withFeed(store);

@@ -16,7 +16,8 @@ export const feedLinks = (publicUrl: string, token: string, name: string): Subsc
 
 export type Asked = { what: 'feed'; token: string } | { what: 'page'; token: string; query: string };
 
-const START = '/cal/';
+/** Of every address that calendars fetch. */
+export const START = '/cal/';
 
 /**
  * What a request's address asks for: `/cal/{token}/{anything}.ics` or `/cal/{token}`, with any query. It is read as

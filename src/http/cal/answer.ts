@@ -1,5 +1,5 @@
 /** What `/cal` answers, with its headers: made once for each publication, sent to everyone who asks. */
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { httpDate, isNotModified, type Validators } from '../../calendar/index.ts';
 
@@ -84,19 +84,21 @@ function has(headers: IncomingHttpHeaders, known: Validators): boolean {
   return isNotModified({ ifNoneMatch: tag, ifModifiedSince: headers['if-modified-since'] }, known);
 }
 
-/**
- * Sends an answer, or 304 to whoever has it. Past Fastify's own reply, which would copy and check the headers anew
- * for every request.
- */
-export function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): void {
-  const { method, headers } = request.raw;
+/** Writes an answer, or 304 to whoever has it. */
+export function respond(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  const { method, headers } = request;
   const { known } = answer;
-  reply.hijack();
-  const { raw } = reply;
-  if (known && has(headers, known)) raw.writeHead(304, known.headers as string[]).end();
-  else {
-    raw.writeHead(answer.status, answer.headers as string[]);
-    if (method === 'HEAD') raw.end();
-    else raw.end(answer.body, 'latin1');
+  if (known && has(headers, known)) {
+    response.writeHead(304, known.headers as string[]).end();
+    return;
   }
+  response.writeHead(answer.status, answer.headers as string[]);
+  if (method === 'HEAD') response.end();
+  else response.end(answer.body, 'latin1');
+}
+
+/** The same past Fastify's own reply, which would copy and check the headers anew for every request. */
+export function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): void {
+  reply.hijack();
+  respond(request.raw, reply.raw, answer);
 }

@@ -1,6 +1,7 @@
 /**
  * When each feed was last fetched, and by which family of clients: kept here and written once a minute, so that a
- * fetch itself writes nothing. A crash loses at most that minute.
+ * fetch itself writes nothing. A crash loses at most that minute. Of so many feeds that their notes would take much
+ * memory, those that come last in a minute are not noted in it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Store, StoreLog } from '../../store/types.ts';
@@ -9,11 +10,13 @@ import { clientFamily } from './client.ts';
 const MINUTE = 60_000;
 /** Written at once, so that nobody else waits long for the database. */
 const BATCH = 100;
+/** So many feeds are noted in a minute. */
+const MOST_FEEDS = 200_000;
 const MOST_AGENTS = 500;
 const LONGEST_AGENT = 300;
 
-export function createFetchNotes(store: Store, log: StoreLog) {
-  let notes = new Map<string, { at: Date; client: string | null }>();
+export function createFetchNotes(store: Store, log: StoreLog, most = MOST_FEEDS) {
+  let notes = new Map<string, { at: number; client: string | null }>();
   const families = new Map<string, string | null>();
   let writing: Promise<void> = Promise.resolve();
 
@@ -28,12 +31,18 @@ export function createFetchNotes(store: Store, log: StoreLog) {
   }
 
   async function write() {
-    const fetches = Array.from(notes, ([feed, { at, client }]) => ({ feed, at: at.toISOString(), client }));
+    const noted = [...notes];
     notes = new Map();
-    for (let from = 0; from < fetches.length; from += BATCH) {
+    for (let from = 0; from < noted.length; from += BATCH) {
       if (from > 0) await sleep(1);
+      const batch = noted.slice(from, from + BATCH);
+      const fetches = batch.map(([feed, { at, client }]) => ({
+        feed,
+        at: new Date(at).toISOString(),
+        client,
+      }));
       await store
-        .write(null, (q) => q.feeds.noteFetches(fetches.slice(from, from + BATCH)))
+        .write(null, (q) => q.feeds.noteFetches(fetches))
         .catch((error: unknown) => log.warn({ err: error }, 'when feeds were fetched was not written'));
     }
   }
@@ -49,11 +58,11 @@ export function createFetchNotes(store: Store, log: StoreLog) {
       const client = familyOf(agent);
       const known = notes.get(feed);
       if (known) {
-        known.at = at;
+        known.at = at.getTime();
         known.client = client;
-      } else {
-        notes.set(feed, { at, client });
+        return;
       }
+      if (notes.size < most) notes.set(feed, { at: at.getTime(), client });
     },
     /** Writes what is noted. */
     flush,

@@ -18,7 +18,11 @@ export type Found = { answer: Answer; feed: string | null };
  * By the digest of a token; at once where the answer is remembered and known to hold. The request's headers save
  * reading a body that its client has.
  */
-export type Finder = (key: string, now: Date, headers: IncomingHttpHeaders) => Found | Promise<Found>;
+export type Finder = {
+  find(key: string, now: Date, headers: IncomingHttpHeaders): Found | Promise<Found>;
+  /** The same where it can be answered without waiting for anything; null for all that is less simple. */
+  findAtOnce(key: string, now: Date, headers: IncomingHttpHeaders): Found | null;
+};
 
 /** How long a reader waits for the database before the last good bytes serve instead. */
 const PATIENCE = { lookUp: 3_000, publish: 8_000 };
@@ -85,6 +89,21 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       return keep(served, { ...status, version: bytes.version }, calendarAnswer(bytes, security));
     }
 
+    /** What an embedded database tells at once of a feed that serves what it has. */
+    function atOnce(): Found | null {
+      const served = store.serving.feedByToken(key);
+      if (!served || served instanceof Promise) return null;
+      const { feed, user, expires_at, revoked_at, publication: status } = served;
+      if (user === null || expires_at !== null || revoked_at !== null) return null;
+      if (!status || !isCurrent(status, wanted(served), now)) return null;
+      if (known?.status?.version === status.version) return keep(served, status, known.answer);
+      const has = clientHas(feed, status);
+      if (has) return has;
+      const bytes = store.serving.body(feed);
+      if (!bytes || bytes instanceof Promise || bytes.body.length === 0) return null;
+      return keep(served, { ...status, version: bytes.version }, calendarAnswer(bytes, security));
+    }
+
     async function current(served: ServedFeed): Promise<Found | null> {
       const status = served.publication;
       const same = known?.status && known.status.version === status?.version ? known : null;
@@ -120,7 +139,7 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       return (await readStored(served, status)) ?? NOT_NOW;
     }
 
-    return { known, part, current, renew, lastGood };
+    return { known, part, atOnce, current, renew, lastGood };
   }
 
   const tell = (error: unknown, message: string) => log.warn({ err: error }, message);
@@ -156,13 +175,24 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
 
   const isOfTheseRules = ({ status }: Remembered) => status === null || status.release >= app.release;
 
-  return (key, now, headers) => {
-    if (isTold) {
-      const known = memory.get(key);
-      if (known && now.getTime() < known.until && isOfTheseRules(known) && memory.vouchesFor(known)) {
-        return known;
-      }
+  function remembered(key: string, now: Date): Found | null {
+    if (!isTold) return null;
+    const known = memory.get(key);
+    return known && now.getTime() < known.until && isOfTheseRules(known) && memory.vouchesFor(known)
+      ? known
+      : null;
+  }
+
+  function findAtOnce(key: string, now: Date, headers: IncomingHttpHeaders): Found | null {
+    const found = remembered(key, now);
+    if (found || !isTold) return found;
+    try {
+      return look(key, now, headers).atOnce();
+    } catch {
+      // The usual way meets it again, and tells it.
+      return null;
     }
-    return find(key, now, headers);
-  };
+  }
+
+  return { findAtOnce, find: (key, now, headers) => remembered(key, now) ?? find(key, now, headers) };
 }

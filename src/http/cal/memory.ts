@@ -23,6 +23,8 @@ export type Memory = ReturnType<typeof createMemory>;
 
 /** What an entry takes beside its body: headers, validators, keys. */
 const OVERHEAD = 2_000;
+/** So many of those that were asked for once are told from the rest. */
+const MOST_SEEN = 20_000;
 /** So many owners' last writes are kept apart; then all entries are looked up anew, once. */
 const MOST_WRITERS = 10_000;
 
@@ -34,8 +36,17 @@ export function createMemory(maxBytes: number) {
   let time = 1;
   let allSince = 0;
   const writes = new Map<string, number>();
+  const seenOnce = new Set<string>();
 
-  function put(digest: string, entry: Remembered) {
+  /** Once all is full, only what is asked for twice comes in: else those asked for now and then would drive out all. */
+  function mayEnter(digest: string): boolean {
+    if (old.size === 0 || old.has(digest) || seenOnce.delete(digest)) return true;
+    if (seenOnce.size >= MOST_SEEN) seenOnce.clear();
+    seenOnce.add(digest);
+    return false;
+  }
+
+  function keep(digest: string, entry: Remembered) {
     const before = young.get(digest);
     const size = (one: Remembered) => one.answer.body.length + OVERHEAD;
     youngBytes += size(entry) - (before ? size(before) : 0);
@@ -49,14 +60,16 @@ export function createMemory(maxBytes: number) {
   return {
     /** The memory's time: read it before looking something up, and remember the find with it. */
     time: () => time,
-    put,
+    put(digest: string, entry: Remembered) {
+      if (young.has(digest) || mayEnter(digest)) keep(digest, entry);
+    },
     get(digest: string): Remembered | undefined {
       const entry = young.get(digest);
       if (entry) return entry;
       const older = old.get(digest);
       if (older) {
         old.delete(digest);
-        put(digest, older);
+        keep(digest, older);
       }
       return older;
     },

@@ -1,0 +1,30 @@
+/**
+ * A process of its own that publishes feeds, for a test or a benchmark that kills it: `node publish-process.ts URL NOW
+ * FROM` publishes all feeds with an id after FROM, by id, and prints each once it is acknowledged.
+ */
+import { writeSync } from 'node:fs';
+import { createPublisher } from '../../src/publication/index.ts';
+import { loadRulebook } from '../../src/rulebook/index.ts';
+import { openStore } from '../../src/store/store.ts';
+import type { Position } from '../../src/store/types.ts';
+
+const [url = '', now = '', from = ''] = process.argv.slice(2);
+const store = await openStore({ url });
+const { rulebook } = await loadRulebook(new URL('../../rules', import.meta.url).pathname);
+const secret = 'a-secret-of-thirty-two-characters';
+const publish = createPublisher({ store, rulebook, release: 1, secret, home: null });
+const query = { user: null, before: now, silent: null };
+let next: Position | null = null;
+do {
+  const page: { items: { id: string }[]; next: Position | null } = await store.feeds.search(query, {
+    limit: 1_000,
+    after: next,
+  });
+  for (const { id } of page.items) {
+    if (id <= from) continue;
+    const publication = await publish(id, new Date(now));
+    if (publication) writeSync(1, `${id}\n`);
+  }
+  next = page.next;
+} while (next !== null);
+await store.close();
