@@ -1,15 +1,22 @@
 /**
  * How fast feeds are fetched: answers a second of `/cal`, 304 and 200, beside a bare Fastify route that sends the
- * same headers and bytes for each of them, in the same run. `node bench/feeds.ts [--feeds 1000] [--pairs 11] [--ms 500] [--database URL]`
+ * same headers and bytes, in the same run. `node bench/feeds.ts [--feeds 1000] [--pairs 11] [--ms 500] [--database URL]`, where the URL is that
+ * of an empty database, or `postgres` for one that is started for it.
  *
  * Pairs alternate in order, and the median of their ratios is told with the quartiles: on a machine that does
  * something else too, two runs of the same thing differ by half. The bare route against itself says by how much here.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { startPostgres } from '../test/support/postgres.ts';
 import { ask, rate, request, type Target } from './feeds/load.ts';
 import type { Copy, Ready } from './feeds/server.ts';
+import { tokenOf } from './feeds/token.ts';
 
 const { values } = parseArgs({
   options: {
@@ -58,61 +65,94 @@ async function compare(one: Target, other: Target) {
   };
 }
 
-const child = fork(new URL('./feeds/server.ts', import.meta.url), [`${feeds}`, values.database]);
-const [{ service, bare, tokens }] = (await once(child, 'message')) as [Ready];
-const paths = tokens.map((token) => `/cal/${token}/Phones.ics`);
+/** So many have been fetched lately, where that is what is asked. */
+const LATELY = 1_000;
 
-/** What a feed answers to a request, which the bare route is then told to answer too. */
-async function prepare(conditional: boolean): Promise<{ service: Target; bare: Target; size: number }> {
-  const requests: Target['requests'][number][] = [];
-  const own = new Set(['date', 'connection', 'keep-alive', 'transfer-encoding']);
-  const kept = ['etag', 'last-modified', 'cache-control', 'vary'];
-  const copy: Copy = { status: conditional ? 304 : 200, answers: {} };
-  let size = 0;
-  for (const [index, path] of paths.entries()) {
-    const whole = await fetch(`http://127.0.0.1:${service}${path}`);
-    const bytes = request(path, conditional ? { 'if-none-match': whole.headers.get('etag') ?? '' } : {});
-    const { status, length } = await ask(service, bytes);
-    if (status !== copy.status) throw new Error(`${path} answered ${status}`);
-    requests.push({ bytes, answer: length });
-    const body = Buffer.from(await whole.arrayBuffer());
-    size = body.length;
-    copy.answers[tokens[index] as string] = {
-      headers: Object.fromEntries(
-        [...whole.headers].filter(([name]) => (conditional ? kept.includes(name) : !own.has(name))),
-      ),
-      body: conditional ? null : body.toString('base64'),
-    };
-  }
-  child.send(copy);
-  await once(child, 'message');
-  const { length, status } = await ask(bare, (requests[0] as Target['requests'][number]).bytes);
-  if (status !== copy.status || length !== requests[0]?.answer) {
-    throw new Error(`the bare route answers ${status} in ${length} bytes, not ${requests[0]?.answer}`);
-  }
-  return {
-    service: { port: service, requests },
-    bare: { port: bare, requests: requests.map(({ bytes }) => ({ bytes, answer: length })) },
-    size,
-  };
+const folder = await mkdtemp(join(tmpdir(), 'keepline-bench-'));
+const postgres = values.database === 'postgres' ? await startPostgres() : null;
+const url = postgres ? await postgres.database() : values.database || `sqlite:${join(folder, 'keepline.db')}`;
+
+const filler = fork(new URL('./feeds/fill.ts', import.meta.url), [`${feeds}`, url, 'FEEDS']);
+filler.on('message', (done) => {
+  if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${feeds} feeds are made`);
+  else if (Number(done) % 100_000 === 1) process.stderr.write(`${done} of ${feeds} feeds are made\n`);
+});
+const [code] = await once(filler, 'exit');
+if (code !== 0) throw new Error('the database could not be filled');
+process.stderr.write(`\r${feeds} feeds are made            \n`);
+
+const child = fork(new URL('./feeds/server.ts', import.meta.url), [url]);
+const [{ service, bare }] = (await once(child, 'message')) as [Ready];
+const pathOf = (feed: number) => `/cal/${tokenOf(feed)}/Phones.ics`;
+
+/** Megabytes of the server's process: now, and at most so far. */
+function memory() {
+  const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+  const of = (name: string) => Number(new RegExp(`${name}:\\s*(\\d+)`).exec(status)?.[1]) / 1024;
+  return `${of('VmRSS').toFixed(0)} MB, at most ${of('VmHWM').toFixed(0)} MB`;
 }
 
-const engine = values.database.startsWith('postgres') ? 'PostgreSQL' : 'SQLite';
+/** What feeds answer to a request, which the bare route is then told to answer too. */
+async function prepare(conditional: boolean, pick: () => number) {
+  const first = await ask(service, request(pathOf(0)));
+  const headers: Record<string, string> = conditional ? { 'if-none-match': first.header('etag') ?? '' } : {};
+  const next = () => request(pathOf(pick()), headers);
+  const { status, length } = await ask(service, next());
+  if (status !== (conditional ? 304 : 200)) throw new Error(`a feed answered ${status}`);
+  const whole = await fetch(`http://127.0.0.1:${service}${pathOf(0)}`);
+  const own = new Set(['date', 'connection', 'keep-alive', 'transfer-encoding']);
+  const kept = ['etag', 'last-modified', 'cache-control', 'vary'];
+  const body = Buffer.from(await whole.arrayBuffer());
+  const copy: Copy = {
+    status,
+    headers: Object.fromEntries(
+      [...whole.headers].filter(([name]) => (conditional ? kept.includes(name) : !own.has(name))),
+    ),
+    body: conditional ? null : body.toString('base64'),
+  };
+  child.send(copy);
+  await once(child, 'message');
+  const copied = await ask(bare, next());
+  if (copied.status !== status || copied.length !== length) {
+    throw new Error(`the bare route answers ${copied.status} in ${copied.length} bytes, not ${length}`);
+  }
+  const target = (port: number): Target => ({ port, next, answer: length });
+  return { service: target(service), bare: target(bare), size: body.length };
+}
+
+const engine = url.startsWith('postgres') ? 'PostgreSQL' : 'SQLite';
 console.log(`${feeds} feeds on ${engine}, ${connections} connections, ${pairs} pairs of ${milliseconds} ms`);
-console.log(`${''.padEnd(22)}${'this/s'.padStart(9)}${'bare/s'.padStart(9)}   ratio  (quartiles)`);
+console.log(`${''.padEnd(28)}${'this/s'.padStart(9)}${'bare/s'.padStart(9)}   ratio  (quartiles)`);
 const show = (name: string, { one, other, ratio, from, to }: Awaited<ReturnType<typeof compare>>) => {
   const figure = (n: number) => Math.round(n).toLocaleString('en').padStart(9);
   const quartiles = `(${from.toFixed(2)}–${to.toFixed(2)})`;
-  console.log(`${name.padEnd(22)}${figure(one)}${figure(other)}   ${ratio.toFixed(2)}   ${quartiles}`);
+  console.log(`${name.padEnd(28)}${figure(one)}${figure(other)}   ${ratio.toFixed(2)}   ${quartiles}`);
 };
 
-for (const conditional of [true, false]) {
-  const targets = await prepare(conditional);
-  const name = conditional ? '304' : `200, ${(targets.size / 1000).toFixed(1)} kB`;
-  // The first seconds of each are the compiler's.
-  await rate(targets.service, connections, milliseconds * 2);
-  await rate(targets.bare, connections, milliseconds * 2);
-  show(`feed ${name}`, await compare(targets.service, targets.bare));
-  show(`bare ${name}`, await compare(targets.bare, targets.bare));
+console.log(`memory of the process at the start: ${memory()}`);
+let turn = 0;
+const lately = () => {
+  turn = (turn + 1) % Math.min(feeds, LATELY);
+  return turn;
+};
+const anyOf = () => Math.floor(Math.random() * feeds);
+for (const [which, pick] of [
+  ['lately', lately],
+  ['any', anyOf],
+] as const) {
+  if (which === 'lately') for (let i = 0; i < LATELY; i += 1) await ask(service, request(pathOf(lately())));
+  for (const conditional of [true, false]) {
+    const targets = await prepare(conditional, pick);
+    const name = `${conditional ? '304' : `200, ${(targets.size / 1000).toFixed(1)} kB`}, ${which}`;
+    // The first seconds of each are the compiler's.
+    await rate(targets.service, connections, milliseconds * 2);
+    await rate(targets.bare, connections, milliseconds * 2);
+    show(`feed ${name}`, await compare(targets.service, targets.bare));
+    show(`bare ${name}`, await compare(targets.bare, targets.bare));
+  }
+  console.log(`memory of the process: ${memory()}`);
 }
 child.disconnect();
+await once(child, 'exit');
+await postgres?.stop();
+await rm(folder, { recursive: true, force: true });

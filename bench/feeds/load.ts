@@ -2,7 +2,8 @@
 import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 
-export type Target = { port: number; requests: readonly { bytes: Buffer; answer: number }[] };
+/** A server, what it is asked next, and how long each answer is. */
+export type Target = { port: number; next(): string; answer: number };
 
 const socketTo = (port: number): Promise<Socket> =>
   new Promise((resolve, reject) => {
@@ -10,15 +11,15 @@ const socketTo = (port: number): Promise<Socket> =>
     socket.once('error', reject);
   });
 
-export const request = (path: string, headers: Record<string, string> = {}): Buffer => {
+export const request = (path: string, headers: Record<string, string> = {}): string => {
   const lines = Object.entries({ host: '127.0.0.1', ...headers }).map(([name, value]) => `${name}: ${value}`);
-  return Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+  return `GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
 };
 
 /** One answer, whole: its status, headers and length in bytes. */
-export async function ask(port: number, bytes: Buffer) {
+export async function ask(port: number, text: string) {
   const socket = await socketTo(port);
-  socket.write(bytes);
+  socket.write(text, 'latin1');
   let got = Buffer.alloc(0);
   for await (const chunk of socket) {
     got = Buffer.concat([got, chunk as Buffer]);
@@ -38,21 +39,17 @@ export async function ask(port: number, bytes: Buffer) {
 /** Answers a second over so many connections, each asking for the next thing once it has the last. */
 export async function rate(target: Target, connections: number, milliseconds: number): Promise<number> {
   const sockets = await Promise.all(Array.from({ length: connections }, () => socketTo(target.port)));
-  const { requests } = target;
   const start = performance.now();
   const end = start + milliseconds;
   let answers = 0;
   await Promise.all(
     sockets.map(
-      (socket, index) =>
+      (socket) =>
         new Promise<void>((resolve, reject) => {
-          let next = Math.floor((index * requests.length) / connections);
           let left = 0;
           const send = () => {
-            const one = requests[next] as Target['requests'][number];
-            next = (next + 1) % requests.length;
-            left = one.answer;
-            socket.write(one.bytes);
+            left = target.answer;
+            socket.write(target.next(), 'latin1');
           };
           socket.on('data', (chunk) => {
             left -= chunk.length;
