@@ -112,7 +112,7 @@ export function compileCharge(
     context.report(`${path}/less`, '`less` belongs to a charge taken on_day_of_month or every: month');
   }
   const kindsLess = (charge.less?.of ?? []).filter((kind) => kind !== 'purchase');
-  for (const word of ['adds', 'times', 'opt_out_until'] as const) {
+  for (const word of ['adds', 'times', 'opt_out_until', 'applies_to'] as const) {
     if (charge[word] !== undefined && !charge.at_end) {
       context.report(`${path}/${word}`, `\`${word}\` belongs to a charge taken at_end`);
     }
@@ -124,6 +124,7 @@ export function compileCharge(
     partial: charge.partial ?? 'refused',
     ordinary: charge.as === 'ordinary',
     atEnd: charge.at_end === true,
+    running: charge.applies_to === 'running',
     onDayOfMonth: charge.on_day_of_month ?? 0,
     everyMonth: charge.every === 'month',
     less: charge.less

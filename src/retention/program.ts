@@ -26,6 +26,8 @@ export type ChargeProgram = {
   partial: 'taken' | 'refused' | 'swallowed';
   ordinary: boolean;
   atEnd: boolean;
+  /** Clocks that run when its version takes force are under it too. */
+  running: boolean;
   onDayOfMonth: number;
   /** Once a month, on a day that is not known. */
   everyMonth: boolean;

@@ -73,6 +73,14 @@ export const Charge = Type.Object(
     times: optional(
       Type.Integer({ minimum: 1, description: 'At the most so often, until a record restarts the clock.' }),
     ),
+    applies_to: optional(
+      Type.Literal(
+        'running',
+        text(
+          'For `at_end`: once its version takes force, clocks set before that and not ended are under it too; their end stays, and `times` counts from then.',
+        ),
+      ),
+    ),
     partial: optional(
       Type.Enum(
         ['taken', 'refused', 'swallowed'],

@@ -75,6 +75,21 @@ function recompute(fold: Fold, slot: Slot, clock: ClockProgram, since: Day, doub
   if (keeps || !slot.started) Object.assign(slot, former);
 }
 
+/** Clocks set before and not ended come under the new version's charge, where it says so; their end stays. */
+function chargeRunning(fold: Fold, since: Day): void {
+  for (let i = 0; i < fold.slots.length; i++) {
+    const clock = fold.clocks[i];
+    const slot = fold.slots[i] as Slot;
+    if (!clock?.charge?.running || slot.clock === null || slot.clock === clock) continue;
+    if (!slot.started || slot.stage >= 0 || slot.end < since) continue;
+    // It ran for the length that the former version gave it.
+    slot.fact ??= slot.clock.fact;
+    slot.clock = clock;
+    slot.timesLeft = clock.charge.times;
+    touch(fold, slot);
+  }
+}
+
 /**
  * A version takes force. Clocks that run keep their end, unless it governs them too: then those that count from an
  * event are computed anew; where the source does not say, the earliest reading takes the nearer end and the latest
@@ -97,6 +112,7 @@ export function switchVersion(fold: Fold, since: Day): void {
       recompute(fold, slot, clock, since, version.doubtful);
     }
   }
+  chargeRunning(fold, since);
   startByDate(fold, since);
   // Of a line of which nothing is recorded yet, no balance is supposed to be gone.
   if (fold.applied > 0) watchBalance(fold, since, null, false);

@@ -486,6 +486,13 @@ export function interpret(given: Given, reading: Reading): Told {
       if (!state.started || (doubtful && (latest ? former.end >= state.end : former.end <= state.end)))
         Object.assign(state, former);
     }
+    for (const state of all) {
+      const clock = wordsOf(state.name);
+      if (clock?.charge?.applies_to !== 'running' || state.clock === clock) continue;
+      if (!state.started || state.stage >= 0 || state.end < since) continue;
+      state.clock = clock;
+      state.times = clock.charge.times ?? NEVER;
+    }
     startByDate(since);
     if (applied.length > 0) watchBalance(since, null, false);
   };

@@ -55,6 +55,7 @@ export const validity = (at: At, until: string, of?: 'outgoing' | 'incoming' | '
   ...(of ? { of } : {}),
 });
 export const status = (at: At, stage: Stage): RecordInput => ({ type: 'status', at, stage });
+export const optOut = (at: At): RecordInput => ({ type: 'opt_out', at });
 export const voided = (record: string, at: At = '2026-01-01'): RecordInput => ({ type: 'void', at, record });
 export const price = (at: At, amount: string | number): RecordInput => ({
   type: 'plan',

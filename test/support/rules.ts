@@ -22,6 +22,7 @@ const charge = (how: Partial<Charge>): fc.Arbitrary<Charge> =>
     .record({
       take: fc.oneof(price, fc.constant('plan_price' as const)),
       adds: how.at_end ? optional(period) : fc.constant(undefined),
+      applies_to: how.at_end ? optional(fc.constant('running')) : fc.constant(undefined),
       times: how.at_end ? optional(fc.integer({ min: 1, max: 6 })) : fc.constant(undefined),
       partial: optional(fc.constantFrom('taken', 'refused', 'swallowed')),
       as: optional(fc.constant('ordinary')),
