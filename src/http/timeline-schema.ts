@@ -79,6 +79,8 @@ export const TimelineSchema = strictObject(
     confirmed_act_by: DateOrNull,
     at_risk_since: DateOrNull,
     lost_on: DateOrNull,
+    act_by_because: nullable(Because, { description: 'Why `act_by` is what it is.' }),
+    lost_on_because: nullable(Because, { description: 'Why `lost_on` is what it is.' }),
     latest_lost_on: DateOrNull,
     missing: Type.Array(Missing),
     balance: nullable(Money),

@@ -1,4 +1,5 @@
 import { type Day, formatDay } from '../retention/day.ts';
+import { GRAVITY } from '../retention/index.ts';
 import { formatAmount } from '../retention/money.ts';
 import type { LedgerRecord, Money, Stage } from '../retention/record.ts';
 import type { Because, Certainty, Missing, StageEntry, Timeline } from '../retention/timeline.ts';
@@ -50,6 +51,9 @@ export type TimelineJson = {
   confirmed_act_by: string | null;
   at_risk_since: string | null;
   lost_on: string | null;
+  /** Why that day and no other: of the stage that it stands before, and of the loss. */
+  act_by_because: BecauseJson | null;
+  lost_on_because: BecauseJson | null;
   latest_lost_on: string | null;
   missing: MissingJson[];
   balance: Money | null;
@@ -101,6 +105,22 @@ function stageJson(entry: StageEntry, telling: Telling): StageJson {
   };
 }
 
+const beginsOn = ({ from, latest_from }: StageEntry, day: Day | null): boolean =>
+  day !== null && (from === day || latest_from === day);
+
+/** The stage before which `act_by` stands: the first that is graver than the present one. */
+const actByStage = ({ stages, stage, act_by }: Timeline): StageEntry | undefined =>
+  stages.find(
+    (entry) =>
+      act_by !== null &&
+      beginsOn(entry, act_by + 1) &&
+      entry.stage !== 'reissuable' &&
+      GRAVITY[entry.stage] > Math.max(GRAVITY[stage], 0),
+  );
+
+const lossStage = ({ stages, lost_on }: Timeline): StageEntry | undefined =>
+  stages.find((entry) => entry.stage === 'lost' && beginsOn(entry, lost_on));
+
 /**
  * A timeline in the API's form and a reader's language. `records` are those it was folded from: with them a reason
  * names the record that it counts from, and without them only its id.
@@ -117,6 +137,7 @@ export function timelineJson(
     amount: formatAmount(amount),
     currency: booked.carrier.currency,
   });
+  const reason = (entry: StageEntry | undefined) => (entry ? becauseJson(entry.because, telling) : null);
   return {
     rule: timeline.rule,
     version,
@@ -129,6 +150,8 @@ export function timelineJson(
     confirmed_act_by: date(timeline.confirmed_act_by),
     at_risk_since: date(timeline.at_risk_since),
     lost_on: date(timeline.lost_on),
+    act_by_because: reason(actByStage(timeline)),
+    lost_on_because: reason(lossStage(timeline)),
     latest_lost_on: date(timeline.latest_lost_on),
     missing: timeline.missing.map((missing) => ({
       ...missing,

@@ -20,6 +20,8 @@ t.test('T2 with 300 roubles, as the contract says it', async (t) => {
     until: '2036-01-02',
     act_by: '2026-04-01',
   });
+  t.match(told.act_by_because, { clock: /./, record: /./, text: /90 days/, sources: [{ source: /./ }] });
+  t.match(told.lost_on_because, { clock: told.act_by_because.clock });
   const from = (stage: string) =>
     stages
       .filter((entry: { stage: string }) => entry.stage === stage)
