@@ -18,6 +18,8 @@ export type Config = {
   logLevel: LogLevel;
   /** A feed that has not been fetched for so many days is silent. */
   silentAfterDays: number;
+  /** Whether calendars go out compressed to those who take it. */
+  feedGzip: boolean;
   /** Null: made at the first start and printed once. */
   adminKey: string | null;
   /** Null: made and kept in the database. */
@@ -129,6 +131,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     publicUrl: optional('PUBLIC_URL', publicUrl),
     logLevel: optional('LOG_LEVEL', oneOf(LOG_LEVELS)) ?? 'info',
     silentAfterDays: optional('SILENT_AFTER_DAYS', days) ?? 3,
+    feedGzip: (optional('FEED_GZIP', oneOf(['on', 'off'])) ?? 'on') === 'on',
     adminKey: optional('KEEPLINE_ADMIN_KEY', secret),
     secret: optional('KEEPLINE_SECRET', secret),
   };

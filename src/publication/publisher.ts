@@ -1,3 +1,5 @@
+import { promisify } from 'node:util';
+import { gzip as gzipBytes } from 'node:zlib';
 import type { PublishedCalendar } from '../calendar/index.ts';
 import type { Rulebook } from '../rulebook/index.ts';
 import type { Publication, Reads, Store } from '../store/types.ts';
@@ -62,6 +64,10 @@ const calendarOf = ({ items, changed_at, body, etag, hash }: Publication): Publi
   hash,
 });
 
+/** Off the main thread, once for each publication: no fetch compresses anything. */
+const compress = promisify(gzipBytes);
+const LEVEL = 6;
+
 type Outcome = { stands: Publication | null; settled: boolean };
 
 async function publishOnce(context: PublisherContext, id: string, now: Date): Promise<Outcome> {
@@ -80,7 +86,9 @@ async function publishOnce(context: PublisherContext, id: string, now: Date): Pr
     previous,
     now,
   );
-  const next = { feed: id, revision, release, stale_at, ...calendar, gzip: null };
+  const same = publication?.body === calendar.body ? publication.gzip : null;
+  const gzip = same ?? (await compress(calendar.body, { level: LEVEL }));
+  const next = { feed: id, revision, release, stale_at, ...calendar, gzip };
   if (publication && publication.release > release) {
     const { version, release: newer } = publication;
     return { stands: { ...next, version, release: newer }, settled: true };

@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { createFetchNotes } from '../../src/http/cal/fetches.ts';
 import { createPublisher } from '../../src/publication/index.ts';
@@ -88,6 +89,40 @@ t.test('a calendar with its headers', async (t) => {
   }
   const { body } = await fetch(`http://keepline.example${url}`);
   t.equal(body, got.body, 'an absolute address, as proxies send it');
+});
+
+t.test('compressed as it was published, to those who take it so', async (t) => {
+  const { service, url } = still;
+  const fetch = fetching(service);
+  const plain = await fetch(url);
+  const gzip = { 'accept-encoding': 'br;q=1, gzip, deflate' };
+  const stored = await service.app.store.publications.get(still.made.id);
+  for (const turn of ['at first', 'out of the memory']) {
+    const got = await fetch(url, gzip);
+    t.match(got.headers, {
+      'content-encoding': 'gzip',
+      etag: `W/${plain.headers.etag}`,
+      vary: 'Accept-Encoding',
+    });
+    t.equal(got.headers['content-length'], `${got.rawPayload.length}`);
+    t.same(got.rawPayload, stored?.gzip, `the stored bytes ${turn}`);
+    t.same(gunzipSync(got.rawPayload), plain.rawPayload);
+  }
+  const had = await fetch(url, { ...gzip, 'if-none-match': `W/${plain.headers.etag}` });
+  t.equal(had.statusCode, 304);
+  t.equal((await fetch(url, { ...gzip }, 'HEAD')).headers['content-encoding'], 'gzip');
+  for (const headers of [
+    { 'accept-encoding': 'br' },
+    { 'accept-encoding': 'gzip;q=0, br' },
+    { ...gzip, 'user-agent': 'Microsoft.Exchange/15.20 (Calendar Sharing)' },
+  ] as Record<string, string>[]) {
+    const got = await fetch(url, headers);
+    t.equal(got.headers['content-encoding'], undefined, JSON.stringify(headers));
+    t.same(got.rawPayload, plain.rawPayload);
+  }
+  const off = await serve(t, { environment: { PUBLIC_URL, FEED_GZIP: 'off' } });
+  const other = await withFeed(off);
+  t.equal((await fetching(off)(other.url, gzip)).headers['content-encoding'], undefined);
 });
 
 t.test('crawlers that ask first may read feeds', async (t) => {
@@ -454,9 +489,10 @@ t.test('a page of very many numbers shows some, and says so', async (t) => {
 t.test('over real connections: HEAD, 304 and 405 leave them usable', async (t) => {
   const { service, url } = still;
   const base = await service.listen();
-  const get = await fetch(base + url);
+  const plain = { 'accept-encoding': 'identity' };
+  const get = await fetch(base + url, { headers: plain });
   const text = await get.text();
-  const head = await fetch(base + url, { method: 'HEAD' });
+  const head = await fetch(base + url, { method: 'HEAD', headers: plain });
   t.equal(head.headers.get('content-length'), `${Buffer.byteLength(text)}`);
   const kept = await fetch(base + url, { headers: { 'if-none-match': get.headers.get('etag') as string } });
   t.equal(kept.status, 304);

@@ -11,6 +11,7 @@ t.test('an empty environment gives what the contract says', async (t) => {
     publicUrl: null,
     logLevel: 'info',
     silentAfterDays: 3,
+    feedGzip: true,
     adminKey: null,
     secret: null,
   };
@@ -28,6 +29,7 @@ t.test('each variable is read', async (t) => {
     PUBLIC_URL: 'https://sim.example.org/keepline/',
     LOG_LEVEL: 'silent',
     SILENT_AFTER_DAYS: '14',
+    FEED_GZIP: 'off',
     KEEPLINE_ADMIN_KEY: 'a'.repeat(32),
     KEEPLINE_SECRET: 'b'.repeat(32),
   });
@@ -40,6 +42,7 @@ t.test('each variable is read', async (t) => {
     publicUrl: 'https://sim.example.org/keepline',
     logLevel: 'silent',
     silentAfterDays: 14,
+    feedGzip: false,
     adminKey: 'a'.repeat(32),
     secret: 'b'.repeat(32),
   });
@@ -54,6 +57,7 @@ t.test('all errors are told at once, and no secret with them', async (t) => {
     PUBLIC_URL: 'sim.example.org',
     LOG_LEVEL: 'loud',
     SILENT_AFTER_DAYS: '0',
+    FEED_GZIP: 'yes',
     KEEPLINE_ADMIN_KEY: 'hunter2',
     KEEPLINE_SECRET: 'x'.repeat(31),
   };

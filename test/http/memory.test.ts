@@ -7,7 +7,7 @@ const KILOBYTES = 1000;
 
 function entry(seen: number, user: string | null = 'anna', size = 8 * KILOBYTES): Remembered {
   const changed_at = '2026-03-01T10:00:00.000Z';
-  const answer = calendarAnswer({ body: Buffer.alloc(size), etag: '"a"', changed_at }, {});
+  const answer = calendarAnswer({ body: Buffer.alloc(size), etag: '"a"', changed_at, gzip: null }, {});
   const served = {
     feed: 'feed',
     user,

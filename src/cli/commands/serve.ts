@@ -20,6 +20,7 @@ holds where they are unset:
   PUBLIC_URL          where people reach the service, as https://keepline.example.org
   LOG_LEVEL           info; fatal, error, warn, debug, trace, silent
   SILENT_AFTER_DAYS   3; without a fetch for so long a feed counts as silent, and its owner's other feeds say so
+  FEED_GZIP           on; off sends calendars uncompressed to everybody
   KEEPLINE_ADMIN_KEY  32 characters or more; made at the first start and printed once
   KEEPLINE_SECRET     32 characters or more; made and kept in the database
 

@@ -12,6 +12,8 @@ export type Answer = {
   headers: Written;
   /** Its bytes, one in a character: Node sends these with the headers in one piece, a buffer in a second one. */
   body: string;
+  /** The same, compressed when it was published; null where it is not to be sent so. */
+  packed: { headers: Written; body: string } | null;
   /** By what a client may know that it has this already; null for what is not to be kept. */
   known: (Validators & { headers: Written }) | null;
 };
@@ -29,29 +31,37 @@ export const PRIVATE: Headers = {
 export const transport = (publicUrl: string | null): Headers =>
   publicUrl?.startsWith('https:') ? { 'strict-transport-security': 'max-age=31536000' } : {};
 
+const CALENDAR: Headers = { 'content-type': 'text/calendar; charset=utf-8' };
+
 /** A calendar. `changedAt` is RFC 3339; `security` from {@link transport}. */
 export function calendarAnswer(
-  calendar: { body: Buffer; etag: string; changed_at: string },
+  calendar: { body: Buffer; etag: string; changed_at: string; gzip: Buffer | null },
   security: Headers,
 ): Answer {
-  const { body, etag, changed_at } = calendar;
+  const { body, etag, changed_at, gzip } = calendar;
   const shared = {
     etag,
     'last-modified': httpDate(changed_at),
     'cache-control': 'private, max-age=300',
     vary: 'Accept-Encoding',
   };
+  const rest = { 'content-disposition': 'inline; filename="keepline.ics"', ...PRIVATE, ...security };
   return {
     status: 200,
-    headers: written({
-      'content-type': 'text/calendar; charset=utf-8',
-      'content-length': `${body.length}`,
-      ...shared,
-      'content-disposition': 'inline; filename="keepline.ics"',
-      ...PRIVATE,
-      ...security,
-    }),
+    headers: written({ ...CALENDAR, 'content-length': `${body.length}`, ...shared, ...rest }),
     body: body.toString('latin1'),
+    // A compressed answer is another one of the same calendar: so its tag is a weak one.
+    packed: gzip && {
+      headers: written({
+        ...CALENDAR,
+        'content-length': `${gzip.length}`,
+        'content-encoding': 'gzip',
+        ...shared,
+        etag: `W/${etag}`,
+        ...rest,
+      }),
+      body: gzip.toString('latin1'),
+    },
     known: { etag, lastModified: changed_at, headers: written(shared) },
   };
 }
@@ -68,6 +78,7 @@ function short(status: 404 | 405 | 410 | 503, text: string, headers: Headers = {
       ...headers,
     }),
     body: body.toString('latin1'),
+    packed: null,
     known: null,
   };
 }
@@ -81,7 +92,17 @@ export const TROUBLE = short(503, 'The calendar cannot be read now.', { 'retry-a
 function has(headers: IncomingHttpHeaders, known: Validators): boolean {
   const tag = headers['if-none-match'];
   if (tag === known.etag) return true;
+  if (tag === undefined && headers['if-modified-since'] === undefined) return false;
   return isNotModified({ ifNoneMatch: tag, ifModifiedSince: headers['if-modified-since'] }, known);
+}
+
+/** Microsoft's fetcher was seen to fail on what it says it takes. */
+const MICROSOFT = /outlook|microsoft|exchange|office/i;
+
+function takesGzip(headers: IncomingHttpHeaders): boolean {
+  const accepted = headers['accept-encoding'];
+  if (typeof accepted !== 'string' || !/\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(accepted)) return false;
+  return !MICROSOFT.test(headers['user-agent'] ?? '');
 }
 
 /** Writes an answer, or 304 to whoever has it. */
@@ -92,9 +113,10 @@ export function respond(request: IncomingMessage, response: ServerResponse, answ
     response.writeHead(304, known.headers as string[]).end();
     return;
   }
-  response.writeHead(answer.status, answer.headers as string[]);
+  const { headers: written, body } = answer.packed && takesGzip(headers) ? answer.packed : answer;
+  response.writeHead(answer.status, written as string[]);
   if (method === 'HEAD') response.end();
-  else response.end(answer.body, 'latin1');
+  else response.end(body, 'latin1');
 }
 
 /** The same past Fastify's own reply, which would copy and check the headers anew for every request. */

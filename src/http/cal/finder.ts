@@ -50,6 +50,7 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
   // Only where others' writes are told may a memory be trusted without a look-up.
   const isTold = store.engine === 'sqlite';
   const security = transport(config.publicUrl);
+  const unlessOff = (gzip: Buffer | null) => (config.feedGzip ? gzip : null);
   const wanted = ({ user_revision }: ServedFeed) => ({ revision: user_revision ?? 0, release: app.release });
 
   /** One fetch on its way: which token, what of it is remembered, and since when it is looked up. */
@@ -69,7 +70,7 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       if (!end) return null;
       if (end.until <= now) return NO_MORE;
       const calendar = farewell(secret, served.feed, served.locale, end.at);
-      const answer = calendarAnswer({ ...calendar, body: Buffer.from(calendar.body) }, security);
+      const answer = calendarAnswer({ ...calendar, body: Buffer.from(calendar.body), gzip: null }, security);
       const entry = { feed: null, answer, served, status: null, until: end.until.getTime(), seen };
       memory.put(key, entry);
       return entry;
@@ -79,14 +80,20 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       const ifNoneMatch = headers['if-none-match'];
       const ifModifiedSince = headers['if-modified-since'];
       const isKnown = isNotModified({ ifNoneMatch, ifModifiedSince }, { etag, lastModified: changed_at });
-      return isKnown ? { feed, answer: calendarAnswer({ body: NOTHING, etag, changed_at }, security) } : null;
+      return isKnown
+        ? { feed, answer: calendarAnswer({ body: NOTHING, etag, changed_at, gzip: null }, security) }
+        : null;
     }
 
     async function readStored(served: ServedFeed, status: PublicationStatus): Promise<Found | null> {
       const bytes = await within(PATIENCE.lookUp, store.serving.body(served.feed));
       // An erasure may have emptied it since.
       if (!bytes || bytes.body.length === 0) return null;
-      return keep(served, { ...status, version: bytes.version }, calendarAnswer(bytes, security));
+      return keep(
+        served,
+        { ...status, version: bytes.version },
+        calendarAnswer({ ...bytes, gzip: unlessOff(bytes.gzip) }, security),
+      );
     }
 
     /** What an embedded database tells at once of a feed that serves what it has. */
@@ -101,7 +108,11 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       if (has) return has;
       const bytes = store.serving.body(feed);
       if (!bytes || bytes instanceof Promise || bytes.body.length === 0) return null;
-      return keep(served, { ...status, version: bytes.version }, calendarAnswer(bytes, security));
+      return keep(
+        served,
+        { ...status, version: bytes.version },
+        calendarAnswer({ ...bytes, gzip: unlessOff(bytes.gzip) }, security),
+      );
     }
 
     async function current(served: ServedFeed): Promise<Found | null> {
@@ -121,11 +132,11 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
         const publication = await within(PATIENCE.publish, publish(served.feed, now));
         if (!publication) return null;
         if (!isCurrent(publication, wanted(served), now)) continue;
-        const { body, etag, changed_at } = publication;
+        const { body, etag, changed_at, gzip } = publication;
         return keep(
           served,
           publication,
-          calendarAnswer({ body: Buffer.from(body), etag, changed_at }, security),
+          calendarAnswer({ body: Buffer.from(body), etag, changed_at, gzip: unlessOff(gzip) }, security),
         );
       }
       return null;

@@ -28,6 +28,9 @@ const MOST_SEEN = 20_000;
 /** So many owners' last writes are kept apart; then all entries are looked up anew, once. */
 const MOST_WRITERS = 10_000;
 
+const bytesOf = ({ answer }: Remembered): number =>
+  answer.body.length + (answer.packed?.body.length ?? 0) + OVERHEAD;
+
 export function createMemory(maxBytes: number) {
   // Two generations: what is asked for moves to the young one; the old one goes when the young one is half of all.
   let young = new Map<string, Remembered>();
@@ -48,7 +51,7 @@ export function createMemory(maxBytes: number) {
 
   function keep(digest: string, entry: Remembered) {
     const before = young.get(digest);
-    const size = (one: Remembered) => one.answer.body.length + OVERHEAD;
+    const size = bytesOf;
     youngBytes += size(entry) - (before ? size(before) : 0);
     young.set(digest, entry);
     if (youngBytes <= maxBytes / 2) return;
@@ -75,7 +78,7 @@ export function createMemory(maxBytes: number) {
     },
     forget(digest: string) {
       const entry = young.get(digest);
-      if (entry) youngBytes -= entry.answer.body.length + OVERHEAD;
+      if (entry) youngBytes -= bytesOf(entry);
       young.delete(digest);
       old.delete(digest);
     },

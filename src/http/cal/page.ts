@@ -110,6 +110,7 @@ export function createPages(app: App) {
         ...security,
       }),
       body: body.toString('latin1'),
+      packed: null,
       known: null,
     };
   }
