@@ -2,8 +2,10 @@
 import {
   type CompiledRule,
   formatDay,
+  GRAVITY,
   parseAmount,
   parseDay,
+  readAt,
   timelineOf,
 } from '../../src/retention/index.ts';
 import type { LedgerRecord, Money, Stage } from '../../src/retention/record.ts';
@@ -16,40 +18,74 @@ export type Case = {
   as_of: string;
 };
 
-const AHEAD = 800;
+/** Days ahead that are looked at: of every tenth ledger eleven years, as far as a timeline goes, of the others two. */
+const aheadOf = (asOf: number): number => (asOf % 10 === 0 ? 4_000 : 800);
+const dateOf = (day: number | null): string | null => (day === null ? null : formatDay(day));
 const known = (day: number | null): string[] => (day === null ? [] : [formatDay(day)]);
 
 /** Stages and clock ends, each with the days that the two readings give it. */
-type View = { stage: string; certain: string[]; may: string[]; ends: string[] };
+type View = {
+  stage: string;
+  certain: string[];
+  may: string[];
+  ends: string[];
+  /** Only where both readings are one: what follows from the stages of two is how they are paired. */
+  act_by?: string | null;
+  lost_on?: string | null;
+};
 
 const present = (earliest: Stage, latest: Stage): Stage => {
   const lost = (stage: Stage) => stage === 'lost' || stage === 'reissuable';
   return lost(earliest) && !lost(latest) ? latest : earliest;
 };
 
-function viewOf([earliest, latest]: [Told, Told]): View {
+/** By when to act and when it would be lost, as the sentences say it, read off the stages of one reading. */
+function deadlines({ certain, may, stage }: Told, asOf: number, planned: boolean) {
+  const all = [...certain, ...may];
+  const graver = all.filter(
+    (entry) =>
+      entry.day > asOf && entry.stage !== 'reissuable' && GRAVITY[entry.stage] > Math.max(GRAVITY[stage], 0),
+  );
+  const lost = all.filter((entry) => entry.stage === 'lost');
+  const first = (days: number[]): string | null => (days.length > 0 ? formatDay(Math.min(...days)) : null);
+  return {
+    act_by: first(graver.map(({ day }) => day - 1)),
+    // A loss that holds, or that what is planned takes back, stands in no list of what is to come.
+    ...(planned || GRAVITY[stage] >= GRAVITY.lost || lost.some(({ day }) => day <= asOf)
+      ? {}
+      : { lost_on: first(lost.map(({ day }) => day)) }),
+  };
+}
+
+function viewOf([earliest, latest]: [Told, Told], asOf: number, planned: boolean): View {
   const both = [earliest, latest];
+  const isOne = JSON.stringify(earliest) === JSON.stringify(latest);
   return {
     stage: present(earliest.stage, latest.stage),
     certain: both
       .flatMap(({ certain }) => certain.map(({ stage, day }) => `${stage} ${formatDay(day)}`))
       .sort(),
-    may: both.flatMap(({ may }) => may.map(({ stage, day }) => `${stage} ${formatDay(day)}`)).sort(),
+    may: both
+      .flatMap(({ may }) => may.map(({ stage, day, clock }) => `${stage} ${formatDay(day)} ${clock}`))
+      .sort(),
     ends: both
       .flatMap(({ ends }) =>
         Object.entries(ends).flatMap(([name, day]) => known(day).map((end) => `${name} ${end}`)),
       )
       .sort(),
+    ...(isOne ? deadlines(earliest, asOf, planned) : {}),
   };
 }
 
-function engineView(rule: CompiledRule, one: Case, until: number): View {
+function engineView(rule: CompiledRule, one: Case, until: number, beside: View): View {
   const timeline = timelineOf(rule, { ...one, until: formatDay(until) });
   const days = (certainty: 'certain' | 'may') =>
     timeline.stages
       .filter((entry) => entry.certainty === certainty)
       .flatMap((entry) =>
-        [entry.from, entry.latest_from].flatMap(known).map((day) => `${entry.stage} ${day}`),
+        [entry.from, entry.latest_from]
+          .flatMap(known)
+          .map((day) => `${entry.stage} ${day}${certainty === 'may' ? ` ${entry.because.clock}` : ''}`),
       )
       .sort();
   return {
@@ -59,6 +95,8 @@ function engineView(rule: CompiledRule, one: Case, until: number): View {
     ends: timeline.clocks
       .flatMap(({ clock, ends, latest }) => [ends, latest].flatMap(known).map((day) => `${clock} ${day}`))
       .sort(),
+    ...('act_by' in beside ? { act_by: dateOf(timeline.act_by) } : {}),
+    ...('lost_on' in beside ? { lost_on: dateOf(timeline.lost_on) } : {}),
   };
 }
 
@@ -69,7 +107,7 @@ export function differ(
   engine = rule,
 ): { engine: View; interpreter: View } | null {
   const asOf = parseDay(one.as_of) as number;
-  const until = asOf + AHEAD;
+  const until = asOf + aheadOf(asOf);
   const given = {
     rule: rule.rule,
     records: one.records,
@@ -79,9 +117,8 @@ export function differ(
     asOf,
     until,
   };
-  const views = {
-    engine: engineView(engine, one, until),
-    interpreter: viewOf([interpret(given, 'earliest'), interpret(given, 'latest')]),
-  };
+  const planned = one.records.some(({ input }) => readAt(input.at, rule.time_zone).latest > asOf);
+  const interpreter = viewOf([interpret(given, 'earliest'), interpret(given, 'latest')], asOf, planned);
+  const views = { engine: engineView(engine, one, until, interpreter), interpreter };
   return JSON.stringify(views.engine) === JSON.stringify(views.interpreter) ? null : views;
 }

@@ -9,7 +9,30 @@ const FIRST = parseDay('2024-06-01') as number;
 export const dayAt = (offset: number): string => formatDay(FIRST + offset);
 
 const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
-const date = (last = 1200) => fc.integer({ min: 0, max: last }).map(dayAt);
+/** Days on which months and leap years are easy to get wrong by one. */
+const EDGES = [
+  '2024-08-31',
+  '2024-12-31',
+  '2025-01-29',
+  '2025-01-31',
+  '2025-02-28',
+  '2025-03-31',
+  '2026-02-28',
+  '2026-08-31',
+  '2027-02-28',
+  '2027-08-29',
+  '2027-08-31',
+  '2028-02-29',
+].map((day) => (parseDay(day) as number) - FIRST);
+const date = (last = 1200) => {
+  const edges = EDGES.filter((offset) => offset <= last);
+  const any = fc.integer({ min: 0, max: last });
+  return (
+    edges.length > 0
+      ? fc.oneof({ weight: 4, arbitrary: any }, { weight: 1, arbitrary: fc.constantFrom(...edges) })
+      : any
+  ).map(dayAt);
+};
 const moment = (last?: number) =>
   fc
     .tuple(date(last), fc.integer({ min: 0, max: 86_399_999 }))

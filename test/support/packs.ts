@@ -22,7 +22,11 @@ function packsIn(file: string): Pack[] {
   const carrier = parse(readFileSync(join(folder, file), 'utf8')) as CarrierFile;
   return carrier.rules.map(({ id, versions, facts = {} }) => {
     const named = JSON.stringify(versions).matchAll(/"product":(?:"([^"]+)"|\[([^\]]+)\])/g);
-    const products = [...named].flatMap(([, one, several]) => one ?? JSON.parse(`[${several}]`));
+    const tiers = JSON.stringify(versions).matchAll(/"by":"product","tiers":(\{[^{}]*\})/g);
+    const products = [
+      ...[...named].flatMap(([, one, several]) => one ?? JSON.parse(`[${several}]`)),
+      ...[...tiers].flatMap(([, list]) => Object.keys(JSON.parse(list as string))),
+    ];
     const prices = JSON.stringify(versions).matchAll(/"(\d+(?:\.\d+)?) [A-Z]{3}"/g);
     const amounts = [...prices].flatMap(([, amount]) => {
       const below = Math.max(0, Math.round(Number(amount) * 100) - 1) / 100;
