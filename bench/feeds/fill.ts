@@ -79,6 +79,7 @@ const copies: Copied[] = [
     : [
         { table: 'feed_tokens', key: 'feed', of: ids.feed, set: { digest: tokenDigest, feed } },
         { table: 'publications', key: 'feed', of: ids.feed, set: { feed, items: "'[]'" } },
+        { table: 'serving', key: 'feed', of: ids.feed, set: { digest: tokenDigest, feed, user } },
       ]),
 ];
 const tell = (done: number) => process.send?.(done);

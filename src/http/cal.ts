@@ -3,7 +3,8 @@
  * the API is wrapped in (security headers, limits, compression, a log or a metric for each request) may be
  * registered around it, for that costs more than the fetch, and no address here may reach a log or an answer.
  */
-import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyInstance, HTTPMethods } from 'fastify';
 import { createPublisher } from '../publication/index.ts';
 import { digest } from '../store/digest.ts';
 import { readAddress, START } from './cal/address.ts';
@@ -33,7 +34,7 @@ export async function cal(server: FastifyInstance, { app }: { app: App }) {
       return app.release;
     },
   });
-  const { find, findAtOnce } = createFinder(app, memory, publish);
+  const find = createFinder(app, memory, publish);
   const fetches = createFetchNotes(store, log);
   const stopListening = store.onChange(memory.noteWrites);
   server.addHook('onClose', async () => {
@@ -53,9 +54,18 @@ export async function cal(server: FastifyInstance, { app }: { app: App }) {
     return send(request, reply, TROUBLE);
   });
 
-  function sendCalendar(request: FastifyRequest, reply: FastifyReply, { answer, feed }: Found, now: Date) {
-    if (feed !== null) fetches.note(feed, now, request.raw.headers['user-agent']);
-    return send(request, reply, answer);
+  function answer(request: IncomingMessage, response: ServerResponse, token: string) {
+    const now = clock();
+    const sendFound = ({ answer, feed }: Found) => {
+      if (feed !== null) fetches.note(feed, now, request.headers['user-agent']);
+      respond(request, response, answer);
+    };
+    const found = find(digest(token), now, request.headers);
+    if (!(found instanceof Promise)) return sendFound(found);
+    found.then(sendFound).catch((error) => {
+      log.error({ err: error }, 'a calendar could not be answered');
+      response.destroy();
+    });
   }
 
   const page = createPages(app);
@@ -64,11 +74,7 @@ export async function cal(server: FastifyInstance, { app }: { app: App }) {
     if (!url?.startsWith(START) || !isRead(method as string)) return false;
     const asked = readAddress(url);
     if (asked?.what !== 'feed') return false;
-    const now = clock();
-    const found = findAtOnce(digest(asked.token), now, request.headers);
-    if (!found) return false;
-    if (found.feed !== null) fetches.note(found.feed, now, request.headers['user-agent']);
-    respond(request, response, found.answer);
+    answer(request, response, asked.token);
     return true;
   });
   server.addHook('preClose', async () => stopAnswering());
@@ -88,13 +94,11 @@ export async function cal(server: FastifyInstance, { app }: { app: App }) {
     handler(request, reply) {
       const asked = readAddress(request.raw.url as string);
       if (!asked) return send(request, reply, UNKNOWN);
-      const now = clock();
       if (asked.what === 'page') {
-        return page(asked, now, request.raw.headers).then((answer) => send(request, reply, answer));
+        return page(asked, clock(), request.raw.headers).then((answer) => send(request, reply, answer));
       }
-      const found = find(digest(asked.token), now, request.raw.headers);
-      if (found instanceof Promise) return found.then((late) => sendCalendar(request, reply, late, now));
-      sendCalendar(request, reply, found, now);
+      reply.hijack();
+      answer(request.raw, reply.raw, asked.token);
     },
   });
 }

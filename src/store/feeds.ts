@@ -126,7 +126,7 @@ export const feedWrites = (scope: Scope): FeedWrites => ({
   },
   async erase(id) {
     if (!(await touchFeed(scope, id))) return false;
-    await entomb(scope.db, scope.moment(), (feeds) => feeds.where('feeds.id', '=', id));
+    await entomb(scope, (feeds) => feeds.where('feeds.id', '=', id));
     const { numDeletedRows } = await scope.db.deleteFrom('feeds').where('id', '=', id).executeTakeFirst();
     return numDeletedRows > 0n;
   },
@@ -165,8 +165,7 @@ type FeedsWithOwner = SelectQueryBuilder<Tables, 'feeds' | 'users', { id: string
 
 /** Leaves of the tokens of some feeds what a tombstone needs: that they ended, when, and in which language. */
 export const entomb = async (
-  db: Database,
-  moment: string,
+  { db, moment, changedFeeds }: Scope,
   which: (feeds: FeedsWithOwner) => FeedsWithOwner,
 ): Promise<void> => {
   const feeds = db
@@ -174,9 +173,10 @@ export const entomb = async (
     .innerJoin('users', 'users.id', 'feeds.user')
     .select((row) => ['feeds.id', row.fn.coalesce('feeds.locale', 'users.locale').as('locale')]);
   for (const { id, locale } of await which(feeds).execute()) {
+    changedFeeds.add(id);
     await db
       .updateTable('feed_tokens')
-      .set((row) => ({ locale, revoked_at: row.fn.coalesce('revoked_at', row.val(moment)) }))
+      .set((row) => ({ locale, revoked_at: row.fn.coalesce('revoked_at', row.val(moment())) }))
       .where('feed', '=', id)
       .execute();
   }

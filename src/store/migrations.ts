@@ -7,6 +7,7 @@ import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { EngineName } from './engine.ts';
 import { feedSilence } from './feed-silence-step.ts';
+import { servingTable } from './serving-step.ts';
 
 /** Both engines then sort text by its bytes, and SQLite refuses what does not fit a column's type. */
 const buildersOf = (db: Kysely<unknown>, engine: EngineName) => ({
@@ -324,4 +325,5 @@ export const migrations = (engine: EngineName): Record<string, Migration> => ({
   '0004_marks': marks(engine),
   '0010_feed_silence': feedSilence(engine),
   '0011_feed_hours': feedHours,
+  '0013_serving': servingTable(engine),
 });

@@ -18,7 +18,7 @@ const current = async (db: Database, feed: string) => {
 
 export const publicationReads = (db: Database): PublicationReads => ({ get: (feed) => current(db, feed) });
 
-export const publicationWrites = ({ db, engine }: Scope): PublicationWrites => ({
+export const publicationWrites = ({ db, engine, changedFeeds }: Scope): PublicationWrites => ({
   async publish(publication, base) {
     const lost = async () => ({
       published: false as const,
@@ -46,6 +46,7 @@ export const publicationWrites = ({ db, engine }: Scope): PublicationWrites => (
       gzip: publication.gzip?.toString('base64') ?? null,
       items: toJson(publication.items),
     };
+    changedFeeds.add(publication.feed);
     if (base === 0) {
       const { numInsertedOrUpdatedRows } = await db
         .insertInto('publications')

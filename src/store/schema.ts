@@ -153,6 +153,22 @@ export type Tables = {
     gzip: string | null;
     items: string;
   };
+  /** What a fetch asks for, in one row for each address: see `serving.ts`. */
+  serving: {
+    digest: string;
+    feed: string;
+    user: string | null;
+    user_revision: number | null;
+    locale: string;
+    expires_at: string | null;
+    revoked_at: string | null;
+    version: number | null;
+    revision: number | null;
+    release: number | null;
+    stale_at: string | null;
+    etag: string | null;
+    changed_at: string | null;
+  };
   releases: { number: number; digest: string; first_seen_at: string };
   idempotency: {
     key: string;

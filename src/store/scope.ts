@@ -12,6 +12,8 @@ export type Scope = {
   touch(user: string): Promise<boolean>;
   /** Whose revisions this transaction has raised. */
   touched: Set<string>;
+  /** Feeds that serve something else from now on, though their owner's revision may be the same. */
+  changedFeeds: Set<string>;
 };
 
 export const makeScope = (db: Database, engine: EngineName, now: () => number): Scope => {
@@ -22,6 +24,7 @@ export const makeScope = (db: Database, engine: EngineName, now: () => number): 
     now,
     moment: () => new Date(now()).toISOString(),
     touched,
+    changedFeeds: new Set(),
     async touch(user) {
       if (touched.has(user)) return true;
       const { numUpdatedRows } = await db

@@ -37,6 +37,8 @@ export const openSqlite = async (file: string): Promise<Engine> => {
   // Reads have connections of their own, so that they never see a write that is still under way.
   const reader = connect(location, { readonly: true });
   const snapshots = connect(location, { readonly: true });
+  const served = connect(location, { readonly: true });
+  const serving = sqliteServing(served);
   const snapshotsDb = kysely(snapshots);
   const oneWrite = mutex();
   const oneSnapshot = mutex();
@@ -51,10 +53,10 @@ export const openSqlite = async (file: string): Promise<Engine> => {
       oneWrite(async () => {
         await breathe();
         await persist(() => begin(writer));
-        return finish(writer, () => fn(writerDb));
+        return finish(writer, () => fn(writerDb)).finally(serving.renew);
       }),
     snapshot: (fn) => oneSnapshot(() => transaction(snapshots, () => fn(snapshotsDb), 'begin')),
-    serving: sqliteServing(reader),
+    serving,
     onForeignChange(listener) {
       let seen = version.get();
       const timer = setInterval(() => {
@@ -74,6 +76,7 @@ export const openSqlite = async (file: string): Promise<Engine> => {
       await oneSnapshot(async () => snapshots.close());
       await oneWrite(async () => {
         reader.close();
+        served.close();
         writer.close();
       });
     },

@@ -9,6 +9,7 @@ import { guard, type Life, live, newLife } from './guard.ts';
 import { openPostgres } from './postgres.ts';
 import { readQueries, writeQueries } from './queries.ts';
 import { makeScope } from './scope.ts';
+import { settleServing } from './serving.ts';
 import { openSqlite } from './sqlite.ts';
 import { translateError } from './translate.ts';
 import type { Store, StoreOptions } from './types.ts';
@@ -76,6 +77,7 @@ const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']):
                 throw new StoreError('not_found', 'There is no such user (any more).', { entity: 'users' });
               }
               const answer = await fn(queries);
+              await settleServing(scope);
               touched.push(...scope.touched);
               return answer;
             }),

@@ -75,7 +75,7 @@ export const userWrites = (scope: Scope): UserWrites => {
     },
     async erase(id) {
       if (!(await touch(id))) return false;
-      await entomb(db, moment(), (feeds) => feeds.where('feeds.user', '=', id));
+      await entomb(scope, (feeds) => feeds.where('feeds.user', '=', id));
       await doomFiles(scope, (proofs) =>
         proofs.innerJoin('lines', 'lines.id', 'payments.line').where('lines.user', '=', id),
       );

@@ -20,6 +20,14 @@ export type Answer = {
 
 export const written = (headers: Headers): Written => Object.entries(headers).flat();
 
+/** Headers of a calendar that do not hang on how it is sent. */
+const sharedBy = (etag: string, changedAt: string): Headers => ({
+  etag,
+  'last-modified': httpDate(changedAt),
+  'cache-control': 'private, max-age=300',
+  vary: 'Accept-Encoding',
+});
+
 /** For everything under an address that is a secret. */
 export const PRIVATE: Headers = {
   'x-content-type-options': 'nosniff',
@@ -39,12 +47,7 @@ export function calendarAnswer(
   security: Headers,
 ): Answer {
   const { body, etag, changed_at, gzip } = calendar;
-  const shared = {
-    etag,
-    'last-modified': httpDate(changed_at),
-    'cache-control': 'private, max-age=300',
-    vary: 'Accept-Encoding',
-  };
+  const shared = sharedBy(etag, changed_at);
   const rest = { 'content-disposition': 'inline; filename="keepline.ics"', ...PRIVATE, ...security };
   return {
     status: 200,
@@ -65,6 +68,15 @@ export function calendarAnswer(
     known: { etag, lastModified: changed_at, headers: written(shared) },
   };
 }
+
+/** For a client that has this calendar: nothing of it need be read. */
+export const unchangedAnswer = (etag: string, changedAt: string): Answer => ({
+  status: 200,
+  headers: [],
+  body: '',
+  packed: null,
+  known: { etag, lastModified: changedAt, headers: written(sharedBy(etag, changedAt)) },
+});
 
 function short(status: 404 | 405 | 410 | 503, text: string, headers: Headers = {}): Answer {
   const body = Buffer.from(`${text}\n`);

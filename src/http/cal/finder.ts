@@ -8,7 +8,7 @@ import { isNotModified } from '../../calendar/index.ts';
 import { ended, farewell, isCurrent, type Publisher } from '../../publication/index.ts';
 import type { PublicationStatus, ServedFeed } from '../../store/types.ts';
 import type { App } from '../context.ts';
-import { type Answer, calendarAnswer, GONE, TROUBLE, transport, UNKNOWN } from './answer.ts';
+import { type Answer, calendarAnswer, GONE, TROUBLE, transport, UNKNOWN, unchangedAnswer } from './answer.ts';
 import type { Memory, Remembered } from './memory.ts';
 
 /** An answer, and whose calendar it is; null for anything but a calendar in force. */
@@ -18,11 +18,7 @@ export type Found = { answer: Answer; feed: string | null };
  * By the digest of a token; at once where the answer is remembered and known to hold. The request's headers save
  * reading a body that its client has.
  */
-export type Finder = {
-  find(key: string, now: Date, headers: IncomingHttpHeaders): Found | Promise<Found>;
-  /** The same where it can be answered without waiting for anything; null for all that is less simple. */
-  findAtOnce(key: string, now: Date, headers: IncomingHttpHeaders): Found | null;
-};
+export type Finder = (key: string, now: Date, headers: IncomingHttpHeaders) => Found | Promise<Found>;
 
 /** How long a reader waits for the database before the last good bytes serve instead. */
 const PATIENCE = { lookUp: 3_000, publish: 8_000 };
@@ -30,7 +26,6 @@ const ATTEMPTS = 3;
 /** The last moment that a Date can tell. */
 const NEVER = 8.64e15;
 
-const NOTHING = Buffer.alloc(0);
 const NOT_KNOWN: Found = { answer: UNKNOWN, feed: null };
 const NO_MORE: Found = { answer: GONE, feed: null };
 const NOT_NOW: Found = { answer: TROUBLE, feed: null };
@@ -80,9 +75,7 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       const ifNoneMatch = headers['if-none-match'];
       const ifModifiedSince = headers['if-modified-since'];
       const isKnown = isNotModified({ ifNoneMatch, ifModifiedSince }, { etag, lastModified: changed_at });
-      return isKnown
-        ? { feed, answer: calendarAnswer({ body: NOTHING, etag, changed_at, gzip: null }, security) }
-        : null;
+      return isKnown ? { feed, answer: unchangedAnswer(etag, changed_at) } : null;
     }
 
     async function readStored(served: ServedFeed, status: PublicationStatus): Promise<Found | null> {
@@ -195,8 +188,7 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
   }
 
   function findAtOnce(key: string, now: Date, headers: IncomingHttpHeaders): Found | null {
-    const found = remembered(key, now);
-    if (found || !isTold) return found;
+    if (!isTold) return null;
     try {
       return look(key, now, headers).atOnce();
     } catch {
@@ -205,5 +197,6 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
     }
   }
 
-  return { findAtOnce, find: (key, now, headers) => remembered(key, now) ?? find(key, now, headers) };
+  return (key, now, headers) =>
+    remembered(key, now) ?? findAtOnce(key, now, headers) ?? find(key, now, headers);
 }

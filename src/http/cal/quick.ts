@@ -1,7 +1,7 @@
 /**
- * The quickest way for what is asked most: a calendar that is at hand, in the memory or in an embedded database, is
- * answered before the framework looks at the request, for its routing and replies take longer than the answer. Whatever else comes, a service about to
- * close included, goes the usual way and is answered there.
+ * The quickest way for what is asked most: a calendar is answered before the framework looks at the request, for its
+ * routing and replies take longer than the answer. Whatever else comes, and all that comes to a service about to
+ * close, goes the usual way and is answered there.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
