@@ -2,34 +2,48 @@
 
 /** At most so many in one query, so that a long one does not keep the others waiting. */
 const MOST = 100;
+/** At most so many queries at once: what is asked for meanwhile gathers, the more the busier the database is. */
+const AT_ONCE = 2;
 
 type Waiting<T> = { key: string; resolve(value: T | null): void; reject(error: unknown): void };
 
 /**
- * Makes of a look-up of many keys one of a single key: all that are asked for in one turn of the event loop go into
- * one query, which begins after the last of them was asked for. Null for a key that is not found.
+ * Makes of a look-up of many keys one of a single key. A key is asked for by a query that begins after this one was
+ * called, at the earliest when the event loop has had its turn, together with all that have been asked for by then.
+ * Null for a key that is not found.
  */
 export const gathered = <T>(
   lookUp: (keys: string[]) => Promise<ReadonlyMap<string, T>>,
 ): ((key: string) => Promise<T | null>) => {
-  let waiting: Waiting<T>[] = [];
+  const waiting: Waiting<T>[] = [];
+  let underWay = 0;
+  let isDue = false;
 
   const ask = async (some: Waiting<T>[]) => {
+    underWay += 1;
     try {
       const found = await lookUp([...new Set(some.map(({ key }) => key))]);
       for (const { key, resolve } of some) resolve(found.get(key) ?? null);
     } catch (error) {
       for (const { reject } of some) reject(error);
+    } finally {
+      underWay -= 1;
+      if (waiting.length > 0) askSoon();
     }
   };
-  const askAll = () => {
-    const all = waiting;
-    waiting = [];
-    for (let from = 0; from < all.length; from += MOST) void ask(all.slice(from, from + MOST));
+  const askNow = () => {
+    isDue = false;
+    while (waiting.length > 0 && underWay < AT_ONCE) void ask(waiting.splice(0, MOST));
+  };
+  const askSoon = () => {
+    if (isDue || underWay >= AT_ONCE) return;
+    isDue = true;
+    setImmediate(askNow);
   };
 
   return (key) =>
     new Promise((resolve, reject) => {
-      if (waiting.push({ key, resolve, reject }) === 1) setImmediate(askAll);
+      waiting.push({ key, resolve, reject });
+      askSoon();
     });
 };

@@ -116,6 +116,7 @@ export const sqliteServing = (connection: Sqlite.Database): Serving & { renew():
   };
   return {
     feedByToken: (digest) => first(feed, toFeed, digest),
+    feedWithBody: (digest) => first(feed, (row) => ({ feed: toFeed(row), bytes: null }), digest),
     body: (id) => first(body, toBody, id),
     renew,
   };
@@ -131,16 +132,21 @@ export const postgresServing = (pool: pg.Pool): Serving => {
         throw translateError('postgres', error);
       }
     });
-  return {
-    feedByToken: by<FeedRow, ServedFeed>(
-      'served_feeds',
-      `select digest as key, ${columns} from serving where digest = any($1)`,
-      toFeed,
-    ),
-    body: by<BodyRow, ServedBody>(
-      'served_bodies',
-      'select feed as key, version, etag, changed_at, body, gzip from publications where feed = any($1)',
-      toBody,
-    ),
-  };
+  const feedByToken = by<FeedRow, ServedFeed>(
+    'served_feeds',
+    `select digest as key, ${columns} from serving where digest = any($1)`,
+    toFeed,
+  );
+  const feedWithBody = by<FeedRow & BodyRow, { feed: ServedFeed; bytes: ServedBody | null }>(
+    'served_feeds_with_bodies',
+    `select s.*, s.digest as key, p.body, p.gzip from serving s left join publications p on p.feed = s.feed
+      where s.digest = any($1)`,
+    (row) => ({ feed: toFeed(row), bytes: row.body === null ? null : toBody(row) }),
+  );
+  const body = by<BodyRow, ServedBody>(
+    'served_bodies',
+    'select feed as key, version, etag, changed_at, body, gzip from publications where feed = any($1)',
+    toBody,
+  );
+  return { feedByToken, feedWithBody, body };
 };

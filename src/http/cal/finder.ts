@@ -6,7 +6,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isNotModified } from '../../calendar/index.ts';
 import { ended, farewell, isCurrent, type Publisher } from '../../publication/index.ts';
-import type { PublicationStatus, ServedFeed } from '../../store/types.ts';
+import type { PublicationStatus, ServedBody, ServedFeed } from '../../store/types.ts';
 import type { App } from '../context.ts';
 import { type Answer, calendarAnswer, GONE, TROUBLE, transport, UNKNOWN, unchangedAnswer } from './answer.ts';
 import type { Memory, Remembered } from './memory.ts';
@@ -36,6 +36,10 @@ async function within<T>(milliseconds: number, work: T | Promise<T>): Promise<T>
   const timer = setTimeout(() => late.reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
   return Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
 }
+
+/** Does a client say what it has? */
+const mayHave = (headers: IncomingHttpHeaders): boolean =>
+  headers['if-none-match'] !== undefined || headers['if-modified-since'] !== undefined;
 
 const earliest = (...moments: (string | null)[]): number =>
   Math.min(NEVER, ...moments.filter((moment) => moment !== null).map((moment) => Date.parse(moment)));
@@ -78,8 +82,12 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       return isKnown ? { feed, answer: unchangedAnswer(etag, changed_at) } : null;
     }
 
-    async function readStored(served: ServedFeed, status: PublicationStatus): Promise<Found | null> {
-      const bytes = await within(PATIENCE.lookUp, store.serving.body(served.feed));
+    async function readStored(
+      served: ServedFeed,
+      status: PublicationStatus,
+      read: ServedBody | null = null,
+    ): Promise<Found | null> {
+      const bytes = read ?? (await within(PATIENCE.lookUp, store.serving.body(served.feed)));
       // An erasure may have emptied it since.
       if (!bytes || bytes.body.length === 0) return null;
       return keep(
@@ -108,12 +116,13 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       );
     }
 
-    async function current(served: ServedFeed): Promise<Found | null> {
+    /** `bytes` are those that were read with it, if any were. */
+    async function current(served: ServedFeed, bytes: ServedBody | null): Promise<Found | null> {
       const status = served.publication;
       const same = known?.status && known.status.version === status?.version ? known : null;
       if (status && isCurrent(status, wanted(served), now)) {
         if (same) return keep(served, status, same.answer);
-        return clientHas(served.feed, status) ?? readStored(served, status);
+        return clientHas(served.feed, status) ?? readStored(served, status, bytes);
       }
       // Made here after a newer release's, which must stand as it is.
       const own = same?.status && isCurrent(same.status, wanted(served), now) ? same.status : null;
@@ -151,8 +160,14 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
   async function find(key: string, now: Date, headers: IncomingHttpHeaders, again = true): Promise<Found> {
     const { known, part, current, renew, lastGood } = look(key, now, headers);
     let served: ServedFeed | null;
+    let bytes: ServedBody | null = null;
     try {
-      served = await within(PATIENCE.lookUp, store.serving.feedByToken(key));
+      if (known || mayHave(headers)) served = await within(PATIENCE.lookUp, store.serving.feedByToken(key));
+      else {
+        const both = await within(PATIENCE.lookUp, store.serving.feedWithBody(key));
+        served = both?.feed ?? null;
+        bytes = both?.bytes ?? null;
+      }
     } catch (error) {
       tell(error, 'feeds cannot be looked up: those fetched lately are served as they were');
       return known ? (part(known.served) ?? known) : NOT_NOW;
@@ -164,7 +179,7 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
     const goodbye = part(served);
     if (goodbye) return goodbye;
     try {
-      const found = (await current(served)) ?? (await renew(served));
+      const found = (await current(served, bytes)) ?? (await renew(served));
       if (found) return found;
       // It went, or was emptied, after it was looked up.
       if (again) return await find(key, now, headers, false);
