@@ -1,12 +1,14 @@
 /** The service's parts put together: what routes and commands work with, around the rules that run. */
 import type { App } from './http/context.ts';
 import { keepEdges } from './http/derive.ts';
+import { keepRenewed } from './http/renewal.ts';
 import { type Edition, runRules } from './rules.ts';
 
 /** `config.rulesDir` is the folder that is read anew. */
 export function composeApp(
-  parts: Omit<App, 'rulebook' | 'release' | 'rules' | 'edges'>,
+  parts: Omit<App, 'rulebook' | 'release' | 'rules' | 'edges' | 'renewal'>,
   first: Edition,
+  options: { fewCalendars?: number } = {},
 ): App {
   const { config, store, clock, log } = parts;
   const rules = runRules(first, {
@@ -23,6 +25,9 @@ export function composeApp(
           'dates could not be reckoned anew and will be, by the hour or when asked for',
         );
       });
+      app.renewal.start().catch((error: unknown) => {
+        log.warn({ err: error }, 'calendars will be published anew when they are fetched');
+      });
     },
   });
   const app: App = {
@@ -35,6 +40,7 @@ export function composeApp(
       return rules.edition().release;
     },
     edges: keepEdges(() => app),
+    renewal: keepRenewed(() => app, options.fewCalendars),
   };
   return app;
 }

@@ -25,6 +25,8 @@ export type StartOptions = {
   print?: (text: string) => void;
   logTo?: DestinationStream;
   limits?: App['limits'];
+  /** So many calendars that older rules have made are left to their next fetch. */
+  fewCalendars?: number;
 };
 
 export type Service = {
@@ -141,11 +143,12 @@ export async function startService(config: Config, options: StartOptions = {}): 
       limits: options.limits,
       publicUrl: (): string => config.publicUrl ?? originOf(server, config),
     };
-    const app = composeApp(parts, { rulebook, release });
+    const app = composeApp(parts, { rulebook, release }, options);
     const server = await createServer(app);
     await server.ready();
     await app.proofs.sweep();
     await makeAdminKey(store, config.adminKey, print);
+    await app.renewal.start();
     const house = keepHouse(app);
     return {
       app,
@@ -164,6 +167,7 @@ export async function startService(config: Config, options: StartOptions = {}): 
       },
       async close() {
         await house.stop();
+        await app.renewal.stop();
         await server.close();
         await store.close();
       },

@@ -1,7 +1,8 @@
 /**
  * Fills a database with as many feeds as are wanted: one is made and published by the service itself, the others are
- * copies of its rows under names and tokens of their own. `node bench/feeds/fill.ts COUNT URL FEEDS|LINES`: with
- * FEEDS they are published, and have nothing behind them; with LINES they have a line each, and are not published.
+ * copies of its rows under names and tokens of their own. `node bench/feeds/fill.ts COUNT URL FEEDS|LINES|ALL`: with
+ * FEEDS they are published, and have nothing behind them; with LINES they have a line each, and are not published;
+ * with ALL they have both.
  */
 import Sqlite from 'better-sqlite3';
 import pg from 'pg';
@@ -37,7 +38,7 @@ async function original() {
         user,
         name: 'Phones',
         lines: null,
-        kinds: what === 'LINES' ? null : ['renew'],
+        kinds: what === 'FEEDS' ? ['renew'] : null,
         lead_days: [30, 7, 1],
         show_balance: false,
         ...options,
@@ -71,11 +72,14 @@ const line = "'line_' || n.i";
 const copies: Copied[] = [
   { table: 'users', key: 'id', of: ids.user, set: { id: user } },
   { table: 'feeds', key: 'id', of: ids.feed, set: { id: feed, user } },
-  ...(what === 'LINES'
-    ? [
+  ...(what === 'FEEDS'
+    ? []
+    : [
         { table: 'lines', key: 'id', of: ids.line, set: { id: line, user } },
         { table: 'records', key: 'line', of: ids.line, set: { id: "'rec_' || n.i", line } },
-      ]
+      ]),
+  ...(what === 'LINES'
+    ? []
     : [
         { table: 'feed_tokens', key: 'feed', of: ids.feed, set: { digest: tokenDigest, feed } },
         { table: 'publications', key: 'feed', of: ids.feed, set: { feed, items: "'[]'" } },

@@ -13,13 +13,15 @@ export type Copy = { status: number; headers: Record<string, string>; body: stri
 const service = await startService(
   readConfig({
     DATABASE_URL: process.argv[2],
-    RULES_DIR: new URL('../../rules', import.meta.url).pathname,
+    RULES_DIR: process.argv[3] ?? new URL('../../rules', import.meta.url).pathname,
     PUBLIC_URL: 'https://keepline.example',
     LOG_LEVEL: 'silent',
     PORT: '0',
   }),
   { print: () => {} },
 );
+
+process.on('SIGHUP', () => void service.reload());
 
 let copy = { status: 200, headers: {} as Record<string, string>, body: undefined as Buffer | undefined };
 const bare = Fastify();

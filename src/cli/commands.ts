@@ -6,6 +6,7 @@ import { feedCommand } from './commands/feed.ts';
 import { importCommand } from './commands/import.ts';
 import { keysCreate, keysList, keysRevoke } from './commands/keys.ts';
 import { planCommand } from './commands/plan.ts';
+import { publishCommand } from './commands/publish.ts';
 import { rulesCheck } from './commands/rules-check.ts';
 import { rulesDiff } from './commands/rules-diff.ts';
 import { serve } from './commands/serve.ts';
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   feedCommand,
   importCommand,
   exportCommand,
+  publishCommand,
   keysList,
   keysCreate,
   keysRevoke,

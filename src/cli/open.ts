@@ -5,17 +5,23 @@ import { readConfig } from '../config.ts';
 import type { App } from '../http/context.ts';
 import { openProofs } from '../proofs/index.ts';
 import { settleIdentity } from '../release.ts';
+import type { Rulebook } from '../rulebook/index.ts';
 import { openStore } from '../store/store.ts';
 import type { Call } from './command.ts';
 import { openRulebook, rulesFolder } from './rulebook.ts';
 
 /**
  * Opens the database of `DATABASE_URL` and the rules; close it in any case.
+ * @param check of the rules, before anything is opened; it throws where they will not do
  * @throws ConfigError, StoreError, Failure
  */
-export async function openApp({ env, now }: Call): Promise<{ app: App; close: () => Promise<void> }> {
+export async function openApp(
+  { env, now }: Call,
+  check: (rulebook: Rulebook) => void = () => {},
+): Promise<{ app: App; close: () => Promise<void> }> {
   const config = { ...readConfig(env), rulesDir: await rulesFolder(env) };
   const rulebook = await openRulebook(config.rulesDir);
+  check(rulebook);
   const store = await openStore({ url: config.databaseUrl, now: () => now().getTime() });
   try {
     const { release, secret } = await settleIdentity(config, rulebook, store);

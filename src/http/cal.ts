@@ -5,7 +5,6 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, HTTPMethods } from 'fastify';
-import { createPublisher } from '../publication/index.ts';
 import { digest } from '../store/digest.ts';
 import { readAddress, START } from './cal/address.ts';
 import { NOT_ALLOWED, respond, send, TROUBLE, UNKNOWN } from './cal/answer.ts';
@@ -15,26 +14,15 @@ import { createMemory } from './cal/memory.ts';
 import { createPages } from './cal/page.ts';
 import { putInFront } from './cal/quick.ts';
 import type { App } from './context.ts';
+import { publisherOf } from './publisher.ts';
 
 /** Bytes of publications kept at hand. */
-const MEMORY = 64_000_000;
+const MEMORY = 24_000_000;
 
 export async function cal(server: FastifyInstance, { app }: { app: App }) {
-  const { store, config, clock, log } = app;
+  const { store, clock, log } = app;
   const memory = createMemory(MEMORY);
-  const publish = createPublisher({
-    store,
-    secret: app.secret,
-    home: config.publicUrl && `${config.publicUrl}/`,
-    site: config.publicUrl,
-    get rulebook() {
-      return app.rulebook;
-    },
-    get release() {
-      return app.release;
-    },
-  });
-  const find = createFinder(app, memory, publish);
+  const find = createFinder(app, memory, publisherOf(app));
   const fetches = createFetchNotes(store, log);
   const stopListening = store.onChange(memory.noteWrites);
   server.addHook('onClose', async () => {

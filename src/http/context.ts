@@ -9,6 +9,7 @@ import type { Rulebook } from '../rulebook/index.ts';
 import type { RunningRules } from '../rules.ts';
 import type { Store } from '../store/types.ts';
 import type { EdgeKeeper } from './derive.ts';
+import type { Renewal } from './renewal.ts';
 
 export type App = {
   config: Config;
@@ -23,6 +24,8 @@ export type App = {
   rules: RunningRules;
   /** What `GET /v1/deadlines` looks for lines by. */
   edges: EdgeKeeper;
+  /** Calendars after the rules have changed. */
+  renewal: Renewal;
   /** The present moment. */
   clock: () => Date;
   /** For what must be the same on every node and known to nobody else: the UIDs of entries. */

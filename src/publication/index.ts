@@ -10,3 +10,4 @@ export { type BuiltFeed, buildFeed, type FeedOptions, type FeedSource, uidOf } f
 export { farewell } from './farewell.ts';
 export { ended, isCurrent, type LinkEnd } from './freshness.ts';
 export { createPublisher, type Publisher, type PublisherContext } from './publisher.ts';
+export { renewPublications } from './renewal.ts';

@@ -16,7 +16,29 @@ const current = async (db: Database, feed: string) => {
   return row ? toPublication(row) : null;
 };
 
-export const publicationReads = (db: Database): PublicationReads => ({ get: (feed) => current(db, feed) });
+export const publicationReads = (db: Database): PublicationReads => ({
+  get: (feed) => current(db, feed),
+  behind: (release, { now, after, limit }) =>
+    db
+      .selectFrom('serving')
+      .select(['digest', 'feed'])
+      .where('release', '<', release)
+      .where('user', 'is not', null)
+      .where('revoked_at', 'is', null)
+      .where((row) => row.or([row('expires_at', 'is', null), row('expires_at', '>', now)]))
+      .$if(after !== null, (query) => query.where('digest', '>', after as string))
+      .orderBy('digest')
+      .limit(limit)
+      .execute(),
+  async countBehind(release) {
+    const { count } = await db
+      .selectFrom('serving')
+      .select((row) => row.fn.countAll().as('count'))
+      .where('release', '<', release)
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  },
+});
 
 export const publicationWrites = ({ db, engine, changedFeeds }: Scope): PublicationWrites => ({
   async publish(publication, base) {

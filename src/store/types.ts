@@ -226,7 +226,19 @@ export type FeedWrites = {
   noteFetches(fetches: { feed: string; at: string; client: string | null }[]): Promise<void>;
 };
 
-export type PublicationReads = { get(feed: string): Promise<entity.Publication | null> };
+export type PublicationReads = {
+  get(feed: string): Promise<entity.Publication | null>;
+  /**
+   * Of the feeds that an older release has published, and that have an address which serves at `now` (RFC 3339):
+   * those after an address, by its digest, in its order. A feed with two addresses is there twice.
+   */
+  behind(
+    release: number,
+    query: { now: string; after: string | null; limit: number },
+  ): Promise<{ digest: string; feed: string }[]>;
+  /** How many addresses serve what an older release has published, those that have ended included. */
+  countBehind(release: number): Promise<number>;
+};
 /** The loser gets the winner's publication; null when the feed is gone. */
 export type PublishResult =
   | { published: true; publication: entity.Publication }

@@ -9,7 +9,7 @@ t.test('the help lists every command, and each explains itself with examples', a
   t.equal(stderr, '');
   for (const words of [['help'], ['-h']]) t.equal((await invoke(words)).stdout, stdout);
   const names =
-    'serve, demo, rules check, rules diff, import, export, timeline, plan, feed, keys list, keys create, keys revoke';
+    'serve, demo, rules check, rules diff, import, export, timeline, plan, feed, publish, keys list, keys create, keys revoke';
   t.same(commands.map(({ name }) => name).sort(), names.split(', ').sort());
   for (const { name, takes, summary } of commands) {
     t.match(stdout, new RegExp(`^  ${name} .*${summary.slice(0, 20)}`, 'm'), name);

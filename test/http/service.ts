@@ -15,6 +15,7 @@ type Options = {
   level?: string;
   environment?: Record<string, string>;
   limits?: StartOptions['limits'];
+  fewCalendars?: number;
 };
 type Person = { id: string; write: string; read: string; line: string; feed: string };
 
@@ -54,6 +55,7 @@ export async function serve(
   const service = await startService(config, {
     clock: () => new Date(now),
     limits: options.limits,
+    fewCalendars: options.fewCalendars,
     print: (text) => printed.push(text),
     logTo: { write: (line: string) => void lines.push(line) },
   });

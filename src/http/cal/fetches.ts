@@ -11,7 +11,7 @@ const MINUTE = 60_000;
 /** Written at once, so that nobody else waits long for the database. */
 const BATCH = 100;
 /** So many feeds are noted in a minute. */
-const MOST_FEEDS = 200_000;
+const MOST_FEEDS = 20_000;
 const MOST_AGENTS = 500;
 const LONGEST_AGENT = 300;
 

@@ -50,7 +50,9 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
   const isTold = store.engine === 'sqlite';
   const security = transport(config.publicUrl);
   const unlessOff = (gzip: Buffer | null) => (config.feedGzip ? gzip : null);
-  const wanted = ({ user_revision }: ServedFeed) => ({ revision: user_revision ?? 0, release: app.release });
+  // While very many are published anew after the rules have changed, the others are served as they are.
+  const oldest = () => (app.renewal.isUnderWay() ? 0 : app.release);
+  const wanted = ({ user_revision }: ServedFeed) => ({ revision: user_revision ?? 0, release: oldest() });
 
   /** One fetch on its way: which token, what of it is remembered, and since when it is looked up. */
   function look(key: string, now: Date, headers: IncomingHttpHeaders) {
@@ -192,7 +194,7 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
     });
   }
 
-  const isOfTheseRules = ({ status }: Remembered) => status === null || status.release >= app.release;
+  const isOfTheseRules = ({ status }: Remembered) => status === null || status.release >= oldest();
 
   function remembered(key: string, now: Date): Found | null {
     if (!isTold) return null;

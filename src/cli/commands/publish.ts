@@ -1,0 +1,54 @@
+/** `publish`: calendars that older rules have made, made anew. */
+import { publisherOf } from '../../http/publisher.ts';
+import { renewPublications } from '../../publication/index.ts';
+import { type Command, Failure } from '../command.ts';
+import { openApp } from '../open.ts';
+import { progressBar } from '../progress.ts';
+
+export const publishCommand: Command = {
+  name: 'publish',
+  takes: '',
+  summary: 'Publish calendars anew that older rules have made.',
+  help: `
+Makes every calendar of the database in DATABASE_URL anew that was made by older rules, or by an older Keepline, so that
+nobody who fetches one has to wait for it. A service does so by itself when many are behind; before a new version takes
+over, this does it ahead. The service may go on running meanwhile; to break it off and begin again does no harm.`,
+  examples: ['keepline publish'],
+  options: {
+    rules: { type: 'string', value: 'DIGEST', text: 'Only if the rules in RULES_DIR have this digest.' },
+  },
+  async run(call) {
+    const wanted = call.text('rules');
+    const { app, close } = await openApp(call, ({ digest }) => {
+      if (wanted !== undefined && digest !== wanted) {
+        throw new Failure('the rules are others than those asked for: leave out --rules, or read them anew.');
+      }
+    });
+    const progress = progressBar(call, 'calendars are published');
+    const stopping = new AbortController();
+    call.untilStopped().then(() => stopping.abort());
+    try {
+      const { store, release } = app;
+      const all = await store.publications.countBehind(release);
+      let failures = 0;
+      const done = await renewPublications(
+        { store, release, publish: publisherOf(app) },
+        {
+          now: call.now,
+          signal: stopping.signal,
+          step: (done) => progress.step(done, all),
+          failed(feed, error) {
+            failures += 1;
+            call.complain(`keepline: ${feed} could not be published: ${(error as Error).message}`);
+          },
+        },
+      );
+      progress.end();
+      call.print(`${done} ${done === 1 ? 'calendar' : 'calendars'} published anew.`);
+      return failures > 0 || stopping.signal.aborted ? 1 : 0;
+    } finally {
+      progress.end();
+      await close();
+    }
+  },
+};

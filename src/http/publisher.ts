@@ -1,0 +1,17 @@
+import { createPublisher, type Publisher } from '../publication/index.ts';
+import type { App } from './context.ts';
+
+/** A publisher that makes feeds by the rules that run when it is called. */
+export const publisherOf = (app: App): Publisher =>
+  createPublisher({
+    store: app.store,
+    secret: app.secret,
+    home: app.config.publicUrl && `${app.config.publicUrl}/`,
+    site: app.config.publicUrl,
+    get rulebook() {
+      return app.rulebook;
+    },
+    get release() {
+      return app.release;
+    },
+  });

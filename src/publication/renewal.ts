@@ -1,0 +1,45 @@
+import type { Store } from '../store/types.ts';
+import type { Publisher } from './publisher.ts';
+
+const AT_ONCE = 200;
+
+export type Walk = {
+  now: () => Date;
+  signal?: AbortSignal;
+  /** Called after each feed with how many are done. */
+  step?: (done: number) => void;
+  /** Called for a feed that cannot be published: it must not hold up the others. */
+  failed: (feed: string, error: unknown) => void;
+};
+
+/**
+ * Publishes anew all feeds that an older release has published, one after another: after rules have changed, so that
+ * nobody who fetches has to wait for it. Feeds that were never published are left to their first fetch, those whose
+ * addresses have all ended are left as they are. Answers how many it published; several processes may walk at once.
+ * @throws StoreError where the database cannot be asked
+ */
+export async function renewPublications(
+  { store, release, publish }: { store: Store; release: number; publish: Publisher },
+  { now, signal, step = () => {}, failed }: Walk,
+): Promise<number> {
+  let done = 0;
+  let after: string | null = null;
+  for (;;) {
+    const behind: { digest: string; feed: string }[] = await store.publications.behind(release, {
+      now: now().toISOString(),
+      after,
+      limit: AT_ONCE,
+    });
+    for (const { feed } of behind) {
+      if (signal?.aborted) return done;
+      try {
+        if (await publish(feed, now())) done += 1;
+      } catch (error) {
+        failed(feed, error);
+      }
+      step(done);
+    }
+    after = behind.at(-1)?.digest ?? null;
+    if (after === null) return done;
+  }
+}
