@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startPostgres } from '../test/support/postgres.ts';
+import { FLAGS } from './feeds/flags.ts';
 import { ask, rate, request, type Target } from './feeds/load.ts';
 import type { Copy, Ready } from './feeds/server.ts';
 import { tokenOf } from './feeds/token.ts';
@@ -81,7 +82,7 @@ const [code] = await once(filler, 'exit');
 if (code !== 0) throw new Error('the database could not be filled');
 process.stderr.write(`\r${feeds} feeds are made            \n`);
 
-const child = fork(new URL('./feeds/server.ts', import.meta.url), [url]);
+const child = fork(new URL('./feeds/server.ts', import.meta.url), [url], { execArgv: FLAGS });
 const [{ service, bare }] = (await once(child, 'message')) as [Ready];
 const pathOf = (feed: number) => `/cal/${tokenOf(feed)}/Phones.ics`;
 

@@ -14,6 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openStore } from '../src/store/store.ts';
 import { startPostgres } from '../test/support/postgres.ts';
+import { FLAGS } from './feeds/flags.ts';
 import type { Ready } from './feeds/server.ts';
 import { tokenOf } from './feeds/token.ts';
 
@@ -39,7 +40,7 @@ await cp(new URL('../rules', import.meta.url), rules, { recursive: true });
 const filler = fork(new URL('./feeds/fill.ts', import.meta.url), [values.feeds, url, 'ALL']);
 if ((await once(filler, 'exit'))[0] !== 0) throw new Error('the database could not be filled');
 
-const child = fork(new URL('./feeds/server.ts', import.meta.url), [url, rules]);
+const child = fork(new URL('./feeds/server.ts', import.meta.url), [url, rules], { execArgv: FLAGS });
 const [{ service }] = (await once(child, 'message')) as [Ready];
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 const statuses = new Map<number | undefined, number>();

@@ -19,14 +19,18 @@ export function composeApp(
     onReplaced(before, after, changes) {
       const changed = new Set(changes.map(({ rule }) => rule));
       const same = [...after.rulebook.rules.keys()].filter((rule) => !changed.has(rule));
-      app.edges.moveOn(before.release, after.release, same).catch((error: unknown) => {
+      const follow = async () => {
+        // At once, for each fetch until then is a publication.
+        await app.renewal.start();
+        await app.edges.carry(before.release, after.release, same);
+        await app.renewal.startForLines();
+        if (!app.renewal.isUnderWay()) await app.edges.fresh(null);
+      };
+      follow().catch((error: unknown) => {
         log.warn(
           { err: error },
           'dates could not be reckoned anew and will be, by the hour or when asked for',
         );
-      });
-      app.renewal.start().catch((error: unknown) => {
-        log.warn({ err: error }, 'calendars will be published anew when they are fetched');
       });
     },
   });

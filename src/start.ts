@@ -98,7 +98,7 @@ const HOUR = 3_600_000;
 function keepHouse(app: App): { stop(): Promise<void> } {
   const round = async () => {
     try {
-      await app.edges.fresh(null);
+      if (!app.renewal.isUnderWay()) await app.edges.fresh(null);
       await app.store.write(null, (q) => q.sweep());
       await app.proofs.sweep();
       await noteSilence(app);
@@ -149,6 +149,7 @@ export async function startService(config: Config, options: StartOptions = {}): 
     await app.proofs.sweep();
     await makeAdminKey(store, config.adminKey, print);
     await app.renewal.start();
+    await app.renewal.startForLines();
     const house = keepHouse(app);
     return {
       app,

@@ -53,8 +53,8 @@ const CARRIED_AT_ONCE = 2_000;
 export type EdgeKeeper = {
   /** Resolves when no edge of everybody's, or of one user's, is of an older release; or when it is stopped. */
   fresh(user: string | null): Promise<void>;
-  /** After the rules have changed: lines under a rule that is the `same` keep their edges, the others get new ones. */
-  moveOn(from: number, to: number, same: readonly string[]): Promise<void>;
+  /** After the rules have changed: lines under a rule that is the `same` keep their edges. */
+  carry(from: number, to: number, same: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -79,7 +79,7 @@ export function keepEdges(running: () => App): EdgeKeeper {
         await (user === null ? everybodys() : refreshAll(app, user, signal));
       }
     },
-    moveOn(from, to, same) {
+    carry(from, to, same) {
       const app = running();
       const before = underWay?.catch(() => undefined) ?? Promise.resolve();
       const carry = async () => {
@@ -89,7 +89,7 @@ export function keepEdges(running: () => App): EdgeKeeper {
           await setImmediate();
         }
       };
-      return keep(before.then(carry).then(() => refreshAll(app, null, signal)));
+      return keep(before.then(carry));
     },
     async stop() {
       stopping.abort();

@@ -1,22 +1,25 @@
 /**
- * Calendars after the rules have changed. Few are published anew when they are next fetched. Where there are many,
- * every fetch would be a publication, and all would wait for each other: then a process of its own, which gives way
- * to this one, publishes them in turn, and until it is done those whose turn has not come are served as they are.
+ * Calendars and edges after the rules have changed. Few are made anew here, calendars when they are next fetched.
+ * Where there are many, every fetch would be a publication, and all would wait for each other: then a process of its
+ * own, which gives way to this one, makes them in turn, and until it is done those calendars whose turn has not come
+ * are served as they are.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
 import type { App } from './context.ts';
 
-/** So many may be left to their fetches: some seconds' work. */
+/** So many are made here: some seconds' work. */
 const FEW = 1_000;
 const CLI = new URL('../cli.ts', import.meta.url).pathname;
 
 export type Renewal = {
   /** Whether calendars that older rules made are served as they are. */
   isUnderWay(): boolean;
-  /** Looks how many are behind the running rules, and has them published where they are many. */
+  /** Looks how many calendars are behind the running rules, and has all made anew where they are many. */
   start(): Promise<void>;
+  /** The same of lines, whose edges may be behind. */
+  startForLines(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -44,13 +47,7 @@ function giveWay({ pid }: ChildProcess) {
 export function keepRenewed(running: () => App, few = FEW): Renewal {
   let child: ChildProcess | null = null;
 
-  async function end() {
-    const ending = child;
-    child = null;
-    if (ending === null || ending.exitCode !== null || ending.signalCode !== null) return;
-    ending.kill();
-    await once(ending, 'exit');
-  }
+  const isRunning = (one: ChildProcess) => one.exitCode === null && one.signalCode === null;
 
   function begin() {
     const app = running();
@@ -59,13 +56,17 @@ export function keepRenewed(running: () => App, few = FEW): Renewal {
     child = work;
     giveWay(work);
     app.log.info(
-      'the rules have changed: many calendars are published anew, and served as they are meanwhile',
+      'the rules have changed: very many calendars are made anew, and served as they are meanwhile',
     );
     const ended = (code: number | null) => {
       if (child !== work) return;
       child = null;
-      if (code === 0) app.log.info('all calendars are those of the present rules');
-      else app.log.warn({ code }, 'not all calendars were published anew: the others will be when fetched');
+      if (code === 0) app.log.info('all calendars and dates are those of the present rules');
+      else
+        app.log.warn(
+          { code },
+          'not all calendars and dates were made anew: the others will be when asked for',
+        );
     };
     work.once('exit', ended);
     work.once('error', (error) => {
@@ -74,15 +75,36 @@ export function keepRenewed(running: () => App, few = FEW): Renewal {
     });
   }
 
+  /** Begins where it must, and ends what was at work for earlier rules. */
+  async function beginWhere(areMany: () => Promise<boolean>) {
+    const earlier = child;
+    const many = await areMany();
+    if (child === earlier) {
+      child = null;
+      if (many) begin();
+    }
+    earlier?.kill();
+  }
+
   return {
     isUnderWay: () => child !== null,
-    async start() {
-      await end();
-      const { store, release, clock } = running();
-      const query = { now: clock().toISOString(), after: null, limit: few + 1 };
-      const behind = await store.publications.behind(release, query);
-      if (behind.length > few && child === null) begin();
+    start: () =>
+      beginWhere(async () => {
+        const { store, release, clock } = running();
+        const query = { now: clock().toISOString(), after: null, limit: few + 1 };
+        return (await store.publications.behind(release, query)).length > few;
+      }),
+    async startForLines() {
+      if (child !== null) return;
+      const { store, release } = running();
+      await beginWhere(async () => (await store.edges.behind(release, few + 1)).length > few);
     },
-    stop: end,
+    async stop() {
+      const last = child;
+      child = null;
+      if (last === null || !isRunning(last)) return;
+      last.kill();
+      await once(last, 'exit');
+    },
   };
 }

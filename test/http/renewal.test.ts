@@ -71,11 +71,16 @@ onEachEngine(t, async (t, engine) => {
     await until(() => !app.renewal.isUnderWay(), 60);
     t.same(await app.store.publications.behind(app.release, behind), [], 'all are those of the new rules');
     t.equal(await app.store.publications.countBehind(app.release), 0);
+    t.same(
+      await app.store.edges.behind(app.release, 1),
+      [],
+      'and so are the dates that deadlines are found by',
+    );
     const after = await bodies(service, paths);
     for (const [index, body] of after.entries()) t.not(body, before[index]);
     t.match(
       service.lines.map((line) => JSON.parse(line).msg),
-      /many calendars are published anew[\s\S]*all calendars are those of the present rules/,
+      /very many calendars are made anew[\s\S]*all calendars and dates are those of the present rules/,
     );
   });
 

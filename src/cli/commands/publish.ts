@@ -11,7 +11,7 @@ export const publishCommand: Command = {
   summary: 'Publish calendars anew that older rules have made.',
   help: `
 Makes every calendar of the database in DATABASE_URL anew that was made by older rules, or by an older Keepline, so that
-nobody who fetches one has to wait for it. A service does so by itself when many are behind; before a new version takes
+nobody who fetches one has to wait for it; and the dates that GET /v1/deadlines finds lines by. A service does so by itself when many are behind; before a new version takes
 over, this does it ahead. The service may go on running meanwhile; to break it off and begin again does no harm.`,
   examples: ['keepline publish'],
   options: {
@@ -26,7 +26,10 @@ over, this does it ahead. The service may go on running meanwhile; to break it o
     });
     const progress = progressBar(call, 'calendars are published');
     const stopping = new AbortController();
-    call.untilStopped().then(() => stopping.abort());
+    call.untilStopped().then(() => {
+      stopping.abort();
+      return app.edges.stop();
+    });
     try {
       const { store, release } = app;
       const all = await store.publications.countBehind(release);
@@ -44,6 +47,7 @@ over, this does it ahead. The service may go on running meanwhile; to break it o
         },
       );
       progress.end();
+      if (!stopping.signal.aborted) await app.edges.fresh(null);
       call.print(`${done} ${done === 1 ? 'calendar' : 'calendars'} published anew.`);
       return failures > 0 || stopping.signal.aborted ? 1 : 0;
     } finally {
