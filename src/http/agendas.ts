@@ -1,9 +1,16 @@
 /** What a person should do, on which day, why and how: of one line, or of all of a person's. */
 import { setImmediate } from 'node:timers/promises';
 import { type Static, Type } from 'typebox';
-import { type AgendaEntry, agendaItemJson, agendaOf, agendaOfNobody, ENTRY_KINDS } from '../agenda/index.ts';
+import {
+  type AgendaEntry,
+  agendaItemJson,
+  agendaOf,
+  agendaOfNobody,
+  agendaOfSilence,
+  ENTRY_KINDS,
+} from '../agenda/index.ts';
 import { agendaLineOf } from '../ledger.ts';
-import { uidOf } from '../publication/index.ts';
+import { silentFeeds, uidOf } from '../publication/index.ts';
 import { dateInZone } from '../retention/index.ts';
 import { LocalDate } from '../retention/record.ts';
 import type { Line, Mark, Payment, StoredRecord, User } from '../store/types.ts';
@@ -119,7 +126,7 @@ export function agendas(app: App, server: Server) {
     },
     async (request, reply) => {
       const { id } = visibleUser(request.principal, await store.users.get(request.params.user));
-      const [owner, lines, ledgers, payments, marks] = await store.snapshot(async (q) => {
+      const [owner, lines, ledgers, payments, marks, silences] = await store.snapshot(async (q) => {
         const found = visibleUser(request.principal, await q.users.get(id));
         const own = await q.lines.ofUser(id);
         const ids = own.map((line) => line.id);
@@ -129,6 +136,7 @@ export function agendas(app: App, server: Server) {
           await q.records.ofLines(ids),
           await q.payments.ofLines(ids),
           await q.marks.ofLines(ids),
+          await q.silences.ofUser(id),
         ] as const;
       });
       const present = atOneMoment(app);
@@ -139,7 +147,8 @@ export function agendas(app: App, server: Server) {
         await setImmediate();
       }
       const nobody = { created_on: dateInZone(new Date(owner.created_at), owner.time_zone) };
-      const all = entries.length > 0 ? entries : agendaOfNobody(nobody);
+      const ofLines = entries.length > 0 ? entries : agendaOfNobody(nobody);
+      const all = [...ofLines, ...agendaOfSilence(silentFeeds(silences, owner.time_zone))];
       const inOrder = all.sort((a, b) => (a.on === b.on ? 0 : a.on < b.on ? -1 : 1));
       const locale = localeOf(request, owner.locale);
       reply.headers({ vary: 'Accept-Language', 'content-language': locale });

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
-import type { Feed, Line, Payment, Position, Proof, StoredRecord, User } from '../store/types.ts';
+import type { Feed, Line, Mark, Payment, Position, Proof, StoredRecord, User } from '../store/types.ts';
 import type { App } from './context.ts';
 import { ROWS } from './import/rows.ts';
 import { answers, Id, strictObject } from './schemas.ts';
@@ -40,6 +40,9 @@ const recordRow = ({ id, line, body, recorded_at, voided_by, payment }: StoredRe
 
 const paymentRow = ({ id, line, body, external_id, no_proof, record, changes, created_at }: Payment) =>
   stated({ object: 'payment', id, line, ...body, external_id, no_proof, record, changes, created_at });
+
+const markRow = ({ line, kind, cycle, what, on_day, at }: Mark) =>
+  stated({ object: 'mark', line, kind, cycle, what, on_day, at });
 
 const FEED = [
   'id',
@@ -100,9 +103,17 @@ async function readRows(app: App, id: string): Promise<{ rows: string[]; payment
     const ledgers = await q.records.ofLines(ids);
     const payments = [...(await q.payments.ofLines(ids)).values()].flat();
     const records = lines.flatMap((line) => (ledgers.get(line.id) ?? []).map(recordRow));
+    const marks = [...(await q.marks.ofLines(ids)).values()].flat().map(markRow);
     const feeds = (await q.feeds.ofUser(id)).map(feedRow);
     return {
-      rows: [userRow(user), ...lines.map(lineRow), ...payments.map(paymentRow), ...records, ...feeds],
+      rows: [
+        userRow(user),
+        ...lines.map(lineRow),
+        ...payments.map(paymentRow),
+        ...records,
+        ...marks,
+        ...feeds,
+      ],
       payments: payments.filter((payment) => payment.proofs > 0).map((payment) => payment.id),
     };
   });
@@ -135,7 +146,7 @@ const Query = strictObject({
 });
 
 const Rows = {
-  description: 'One object a line: people, their lines, payments, records, feeds and proofs.',
+  description: 'One object a line: people, their lines, payments, records, marks, feeds and proofs.',
   content: { 'application/x-ndjson': { schema: { anyOf: ROWS } } },
 };
 

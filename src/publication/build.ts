@@ -23,6 +23,7 @@ import type { Feed, FeedSilence, Line, Locale, Mark, Payment, StoredRecord, User
 import { say } from '../wording/index.ts';
 import { actsOf, ticketOf } from './acts.ts';
 import { describe } from './describe.ts';
+import { silentFeeds } from './silences.ts';
 
 // Between so many, whoever else waits has a turn: a line takes some milliseconds.
 const LINES_AT_ONCE = 4;
@@ -91,15 +92,8 @@ async function entriesOf(rulebook: Rulebook, source: FeedSource, feed: FeedOptio
   if (entries.length === 0) {
     entries.push(...agendaOfNobody({ created_on: dateInZone(new Date(user.created_at), user.time_zone) }));
   }
-  const silent = (source.silent ?? []).filter((one) => one.feed !== feed.id);
-  const dated = silent.map((one) => ({
-    id: one.feed,
-    name: one.name,
-    since: dateInZone(new Date(one.since), user.time_zone),
-    occasion: one.since,
-    noted_on: dateInZone(new Date(one.noted_at), user.time_zone),
-  }));
-  entries.push(...agendaOfSilence(dated));
+  const others = (source.silent ?? []).filter((one) => one.feed !== feed.id);
+  entries.push(...agendaOfSilence(silentFeeds(others, user.time_zone)));
   const kinds: ReadonlySet<string> | null = feed.kinds && new Set(feed.kinds);
   return { entries: kinds ? entries.filter(({ kind }) => kinds.has(kind)) : entries, withoutRule };
 }

@@ -11,3 +11,4 @@ export { farewell } from './farewell.ts';
 export { ended, isCurrent, type LinkEnd } from './freshness.ts';
 export { createPublisher, type Publisher, type PublisherContext } from './publisher.ts';
 export { renewPublications } from './renewal.ts';
+export { silentFeeds } from './silences.ts';

@@ -42,6 +42,27 @@ await sendFile(api, confirmed, { bytes: photo, name: 'чек.jpg' });
 await sendFile(api, pending, { bytes: Buffer.alloc(200_000, 'receipt ') });
 await api('PATCH', `/v1/feeds/${anna.feed}`, { detail: 'masked', alarms: 'both', lead_days: [14, 3] });
 
+/** Another feed, whose links are followed before it goes. */
+const linked = (
+  await api('POST', `/v1/users/${anna.id}/feeds`, { name: 'Links', action_links: true })
+).json();
+async function act(said: string, kind: RegExp) {
+  const path = new URL(linked.urls.https).pathname;
+  const text = (await first.as(null)('GET', path)).body.replaceAll('\r\n ', '');
+  for (const event of text.split('BEGIN:VEVENT')) {
+    const path = new RegExp(`${said}: https://keepline\\.example\\.org(/act/[\\w-]+)`).exec(event)?.[1];
+    if (!path || !kind.test(event)) continue;
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const done = await first.as(null)('POST', path, '', form);
+    if (done.statusCode >= 400) throw new Error(done.body);
+    return;
+  }
+  throw new Error(`no entry says ${said}`);
+}
+await act('Done', /CATEGORIES:.*(Back|back)/);
+await act('Remind me in three days', /SUMMARY:.*(roof|eceipt)/);
+await api('DELETE', `/v1/feeds/${linked.id}`);
+
 /** The feed as it is served; its address is a new one. */
 async function feedOf(service: Fixture): Promise<string> {
   const rotated = await service.as(ADMIN)('POST', `/v1/feeds/${anna.feed}/rotate`, { overlap_days: 0 });
@@ -58,7 +79,12 @@ t.test('to the other engine and back, the same to the byte', async (t) => {
   for (const service of [second, third]) {
     const imported = await bring(service, carried);
     t.equal(imported.statusCode, 200, imported.body);
-    t.match(imported.json(), { payments: { made: 4 }, proofs: { made: 2 }, feeds: { made: 1 } });
+    t.match(imported.json(), {
+      payments: { made: 4 },
+      proofs: { made: 2 },
+      marks: { made: 2 },
+      feeds: { made: 1 },
+    });
     t.equal(await feedOf(service), feed, 'the feed');
     carried = await exported(service);
     t.equal(carried, rows, 'the export');
@@ -74,6 +100,43 @@ t.test('twice without harm', async (t) => {
   const imported = (await bring(second, rows)).json();
   for (const [kind, counts] of Object.entries(imported)) t.match(counts, { made: 0, changed: 0 }, kind);
   t.equal(await exported(second), rows);
+});
+
+t.test('of two marks of one entry the later holds; one that says too little is refused', async (t) => {
+  const marks = rows.split('\n').filter((row) => row.includes('"object":"mark"'));
+  const done = JSON.parse(marks.find((row) => row.includes('"done"')) as string);
+  const user = rows.split('\n')[0] as string;
+  const sent = (mark: object) => bring(second, `${user}\n${JSON.stringify({ ...done, ...mark })}\n`);
+  const held = async () => (await exported(second)).includes(JSON.stringify(done));
+  t.match((await sent({ what: 'later', on_day: '2026-03-20', at: '2026-03-01T00:00:00.000Z' })).json(), {
+    marks: { unchanged: 1 },
+  });
+  t.ok(await held(), 'what was said before is older');
+  const wrong = await sent({ what: 'later' });
+  t.match(wrong.json(), { status: 422, errors: [{ pointer: '/1/on_day', mend: 'Give `on_day`.' }] });
+  t.match((await sent({ on_day: '2026-03-20' })).json(), { errors: [{ mend: 'Leave `on_day` out.' }] });
+  t.match((await sent({ kind: 'nonsense' })).json(), { status: 422, errors: [{ pointer: '/1/kind' }] });
+  t.match((await sent({ line: 'nobody' })).json(), { status: 422, errors: [{ pointer: '/1/line' }] });
+  t.ok(await held());
+});
+
+t.test('what was seen is compared with the rule, as when it comes by itself', async (t) => {
+  const fresh = await serve(t, { environment: shared });
+  const person = { object: 'user', external_id: 'drifting', name: 'D', locale: 'en', time_zone: 'UTC' };
+  const own = { object: 'line', external_id: 'l', rule: 'ru/t2/prepaid', label: 'L' };
+  const seen = (at: string, amount: string) => ({
+    object: 'record',
+    line: 'l',
+    external_id: at,
+    type: 'balance',
+    at,
+    amount: roubles(amount),
+  });
+  const sent = [person, own, seen('2026-03-01', '300'), seen('2026-03-05', '212.50')];
+  const answer = await bring(fresh, sent.map((row) => JSON.stringify(row)).join('\n'));
+  t.equal(answer.statusCode, 200, answer.body);
+  const told = await fresh.as(ADMIN)('GET', '/v1/rules/ru/t2/prepaid/contradictions');
+  t.match(told.json().items, [{ kind: 'balance', expected: roubles('300.00'), seen: roubles('212.50') }]);
 });
 
 t.test('what has happened since is added; another life is refused, and nothing of it kept', async (t) => {

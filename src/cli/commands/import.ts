@@ -119,7 +119,7 @@ function problemOf(file: string, source: Source, { pointer, detail, mend }: Fiel
 }
 
 const counts = (tally: Tally) =>
-  (['users', 'lines', 'payments', 'records', 'proofs', 'feeds'] as const)
+  (['users', 'lines', 'payments', 'records', 'proofs', 'marks', 'feeds'] as const)
     .filter((kind) => kind in { users: 1, lines: 1, records: 1 } || Object.values(tally[kind]).some(Boolean))
     .map((kind) => {
       const { made, changed, unchanged } = tally[kind];

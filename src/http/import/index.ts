@@ -28,6 +28,7 @@ const Imported = strictObject(
     records: Counted,
     payments: Counted,
     proofs: Counted,
+    marks: Counted,
     feeds: Counted,
   },
   { $id: 'Imported' },
@@ -116,7 +117,7 @@ export async function imports(server: FastifyInstance, { app }: { app: App }) {
         tags: ['Data'],
         summary: 'Import people, lines and records',
         description:
-          'NDJSON, read as it comes: a `user` row, then its `line`, `payment`, `record` and `feed` rows, and the next `user`. What is ' +
+          'NDJSON, read as it comes: a `user` row, then its `line`, `payment`, `record`, `mark` and `feed` rows, and the next `user`. What is ' +
           'there already, by `external_id` or `id`, is brought up to it; importing twice does no harm. All or ' +
           'nothing for each person: where some are refused (422), `imported` counts what the others gave.',
         querystring: strictObject({

@@ -7,6 +7,7 @@ import { checkLine } from '../line-checks.ts';
 import { storedFields } from '../line-schemas.ts';
 import { MOST_ERRORS } from '../validation-errors.ts';
 import { importFeed } from './feeds.ts';
+import { importMark } from './marks.ts';
 import { importPayment } from './payments.ts';
 import type { NumberedRow } from './read.ts';
 import { importRecords } from './records.ts';
@@ -160,7 +161,7 @@ export async function importPerson(
       await gather(errors, () => importFeed(work, user, row, number));
       continue;
     }
-    if (row.object !== 'record' && row.object !== 'payment') {
+    if (row.object !== 'record' && row.object !== 'payment' && row.object !== 'mark') {
       const mend = 'Put the parts of a proof right after it, and proofs after all else of a person.';
       errors.push(inRow(number, { pointer: '/object', detail: 'It stands alone.', mend }));
       continue;
@@ -171,6 +172,10 @@ export async function importPerson(
       if (refused.has(row.line)) continue;
       const mend = 'Name a line of this person that stands before it, by external_id or id.';
       errors.push(inRow(number, { pointer: '/line', detail: 'The person has no such line.', mend }));
+      continue;
+    }
+    if (row.object === 'mark') {
+      await gather(errors, () => importMark(work, line, row, number));
       continue;
     }
     if (row.object === 'payment') {

@@ -3,6 +3,7 @@ import { formatAmount, parseAmount } from '../../retention/money.ts';
 import type { Money, RecordInput } from '../../retention/record.ts';
 import type { Line, Payment, Queries, StoredRecord } from '../../store/types.ts';
 import type { App } from '../context.ts';
+import { contradictionsOf } from '../contradictions.ts';
 import { type FieldError, Problem } from '../errors.ts';
 import { canonicalJson } from '../json.ts';
 import { checkRecords, refuseCollisions } from '../record-checks.ts';
@@ -84,6 +85,8 @@ export async function importRecords(
         recorded_at: pastMoment(app, row.recorded_at, number, 'recorded_at'),
       })),
     );
+    const ledger = { booked, line, records: [...records], now: app.clock() };
+    await q.contradictions.keep(contradictionsOf(ledger, kept));
     for (const [index, record] of kept.entries()) {
       records.push(record);
       for (const name of [record.id, record.external_id, fresh[index]?.row.id])

@@ -3,9 +3,10 @@
  * are theirs. A record and a payment name their line, by its external_id or its id; a proof its payment.
  */
 import { type Static, type TObject, Type } from 'typebox';
+import { ENTRY_KINDS } from '../../agenda/index.ts';
 import { EXTENSIONS, LARGEST } from '../../proofs/index.ts';
 import type { RecordInput, RecordType } from '../../retention/record.ts';
-import { recordSchemas } from '../../retention/record.ts';
+import { LocalDate, recordSchemas } from '../../retention/record.ts';
 import type { ProofType } from '../../store/types.ts';
 import { NewFeed } from '../feed-schemas.ts';
 import { NewLine } from '../line-schemas.ts';
@@ -78,6 +79,21 @@ export const PaymentRow = strictObject(
 );
 export type PaymentRow = Static<typeof PaymentRow>;
 
+/** What was said of an entry of the agenda: that it is done, or to be reminded of it on another day. */
+export const MarkRow = strictObject(
+  {
+    object: Type.Literal('mark'),
+    line: Reference,
+    kind: Type.Enum([...ENTRY_KINDS]),
+    cycle: Type.String({ maxLength: 200, description: 'Which of the entries of that kind it was.' }),
+    what: Type.Enum(['done', 'later'] as const),
+    on_day: Type.Optional(Type.String({ ...LocalDate, description: 'The day of the reminder, of `later`.' })),
+    at: Timestamp,
+  },
+  { $id: 'MarkRow' },
+);
+export type MarkRow = Static<typeof MarkRow>;
+
 /** A proof; its bytes follow in `proof_part` rows, in their order. */
 export const ProofRow = strictObject(
   {
@@ -143,10 +159,10 @@ export const RecordRow = Type.Unsafe<RecordRow>({
   ),
 });
 
-export type Row = UserRow | LineRow | PaymentRow | RecordRow | ProofRow | ProofPartRow | FeedRow;
+export type Row = UserRow | LineRow | PaymentRow | RecordRow | MarkRow | ProofRow | ProofPartRow | FeedRow;
 
 /** All kinds of row. */
-export const ROWS = [UserRow, LineRow, PaymentRow, RecordRow, FeedRow, ProofRow, ProofPartRow];
+export const ROWS = [UserRow, LineRow, PaymentRow, RecordRow, MarkRow, FeedRow, ProofRow, ProofPartRow];
 
 /** The check of each kind of row. */
 export const rowChecks: Record<Row['object'], Check> = {
@@ -154,6 +170,7 @@ export const rowChecks: Record<Row['object'], Check> = {
   line: compileBody(LineRow),
   payment: compileBody(PaymentRow),
   record: compileBody(RecordRow),
+  mark: compileBody(MarkRow),
   proof: compileBody(ProofRow),
   proof_part: compileBody(ProofPartRow),
   feed: compileBody(FeedRow),

@@ -6,9 +6,10 @@ export type Tally = {
   records: Counts;
   payments: Counts;
   proofs: Counts;
+  marks: Counts;
   feeds: Counts;
 };
-const KINDS = ['users', 'lines', 'records', 'payments', 'proofs', 'feeds'] as const;
+const KINDS = ['users', 'lines', 'records', 'payments', 'proofs', 'marks', 'feeds'] as const;
 
 export const newTally = (): Tally => {
   const none = () => ({ made: 0, changed: 0, unchanged: 0 });

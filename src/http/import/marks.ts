@@ -1,0 +1,29 @@
+/** What a person has said of entries of a line's agenda into the store; of two marks of one entry the later holds. */
+import type { Line, Queries } from '../../store/types.ts';
+import type { App } from '../context.ts';
+import { Problem } from '../errors.ts';
+import { canonicalJson } from '../json.ts';
+import { inRow, pastMoment } from './refuse.ts';
+import type { MarkRow } from './rows.ts';
+import type { Tally } from './tally.ts';
+
+type Import = { app: App; q: Queries; tally: Tally };
+
+export async function importMark({ app, q, tally }: Import, line: Line, row: MarkRow, number: number) {
+  const { kind, cycle, what, on_day = null } = row;
+  if ((what === 'later') !== (on_day !== null)) {
+    const detail = '`on_day` is the day of the reminder: `later` has one, `done` has none.';
+    const mend = what === 'later' ? 'Give `on_day`.' : 'Leave `on_day` out.';
+    throw new Problem('invalid', [inRow(number, { pointer: '/on_day', detail, mend })]);
+  }
+  const at = pastMoment(app, row.at, number, 'at') as string;
+  const mark = { line: line.id, kind, cycle, what, on_day, at };
+  const marks = (await q.marks.ofLines([line.id])).get(line.id) ?? [];
+  const known = marks.find((one) => one.kind === kind && one.cycle === cycle);
+  if (known && (known.at > at || canonicalJson(known) === canonicalJson(mark))) {
+    tally.marks.unchanged += 1;
+    return;
+  }
+  tally.marks[known ? 'changed' : 'made'] += 1;
+  await q.marks.put(mark);
+}
