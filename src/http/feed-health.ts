@@ -16,9 +16,10 @@ const FeedHealth = strictObject(
   {
     last_fetched_at: nullable(Timestamp, { description: 'Noted within a minute; null: never.' }),
     client: Client,
-    clients: Type.Array(strictObject({ client: Client, last_fetched_at: Timestamp }), {
-      description: 'Those that are known to have fetched it.',
-    }),
+    clients: Type.Array(
+      strictObject({ client: Client, first_fetched_at: Timestamp, last_fetched_at: Timestamp }),
+      { description: 'All that have fetched it, by family; the latest first.' },
+    ),
     silent: Type.Boolean({
       description: 'Not fetched for `silent_after_days`; one that never was, for so long after it was made.',
     }),
@@ -79,7 +80,7 @@ export function feedHealth(app: App, server: Server) {
       return {
         last_fetched_at,
         client,
-        clients: last_fetched_at === null ? [] : [{ client, last_fetched_at }],
+        clients: await store.feeds.clients(feed.id),
         silent: isSilent(feed, silentBefore(app)),
         silent_after_days: config.silentAfterDays,
       };

@@ -51,6 +51,16 @@ export const feedReads = (db: Database): FeedReads => ({
       .execute();
     return toPage(rows.map(toFeed), limit, (feed) => feed.created_at);
   },
+  async clients(feed) {
+    const rows = await db
+      .selectFrom('feed_clients')
+      .select(['client', 'first_fetched_at', 'last_fetched_at'])
+      .where('feed', '=', feed)
+      .orderBy('last_fetched_at', 'desc')
+      .orderBy('client')
+      .execute();
+    return rows.map((row) => ({ ...row, client: row.client || null }));
+  },
   async tokens(feed) {
     const rows = await db
       .selectFrom('feed_tokens')
@@ -157,6 +167,14 @@ export const feedWrites = (scope: Scope): FeedWrites => ({
       with fetched(feed, at, client) as (values ${sql.join(rows)})
       update feeds set last_fetched_at = fetched.at, client = fetched.client from fetched
       where feeds.id = fetched.feed and (feeds.last_fetched_at is null or feeds.last_fetched_at < fetched.at)
+    `.execute(scope.db);
+    const clients = fetches.map(({ feed, at, client }) => sql`(${feed}, ${client ?? ''}, ${at})`);
+    await sql`
+      with fetched(feed, client, at) as (values ${sql.join(clients)})
+      insert into feed_clients (feed, client, first_fetched_at, last_fetched_at)
+      select feed, client, min(at), max(at) from fetched where feed in (select id from feeds) group by feed, client
+      on conflict (feed, client) do update set last_fetched_at = excluded.last_fetched_at
+      where feed_clients.last_fetched_at < excluded.last_fetched_at
     `.execute(scope.db);
   },
 });

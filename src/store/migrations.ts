@@ -6,6 +6,7 @@
 import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { EngineName } from './engine.ts';
+import { feedClients } from './feed-clients-step.ts';
 import { feedSilence } from './feed-silence-step.ts';
 import { servingTable } from './serving-step.ts';
 
@@ -326,4 +327,5 @@ export const migrations = (engine: EngineName): Record<string, Migration> => ({
   '0010_feed_silence': feedSilence(engine),
   '0011_feed_hours': feedHours,
   '0013_serving': servingTable(engine),
+  '0014_feed_clients': feedClients(engine),
 });

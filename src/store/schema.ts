@@ -153,6 +153,8 @@ export type Tables = {
     gzip: string | null;
     items: string;
   };
+  /** `client` is empty for those that did not say what they are. */
+  feed_clients: { feed: string; client: string; first_fetched_at: string; last_fetched_at: string };
   /** What a fetch asks for, in one row for each address: see `serving.ts`. */
   serving: {
     digest: string;

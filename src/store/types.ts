@@ -206,6 +206,10 @@ export type FeedReads = {
     page: PageRequest,
   ): Promise<Page<entity.Feed>>;
   /** Oldest first. */
+  /** Families of clients that have fetched a feed, the latest first; null for those that did not say what they are. */
+  clients(
+    feed: string,
+  ): Promise<{ client: string | null; first_fetched_at: string; last_fetched_at: string }[]>;
   tokens(feed: string): Promise<entity.FeedToken[]>;
 };
 export type FeedWrites = {

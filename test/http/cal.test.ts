@@ -572,8 +572,13 @@ await onEachEngine(t, async (t, engine) => {
 
   const first = await fetching(one)(url);
   const { serving } = other.app.store;
-  const { body } = serving;
+  const { body, feedWithBody } = serving;
   let read = 0;
+  serving.feedWithBody = async (digest) => {
+    const both = await feedWithBody(digest);
+    if (both?.bytes) read += 1;
+    return both;
+  };
   serving.body = (feed) => {
     read += 1;
     return body(feed);

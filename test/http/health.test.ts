@@ -60,7 +60,7 @@ await onEachEngine(t, async (t, engine) => {
   t.same(await health(service, family.id), {
     last_fetched_at: START,
     client: 'apple',
-    clients: [{ client: 'apple', last_fetched_at: START }],
+    clients: [{ client: 'apple', first_fetched_at: START, last_fetched_at: START }],
     silent: false,
     silent_after_days: 3,
   });
@@ -121,8 +121,19 @@ await onEachEngine(t, async (t, engine) => {
   t.same(silentTitles((await fetched(service, some.url)).rawPayload), [], 'a feed of chosen kinds');
 
   // The fetches are noted once a minute, here at the end; with them the silence ends at once.
+  service.setNow(after(3.005));
+  for (const agent of ['Google-Calendar-Importer', 'iOS/18.5 (22F76) dataaccessd/1.0']) {
+    await fetched(service, phone.url, agent);
+  }
+  await service.server.inject({ url: phone.url, headers: { 'user-agent': '' } });
   await service.close();
   const third = await serve(t, { environment, now: after(3.01) });
+  const lately = after(3.005);
+  t.same((await health(third, phone.id)).clients, [
+    { client: null, first_fetched_at: lately, last_fetched_at: lately },
+    { client: 'apple', first_fetched_at: START, last_fetched_at: lately },
+    { client: 'google', first_fetched_at: lately, last_fetched_at: lately },
+  ]);
   t.equal(await gauge(third), '2');
   const later = silentTitles((await fetched(third, phone.url)).rawPayload);
   t.same(new Set(later.map(({ summary }) => summary)), new Set(['⚠ A calendar is no longer fetched: Mine']));

@@ -7,6 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Store, StoreLog } from '../../store/types.ts';
 import { clientFamily } from './client.ts';
 
+/** The client that fetched a feed first in this minute, and others, where there are any. */
+type Note = { at: number; client: string | null; others: Map<string | null, number> | null };
+
 const MINUTE = 60_000;
 /** Written at once, so that nobody else waits long for the database. */
 const BATCH = 100;
@@ -16,7 +19,7 @@ const MOST_AGENTS = 500;
 const LONGEST_AGENT = 300;
 
 export function createFetchNotes(store: Store, log: StoreLog, most = MOST_FEEDS) {
-  let notes = new Map<string, { at: number; client: string | null }>();
+  let notes = new Map<string, Note>();
   const families = new Map<string, string | null>();
   let writing: Promise<void> = Promise.resolve();
 
@@ -36,11 +39,13 @@ export function createFetchNotes(store: Store, log: StoreLog, most = MOST_FEEDS)
     for (let from = 0; from < noted.length; from += BATCH) {
       if (from > 0) await sleep(1);
       const batch = noted.slice(from, from + BATCH);
-      const fetches = batch.map(([feed, { at, client }]) => ({
-        feed,
-        at: new Date(at).toISOString(),
-        client,
-      }));
+      const fetches = batch.flatMap(([feed, { at, client, others }]) =>
+        [[client, at] as const, ...(others ?? [])].map(([client, at]) => ({
+          feed,
+          at: new Date(at).toISOString(),
+          client,
+        })),
+      );
       await store
         .write(null, (q) => q.feeds.noteFetches(fetches))
         .catch((error: unknown) => log.warn({ err: error }, 'when feeds were fetched was not written'));
@@ -57,12 +62,14 @@ export function createFetchNotes(store: Store, log: StoreLog, most = MOST_FEEDS)
     note(feed: string, at: Date, agent: string | undefined) {
       const client = familyOf(agent);
       const known = notes.get(feed);
-      if (known) {
+      if (known === undefined) {
+        if (notes.size < most) notes.set(feed, { at: at.getTime(), client, others: null });
+      } else if (known.client === client) {
         known.at = at.getTime();
-        known.client = client;
-        return;
+      } else {
+        known.others ??= new Map();
+        known.others.set(client, at.getTime());
       }
-      if (notes.size < most) notes.set(feed, { at: at.getTime(), client });
     },
     /** Writes what is noted. */
     flush,

@@ -1,0 +1,22 @@
+import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+import type { EngineName } from './engine.ts';
+
+/** Which families of clients have fetched a feed; one that did not say what it is has the empty name. */
+export const feedClients = (engine: EngineName): Migration => ({
+  async up(db: Kysely<unknown>) {
+    const text = engine === 'sqlite' ? sql`text` : sql`text collate "C"`;
+    const table = db.schema.createTable('feed_clients');
+    await (engine === 'sqlite' ? table.modifyEnd(sql`strict, without rowid`) : table)
+      .addColumn('feed', text, (column) => column.notNull().references('feeds.id').onDelete('cascade'))
+      .addColumn('client', text, (column) => column.notNull())
+      .addColumn('first_fetched_at', text, (column) => column.notNull())
+      .addColumn('last_fetched_at', text, (column) => column.notNull())
+      .addPrimaryKeyConstraint('feed_clients_primary', ['feed', 'client'])
+      .execute();
+    await sql`
+      insert into feed_clients
+      select id, coalesce(client, ''), last_fetched_at, last_fetched_at from feeds where last_fetched_at is not null
+    `.execute(db);
+  },
+});
