@@ -59,7 +59,7 @@ function check(entry: AgendaEntry, speech: Speech): Blocks {
     ];
   }
   return [
-    [...why.numberLine(speech), say(locale, 'text.check')],
+    [...why.numberLine(speech), ...why.driftLine(speech), say(locale, 'text.check')],
     waysToCheck(speech),
     why.notKnown(speech),
     [say(locale, 'text.tell')],

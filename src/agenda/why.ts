@@ -1,5 +1,6 @@
 /** Why a date is what it is, what follows it, and what is doubtful. */
-import { parseDay } from '../retention/index.ts';
+import { parseDay, readAt, standingRecords } from '../retention/index.ts';
+import type { LedgerRecord } from '../retention/record.ts';
 import type { Because, StageEntry } from '../retention/timeline.ts';
 import {
   becauseText,
@@ -111,10 +112,30 @@ export function notKnown(speech: Speech): string[] {
   return lines.length === 0 ? [] : [say(speech.locale, 'text.missing'), ...bullets(lines)];
 }
 
-export function balanceLine({ line, locale, showBalance }: Speech): string[] {
-  const { balance } = line.timeline;
-  if (!showBalance || balance === null) return [];
+/** That the balance seen last was less than what is recorded explains; no amount where balances are not shown. */
+export function driftLine({ line, locale, showBalance }: Speech): string[] {
+  const { drift, time_zone } = line.timeline;
+  const last = drift.at(-1);
+  const seen = standingRecords(line.records).filter(({ input }) => input.type === 'balance');
+  const record = seen.find(({ id }) => id === last?.record);
+  if (!last || !record || last.seen >= last.expected) return [];
+  const dayOf = ({ input }: LedgerRecord) => readAt(input.at, time_zone).latest;
+  // What was seen since, and is explained, leaves nothing to look for.
+  if (seen.some((one) => dayOf(one) > dayOf(record))) return [];
+  const amount = formatMoney(locale, last.expected - last.seen, line.booked.carrier.currency);
   return [
-    say(locale, 'text.balance', { amount: formatMoney(locale, balance, line.booked.carrier.currency) }),
+    say(locale, 'text.drift', {
+      date: formatDate(locale, dayOf(record)),
+      shown: showBalance ? 'yes' : 'no',
+      amount: showBalance ? amount : '',
+    }),
   ];
+}
+
+export function balanceLine(speech: Speech): string[] {
+  const { line, locale, showBalance } = speech;
+  const { balance } = line.timeline;
+  const amount = balance === null ? '' : formatMoney(locale, balance, line.booked.carrier.currency);
+  const shown = showBalance && balance !== null ? [say(locale, 'text.balance', { amount })] : [];
+  return [...shown, ...driftLine(speech)];
 }

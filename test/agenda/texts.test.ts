@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { agendaItemJson, agendaOf, entryText } from '../../src/agenda/index.ts';
 import { LOCALES } from '../../src/wording/index.ts';
-import { lineOf, NUMBER, used } from './lines.ts';
+import { balance, lineOf, NUMBER, used } from './lines.ts';
 import { LINES, printAgenda, printAll, printNobody } from './texts.ts';
 
 for (const locale of LOCALES) {
@@ -116,4 +116,25 @@ t.test('as the API tells it', async (t) => {
     cures: [],
     act_by: null,
   });
+});
+
+t.test('a balance that fell unexplained is told until another is seen', async (t) => {
+  const texts = (inputs: Parameters<typeof lineOf>[0], options: Parameters<typeof entryText>[2]) =>
+    agendaOf(lineOf(inputs))
+      .filter(({ kind, done }) => kind === 'renew' && !done)
+      .map((entry) => entryText(entry, 'en', options).text);
+  const fell = [used('2026-01-01'), balance('2026-01-01', '300'), balance('2026-02-01', '212.50')];
+  const told = texts(fell, { showBalance: true });
+  t.ok(told.length > 0);
+  for (const text of told) {
+    t.match(text, /The balance seen on 1 February 2026 was \S*87\.50(\s?\S+)? less than what is recorded explains/);
+  }
+  const hidden = texts(fell, { showBalance: false });
+  for (const text of hidden) {
+    t.match(text, /The balance seen on 1 February 2026 was less than what is recorded explains/);
+    t.notMatch(text, '87.50');
+  }
+  t.notMatch(texts([...fell, balance('2026-02-10', '212.50')], { showBalance: true }).join(), 'explains');
+  const rose = [used('2026-01-01'), balance('2026-01-01', '300'), balance('2026-02-01', '312.50')];
+  t.notMatch(texts(rose, { showBalance: true }).join(), 'explains', 'more than expected is no loss');
 });

@@ -117,6 +117,8 @@ export const en = {
   'text.provisional':
     'This counts on a payment that is not confirmed yet. Without it the last day is {date}.',
   'text.balance': 'Balance by the records: {amount}.',
+  'text.drift':
+    'The balance seen on {date} was {shown, select, yes {{amount} less than} other {less than}} what is recorded explains: look at the account for what took it, as a paid service.',
   'text.done': 'Done: {record}.',
   'text.effects':
     'Outgoing {call, select, yes {works} other {does not work}}, incoming {receive, select, yes {works} other {does not work}}{credit, select, kept {, the credit is kept} lost {, the credit is lost} used_up {, the credit is used up} other {}}.',

@@ -119,6 +119,8 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'text.provisional':
     'Расчёт учитывает платёж, который ещё не подтверждён. Без него последний день — {date}.',
   'text.balance': 'Баланс по записям: {amount}.',
+  'text.drift':
+    'Баланс, увиденный {date}, {shown, select, yes {на {amount} меньше} other {меньше}}, чем следует из записей: посмотрите в личном кабинете, что его списало, например платная услуга.',
   'text.done': 'Готово: {record}.',
   'text.effects':
     'Исходящие {call, select, yes {работают} other {не работают}}, входящие {receive, select, yes {работают} other {не работают}}{credit, select, kept {, деньги на счёте сохраняются} lost {, деньги на счёте сгорают} used_up {, деньги на счёте закончились} other {}}.',

@@ -109,6 +109,8 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'text.missing': '还不知道的：',
   'text.provisional': '这个日期算上了一笔尚未确认的付款；不算它，最后一天是{date}。',
   'text.balance': '按记录推算的余额：{amount}。',
+  'text.drift':
+    '{date}看到的余额比记录所能解释的少{shown, select, yes {了{amount}} other {}}：请到账户里查看是什么扣的，例如付费服务。',
   'text.done': '已完成：{record}。',
   'text.effects':
     '拨出{call, select, yes {可用} other {不可用}}，接听和收短信{receive, select, yes {可用} other {不可用}}{credit, select, kept {，余额保留} lost {，余额清零} used_up {，余额已扣完} other {}}。',
