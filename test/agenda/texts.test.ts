@@ -127,7 +127,10 @@ t.test('a balance that fell unexplained is told until another is seen', async (t
   const told = texts(fell, { showBalance: true });
   t.ok(told.length > 0);
   for (const text of told) {
-    t.match(text, /The balance seen on 1 February 2026 was \S*87\.50(\s?\S+)? less than what is recorded explains/);
+    t.match(
+      text,
+      /The balance seen on 1 February 2026 was \S*87\.50(\s?\S+)? less than what is recorded explains/,
+    );
   }
   const hidden = texts(fell, { showBalance: false });
   for (const text of hidden) {

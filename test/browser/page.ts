@@ -1,7 +1,8 @@
 /**
- * The subscribe page in a real browser: `npm run test:browser [FOLDER]`, which also leaves pictures in FOLDER. Axe
- * finds nothing, nothing overflows a narrow screen, and nothing is asked of any other host; in each language, light
- * and dark, with scripts and without. Skipped, with a word, where there is no Chromium.
+ * Every page in a real browser: `npm run test:browser [FOLDER]`, which also leaves pictures in FOLDER. The subscribe
+ * page in each language, light and dark, with scripts and without; the pages of a link that acts, before and after;
+ * the summary of a dossier. Axe finds nothing, nothing overflows a narrow screen, nothing is asked of any other host.
+ * Skipped, with a word, where there is no Chromium.
  */
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -13,6 +14,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { readConfig } from '../../src/config.ts';
 import { startService } from '../../src/start.ts';
 import { addFeeds, type BrowserFeed } from './feeds.ts';
+import { addPapers } from './papers.ts';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const ADMIN = 'an admin key of the browser test, 32 characters or more';
@@ -41,6 +43,67 @@ const forbidScripts = (page: Page) =>
     await route.fulfill({ response, headers: { ...headers, 'content-security-policy': policy } });
   });
 
+/** What axe finds on a page as it stands, and whether it is wider than the screen; nothing where all is well. */
+async function inspect(page: Page, state: string): Promise<string[]> {
+  const wrong: string[] = [];
+  const over = await page.evaluate(
+    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+  );
+  if (over !== 0) wrong.push(`${state}, it is ${over} px too wide`);
+  await page.evaluate(`${axe}; 0`);
+  const options: RunOptions = { resultTypes: ['violations', 'incomplete'] };
+  const found = (await page.evaluate(`axe.run(document, ${JSON.stringify(options)})`)) as AxeResults;
+  for (const { id, nodes } of found.violations) {
+    wrong.push(
+      `${state}, ${id}: ${nodes
+        .slice(0, 3)
+        .map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary}`)
+        .join(' | ')}`,
+    );
+  }
+  return wrong;
+}
+
+/** The pages of a link: what it would do, that it is done, that it is undone; nothing where all is well. */
+async function follow(
+  browser: Browser,
+  url: string,
+  name: string,
+  width: number,
+  scheme: (typeof SCHEMES)[number],
+) {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
+  const page = await context.newPage();
+  const wrong: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/favicon/.test(message.text())) wrong.push(`says ${message.text()}`);
+  });
+  await page.goto(url, { waitUntil: 'load' });
+  for (const state of ['before', 'done', 'undone']) {
+    if (state !== 'before') {
+      await Promise.all([page.waitForEvent('load'), page.locator('button').first().click()]);
+    }
+    if (shots)
+      await page.screenshot({ path: `${shots}/act-${name}-${width}-${scheme}-${state}.png`, fullPage: true });
+    wrong.push(...(await inspect(page, state)));
+  }
+  await context.close();
+  return wrong;
+}
+
+/** A page that is read from a file, as a dossier's summary is. */
+async function readFile(browser: Browser, html: string, name: string, width: number) {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, javaScriptEnabled: true });
+  const page = await context.newPage();
+  const wrong: string[] = [];
+  page.on('request', ({ url }) => wrong.push(`asks ${url()}`));
+  await page.setContent(html, { waitUntil: 'load' });
+  if (shots) await page.screenshot({ path: `${shots}/dossier-${name}-${width}.png`, fullPage: true });
+  wrong.push(...(await inspect(page, 'read')));
+  await context.close();
+  return wrong;
+}
+
 /** What is wrong with a page, in words; nothing where all is well. */
 async function look(browser: Browser, base: string, { feed, width, scheme, scripts }: Case) {
   const wrong: string[] = [];
@@ -65,27 +128,13 @@ async function look(browser: Browser, base: string, { feed, width, scheme, scrip
     wrong.push('the copy button is shown or hidden wrongly');
   const name = `${shots}/page-${feed.name}-${width}-${scheme}.png`;
   if (shots && scripts) await page.screenshot({ path: name, fullPage: true });
-  await page.evaluate(`${axe}; 0`);
   for (const state of ['folded', 'unfolded'] as const) {
     if (state === 'unfolded') {
       await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
       if (shots && scripts)
         await page.screenshot({ path: name.replace('page-', 'page-open-'), fullPage: true });
     }
-    const over = await page.evaluate(
-      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-    );
-    if (over !== 0) wrong.push(`${state}, it is ${over} px too wide`);
-    const options: RunOptions = { resultTypes: ['violations', 'incomplete'] };
-    const found = (await page.evaluate(`axe.run(document, ${JSON.stringify(options)})`)) as AxeResults;
-    for (const { id, nodes } of found.violations) {
-      wrong.push(
-        `${state}, ${id}: ${nodes
-          .slice(0, 3)
-          .map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary}`)
-          .join(' | ')}`,
-      );
-    }
+    wrong.push(...(await inspect(page, state)));
   }
   if (scripts) {
     await page.locator('#copy').click();
@@ -123,6 +172,22 @@ try {
             ),
           );
         }
+      }
+    }
+  }
+  for (const { name, links, dossiers } of await addPapers(service, ADMIN)) {
+    for (const width of WIDTHS) {
+      for (const scheme of SCHEMES) {
+        // Each is followed once: what is done is not done again.
+        const url = base + (links.pop() as string);
+        const wrong = await follow(browser, url, name, width, scheme);
+        looked += 3;
+        failures.push(...wrong.map((what) => `link, ${name}, ${width} px, ${scheme}: ${what}`));
+      }
+      for (const [language, html] of dossiers) {
+        const wrong = await readFile(browser, html, `${name}-${language}`, width);
+        looked += 1;
+        failures.push(...wrong.map((what) => `dossier, ${name} in ${language}, ${width} px: ${what}`));
       }
     }
   }
