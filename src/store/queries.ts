@@ -12,6 +12,7 @@ import { publicationReads, publicationWrites } from './publications.ts';
 import { recordReads, recordWrites } from './records.ts';
 import { releaseWrites } from './releases.ts';
 import type { Scope } from './scope.ts';
+import { mendServing } from './serving.ts';
 import { settingReads, settingWrites } from './settings.ts';
 import { silenceReads, silenceWrites } from './silences.ts';
 import type { Queries, Reads } from './types.ts';
@@ -53,6 +54,9 @@ export const writeQueries = (scope: Scope): Queries => {
     idempotency: idempotencyWrites(scope),
     settings: { ...settingReads(db), ...settingWrites(scope) },
     silences: { ...silenceReads(db), ...silenceWrites(scope) },
-    sweep: sweep(scope),
+    async sweep() {
+      await sweep(scope)();
+      await mendServing(scope);
+    },
   };
 };

@@ -26,24 +26,42 @@ const made = `
   left join users u on u.id = f."user"
   left join publications p on p.feed = t.feed`;
 
-/** Makes the rows anew of all addresses of those feeds. */
-const remake = (feeds: RawBuilder<unknown>) => sql`
-  insert into serving (digest, ${sql.raw(columns)}) ${sql.raw(made)} where t.feed in (${feeds})
-  on conflict (digest) do update set ${sql.raw(
-    columns
-      .split(',')
-      .map((column) => `${column.trim()} = excluded.${column.trim()}`)
-      .join(', '),
-  )}`;
+const assignments = columns
+  .split(',')
+  .map((column) => `${column.trim()} = excluded.${column.trim()}`)
+  .join(', ');
+
+/** Makes rows anew: `which` follows the tables that they are made of, `where` what they would take the place of. */
+const remake = (which: RawBuilder<unknown>, where = sql``) => sql`
+  insert into serving (digest, ${sql.raw(columns)}) ${sql.raw(made)} ${which}
+  on conflict (digest) do update set ${sql.raw(assignments)} ${where}`;
 
 /** Before a write ends: what is served of the users and feeds that it has changed. */
 export const settleServing = async ({ db, touched, changedFeeds }: Scope): Promise<void> => {
   for (const some of chunks([...touched])) {
-    await remake(sql`select id from feeds where "user" in (${sql.join(some)})`).execute(db);
+    const feeds = sql`select id from feeds where "user" in (${sql.join(some)})`;
+    await remake(sql`where t.feed in (${feeds})`).execute(db);
   }
   for (const some of chunks([...changedFeeds])) {
-    await remake(sql.join(some)).execute(db);
+    await remake(sql`where t.feed in (${sql.join(some)})`).execute(db);
   }
+};
+
+/**
+ * Mends rows that a process of a version before this table has left behind, while a deploy of several nodes rolled.
+ * On SQLite there is one process and no such time.
+ */
+export const mendServing = async ({ db, engine }: Scope): Promise<void> => {
+  if (engine === 'sqlite') return;
+  await remake(
+    sql`left join serving s on s.digest = t.digest
+    where (s.feed, s."user", s.user_revision, s.locale, s.expires_at, s.revoked_at, s.version)
+      is distinct from (t.feed, f."user", u.revision, coalesce(f.locale, u.locale, t.locale, 'en'), t.expires_at,
+        t.revoked_at, p.version)`,
+    // Meanwhile somebody may have written what is newer.
+    sql`where coalesce(serving.user_revision, 0) <= coalesce(excluded.user_revision, serving.user_revision, 0)
+      and coalesce(serving.version, 0) <= coalesce(excluded.version, serving.version, 0)`,
+  ).execute(db);
 };
 
 type FeedRow = Omit<ServedFeed, 'publication' | 'locale'> & {

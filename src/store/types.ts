@@ -346,7 +346,7 @@ export type Queries = Reads & {
   idempotency: IdempotencyWrites;
   settings: SettingWrites;
   silences: SilenceWrites;
-  /** Deletes idempotency rows older than 24 hours. */
+  /** Deletes idempotency rows older than 24 hours; mends what nodes of an older version have left behind. */
   sweep(): Promise<void>;
 };
 

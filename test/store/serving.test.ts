@@ -105,12 +105,43 @@ t.test('a database of before has its rows after the first start', (t) =>
     const user = await before.write(null, (q) => q.users.create(anna));
     await before.write(null, (q) => q.feeds.create(newFeed(user.id), 'first'));
     await before.close();
-    await ask(url, 'drop table serving', "delete from kysely_migration where name = '0013_serving'");
+    await ask(
+      url,
+      'drop table serving',
+      'drop table feed_clients',
+      "delete from kysely_migration where name >= '0013'",
+    );
     const store = await openStore({ url });
     const served = await store.serving.feedByToken('first');
     t.match(served, { user: user.id, user_revision: 2, locale: 'zh', publication: null });
     const [rows, made] = (await ask(url, SERVED, MADE_OF)) as [unknown[], unknown[]];
     t.strictSame(rows, made);
+    await store.close();
+  }),
+);
+
+t.test('what a node of an older version leaves behind is mended, and nothing newer undone', (t) =>
+  onEachEngine(t, async (t, engine) => {
+    if (engine.name === 'sqlite') {
+      t.pass('one process, one version');
+      return;
+    }
+    const url = await engine.url();
+    const store = await openStore({ url });
+    const user = await store.write(null, (q) => q.users.create(anna));
+    await store.write(null, (q) => q.feeds.create(newFeed(user.id), 'first'));
+    await ask(
+      url,
+      'update users set revision = 40',
+      "insert into feed_tokens (digest, feed, created_at) select 'second', id, created_at from feeds",
+    );
+    await store.write(null, (q) => q.sweep());
+    const [rows, made] = (await ask(url, SERVED, MADE_OF)) as [unknown[], unknown[]];
+    t.equal(rows.length, 2);
+    t.strictSame(rows, made);
+    await ask(url, 'update serving set user_revision = 50');
+    await store.write(null, (q) => q.sweep());
+    t.match(await store.serving.feedByToken('first'), { user_revision: 50 }, 'as if it had come meanwhile');
     await store.close();
   }),
 );
