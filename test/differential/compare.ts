@@ -3,13 +3,12 @@ import {
   type CompiledRule,
   formatDay,
   GRAVITY,
-  parseAmount,
   parseDay,
   readAt,
   timelineOf,
 } from '../../src/retention/index.ts';
 import type { LedgerRecord, Money, Stage } from '../../src/retention/record.ts';
-import { interpret, type Told } from './interpreter.ts';
+import { interpret, type Told } from './daily/interpret.ts';
 
 export type Case = {
   records: readonly LedgerRecord[];
@@ -112,7 +111,7 @@ export function differ(
     rule: rule.rule,
     records: one.records,
     facts: one.facts,
-    planPrice: one.plan_price ? parseAmount(one.plan_price.amount) : null,
+    planPrice: one.plan_price,
     zone: rule.time_zone,
     asOf,
     until,

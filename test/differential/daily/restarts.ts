@@ -1,0 +1,211 @@
+/** What records do to clocks: activation, restarts, cures, printed dates. */
+import type { Clock, Reference, Restart, Version } from '../../../src/retention/language.ts';
+import { after, afterMonths, type Day, dayOf, type Length, lengthOf } from './days.ts';
+import {
+  certainRuleOf,
+  clocksOf,
+  type Line,
+  moneyOf,
+  type Run,
+  stageRuleOf,
+  versionOn,
+} from './line.ts';
+import { countsFromRecord, dayCounted, named, type Scene } from './patterns.ts';
+import type { Entry } from './records.ts';
+import { amountOf, inReading } from './terms.ts';
+
+type Terms = Pick<Restart, 'runs' | 'extend' | 'if_expired' | 'cap'>;
+
+const eventsOf = (reference: Reference | Restart): readonly Reference[] =>
+  typeof reference === 'object' && 'on' in reference ? [reference.on].flat() : [reference];
+
+const termsOf = (reference: Reference | Restart, clock: Clock): Terms =>
+  typeof reference === 'object' && 'on' in reference ? { ...clock, ...reference } : clock;
+
+/** How long it runs after this record; null where nobody can say, so that nothing moves. */
+function lengthFor(line: Line, runs: Terms['runs'], entry: Entry): Length | null {
+  if (!runs) return null;
+  if (typeof runs === 'string' || 'earliest' in runs) return lengthOf(inReading(runs, line.reading));
+  if (runs.by === 'fact') {
+    const days = line.facts[runs.fact];
+    return typeof days === 'number' ? { days } : null;
+  }
+  const said = entry.input as { product?: string; amount?: { amount: string } };
+  if (runs.by === 'product') {
+    const period = said.product === undefined ? undefined : runs.tiers[said.product];
+    return period ? lengthOf(period) : null;
+  }
+  // The balance after it: in the earliest reading an unknown one was zero, so it is what this record brought.
+  const amount =
+    runs.by === 'balance' && (line.balance !== null || line.reading === 'latest')
+      ? moneyOf(line)
+      : said.amount ? amountOf(said.amount.amount) : Number.NEGATIVE_INFINITY;
+  const reached = Object.entries(runs.tiers).filter(([least]) => amountOf(least) <= amount);
+  const highest = reached.sort(([a], [b]) => amountOf(a) - amountOf(b)).at(-1);
+  return highest ? lengthOf(highest[1]) : null;
+}
+
+/** Where a clock ends that counts from this day; `inclusive` makes the day its first. Sentences 1 and 2. */
+function counted(line: Line, clock: Clock, start: Day, length: Length): Pick<Run, 'end' | 'cycle'> {
+  const inclusive = inReading(clock.counting ?? 'exclusive', line.reading) === 'inclusive';
+  const end = after(start, length, clock.month_end) - (inclusive ? 1 : 0);
+  return {
+    end,
+    cycle: 'months' in length && !inclusive ? { from: start, months: length.months } : { from: end, months: 0 },
+  };
+}
+
+/** So much longer than it runs: months from the cycle's anchor, never from a clamped date. Sentence 2. */
+export function lengthened(run: Run, length: Length): Pick<Run, 'end' | 'cycle'> {
+  if ('days' in length) {
+    const end = (run.end as Day) + length.days;
+    return { end, cycle: { from: end, months: 0 } };
+  }
+  const cycle = { from: run.cycle.from, months: run.cycle.months + length.months };
+  return { end: afterMonths(cycle.from, cycle.months, run.clock.month_end), cycle };
+}
+
+export function newRun(
+  line: Line,
+  name: string,
+  clock: Clock,
+  version: Version,
+  start: Day,
+  end: Day | null,
+): Run {
+  return {
+    name,
+    clock,
+    version,
+    start,
+    end,
+    cycle: { from: end ?? start, months: 0 },
+    set: { day: line.day, by: 'record', before: null },
+    taken: 0,
+    assumedOn: null,
+    boughtFrom: null,
+    passed: new Map(),
+    feeSought: false,
+  };
+}
+
+/** Sentence 7. */
+function restart(line: Line, name: string, clock: Clock, version: Version, terms: Terms, start: Day, entry: Entry) {
+  const present = line.runs.get(name) ?? null;
+  // Sentence 8: a record of the same day starts it, and not the activation.
+  const old =
+    present?.set.by === 'activation' && present.set.day === line.day ? present.set.before : present;
+  const stageRuns = old ? stageRuleOf(line, old)?.runs : undefined;
+  const length = lengthFor(line, stageRuns ?? terms.runs, entry);
+  if (length === null) return;
+  const fromRecord = (clock.restarts_on ?? []).some((one) =>
+    eventsOf(one).some((event) => countsFromRecord(event, version)),
+  );
+  const extend = inReading(terms.extend ?? (fromRecord ? 'later' : 'from_event'), line.reading);
+  const run = newRun(line, name, clock, version, start, null);
+  Object.assign(run, counted(line, clock, start, length));
+  const oldEnd = old?.end ?? null;
+  if (old && oldEnd !== null) {
+    if (extend === 'from_end') {
+      if (line.day <= oldEnd) Object.assign(run, lengthened(old, length));
+      else if (terms.if_expired === 'refuse') return;
+    } else if (extend !== 'from_event' && oldEnd >= (run.end as Day)) {
+      Object.assign(run, { end: oldEnd, cycle: old.cycle, start: old.start });
+    }
+  }
+  const furthest = terms.cap ? after(entry.day, lengthOf(terms.cap)) : null;
+  if (furthest !== null && (run.end as Day) > furthest)
+    Object.assign(run, { end: furthest, cycle: { from: furthest, months: 0 } });
+  line.runs.set(name, run);
+}
+
+/** Sentence 8. */
+function activate(line: Line, name: string, clock: Clock, version: Version, entry: Entry) {
+  const old = line.runs.get(name) ?? null;
+  if (!clock.restarts_on || clock.first_period === false) return;
+  if (old && old.set.by === 'record' && old.set.day === line.day) return;
+  const length = clock.first_period ? lengthOf(clock.first_period) : lengthFor(line, clock.runs, entry);
+  if (length === null) return;
+  const run = newRun(line, name, clock, version, entry.day, null);
+  Object.assign(run, counted(line, clock, entry.day, length));
+  run.set = { day: line.day, by: 'activation', before: old };
+  line.runs.set(name, run);
+}
+
+/** Ends a duty, or a date that was printed, for good; a clock that watches the balance looks at it anew. */
+function cure(line: Line, run: Run) {
+  if (run.clock.runs_while) line.runs.delete(run.name);
+  else line.runs.set(run.name, newRun(line, run.name, run.clock, run.version, line.day, null));
+}
+
+/** The events that the stage's cures bring about. */
+const curesOf = (names: readonly string[], { actions }: Version): string[] =>
+  names.flatMap((name) => actions[name]?.does ?? []);
+
+/** What one record does to one clock. */
+function applyTo(line: Line, name: string, clock: Clock, scene: Scene, entry: Entry) {
+  if (entry.input.type === 'activated') activate(line, name, clock, scene.version, entry);
+  const run = line.runs.get(name);
+  const stage = run ? certainRuleOf(line, run) : null;
+  // A record leads out of this stage only with money on the account.
+  if (stage?.and && moneyOf(line) <= 0) return;
+  const references = clock.restarts_on ?? clock.cured_by ?? [];
+  if (run && stage?.cures) {
+    // Sentence 10: while a stage that lists cures holds, only those restart its clock.
+    const events = curesOf(stage.cures, run.version);
+    const at = { ...scene, version: run.version };
+    if (!events.some((event) => dayCounted(named(event, run.version), entry, at) !== null)) return;
+    if (!clock.restarts_on) return cure(line, run);
+    for (const reference of references) {
+      for (const event of eventsOf(reference)) {
+        const day = dayCounted(event, entry, scene, true);
+        if (day !== null)
+          return restart(line, name, clock, scene.version, termsOf(reference, clock), day, entry);
+      }
+    }
+    return restart(line, name, clock, scene.version, clock, entry.day, entry);
+  }
+  for (const reference of references) {
+    for (const event of eventsOf(reference)) {
+      const day = dayCounted(event, entry, scene);
+      if (day === null) continue;
+      if (!clock.restarts_on) return run && cure(line, run);
+      return restart(line, name, clock, scene.version, termsOf(reference, clock), day, entry);
+    }
+  }
+}
+
+/** Sentence 11: a rule with one clock that shows a date takes any `of`. */
+function showDate(line: Line, version: Version, until: string, of: string | undefined) {
+  const shown = clocksOf(line, version).filter(([, clock]) => clock.shows);
+  const fitting = shown.length === 1 ? shown : shown.filter(([, clock]) => clock.shows === of);
+  for (const [name, clock] of fitting)
+    line.runs.set(name, newRun(line, name, clock, version, line.day, dayOf(until)));
+}
+
+/** Sentence 6: what a record does to every clock of its version. `confirmed` are those it renews nothing of. */
+export function moveClocks(line: Line, entry: Entry, confirmed: ReadonlySet<string>) {
+  const version = versionOn(line.rule, entry.day);
+  const scene: Scene = {
+    reading: line.reading,
+    version,
+    stage: line.stage.stage,
+    planPrice: line.planPrice,
+    charges: line.spent,
+  };
+  if (entry.input.type === 'validity') return showDate(line, version, entry.input.until, entry.input.of);
+  for (const [name, clock] of clocksOf(line, version)) {
+    if (!confirmed.has(name)) applyTo(line, name, clock, scene, entry);
+  }
+}
+
+/** Does a record of this kind restart the clock at all? */
+export const isRenewedBy = (run: Run, type: string): boolean =>
+  (run.clock.restarts_on ?? []).some((one) => eventsOf(one).some((event) => hasType(event, run.version, type)));
+
+function hasType(event: Reference | ReturnType<typeof named>, version: Version, type: string): boolean {
+  if (typeof event === 'string') return hasType(named(event, version), version, type);
+  if ('doubtful' in event) return hasType(event.doubtful, version, type);
+  if ('any' in event) return event.any.some((one) => hasType(one, version, type));
+  return 'type' in event && event.type === type;
+}
