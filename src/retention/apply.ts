@@ -8,7 +8,7 @@ import { type ClockProgram, GRAVITY } from './program.ts';
 import { activate, addToSum, hit, restart, run, runFrom } from './restart.ts';
 import { gravestSlot, gravityBy } from './stage.ts';
 import { dayOf, type Fold, type Slot, versionOf } from './state.ts';
-import { settle } from './time.ts';
+import { RECORDS, settle } from './time.ts';
 import { dropSuperseded } from './version.ts';
 
 const ACTIVATED = typeCode('activated');
@@ -89,6 +89,7 @@ function activateAll(fold: Fold, entry: Entry, day: Day): void {
 export function apply(fold: Fold, entry: Entry, day: Day): void {
   const wasLost = fold.gravity >= GRAVITY.lost;
   fold.day = day;
+  fold.moment = Math.max(fold.moment, 2 * day + RECORDS);
   settleFees(fold, day);
   if (fold.said !== null) {
     fold.said = null;

@@ -45,6 +45,12 @@ export function gravestSlot(fold: Fold): Slot | null {
 export const gravityBy = (fold: Fold, slot: Slot | null): number =>
   slot ? gravityOf(slot, fold.day) : GRAVITY.unknown;
 
+/** Takes back what was written down at this same moment: a graver stage, or a later one, has taken its place. */
+function dropPassing(fold: Fold): void {
+  const last = fold.certain.at(-1);
+  if (last && last.moment === fold.moment && last.applied === fold.applied) fold.certain.pop();
+}
+
 /** Writes down the stage that now holds, where it is another than before. */
 export function observe(fold: Fold, day: Day, entry: Entry | null): void {
   if (fold.staged === 0 && fold.gravity === ACTIVE && fold.said === null && !fold.review) return;
@@ -57,7 +63,10 @@ export function observe(fold: Fold, day: Day, entry: Entry | null): void {
     else gravity = said;
   }
   if (gravity === fold.gravity) return;
+  dropPassing(fold);
+  const before = fold.certain.at(-1)?.gravity ?? GRAVITY.unknown;
   fold.gravity = gravity;
+  if (gravity === before) return;
   const cause = fold.said !== null || gravity <= ACTIVE ? null : slot;
   const clock = cause?.clock ?? null;
   const setBy = cause?.setBy ?? null;
@@ -66,6 +75,8 @@ export function observe(fold: Fold, day: Day, entry: Entry | null): void {
   fold.certain.push({
     gravity,
     day,
+    moment: fold.moment,
+    applied: fold.applied,
     slot: cause,
     clock,
     program: cause && cause.stage >= 0 ? (clock?.stages[cause.stage] ?? null) : null,

@@ -67,6 +67,9 @@ export type Slot = {
 export type Passage = {
   gravity: number;
   day: Day;
+  /** The moment of the fold, and the records applied by then. */
+  moment: number;
+  applied: number;
   slot: Slot | null;
   clock: ClockProgram | null;
   program: StageProgram | null;
@@ -99,6 +102,11 @@ export type Fold = {
   /** The clocks in force that apply to this line, by slot. */
   clocks: readonly (ClockProgram | null)[];
   day: Day;
+  /**
+   * How far time has come, in half-days: a morning's fees fall a quarter after the stages that begin with it, its
+   * records after those. What the line passes through within one moment is no stage of its own.
+   */
+  moment: number;
   balance: Amount;
   known: boolean;
   /** Charges were forecast since the balance was last seen; records that are plans have changed it. */
@@ -185,6 +193,7 @@ export function newFold(rule: CompiledRule, program: Program, input: FoldInput, 
     version: 0,
     clocks: [],
     day: -NEVER,
+    moment: -FOREVER,
     balance: 0,
     known: false,
     balanceAssumed: false,

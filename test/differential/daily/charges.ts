@@ -37,38 +37,33 @@ export function takeFees(line: Line): boolean {
   }
   for (const [, { charge }] of clocksOf(line)) {
     if (!charge || charge.at_end) continue;
-    const last = levyBefore(line, charge);
-    if (last === undefined) continue;
-    levy(line, charge, last);
+    if (!isLevyDay(line, charge)) continue;
+    levy(line, charge);
     taken = true;
   }
   return taken;
 }
 
-/** On a levy's day, the day of the one before (or of the first record); undefined on other days. */
-function levyBefore(line: Line, charge: Charge): Day | undefined {
-  const { day, first } = line;
-  if (charge.on_day_of_month !== undefined) {
-    const falls = Math.min(charge.on_day_of_month, daysInMonth(day));
-    return dayOfMonth(day) === falls ? Math.max(first, day - 31) : undefined;
-  }
-  // Once a month, on a day that is not known: the next one at the soonest, a month later at the latest.
-  const from = line.reading === 'earliest' ? first + 1 : first;
-  let before = first;
-  for (let month = line.reading === 'earliest' ? 0 : 1; ; month++) {
-    const on = afterMonths(from, month);
-    if (on > day) return undefined;
-    if (on === day) return before;
-    before = on;
+/** Does a levy fall on this day? */
+function isLevyDay({ day, reading, seen }: Line, charge: Charge): boolean {
+  if (charge.on_day_of_month !== undefined)
+    return dayOfMonth(day) === Math.min(charge.on_day_of_month, daysInMonth(day));
+  if (seen === null) return false;
+  // Once a month, on a day that is not known: the day after the balance was seen, or a month after at the latest.
+  for (let month = 0; ; month++) {
+    const on = reading === 'earliest' ? afterMonths(seen + 1, month) : afterMonths(seen, month + 1);
+    if (on >= day) return on === day;
   }
 }
 
 /** A levy, or what is missing to a least spend since the last. */
-function levy(line: Line, charge: Charge, since: Day) {
+function levy(line: Line, charge: Charge) {
   const kinds: readonly string[] = charge.less?.of ?? [];
   const spent = line.spent
-    .filter(({ day, kind }) => day >= since && day < line.day && kinds.includes(kind))
+    .slice(line.spentBefore)
+    .filter(({ kind }) => kinds.includes(kind))
     .reduce((sum, { amount }) => sum + amount, 0);
+  line.spentBefore = line.spent.length;
   const price = priceOf(line, charge);
   if (line.balance === null || price === null || price <= spent) return;
   pay(line, price - spent, charge.partial);
@@ -81,10 +76,15 @@ function chargeAtEnd(line: Line, run: Run): Charge | null {
   return later?.charge?.at_end && later.charge.applies_to === 'running' ? later.charge : null;
 }
 
-const isDeclined = (line: Line, { opt_out_until }: Charge): boolean => {
+/** What is declined is the charge that a clock is under, until a record sets it anew. */
+function decline(line: Line) {
+  for (const run of line.runs.values()) if (chargeAtEnd(line, run)) run.declinedOn.push(line.day);
+}
+
+const isDeclined = (line: Line, run: Run, { opt_out_until }: Charge): boolean => {
   if (opt_out_until === undefined) return false;
   const notice = lengthOf(inReading(opt_out_until, line.reading));
-  return line.declinedOn.some((day) => after(day, notice) <= line.day);
+  return run.declinedOn.some((day) => after(day, notice) <= line.day);
 };
 
 /** On a clock's last good day, after its records: what is paid moves that day. */
@@ -93,7 +93,7 @@ export function takeAtEnds(line: Line): boolean {
   for (const run of line.runs.values()) {
     if (run.end !== line.day) continue;
     const charge = chargeAtEnd(line, run);
-    if (!charge?.adds || isDeclined(line, charge)) continue;
+    if (!charge?.adds || isDeclined(line, run, charge)) continue;
     if (charge.times !== undefined && run.taken >= charge.times) continue;
     if (!pay(line, priceOf(line, charge), charge.partial)) continue;
     run.taken++;
@@ -123,31 +123,47 @@ export function moveMoney(line: Line, { input, paid, day }: Entry, confirmed: bo
     if (line.balance !== null) line.balance += amount;
   };
   const spend = (kind: string, amount: Amount) => line.spent.push({ day, kind, amount });
-  if (input.type === 'balance') line.balance = amountOf(input.amount.amount);
+  if (input.type === 'balance') {
+    line.balance = amountOf(input.amount.amount);
+    line.seen = day;
+    line.spentBefore = line.spent.length;
+  }
   if (input.type === 'plan') line.planPrice = amountOf(input.price.amount);
-  if (input.type === 'opt_out') line.declinedOn.push(day);
+  if (input.type === 'opt_out') decline(line);
   if (input.type === 'topup') change(amountOf(input.amount.amount));
-  if (input.type === 'activity' && input.charge) {
+  // What came out of an allowance was not taken from the balance.
+  if (input.type === 'activity' && input.charge && !input.from_allowance) {
     change(-amountOf(input.charge.amount));
     spend(input.kind, amountOf(input.charge.amount));
   }
-  if (input.type === 'purchase' && input.amount) {
-    if (input.from_balance && !paid) change(-amountOf(input.amount.amount));
+  if (input.type === 'purchase' && input.amount && input.from_balance) {
+    if (!paid) change(-amountOf(input.amount.amount));
     spend('purchase', amountOf(input.amount.amount));
   }
-  if (input.type === 'plan_renewed' && input.amount && !paid && !confirmed)
-    change(-amountOf(input.amount.amount));
+  if (input.type === 'plan_renewed' && !paid && !confirmed) {
+    const price = input.amount ? amountOf(input.amount.amount) : renewalPrice(line);
+    // What the balance does not cover was paid in some other way.
+    if (price !== null && line.balance !== null && line.balance >= price) change(-price);
+  }
+}
+
+/** What a renewal costs of which no amount is said: the charge that renews by itself. */
+function renewalPrice(line: Line): Amount | null {
+  const charge = clocksOf(line).find(([, clock]) => clock.charge?.at_end)?.[1].charge;
+  return charge ? priceOf(line, charge) : null;
 }
 
 /** Clocks that watch the balance start on the day it is so, and stop when it no longer is. */
-export function watchBalance(line: Line, start: (name: string, clock: Clock) => Run) {
+export function watchBalance(line: Line, used: boolean, start: (name: string, clock: Clock) => Run) {
+  // Of a line of which nothing is recorded, no balance is supposed to be gone.
+  if (!line.heard) return;
   for (const [name, clock] of clocksOf(line)) {
     if (!clock.runs_while) continue;
     const money = moneyOf(line);
     const holds = clock.runs_while === 'balance < 0' ? money < 0 : money <= 0;
-    const run = line.runs.get(name);
-    if (holds && !run) line.runs.set(name, start(name, clock));
-    // Sentence 10: out of a stage that lists cures, those alone lead.
-    if (!holds && run && !certainRuleOf(line, run)?.cures) line.runs.delete(name);
+    const runs = line.runs.has(name);
+    // A line that is used was not cut off for want of money: an unknown balance is gone from then on.
+    if (holds && (!runs || (line.balance === null && used))) line.runs.set(name, start(name, clock));
+    if (!holds) line.runs.delete(name);
   }
 }

@@ -46,11 +46,11 @@ const ends = new Map<string, Day>();
 function countMonths(anchor: Day, months: number, monthEnd: MonthEnd): Day {
   const from = dateOf(anchor);
   const end = from.plus({ months });
-  if (monthEnd === 'clamp') return numberOf(end);
-  let short = false;
-  for (let month = 1; month <= months; month++) short ||= from.plus({ months: month }).day !== from.day;
-  if (!short) return numberOf(end);
-  return numberOf(end.set({ day: monthEnd === 'clamp_28' ? 28 : end.daysInMonth }));
+  // A 29th, 30th or 31st is the 28th for ever, or a last day always the last.
+  if (monthEnd === 'clamp_28') return numberOf(end.set({ day: Math.min(from.day, 28) }));
+  if (monthEnd === 'last_day' && from.day === from.daysInMonth)
+    return numberOf(end.endOf('month').startOf('day'));
+  return numberOf(end);
 }
 
 export const after = (anchor: Day, length: Length, monthEnd: MonthEnd = 'clamp'): Day =>

@@ -8,9 +8,10 @@ import type { LedgerRecord, Money, Stage } from '../../../src/retention/record.t
 import { confirms, moveMoney, takeAtEnds, takeFees, watchBalance } from './charges.ts';
 import { after, type Day, dayOf, lengthOf } from './days.ts';
 import { clocksOf, isRunning, type Line, type Run, stepOf, versionOn } from './line.ts';
+import { wasCharged } from './patterns.ts';
 import { type Entry, entriesByDay } from './records.ts';
 import { moveClocks, newRun } from './restarts.ts';
-import { placesOf, standingOf } from './stages.ts';
+import { stageByClocks, stageOfLine } from './stages.ts';
 import { amountOf, inReading, type Reading } from './terms.ts';
 
 export type Told = {
@@ -35,7 +36,8 @@ type May = { stage: Stage; day: Day; run: Run; step: number };
 
 export function interpret(given: Given, reading: Reading): Told {
   const days = entriesByDay(given.records, given.zone, reading);
-  const first = Math.min(...days.keys());
+  // A line is looked at from its first record on, and on the day that is asked for.
+  const first = Math.min(given.asOf, ...days.keys());
   const told: Told = { stage: 'unknown', certain: [], may: [], ends: {} };
   if (days.size === 0) return told;
   const line: Line = {
@@ -43,29 +45,30 @@ export function interpret(given: Given, reading: Reading): Told {
     reading,
     facts: given.facts,
     activatedOn: activation(days),
-    first,
+    heard: false,
     day: first,
     balance: null,
+    seen: null,
     planPrice: given.planPrice ? amountOf(given.planPrice.amount) : null,
     runs: new Map(),
     spent: [],
-    declinedOn: [],
+    spentBefore: 0,
     status: null,
-    stage: { stage: 'unknown', clock: null },
+    stage: 'unknown',
     clocks: new Map(),
   };
   let may: May[] = [];
 
   /** What holds at this moment. */
-  const look = () => {
-    watchBalance(line, (name, clock) => {
+  const look = (entry?: Entry) => {
+    watchBalance(line, entry !== undefined && showsUse(entry), (name, clock) => {
       const version = versionOn(line.rule, line.day);
       const length = lengthOf(inReading(clock.runs as string, reading));
       const back = inReading(clock.counting ?? 'exclusive', reading) === 'inclusive' ? 1 : 0;
       return newRun(line, name, clock, version, line.day, after(line.day, length) - back);
     });
-    const now = standingOf(line);
-    if (now.stage !== line.stage.stage) told.certain.push({ stage: now.stage, day: line.day });
+    const now = stageOfLine(line);
+    if (now !== line.stage) told.certain.push({ stage: now, day: line.day });
     line.stage = now;
     // Sentence 16: a later qualifying record removes what may come.
     may = may.filter(({ run }) => line.runs.get(run.name) === run);
@@ -79,18 +82,16 @@ export function interpret(given: Given, reading: Reading): Told {
 
   for (line.day = first; line.day <= Math.max(given.until, given.asOf); line.day++) {
     startDuties(line);
-    if (line.day > first) {
-      look();
-      if (takeFees(line)) look();
-    }
+    look();
+    if (takeFees(line)) look();
     for (const entry of days.get(line.day) ?? []) {
       apply(line, entry);
-      look();
+      look(entry);
     }
     if (takeAtEnds(line)) look();
     standStill(line);
     if (line.day === given.asOf) {
-      told.stage = line.stage.stage;
+      told.stage = line.stage;
       told.ends = endsOf(line);
     }
   }
@@ -105,12 +106,21 @@ function activation(days: ReadonlyMap<Day, Entry[]>): Day | null {
 }
 
 function apply(line: Line, entry: Entry) {
+  line.heard = true;
   line.status = null;
   const confirmed = confirms(line, entry);
   moveMoney(line, entry, confirmed.size > 0);
   moveClocks(line, entry, confirmed);
-  if (entry.input.type === 'status') line.status = { stage: entry.input.stage, stood: placesOf(line) };
+  const { input } = entry;
+  // What says that nothing is known says nothing.
+  if (input.type === 'status' && input.stage !== 'unknown')
+    line.status = { stage: input.stage, over: stageByClocks(line) };
 }
+
+/** Records that show the line in use. */
+const showsUse = ({ input }: Entry): boolean =>
+  ['activated', 'topup', 'purchase', 'plan_renewed'].includes(input.type) ||
+  (input.type === 'activity' && wasCharged(input) !== false);
 
 /** A duty with a date of its own runs from the first. */
 function startDuties(line: Line) {

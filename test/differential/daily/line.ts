@@ -21,6 +21,8 @@ export type Run = {
   taken: number;
   assumedOn: Day | null;
   boughtFrom: Day | null;
+  /** The days on which its charge was declined. */
+  declinedOn: Day[];
   /** Stages passed over because another clock had ended, decided on the day they would have begun. */
   passed: Map<number, boolean>;
   /** In the earliest reading: a fee was sought from a balance that nobody knows. */
@@ -32,26 +34,24 @@ export type Line = {
   reading: Reading;
   facts: Readonly<Record<string, string | number | boolean>>;
   activatedOn: Day | null;
-  /** The day of the first record. */
-  first: Day;
+  /** Has any record been applied? */
+  heard: boolean;
   day: Day;
   balance: Amount | null;
+  /** The day on which it was last seen. */
+  seen: Day | null;
   planPrice: Amount | null;
   runs: Map<string, Run>;
   /** Everything spent, for sums and least spends. */
   spent: { day: Day; kind: string; amount: Amount }[];
-  declinedOn: Day[];
-  /** Sentence of the contract on `status`: what it says, and where each clock stood then. */
-  status: { stage: Stage; stood: Map<string, Place> } | null;
-  stage: Standing;
+  /** How many of them were before the last levy, or before the balance was last seen. */
+  spentBefore: number;
+  /** What a `status` says, and the stage by the clocks at that time. */
+  status: { stage: Stage; over: Stage } | null;
+  stage: Stage;
   /** The clocks of each version that are this line's. */
   clocks: Map<Version, [string, Clock][]>;
 };
-
-/** Whence the line's stage comes. */
-export type Standing = { stage: Stage; clock: string | null };
-/** Where a clock stands, so that it shows when it moves on. */
-export type Place = { run: Run; step: number };
 
 /** Sentence 21. Records before the first version follow it too: no other is known. */
 export function versionOn({ versions }: RetentionRule, day: Day): Version {
@@ -86,9 +86,10 @@ export const isRunning = (line: Line, name: string): boolean => {
   return end !== null && line.day <= end;
 };
 
+/** One that nothing has started has ended for all that is known, in the earliest reading. */
 const hasEnded = (line: Line, name: string): boolean => {
   const end = line.runs.get(name)?.end ?? null;
-  return end !== null && line.day > end;
+  return end === null ? line.reading === 'earliest' : line.day > end;
 };
 
 /** Which of the stages after its end a clock has come to on this day; -1 before the first. Sentence 3. */

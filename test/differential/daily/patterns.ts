@@ -1,7 +1,13 @@
 /** Does a record count? Patterns, events by name, sums of charges, and what a record leaves unsaid. */
-import type { Event, Pattern, Reference, Version } from '../../../src/retention/language.ts';
+
 import type { Static } from 'typebox';
-import type { Sum as SumSchema } from '../../../src/retention/language.ts';
+import type {
+  Event,
+  Pattern,
+  Reference,
+  Sum as SumSchema,
+  Version,
+} from '../../../src/retention/language.ts';
 import type { Stage } from '../../../src/retention/record.ts';
 import { type Day, dayOf, lengthOf } from './days.ts';
 import type { Entry } from './records.ts';
@@ -27,7 +33,7 @@ const isOneOf = <T>(said: T | undefined, wanted: T | readonly T[]): Answer =>
   said === undefined ? 'unsaid' : listOf(wanted).includes(said) ? 'yes' : 'no';
 
 /** Stated, or told by the charge itself, or by the allowance it came from. */
-function wasCharged(input: Entry['input']): boolean | undefined {
+export function wasCharged(input: Entry['input']): boolean | undefined {
   if (input.type !== 'activity') return undefined;
   if (input.charged !== undefined) return input.charged;
   if (input.charge !== undefined) return amountOf(input.charge.amount) > 0;
@@ -67,7 +73,6 @@ function answer(pattern: Pattern, { input }: Entry, scene: Scene): Answer {
   for (const [field, values] of Object.entries(pattern.except ?? {})) {
     if (isOneOf<unknown>(said[field], values) === 'yes') answers.push('no');
   }
-  if (pattern.from && said[pattern.from] === undefined) answers.push('no');
   return answers.includes('no') ? 'no' : answers.includes('unsaid') ? 'unsaid' : 'yes';
 }
 
@@ -106,7 +111,9 @@ export function dayCounted(
   if ('sum' in event) return daySummed(event, entry, scene);
   const told = answer(event, entry, scene);
   if (told === 'no' || (told === 'unsaid' && scene.reading === 'earliest')) return null;
-  return event.from ? dayOf((entry.input as Record<string, unknown>)[event.from] as string) : entry.day;
+  // A record that carries no such date counts from its own: what it tells of ends no sooner.
+  const carried = event.from && (entry.input as Partial<Record<string, string>>)[event.from];
+  return carried ? dayOf(carried) : entry.day;
 }
 
 export function named(name: string, version: Version): Event {

@@ -1,15 +1,7 @@
 /** What records do to clocks: activation, restarts, cures, printed dates. */
 import type { Clock, Reference, Restart, Version } from '../../../src/retention/language.ts';
 import { after, afterMonths, type Day, dayOf, type Length, lengthOf } from './days.ts';
-import {
-  certainRuleOf,
-  clocksOf,
-  type Line,
-  moneyOf,
-  type Run,
-  stageRuleOf,
-  versionOn,
-} from './line.ts';
+import { certainRuleOf, clocksOf, type Line, moneyOf, type Run, stageRuleOf, versionOn } from './line.ts';
 import { countsFromRecord, dayCounted, named, type Scene } from './patterns.ts';
 import type { Entry } from './records.ts';
 import { amountOf, inReading } from './terms.ts';
@@ -39,7 +31,9 @@ function lengthFor(line: Line, runs: Terms['runs'], entry: Entry): Length | null
   const amount =
     runs.by === 'balance' && (line.balance !== null || line.reading === 'latest')
       ? moneyOf(line)
-      : said.amount ? amountOf(said.amount.amount) : Number.NEGATIVE_INFINITY;
+      : said.amount
+        ? amountOf(said.amount.amount)
+        : Number.NEGATIVE_INFINITY;
   const reached = Object.entries(runs.tiers).filter(([least]) => amountOf(least) <= amount);
   const highest = reached.sort(([a], [b]) => amountOf(a) - amountOf(b)).at(-1);
   return highest ? lengthOf(highest[1]) : null;
@@ -51,7 +45,8 @@ function counted(line: Line, clock: Clock, start: Day, length: Length): Pick<Run
   const end = after(start, length, clock.month_end) - (inclusive ? 1 : 0);
   return {
     end,
-    cycle: 'months' in length && !inclusive ? { from: start, months: length.months } : { from: end, months: 0 },
+    cycle:
+      'months' in length && !inclusive ? { from: start, months: length.months } : { from: end, months: 0 },
   };
 }
 
@@ -84,17 +79,25 @@ export function newRun(
     taken: 0,
     assumedOn: null,
     boughtFrom: null,
+    declinedOn: [],
     passed: new Map(),
     feeSought: false,
   };
 }
 
 /** Sentence 7. */
-function restart(line: Line, name: string, clock: Clock, version: Version, terms: Terms, start: Day, entry: Entry) {
+function restart(
+  line: Line,
+  name: string,
+  clock: Clock,
+  version: Version,
+  terms: Terms,
+  start: Day,
+  entry: Entry,
+) {
   const present = line.runs.get(name) ?? null;
   // Sentence 8: a record of the same day starts it, and not the activation.
-  const old =
-    present?.set.by === 'activation' && present.set.day === line.day ? present.set.before : present;
+  const old = present?.set.by === 'activation' && present.set.day === line.day ? present.set.before : present;
   const stageRuns = old ? stageRuleOf(line, old)?.runs : undefined;
   const length = lengthFor(line, stageRuns ?? terms.runs, entry);
   if (length === null) return;
@@ -110,10 +113,15 @@ function restart(line: Line, name: string, clock: Clock, version: Version, terms
       if (line.day <= oldEnd) Object.assign(run, lengthened(old, length));
       else if (terms.if_expired === 'refuse') return;
     } else if (extend !== 'from_event' && oldEnd >= (run.end as Day)) {
-      Object.assign(run, { end: oldEnd, cycle: old.cycle, start: old.start });
+      return;
     }
   }
-  const furthest = terms.cap ? after(entry.day, lengthOf(terms.cap)) : null;
+  // A cap cuts what is added, and nothing off what there was.
+  const cap = terms.cap ? after(entry.day, lengthOf(terms.cap)) : null;
+  const furthest =
+    cap !== null && extend === 'from_end' && oldEnd !== null && line.day <= oldEnd
+      ? Math.max(cap, oldEnd)
+      : cap;
   if (furthest !== null && (run.end as Day) > furthest)
     Object.assign(run, { end: furthest, cycle: { from: furthest, months: 0 } });
   line.runs.set(name, run);
@@ -189,7 +197,7 @@ export function moveClocks(line: Line, entry: Entry, confirmed: ReadonlySet<stri
   const scene: Scene = {
     reading: line.reading,
     version,
-    stage: line.stage.stage,
+    stage: line.stage,
     planPrice: line.planPrice,
     charges: line.spent,
   };
@@ -201,7 +209,9 @@ export function moveClocks(line: Line, entry: Entry, confirmed: ReadonlySet<stri
 
 /** Does a record of this kind restart the clock at all? */
 export const isRenewedBy = (run: Run, type: string): boolean =>
-  (run.clock.restarts_on ?? []).some((one) => eventsOf(one).some((event) => hasType(event, run.version, type)));
+  (run.clock.restarts_on ?? []).some((one) =>
+    eventsOf(one).some((event) => hasType(event, run.version, type)),
+  );
 
 function hasType(event: Reference | ReturnType<typeof named>, version: Version, type: string): boolean {
   if (typeof event === 'string') return hasType(named(event, version), version, type);

@@ -1,6 +1,6 @@
 /** What stage the line is in, from where its clocks stand. */
 import type { Stage } from '../../../src/retention/record.ts';
-import { certainRuleOf, clocksOf, type Line, moneyOf, type Place, type Run, type Standing, stepOf } from './line.ts';
+import { certainRuleOf, clocksOf, type Line, moneyOf, type Run } from './line.ts';
 
 /** From best to worst. */
 const ORDER: readonly Stage[] = [
@@ -31,31 +31,32 @@ function stageOf(line: Line, run: Run): Stage | null {
   return bought && run.end !== null && line.day <= run.end ? 'fee_running' : null;
 }
 
-export const placesOf = (line: Line): Map<string, Place> =>
-  new Map([...line.runs].map(([name, run]) => [name, { run, step: stepOf(line, run) }]));
-
 /**
- * Sentence 8: with no clock started, the stage is unknown. Where all clocks watch the balance and it is known, none
- * waits for a start.
+ * Sentence 8: with no clock started, the stage is unknown. One that no stage follows and no charge carries on says
+ * nothing of it; a levy runs once the balance has been seen.
  */
 function isStarted(line: Line): boolean {
-  if (line.runs.size > 0) return true;
-  const waits = clocksOf(line).some(([, clock]) => clock.restarts_on || clock.shows);
-  return line.balance !== null && !waits;
+  for (const { clock } of line.runs.values()) if (clock.ended?.length || clock.charge) return true;
+  const hasLevy = () => clocksOf(line).some(([, { charge }]) => charge && !charge.at_end);
+  return line.balance !== null && hasLevy();
 }
 
 /** Sentence 20: the gravest among the certain stages of all clocks. */
-export function standingOf(line: Line): Standing {
-  const { status } = line;
-  // What says that nothing is known says nothing.
-  const said = status && status.stage !== 'unknown' ? status : null;
-  let gravest: Standing = { stage: said?.stage ?? (isStarted(line) ? 'active' : 'unknown'), clock: null };
-  for (const [name, run] of line.runs) {
-    // What the carrier says wins over where the clocks stood then, not over what comes later.
-    const stood = said?.stood.get(name);
-    if (stood?.run === run && stood.step === stepOf(line, run)) continue;
+export function stageByClocks(line: Line): Stage {
+  let gravest: Stage = isStarted(line) ? 'active' : 'unknown';
+  for (const run of line.runs.values()) {
     const stage = stageOf(line, run);
-    if (stage && gravity(stage) > gravity(gravest.stage)) gravest = { stage, clock: name };
+    if (stage && gravity(stage) > gravity(gravest)) gravest = stage;
   }
   return gravest;
+}
+
+/** What the carrier says wins until the next record, or until time brings what is graver than all that held then. */
+export function stageOfLine(line: Line): Stage {
+  const byClocks = stageByClocks(line);
+  if (line.status === null) return byClocks;
+  const { stage, over } = line.status;
+  if (gravity(byClocks) <= Math.max(gravity(stage), gravity(over))) return stage;
+  line.status = null;
+  return byClocks;
 }
