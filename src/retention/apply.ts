@@ -4,9 +4,9 @@ import { reviewCharges, settleFees } from './charges.ts';
 import { type Day, NEVER } from './day.ts';
 import { type Entry, typeCode, YES } from './entry.ts';
 import { hold, optOut, release } from './pause.ts';
-import { type ClockProgram, GRAVITY } from './program.ts';
-import { activate, addToSum, hit, restart, run, runFrom } from './restart.ts';
-import { gravestSlot, gravityBy } from './stage.ts';
+import { GRAVITY } from './program.ts';
+import { activate, addToSum, hit, restart, run, runFrom, stop } from './restart.ts';
+import { certainStageOf, gravestSlot, gravityBy } from './stage.ts';
 import { dayOf, type Fold, type Slot, versionOf } from './state.ts';
 import { RECORDS, settle } from './time.ts';
 import { dropSuperseded } from './version.ts';
@@ -15,6 +15,7 @@ const ACTIVATED = typeCode('activated');
 const ACTIVITY = typeCode('activity');
 const PLAN_RENEWED = typeCode('plan_renewed');
 const PLAN = typeCode('plan');
+const TOPUP = typeCode('topup');
 const VALIDITY = typeCode('validity');
 const STATUS = typeCode('status');
 const HOLD = typeCode('hold');
@@ -29,11 +30,12 @@ function trigger(fold: Fold, entry: Entry, day: Day): boolean {
     const clock = clocks[i];
     if (!clock) continue;
     const slot = slots[i] as Slot;
-    // While a stage that lists its cures holds, nothing else restarts the clock.
-    const held = slot.stage >= 0 ? (slot.clock as ClockProgram).stages[slot.stage] : undefined;
+    // While a stage that lists its cures holds, nothing else restarts the clock. One that only may hold binds nothing.
+    const held = certainStageOf(slot);
     const cures = held?.cures ?? null;
     const patterns = (cures ?? clock.triggers)[entry.type] ?? null;
-    const pattern = patterns === null ? null : hit(fold, patterns, entry);
+    const maybe = slot.stage >= 0 ? slot.clock?.stages[slot.stage]?.cures : null;
+    const pattern = hit(fold, patterns, entry) ?? hit(fold, maybe?.[entry.type] ?? null, entry);
     if (pattern !== null && held?.needsMoney && !hasMoney(fold)) {
       slot.waiting = entry;
     } else if (pattern !== null) {
@@ -42,6 +44,10 @@ function trigger(fold: Fold, entry: Entry, day: Day): boolean {
         confirmed = restart(fold, slot, clock, pattern, entry, day) || confirmed;
       else if (clock.runsBy === 'date' || (clock.runsBy === 'shown' && slot.started)) {
         run(fold, slot, clock, pattern.fromDate && entry.date !== null ? entry.date : NEVER, entry);
+      } else if (clock.runsBy === 'balance' && entry.type !== TOPUP) {
+        // What it watches is looked at anew; a top-up helps through the balance alone.
+        stop(fold, slot, clock);
+        watchBalance(fold, day, entry, false);
       }
     }
     if (clock.sums.length > 0 && cures === null && entry.type === ACTIVITY && entry.allowance !== YES) {
@@ -61,7 +67,7 @@ function releaseWaiting(fold: Fold): void {
     const slot = fold.slots[i] as Slot;
     const { waiting } = slot;
     const clock = fold.clocks[i];
-    const held = slot.stage >= 0 ? slot.clock?.stages[slot.stage] : undefined;
+    const held = certainStageOf(slot);
     if (waiting === null || !clock || !held?.needsMoney || !fold.known || fold.balance <= 0) continue;
     const pattern = hit(fold, (held.cures ?? clock.triggers)[waiting.type] ?? null, waiting);
     if (pattern !== null) restart(fold, slot, clock, pattern, waiting, dayOf(fold, waiting));

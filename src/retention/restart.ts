@@ -4,6 +4,7 @@ import { addMonths, addSpan, type Day, NEVER, type Span } from './day.ts';
 import { type Entry, typeCode, UNSAID, YES } from './entry.ts';
 import { matchPattern, type PatternProgram, stageBit } from './match.ts';
 import type { ClockProgram, Length, SumProgram } from './program.ts';
+import { certainStageOf } from './stage.ts';
 import { dayOf, type Fold, type Slot, touch } from './state.ts';
 
 const ACTIVITY = typeCode('activity');
@@ -119,7 +120,7 @@ export function restart(
   day: Day,
 ): boolean {
   const terms = pattern.terms ?? clock.terms;
-  const held = slot.stage >= 0 ? slot.clock?.stages[slot.stage] : undefined;
+  const held = certainStageOf(slot);
   const fact = held?.length ? held.lengthFact : (pattern.terms?.fact ?? null);
   const span = spanOf(fold, held?.length ?? terms.length, entry);
   if (span === null) return false;

@@ -8,17 +8,20 @@ import { type Fold, isPlan, type Slot } from './state.ts';
 
 const ACTIVE = GRAVITY.active;
 
+/** The certain stage that holds: what only may come hides nothing, so the one before it goes on. */
+export function certainStageOf(slot: Slot): StageProgram | undefined {
+  for (let i = slot.stage; i >= 0; i--) {
+    const program = slot.clock?.stages[i];
+    if (program && !program.may) return program;
+  }
+  return undefined;
+}
+
 /** How grave a stage the clock puts the line in with certainty; active where it has none of its own. */
 function gravityOf(slot: Slot, day: Day): number {
   if (slot.stage < 0) return slot.charged && slot.risk <= day ? GRAVITY.fee_running : ACTIVE;
-  const stages = slot.clock?.stages as readonly StageProgram[];
-  if (slot.empty) return (stages[slot.stage] as StageProgram).gravityEmpty;
-  // What only may come hides nothing: the certain stage before it goes on.
-  for (let i = slot.stage; i >= 0; i--) {
-    const program = stages[i] as StageProgram;
-    if (!program.may) return program.gravity;
-  }
-  return ACTIVE;
+  const empty = slot.empty ? slot.clock?.stages[slot.stage] : undefined;
+  return empty?.gravityEmpty ?? certainStageOf(slot)?.gravity ?? ACTIVE;
 }
 
 /** Clocks that are only watched by others say nothing of the line; a levy runs from a balance that was seen. */

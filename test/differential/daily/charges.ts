@@ -1,6 +1,6 @@
 /** What the carrier takes by itself, and what records do to the money. Sentences 12 to 14. */
 import type { Charge, Clock } from '../../../src/retention/language.ts';
-import { after, afterMonths, type Day, dayOfMonth, daysInMonth, lengthOf } from './days.ts';
+import { after, afterMonths, dayOfMonth, daysInMonth, lengthOf } from './days.ts';
 import { certainRuleOf, clocksOf, type Line, moneyOf, type Run, versionOn } from './line.ts';
 import type { Entry } from './records.ts';
 import { isRenewedBy, lengthened } from './restarts.ts';

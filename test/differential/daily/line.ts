@@ -111,9 +111,6 @@ export function stepOf(line: Line, run: Run): number {
   return current;
 }
 
-export const stageRuleOf = (line: Line, run: Run): StageRule | null =>
-  run.clock.ended?.[stepOf(line, run)] ?? null;
-
 /** The certain stage rule that holds: one that only may come hides none before it (sentence 16). */
 export function certainRuleOf(line: Line, run: Run): StageRule | null {
   const reached = (run.clock.ended ?? []).slice(0, stepOf(line, run) + 1);

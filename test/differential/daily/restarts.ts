@@ -1,7 +1,7 @@
 /** What records do to clocks: activation, restarts, cures, printed dates. */
 import type { Clock, Reference, Restart, Version } from '../../../src/retention/language.ts';
 import { after, afterMonths, type Day, dayOf, type Length, lengthOf } from './days.ts';
-import { certainRuleOf, clocksOf, type Line, moneyOf, type Run, stageRuleOf, versionOn } from './line.ts';
+import { certainRuleOf, clocksOf, type Line, moneyOf, type Run, stepOf, versionOn } from './line.ts';
 import { countsFromRecord, dayCounted, named, type Scene } from './patterns.ts';
 import type { Entry } from './records.ts';
 import { amountOf, inReading } from './terms.ts';
@@ -98,7 +98,7 @@ function restart(
   const present = line.runs.get(name) ?? null;
   // Sentence 8: a record of the same day starts it, and not the activation.
   const old = present?.set.by === 'activation' && present.set.day === line.day ? present.set.before : present;
-  const stageRuns = old ? stageRuleOf(line, old)?.runs : undefined;
+  const stageRuns = old ? certainRuleOf(line, old)?.runs : undefined;
   const length = lengthFor(line, stageRuns ?? terms.runs, entry);
   if (length === null) return;
   const fromRecord = (clock.restarts_on ?? []).some((one) =>
@@ -140,8 +140,12 @@ function activate(line: Line, name: string, clock: Clock, version: Version, entr
   line.runs.set(name, run);
 }
 
-/** Ends a duty, or a date that was printed, for good; a clock that watches the balance looks at it anew. */
-function cure(line: Line, run: Run) {
+/**
+ * Ends a duty, or a date that was printed, for good; a clock that watches the balance looks at it anew, but a top-up
+ * helps that one through the balance alone.
+ */
+function cure(line: Line, run: Run, { input }: Entry) {
+  if (run.clock.runs_while && input.type === 'topup') return;
   if (run.clock.runs_while) line.runs.delete(run.name);
   else line.runs.set(run.name, newRun(line, run.name, run.clock, run.version, line.day, null));
 }
@@ -158,29 +162,25 @@ function applyTo(line: Line, name: string, clock: Clock, scene: Scene, entry: En
   // A record leads out of this stage only with money on the account.
   if (stage?.and && moneyOf(line) <= 0) return;
   const references = clock.restarts_on ?? clock.cured_by ?? [];
-  if (run && stage?.cures) {
-    // Sentence 10: while a stage that lists cures holds, only those restart its clock.
-    const events = curesOf(stage.cures, run.version);
-    const at = { ...scene, version: run.version };
-    if (!events.some((event) => dayCounted(named(event, run.version), entry, at) !== null)) return;
-    if (!clock.restarts_on) return cure(line, run);
-    for (const reference of references) {
-      for (const event of eventsOf(reference)) {
-        const day = dayCounted(event, entry, scene, true);
-        if (day !== null)
-          return restart(line, name, clock, scene.version, termsOf(reference, clock), day, entry);
-      }
-    }
-    return restart(line, name, clock, scene.version, clock, entry.day, entry);
-  }
+  const isCured = (names: readonly string[] | undefined) =>
+    run !== undefined &&
+    curesOf(names ?? [], run.version).some(
+      (event) => dayCounted(named(event, run.version), entry, { ...scene, version: run.version }) !== null,
+    );
+  // Sentence 10: while a stage that lists cures holds, only those restart its clock; one that only may hold adds its.
+  const cured = isCured(stage?.cures ?? run?.clock.ended?.[stepOf(line, run)]?.cures);
+  if (stage?.cures && !cured) return;
   for (const reference of references) {
     for (const event of eventsOf(reference)) {
-      const day = dayCounted(event, entry, scene);
+      const day = dayCounted(event, entry, scene, cured);
       if (day === null) continue;
-      if (!clock.restarts_on) return run && cure(line, run);
+      if (!clock.restarts_on) return run && cure(line, run, entry);
       return restart(line, name, clock, scene.version, termsOf(reference, clock), day, entry);
     }
   }
+  if (!cured || !run) return;
+  if (clock.restarts_on) restart(line, name, clock, scene.version, clock, entry.day, entry);
+  else cure(line, run, entry);
 }
 
 /** Sentence 11: a rule with one clock that shows a date takes any `of`. */
