@@ -1,6 +1,7 @@
 /** The engine beside the interpreter: where do they differ on a ledger? */
 import {
   type CompiledRule,
+  formatAmount,
   formatDay,
   GRAVITY,
   parseDay,
@@ -31,6 +32,7 @@ type View = {
   /** Only where both readings are one: what follows from the stages of two is how they are paired. */
   act_by?: string | null;
   lost_on?: string | null;
+  balance?: number | null;
 };
 
 const present = (earliest: Stage, latest: Stage): Stage => {
@@ -72,7 +74,7 @@ function viewOf([earliest, latest]: [Told, Told], asOf: number, planned: boolean
         Object.entries(ends).flatMap(([name, day]) => known(day).map((end) => `${name} ${end}`)),
       )
       .sort(),
-    ...(isOne ? deadlines(earliest, asOf, planned) : {}),
+    ...(isOne ? { ...deadlines(earliest, asOf, planned), balance: earliest.balance } : {}),
   };
 }
 
@@ -96,6 +98,9 @@ function engineView(rule: CompiledRule, one: Case, until: number, beside: View):
       .sort(),
     ...('act_by' in beside ? { act_by: dateOf(timeline.act_by) } : {}),
     ...('lost_on' in beside ? { lost_on: dateOf(timeline.lost_on) } : {}),
+    ...('balance' in beside
+      ? { balance: timeline.balance === null ? null : Number(formatAmount(timeline.balance)) }
+      : {}),
   };
 }
 

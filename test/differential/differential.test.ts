@@ -2,7 +2,8 @@
 import t from 'tap';
 import { compileRule } from '../../src/retention/index.ts';
 import { packs } from '../support/packs.ts';
-import { searchPack } from './search.ts';
+import { drainingRule } from './rules.ts';
+import { searchPack, searchRules } from './search.ts';
 
 const RUNS = 40;
 /** Another seed each day, so that what runs often sees much. */
@@ -10,6 +11,10 @@ const SEED = Number(process.env.DIFFERENTIAL_SEED ?? Math.floor(Date.now() / 86_
 
 t.test('the engine and the interpreter agree on every stage’s dates', async (t) => {
   for (const pack of packs) t.equal(searchPack(pack, SEED, RUNS), null, pack.id);
+});
+
+t.test('and so they do on rules of random terms', async (t) => {
+  t.equal(searchRules(drainingRule, SEED, 400), null);
 });
 
 t.test('a fault in the engine is found, and told by the smallest ledger that shows it', async (t) => {

@@ -19,6 +19,7 @@ export type Told = {
   certain: { stage: Stage; day: Day }[];
   may: { stage: Stage; day: Day; clock: string }[];
   ends: Record<string, Day | null>;
+  balance: number | null;
 };
 
 export type Given = {
@@ -38,7 +39,7 @@ export function interpret(given: Given, reading: Reading): Told {
   const days = entriesByDay(given.records, given.zone, reading);
   // A line is looked at from its first record on, and on the day that is asked for.
   const first = Math.min(given.asOf, ...days.keys());
-  const told: Told = { stage: 'unknown', certain: [], may: [], ends: {} };
+  const told: Told = { stage: 'unknown', certain: [], may: [], ends: {}, balance: null };
   if (days.size === 0) return told;
   const line: Line = {
     rule: given.rule,
@@ -93,6 +94,7 @@ export function interpret(given: Given, reading: Reading): Told {
     if (line.day === given.asOf) {
       told.stage = line.stage;
       told.ends = endsOf(line);
+      told.balance = line.balance === null ? null : line.balance / 10_000;
     }
   }
   told.may = may.map(({ stage, day, run }) => ({ stage, day, clock: run.name }));
