@@ -2,6 +2,7 @@
 import type { Clock, RetentionRule, StageRule, Version } from '../../../src/retention/language.ts';
 import type { Stage } from '../../../src/retention/record.ts';
 import { after, type Day, dayOf, lengthOf } from './days.ts';
+import type { Entry } from './records.ts';
 import { type Amount, inReading, type Reading } from './terms.ts';
 
 /** A clock that has been set. */
@@ -27,6 +28,8 @@ export type Run = {
   passed: Map<number, boolean>;
   /** In the earliest reading: a fee was sought from a balance that nobody knows. */
   feeSought: boolean;
+  /** A record that leads out of the stage once there is money on the account. */
+  waiting: Entry | null;
 };
 
 export type Line = {

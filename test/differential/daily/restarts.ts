@@ -82,6 +82,7 @@ export function newRun(
     declinedOn: [],
     passed: new Map(),
     feeSought: false,
+    waiting: null,
   };
 }
 
@@ -154,33 +155,51 @@ function cure(line: Line, run: Run, { input }: Entry) {
 const curesOf = (names: readonly string[], { actions }: Version): string[] =>
   names.flatMap((name) => actions[name]?.does ?? []);
 
-/** What one record does to one clock. */
-function applyTo(line: Line, name: string, clock: Clock, scene: Scene, entry: Entry) {
-  if (entry.input.type === 'activated') activate(line, name, clock, scene.version, entry);
+/** What one record does to one clock; null where it is nothing to it. */
+function effectOf(line: Line, name: string, clock: Clock, scene: Scene, entry: Entry): (() => void) | null {
   const run = line.runs.get(name);
   const stage = run ? certainRuleOf(line, run) : null;
-  // A record leads out of this stage only with money on the account.
-  if (stage?.and && moneyOf(line) <= 0) return;
-  const references = clock.restarts_on ?? clock.cured_by ?? [];
-  const isCured = (names: readonly string[] | undefined) =>
+  const isCured = (names: readonly string[]) =>
     run !== undefined &&
-    curesOf(names ?? [], run.version).some(
+    curesOf(names, run.version).some(
       (event) => dayCounted(named(event, run.version), entry, { ...scene, version: run.version }) !== null,
     );
   // Sentence 10: while a stage that lists cures holds, only those restart its clock; one that only may hold adds its.
-  const cured = isCured(stage?.cures ?? run?.clock.ended?.[stepOf(line, run)]?.cures);
-  if (stage?.cures && !cured) return;
-  for (const reference of references) {
+  const mayStage = run?.clock.ended?.[stepOf(line, run)];
+  const cured = isCured(stage?.cures ?? mayStage?.cures ?? []);
+  if (stage?.cures && !cured) return null;
+  for (const reference of clock.restarts_on ?? clock.cured_by ?? []) {
     for (const event of eventsOf(reference)) {
       const day = dayCounted(event, entry, scene, cured);
       if (day === null) continue;
-      if (!clock.restarts_on) return run && cure(line, run, entry);
-      return restart(line, name, clock, scene.version, termsOf(reference, clock), day, entry);
+      if (!clock.restarts_on) return run ? () => cure(line, run, entry) : null;
+      return () => restart(line, name, clock, scene.version, termsOf(reference, clock), day, entry);
     }
   }
-  if (!cured || !run) return;
-  if (clock.restarts_on) restart(line, name, clock, scene.version, clock, entry.day, entry);
-  else cure(line, run, entry);
+  if (!cured || !run) return null;
+  if (!clock.restarts_on) return () => cure(line, run, entry);
+  return () => restart(line, name, clock, scene.version, clock, entry.day, entry);
+}
+
+function applyTo(line: Line, name: string, clock: Clock, scene: Scene, entry: Entry) {
+  if (entry.input.type === 'activated') activate(line, name, clock, scene.version, entry);
+  const effect = effectOf(line, name, clock, scene, entry);
+  if (!effect) return;
+  const run = line.runs.get(name);
+  // A record leads out of this stage only with money on the account; till there is some, it waits.
+  if (run && certainRuleOf(line, run)?.and && moneyOf(line) <= 0) run.waiting = entry;
+  else effect();
+}
+
+/** Once there is money, what waited for it counts, from its own day. */
+function releaseWaiting(line: Line, scene: Scene) {
+  for (const [name, clock] of clocksOf(line)) {
+    const run = line.runs.get(name);
+    if (!run?.waiting || line.balance === null || line.balance <= 0) continue;
+    const effect = certainRuleOf(line, run)?.and && effectOf(line, name, clock, scene, run.waiting);
+    run.waiting = null;
+    if (effect) effect();
+  }
 }
 
 /** Sentence 11: a rule with one clock that shows a date takes any `of`. */
@@ -201,10 +220,11 @@ export function moveClocks(line: Line, entry: Entry, confirmed: ReadonlySet<stri
     planPrice: line.planPrice,
     charges: line.spent,
   };
-  if (entry.input.type === 'validity') return showDate(line, version, entry.input.until, entry.input.of);
+  if (entry.input.type === 'validity') showDate(line, version, entry.input.until, entry.input.of);
   for (const [name, clock] of clocksOf(line, version)) {
     if (!confirmed.has(name)) applyTo(line, name, clock, scene, entry);
   }
+  releaseWaiting(line, scene);
 }
 
 /** Does a record of this kind restart the clock at all? */
