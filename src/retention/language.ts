@@ -43,7 +43,10 @@ export const StageRule = Type.Object(
       Type.Integer({ minimum: 1, description: "It holds from this day after the clock's own start." }),
     ),
     unless_ended: optional(
-      Type.String({ description: 'Passed over where this other clock has already ended.' }),
+      Type.String({
+        description:
+          'Passed over where this other clock has already ended; one that nothing has started has, in the earliest reading.',
+      }),
     ),
     can_call: optional(Type.Boolean(text('Can the line call and write? By the stage, if left out.'))),
     can_receive: optional(Type.Boolean(text('Can it be called and written to?'))),
@@ -57,7 +60,12 @@ export const StageRule = Type.Object(
     ),
     runs: optional(Runs),
     and: optional(
-      Type.Literal('balance > 0', text('A record leads out of this stage only with money on the account.')),
+      Type.Literal(
+        'balance > 0',
+        text(
+          'A record leads out of this stage only with money on the account. One that came without counts from its own day once there is some.',
+        ),
+      ),
     ),
     cures: optional(
       Type.Array(Name, {
@@ -115,7 +123,7 @@ export const Clock = Type.Object(
       Type.Enum(
         ['clamp', 'clamp_28', 'last_day'],
         text(
-          'Where a month is too short: its last day (`clamp`, the default), the 28th for ever, or always the last day.',
+          'Where a month is too short: its last day (`clamp`, the default). `clamp_28`: from the 29th on always the 28th. `last_day`: from a last day always the last.',
         ),
       ),
     ),
@@ -140,7 +148,9 @@ export const Clock = Type.Object(
     runs_while: optional(
       Type.Enum(
         ['balance <= 0', 'balance < 0'],
-        text('A clock that watches the balance instead of records.'),
+        text(
+          'A clock that watches the balance instead of records. It stops, whatever stage it has come to, when that is so no longer.',
+        ),
       ),
     ),
     ends_on: optional(LocalDate),
