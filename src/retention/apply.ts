@@ -95,7 +95,7 @@ function activateAll(fold: Fold, entry: Entry, day: Day): void {
 export function apply(fold: Fold, entry: Entry, day: Day): void {
   const wasLost = fold.gravity >= GRAVITY.lost;
   fold.day = day;
-  fold.moment = Math.max(fold.moment, 2 * day + RECORDS);
+  fold.moment = 2 * day + RECORDS;
   settleFees(fold, day);
   if (fold.said !== null) {
     fold.said = null;

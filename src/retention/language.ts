@@ -37,7 +37,14 @@ export const StageRule = Type.Object(
       ['restricted', 'fee_running', 'receive_only', 'suspended', 'lost', 'reissuable'],
       text('`lost`: nothing that is left is guaranteed; with a guaranteed cure it is `suspended`.'),
     ),
-    certainty: optional(Type.Enum(['certain', 'may'], text('`may`: the carrier may, and need not.'))),
+    certainty: optional(
+      Type.Enum(
+        ['certain', 'may'],
+        text(
+          '`may`: the carrier may, and need not. Left out: as the stage before, and the first is certain.',
+        ),
+      ),
+    ),
     lasts: optional(Doubt(Period)),
     on_day: optional(
       Type.Integer({ minimum: 1, description: "It holds from this day after the clock's own start." }),

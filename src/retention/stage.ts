@@ -9,13 +9,7 @@ import { type Fold, isPlan, type Slot } from './state.ts';
 const ACTIVE = GRAVITY.active;
 
 /** The certain stage that holds: what only may come hides nothing, so the one before it goes on. */
-export function certainStageOf(slot: Slot): StageProgram | undefined {
-  for (let i = slot.stage; i >= 0; i--) {
-    const program = slot.clock?.stages[i];
-    if (program && !program.may) return program;
-  }
-  return undefined;
-}
+export const certainStageOf = (slot: Slot): StageProgram | undefined => slot.clock?.stages[slot.certain];
 
 /** How grave a stage the clock puts the line in with certainty; active where it has none of its own. */
 function gravityOf(slot: Slot, day: Day): number {

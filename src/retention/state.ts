@@ -26,8 +26,9 @@ export type Slot = {
   /** How long it runs, in the rule's own words, where that is another length than the clock's. */
   fact: string | null;
   activatedOn: Day;
-  /** Index of the stage that holds, or -1 while the clock runs. */
+  /** Index of the stage that holds, or -1 while the clock runs; and of the last that came with certainty, or -1. */
   stage: number;
+  certain: number;
   /** The last good day before the stage that holds, and the first day of the first stage since the clock ended. */
   lastGood: Day;
   risk: Day;
@@ -143,6 +144,7 @@ const newSlot = (): Slot => ({
   fact: null,
   activatedOn: -NEVER,
   stage: -1,
+  certain: -1,
   lastGood: 0,
   risk: NEVER,
   feeFrom: NEVER,

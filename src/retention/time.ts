@@ -113,6 +113,7 @@ function enterNextStage(fold: Fold, slot: Slot, day: Day): void {
   const program = clock.stages[index] as StageProgram;
   slot.lastGood = lastGood;
   slot.stage = index;
+  if (!program.may) slot.certain = index;
   slot.empty = program.charge !== null && fold.known && fold.balance <= 0;
   slot.feeFrom = program.charge !== null && !slot.empty ? day : NEVER;
   if (!program.may) return;
@@ -145,7 +146,12 @@ function pass(fold: Fold, slot: Slot, at: number, limit: number): void {
   const day = at >> 1;
   const clock = slot.clock as ClockProgram;
   touch(fold, slot);
-  if (at % 2 === 0 && isFee(fold, slot, day)) fold.moment = Math.max(fold.moment, at + FEES);
+  if (at % 2 === 0 && isFee(fold, slot, day))
+    fold.moment = Math.max(
+      fold.moment,
+      at + FEES,
+      2 * fold.day + (fold.moment % 1 >= RECORDS ? RECORDS + FEES : 0),
+    );
   if (at % 2 === 0 && slot.nextMonthly <= day) {
     settleFees(fold, day);
     chargeMonthly(fold, slot, day);
@@ -162,6 +168,8 @@ function pass(fold: Fold, slot: Slot, at: number, limit: number): void {
     slot.empty = true;
     slot.feeFrom = NEVER;
     watchBalance(fold, day, null, false);
+    // Another fee that the same balance paid has emptied it as well.
+    reviewCharges(fold, day);
   } else if (nextStageOn(slot) <= day) {
     settleFees(fold, day - 1);
     enterNextStage(fold, slot, day);

@@ -3,7 +3,7 @@ import type { Charge, Clock } from '../../../src/retention/language.ts';
 import { after, afterMonths, dayOfMonth, daysInMonth, lengthOf } from './days.ts';
 import { certainRuleOf, clocksOf, type Line, moneyOf, type Run, versionOn } from './line.ts';
 import type { Entry } from './records.ts';
-import { isRenewedBy, lengthened } from './restarts.ts';
+import { isRenewedBy, lengthen } from './restarts.ts';
 import { type Amount, amountOf, inReading } from './terms.ts';
 
 /** What is taken each time; null while the plan's price is not known. */
@@ -25,16 +25,22 @@ function pay(line: Line, price: Amount | null, partial: Charge['partial'] = 'ref
   return partial === 'taken';
 }
 
-/** The fees of a morning: those of stages, each day, and those of clocks that are nothing but a charge. */
-export function takeFees(line: Line): boolean {
+/** The fees of stages; `first` takes those of stages that no fee has been taken in. */
+export function takeDailyFees(line: Line, first: boolean): boolean {
   let taken = false;
   for (const run of line.runs.values()) {
     const charge = certainRuleOf(line, run)?.charge;
-    if (charge?.every !== 'day') continue;
-    if (line.balance === null) run.feeSought = true;
-    else pay(line, priceOf(line, charge), charge.partial);
+    if (charge?.every !== 'day' || (first && run.feeSought)) continue;
+    run.feeSought = true;
+    if (line.balance !== null) pay(line, priceOf(line, charge), charge.partial);
     taken = true;
   }
+  return taken;
+}
+
+/** The fees of a morning: those of stages, each day, and those of clocks that are nothing but a charge. */
+export function takeFees(line: Line): boolean {
+  let taken = takeDailyFees(line, false);
   for (const [, { charge }] of clocksOf(line)) {
     if (!charge || charge.at_end) continue;
     if (!isLevyDay(line, charge)) continue;
@@ -76,16 +82,14 @@ function chargeAtEnd(line: Line, run: Run): Charge | null {
   return later?.charge?.at_end && later.charge.applies_to === 'running' ? later.charge : null;
 }
 
-/** What is declined is the charge that a clock is under, until a record sets it anew. */
+/** Declined in time, the charge that a clock is under is not taken until a record sets it anew. */
 function decline(line: Line) {
-  for (const run of line.runs.values()) if (chargeAtEnd(line, run)) run.declinedOn.push(line.day);
+  for (const run of line.runs.values()) {
+    const notice = chargeAtEnd(line, run)?.opt_out_until;
+    if (notice === undefined || run.end === null || line.day > run.end) continue;
+    if (after(line.day, lengthOf(inReading(notice, line.reading))) <= run.end) run.declined = true;
+  }
 }
-
-const isDeclined = (line: Line, run: Run, { opt_out_until }: Charge): boolean => {
-  if (opt_out_until === undefined) return false;
-  const notice = lengthOf(inReading(opt_out_until, line.reading));
-  return run.declinedOn.some((day) => after(day, notice) <= line.day);
-};
 
 /** On a clock's last good day, after its records: what is paid moves that day. */
 export function takeAtEnds(line: Line): boolean {
@@ -93,13 +97,13 @@ export function takeAtEnds(line: Line): boolean {
   for (const run of line.runs.values()) {
     if (run.end !== line.day) continue;
     const charge = chargeAtEnd(line, run);
-    if (!charge?.adds || isDeclined(line, run, charge)) continue;
+    if (!charge?.adds || run.declined) continue;
     if (charge.times !== undefined && run.taken >= charge.times) continue;
     if (!pay(line, priceOf(line, charge), charge.partial)) continue;
     run.taken++;
     run.assumedOn = line.day;
     if (charge.as !== 'ordinary') run.boughtFrom ??= line.day + 1;
-    Object.assign(run, lengthened(run, lengthOf(charge.adds)));
+    lengthen(run, run, lengthOf(charge.adds));
     taken = true;
   }
   return taken;

@@ -5,9 +5,9 @@
  */
 import type { RetentionRule } from '../../../src/retention/language.ts';
 import type { LedgerRecord, Money, Stage } from '../../../src/retention/record.ts';
-import { confirms, moveMoney, takeAtEnds, takeFees, watchBalance } from './charges.ts';
+import { confirms, moveMoney, takeAtEnds, takeDailyFees, takeFees, watchBalance } from './charges.ts';
 import { after, type Day, dayOf, lengthOf } from './days.ts';
-import { clocksOf, isRunning, type Line, type Run, stepOf, versionOn } from './line.ts';
+import { clocksOf, isRunning, type Line, onlyMay, type Run, stepOf, versionOn } from './line.ts';
 import { wasCharged } from './patterns.ts';
 import { type Entry, entriesByDay } from './records.ts';
 import { moveClocks, newRun } from './restarts.ts';
@@ -40,7 +40,6 @@ export function interpret(given: Given, reading: Reading): Told {
   // A line is looked at from its first record on, and on the day that is asked for.
   const first = Math.min(given.asOf, ...days.keys());
   const told: Told = { stage: 'unknown', certain: [], may: [], ends: {}, balance: null };
-  if (days.size === 0) return told;
   const line: Line = {
     rule: given.rule,
     reading,
@@ -64,9 +63,10 @@ export function interpret(given: Given, reading: Reading): Told {
   const look = (entry?: Entry) => {
     watchBalance(line, entry !== undefined && showsUse(entry), (name, clock) => {
       const version = versionOn(line.rule, line.day);
-      const length = lengthOf(inReading(clock.runs as string, reading));
-      const back = inReading(clock.counting ?? 'exclusive', reading) === 'inclusive' ? 1 : 0;
-      return newRun(line, name, clock, version, line.day, after(line.day, length) - back);
+      const run = newRun(line, name, clock, version, line.day, null);
+      run.end =
+        after(line.day, lengthOf(inReading(clock.runs as string, reading)), clock.month_end) - run.back;
+      return run;
     });
     const now = stageOfLine(line);
     if (now !== line.stage) told.certain.push({ stage: now, day: line.day });
@@ -76,20 +76,26 @@ export function interpret(given: Given, reading: Reading): Told {
     for (const run of line.runs.values()) {
       const step = stepOf(line, run);
       const rule = run.clock.ended?.[step];
-      if (rule?.certainty === 'may' && !may.some((one) => one.run === run && one.step === step))
+      if (rule && onlyMay(run, step) && !may.some((one) => one.run === run && one.step === step))
         may.push({ stage: rule.stage, day: line.day, run, step });
     }
   };
 
   for (line.day = first; line.day <= Math.max(given.until, given.asOf); line.day++) {
     startDuties(line);
-    look();
-    if (takeFees(line)) look();
+    // Before anything is recorded, only a duty that has come due says something.
+    const silent = line.day === first && days.has(first) && stageByClocks(line) === 'active';
+    if (!silent) {
+      look();
+      if (takeFees(line)) look();
+    }
     for (const entry of days.get(line.day) ?? []) {
       apply(line, entry);
       look(entry);
+      // Sentence 13: the first fee falls on the stage's first day, also where a record has led to it.
+      if (takeDailyFees(line, true)) look();
     }
-    if (takeAtEnds(line)) look();
+    if (takeAtEnds(line) || !line.heard) look();
     standStill(line);
     if (line.day === given.asOf) {
       told.stage = line.stage;
@@ -140,7 +146,7 @@ function standStill(line: Line) {
     if (other === undefined || !isRunning(line, run.name)) continue;
     if ((line.runs.get(other)?.end ?? line.day) <= line.day) continue;
     run.end = (run.end as Day) + 1;
-    run.cycle = { from: run.end, months: 0 };
+    run.cycle = { from: run.end + run.back, months: 0 };
   }
 }
 

@@ -16,17 +16,19 @@ export type Run = {
   end: Day | null;
   /** Sentence 2: the end is so many months after this day; none where it was counted in days. */
   cycle: { from: Day; months: number };
+  /** One where the day it counts from is its first: it ends so much sooner. */
+  back: 0 | 1;
   /** The day on which it was set, and how. */
   set: { day: Day; by: 'record' | 'activation'; before: Run | null };
   /** Charges at its end: how many since a record set it, the last one's day, the first day that one bought. */
   taken: number;
   assumedOn: Day | null;
   boughtFrom: Day | null;
-  /** The days on which its charge was declined. */
-  declinedOn: Day[];
+  /** Its charge was declined in time. */
+  declined: boolean;
   /** Stages passed over because another clock had ended, decided on the day they would have begun. */
   passed: Map<number, boolean>;
-  /** In the earliest reading: a fee was sought from a balance that nobody knows. */
+  /** A daily fee was sought since it was set, be it from a balance that nobody knows. */
   feeSought: boolean;
   /** A record that leads out of the stage once there is money on the account. */
   waiting: Entry | null;
@@ -114,8 +116,14 @@ export function stepOf(line: Line, run: Run): number {
   return current;
 }
 
+/** Does a stage only may come? One that does not say is as certain as the one before it. */
+export function onlyMay({ clock }: Run, step: number): boolean {
+  const said = (clock.ended ?? []).slice(0, step + 1).findLast(({ certainty }) => certainty !== undefined);
+  return said?.certainty === 'may';
+}
+
 /** The certain stage rule that holds: one that only may come hides none before it (sentence 16). */
 export function certainRuleOf(line: Line, run: Run): StageRule | null {
   const reached = (run.clock.ended ?? []).slice(0, stepOf(line, run) + 1);
-  return reached.findLast((rule, index) => rule.certainty !== 'may' && !run.passed.get(index)) ?? null;
+  return reached.findLast((_, index) => !onlyMay(run, index) && !run.passed.get(index)) ?? null;
 }

@@ -46,9 +46,15 @@ function wasFromAllowance(input: Entry['input']): boolean | undefined {
   return input.from_allowance ?? (wasCharged(input) === true ? false : undefined);
 }
 
+/** What a record says that was paid: its amount, or what a call or a text cost. */
+export function amountIn(input: Entry['input']): Amount | null {
+  const money = input.type === 'activity' ? input.charge : 'amount' in input ? input.amount : undefined;
+  return money ? amountOf(money.amount) : null;
+}
+
 function isAtLeast(least: string, input: Entry['input'], { planPrice }: Scene): Answer {
   const price = least === 'plan_price' ? planPrice : amountOf(least);
-  const amount = 'amount' in input && input.amount ? amountOf(input.amount.amount) : null;
+  const amount = amountIn(input);
   if (price === null || amount === null) return 'unsaid';
   return amount >= price ? 'yes' : 'no';
 }

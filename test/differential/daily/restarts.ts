@@ -2,7 +2,7 @@
 import type { Clock, Reference, Restart, Version } from '../../../src/retention/language.ts';
 import { after, afterMonths, type Day, dayOf, type Length, lengthOf } from './days.ts';
 import { certainRuleOf, clocksOf, type Line, moneyOf, type Run, stepOf, versionOn } from './line.ts';
-import { countsFromRecord, dayCounted, named, type Scene } from './patterns.ts';
+import { amountIn, countsFromRecord, dayCounted, named, type Scene } from './patterns.ts';
 import type { Entry } from './records.ts';
 import { amountOf, inReading } from './terms.ts';
 
@@ -22,7 +22,7 @@ function lengthFor(line: Line, runs: Terms['runs'], entry: Entry): Length | null
     const days = line.facts[runs.fact];
     return typeof days === 'number' ? { days } : null;
   }
-  const said = entry.input as { product?: string; amount?: { amount: string } };
+  const said = entry.input as { product?: string };
   if (runs.by === 'product') {
     const period = said.product === undefined ? undefined : runs.tiers[said.product];
     return period ? lengthOf(period) : null;
@@ -31,33 +31,29 @@ function lengthFor(line: Line, runs: Terms['runs'], entry: Entry): Length | null
   const amount =
     runs.by === 'balance' && (line.balance !== null || line.reading === 'latest')
       ? moneyOf(line)
-      : said.amount
-        ? amountOf(said.amount.amount)
-        : Number.NEGATIVE_INFINITY;
+      : (amountIn(entry.input) ?? Number.NEGATIVE_INFINITY);
   const reached = Object.entries(runs.tiers).filter(([least]) => amountOf(least) <= amount);
   const highest = reached.sort(([a], [b]) => amountOf(a) - amountOf(b)).at(-1);
   return highest ? lengthOf(highest[1]) : null;
 }
 
 /** Where a clock ends that counts from this day; `inclusive` makes the day its first. Sentences 1 and 2. */
-function counted(line: Line, clock: Clock, start: Day, length: Length): Pick<Run, 'end' | 'cycle'> {
-  const inclusive = inReading(clock.counting ?? 'exclusive', line.reading) === 'inclusive';
-  const end = after(start, length, clock.month_end) - (inclusive ? 1 : 0);
-  return {
-    end,
-    cycle:
-      'months' in length && !inclusive ? { from: start, months: length.months } : { from: end, months: 0 },
-  };
+function countFrom(run: Run, start: Day, length: Length) {
+  run.end = after(start, length, run.clock.month_end) - run.back;
+  run.cycle =
+    'months' in length ? { from: start, months: length.months } : { from: run.end + run.back, months: 0 };
 }
 
-/** So much longer than it runs: months from the cycle's anchor, never from a clamped date. Sentence 2. */
-export function lengthened(run: Run, length: Length): Pick<Run, 'end' | 'cycle'> {
-  if ('days' in length) {
-    const end = (run.end as Day) + length.days;
-    return { end, cycle: { from: end, months: 0 } };
-  }
-  const cycle = { from: run.cycle.from, months: run.cycle.months + length.months };
-  return { end: afterMonths(cycle.from, cycle.months, run.clock.month_end), cycle };
+function endOn(run: Run, end: Day) {
+  run.end = end;
+  run.cycle = { from: end + run.back, months: 0 };
+}
+
+/** So much longer than `old` runs: months from the cycle's anchor, never from a clamped date. Sentence 2. */
+export function lengthen(run: Run, old: Run, length: Length) {
+  if ('days' in length) return endOn(run, (old.end as Day) + length.days);
+  run.cycle = { from: old.cycle.from, months: old.cycle.months + length.months };
+  run.end = afterMonths(run.cycle.from, run.cycle.months, run.clock.month_end) - run.back;
 }
 
 export function newRun(
@@ -68,18 +64,20 @@ export function newRun(
   start: Day,
   end: Day | null,
 ): Run {
+  const back = inReading(clock.counting ?? 'exclusive', line.reading) === 'inclusive' ? 1 : 0;
   return {
     name,
     clock,
     version,
     start,
     end,
-    cycle: { from: end ?? start, months: 0 },
+    back,
+    cycle: { from: (end ?? start) + back, months: 0 },
     set: { day: line.day, by: 'record', before: null },
     taken: 0,
     assumedOn: null,
     boughtFrom: null,
-    declinedOn: [],
+    declined: false,
     passed: new Map(),
     feeSought: false,
     waiting: null,
@@ -107,11 +105,11 @@ function restart(
   );
   const extend = inReading(terms.extend ?? (fromRecord ? 'later' : 'from_event'), line.reading);
   const run = newRun(line, name, clock, version, start, null);
-  Object.assign(run, counted(line, clock, start, length));
+  countFrom(run, start, length);
   const oldEnd = old?.end ?? null;
   if (old && oldEnd !== null) {
     if (extend === 'from_end') {
-      if (line.day <= oldEnd) Object.assign(run, lengthened(old, length));
+      if (line.day <= oldEnd) lengthen(run, old, length);
       else if (terms.if_expired === 'refuse') return;
     } else if (extend !== 'from_event' && oldEnd >= (run.end as Day)) {
       return;
@@ -123,9 +121,24 @@ function restart(
     cap !== null && extend === 'from_end' && oldEnd !== null && line.day <= oldEnd
       ? Math.max(cap, oldEnd)
       : cap;
-  if (furthest !== null && (run.end as Day) > furthest)
-    Object.assign(run, { end: furthest, cycle: { from: furthest, months: 0 } });
+  if (furthest !== null && (run.end as Day) > furthest) endOn(run, furthest);
   line.runs.set(name, run);
+}
+
+const isSum = (event: Reference) => typeof event === 'object' && 'sum' in event;
+
+/** Sentence 9: the condition holds until the oldest charge that it needs is out of the window. */
+function carryBySums(line: Line, name: string, clock: Clock, scene: Scene, entry: Entry) {
+  const present = line.runs.get(name);
+  if (present && certainRuleOf(line, present)?.cures) return;
+  for (const event of (clock.restarts_on ?? []).flatMap(eventsOf)) {
+    if (typeof event !== 'object' || !('sum' in event)) continue;
+    const start = dayCounted(event, entry, scene);
+    if (start === null) continue;
+    const run = newRun(line, name, clock, scene.version, start, null);
+    countFrom(run, start, lengthOf(event.over));
+    if ((line.runs.get(name)?.end ?? Number.NEGATIVE_INFINITY) < (run.end as Day)) line.runs.set(name, run);
+  }
 }
 
 /** Sentence 8. */
@@ -136,7 +149,7 @@ function activate(line: Line, name: string, clock: Clock, version: Version, entr
   const length = clock.first_period ? lengthOf(clock.first_period) : lengthFor(line, clock.runs, entry);
   if (length === null) return;
   const run = newRun(line, name, clock, version, entry.day, null);
-  Object.assign(run, counted(line, clock, entry.day, length));
+  countFrom(run, entry.day, length);
   run.set = { day: line.day, by: 'activation', before: old };
   line.runs.set(name, run);
 }
@@ -170,6 +183,7 @@ function effectOf(line: Line, name: string, clock: Clock, scene: Scene, entry: E
   if (stage?.cures && !cured) return null;
   for (const reference of clock.restarts_on ?? clock.cured_by ?? []) {
     for (const event of eventsOf(reference)) {
+      if (isSum(event)) continue;
       const day = dayCounted(event, entry, scene, cured);
       if (day === null) continue;
       if (!clock.restarts_on) return run ? () => cure(line, run, entry) : null;
@@ -183,6 +197,7 @@ function effectOf(line: Line, name: string, clock: Clock, scene: Scene, entry: E
 
 function applyTo(line: Line, name: string, clock: Clock, scene: Scene, entry: Entry) {
   if (entry.input.type === 'activated') activate(line, name, clock, scene.version, entry);
+  carryBySums(line, name, clock, scene, entry);
   const effect = effectOf(line, name, clock, scene, entry);
   if (!effect) return;
   const run = line.runs.get(name);
