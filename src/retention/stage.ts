@@ -4,7 +4,7 @@ import { type Day, NEVER } from './day.ts';
 import type { Entry } from './entry.ts';
 import { GRAVITY, type StageProgram } from './program.ts';
 import type { Stage } from './record.ts';
-import { type Fold, isPlan, type Slot } from './state.ts';
+import { type Fold, isPlan, type Passage, type Slot } from './state.ts';
 
 const ACTIVE = GRAVITY.active;
 
@@ -42,10 +42,14 @@ export function gravestSlot(fold: Fold): Slot | null {
 export const gravityBy = (fold: Fold, slot: Slot | null): number =>
   slot ? gravityOf(slot, fold.day) : GRAVITY.unknown;
 
+/** Was it written down at this very moment? */
+export const isNow = (fold: Fold, passage: Passage): boolean =>
+  passage.moment === fold.moment && passage.applied === fold.applied;
+
 /** Takes back what was written down at this same moment: a graver stage, or a later one, has taken its place. */
 function dropPassing(fold: Fold): void {
   const last = fold.certain.at(-1);
-  if (last && last.moment === fold.moment && last.applied === fold.applied) fold.certain.pop();
+  if (last && isNow(fold, last)) fold.certain.pop();
 }
 
 /** Writes down the stage that now holds, where it is another than before. */

@@ -10,7 +10,7 @@ import { chargeMonthly } from './monthly.ts';
 import { pauseWhile } from './pause.ts';
 import type { ClockProgram, StageProgram } from './program.ts';
 import { run, stop } from './restart.ts';
-import { observe } from './stage.ts';
+import { isNow, observe } from './stage.ts';
 import { FOREVER, type Fold, hasEnded, isPlan, type Slot, touch } from './state.ts';
 import { switchVersion } from './version.ts';
 
@@ -112,6 +112,8 @@ function enterNextStage(fold: Fold, slot: Slot, day: Day): void {
   }
   const program = clock.stages[index] as StageProgram;
   slot.lastGood = lastGood;
+  // What it has only passed through at this moment has not come.
+  for (const passage of fold.may) if (passage.slot === slot && isNow(fold, passage)) passage.withdrawn = true;
   slot.stage = index;
   if (!program.may) slot.certain = index;
   slot.empty = program.charge !== null && fold.known && fold.balance <= 0;

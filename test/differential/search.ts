@@ -2,8 +2,9 @@
 import fc from 'fast-check';
 import type { CompiledRule } from '../../src/retention/index.ts';
 import { anyConditions, anyLedger } from '../support/ledgers.ts';
-import type { Pack } from '../support/packs.ts';
+import { type Pack, packs } from '../support/packs.ts';
 import { type Case, differ } from './compare.ts';
+import { anyRule, drainingRule } from './rules.ts';
 
 type Found = { pack: Pack; one: Case };
 
@@ -46,3 +47,13 @@ export const searchPack = (pack: Pack, seed: number, runs: number, engine?: Comp
 /** Ledgers each under a rule of its own. */
 export const searchRules = (rules: fc.Arbitrary<Pack>, seed: number, runs: number): string | null =>
   search('random rules', rules.chain(cases), seed, runs);
+
+/** All that there is to search: every rule that ships, and rules of random terms. */
+export const searches: readonly { id: string; search: (seed: number, runs: number) => string | null }[] = [
+  ...packs.map((pack) => ({
+    id: pack.id,
+    search: (seed: number, runs: number) => searchPack(pack, seed, runs),
+  })),
+  { id: 'rules that drain a balance', search: (seed, runs) => searchRules(drainingRule, seed, 4 * runs) },
+  { id: 'rules of any words', search: (seed, runs) => searchRules(anyRule, seed, 4 * runs) },
+];

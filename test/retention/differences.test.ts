@@ -212,3 +212,86 @@ t.test('10. a cure that is no top-up restarts a clock that watches the balance t
   says(t, then(topup('2026-01-20', 10)), { stage: 'lost' }, 'a debt that is left is still one');
   says(t, then(topup('2026-01-20', 30)), { stage: 'unknown' });
 });
+
+t.test('7. an extension adds to the end of a clock that stands still', async (t) => {
+  const rule = ruleOf({
+    clocks: {
+      credit: {
+        restarts_on: ['credit'],
+        runs: '6 days',
+        extend: 'from_end',
+        paused_while: 'plan',
+        ended: [{ stage: 'lost' }],
+      },
+      plan: { restarts_on: ['renewal'], runs: '20 days', ended: [] },
+    },
+  });
+  const records = [topup('2026-01-01', 5), renewed('2026-01-02'), topup('2026-01-03', 5)];
+  // Through 7 January, twenty days later, six days more.
+  t.strictSame(at(rule, '2026-01-03', records).stages, ['lost 2026-02-03']);
+});
+
+t.test('2. what a cap has cut counts on from there, not from the months it was to run', async (t) => {
+  const rule = clockRule({
+    restarts_on: ['renewal'],
+    runs: '3 months',
+    cap: '1 month',
+    charge: { take: '3 XTS', at_end: true, adds: '6 months', times: 1, as: 'ordinary' },
+    ended: [{ stage: 'lost' }],
+  });
+  const seen = at(rule, '2026-01-01', [renewed('2026-01-01'), balance('2026-01-01', 5)]);
+  t.strictSame(seen.stages, ['lost 2026-08-02']);
+});
+
+t.test('13. two fees that one balance pays are both over when it is empty', async (t) => {
+  const fee = (when_empty: 'receive_only' | 'suspended') => ({
+    restarts_on: ['use'],
+    runs: '10 days',
+    ended: [
+      {
+        stage: 'fee_running' as const,
+        charge: { take: '3 XTS', every: 'day' as const, partial: 'taken' as const },
+        when_empty,
+      },
+    ],
+  });
+  for (const clocks of [
+    { one: fee('receive_only'), two: fee('suspended') },
+    { one: fee('suspended'), two: fee('receive_only') },
+  ])
+    t.strictSame(at(ruleOf({ clocks }), '2026-01-01', [use('2026-01-01'), balance('2026-01-01', 9)]).stages, [
+      'fee_running 2026-01-12',
+      'suspended 2026-01-13',
+    ]);
+});
+
+t.test('a stage that is passed over does not hold beside one that only may come', async (t) => {
+  const rule = ruleOf({
+    clocks: {
+      idle: {
+        restarts_on: ['use'],
+        runs: '10 days',
+        ended: [
+          { stage: 'suspended', unless_ended: 'other', lasts: '5 days' },
+          { stage: 'lost', certainty: 'may' },
+        ],
+      },
+      other: { restarts_on: ['use'], runs: '3 days', ended: [] },
+    },
+  });
+  t.strictSame(at(rule, '2026-01-01', [use('2026-01-01')]).stages, ['?lost 2026-01-12']);
+});
+
+t.test('a duty that waits for money to be fulfilled is fulfilled for good', async (t) => {
+  const rule = ruleOf({
+    clocks: {
+      duty: {
+        ends_on: '2026-01-10',
+        cured_by: ['renewal'],
+        ended: [{ stage: 'suspended', and: 'balance > 0', lasts: '5 days' }, { stage: 'lost' }],
+      },
+    },
+  });
+  const records = [balance('2026-01-01', 0), renewed('2026-01-12'), balance('2026-01-13', 5)];
+  t.strictSame(at(rule, '2026-01-13', records).stages, ['suspended 2026-01-11']);
+});

@@ -91,20 +91,21 @@ function decline(line: Line) {
   }
 }
 
-/** On a clock's last good day, after its records: what is paid moves that day. */
-export function takeAtEnds(line: Line): boolean {
+/** On a clock's last good day, after its records: what is paid moves that day. `standing`: of those that can stand still. */
+export function takeAtEnds(line: Line, standing: boolean): boolean {
   let taken = false;
   for (const run of line.runs.values()) {
-    if (run.end !== line.day) continue;
+    if (run.end !== line.day || standing !== (run.clock.paused_while !== undefined)) continue;
     const charge = chargeAtEnd(line, run);
     if (!charge?.adds || run.declined) continue;
     if (charge.times !== undefined && run.taken >= charge.times) continue;
+    // What is swallowed is gone, though nothing is had for it.
+    taken = true;
     if (!pay(line, priceOf(line, charge), charge.partial)) continue;
     run.taken++;
     run.assumedOn = line.day;
     if (charge.as !== 'ordinary') run.boughtFrom ??= line.day + 1;
     lengthen(run, run, lengthOf(charge.adds));
-    taken = true;
   }
   return taken;
 }

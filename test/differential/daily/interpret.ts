@@ -84,7 +84,8 @@ export function interpret(given: Given, reading: Reading): Told {
   for (line.day = first; line.day <= Math.max(given.until, given.asOf); line.day++) {
     startDuties(line);
     // Before anything is recorded, only a duty that has come due says something.
-    const silent = line.day === first && days.has(first) && stageByClocks(line) === 'active';
+    const isDue = [...line.runs.keys()].some((name) => !isRunning(line, name));
+    const silent = line.day === first && days.has(first) && !isDue;
     if (!silent) {
       look();
       if (takeFees(line)) look();
@@ -95,8 +96,9 @@ export function interpret(given: Given, reading: Reading): Told {
       // Sentence 13: the first fee falls on the stage's first day, also where a record has led to it.
       if (takeDailyFees(line, true)) look();
     }
-    if (takeAtEnds(line) || !line.heard) look();
+    const taken = takeAtEnds(line, false);
     standStill(line);
+    if (takeAtEnds(line, true) || taken || !line.heard) look();
     if (line.day === given.asOf) {
       told.stage = line.stage;
       told.ends = endsOf(line);

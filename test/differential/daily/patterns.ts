@@ -129,9 +129,9 @@ export function named(name: string, version: Version): Event {
 }
 
 /** Does the event count from a date that the record carries? */
-export function countsFromRecord(event: Reference | Event, version: Version): boolean {
-  if (typeof event === 'string') return countsFromRecord(named(event, version), version);
-  if ('doubtful' in event) return countsFromRecord(event.doubtful, version);
-  if ('any' in event) return event.any.some((one) => countsFromRecord(one, version));
+export function countsFromRecord(event: Reference | Event, version: Version, reading: Reading): boolean {
+  if (typeof event === 'string') return countsFromRecord(named(event, version), version, reading);
+  if ('doubtful' in event) return reading === 'latest' && countsFromRecord(event.doubtful, version, reading);
+  if ('any' in event) return event.any.some((one) => countsFromRecord(one, version, reading));
   return 'from' in event && event.from !== undefined;
 }

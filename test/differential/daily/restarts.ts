@@ -101,27 +101,24 @@ function restart(
   const length = lengthFor(line, stageRuns ?? terms.runs, entry);
   if (length === null) return;
   const fromRecord = (clock.restarts_on ?? []).some((one) =>
-    eventsOf(one).some((event) => countsFromRecord(event, version)),
+    eventsOf(one).some((event) => countsFromRecord(event, version, line.reading)),
   );
   const extend = inReading(terms.extend ?? (fromRecord ? 'later' : 'from_event'), line.reading);
   const run = newRun(line, name, clock, version, start, null);
   countFrom(run, start, length);
+  // A cap cuts what is added, and nothing off what there was.
+  const cap = terms.cap ? after(entry.day, lengthOf(terms.cap)) : Number.POSITIVE_INFINITY;
+  const cutAt = (furthest: Day) => (run.end as Day) > furthest && endOn(run, furthest);
+  cutAt(cap);
   const oldEnd = old?.end ?? null;
   if (old && oldEnd !== null) {
-    if (extend === 'from_end') {
-      if (line.day <= oldEnd) lengthen(run, old, length);
-      else if (terms.if_expired === 'refuse') return;
-    } else if (extend !== 'from_event' && oldEnd >= (run.end as Day)) {
-      return;
+    if (extend === 'from_end' && line.day > oldEnd && terms.if_expired === 'refuse') return;
+    if (extend === 'from_end' && line.day <= oldEnd) {
+      lengthen(run, old, length);
+      cutAt(Math.max(cap, oldEnd));
     }
+    if ((extend === 'later' || extend === 'raise_to') && oldEnd >= (run.end as Day)) return;
   }
-  // A cap cuts what is added, and nothing off what there was.
-  const cap = terms.cap ? after(entry.day, lengthOf(terms.cap)) : null;
-  const furthest =
-    cap !== null && extend === 'from_end' && oldEnd !== null && line.day <= oldEnd
-      ? Math.max(cap, oldEnd)
-      : cap;
-  if (furthest !== null && (run.end as Day) > furthest) endOn(run, furthest);
   line.runs.set(name, run);
 }
 
@@ -129,8 +126,6 @@ const isSum = (event: Reference) => typeof event === 'object' && 'sum' in event;
 
 /** Sentence 9: the condition holds until the oldest charge that it needs is out of the window. */
 function carryBySums(line: Line, name: string, clock: Clock, scene: Scene, entry: Entry) {
-  const present = line.runs.get(name);
-  if (present && certainRuleOf(line, present)?.cures) return;
   for (const event of (clock.restarts_on ?? []).flatMap(eventsOf)) {
     if (typeof event !== 'object' || !('sum' in event)) continue;
     const start = dayCounted(event, entry, scene);
@@ -146,7 +141,10 @@ function activate(line: Line, name: string, clock: Clock, version: Version, entr
   const old = line.runs.get(name) ?? null;
   if (!clock.restarts_on || clock.first_period === false) return;
   if (old && old.set.by === 'record' && old.set.day === line.day) return;
-  const length = clock.first_period ? lengthOf(clock.first_period) : lengthFor(line, clock.runs, entry);
+  const { runs, first_period } = clock;
+  // What goes by an amount or a product has no period of its own.
+  const tiered = typeof runs === 'object' && 'tiers' in runs;
+  const length = first_period ? lengthOf(first_period) : tiered ? null : lengthFor(line, runs, entry);
   if (length === null) return;
   const run = newRun(line, name, clock, version, entry.day, null);
   countFrom(run, entry.day, length);
@@ -172,38 +170,41 @@ const curesOf = (names: readonly string[], { actions }: Version): string[] =>
 function effectOf(line: Line, name: string, clock: Clock, scene: Scene, entry: Entry): (() => void) | null {
   const run = line.runs.get(name);
   const stage = run ? certainRuleOf(line, run) : null;
-  const isCured = (names: readonly string[]) =>
-    run !== undefined &&
-    curesOf(names, run.version).some(
-      (event) => dayCounted(named(event, run.version), entry, { ...scene, version: run.version }) !== null,
+  /** The day from which a cure counts. */
+  const dayCured = (names: readonly string[]): Day | null => {
+    if (!run) return null;
+    const days = curesOf(names, run.version).map((event) =>
+      dayCounted(named(event, run.version), entry, { ...scene, version: run.version }),
     );
+    return days.find((day) => day !== null) ?? null;
+  };
   // Sentence 10: while a stage that lists cures holds, only those restart its clock; one that only may hold adds its.
   const mayStage = run?.clock.ended?.[stepOf(line, run)];
-  const cured = isCured(stage?.cures ?? mayStage?.cures ?? []);
-  if (stage?.cures && !cured) return null;
+  const cured = dayCured([...(stage?.cures ?? []), ...(mayStage?.cures ?? [])]);
+  if (stage?.cures && cured === null) return null;
   for (const reference of clock.restarts_on ?? clock.cured_by ?? []) {
     for (const event of eventsOf(reference)) {
       if (isSum(event)) continue;
-      const day = dayCounted(event, entry, scene, cured);
+      const day = dayCounted(event, entry, scene, cured !== null);
       if (day === null) continue;
       if (!clock.restarts_on) return run ? () => cure(line, run, entry) : null;
       return () => restart(line, name, clock, scene.version, termsOf(reference, clock), day, entry);
     }
   }
-  if (!cured || !run) return null;
+  if (cured === null || !run) return null;
   if (!clock.restarts_on) return () => cure(line, run, entry);
-  return () => restart(line, name, clock, scene.version, clock, entry.day, entry);
+  return () => restart(line, name, clock, scene.version, clock, cured, entry);
 }
 
 function applyTo(line: Line, name: string, clock: Clock, scene: Scene, entry: Entry) {
   if (entry.input.type === 'activated') activate(line, name, clock, scene.version, entry);
-  carryBySums(line, name, clock, scene, entry);
-  const effect = effectOf(line, name, clock, scene, entry);
-  if (!effect) return;
   const run = line.runs.get(name);
+  const stage = run ? certainRuleOf(line, run) : null;
+  const effect = effectOf(line, name, clock, scene, entry);
   // A record leads out of this stage only with money on the account; till there is some, it waits.
-  if (run && certainRuleOf(line, run)?.and && moneyOf(line) <= 0) run.waiting = entry;
-  else effect();
+  if (effect && run && stage?.and && moneyOf(line) <= 0) run.waiting = entry;
+  else if (effect) effect();
+  if (!stage?.cures) carryBySums(line, name, clock, scene, entry);
 }
 
 /** Once there is money, what waited for it counts, from its own day. */
