@@ -54,6 +54,9 @@ export const searches: readonly { id: string; search: (seed: number, runs: numbe
     id: pack.id,
     search: (seed: number, runs: number) => searchPack(pack, seed, runs),
   })),
-  { id: 'rules that drain a balance', search: (seed, runs) => searchRules(drainingRule, seed, 4 * runs) },
-  { id: 'rules of any words', search: (seed, runs) => searchRules(anyRule, seed, 4 * runs) },
+  { id: 'rules that drain a balance', search: (seed, runs) => searchRules(drainingRule, seed, runs) },
+  ...Array.from({ length: 8 }, (_, i) => ({
+    id: `rules of any words, ${i + 1}`,
+    search: (seed: number, runs: number) => searchRules(anyRule, seed, runs),
+  })),
 ];
