@@ -187,9 +187,15 @@ export function advance(fold: Fold, limit: number): void {
     if (version && 2 * version.since === at) switchVersion(fold, version.since);
     fold.moment = Math.max(fold.moment, at);
     // One clock at a time: what it does can move what the others do on the same half-day. Stages begin before fees.
-    const due = fold.slots.filter((slot) => slot.next === at);
-    const slot = due.find((one) => !isFee(fold, one, day)) ?? due[0];
-    if (slot) pass(fold, slot, 2 * day + (at & 1), limit);
+    let due: Slot | null = null;
+    for (const slot of fold.slots) {
+      if (slot.next !== at) continue;
+      due ??= slot;
+      if (isFee(fold, slot, day)) continue;
+      due = slot;
+      break;
+    }
+    if (due) pass(fold, due, 2 * day + (at & 1), limit);
     fold.day = day;
     settle(fold, day, null);
   }

@@ -1,7 +1,8 @@
 /**
  * The rule language once more, as its sentences (`semantics`) say it, a day at a time: each morning what time does,
  * then the day's records, then the clocks that end with the day. Nothing is shared with the engine and nothing is
- * reckoned ahead: it is there to be slow and plain, so that the two can be held against each other.
+ * reckoned ahead: it is there to be slow and plain, so that the two can be held against each other. Words that no rule
+ * that ships has (`paused_by`, `ends_with`, a version's `applies_to` for clocks that run) it does not know.
  */
 import type { RetentionRule } from '../../../src/retention/language.ts';
 import type { LedgerRecord, Money, Stage } from '../../../src/retention/record.ts';
@@ -36,6 +37,9 @@ export type Given = {
 type May = { stage: Stage; day: Day; run: Run; step: number };
 
 export function interpret(given: Given, reading: Reading): Told {
+  const clocks = given.rule.versions.flatMap((version) => Object.values(version.clocks));
+  if (clocks.some(({ paused_by, ends_with }) => paused_by || ends_with))
+    throw new Error('the interpreter knows neither paused_by nor ends_with');
   const days = entriesByDay(given.records, given.zone, reading);
   // A line is looked at from its first record on, and on the day that is asked for.
   const first = Math.min(given.asOf, ...days.keys());
