@@ -3,22 +3,54 @@ import { debitRenewal, moveBalance, showsLife, watchBalance } from './balance.ts
 import { reviewCharges, settleFees } from './charges.ts';
 import { type Day, NEVER } from './day.ts';
 import { type Entry, typeCode, YES } from './entry.ts';
+import type { PatternProgram } from './match.ts';
 import { hold, optOut, release } from './pause.ts';
 import { type ClockProgram, GRAVITY } from './program.ts';
-import { activate, addToSum, hit, restart, run, runFrom } from './restart.ts';
-import { gravestSlot, gravityBy } from './stage.ts';
+import { activate, addToSum, hit, restart, run, runFrom, stop } from './restart.ts';
+import { certainStageOf, gravestSlot, gravityBy } from './stage.ts';
 import { dayOf, type Fold, type Slot, versionOf } from './state.ts';
-import { settle } from './time.ts';
+import { RECORDS, settle } from './time.ts';
 import { dropSuperseded } from './version.ts';
 
 const ACTIVATED = typeCode('activated');
 const ACTIVITY = typeCode('activity');
 const PLAN_RENEWED = typeCode('plan_renewed');
 const PLAN = typeCode('plan');
+const TOPUP = typeCode('topup');
 const VALIDITY = typeCode('validity');
 const STATUS = typeCode('status');
 const HOLD = typeCode('hold');
 const OPT_OUT = typeCode('opt_out');
+
+/**
+ * What of a clock the record answers. While a stage that lists its cures holds, nothing else restarts the clock; one
+ * that only may hold binds nothing, and its cures count as well.
+ */
+function answered(fold: Fold, slot: Slot, clock: ClockProgram, entry: Entry): PatternProgram | null {
+  const binding = certainStageOf(slot)?.cures ?? clock.triggers;
+  const maybe = slot.stage >= 0 ? slot.clock?.stages[slot.stage]?.cures : null;
+  return hit(fold, binding[entry.type] ?? null, entry) ?? hit(fold, maybe?.[entry.type] ?? null, entry);
+}
+
+/** What a record does to a clock whose pattern it answers. True when a renewal only confirmed an assumed one. */
+function takeEffect(
+  fold: Fold,
+  slot: Slot,
+  clock: ClockProgram,
+  pattern: PatternProgram,
+  entry: Entry,
+  day: Day,
+): boolean {
+  if (clock.runsBy === 'records') return restart(fold, slot, clock, pattern, entry, day);
+  if (clock.runsBy === 'date' || (clock.runsBy === 'shown' && slot.started)) {
+    run(fold, slot, clock, pattern.fromDate && entry.date !== null ? entry.date : NEVER, entry);
+  } else if (clock.runsBy === 'balance' && entry.type !== TOPUP) {
+    // What it watches is looked at anew; a top-up helps through the balance alone.
+    stop(fold, slot, clock);
+    watchBalance(fold, day, entry, false);
+  }
+  return false;
+}
 
 /** Lets the record restart what it restarts. True when a renewal only confirmed an assumed one. */
 function trigger(fold: Fold, entry: Entry, day: Day): boolean {
@@ -29,20 +61,14 @@ function trigger(fold: Fold, entry: Entry, day: Day): boolean {
     const clock = clocks[i];
     if (!clock) continue;
     const slot = slots[i] as Slot;
-    // While a stage that lists its cures holds, nothing else restarts the clock.
-    const held = slot.stage >= 0 ? (slot.clock as ClockProgram).stages[slot.stage] : undefined;
+    const held = certainStageOf(slot);
     const cures = held?.cures ?? null;
-    const patterns = (cures ?? clock.triggers)[entry.type] ?? null;
-    const pattern = patterns === null ? null : hit(fold, patterns, entry);
+    const pattern = answered(fold, slot, clock, entry);
     if (pattern !== null && held?.needsMoney && !hasMoney(fold)) {
       slot.waiting = entry;
     } else if (pattern !== null) {
       restarted = true;
-      if (clock.runsBy === 'records')
-        confirmed = restart(fold, slot, clock, pattern, entry, day) || confirmed;
-      else if (clock.runsBy === 'date' || (clock.runsBy === 'shown' && slot.started)) {
-        run(fold, slot, clock, pattern.fromDate && entry.date !== null ? entry.date : NEVER, entry);
-      }
+      confirmed = takeEffect(fold, slot, clock, pattern, entry, day) || confirmed;
     }
     if (clock.sums.length > 0 && cures === null && entry.type === ACTIVITY && entry.allowance !== YES) {
       for (const sum of clock.sums) addToSum(fold, slot, clock, sum, entry, day);
@@ -61,10 +87,10 @@ function releaseWaiting(fold: Fold): void {
     const slot = fold.slots[i] as Slot;
     const { waiting } = slot;
     const clock = fold.clocks[i];
-    const held = slot.stage >= 0 ? slot.clock?.stages[slot.stage] : undefined;
+    const held = certainStageOf(slot);
     if (waiting === null || !clock || !held?.needsMoney || !fold.known || fold.balance <= 0) continue;
-    const pattern = hit(fold, (held.cures ?? clock.triggers)[waiting.type] ?? null, waiting);
-    if (pattern !== null) restart(fold, slot, clock, pattern, waiting, dayOf(fold, waiting));
+    const pattern = answered(fold, slot, clock, waiting);
+    if (pattern !== null) takeEffect(fold, slot, clock, pattern, waiting, dayOf(fold, waiting));
     slot.waiting = null;
   }
 }
@@ -89,6 +115,7 @@ function activateAll(fold: Fold, entry: Entry, day: Day): void {
 export function apply(fold: Fold, entry: Entry, day: Day): void {
   const wasLost = fold.gravity >= GRAVITY.lost;
   fold.day = day;
+  fold.moment = 2 * day + RECORDS;
   settleFees(fold, day);
   if (fold.said !== null) {
     fold.said = null;

@@ -37,8 +37,8 @@ export const EvidenceNames = Type.Array(Name, {
 });
 
 /** A fact on which sources differ, or that has two readings: plans use `earliest`, `latest` is shown beside it. */
-export const Doubt = <T extends TSchema>(value: T) =>
-  Type.Union([value, Type.Object({ earliest: value, latest: value }, strict)]);
+export const Doubt = <T extends TSchema>(value: T, about: { description?: string } = {}) =>
+  Type.Union([value, Type.Object({ earliest: value, latest: value }, strict)], about);
 
 export const oneOrMore = <T extends TSchema>(value: T) =>
   Type.Union([value, Type.Array(value, { minItems: 1 })]);
@@ -65,7 +65,8 @@ export const Pattern = Type.Object(
       Type.Array(Stage, {
         minItems: 1,
         uniqueItems: true,
-        description: 'It counts only while the line is in one of these stages, as it was before this record.',
+        description:
+          'It counts only while the line is in one of these stages, as it was before this record. One of which nothing is known counts as active.',
       }),
     ),
     least: optional(
@@ -87,7 +88,9 @@ export const Pattern = Type.Object(
     from: optional(
       Type.Enum(
         ['expires_on', 'valid_until'],
-        text("Count from the date that the record carries, not from the record's own."),
+        text(
+          "Count from the date that the record carries, not from the record's own. One that carries none counts from its own.",
+        ),
       ),
     ),
   },

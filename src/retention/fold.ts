@@ -124,6 +124,7 @@ export function foldLedger(
   fold.clocks = clocksInForce(fold);
   const start = Math.min(entries[0]?.[reading] ?? asOf, asOf);
   fold.day = start;
+  fold.moment = 2 * start;
   startByDate(fold, start);
   reschedule(fold);
   let snapshot: Snapshot | null = null;

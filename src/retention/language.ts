@@ -37,13 +37,23 @@ export const StageRule = Type.Object(
       ['restricted', 'fee_running', 'receive_only', 'suspended', 'lost', 'reissuable'],
       text('`lost`: nothing that is left is guaranteed; with a guaranteed cure it is `suspended`.'),
     ),
-    certainty: optional(Type.Enum(['certain', 'may'], text('`may`: the carrier may, and need not.'))),
+    certainty: optional(
+      Type.Enum(
+        ['certain', 'may'],
+        text(
+          '`may`: the carrier may, and need not. Left out: as the stage before, and the first is certain.',
+        ),
+      ),
+    ),
     lasts: optional(Doubt(Period)),
     on_day: optional(
       Type.Integer({ minimum: 1, description: "It holds from this day after the clock's own start." }),
     ),
     unless_ended: optional(
-      Type.String({ description: 'Passed over where this other clock has already ended.' }),
+      Type.String({
+        description:
+          'Passed over where this other clock has already ended; one that nothing has started has, in the earliest reading.',
+      }),
     ),
     can_call: optional(Type.Boolean(text('Can the line call and write? By the stage, if left out.'))),
     can_receive: optional(Type.Boolean(text('Can it be called and written to?'))),
@@ -57,7 +67,12 @@ export const StageRule = Type.Object(
     ),
     runs: optional(Runs),
     and: optional(
-      Type.Literal('balance > 0', text('A record leads out of this stage only with money on the account.')),
+      Type.Literal(
+        'balance > 0',
+        text(
+          'A record leads out of this stage only with money on the account. One that came without counts from its own day once there is some.',
+        ),
+      ),
     ),
     cures: optional(
       Type.Array(Name, {
@@ -115,7 +130,7 @@ export const Clock = Type.Object(
       Type.Enum(
         ['clamp', 'clamp_28', 'last_day'],
         text(
-          'Where a month is too short: its last day (`clamp`, the default), the 28th for ever, or always the last day.',
+          'Where a month is too short: its last day (`clamp`, the default). `clamp_28`: from the 29th on always the 28th. `last_day`: from a last day always the last.',
         ),
       ),
     ),
@@ -140,7 +155,9 @@ export const Clock = Type.Object(
     runs_while: optional(
       Type.Enum(
         ['balance <= 0', 'balance < 0'],
-        text('A clock that watches the balance instead of records.'),
+        text(
+          'A clock that watches the balance instead of records. It stops, whatever stage it has come to, when that is so no longer.',
+        ),
       ),
     ),
     ends_on: optional(LocalDate),

@@ -36,6 +36,18 @@ const resumedEnd = (slot: Slot, until: Day): Day => slot.pausedEnd + Math.max(0,
 export const expectedEnd = (slot: Slot): Day =>
   slot.pausedFrom === NEVER || slot.pausedUntil >= NEVER ? slot.end : resumedEnd(slot, slot.pausedUntil);
 
+/** Gives a clock that stands still the end that it has by this day, for what is to be added to it or compared with it. */
+export function resume(fold: Fold, slot: Slot, day: Day): void {
+  const since = slot.pausedFrom === NEVER ? slot.heldFrom : slot.pausedFrom;
+  if (since === NEVER) return;
+  const toItsEnd = slot.heldFrom !== NEVER && slot.clock?.pausedBy?.as === 'extend';
+  slot.end = toItsEnd ? Math.max(slot.pausedEnd, day) : slot.pausedEnd + (day - since);
+  slot.pausedFrom = NEVER;
+  slot.heldFrom = NEVER;
+  slot.months = 0;
+  touch(fold, slot);
+}
+
 /** A hold stops the clocks that say so: until a date, or until the line is said to be in use again. */
 export function hold(fold: Fold, entry: Entry, day: Day): void {
   for (const i of fold.program.holdSlots) {

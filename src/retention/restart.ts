@@ -3,7 +3,9 @@
 import { addMonths, addSpan, type Day, NEVER, type Span } from './day.ts';
 import { type Entry, typeCode, UNSAID, YES } from './entry.ts';
 import { matchPattern, type PatternProgram, stageBit } from './match.ts';
+import { resume } from './pause.ts';
 import type { ClockProgram, Length, SumProgram } from './program.ts';
+import { certainStageOf } from './stage.ts';
 import { dayOf, type Fold, type Slot, touch } from './state.ts';
 
 const ACTIVITY = typeCode('activity');
@@ -70,6 +72,7 @@ export function run(fold: Fold, slot: Slot, clock: ClockProgram, end: Day, setBy
   slot.end = end;
   slot.setBy = setBy;
   slot.stage = -1;
+  slot.certain = -1;
   slot.feeFrom = NEVER;
   slot.empty = false;
   slot.charged = false;
@@ -119,7 +122,7 @@ export function restart(
   day: Day,
 ): boolean {
   const terms = pattern.terms ?? clock.terms;
-  const held = slot.stage >= 0 ? slot.clock?.stages[slot.stage] : undefined;
+  const held = certainStageOf(slot);
   const fact = held?.length ? held.lengthFact : (pattern.terms?.fact ?? null);
   const span = spanOf(fold, held?.length ?? terms.length, entry);
   if (span === null) return false;
@@ -131,6 +134,7 @@ export function restart(
     touch(fold, slot);
     return true;
   }
+  if (!fresh) resume(fold, slot, day);
   const expired = slot.end < day;
   const mode = terms.extend;
   const base = pattern.fromDate ? (entry.date ?? day) : day;
@@ -143,9 +147,10 @@ export function restart(
     return false;
   }
   if (mode === 'from_end' && !fresh && terms.refuseExpired) return false;
-  const end = Math.min(addSpan(base, span, clock.monthEnd) - clock.inclusive, ceiling);
+  const full = addSpan(base, span, clock.monthEnd) - clock.inclusive;
+  const end = Math.min(full, ceiling);
   if (mode === 'later' && !fresh && slot.end >= end) return false;
-  runFrom(fold, slot, clock, end, entry, base, monthsOf(span));
+  runFrom(fold, slot, clock, end, entry, base, end === full ? monthsOf(span) : 0);
   slot.fact = fact;
   return false;
 }
@@ -197,6 +202,7 @@ export function addToSum(
   if ((sum.kinds & entry.kind) === 0 || entry.amount === null || entry.amount <= 0) return;
   slot.spending ??= [];
   if (slot.spending.at(-1) !== entry) slot.spending.push(entry);
+  resume(fold, slot, day);
   let total = 0;
   for (let i = slot.spending.length - 1; i >= 0; i--) {
     const charge = slot.spending[i] as Entry;

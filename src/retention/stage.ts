@@ -4,21 +4,18 @@ import { type Day, NEVER } from './day.ts';
 import type { Entry } from './entry.ts';
 import { GRAVITY, type StageProgram } from './program.ts';
 import type { Stage } from './record.ts';
-import { type Fold, isPlan, type Slot } from './state.ts';
+import { type Fold, isPlan, type Passage, type Slot } from './state.ts';
 
 const ACTIVE = GRAVITY.active;
+
+/** The certain stage that holds: what only may come hides nothing, so the one before it goes on. */
+export const certainStageOf = (slot: Slot): StageProgram | undefined => slot.clock?.stages[slot.certain];
 
 /** How grave a stage the clock puts the line in with certainty; active where it has none of its own. */
 function gravityOf(slot: Slot, day: Day): number {
   if (slot.stage < 0) return slot.charged && slot.risk <= day ? GRAVITY.fee_running : ACTIVE;
-  const stages = slot.clock?.stages as readonly StageProgram[];
-  if (slot.empty) return (stages[slot.stage] as StageProgram).gravityEmpty;
-  // What only may come hides nothing: the certain stage before it goes on.
-  for (let i = slot.stage; i >= 0; i--) {
-    const program = stages[i] as StageProgram;
-    if (!program.may) return program.gravity;
-  }
-  return ACTIVE;
+  const empty = slot.empty ? slot.clock?.stages[slot.stage] : undefined;
+  return empty?.gravityEmpty ?? certainStageOf(slot)?.gravity ?? ACTIVE;
 }
 
 /** Clocks that are only watched by others say nothing of the line; a levy runs from a balance that was seen. */
@@ -45,6 +42,16 @@ export function gravestSlot(fold: Fold): Slot | null {
 export const gravityBy = (fold: Fold, slot: Slot | null): number =>
   slot ? gravityOf(slot, fold.day) : GRAVITY.unknown;
 
+/** Was it written down at this very moment? */
+export const isNow = (fold: Fold, passage: Passage): boolean =>
+  passage.moment === fold.moment && passage.applied === fold.applied;
+
+/** Takes back what was written down at this same moment: a graver stage, or a later one, has taken its place. */
+function dropPassing(fold: Fold): void {
+  const last = fold.certain.at(-1);
+  if (last && isNow(fold, last)) fold.certain.pop();
+}
+
 /** Writes down the stage that now holds, where it is another than before. */
 export function observe(fold: Fold, day: Day, entry: Entry | null): void {
   if (fold.staged === 0 && fold.gravity === ACTIVE && fold.said === null && !fold.review) return;
@@ -57,7 +64,10 @@ export function observe(fold: Fold, day: Day, entry: Entry | null): void {
     else gravity = said;
   }
   if (gravity === fold.gravity) return;
+  dropPassing(fold);
+  const before = fold.certain.at(-1)?.gravity ?? GRAVITY.unknown;
   fold.gravity = gravity;
+  if (gravity === before) return;
   const cause = fold.said !== null || gravity <= ACTIVE ? null : slot;
   const clock = cause?.clock ?? null;
   const setBy = cause?.setBy ?? null;
@@ -66,6 +76,8 @@ export function observe(fold: Fold, day: Day, entry: Entry | null): void {
   fold.certain.push({
     gravity,
     day,
+    moment: fold.moment,
+    applied: fold.applied,
     slot: cause,
     clock,
     program: cause && cause.stage >= 0 ? (clock?.stages[cause.stage] ?? null) : null,

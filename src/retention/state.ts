@@ -26,8 +26,9 @@ export type Slot = {
   /** How long it runs, in the rule's own words, where that is another length than the clock's. */
   fact: string | null;
   activatedOn: Day;
-  /** Index of the stage that holds, or -1 while the clock runs. */
+  /** Index of the stage that holds, or -1 while the clock runs; and of the last that came with certainty, or -1. */
   stage: number;
+  certain: number;
   /** The last good day before the stage that holds, and the first day of the first stage since the clock ended. */
   lastGood: Day;
   risk: Day;
@@ -67,6 +68,9 @@ export type Slot = {
 export type Passage = {
   gravity: number;
   day: Day;
+  /** The moment of the fold, and the records applied by then. */
+  moment: number;
+  applied: number;
   slot: Slot | null;
   clock: ClockProgram | null;
   program: StageProgram | null;
@@ -99,6 +103,11 @@ export type Fold = {
   /** The clocks in force that apply to this line, by slot. */
   clocks: readonly (ClockProgram | null)[];
   day: Day;
+  /**
+   * How far time has come, in half-days: a morning's fees fall a quarter after the stages that begin with it, its
+   * records after those. What the line passes through within one moment is no stage of its own.
+   */
+  moment: number;
   balance: Amount;
   known: boolean;
   /** Charges were forecast since the balance was last seen; records that are plans have changed it. */
@@ -135,6 +144,7 @@ const newSlot = (): Slot => ({
   fact: null,
   activatedOn: -NEVER,
   stage: -1,
+  certain: -1,
   lastGood: 0,
   risk: NEVER,
   feeFrom: NEVER,
@@ -185,6 +195,7 @@ export function newFold(rule: CompiledRule, program: Program, input: FoldInput, 
     version: 0,
     clocks: [],
     day: -NEVER,
+    moment: -FOREVER,
     balance: 0,
     known: false,
     balanceAssumed: false,

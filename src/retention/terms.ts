@@ -45,13 +45,19 @@ export type Runs = Static<typeof Runs>;
 export const Charge = Type.Object(
   {
     take: Doubt(
-      Type.Union([Price, Type.Literal('plan_price', text("The plan's own price, as the owner says."))]),
+      Type.Union([
+        Price,
+        Type.Literal(
+          'plan_price',
+          text("The plan's own price, as the owner says. While that is not known, nothing is taken."),
+        ),
+      ]),
     ),
     every: optional(
       Type.Enum(
         ['day', 'month'],
         text(
-          '`day`: each day of the stage it stands in, the first included. `month`, of a clock: once a month, on a day that is not known.',
+          '`day`: each day of the stage it stands in, the first included. `month`, of a clock: once a month, on a day that is not known: from the day after the balance was seen on, or from a month after that.',
         ),
       ),
     ),
@@ -61,10 +67,19 @@ export const Charge = Type.Object(
           sum: Type.Literal('charges'),
           of: Type.Array(Type.Enum(['call', 'sms', 'mms', 'data', 'ussd', 'purchase']), { minItems: 1 }),
         },
-        { ...strict, description: 'A least spend: what was spent since the last such day is taken off.' },
+        {
+          ...strict,
+          description:
+            'A least spend: what was spent from the balance since the last such day, or since the balance was last seen, is taken off.',
+        },
       ),
     ),
-    opt_out_until: optional(Doubt(PeriodOrNone)),
+    opt_out_until: optional(
+      Doubt(PeriodOrNone, {
+        description:
+          'Until so long before the end it can be declined, and is so until a record sets the clock anew. Left out: it cannot.',
+      }),
+    ),
     at_end: optional(Type.Literal(true, text("On the clock's last good day; `adds` moves that day."))),
     on_day_of_month: optional(
       Type.Integer({ minimum: 1, maximum: 31, description: 'On this day of each month.' }),
@@ -110,7 +125,8 @@ export const IfExpired = Type.Enum(
 );
 export const Cap = Type.String({
   pattern: '^[1-9]\\d{0,4} (day|days|month|months|year|years)$',
-  description: 'The furthest end, counted from the event.',
+  description:
+    'The furthest end, counted from the event. It cuts what is added, and nothing off what there was.',
 });
 
 /** What restarts a clock on terms of its own; what it leaves out is the clock's. */

@@ -10,9 +10,13 @@ import { chargeMonthly } from './monthly.ts';
 import { pauseWhile } from './pause.ts';
 import type { ClockProgram, StageProgram } from './program.ts';
 import { run, stop } from './restart.ts';
-import { observe } from './stage.ts';
+import { isNow, observe } from './stage.ts';
 import { FOREVER, type Fold, hasEnded, isPlan, type Slot, touch } from './state.ts';
 import { switchVersion } from './version.ts';
+
+/** Fees fall so many half-days after a morning's stages, records so many. */
+const FEES = 0.25;
+export const RECORDS = 0.5;
 
 /** The day on which the stage after the one that holds begins. */
 function nextStageOn(slot: Slot): Day {
@@ -98,6 +102,8 @@ function enterNextStage(fold: Fold, slot: Slot, day: Day): void {
   const clock = slot.clock as ClockProgram;
   if (slot.stage < 0) slot.risk = Math.min(slot.risk, day);
   if (slot.stage < 0 && !slot.charged) fold.staged++;
+  // Each stage counts from the last good day before it, though the line may enter it only now.
+  const lastGood = nextStageOn(slot) - 1;
   let index = slot.stage + 1;
   while (index < clock.stages.length - 1) {
     const unless = (clock.stages[index] as StageProgram).unlessEnded;
@@ -105,9 +111,11 @@ function enterNextStage(fold: Fold, slot: Slot, day: Day): void {
     index++;
   }
   const program = clock.stages[index] as StageProgram;
-  // A clock found to have ended earlier counts its stages from its end, though the line enters them only now.
-  slot.lastGood = slot.stage < 0 && index === 0 ? slot.end : day - 1;
+  slot.lastGood = lastGood;
+  // What it has only passed through at this moment has not come.
+  for (const passage of fold.may) if (passage.slot === slot && isNow(fold, passage)) passage.withdrawn = true;
   slot.stage = index;
+  if (!program.may) slot.certain = index;
   slot.empty = program.charge !== null && fold.known && fold.balance <= 0;
   slot.feeFrom = program.charge !== null && !slot.empty ? day : NEVER;
   if (!program.may) return;
@@ -115,6 +123,8 @@ function enterNextStage(fold: Fold, slot: Slot, day: Day): void {
   fold.may.push({
     gravity: program.gravity,
     day,
+    moment: fold.moment,
+    applied: fold.applied,
     slot,
     clock,
     program,
@@ -128,11 +138,22 @@ function enterNextStage(fold: Fold, slot: Slot, day: Day): void {
   });
 }
 
+/** Does a charge of this morning stand before the clock, and no stage that begins with it? */
+const isFee = (fold: Fold, slot: Slot, day: Day): boolean =>
+  slot.nextMonthly <= day ||
+  (slot.feeFrom !== NEVER && emptiedOn(fold, slot) <= day && nextStageOn(slot) > day);
+
 /** What time does to one clock at a half-day; the limit is the half-day up to which time passes at once. */
 function pass(fold: Fold, slot: Slot, at: number, limit: number): void {
   const day = at >> 1;
   const clock = slot.clock as ClockProgram;
   touch(fold, slot);
+  if (at % 2 === 0 && isFee(fold, slot, day))
+    fold.moment = Math.max(
+      fold.moment,
+      at + FEES,
+      2 * fold.day + (fold.moment % 1 >= RECORDS ? RECORDS + FEES : 0),
+    );
   if (at % 2 === 0 && slot.nextMonthly <= day) {
     settleFees(fold, day);
     chargeMonthly(fold, slot, day);
@@ -144,11 +165,13 @@ function pass(fold: Fold, slot: Slot, at: number, limit: number): void {
     if (!chargeAtEnd(fold, slot, charge, (limit - 1) >> 1)) slot.refusedAt = slot.end;
     watchBalance(fold, day, null, false);
     reviewCharges(fold, day);
-  } else if (slot.feeFrom !== NEVER && emptiedOn(fold, slot) <= day) {
+  } else if (isFee(fold, slot, day)) {
     if (fold.known) settleFees(fold, day);
     slot.empty = true;
     slot.feeFrom = NEVER;
     watchBalance(fold, day, null, false);
+    // Another fee that the same balance paid has emptied it as well.
+    reviewCharges(fold, day);
   } else if (nextStageOn(slot) <= day) {
     settleFees(fold, day - 1);
     enterNextStage(fold, slot, day);
@@ -162,12 +185,17 @@ export function advance(fold: Fold, limit: number): void {
     const day = Math.max(at >> 1, fold.day);
     const version = fold.program.versions[fold.version + 1];
     if (version && 2 * version.since === at) switchVersion(fold, version.since);
-    // One clock at a time: what it does can move what the others do on the same half-day.
+    fold.moment = Math.max(fold.moment, at);
+    // One clock at a time: what it does can move what the others do on the same half-day. Stages begin before fees.
+    let due: Slot | null = null;
     for (const slot of fold.slots) {
       if (slot.next !== at) continue;
-      pass(fold, slot, 2 * day + (at & 1), limit);
+      due ??= slot;
+      if (isFee(fold, slot, day)) continue;
+      due = slot;
       break;
     }
+    if (due) pass(fold, due, 2 * day + (at & 1), limit);
     fold.day = day;
     settle(fold, day, null);
   }

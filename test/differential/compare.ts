@@ -1,15 +1,15 @@
 /** The engine beside the interpreter: where do they differ on a ledger? */
 import {
   type CompiledRule,
+  formatAmount,
   formatDay,
   GRAVITY,
-  parseAmount,
   parseDay,
   readAt,
   timelineOf,
 } from '../../src/retention/index.ts';
 import type { LedgerRecord, Money, Stage } from '../../src/retention/record.ts';
-import { interpret, type Told } from './interpreter.ts';
+import { interpret, type Told } from './daily/interpret.ts';
 
 export type Case = {
   records: readonly LedgerRecord[];
@@ -32,6 +32,7 @@ type View = {
   /** Only where both readings are one: what follows from the stages of two is how they are paired. */
   act_by?: string | null;
   lost_on?: string | null;
+  balance?: number | null;
 };
 
 const present = (earliest: Stage, latest: Stage): Stage => {
@@ -73,7 +74,7 @@ function viewOf([earliest, latest]: [Told, Told], asOf: number, planned: boolean
         Object.entries(ends).flatMap(([name, day]) => known(day).map((end) => `${name} ${end}`)),
       )
       .sort(),
-    ...(isOne ? deadlines(earliest, asOf, planned) : {}),
+    ...(isOne ? { ...deadlines(earliest, asOf, planned), balance: earliest.balance } : {}),
   };
 }
 
@@ -97,6 +98,9 @@ function engineView(rule: CompiledRule, one: Case, until: number, beside: View):
       .sort(),
     ...('act_by' in beside ? { act_by: dateOf(timeline.act_by) } : {}),
     ...('lost_on' in beside ? { lost_on: dateOf(timeline.lost_on) } : {}),
+    ...('balance' in beside
+      ? { balance: timeline.balance === null ? null : Number(formatAmount(timeline.balance)) }
+      : {}),
   };
 }
 
@@ -112,7 +116,7 @@ export function differ(
     rule: rule.rule,
     records: one.records,
     facts: one.facts,
-    planPrice: one.plan_price ? parseAmount(one.plan_price.amount) : null,
+    planPrice: one.plan_price,
     zone: rule.time_zone,
     asOf,
     until,

@@ -4,20 +4,19 @@
  */
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { packs } from '../support/packs.ts';
-import { searchPack } from './search.ts';
+import { searches } from './search.ts';
 
 type Share = { index: number; of: number; runs: number; seed: number };
 
 function work({ index, of, runs, seed }: Share): void {
-  packs.forEach((pack, place) => {
-    if (place % of === index) parentPort?.postMessage(searchPack(pack, seed + place, runs));
+  searches.forEach(({ search }, place) => {
+    if (place % of === index) parentPort?.postMessage(search(seed + place, runs));
   });
 }
 
 async function lead(): Promise<void> {
   const [total = 100_000, seed = Math.floor(Date.now() / 1000)] = process.argv.slice(2).map(Number);
-  const runs = Math.ceil(total / packs.length);
+  const runs = Math.ceil(total / searches.length);
   const of = Math.max(1, availableParallelism());
   let done = 0;
   const found: string[] = [];
@@ -29,7 +28,7 @@ async function lead(): Promise<void> {
         done++;
         if (told) found.push(told);
         process.stderr.write(
-          `\r${done} of ${packs.length} rules, ${done * runs} ledgers, ${found.length} disagreements`,
+          `\r${done} of ${searches.length} searches, ${done * runs} ledgers, ${found.length} disagreements`,
         );
       });
       worker.on('error', reject);
@@ -40,7 +39,7 @@ async function lead(): Promise<void> {
   for (const told of found) console.log(told);
   const seconds = Math.round((performance.now() - start) / 1000);
   console.log(
-    `${runs * packs.length} ledgers over ${packs.length} rules, seed ${seed}: ${found.length} disagreements (${seconds} s)`,
+    `${runs * searches.length} ledgers in ${searches.length} searches, seed ${seed}: ${found.length} disagreements (${seconds} s)`,
   );
   process.exitCode = found.length > 0 ? 1 : 0;
 }

@@ -1,0 +1,257 @@
+/** What records do to clocks: activation, restarts, cures, printed dates. */
+import type { Clock, Reference, Restart, Version } from '../../../src/retention/language.ts';
+import { after, afterMonths, type Day, dayOf, type Length, lengthOf } from './days.ts';
+import { certainRuleOf, clocksOf, type Line, moneyOf, type Run, stepOf, versionOn } from './line.ts';
+import { amountIn, countsFromRecord, dayCounted, named, type Scene } from './patterns.ts';
+import type { Entry } from './records.ts';
+import { amountOf, inReading } from './terms.ts';
+
+type Terms = Pick<Restart, 'runs' | 'extend' | 'if_expired' | 'cap'>;
+
+const eventsOf = (reference: Reference | Restart): readonly Reference[] =>
+  typeof reference === 'object' && 'on' in reference ? [reference.on].flat() : [reference];
+
+const termsOf = (reference: Reference | Restart, clock: Clock): Terms =>
+  typeof reference === 'object' && 'on' in reference ? { ...clock, ...reference } : clock;
+
+/** How long it runs after this record; null where nobody can say, so that nothing moves. */
+function lengthFor(line: Line, runs: Terms['runs'], entry: Entry): Length | null {
+  if (!runs) return null;
+  if (typeof runs === 'string' || 'earliest' in runs) return lengthOf(inReading(runs, line.reading));
+  if (runs.by === 'fact') {
+    const days = line.facts[runs.fact];
+    return typeof days === 'number' ? { days } : null;
+  }
+  const said = entry.input as { product?: string };
+  if (runs.by === 'product') {
+    const period = said.product === undefined ? undefined : runs.tiers[said.product];
+    return period ? lengthOf(period) : null;
+  }
+  // The balance after it: in the earliest reading an unknown one was zero, so it is what this record brought.
+  const amount =
+    runs.by === 'balance' && (line.balance !== null || line.reading === 'latest')
+      ? moneyOf(line)
+      : (amountIn(entry.input) ?? Number.NEGATIVE_INFINITY);
+  const reached = Object.entries(runs.tiers).filter(([least]) => amountOf(least) <= amount);
+  const highest = reached.sort(([a], [b]) => amountOf(a) - amountOf(b)).at(-1);
+  return highest ? lengthOf(highest[1]) : null;
+}
+
+/** Where a clock ends that counts from this day; `inclusive` makes the day its first. Sentences 1 and 2. */
+function countFrom(run: Run, start: Day, length: Length) {
+  run.end = after(start, length, run.clock.month_end) - run.back;
+  run.cycle =
+    'months' in length ? { from: start, months: length.months } : { from: run.end + run.back, months: 0 };
+}
+
+function endOn(run: Run, end: Day) {
+  run.end = end;
+  run.cycle = { from: end + run.back, months: 0 };
+}
+
+/** So much longer than `old` runs: months from the cycle's anchor, never from a clamped date. Sentence 2. */
+export function lengthen(run: Run, old: Run, length: Length) {
+  if ('days' in length) return endOn(run, (old.end as Day) + length.days);
+  run.cycle = { from: old.cycle.from, months: old.cycle.months + length.months };
+  run.end = afterMonths(run.cycle.from, run.cycle.months, run.clock.month_end) - run.back;
+}
+
+export function newRun(
+  line: Line,
+  name: string,
+  clock: Clock,
+  version: Version,
+  start: Day,
+  end: Day | null,
+): Run {
+  const back = inReading(clock.counting ?? 'exclusive', line.reading) === 'inclusive' ? 1 : 0;
+  return {
+    name,
+    clock,
+    version,
+    start,
+    end,
+    back,
+    cycle: { from: (end ?? start) + back, months: 0 },
+    set: { day: line.day, by: 'record', before: null },
+    taken: 0,
+    assumedOn: null,
+    boughtFrom: null,
+    declined: false,
+    passed: new Map(),
+    feeSought: false,
+    waiting: null,
+  };
+}
+
+/** Sentence 7. */
+function restart(
+  line: Line,
+  name: string,
+  clock: Clock,
+  version: Version,
+  terms: Terms,
+  start: Day,
+  entry: Entry,
+) {
+  const present = line.runs.get(name) ?? null;
+  // Sentence 8: a record of the same day starts it, and not the activation.
+  const old = present?.set.by === 'activation' && present.set.day === line.day ? present.set.before : present;
+  const stageRuns = old ? certainRuleOf(line, old)?.runs : undefined;
+  const length = lengthFor(line, stageRuns ?? terms.runs, entry);
+  if (length === null) return;
+  const fromRecord = (clock.restarts_on ?? []).some((one) =>
+    eventsOf(one).some((event) => countsFromRecord(event, version, line.reading)),
+  );
+  const extend = inReading(terms.extend ?? (fromRecord ? 'later' : 'from_event'), line.reading);
+  const run = newRun(line, name, clock, version, start, null);
+  countFrom(run, start, length);
+  // A cap cuts what is added, and nothing off what there was.
+  const cap = terms.cap ? after(entry.day, lengthOf(terms.cap)) : Number.POSITIVE_INFINITY;
+  const cutAt = (furthest: Day) => (run.end as Day) > furthest && endOn(run, furthest);
+  cutAt(cap);
+  const oldEnd = old?.end ?? null;
+  if (old && oldEnd !== null) {
+    if (extend === 'from_end' && line.day > oldEnd && terms.if_expired === 'refuse') return;
+    if (extend === 'from_end' && line.day <= oldEnd) {
+      lengthen(run, old, length);
+      cutAt(Math.max(cap, oldEnd));
+    }
+    if ((extend === 'later' || extend === 'raise_to') && oldEnd >= (run.end as Day)) return;
+  }
+  line.runs.set(name, run);
+}
+
+const isSum = (event: Reference) => typeof event === 'object' && 'sum' in event;
+
+/** Sentence 9: the condition holds until the oldest charge that it needs is out of the window. */
+function carryBySums(line: Line, name: string, clock: Clock, scene: Scene, entry: Entry) {
+  for (const event of (clock.restarts_on ?? []).flatMap(eventsOf)) {
+    if (typeof event !== 'object' || !('sum' in event)) continue;
+    const start = dayCounted(event, entry, scene);
+    if (start === null) continue;
+    const run = newRun(line, name, clock, scene.version, start, null);
+    countFrom(run, start, lengthOf(event.over));
+    if ((line.runs.get(name)?.end ?? Number.NEGATIVE_INFINITY) < (run.end as Day)) line.runs.set(name, run);
+  }
+}
+
+/** Sentence 8. */
+function activate(line: Line, name: string, clock: Clock, version: Version, entry: Entry) {
+  const old = line.runs.get(name) ?? null;
+  if (!clock.restarts_on || clock.first_period === false) return;
+  if (old && old.set.by === 'record' && old.set.day === line.day) return;
+  const { runs, first_period } = clock;
+  // What goes by an amount or a product has no period of its own.
+  const tiered = typeof runs === 'object' && 'tiers' in runs;
+  const length = first_period ? lengthOf(first_period) : tiered ? null : lengthFor(line, runs, entry);
+  if (length === null) return;
+  const run = newRun(line, name, clock, version, entry.day, null);
+  countFrom(run, entry.day, length);
+  run.set = { day: line.day, by: 'activation', before: old };
+  line.runs.set(name, run);
+}
+
+/**
+ * Ends a duty, or a date that was printed, for good; a clock that watches the balance looks at it anew, but a top-up
+ * helps that one through the balance alone.
+ */
+function cure(line: Line, run: Run, { input }: Entry) {
+  if (run.clock.runs_while && input.type === 'topup') return;
+  if (run.clock.runs_while) line.runs.delete(run.name);
+  else line.runs.set(run.name, newRun(line, run.name, run.clock, run.version, line.day, null));
+}
+
+/** The events that the stage's cures bring about. */
+const curesOf = (names: readonly string[], { actions }: Version): string[] =>
+  names.flatMap((name) => actions[name]?.does ?? []);
+
+/** What one record does to one clock; null where it is nothing to it. */
+function effectOf(line: Line, name: string, clock: Clock, scene: Scene, entry: Entry): (() => void) | null {
+  const run = line.runs.get(name);
+  const stage = run ? certainRuleOf(line, run) : null;
+  /** The day from which a cure counts. */
+  const dayCured = (names: readonly string[]): Day | null => {
+    if (!run) return null;
+    const days = curesOf(names, run.version).map((event) =>
+      dayCounted(named(event, run.version), entry, { ...scene, version: run.version }),
+    );
+    return days.find((day) => day !== null) ?? null;
+  };
+  // Sentence 10: while a stage that lists cures holds, only those restart its clock; one that only may hold adds its.
+  const mayStage = run?.clock.ended?.[stepOf(line, run)];
+  const cured = dayCured([...(stage?.cures ?? []), ...(mayStage?.cures ?? [])]);
+  if (stage?.cures && cured === null) return null;
+  for (const reference of clock.restarts_on ?? clock.cured_by ?? []) {
+    for (const event of eventsOf(reference)) {
+      if (isSum(event)) continue;
+      const day = dayCounted(event, entry, scene, cured !== null);
+      if (day === null) continue;
+      if (!clock.restarts_on) return run ? () => cure(line, run, entry) : null;
+      return () => restart(line, name, clock, scene.version, termsOf(reference, clock), day, entry);
+    }
+  }
+  if (cured === null || !run) return null;
+  if (!clock.restarts_on) return () => cure(line, run, entry);
+  return () => restart(line, name, clock, scene.version, clock, cured, entry);
+}
+
+function applyTo(line: Line, name: string, clock: Clock, scene: Scene, entry: Entry) {
+  if (entry.input.type === 'activated') activate(line, name, clock, scene.version, entry);
+  const run = line.runs.get(name);
+  const stage = run ? certainRuleOf(line, run) : null;
+  const effect = effectOf(line, name, clock, scene, entry);
+  // A record leads out of this stage only with money on the account; till there is some, it waits.
+  if (effect && run && stage?.and && moneyOf(line) <= 0) run.waiting = entry;
+  else if (effect) effect();
+  if (!stage?.cures) carryBySums(line, name, clock, scene, entry);
+}
+
+/** Once there is money, what waited for it counts, from its own day. */
+function releaseWaiting(line: Line, scene: Scene) {
+  for (const [name, clock] of clocksOf(line)) {
+    const run = line.runs.get(name);
+    if (!run?.waiting || line.balance === null || line.balance <= 0) continue;
+    const effect = certainRuleOf(line, run)?.and && effectOf(line, name, clock, scene, run.waiting);
+    run.waiting = null;
+    if (effect) effect();
+  }
+}
+
+/** Sentence 11: a rule with one clock that shows a date takes any `of`. */
+function showDate(line: Line, version: Version, until: string, of: string | undefined) {
+  const shown = clocksOf(line, version).filter(([, clock]) => clock.shows);
+  const fitting = shown.length === 1 ? shown : shown.filter(([, clock]) => clock.shows === of);
+  for (const [name, clock] of fitting)
+    line.runs.set(name, newRun(line, name, clock, version, line.day, dayOf(until)));
+}
+
+/** Sentence 6: what a record does to every clock of its version. `confirmed` are those it renews nothing of. */
+export function moveClocks(line: Line, entry: Entry, confirmed: ReadonlySet<string>) {
+  const version = versionOn(line.rule, entry.day);
+  const scene: Scene = {
+    reading: line.reading,
+    version,
+    stage: line.stage,
+    planPrice: line.planPrice,
+    charges: line.spent,
+  };
+  if (entry.input.type === 'validity') showDate(line, version, entry.input.until, entry.input.of);
+  for (const [name, clock] of clocksOf(line, version)) {
+    if (!confirmed.has(name)) applyTo(line, name, clock, scene, entry);
+  }
+  releaseWaiting(line, scene);
+}
+
+/** Does a record of this kind restart the clock at all? */
+export const isRenewedBy = (run: Run, type: string): boolean =>
+  (run.clock.restarts_on ?? []).some((one) =>
+    eventsOf(one).some((event) => hasType(event, run.version, type)),
+  );
+
+function hasType(event: Reference | ReturnType<typeof named>, version: Version, type: string): boolean {
+  if (typeof event === 'string') return hasType(named(event, version), version, type);
+  if ('doubtful' in event) return hasType(event.doubtful, version, type);
+  if ('any' in event) return event.any.some((one) => hasType(one, version, type));
+  return 'type' in event && event.type === type;
+}
