@@ -99,7 +99,11 @@ await onEachEngine(t, async (t, engine) => {
     t.equal(await store.write('user_1', (q) => q.lines.erase(line)), true);
     const rest = await everything(url);
     t.notMatch(rest, `"${line}"`);
-    t.equal(rest.split(needle).length - 1, 7, 'what is left: name, external id, key twice, feed twice, its clients');
+    t.equal(
+      rest.split(needle).length - 1,
+      7,
+      'what is left: name, external id, key twice, feed twice, its clients',
+    );
     t.equal(await store.write('user_1', (q) => q.feeds.erase('feed_user_1')), true);
     t.equal(await store.feeds.get('feed_user_1'), null);
     t.equal(await store.publications.get('feed_user_1'), null);
