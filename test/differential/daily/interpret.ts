@@ -8,10 +8,11 @@ import type { RetentionRule } from '../../../src/retention/language.ts';
 import type { LedgerRecord, Money, Stage } from '../../../src/retention/record.ts';
 import { confirms, moveMoney, takeAtEnds, takeDailyFees, takeFees, watchBalance } from './charges.ts';
 import { after, type Day, dayOf, lengthOf } from './days.ts';
+import { moveClocks } from './effects.ts';
 import { clocksOf, isRunning, type Line, onlyMay, type Run, stepOf, versionOn } from './line.ts';
 import { wasCharged } from './patterns.ts';
 import { type Entry, entriesByDay } from './records.ts';
-import { moveClocks, newRun } from './restarts.ts';
+import { newRun } from './restarts.ts';
 import { stageByClocks, stageOfLine } from './stages.ts';
 import { amountOf, inReading, type Reading } from './terms.ts';
 

@@ -1,0 +1,98 @@
+/** What a record does to the clocks: what it restarts, cures, starts or sets. */
+import type { Clock, Version } from '../../../src/retention/language.ts';
+import { type Day, dayOf } from './days.ts';
+import { certainRuleOf, clocksOf, type Line, moneyOf, type Run, stepOf, versionOn } from './line.ts';
+import { dayCounted, named, type Scene } from './patterns.ts';
+import type { Entry } from './records.ts';
+import { activate, carryBySums, eventsOf, isSum, newRun, restart, termsOf } from './restarts.ts';
+
+/**
+ * Ends a duty, or a date that was printed, for good; a clock that watches the balance looks at it anew, but a top-up
+ * helps that one through the balance alone.
+ */
+function cure(line: Line, run: Run, { input }: Entry) {
+  if (run.clock.runs_while && input.type === 'topup') return;
+  if (run.clock.runs_while) line.runs.delete(run.name);
+  else line.runs.set(run.name, newRun(line, run.name, run.clock, run.version, line.day, null));
+}
+
+/** The events that the stage's cures bring about. */
+const curesOf = (names: readonly string[], { actions }: Version): string[] =>
+  names.flatMap((name) => actions[name]?.does ?? []);
+
+/** What one record does to one clock; null where it is nothing to it. */
+function effectOf(line: Line, name: string, clock: Clock, scene: Scene, entry: Entry): (() => void) | null {
+  const run = line.runs.get(name);
+  const stage = run ? certainRuleOf(line, run) : null;
+  /** The day from which a cure counts. */
+  const dayCured = (names: readonly string[]): Day | null => {
+    if (!run) return null;
+    const days = curesOf(names, run.version).map((event) =>
+      dayCounted(named(event, run.version), entry, { ...scene, version: run.version }),
+    );
+    return days.find((day) => day !== null) ?? null;
+  };
+  // Sentence 10: while a stage that lists cures holds, only those restart its clock; one that only may hold adds its.
+  const mayStage = run?.clock.ended?.[stepOf(line, run)];
+  const cured = dayCured([...(stage?.cures ?? []), ...(mayStage?.cures ?? [])]);
+  if (stage?.cures && cured === null) return null;
+  for (const reference of clock.restarts_on ?? clock.cured_by ?? []) {
+    for (const event of eventsOf(reference)) {
+      if (isSum(event)) continue;
+      const day = dayCounted(event, entry, scene, cured !== null);
+      if (day === null) continue;
+      if (!clock.restarts_on) return run ? () => cure(line, run, entry) : null;
+      return () => restart(line, name, clock, scene.version, termsOf(reference, clock), day, entry);
+    }
+  }
+  if (cured === null || !run) return null;
+  if (!clock.restarts_on) return () => cure(line, run, entry);
+  return () => restart(line, name, clock, scene.version, clock, cured, entry);
+}
+
+function applyTo(line: Line, name: string, clock: Clock, scene: Scene, entry: Entry) {
+  if (entry.input.type === 'activated') activate(line, name, clock, scene.version, entry);
+  const run = line.runs.get(name);
+  const stage = run ? certainRuleOf(line, run) : null;
+  const effect = effectOf(line, name, clock, scene, entry);
+  // A record leads out of this stage only with money on the account; till there is some, it waits.
+  if (effect && run && stage?.and && moneyOf(line) <= 0) run.waiting = entry;
+  else if (effect) effect();
+  if (!stage?.cures) carryBySums(line, name, clock, scene, entry);
+}
+
+/** Once there is money, what waited for it counts, from its own day. */
+function releaseWaiting(line: Line, scene: Scene) {
+  for (const [name, clock] of clocksOf(line)) {
+    const run = line.runs.get(name);
+    if (!run?.waiting || line.balance === null || line.balance <= 0) continue;
+    const effect = certainRuleOf(line, run)?.and && effectOf(line, name, clock, scene, run.waiting);
+    run.waiting = null;
+    if (effect) effect();
+  }
+}
+
+/** Sentence 11: a rule with one clock that shows a date takes any `of`. */
+function showDate(line: Line, version: Version, until: string, of: string | undefined) {
+  const shown = clocksOf(line, version).filter(([, clock]) => clock.shows);
+  const fitting = shown.length === 1 ? shown : shown.filter(([, clock]) => clock.shows === of);
+  for (const [name, clock] of fitting)
+    line.runs.set(name, newRun(line, name, clock, version, line.day, dayOf(until)));
+}
+
+/** Sentence 6: what a record does to every clock of its version. `confirmed` are those it renews nothing of. */
+export function moveClocks(line: Line, entry: Entry, confirmed: ReadonlySet<string>) {
+  const version = versionOn(line.rule, entry.day);
+  const scene: Scene = {
+    reading: line.reading,
+    version,
+    stage: line.stage,
+    planPrice: line.planPrice,
+    charges: line.spent,
+  };
+  if (entry.input.type === 'validity') showDate(line, version, entry.input.until, entry.input.of);
+  for (const [name, clock] of clocksOf(line, version)) {
+    if (!confirmed.has(name)) applyTo(line, name, clock, scene, entry);
+  }
+  releaseWaiting(line, scene);
+}
