@@ -67,21 +67,21 @@ const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']):
       }
       const touched: string[] = [];
       const result = await translated(
-        engine.write((db) => {
+        engine.write(async (db) => {
           const life = newLife();
           const scope = makeScope(db, engine.name, now);
           const queries = guard(engine.name, writeQueries(scope), life);
-          return live(life, () =>
+          const answer = await live(life, () =>
             inside.run(life, async () => {
               if (owner !== null && !(await scope.touch(owner))) {
                 throw new StoreError('not_found', 'There is no such user (any more).', { entity: 'users' });
               }
-              const answer = await fn(queries);
-              await settleServing(scope);
-              touched.push(...scope.touched);
-              return answer;
+              return fn(queries);
             }),
           );
+          await settleServing(scope);
+          touched.push(...scope.touched);
+          return answer;
         }),
       );
       if (touched.length > 0) tell(touched);
