@@ -46,6 +46,7 @@ function giveWay({ pid }: ChildProcess) {
 
 export function keepRenewed(running: () => App, few = FEW): Renewal {
   let child: ChildProcess | null = null;
+  let isStopped = false;
 
   const isRunning = (one: ChildProcess) => one.exitCode === null && one.signalCode === null;
 
@@ -79,7 +80,7 @@ export function keepRenewed(running: () => App, few = FEW): Renewal {
   async function beginWhere(areMany: () => Promise<boolean>) {
     const earlier = child;
     const many = await areMany();
-    if (child === earlier) {
+    if (child === earlier && !isStopped) {
       child = null;
       if (many) begin();
     }
@@ -100,6 +101,7 @@ export function keepRenewed(running: () => App, few = FEW): Renewal {
       await beginWhere(async () => (await store.edges.behind(release, few + 1)).length > few);
     },
     async stop() {
+      isStopped = true;
       const last = child;
       child = null;
       if (last === null || !isRunning(last)) return;
