@@ -640,3 +640,31 @@ await onEachEngine(t, async (t, engine) => {
   t.same((await noticed(end.headers.etag)).body, end.body, 'revoked on both');
   t.equal(readFeed(end.rawPayload).size, 1);
 });
+
+t.test('what is remembered for those who have it serves nobody else', async (t) => {
+  const service = await serve(t, { environment: { PUBLIC_URL } });
+  const { url } = await withFeed(service);
+  const first = await fetching(service)(url);
+  const etag = first.headers.etag as string;
+  // Another process on the same file, whose memory is empty.
+  const folder = join(service.folder, 'keepline.db');
+  const other = await serve(t, { environment: { PUBLIC_URL, DATABASE_URL: `sqlite:${folder}` } });
+  const { serving } = other.app.store;
+  const { feedByToken } = serving;
+  let looked = 0;
+  serving.feedByToken = (digest) => {
+    looked += 1;
+    return feedByToken(digest);
+  };
+  const ask = (headers = {}) => fetching(other)(url, headers);
+  for (const turn of [1, 2, 3])
+    t.equal((await ask({ 'if-none-match': etag })).statusCode, 304, `turn ${turn}`);
+  t.equal(looked, 1, 'it is looked up once');
+  t.equal((await ask()).body, first.body, 'who has nothing gets it whole');
+  t.equal((await ask({ 'if-none-match': '"another"' })).body, first.body);
+  t.equal((await ask({ 'if-none-match': etag })).statusCode, 304);
+  t.equal((await ask()).body, first.body);
+  const before = looked;
+  await ask();
+  t.equal(looked, before, 'from then on it is remembered whole');
+});

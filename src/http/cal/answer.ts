@@ -69,10 +69,16 @@ export function calendarAnswer(
   };
 }
 
-/** For a client that has this calendar: nothing of it need be read. */
+const NONE: Written = [];
+
+/** Whether it serves a client that asks so: one without bytes serves those who have them. */
+export const serves = ({ headers, known }: Answer, request: IncomingHttpHeaders): boolean =>
+  headers !== NONE || (known !== null && has(request, known));
+
+/** For clients that have this calendar, and for no others: nothing of it need be read. */
 export const unchangedAnswer = (etag: string, changedAt: string): Answer => ({
   status: 200,
-  headers: [],
+  headers: NONE,
   body: '',
   packed: null,
   known: { etag, lastModified: changedAt, headers: written(sharedBy(etag, changedAt)) },

@@ -8,7 +8,16 @@ import { isNotModified } from '../../calendar/index.ts';
 import { ended, farewell, isCurrent, type Publisher } from '../../publication/index.ts';
 import type { PublicationStatus, ServedBody, ServedFeed } from '../../store/types.ts';
 import type { App } from '../context.ts';
-import { type Answer, calendarAnswer, GONE, TROUBLE, transport, UNKNOWN, unchangedAnswer } from './answer.ts';
+import {
+  type Answer,
+  calendarAnswer,
+  GONE,
+  serves,
+  TROUBLE,
+  transport,
+  UNKNOWN,
+  unchangedAnswer,
+} from './answer.ts';
 import type { Memory, Remembered } from './memory.ts';
 
 /** An answer, and whose calendar it is; null for anything but a calendar in force. */
@@ -57,7 +66,8 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
   /** One fetch on its way: which token, what of it is remembered, and since when it is looked up. */
   function look(key: string, now: Date, headers: IncomingHttpHeaders) {
     const seen = memory.time();
-    const known = memory.get(key);
+    const entry = memory.get(key);
+    const known = entry && serves(entry.answer, headers) ? entry : undefined;
 
     const keep = (served: ServedFeed, status: PublicationStatus, answer: Answer): Found => {
       const until = earliest(status.stale_at, served.expires_at);
@@ -77,11 +87,12 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       return entry;
     }
 
-    function clientHas(feed: string, { etag, changed_at }: PublicationStatus): Found | null {
+    function clientHas(served: ServedFeed, status: PublicationStatus): Found | null {
+      const { etag, changed_at } = status;
       const ifNoneMatch = headers['if-none-match'];
       const ifModifiedSince = headers['if-modified-since'];
       const isKnown = isNotModified({ ifNoneMatch, ifModifiedSince }, { etag, lastModified: changed_at });
-      return isKnown ? { feed, answer: unchangedAnswer(etag, changed_at) } : null;
+      return isKnown ? keep(served, status, unchangedAnswer(etag, changed_at)) : null;
     }
 
     async function readStored(
@@ -107,7 +118,7 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       if (user === null || expires_at !== null || revoked_at !== null) return null;
       if (!status || !isCurrent(status, wanted(served), now)) return null;
       if (known?.status?.version === status.version) return keep(served, status, known.answer);
-      const has = clientHas(feed, status);
+      const has = clientHas(served, status);
       if (has) return has;
       const bytes = store.serving.body(feed);
       if (!bytes || bytes instanceof Promise || bytes.body.length === 0) return null;
@@ -124,7 +135,7 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       const same = known?.status && known.status.version === status?.version ? known : null;
       if (status && isCurrent(status, wanted(served), now)) {
         if (same) return keep(served, status, same.answer);
-        return clientHas(served.feed, status) ?? readStored(served, status, bytes);
+        return clientHas(served, status) ?? readStored(served, status, bytes);
       }
       // Made here after a newer release's, which must stand as it is.
       const own = same?.status && isCurrent(same.status, wanted(served), now) ? same.status : null;
@@ -196,12 +207,11 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
 
   const isOfTheseRules = ({ status }: Remembered) => status === null || status.release >= oldest();
 
-  function remembered(key: string, now: Date): Found | null {
+  function remembered(key: string, now: Date, headers: IncomingHttpHeaders): Found | null {
     if (!isTold) return null;
     const known = memory.get(key);
-    return known && now.getTime() < known.until && isOfTheseRules(known) && memory.vouchesFor(known)
-      ? known
-      : null;
+    if (!known || now.getTime() >= known.until || !isOfTheseRules(known)) return null;
+    return memory.vouchesFor(known) && serves(known.answer, headers) ? known : null;
   }
 
   function findAtOnce(key: string, now: Date, headers: IncomingHttpHeaders): Found | null {
@@ -215,5 +225,5 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
   }
 
   return (key, now, headers) =>
-    remembered(key, now) ?? findAtOnce(key, now, headers) ?? find(key, now, headers);
+    remembered(key, now, headers) ?? findAtOnce(key, now, headers) ?? find(key, now, headers);
 }
