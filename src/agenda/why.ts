@@ -135,7 +135,8 @@ export function driftLine({ line, locale, showBalance }: Speech): string[] {
 export function balanceLine(speech: Speech): string[] {
   const { line, locale, showBalance } = speech;
   const { balance } = line.timeline;
-  const amount = balance === null ? '' : formatMoney(locale, balance, line.booked.carrier.currency);
-  const shown = showBalance && balance !== null ? [say(locale, 'text.balance', { amount })] : [];
-  return [...shown, ...driftLine(speech)];
+  const drift = driftLine(speech);
+  if (!showBalance || balance === null) return drift;
+  const amount = formatMoney(locale, balance, line.booked.carrier.currency);
+  return [say(locale, 'text.balance', { amount }), ...drift];
 }

@@ -23,13 +23,13 @@ export type Renewal = {
   stop(): Promise<void>;
 };
 
-/** What the process needs to know of this one's environment. */
+/** This process's environment, for the database's own variables as well, with what its settings came to. */
 function environmentOf({ config }: App): NodeJS.ProcessEnv {
-  const { databaseUrl, rulesDir, publicUrl, secret } = config;
-  const { PATH, HOME, TZ } = process.env;
+  const { databaseUrl, proofsUrl, rulesDir, publicUrl, secret } = config;
   return {
-    ...{ PATH, HOME, TZ },
+    ...process.env,
     DATABASE_URL: databaseUrl,
+    PROOFS_URL: proofsUrl,
     RULES_DIR: rulesDir,
     ...(publicUrl === null ? {} : { PUBLIC_URL: publicUrl }),
     ...(secret === null ? {} : { KEEPLINE_SECRET: secret }),

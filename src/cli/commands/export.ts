@@ -9,8 +9,9 @@ export const exportCommand: Command = {
   takes: '',
   summary: 'Print everything in the database as NDJSON.',
   help: `
-Prints the people of the database in DATABASE_URL, their lines, payments, records, marks and
-feeds, one JSON object a line, as "keepline import" and POST /v1/import take them. No keys and no feed addresses go out. The service may go on running meanwhile.`,
+Prints the people of the database in DATABASE_URL, their lines, payments, records, marks and feeds, one JSON object a
+line, as "keepline import" and POST /v1/import take them. No keys and no feed addresses go out. The service may go on
+running meanwhile.`,
   examples: ['keepline export > all.ndjson', 'keepline export --user anna'],
   options: {
     proofs: { type: 'boolean', text: 'With the files of proofs.' },

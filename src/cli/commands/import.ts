@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import type { App } from '../../http/context.ts';
 import { type FieldError, Problem as HttpProblem } from '../../http/errors.ts';
 import { importNdjson } from '../../http/import/index.ts';
-import type { Tally } from '../../http/import/tally.ts';
+import { KINDS, type Tally } from '../../http/import/tally.ts';
 import { importSheet } from '../../http/sheets/index.ts';
 import { type Problem, printProblem, type Rulebook } from '../../rulebook/index.ts';
 import { type Call, type Command, Failure, JSON_OPTION, UsageError } from '../command.ts';
@@ -119,8 +119,9 @@ function problemOf(file: string, source: Source, { pointer, detail, mend }: Fiel
 }
 
 const counts = (tally: Tally) =>
-  (['users', 'lines', 'payments', 'records', 'proofs', 'marks', 'feeds'] as const)
-    .filter((kind) => kind in { users: 1, lines: 1, records: 1 } || Object.values(tally[kind]).some(Boolean))
+  KINDS.filter(
+    (kind) => kind in { users: 1, lines: 1, records: 1 } || Object.values(tally[kind]).some(Boolean),
+  )
     .map((kind) => {
       const { made, changed, unchanged } = tally[kind];
       return `${kind === 'users' ? 'people' : kind}: ${made} new, ${changed} changed, ${unchanged} as they were`;

@@ -11,8 +11,9 @@ export const publishCommand: Command = {
   summary: 'Publish calendars anew that older rules have made.',
   help: `
 Makes every calendar of the database in DATABASE_URL anew that was made by older rules, or by an older Keepline, so that
-nobody who fetches one has to wait for it; and the dates that GET /v1/deadlines finds lines by. A service does so by itself when many are behind; before a new version takes
-over, this does it ahead. The service may go on running meanwhile; to break it off and begin again does no harm.`,
+nobody who fetches one has to wait for it; and the dates that GET /v1/deadlines finds lines by. A service does so by
+itself when many are behind; before a new version takes over, this does it ahead. The service may go on running
+meanwhile; to break it off and begin again does no harm.`,
   examples: ['keepline publish'],
   options: {
     rules: { type: 'string', value: 'DIGEST', text: 'Only if the rules in RULES_DIR have this digest.' },

@@ -9,7 +9,8 @@ export type Tally = {
   marks: Counts;
   feeds: Counts;
 };
-const KINDS = ['users', 'lines', 'records', 'payments', 'proofs', 'marks', 'feeds'] as const;
+/** In the order in which they are told. */
+export const KINDS = ['users', 'lines', 'payments', 'records', 'proofs', 'marks', 'feeds'] as const;
 
 export const newTally = (): Tally => {
   const none = () => ({ made: 0, changed: 0, unchanged: 0 });
