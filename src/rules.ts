@@ -88,7 +88,7 @@ export function runRules(first: Edition, surroundings: Surroundings): RunningRul
   }
 
   async function reload(): Promise<Reloaded> {
-    const { rulebook, problems } = await readCandidate(folder);
+    const { rulebook, problems } = await readCandidate(folder, { running: edition.rulebook });
     if (problems.length > 0) return refuse(problems);
     const before = edition;
     const changes = ruleChanges(before.rulebook, rulebook);

@@ -74,9 +74,10 @@ export function rulesAnew(app: App, server: Server) {
       const overlay = overlayOf(files);
       const { rulesDir } = app.config;
       const body = await inTurn(async () => {
-        const { rulebook: after, problems } = await readCandidate(rulesDir, overlay);
+        const before = app.rulebook;
+        const { rulebook: after, problems } = await readCandidate(rulesDir, { overlay, running: before });
         if (problems.length > 0) throw refused(within(rulesDir, problems), files);
-        const books = { before: app.rulebook, after };
+        const books = { before, after };
         const rules = await touchedRules(app.store, books);
         const { tally, gravest } = await storedMoves(app.store, books, { now: app.clock(), most: limit });
         return { digest: after.digest, rules, ...tally, gravest };

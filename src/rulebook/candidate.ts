@@ -1,6 +1,7 @@
 /**
  * Rules that are to take the place of those that run: a folder, with files laid over it perhaps, checked as `rules
- * check` does it, every worked example included. Between two files whoever else waits has a turn.
+ * check` does it, every worked example included. Files that run as they are are not checked again. Between two files
+ * whoever else waits has a turn.
  */
 import { setImmediate } from 'node:timers/promises';
 import { checkFile } from './check.ts';
@@ -10,11 +11,12 @@ import { inOrder, type Problem } from './problem.ts';
 /** Where there are problems, the rulebook must not be used. */
 export async function readCandidate(
   folder: string,
-  overlay?: Overlay,
+  { overlay, running = null }: { overlay?: Overlay; running?: Rulebook | null } = {},
 ): Promise<{ rulebook: Rulebook; problems: Problem[] }> {
-  const { files, problems } = await loadFiles(folder, overlay);
+  const { files, problems } = await loadFiles(folder, overlay, running);
   const found = [...problems, ...files.flatMap((file) => file.problems)];
   for (const file of files) {
+    if (file.isRunning) continue;
     found.push(...checkFile(file, () => {}).problems);
     await setImmediate();
   }

@@ -1,4 +1,5 @@
 /** From a folder to checked rules: find, read, parse, check, compile. Every problem of every file is told at once. */
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { type CompiledRule, compileRule, RuleError } from '../retention/index.ts';
@@ -21,11 +22,17 @@ export type Rulebook = {
   carriers: ReadonlyMap<string, CarrierFile>;
   rules: ReadonlyMap<string, BookedRule>;
   digest: string;
+  /** The SHA-256 of each carrier's file as it was read, in hex. */
+  sources: ReadonlyMap<string, string>;
 };
 
 /** A file as it was read, and how to point into it. */
 export type LoadedFile = {
   name: string;
+  /** SHA-256 of its text, in hex; empty where there is none. */
+  digest: string;
+  /** It stands in the rules that run as it is here, and was not read again. */
+  isRunning: boolean;
   carrier: CarrierFile | null;
   rules: BookedRule[];
   problems: Problem[];
@@ -51,12 +58,26 @@ function compileRules(carrier: CarrierFile, say: (path: Path, message: string) =
   });
 }
 
+const AT_THE_TOP = () => ({ line: 1, column: 1 });
+
+/** A file whose text is that of a carrier that runs already: to parse and to compile it takes some milliseconds. */
+function runningFile(file: RuleFile, digest: string, running: Rulebook): LoadedFile | null {
+  const carrier = running.carriers.get(file.carrier);
+  if (!carrier || running.sources.get(file.carrier) !== digest) return null;
+  const rules = carrier.rules.flatMap(({ id }) => running.rules.get(`${carrier.carrier}/${id}`) ?? []);
+  const { name } = file;
+  const nothing = { problems: [], locate: AT_THE_TOP, evidenceUses: new Map() };
+  return { name, digest, isRunning: true, carrier, rules, ...nothing };
+}
+
 /** Checks one file. Throws nothing that its content could cause. */
-function loadFile(file: RuleFile, source: Source): LoadedFile {
-  const nothing = { name: file.name, carrier: null, rules: [], evidenceUses: new Map() };
-  if ('problem' in source) {
-    return { ...nothing, problems: [source.problem], locate: () => ({ line: 1, column: 1 }) };
-  }
+function loadFile(file: RuleFile, source: Source, running: Rulebook | null): LoadedFile {
+  const { name } = file;
+  const nothing = { name, digest: '', isRunning: false, carrier: null, rules: [], evidenceUses: new Map() };
+  if ('problem' in source) return { ...nothing, problems: [source.problem], locate: AT_THE_TOP };
+  const digest = hash('sha256', source.text);
+  const known = running && runningFile(file, digest, running);
+  if (known) return known;
   const { value, problems: syntax, locate } = parseSource(source.text);
   const problems: Problem[] = syntax.map((problem) => ({ file: file.name, ...problem }));
   if (value === undefined) return { ...nothing, problems, locate };
@@ -72,7 +93,9 @@ function loadFile(file: RuleFile, source: Source): LoadedFile {
   if (carrier && rules.length === carrier.rules.length) checkEffect(say, carrier);
   for (const { path, at, message } of found) problems.push({ file: file.name, ...locate(path, at), message });
   return {
-    name: file.name,
+    name,
+    digest,
+    isRunning: false,
     carrier: problems.length ? null : carrier,
     rules,
     problems,
@@ -98,19 +121,21 @@ function overlaid(files: readonly RuleFile[], folder: string, overlay: Overlay):
 
 /**
  * Every file of a folder, checked, beside what stands in it and cannot be read as one. Between two files whoever else
- * waits has a turn.
+ * waits has a turn. Files whose text has not changed since `running` was read are taken from there.
  */
 export async function loadFiles(
   folder: string,
   overlay: Overlay = new Map(),
+  running: Rulebook | null = null,
 ): Promise<{ files: LoadedFile[]; problems: Problem[]; unread: Problem[] }> {
   const { files: found, problems, unread } = await findRuleFiles(folder);
   const files: LoadedFile[] = [];
   const all = overlaid(found, folder, overlay);
   const sources = await Promise.all(all.map(readSource));
   for (const [index, file] of all.entries()) {
-    files.push(loadFile(file, sources[index] as Source));
-    await setImmediate();
+    const loaded = loadFile(file, sources[index] as Source, running);
+    files.push(loaded);
+    if (!loaded.isRunning) await setImmediate();
   }
   return { files, problems, unread };
 }
@@ -121,7 +146,15 @@ export function bookOf(files: readonly LoadedFile[]): Rulebook {
     files.flatMap(({ carrier }) => (carrier ? [[carrier.carrier, carrier] as const] : [])),
   );
   const rules = files.flatMap((file) => file.rules);
-  return { carriers, rules: new Map(rules.map((rule) => [rule.id, rule])), digest: digestOf(carriers) };
+  const sources = new Map(
+    files.flatMap(({ carrier, digest }) => (carrier ? [[carrier.carrier, digest] as const] : [])),
+  );
+  return {
+    carriers,
+    rules: new Map(rules.map((rule) => [rule.id, rule])),
+    digest: digestOf(carriers),
+    sources,
+  };
 }
 
 /**
