@@ -2,10 +2,11 @@ import { promisify } from 'node:util';
 import { gzip as gzipBytes } from 'node:zlib';
 import type { PublishedCalendar } from '../calendar/index.ts';
 import type { Rulebook } from '../rulebook/index.ts';
-import type { Publication, Reads, Store } from '../store/types.ts';
+import type { Publication, PublicationWrites, Reads, Store } from '../store/types.ts';
 import { presentToken } from './acts.ts';
 import { buildFeed, type FeedSource } from './build.ts';
 import { isCurrent } from './freshness.ts';
+import { publishTogether } from './together.ts';
 
 export type PublisherContext = {
   store: Store;
@@ -70,7 +71,9 @@ const LEVEL = 6;
 
 type Outcome = { stands: Publication | null; settled: boolean };
 
-async function publishOnce(context: PublisherContext, id: string, now: Date): Promise<Outcome> {
+type Press = PublicationWrites['publish'];
+
+async function publishOnce(context: PublisherContext, press: Press, id: string, now: Date): Promise<Outcome> {
   // Read once: the rules may be replaced while this waits, and its number must be that of what it was made with.
   const { store, release, rulebook, secret, home, site } = context;
   const found = await store.snapshot((q) => read(q, id));
@@ -93,7 +96,7 @@ async function publishOnce(context: PublisherContext, id: string, now: Date): Pr
     const { version, release: newer } = publication;
     return { stands: { ...next, version, release: newer }, settled: true };
   }
-  const result = await store.write(null, (q) => q.publications.publish(next, publication?.version ?? 0));
+  const result = await press(next, publication?.version ?? 0);
   const stands = result.publication;
   // The winner may have read before the write that we have seen.
   return { stands, settled: result.published || stands === null || isCurrent(stands, wanted, now) };
@@ -101,9 +104,14 @@ async function publishOnce(context: PublisherContext, id: string, now: Date): Pr
 
 const ATTEMPTS = 4;
 
-async function publish(context: PublisherContext, id: string, now: Date): Promise<Publication | null> {
+async function publish(
+  context: PublisherContext,
+  press: Press,
+  id: string,
+  now: Date,
+): Promise<Publication | null> {
   for (let attempt = 1; ; attempt += 1) {
-    const { stands, settled } = await publishOnce(context, id, now);
+    const { stands, settled } = await publishOnce(context, press, id, now);
     if (settled || attempt === ATTEMPTS) return stands;
   }
 }
@@ -111,10 +119,11 @@ async function publish(context: PublisherContext, id: string, now: Date): Promis
 /** A publisher of one process: fetches of a feed that come together wait for one publication. */
 export function createPublisher(context: PublisherContext): Publisher {
   const underWay = new Map<string, Promise<Publication | null>>();
+  const press = publishTogether(context.store);
   return (id, now) => {
     const present = underWay.get(id);
     if (present) return present;
-    const work = publish(context, id, now).finally(() => underWay.delete(id));
+    const work = publish(context, press, id, now).finally(() => underWay.delete(id));
     underWay.set(id, work);
     return work;
   };

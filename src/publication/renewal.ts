@@ -1,7 +1,19 @@
 import type { Store } from '../store/types.ts';
 import type { Publisher } from './publisher.ts';
 
-const AT_ONCE = 200;
+/** So many are looked up at once. */
+const PAGE = 200;
+/** So many are made at once: their bytes are compressed beside each other, and one commit is for many. */
+const AT_ONCE = 20;
+
+/** Does `work` for each item, at most so many at once, begun in their order. It must not throw. */
+export async function forEachAtOnce<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const rest = items.values();
+  const inTurn = async () => {
+    for (const item of rest) await work(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, inTurn));
+}
 
 export type Walk = {
   now: () => Date;
@@ -13,7 +25,7 @@ export type Walk = {
 };
 
 /**
- * Publishes anew all feeds that an older release has published, one after another: after rules have changed, so that
+ * Publishes anew all feeds that an older release has published, some at once: after rules have changed, so that
  * nobody who fetches has to wait for it. Feeds that were never published are left to their first fetch, those whose
  * addresses have all ended are left as they are. Answers how many it published; several processes may walk at once.
  * @throws StoreError where the database cannot be asked
@@ -28,17 +40,18 @@ export async function renewPublications(
     const behind: { digest: string; feed: string }[] = await store.publications.behind(release, {
       now: now().toISOString(),
       after,
-      limit: AT_ONCE,
+      limit: PAGE,
     });
-    for (const { feed } of behind) {
-      if (signal?.aborted) return done;
+    await forEachAtOnce(behind, async ({ feed }) => {
+      if (signal?.aborted) return;
       try {
         if (await publish(feed, now())) done += 1;
       } catch (error) {
         failed(feed, error);
       }
       step(done);
-    }
+    });
+    if (signal?.aborted) return done;
     after = behind.at(-1)?.digest ?? null;
     if (after === null) return done;
   }

@@ -1,9 +1,11 @@
 /**
  * A process of its own that publishes feeds, for a test or a benchmark that kills it: `node publish-process.ts URL NOW
- * FROM` publishes all feeds with an id after FROM, by id, and prints each once it is acknowledged.
+ * FROM` publishes all feeds with an id after FROM, by id and as many at once as
+ * `keepline publish`, and prints each once it is acknowledged.
  */
 import { writeSync } from 'node:fs';
 import { createPublisher } from '../../src/publication/index.ts';
+import { forEachAtOnce } from '../../src/publication/renewal.ts';
 import { loadRulebook } from '../../src/rulebook/index.ts';
 import { openStore } from '../../src/store/store.ts';
 import type { Position } from '../../src/store/types.ts';
@@ -20,11 +22,11 @@ do {
     limit: 1_000,
     after: next,
   });
-  for (const { id } of page.items) {
-    if (id <= from) continue;
+  await forEachAtOnce(page.items, async ({ id }) => {
+    if (id <= from) return;
     const publication = await publish(id, new Date(now));
     if (publication) writeSync(1, `${id}\n`);
-  }
+  });
   next = page.next;
 } while (next !== null);
 await store.close();

@@ -1,0 +1,53 @@
+/**
+ * Publications written together: a commit waits for the disk, and one for many costs hardly more than one for one. What
+ * comes while a commit is under way goes into the next.
+ */
+import type { PublicationWrites, PublishResult, Store } from '../store/types.ts';
+
+type Publish = PublicationWrites['publish'];
+type Waiting = {
+  arguments: Parameters<Publish>;
+  resolve(result: PublishResult): void;
+  reject(error: unknown): void;
+};
+
+/** At most so many in one transaction: whoever else writes waits for it. */
+const MOST = 50;
+
+/** `PublicationWrites.publish` of one process, each on disk when its promise resolves. */
+export function publishTogether(store: Pick<Store, 'write'>): Publish {
+  const waiting: Waiting[] = [];
+  let isWriting = false;
+
+  const write = (some: readonly Waiting[]) =>
+    store.write(null, async (q) => {
+      const results: PublishResult[] = [];
+      for (const one of some) results.push(await q.publications.publish(...one.arguments));
+      return results;
+    });
+
+  /** One that fails must not take the others with it: then each has a transaction of its own. */
+  async function settle(some: readonly Waiting[]): Promise<void> {
+    try {
+      const results = await write(some);
+      for (const [index, one] of some.entries()) one.resolve(results[index] as PublishResult);
+    } catch (error) {
+      if (some.length === 1) some[0]?.reject(error);
+      else for (const one of some) await settle([one]);
+    }
+  }
+
+  async function writeAll() {
+    isWriting = true;
+    // Those that are done in the same turn of the event loop go together.
+    await Promise.resolve();
+    while (waiting.length > 0) await settle(waiting.splice(0, MOST));
+    isWriting = false;
+  }
+
+  return (...given) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ arguments: given, resolve, reject });
+      if (!isWriting) void writeAll();
+    });
+}
