@@ -1,7 +1,7 @@
 /**
  * How fast feeds are fetched: answers a second of `/cal`, 304 and 200, beside a bare Fastify route that sends the
  * same headers and bytes, in the same run. `node bench/feeds.ts [--feeds 1000] [--pairs 11] [--ms 500] [--database URL]`, where the URL is that
- * of an empty database, or `postgres` for one that is started for it.
+ * of an empty database, or `postgres` for one that is started for it; `--filled` says that it was filled by a run before.
  *
  * Pairs alternate in order, and the median of their ratios is told with the quartiles: on a machine that does
  * something else too, two runs of the same thing differ by half. The bare route against itself says by how much here.
@@ -26,6 +26,7 @@ const { values } = parseArgs({
     ms: { type: 'string', default: '500' },
     connections: { type: 'string', default: '16' },
     database: { type: 'string', default: '' },
+    filled: { type: 'boolean', default: false },
   },
 });
 const [feeds, pairs, milliseconds, connections] = [
@@ -45,7 +46,7 @@ async function compare(one: Target, other: Target) {
     const first = pair % 2;
     const got: [number, number] = [0, 0];
     for (const which of [first, 1 - first] as const) {
-      got[which as 0 | 1] = await rate(which === 0 ? one : other, connections, milliseconds);
+      got[which as 0 | 1] = await rate(which === 0 ? one : other, connections, milliseconds, polls);
     }
     rates[0].push(got[0]);
     rates[1].push(got[1]);
@@ -66,6 +67,9 @@ async function compare(one: Target, other: Target) {
   };
 }
 
+/** PostgreSQL's own processes need the core that polling would take. */
+const polls = !/^postgres/.test(values.database);
+
 /** So many have been fetched lately, where that is what is asked. */
 const LATELY = 1_000;
 
@@ -73,13 +77,16 @@ const folder = await mkdtemp(join(tmpdir(), 'keepline-bench-'));
 const postgres = values.database === 'postgres' ? await startPostgres() : null;
 const url = postgres ? await postgres.database() : values.database || `sqlite:${join(folder, 'keepline.db')}`;
 
-const filler = fork(new URL('./feeds/fill.ts', import.meta.url), [`${feeds}`, url, 'FEEDS']);
-filler.on('message', (done) => {
-  if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${feeds} feeds are made`);
-  else if (Number(done) % 100_000 === 1) process.stderr.write(`${done} of ${feeds} feeds are made\n`);
-});
-const [code] = await once(filler, 'exit');
-if (code !== 0) throw new Error('the database could not be filled');
+async function fill() {
+  const filler = fork(new URL('./feeds/fill.ts', import.meta.url), [`${feeds}`, url, 'FEEDS']);
+  filler.on('message', (done) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${feeds} feeds are made`);
+    else if (Number(done) % 100_000 === 1) process.stderr.write(`${done} of ${feeds} feeds are made\n`);
+  });
+  const [code] = await once(filler, 'exit');
+  if (code !== 0) throw new Error('the database could not be filled');
+}
+if (!values.filled) await fill();
 process.stderr.write(`\r${feeds} feeds are made            \n`);
 
 const child = fork(new URL('./feeds/server.ts', import.meta.url), [url], { execArgv: FLAGS });
@@ -148,8 +155,8 @@ for (const [which, pick] of [
     const targets = await prepare(conditional, pick);
     const name = `${conditional ? '304' : `200, ${(targets.size / 1000).toFixed(1)} kB`}, ${which}`;
     // The first seconds of each are the compiler's.
-    await rate(targets.service, connections, milliseconds * 2);
-    await rate(targets.bare, connections, milliseconds * 2);
+    await rate(targets.service, connections, milliseconds * 2, polls);
+    await rate(targets.bare, connections, milliseconds * 2, polls);
     show(`feed ${name}`, await compare(targets.service, targets.bare));
     show(`bare ${name}`, await compare(targets.bare, targets.bare));
   }

@@ -293,7 +293,8 @@ export type ServedBody = {
   etag: string;
   changed_at: string;
   body: Buffer;
-  gzip: Buffer | null;
+  /** Base64, as it is kept. */
+  gzip: string | null;
 };
 
 /** The answer that is replayed to a repeated request. */

@@ -73,7 +73,7 @@ type FeedRow = Omit<ServedFeed, 'publication' | 'locale'> & {
   etag: string;
   changed_at: string;
 };
-type BodyRow = Omit<ServedBody, 'body' | 'gzip'> & { body: Buffer | string; gzip: string | null };
+type BodyRow = Omit<ServedBody, 'body'> & { body: Buffer | string };
 
 const toFeed = (row: FeedRow): ServedFeed => ({
   feed: row.feed,
@@ -100,7 +100,7 @@ const toBody = ({ version, etag, changed_at, body, gzip }: BodyRow): ServedBody 
   etag,
   changed_at,
   body: typeof body === 'string' ? Buffer.from(body) : body,
-  gzip: gzip === null ? null : Buffer.from(gzip, 'base64'),
+  gzip,
 });
 
 /**

@@ -1,4 +1,5 @@
 /** The memory of publications: bounded, and never trusted past a write. */
+import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { calendarAnswer } from '../../src/http/cal/answer.ts';
 import { createMemory, type Remembered } from '../../src/http/cal/memory.ts';
@@ -7,7 +8,7 @@ const KILOBYTES = 1000;
 
 function entry(seen: number, user: string | null = 'anna', size = 8 * KILOBYTES): Remembered {
   const changed_at = '2026-03-01T10:00:00.000Z';
-  const answer = calendarAnswer({ body: Buffer.alloc(size), etag: '"a"', changed_at, gzip: null }, {});
+  const answer = calendarAnswer({ body: Buffer.alloc(size), etag: '"a"', changed_at, gzip: null }, []);
   const served = {
     feed: 'feed',
     user,
@@ -43,6 +44,28 @@ t.test('what is asked for stays, within the bound', async (t) => {
   const small = createMemory(100 * KILOBYTES);
   for (let i = 0; i < 1000; i += 1) small.put('the same', entry(small.time()));
   t.ok(small.get('the same'), 'put again, it is counted once');
+});
+
+t.test('a compressed body is made ready when it is first asked for, and then stays', async (t) => {
+  const packed = gzipSync('a calendar');
+  const changed_at = '2026-03-01T10:00:00.000Z';
+  const { packed: ready, headers } = calendarAnswer(
+    { body: Buffer.from('a calendar'), etag: '"a"', changed_at, gzip: packed.toString('base64') },
+    ['x-robots-tag', 'noindex'],
+  );
+  const first = ready?.();
+  t.equal(ready?.(), first);
+  t.same(Buffer.from(first?.body ?? '', 'latin1'), packed);
+  const pairs = (list: readonly string[] = []) =>
+    Object.fromEntries(list.flatMap((name, i) => (i % 2 ? [] : [[name, list[i + 1]]])));
+  const plain = pairs(headers);
+  t.match(plain, { 'content-length': '10', etag: '"a"', vary: 'Accept-Encoding', 'x-robots-tag': 'noindex' });
+  t.same(pairs(first?.headers), {
+    ...plain,
+    'content-length': `${packed.length}`,
+    'content-encoding': 'gzip',
+    etag: 'W/"a"',
+  });
 });
 
 t.test('a write takes the trust from what is its writer’s', async (t) => {

@@ -12,21 +12,27 @@ export type Answer = {
   headers: Written;
   /** Its bytes, one in a character: Node sends these with the headers in one piece, a buffer in a second one. */
   body: string;
-  /** The same, compressed when it was published; null where it is not to be sent so. */
-  packed: { headers: Written; body: string } | null;
+  /** The same, compressed when it was published, made ready when first asked for; null where it is not sent so. */
+  packed: (() => { headers: Written; body: string }) | null;
+  /** About so many bytes of memory its bodies take. */
+  size: number;
   /** By what a client may know that it has this already; null for what is not to be kept. */
   known: (Validators & { headers: Written }) | null;
 };
 
 export const written = (headers: Headers): Written => Object.entries(headers).flat();
 
-/** Headers of a calendar that do not hang on how it is sent. */
-const sharedBy = (etag: string, changedAt: string): Headers => ({
+/** Headers of a calendar that do not hang on how it is sent: as lists, for each fetch of another feed makes them anew. */
+const sharedBy = (etag: string, changedAt: string): Written => [
+  'etag',
   etag,
-  'last-modified': httpDate(changedAt),
-  'cache-control': 'private, max-age=300',
-  vary: 'Accept-Encoding',
-});
+  'last-modified',
+  httpDate(changedAt),
+  'cache-control',
+  'private, max-age=300',
+  'vary',
+  'Accept-Encoding',
+];
 
 /** For everything under an address that is a secret. */
 export const PRIVATE: Headers = {
@@ -39,33 +45,46 @@ export const PRIVATE: Headers = {
 export const transport = (publicUrl: string | null): Headers =>
   publicUrl?.startsWith('https:') ? { 'strict-transport-security': 'max-age=31536000' } : {};
 
-const CALENDAR: Headers = { 'content-type': 'text/calendar; charset=utf-8' };
+const CALENDAR: Written = ['content-type', 'text/calendar; charset=utf-8', 'content-length'];
 
-/** A calendar. `changedAt` is RFC 3339; `security` from {@link transport}. */
+/** The headers that all calendars have. */
+export const calendarHeaders = (publicUrl: string | null): Written =>
+  written({
+    'content-disposition': 'inline; filename="keepline.ics"',
+    ...PRIVATE,
+    ...transport(publicUrl),
+  });
+
+function packed(gzip: string, etag: string, changedAt: string, rest: Written) {
+  const body = Buffer.from(gzip, 'base64').toString('latin1');
+  // A compressed answer is another one of the same calendar: so its tag is a weak one.
+  const shared = sharedBy(`W/${etag}`, changedAt);
+  return { headers: [...CALENDAR, `${body.length}`, 'content-encoding', 'gzip', ...shared, ...rest], body };
+}
+
+/** A calendar. `changed_at` is RFC 3339, `gzip` base64; `rest` from {@link calendarHeaders}. */
 export function calendarAnswer(
-  calendar: { body: Buffer; etag: string; changed_at: string; gzip: Buffer | null },
-  security: Headers,
+  calendar: { body: Buffer; etag: string; changed_at: string; gzip: string | null },
+  rest: Written,
 ): Answer {
   const { body, etag, changed_at, gzip } = calendar;
   const shared = sharedBy(etag, changed_at);
-  const rest = { 'content-disposition': 'inline; filename="keepline.ics"', ...PRIVATE, ...security };
+  let kept = gzip;
+  let ready: ReturnType<typeof packed> | null = null;
   return {
     status: 200,
-    headers: written({ ...CALENDAR, 'content-length': `${body.length}`, ...shared, ...rest }),
+    headers: [...CALENDAR, `${body.length}`, ...shared, ...rest],
     body: body.toString('latin1'),
-    // A compressed answer is another one of the same calendar: so its tag is a weak one.
-    packed: gzip && {
-      headers: written({
-        ...CALENDAR,
-        'content-length': `${gzip.length}`,
-        'content-encoding': 'gzip',
-        ...shared,
-        etag: `W/${etag}`,
-        ...rest,
-      }),
-      body: gzip.toString('latin1'),
-    },
-    known: { etag, lastModified: changed_at, headers: written(shared) },
+    packed:
+      gzip === null
+        ? null
+        : () => {
+            ready ??= packed(kept ?? '', etag, changed_at, rest);
+            kept = null;
+            return ready;
+          },
+    size: body.length + (gzip?.length ?? 0),
+    known: { etag, lastModified: changed_at, headers: shared },
   };
 }
 
@@ -81,7 +100,8 @@ export const unchangedAnswer = (etag: string, changedAt: string): Answer => ({
   headers: NONE,
   body: '',
   packed: null,
-  known: { etag, lastModified: changedAt, headers: written(sharedBy(etag, changedAt)) },
+  size: 0,
+  known: { etag, lastModified: changedAt, headers: sharedBy(etag, changedAt) },
 });
 
 function short(status: 404 | 405 | 410 | 503, text: string, headers: Headers = {}): Answer {
@@ -97,6 +117,7 @@ function short(status: 404 | 405 | 410 | 503, text: string, headers: Headers = {
     }),
     body: body.toString('latin1'),
     packed: null,
+    size: body.length,
     known: null,
   };
 }
@@ -131,7 +152,7 @@ export function respond(request: IncomingMessage, response: ServerResponse, answ
     response.writeHead(304, known.headers as string[]).end();
     return;
   }
-  const { headers: written, body } = answer.packed && takesGzip(headers) ? answer.packed : answer;
+  const { headers: written, body } = answer.packed && takesGzip(headers) ? answer.packed() : answer;
   response.writeHead(answer.status, written as string[]);
   if (method === 'HEAD') response.end();
   else response.end(body, 'latin1');

@@ -11,10 +11,10 @@ import type { App } from '../context.ts';
 import {
   type Answer,
   calendarAnswer,
+  calendarHeaders,
   GONE,
   serves,
   TROUBLE,
-  transport,
   UNKNOWN,
   unchangedAnswer,
 } from './answer.ts';
@@ -57,8 +57,8 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
   const { store, secret, config, log } = app;
   // Only where others' writes are told may a memory be trusted without a look-up.
   const isTold = store.engine === 'sqlite';
-  const security = transport(config.publicUrl);
-  const unlessOff = (gzip: Buffer | null) => (config.feedGzip ? gzip : null);
+  const shared = calendarHeaders(config.publicUrl);
+  const unlessOff = (gzip: string | null) => (config.feedGzip ? gzip : null);
   // While very many are published anew after the rules have changed, the others are served as they are.
   const oldest = () => (app.renewal.isUnderWay() ? 0 : app.release);
   const wanted = ({ user_revision }: ServedFeed) => ({ revision: user_revision ?? 0, release: oldest() });
@@ -81,7 +81,7 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       if (!end) return null;
       if (end.until <= now) return NO_MORE;
       const calendar = farewell(secret, served.feed, served.locale, end.at);
-      const answer = calendarAnswer({ ...calendar, body: Buffer.from(calendar.body), gzip: null }, security);
+      const answer = calendarAnswer({ ...calendar, body: Buffer.from(calendar.body), gzip: null }, shared);
       const entry = { feed: null, answer, served, status: null, until: end.until.getTime(), seen };
       memory.put(key, entry);
       return entry;
@@ -106,7 +106,7 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       return keep(
         served,
         { ...status, version: bytes.version },
-        calendarAnswer({ ...bytes, gzip: unlessOff(bytes.gzip) }, security),
+        calendarAnswer({ ...bytes, gzip: unlessOff(bytes.gzip) }, shared),
       );
     }
 
@@ -125,7 +125,7 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       return keep(
         served,
         { ...status, version: bytes.version },
-        calendarAnswer({ ...bytes, gzip: unlessOff(bytes.gzip) }, security),
+        calendarAnswer({ ...bytes, gzip: unlessOff(bytes.gzip) }, shared),
       );
     }
 
@@ -151,7 +151,10 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
         return keep(
           served,
           publication,
-          calendarAnswer({ body: Buffer.from(body), etag, changed_at, gzip: unlessOff(gzip) }, security),
+          calendarAnswer(
+            { body: Buffer.from(body), etag, changed_at, gzip: unlessOff(gzip?.toString('base64') ?? null) },
+            shared,
+          ),
         );
       }
       return null;

@@ -22,14 +22,13 @@ export type Remembered = {
 export type Memory = ReturnType<typeof createMemory>;
 
 /** What an entry takes beside its body: headers, validators, keys. */
-const OVERHEAD = 2_000;
+const OVERHEAD = 1_500;
 /** So many of those that were asked for once are told from the rest. */
 const MOST_SEEN = 20_000;
 /** So many owners' last writes are kept apart; then all entries are looked up anew, once. */
 const MOST_WRITERS = 10_000;
 
-const bytesOf = ({ answer }: Remembered): number =>
-  answer.body.length + (answer.packed?.body.length ?? 0) + OVERHEAD;
+const bytesOf = ({ answer }: Remembered): number => answer.size + OVERHEAD;
 
 export function createMemory(maxBytes: number) {
   // Two generations: what is asked for moves to the young one; the old one goes when the young one is half of all.
