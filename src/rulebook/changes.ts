@@ -15,7 +15,7 @@ function datesDigest(booked: BookedRule): string {
   if (known !== undefined) return known;
   const { carrier, rule } = booked;
   const { time_zone, currency } = carrier;
-  const digest = digestOf(new Map([[booked.id, { time_zone, currency, versions: rule.versions }]]));
+  const digest = digestOf({ time_zone, currency, versions: rule.versions });
   digests.set(booked, digest);
   return digest;
 }
@@ -26,6 +26,7 @@ export function ruleChanges(before: Rulebook, after: Rulebook): RuleChange[] {
   return ids.flatMap((rule): RuleChange[] => {
     const [old, next] = [before.rules.get(rule), after.rules.get(rule)];
     if (!old) return [{ rule, state: 'added' }];
+    if (old === next) return [];
     if (!next) return [{ rule, state: 'removed' }];
     return datesDigest(old) === datesDigest(next) ? [] : [{ rule, state: 'changed' }];
   });

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { type CompiledRule, compileRule, RuleError } from '../retention/index.ts';
-import { digestOf } from './digest.ts';
+import { digestOfAll } from './digest.ts';
 import { checkEffect } from './effect.ts';
 import { findRuleFiles, type RuleFile } from './files.ts';
 import { inspect } from './inspect.ts';
@@ -152,7 +152,7 @@ export function bookOf(files: readonly LoadedFile[]): Rulebook {
   return {
     carriers,
     rules: new Map(rules.map((rule) => [rule.id, rule])),
-    digest: digestOf(carriers),
+    digest: digestOfAll(carriers),
     sources,
   };
 }
