@@ -1,5 +1,5 @@
 /**
- * How fast feeds are published, one after another by one process, each with a line of its own; and what stands when
+ * How fast feeds are published, some at once by one process, each with a line of its own; and what stands when
  * that process is killed half-way: `node bench/publishing.ts [--feeds 100000] [--database URL|postgres]`.
  */
 import { fork, spawn } from 'node:child_process';
