@@ -12,13 +12,14 @@ export type Answer = {
   headers: Written;
   /** Its bytes, one in a character: Node sends these with the headers in one piece, a buffer in a second one. */
   body: string;
-  /** The same, compressed when it was published, made ready when first asked for; null where it is not sent so. */
-  packed: (() => { headers: Written; body: string }) | null;
-  /** About so many bytes of memory its bodies take. */
-  size: number;
+  /** The same, compressed when it was published; null where it is not sent so. */
+  packed: Packed | null;
   /** By what a client may know that it has this already; null for what is not to be kept. */
   known: (Validators & { headers: Written }) | null;
 };
+
+/** Made ready when it is first asked for; until then, and after it, it takes `size` bytes of memory at most. */
+type Packed = { size: number; ready(): { headers: Written; body: string } };
 
 export const written = (headers: Headers): Written => Object.entries(headers).flat();
 
@@ -55,11 +56,20 @@ export const calendarHeaders = (publicUrl: string | null): Written =>
     ...transport(publicUrl),
   });
 
-function packed(gzip: string, etag: string, changedAt: string, rest: Written) {
-  const body = Buffer.from(gzip, 'base64').toString('latin1');
-  // A compressed answer is another one of the same calendar: so its tag is a weak one.
-  const shared = sharedBy(`W/${etag}`, changedAt);
-  return { headers: [...CALENDAR, `${body.length}`, 'content-encoding', 'gzip', ...shared, ...rest], body };
+function packedAnswer(gzip: string, etag: string, changedAt: string, rest: Written): Packed {
+  let answer: string | ReturnType<Packed['ready']> = gzip;
+  return {
+    size: gzip.length,
+    ready() {
+      if (typeof answer !== 'string') return answer;
+      const body = Buffer.from(answer, 'base64').toString('latin1');
+      // A compressed answer is another one of the same calendar: so its tag is a weak one.
+      const shared = sharedBy(`W/${etag}`, changedAt);
+      const headers = [...CALENDAR, `${body.length}`, 'content-encoding', 'gzip', ...shared, ...rest];
+      answer = { headers, body };
+      return answer;
+    },
+  };
 }
 
 /** A calendar. `changed_at` is RFC 3339, `gzip` base64; `rest` from {@link calendarHeaders}. */
@@ -69,21 +79,11 @@ export function calendarAnswer(
 ): Answer {
   const { body, etag, changed_at, gzip } = calendar;
   const shared = sharedBy(etag, changed_at);
-  let kept = gzip;
-  let ready: ReturnType<typeof packed> | null = null;
   return {
     status: 200,
     headers: [...CALENDAR, `${body.length}`, ...shared, ...rest],
     body: body.toString('latin1'),
-    packed:
-      gzip === null
-        ? null
-        : () => {
-            ready ??= packed(kept ?? '', etag, changed_at, rest);
-            kept = null;
-            return ready;
-          },
-    size: body.length + (gzip?.length ?? 0),
+    packed: gzip === null ? null : packedAnswer(gzip, etag, changed_at, rest),
     known: { etag, lastModified: changed_at, headers: shared },
   };
 }
@@ -100,7 +100,6 @@ export const unchangedAnswer = (etag: string, changedAt: string): Answer => ({
   headers: NONE,
   body: '',
   packed: null,
-  size: 0,
   known: { etag, lastModified: changedAt, headers: sharedBy(etag, changedAt) },
 });
 
@@ -117,7 +116,6 @@ function short(status: 404 | 405 | 410 | 503, text: string, headers: Headers = {
     }),
     body: body.toString('latin1'),
     packed: null,
-    size: body.length,
     known: null,
   };
 }
@@ -152,7 +150,7 @@ export function respond(request: IncomingMessage, response: ServerResponse, answ
     response.writeHead(304, known.headers as string[]).end();
     return;
   }
-  const { headers: written, body } = answer.packed && takesGzip(headers) ? answer.packed() : answer;
+  const { headers: written, body } = answer.packed && takesGzip(headers) ? answer.packed.ready() : answer;
   response.writeHead(answer.status, written as string[]);
   if (method === 'HEAD') response.end();
   else response.end(body, 'latin1');

@@ -76,6 +76,17 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       return entry;
     };
 
+    function keepBytes(
+      served: ServedFeed,
+      status: PublicationStatus,
+      bytes: ServedBody | null,
+    ): Found | null {
+      // An erasure may have emptied it since.
+      if (!bytes || bytes.body.length === 0) return null;
+      const answer = calendarAnswer({ ...bytes, gzip: unlessOff(bytes.gzip) }, shared);
+      return keep(served, { ...status, version: bytes.version }, answer);
+    }
+
     function part(served: ServedFeed): Found | null {
       const end = ended(served, now);
       if (!end) return null;
@@ -101,13 +112,7 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       read: ServedBody | null = null,
     ): Promise<Found | null> {
       const bytes = read ?? (await within(PATIENCE.lookUp, store.serving.body(served.feed)));
-      // An erasure may have emptied it since.
-      if (!bytes || bytes.body.length === 0) return null;
-      return keep(
-        served,
-        { ...status, version: bytes.version },
-        calendarAnswer({ ...bytes, gzip: unlessOff(bytes.gzip) }, shared),
-      );
+      return keepBytes(served, status, bytes);
     }
 
     /** What an embedded database tells at once of a feed that serves what it has. */
@@ -121,12 +126,7 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       const has = clientHas(served, status);
       if (has) return has;
       const bytes = store.serving.body(feed);
-      if (!bytes || bytes instanceof Promise || bytes.body.length === 0) return null;
-      return keep(
-        served,
-        { ...status, version: bytes.version },
-        calendarAnswer({ ...bytes, gzip: unlessOff(bytes.gzip) }, shared),
-      );
+      return bytes instanceof Promise ? null : keepBytes(served, status, bytes);
     }
 
     /** `bytes` are those that were read with it, if any were. */
@@ -147,15 +147,17 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
         const publication = await within(PATIENCE.publish, publish(served.feed, now));
         if (!publication) return null;
         if (!isCurrent(publication, wanted(served), now)) continue;
-        const { body, etag, changed_at, gzip } = publication;
-        return keep(
-          served,
-          publication,
-          calendarAnswer(
-            { body: Buffer.from(body), etag, changed_at, gzip: unlessOff(gzip?.toString('base64') ?? null) },
-            shared,
-          ),
-        );
+        const { version, revision, release, stale_at, etag, changed_at, body, gzip } = publication;
+        // Of a publication no more is remembered than of one that was read: not its entries, and its bytes once.
+        const status = { version, revision, release, stale_at, etag, changed_at };
+        const packed = gzip?.toString('base64') ?? null;
+        return keepBytes(served, status, {
+          version,
+          etag,
+          changed_at,
+          body: Buffer.from(body),
+          gzip: packed,
+        });
       }
       return null;
     }

@@ -111,7 +111,6 @@ export function createPages(app: App) {
       }),
       body: body.toString('latin1'),
       packed: null,
-      size: 0,
       known: null,
     };
   }
