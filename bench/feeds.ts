@@ -67,8 +67,9 @@ async function compare(one: Target, other: Target) {
   };
 }
 
+const engine = values.database.startsWith('postgres') ? 'PostgreSQL' : 'SQLite';
 /** PostgreSQL's own processes need the core that polling would take. */
-const polls = !/^postgres/.test(values.database);
+const polls = engine === 'SQLite';
 
 /** So many have been fetched lately, where that is what is asked. */
 const LATELY = 1_000;
@@ -130,7 +131,6 @@ async function prepare(conditional: boolean, pick: () => number) {
   return { service: target(service), bare: target(bare), size: body.length };
 }
 
-const engine = url.startsWith('postgres') ? 'PostgreSQL' : 'SQLite';
 console.log(`${feeds} feeds on ${engine}, ${connections} connections, ${pairs} pairs of ${milliseconds} ms`);
 console.log(`${''.padEnd(28)}${'this/s'.padStart(9)}${'bare/s'.padStart(9)}   ratio  (quartiles)`);
 const show = (name: string, { one, other, ratio, from, to }: Awaited<ReturnType<typeof compare>>) => {

@@ -38,8 +38,8 @@ export async function ask(port: number, text: string) {
 
 /**
  * Answers a second over so many connections, each asking for the next thing once it has the last. One who `polls` never
- * sleeps: on a virtual machine it costs the server more to wake a process than to answer it, and a server that is a
- * little slower would have to wake it for every answer.
+ * sleeps: to wake it seems to cost the server much on a virtual machine, and of two servers the slower one would have
+ * to do so more often.
  */
 export async function rate(
   target: Target,
