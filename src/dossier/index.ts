@@ -3,7 +3,7 @@
  * line's last record and carries no clock of its own, so that the same state gives the same bytes.
  */
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { finished, type Readable } from 'node:stream';
 import ZipStream from 'zip-stream';
 import { foldLine, ledgerOf, zoneOf } from '../ledger.ts';
 import { dateInZone, lastRecordDay } from '../retention/index.ts';
@@ -118,7 +118,11 @@ const DATE = new Date('1980-01-01T00:00:00Z');
 
 const add = (zip: ZipStream, { name, store = false }: Entry, source: string | Readable): Promise<void> =>
   new Promise((resolve, reject) => {
-    if (typeof source !== 'string') source.once('error', reject);
+    if (typeof source !== 'string') {
+      // The archive itself would wait for ever for one that closes before its end, and leave one open that it has no use for.
+      finished(source, { writable: false }, (error) => error && reject(error));
+      zip.once('close', () => source.destroy());
+    }
     zip.entry(
       typeof source === 'string' ? Buffer.from(source) : source,
       { name, store, date: DATE },
@@ -141,5 +145,5 @@ export function dossier(
 ): Readable {
   const zip = new ZipStream({ zlib: { level: 9 } });
   fill(zip, entriesOf(contents, extensions, read)).catch((error: Error) => zip.destroy(error));
-  return Readable.from(zip);
+  return zip;
 }

@@ -25,6 +25,8 @@ async function clean(picture: Spooled, extension: string): Promise<Spooled | nul
     child.once('error', reject);
     child.once('close', resolve);
   });
+  // Awaited only once its output has ended: until then a failure is nobody's, and must not end the service.
+  ended.catch(() => undefined);
   const fed = pipeline(picture.read(), child.stdin).catch(() => undefined);
   const cleaned = await spool(child.stdout);
   const [code] = await Promise.all([ended, fed]);

@@ -1,7 +1,10 @@
 /** The dossier: what is in it, that it is what was kept, and that the same state gives the same bytes. */
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
+import { get } from 'node:http';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { unzipSync } from 'fflate';
 import t from 'tap';
 import { sendFile } from './multipart.ts';
@@ -116,4 +119,36 @@ t.test('a file that is gone breaks it off', async (t) => {
   const whole = 'rawPayload' in answer ? answer.rawPayload : Buffer.alloc(0);
   t.throws(() => unzipSync(new Uint8Array(whole)), 'no half of it opens');
   t.equal((await api('GET', '/v1/users')).statusCode, 200, 'and the service goes on');
+});
+
+t.test('a file that ends before its end breaks it off, and one who hangs up leaves none open', async (t) => {
+  const { proofs } = service.app;
+  const readFile = proofs.read;
+  t.teardown(() => Object.assign(proofs, { read: readFile }));
+  const opened: PassThrough[] = [];
+  Object.assign(proofs, {
+    read: async () => {
+      const file = new PassThrough();
+      file.write(Buffer.alloc(1_000_000));
+      opened.push(file);
+      return file;
+    },
+  });
+
+  const broken = api('GET', `${line}/dossier`).catch((error: Error) => error);
+  while (opened.length < 1) await new Promise(setImmediate);
+  opened[0]?.destroy();
+  const answer = await broken;
+  const whole = 'rawPayload' in answer ? answer.rawPayload : Buffer.alloc(0);
+  t.throws(() => unzipSync(new Uint8Array(whole)));
+
+  const headers = { authorization: `Bearer ${anna.write}` };
+  const request = get(new URL(`${line}/dossier`, await service.listen()), { headers });
+  const [response] = await once(request, 'response');
+  await once(response, 'data');
+  while (opened.length < 2) await new Promise(setImmediate);
+  request.destroy();
+  const left = opened[1] as PassThrough;
+  if (!left.destroyed) await once(left, 'close');
+  t.ok(left.destroyed);
 });
