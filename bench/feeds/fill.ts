@@ -70,6 +70,8 @@ const ids = await original();
 const user = "'user_' || n.i";
 const feed = "'feed_' || n.i";
 const line = "'line_' || n.i";
+/** The first has the first number. */
+const body = 'n.i + 1';
 const copies: Copied[] = [
   { table: 'users', key: 'id', of: ids.user, set: { id: user } },
   { table: 'feeds', key: 'id', of: ids.feed, set: { id: feed, user } },
@@ -84,7 +86,8 @@ const copies: Copied[] = [
     : [
         { table: 'feed_tokens', key: 'feed', of: ids.feed, set: { digest: tokenDigest, feed } },
         { table: 'publications', key: 'feed', of: ids.feed, set: { feed, items: "'[]'" } },
-        { table: 'serving', key: 'feed', of: ids.feed, set: { digest: tokenDigest, feed, user } },
+        { table: 'bodies', key: 'feed', of: ids.feed, set: { id: body, feed } },
+        { table: 'serving', key: 'feed', of: ids.feed, set: { digest: tokenDigest, feed, user, body } },
       ]),
 ];
 const tell = (done: number) => process.send?.(done);

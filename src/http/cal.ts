@@ -48,12 +48,18 @@ export async function cal(server: FastifyInstance, { app }: { app: App }) {
       if (feed !== null) fetches.note(feed, now, request.headers['user-agent']);
       respond(request, response, answer);
     };
-    const found = find(digest(token), now, request.headers);
-    if (!(found instanceof Promise)) return sendFound(found);
-    found.then(sendFound).catch((error) => {
+    const fail = (error: unknown) => {
       log.error({ err: error }, 'a calendar could not be answered');
-      response.destroy();
-    });
+      if (response.headersSent) response.destroy();
+      else respond(request, response, TROUBLE);
+    };
+    try {
+      const found = find(digest(token), now, request.headers);
+      if (found instanceof Promise) found.then(sendFound).catch(fail);
+      else sendFound(found);
+    } catch (error) {
+      fail(error);
+    }
   }
 
   const page = createPages(app);

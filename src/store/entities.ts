@@ -287,14 +287,17 @@ export type ServedFeed = {
   expires_at: string | null;
   revoked_at: string | null;
   publication: PublicationStatus | null;
+  /** Where its bytes lie, for {@link Serving}'s `body`; null where nothing is published, or by a version before. */
+  body: number | null;
 };
 export type ServedBody = {
   version: number;
   etag: string;
   changed_at: string;
-  body: Buffer;
-  /** Base64, as it is kept. */
-  gzip: string | null;
+  /** The calendar compressed; null where it was not kept so. */
+  gzip: Buffer | null;
+  /** The calendar as it is, where it was not kept compressed; empty after an erasure. */
+  body: Buffer | null;
 };
 
 /** The answer that is replayed to a repeated request. */

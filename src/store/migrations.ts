@@ -5,6 +5,7 @@
  */
 import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { bodiesTable } from './bodies-step.ts';
 import type { EngineName } from './engine.ts';
 import { feedClients } from './feed-clients-step.ts';
 import { feedSilence } from './feed-silence-step.ts';
@@ -328,4 +329,5 @@ export const migrations = (engine: EngineName): Record<string, Migration> => ({
   '0011_feed_hours': feedHours,
   '0013_serving': servingTable(engine),
   '0014_feed_clients': feedClients(engine),
+  '0015_bodies': bodiesTable(engine),
 });

@@ -5,15 +5,47 @@ import type { Scope } from './scope.ts';
 import type { Publication, PublicationItem, PublicationReads, PublicationWrites } from './types.ts';
 import { fromJsonOrNull, toJson, toJsonOrNull } from './values.ts';
 
-const toPublication = (row: Selectable<Tables['publications']>): Publication => ({
+type Row = Selectable<Tables['publications']> & { packed: Buffer | null };
+const toPublication = ({ packed, gzip, items, ...row }: Row): Publication => ({
   ...row,
-  gzip: row.gzip === null ? null : Buffer.from(row.gzip, 'base64'),
-  items: JSON.parse(row.items),
+  gzip: packed ?? (gzip === null ? null : Buffer.from(gzip, 'base64')),
+  items: JSON.parse(items),
 });
 
 const current = async (db: Database, feed: string) => {
-  const row = await db.selectFrom('publications').selectAll().where('feed', '=', feed).executeTakeFirst();
+  const row = await db
+    .selectFrom('publications')
+    .leftJoin('bodies', (join) =>
+      join
+        .onRef('bodies.feed', '=', 'publications.feed')
+        .onRef('bodies.version', '=', 'publications.version'),
+    )
+    .selectAll('publications')
+    .select('bodies.gzip as packed')
+    .where('publications.feed', '=', feed)
+    .executeTakeFirst();
   return row ? toPublication(row) : null;
+};
+
+/** Keeps the bytes of a publication that has just landed. */
+const keepBytes = async (db: Database, { feed, version, etag, changed_at, gzip }: Publication) => {
+  if (gzip === null) {
+    await db.deleteFrom('bodies').where('feed', '=', feed).execute();
+    return;
+  }
+  const row = { version, etag, changed_at, gzip };
+  if (version > 1) {
+    const { numUpdatedRows } = await db
+      .updateTable('bodies')
+      .set(row)
+      .where('feed', '=', feed)
+      .executeTakeFirst();
+    if (numUpdatedRows > 0n) return;
+  }
+  await db
+    .insertInto('bodies')
+    .values({ feed, ...row })
+    .execute();
 };
 
 export const publicationReads = (db: Database): PublicationReads => ({
@@ -65,8 +97,13 @@ export const publicationWrites = ({ db, engine, changedFeeds }: Scope): Publicat
       changed_at: publication.changed_at,
       hash: publication.hash,
       body: publication.body,
-      gzip: publication.gzip?.toString('base64') ?? null,
+      gzip: null,
       items: toJson(publication.items),
+    };
+    const landed = async () => {
+      const now = { ...publication, version: row.version };
+      await keepBytes(db, now);
+      return { published: true as const, publication: now };
     };
     changedFeeds.add(publication.feed);
     if (base === 0) {
@@ -75,7 +112,7 @@ export const publicationWrites = ({ db, engine, changedFeeds }: Scope): Publicat
         .values(row)
         .onConflict((conflict) => conflict.column('feed').doNothing())
         .executeTakeFirst();
-      return numInsertedOrUpdatedRows ? { published: true, publication: toPublication(row) } : lost();
+      return numInsertedOrUpdatedRows ? landed() : lost();
     }
     const { numUpdatedRows } = await db
       .updateTable('publications')
@@ -85,7 +122,7 @@ export const publicationWrites = ({ db, engine, changedFeeds }: Scope): Publicat
       .where('revision', '<=', publication.revision)
       .where('release', '<=', publication.release)
       .executeTakeFirst();
-    return numUpdatedRows > 0n ? { published: true, publication: toPublication(row) } : lost();
+    return numUpdatedRows > 0n ? landed() : lost();
   },
 });
 
@@ -131,5 +168,6 @@ export const forgetLine = async ({ db, moment }: Scope, user: string, line: stri
       }))
       .where('feed', '=', id)
       .execute();
+    await db.deleteFrom('bodies').where('feed', '=', id).execute();
   }
 };

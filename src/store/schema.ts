@@ -1,5 +1,7 @@
+import type { GeneratedAlways } from 'kysely';
+
 /**
- * The tables as SQL knows them: text and integers only, so that both engines return identical rows. JSON and
+ * The tables as SQL knows them: text, integers and bytes only, so that both engines return identical rows. JSON and
  * base64 are text, truth is 0 or 1, moments are RFC 3339 text.
  */
 export type Tables = {
@@ -150,8 +152,18 @@ export type Tables = {
     changed_at: string;
     hash: string;
     body: string;
+    /** Base64. Of those that a version before `bodies` has published; null since. */
     gzip: string | null;
     items: string;
+  };
+  /** What is published as it is sent: see `bodies-step.ts`. */
+  bodies: {
+    id: GeneratedAlways<number>;
+    feed: string;
+    version: number;
+    etag: string;
+    changed_at: string;
+    gzip: Buffer;
   };
   /** `client` is empty for those that did not say what they are. */
   feed_clients: { feed: string; client: string; first_fetched_at: string; last_fetched_at: string };
@@ -170,6 +182,8 @@ export type Tables = {
     stale_at: string | null;
     etag: string | null;
     changed_at: string | null;
+    /** Where in `bodies` it lies. */
+    body: number | null;
   };
   releases: { number: number; digest: string; first_seen_at: string };
   idempotency: {

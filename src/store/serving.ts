@@ -11,20 +11,21 @@ import type { Locale, ServedBody, ServedFeed } from './entities.ts';
 import { gathered } from './gathered.ts';
 import type { Scope } from './scope.ts';
 import { translateError } from './translate.ts';
-import type { Serving } from './types.ts';
+import type { Served, Serving } from './types.ts';
 import { chunks } from './values.ts';
 
 /** What a row of `serving` says, from the tables that it is made of. */
 const columns = `feed, "user", user_revision, locale, expires_at, revoked_at, version, revision, "release",
-  stale_at, etag, changed_at`;
+  stale_at, etag, changed_at, body`;
 const made = `
   select t.digest, t.feed, f."user", u.revision as user_revision,
     coalesce(f.locale, u.locale, t.locale, 'en') as locale, t.expires_at, t.revoked_at, p.version, p.revision,
-    p."release", p.stale_at, p.etag, p.changed_at
+    p."release", p.stale_at, p.etag, p.changed_at, b.id as body
   from feed_tokens t
   left join feeds f on f.id = t.feed
   left join users u on u.id = f."user"
-  left join publications p on p.feed = t.feed`;
+  left join publications p on p.feed = t.feed
+  left join bodies b on b.feed = t.feed`;
 
 const assignments = columns
   .split(',')
@@ -73,7 +74,9 @@ type FeedRow = Omit<ServedFeed, 'publication' | 'locale'> & {
   etag: string;
   changed_at: string;
 };
-type BodyRow = Omit<ServedBody, 'body'> & { body: Buffer | string };
+type BodyRow = Omit<ServedBody, 'body'> & { feed: string; gzip: Buffer };
+/** As a version before `bodies` has published it, or an erasure left it: text, and base64. */
+type OldRow = Omit<ServedBody, 'body' | 'gzip'> & { body: Buffer | string; gzip: string | null };
 
 const toFeed = (row: FeedRow): ServedFeed => ({
   feed: row.feed,
@@ -82,6 +85,7 @@ const toFeed = (row: FeedRow): ServedFeed => ({
   locale: row.locale as Locale,
   expires_at: row.expires_at,
   revoked_at: row.revoked_at,
+  body: row.body,
   publication:
     row.version === null
       ? null
@@ -95,13 +99,24 @@ const toFeed = (row: FeedRow): ServedFeed => ({
         },
 });
 
-const toBody = ({ version, etag, changed_at, body, gzip }: BodyRow): ServedBody => ({
+const toBody = ({ version, etag, changed_at, gzip }: BodyRow): ServedBody => ({
   version,
   etag,
   changed_at,
-  body: typeof body === 'string' ? Buffer.from(body) : body,
   gzip,
+  body: null,
 });
+const fromOld = ({ version, etag, changed_at, gzip, body }: OldRow): ServedBody => ({
+  version,
+  etag,
+  changed_at,
+  gzip: gzip === null ? null : Buffer.from(gzip, 'base64'),
+  body: gzip === null ? Buffer.from(body as string) : null,
+});
+
+/** Whether a row of `bodies` is what `served` names, or newer: a process of a version before leaves older ones. */
+const isOf = (row: BodyRow | null | undefined, { feed, publication }: ServedFeed): row is BodyRow =>
+  row != null && row.feed === feed && row.version >= (publication?.version ?? 0);
 
 /**
  * On a connection of its own, whose look-ups of one turn share a transaction: to begin and end one takes longer than
@@ -109,8 +124,11 @@ const toBody = ({ version, etag, changed_at, body, gzip }: BodyRow): ServedBody 
  */
 export const sqliteServing = (connection: Sqlite.Database): Serving & { renew(): void } => {
   const feed = connection.prepare<[string], FeedRow>(`select ${columns} from serving where digest = ?`);
-  // As a blob the bytes come as they lie, without a turn through a JavaScript string.
-  const body = connection.prepare<[string], BodyRow>(
+  const body = connection.prepare<[number], BodyRow>(
+    'select feed, version, etag, changed_at, gzip from bodies where id = ?',
+  );
+  // As a blob the text comes as it lies, without a turn through a JavaScript string.
+  const old = connection.prepare<[string], OldRow>(
     'select version, etag, changed_at, cast(body as blob) as body, gzip from publications where feed = ?',
   );
   const [begin, commit] = ['begin', 'commit'].map((text) => connection.prepare(text)) as [
@@ -135,36 +153,59 @@ export const sqliteServing = (connection: Sqlite.Database): Serving & { renew():
   return {
     feedByToken: (digest) => first(feed, toFeed, digest),
     feedWithBody: (digest) => first(feed, (row) => ({ feed: toFeed(row), bytes: null }), digest),
-    body: (id) => first(body, toBody, id),
+    body(served) {
+      const row = served.body === null ? null : first(body, (row) => row, served.body);
+      return isOf(row, served) ? toBody(row) : first(old, fromOld, served.feed);
+    },
     renew,
   };
 };
 
 export const postgresServing = (pool: pg.Pool): Serving => {
-  const by = <Row extends pg.QueryResultRow, T>(name: string, text: string, map: (row: Row) => T) =>
-    gathered(async (keys: string[]) => {
+  const by = <K extends string | number, Row extends pg.QueryResultRow, T>(
+    name: string,
+    text: string,
+    map: (row: Row) => T,
+  ) =>
+    gathered(async (keys: K[]) => {
       try {
-        const { rows } = await pool.query<Row & { key: string }>({ name, text, values: [keys] });
+        const { rows } = await pool.query<Row & { key: K }>({ name, text, values: [keys] });
         return new Map(rows.map((row) => [row.key, map(row)]));
       } catch (error) {
         throw translateError('postgres', error);
       }
     });
-  const feedByToken = by<FeedRow, ServedFeed>(
+  const feedByToken = by<string, FeedRow, ServedFeed>(
     'served_feeds',
     `select digest as key, ${columns} from serving where digest = any($1)`,
     toFeed,
   );
-  const feedWithBody = by<FeedRow & BodyRow, { feed: ServedFeed; bytes: ServedBody | null }>(
+  const feedWithBody = by<string, FeedRow & BodyRow & { body_version: number | null }, Served>(
     'served_feeds_with_bodies',
-    `select s.*, s.digest as key, p.body, p.gzip from serving s left join publications p on p.feed = s.feed
+    `select s.*, s.digest as key, b.version as body_version, b.gzip from serving s left join bodies b on b.id = s.body
       where s.digest = any($1)`,
-    (row) => ({ feed: toFeed(row), bytes: row.body === null ? null : toBody(row) }),
+    (row) => {
+      const feed = toFeed(row);
+      const bytes = row.body_version !== null && row.body_version === row.version ? toBody(row) : null;
+      return { feed, bytes };
+    },
   );
-  const body = by<BodyRow, ServedBody>(
+  const body = by<number, BodyRow, BodyRow>(
     'served_bodies',
-    'select feed as key, version, etag, changed_at, body, gzip from publications where feed = any($1)',
-    toBody,
+    'select id as key, feed, version, etag, changed_at, gzip from bodies where id = any($1)',
+    (row) => row,
   );
-  return { feedByToken, feedWithBody, body };
+  const old = by<string, OldRow, ServedBody>(
+    'served_old_bodies',
+    'select feed as key, version, etag, changed_at, body, gzip from publications where feed = any($1)',
+    fromOld,
+  );
+  return {
+    feedByToken,
+    feedWithBody,
+    async body(served) {
+      const row = served.body === null ? null : await body(served.body);
+      return isOf(row, served) ? toBody(row) : old(served.feed);
+    },
+  };
 };

@@ -350,14 +350,15 @@ export type Queries = Reads & {
   sweep(): Promise<void>;
 };
 
-type Served = { feed: entity.ServedFeed; bytes: entity.ServedBody | null };
+export type Served = { feed: entity.ServedFeed; bytes: entity.ServedBody | null };
 
 /** The hot path of feeds: on SQLite the answer is there at once, not a promise; `await` serves both. */
 export type Serving = {
   feedByToken(digest: string): entity.ServedFeed | null | Promise<entity.ServedFeed | null>;
   /** The same with the bytes, where one question for both is quicker than two; without them where it is not. */
   feedWithBody(digest: string): Served | null | Promise<Served | null>;
-  body(feed: string): entity.ServedBody | null | Promise<entity.ServedBody | null>;
+  /** What is published now, which may be newer than what `served` tells. */
+  body(served: entity.ServedFeed): entity.ServedBody | null | Promise<entity.ServedBody | null>;
 };
 
 export type Store = Reads & {

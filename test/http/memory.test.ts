@@ -1,14 +1,15 @@
 /** The memory of publications: bounded, and never trusted past a write. */
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
-import { calendarAnswer } from '../../src/http/cal/answer.ts';
+import { type Answer, calendarAnswer, UNKNOWN } from '../../src/http/cal/answer.ts';
 import { createMemory, type Remembered } from '../../src/http/cal/memory.ts';
 
 const KILOBYTES = 1000;
 
 function entry(seen: number, user: string | null = 'anna', size = 8 * KILOBYTES): Remembered {
   const changed_at = '2026-03-01T10:00:00.000Z';
-  const answer = calendarAnswer({ body: Buffer.alloc(size), etag: '"a"', changed_at, gzip: null }, []);
+  const body = Buffer.alloc(size);
+  const answer = calendarAnswer({ body, etag: '"a"', changed_at, gzip: null }, []) as Answer;
   const served = {
     feed: 'feed',
     user,
@@ -17,6 +18,7 @@ function entry(seen: number, user: string | null = 'anna', size = 8 * KILOBYTES)
     expires_at: null,
     revoked_at: null,
     publication: null,
+    body: null,
   } as const;
   return { feed: 'feed', answer, served, status: null, until: Number.MAX_SAFE_INTEGER, seen };
 }
@@ -46,26 +48,31 @@ t.test('what is asked for stays, within the bound', async (t) => {
   t.ok(small.get('the same'), 'put again, it is counted once');
 });
 
-t.test('a compressed body is made ready when it is first asked for, and then stays', async (t) => {
-  const packed = gzipSync('a calendar');
+t.test('the forms of a calendar are made ready when they are first asked for, and then stay', async (t) => {
+  const gzip = gzipSync('a calendar');
   const changed_at = '2026-03-01T10:00:00.000Z';
-  const { packed: compressed, headers } = calendarAnswer(
-    { body: Buffer.from('a calendar'), etag: '"a"', changed_at, gzip: packed.toString('base64') },
-    ['x-robots-tag', 'noindex'],
-  );
-  const first = compressed?.ready();
-  t.equal(compressed?.ready(), first);
-  t.same(Buffer.from(first?.body ?? '', 'latin1'), packed);
+  const calendar = { body: null, etag: '"a"', changed_at, gzip };
+  const rest = ['x-robots-tag', 'noindex'];
+  const { packed, plain: asItIs, size } = calendarAnswer(calendar, rest) as Answer;
+  const first = packed?.();
+  t.equal(packed?.(), first);
+  t.same(Buffer.from(first?.body ?? '', 'latin1'), gzip);
+  t.equal(asItIs?.(), asItIs?.());
+  t.equal(asItIs?.().body, 'a calendar');
+  t.equal(size, 2 * gzip.length + 10, 'with both of them');
   const pairs = (list: readonly string[] = []) =>
     Object.fromEntries(list.flatMap((name, i) => (i % 2 ? [] : [[name, list[i + 1]]])));
-  const plain = pairs(headers);
+  const plain = pairs(asItIs?.().headers);
   t.match(plain, { 'content-length': '10', etag: '"a"', vary: 'Accept-Encoding', 'x-robots-tag': 'noindex' });
   t.same(pairs(first?.headers), {
     ...plain,
-    'content-length': `${packed.length}`,
+    'content-length': `${gzip.length}`,
     'content-encoding': 'gzip',
     etag: 'W/"a"',
   });
+  t.equal(calendarAnswer(calendar, rest, false)?.packed, null, 'where nothing is sent so');
+  t.equal(calendarAnswer({ ...calendar, gzip: null, body: Buffer.alloc(0) }, rest), null, 'nothing is kept');
+  t.equal(UNKNOWN.packed, null);
 });
 
 t.test('a write takes the trust from what is its writer’s', async (t) => {

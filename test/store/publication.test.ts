@@ -110,8 +110,9 @@ await onEachEngine(t, async (t, engine) => {
     const store = await openTestStore(t, engine);
     const { user, feed } = await withFeed(store);
     t.equal(await store.serving.feedByToken('none'), null);
-    t.equal(await store.serving.body(feed.id), null);
-    t.same(await store.serving.feedByToken('token-1'), {
+    const nothing = await store.serving.feedByToken('token-1');
+    t.equal(await store.serving.body(nothing!), null);
+    t.same(nothing, {
       feed: feed.id,
       user: user.id,
       user_revision: 2,
@@ -119,6 +120,7 @@ await onEachEngine(t, async (t, engine) => {
       expires_at: null,
       revoked_at: null,
       publication: null,
+      body: null,
     });
     const first = publication(feed.id);
     await store.write(null, (q) => q.publications.publish(first, 0));
@@ -126,14 +128,21 @@ await onEachEngine(t, async (t, engine) => {
     t.match(await store.serving.feedByToken('token-1'), {
       publication: { version: 1, revision, release, stale_at, etag, changed_at },
     });
-    const served = await store.serving.body(feed.id);
-    t.same(served, {
-      version: 1,
-      etag,
-      changed_at,
-      body: Buffer.from(first.body),
-      gzip: first.gzip?.toString('base64') ?? null,
-    });
+    const served = await store.serving.feedByToken('token-1');
+    const bytes = { version: 1, etag, changed_at, gzip: first.gzip, body: null };
+    t.same(await store.serving.body(served!), bytes);
+    const both = await store.serving.feedWithBody('token-1');
+    if (both?.bytes) t.same(both.bytes, bytes);
+    t.same(
+      await store.serving.body({ ...served!, body: null }),
+      {
+        ...bytes,
+        gzip: null,
+        body: Buffer.from(first.body),
+      },
+      'and where a version before would have kept it',
+    );
+    t.match(await store.serving.body({ ...served!, feed: 'feed_other' }), null, 'never that of another feed');
     t.same(await store.publications.get(feed.id), { ...first, version: 1 });
   });
 

@@ -7,12 +7,12 @@ import type { Store } from '../../src/store/types.ts';
 import { anna, boris, newFeed, newLine, onEachEngine } from '../support/stores.ts';
 
 const SERVED = `select digest, feed, "user", user_revision, locale, expires_at, revoked_at, version, revision,
-  "release", stale_at, etag, changed_at from serving order by digest`;
+  "release", stale_at, etag, changed_at, body from serving order by digest`;
 const MADE_OF = `select t.digest, t.feed, f."user", u.revision as user_revision,
   coalesce(f.locale, u.locale, t.locale, 'en') as locale, t.expires_at, t.revoked_at, p.version, p.revision,
-  p."release", p.stale_at, p.etag, p.changed_at
+  p."release", p.stale_at, p.etag, p.changed_at, b.id as body
   from feed_tokens t left join feeds f on f.id = t.feed left join users u on u.id = f."user"
-  left join publications p on p.feed = t.feed order by t.digest`;
+  left join publications p on p.feed = t.feed left join bodies b on b.feed = t.feed order by t.digest`;
 
 /** Asks the database itself, past the store. */
 async function ask(url: string, ...texts: string[]): Promise<unknown[][]> {
@@ -52,7 +52,7 @@ async function live(store: Store, check: (after: string, addresses: number) => P
     changed_at: '2026-03-01T10:00:00.000Z',
     hash: 'h',
     body: 'BEGIN',
-    gzip: null,
+    gzip: Buffer.from('gzip'),
     items: [],
   };
   await write(null, (q) => q.publications.publish(publication, 0));
@@ -108,6 +108,7 @@ t.test('a database of before has its rows after the first start', (t) =>
     await ask(
       url,
       'drop table serving',
+      'drop table bodies',
       'drop table feed_clients',
       "delete from kysely_migration where name >= '0013'",
     );

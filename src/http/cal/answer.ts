@@ -1,5 +1,6 @@
 /** What `/cal` answers, with its headers: made once for each publication, sent to everyone who asks. */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { httpDate, isNotModified, type Validators } from '../../calendar/index.ts';
 
@@ -7,21 +8,31 @@ type Headers = Readonly<Record<string, string>>;
 /** Names and values in turn, as the server writes them. */
 type Written = readonly string[];
 
+type Form = { headers: Written; body: string };
+/** Made ready when it is first asked for. */
+type Ready = () => Form;
+
 export type Answer = {
   status: 200 | 404 | 405 | 410 | 503;
-  headers: Written;
-  /** Its bytes, one in a character: Node sends these with the headers in one piece, a buffer in a second one. */
-  body: string;
-  /** The same, compressed when it was published; null where it is not sent so. */
-  packed: Packed | null;
+  /** As it is: its bytes one in a character, for Node sends these with the headers in one piece, a buffer in a second. */
+  plain: Ready | null;
+  /** As it was compressed when it was published; null where it is not sent so. Both null: for those who have it. */
+  packed: Ready | null;
+  /** How many bytes it takes at most, with both forms made. */
+  size: number;
   /** By what a client may know that it has this already; null for what is not to be kept. */
   known: (Validators & { headers: Written }) | null;
 };
 
-/** Made ready when it is first asked for; until then, and after it, it takes `size` bytes of memory at most. */
-type Packed = { size: number; ready(): { headers: Written; body: string } };
+function once(make: Ready): Ready {
+  let made: Form | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
 
-export const written = (headers: Headers): Written => Object.entries(headers).flat();
+const written = (headers: Headers): Written => Object.entries(headers).flat();
 
 /** Headers of a calendar that do not hang on how it is sent: as lists, for each fetch of another feed makes them anew. */
 const sharedBy = (etag: string, changedAt: string): Written => [
@@ -56,69 +67,80 @@ export const calendarHeaders = (publicUrl: string | null): Written =>
     ...transport(publicUrl),
   });
 
-function packedAnswer(gzip: string, etag: string, changedAt: string, rest: Written): Packed {
-  let answer: string | ReturnType<Packed['ready']> = gzip;
-  return {
-    size: gzip.length,
-    ready() {
-      if (typeof answer !== 'string') return answer;
-      const body = Buffer.from(answer, 'base64').toString('latin1');
-      // A compressed answer is another one of the same calendar: so its tag is a weak one.
-      const shared = sharedBy(`W/${etag}`, changedAt);
-      const headers = [...CALENDAR, `${body.length}`, 'content-encoding', 'gzip', ...shared, ...rest];
-      answer = { headers, body };
-      return answer;
-    },
-  };
-}
+/** What gzip says at its end of how long its content is, RFC 1952. */
+const lengthOf = (gzip: Buffer): number => gzip.readUInt32LE(gzip.length - 4);
 
-/** A calendar. `changed_at` is RFC 3339, `gzip` base64; `rest` from {@link calendarHeaders}. */
+type Calendar = {
+  etag: string;
+  /** RFC 3339. */
+  changed_at: string;
+  /** Compressed; null where there is only `body`. */
+  gzip: Buffer | null;
+  body: Buffer | null;
+};
+
+/**
+ * A calendar; `rest` from {@link calendarHeaders}. Most clients take it compressed, so what is kept is unpacked for those
+ * who do not. Null for one of which nothing is kept.
+ */
 export function calendarAnswer(
-  calendar: { body: Buffer; etag: string; changed_at: string; gzip: string | null },
+  { etag, changed_at, gzip, body }: Calendar,
   rest: Written,
-): Answer {
-  const { body, etag, changed_at, gzip } = calendar;
+  sendsGzip = true,
+): Answer | null {
+  const size = gzip ? 2 * gzip.length + lengthOf(gzip) : (body?.length ?? 0);
+  if (size === 0) return null;
   const shared = sharedBy(etag, changed_at);
+  const plain = () => {
+    const text = (gzip ? gunzipSync(gzip) : (body as Buffer)).toString('latin1');
+    return { headers: [...CALENDAR, `${text.length}`, ...shared, ...rest], body: text };
+  };
+  const packed = (gzip: Buffer) => () => {
+    // A compressed answer is another one of the same calendar: so its tag is a weak one.
+    const tagged = sharedBy(`W/${etag}`, changed_at);
+    const headers = [...CALENDAR, `${gzip.length}`, 'content-encoding', 'gzip', ...tagged, ...rest];
+    return { headers, body: gzip.toString('latin1') };
+  };
   return {
     status: 200,
-    headers: [...CALENDAR, `${body.length}`, ...shared, ...rest],
-    body: body.toString('latin1'),
-    packed: gzip === null ? null : packedAnswer(gzip, etag, changed_at, rest),
+    plain: once(plain),
+    packed: gzip && sendsGzip ? once(packed(gzip)) : null,
+    size,
     known: { etag, lastModified: changed_at, headers: shared },
   };
 }
 
-const NONE: Written = [];
-
 /** Whether it serves a client that asks so: one without bytes serves those who have them. */
-export const serves = ({ headers, known }: Answer, request: IncomingHttpHeaders): boolean =>
-  headers !== NONE || (known !== null && has(request, known));
+export const serves = ({ plain, known }: Answer, request: IncomingHttpHeaders): boolean =>
+  plain !== null || (known !== null && has(request, known));
 
 /** For clients that have this calendar, and for no others: nothing of it need be read. */
 export const unchangedAnswer = (etag: string, changedAt: string): Answer => ({
   status: 200,
-  headers: NONE,
-  body: '',
+  plain: null,
   packed: null,
+  size: 0,
   known: { etag, lastModified: changedAt, headers: sharedBy(etag, changedAt) },
 });
 
-function short(status: 404 | 405 | 410 | 503, text: string, headers: Headers = {}): Answer {
-  const body = Buffer.from(`${text}\n`);
-  return {
-    status,
+/** What is not to be kept by anyone: `type` is its media type, with `charset=utf-8`. */
+export function textAnswer(status: Answer['status'], type: string, text: string, headers: Headers): Answer {
+  const body = Buffer.from(text).toString('latin1');
+  const form = {
     headers: written({
-      'content-type': 'text/plain; charset=utf-8',
+      'content-type': `${type}; charset=utf-8`,
       'content-length': `${body.length}`,
       'cache-control': 'no-store',
       ...PRIVATE,
       ...headers,
     }),
-    body: body.toString('latin1'),
-    packed: null,
-    known: null,
+    body,
   };
+  return { status, plain: () => form, packed: null, size: body.length, known: null };
 }
+
+const short = (status: Answer['status'], text: string, headers: Headers = {}): Answer =>
+  textAnswer(status, 'text/plain', `${text}\n`, headers);
 
 export const UNKNOWN = short(404, 'There is no such calendar.');
 export const GONE = short(410, 'This calendar link has ended.');
@@ -150,7 +172,8 @@ export function respond(request: IncomingMessage, response: ServerResponse, answ
     response.writeHead(304, known.headers as string[]).end();
     return;
   }
-  const { headers: written, body } = answer.packed && takesGzip(headers) ? answer.packed.ready() : answer;
+  const form = answer.packed && takesGzip(headers) ? answer.packed : (answer.plain as Ready);
+  const { headers: written, body } = form();
   response.writeHead(answer.status, written as string[]);
   if (method === 'HEAD') response.end();
   else response.end(body, 'latin1');

@@ -58,7 +58,6 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
   // Only where others' writes are told may a memory be trusted without a look-up.
   const isTold = store.engine === 'sqlite';
   const shared = calendarHeaders(config.publicUrl);
-  const unlessOff = (gzip: string | null) => (config.feedGzip ? gzip : null);
   // While very many are published anew after the rules have changed, the others are served as they are.
   const oldest = () => (app.renewal.isUnderWay() ? 0 : app.release);
   const wanted = ({ user_revision }: ServedFeed) => ({ revision: user_revision ?? 0, release: oldest() });
@@ -82,9 +81,8 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       bytes: ServedBody | null,
     ): Found | null {
       // An erasure may have emptied it since.
-      if (!bytes || bytes.body.length === 0) return null;
-      const answer = calendarAnswer({ ...bytes, gzip: unlessOff(bytes.gzip) }, shared);
-      return keep(served, { ...status, version: bytes.version }, answer);
+      const answer = bytes && calendarAnswer(bytes, shared, config.feedGzip);
+      return answer && keep(served, { ...status, version: bytes.version }, answer);
     }
 
     function part(served: ServedFeed): Found | null {
@@ -92,7 +90,8 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       if (!end) return null;
       if (end.until <= now) return NO_MORE;
       const calendar = farewell(secret, served.feed, served.locale, end.at);
-      const answer = calendarAnswer({ ...calendar, body: Buffer.from(calendar.body), gzip: null }, shared);
+      const body = Buffer.from(calendar.body);
+      const answer = calendarAnswer({ ...calendar, body, gzip: null }, shared) as Answer;
       const entry = { feed: null, answer, served, status: null, until: end.until.getTime(), seen };
       memory.put(key, entry);
       return entry;
@@ -111,7 +110,7 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       status: PublicationStatus,
       read: ServedBody | null = null,
     ): Promise<Found | null> {
-      const bytes = read ?? (await within(PATIENCE.lookUp, store.serving.body(served.feed)));
+      const bytes = read ?? (await within(PATIENCE.lookUp, store.serving.body(served)));
       return keepBytes(served, status, bytes);
     }
 
@@ -119,13 +118,13 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
     function atOnce(): Found | null {
       const served = store.serving.feedByToken(key);
       if (!served || served instanceof Promise) return null;
-      const { feed, user, expires_at, revoked_at, publication: status } = served;
+      const { user, expires_at, revoked_at, publication: status } = served;
       if (user === null || expires_at !== null || revoked_at !== null) return null;
       if (!status || !isCurrent(status, wanted(served), now)) return null;
       if (known?.status?.version === status.version) return keep(served, status, known.answer);
       const has = clientHas(served, status);
       if (has) return has;
-      const bytes = store.serving.body(feed);
+      const bytes = store.serving.body(served);
       return bytes instanceof Promise ? null : keepBytes(served, status, bytes);
     }
 
@@ -150,14 +149,8 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
         const { version, revision, release, stale_at, etag, changed_at, body, gzip } = publication;
         // Of a publication no more is remembered than of one that was read: not its entries, and its bytes once.
         const status = { version, revision, release, stale_at, etag, changed_at };
-        const packed = gzip?.toString('base64') ?? null;
-        return keepBytes(served, status, {
-          version,
-          etag,
-          changed_at,
-          body: Buffer.from(body),
-          gzip: packed,
-        });
+        const bytes = gzip ? { gzip, body: null } : { gzip, body: Buffer.from(body) };
+        return keepBytes(served, status, { version, etag, changed_at, ...bytes });
       }
       return null;
     }

@@ -28,8 +28,7 @@ const MOST_SEEN = 20_000;
 /** So many owners' last writes are kept apart; then all entries are looked up anew, once. */
 const MOST_WRITERS = 10_000;
 
-const bytesOf = ({ answer }: Remembered): number =>
-  answer.body.length + (answer.packed?.size ?? 0) + OVERHEAD;
+const bytesOf = ({ answer }: Remembered): number => answer.size + OVERHEAD;
 
 export function createMemory(maxBytes: number) {
   // Two generations: what is asked for moves to the young one; the old one goes when the young one is half of all.

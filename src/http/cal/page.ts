@@ -13,7 +13,7 @@ import { comingEntries, deviceOf, endedPage, POLICY, subscribePage } from '../..
 import { LOCALES } from '../../wording/index.ts';
 import { type App, atOneMoment } from '../context.ts';
 import { feedLinks } from './address.ts';
-import { type Answer, PRIVATE, transport, UNKNOWN, written } from './answer.ts';
+import { type Answer, textAnswer, transport, UNKNOWN } from './answer.ts';
 
 /** A timeline takes some milliseconds: so many lines a page shows, and others' requests are answered in between. */
 const MOST_LINES = 50;
@@ -95,25 +95,13 @@ export function createPages(app: App) {
   const { store, config } = app;
   const security = transport(config.publicUrl);
 
-  function answer(status: 200 | 410, locale: Locale, text: string): Answer {
-    const body = Buffer.from(text);
-    return {
-      status,
-      headers: written({
-        'content-type': 'text/html; charset=utf-8',
-        'content-length': `${body.length}`,
-        'content-language': locale,
-        'cache-control': 'no-store',
-        'content-security-policy': POLICY,
-        'cross-origin-opener-policy': 'same-origin',
-        ...PRIVATE,
-        ...security,
-      }),
-      body: body.toString('latin1'),
-      packed: null,
-      known: null,
-    };
-  }
+  const answer = (status: 200 | 410, locale: Locale, text: string): Answer =>
+    textAnswer(status, 'text/html', text, {
+      'content-language': locale,
+      'content-security-policy': POLICY,
+      'cross-origin-opener-policy': 'same-origin',
+      ...security,
+    });
 
   return async (
     { token, query }: { token: string; query: string },
