@@ -1,7 +1,7 @@
 /** The memory of publications: bounded, and never trusted past a write. */
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
-import { type Answer, calendarAnswer, UNKNOWN } from '../../src/http/cal/answer.ts';
+import { type Answer, calendarAnswer } from '../../src/http/cal/answer.ts';
 import { createMemory, type Remembered } from '../../src/http/cal/memory.ts';
 
 const KILOBYTES = 1000;
@@ -38,14 +38,35 @@ t.test('what is asked for stays, within the bound', async (t) => {
   memory.forget('feed-3');
   t.notOk(memory.get('feed-3'));
 
-  memory.put('asked once', entry(memory.time()));
-  t.notOk(memory.get('asked once'), 'full, it takes nothing in for one fetch');
-  memory.put('asked once', entry(memory.time()));
-  t.ok(memory.get('asked once'), 'but for two');
+  for (const turn of [1, 2, 3]) {
+    memory.put('asked for', entry(memory.time()));
+    t.notOk(memory.get('asked for'), `full, it takes nothing in for a fetch now and then: turn ${turn}`);
+  }
+  memory.put('asked for', entry(memory.time()));
+  t.ok(memory.get('asked for'), 'but for the fourth');
 
   const small = createMemory(100 * KILOBYTES);
   for (let i = 0; i < 1000; i += 1) small.put('the same', entry(small.time()));
   t.ok(small.get('the same'), 'put again, it is counted once');
+});
+
+t.test('what is unpacked is counted, too', async (t) => {
+  const gzip = gzipSync(Buffer.alloc(8 * KILOBYTES));
+  const calendar = { body: null, etag: '"a"', changed_at: '2026-03-01T10:00:00.000Z', gzip };
+  const keptOf = (isUnpacked: boolean) => {
+    const memory = createMemory(1000 * KILOBYTES);
+    for (let i = 0; i < 1000; i += 1) {
+      const answer = calendarAnswer(calendar, []) as Answer;
+      memory.put(`feed-${i}`, { ...entry(memory.time()), answer });
+      if (isUnpacked) answer.form?.(false);
+      memory.get(`feed-${i}`);
+      if (i === 250)
+        return Array.from({ length: i }, (_, n) => memory.get(`feed-${n}`)).filter(Boolean).length;
+    }
+    return 0;
+  };
+  t.equal(keptOf(false), 250);
+  t.ok(keptOf(true) < 110, 'of those that take nine kilobytes each');
 });
 
 t.test('the forms of a calendar are made ready when they are first asked for, and then stay', async (t) => {
@@ -53,16 +74,18 @@ t.test('the forms of a calendar are made ready when they are first asked for, an
   const changed_at = '2026-03-01T10:00:00.000Z';
   const calendar = { body: null, etag: '"a"', changed_at, gzip };
   const rest = ['x-robots-tag', 'noindex'];
-  const { packed, plain: asItIs, size } = calendarAnswer(calendar, rest) as Answer;
-  const first = packed?.();
-  t.equal(packed?.(), first);
-  t.same(Buffer.from(first?.body ?? '', 'latin1'), gzip);
-  t.equal(asItIs?.(), asItIs?.());
-  t.equal(asItIs?.().body, 'a calendar');
-  t.equal(size, 2 * gzip.length + 10, 'with both of them');
+  const answer = calendarAnswer(calendar, rest) as Answer;
+  const first = answer.form?.(true);
+  t.equal(answer.form?.(true), first);
+  t.equal(first?.body, gzip);
+  t.equal(answer.size, gzip.length);
+  const asItIs = answer.form?.(false);
+  t.equal(answer.form?.(false), asItIs);
+  t.equal(asItIs?.body, 'a calendar');
+  t.equal(answer.size, gzip.length + 10);
   const pairs = (list: readonly string[] = []) =>
     Object.fromEntries(list.flatMap((name, i) => (i % 2 ? [] : [[name, list[i + 1]]])));
-  const plain = pairs(asItIs?.().headers);
+  const plain = pairs(asItIs?.headers);
   t.match(plain, { 'content-length': '10', etag: '"a"', vary: 'Accept-Encoding', 'x-robots-tag': 'noindex' });
   t.same(pairs(first?.headers), {
     ...plain,
@@ -70,9 +93,8 @@ t.test('the forms of a calendar are made ready when they are first asked for, an
     'content-encoding': 'gzip',
     etag: 'W/"a"',
   });
-  t.equal(calendarAnswer(calendar, rest, false)?.packed, null, 'where nothing is sent so');
+  t.equal(calendarAnswer(calendar, rest, false)?.form?.(true).body, 'a calendar', 'where none is sent so');
   t.equal(calendarAnswer({ ...calendar, gzip: null, body: Buffer.alloc(0) }, rest), null, 'nothing is kept');
-  t.equal(UNKNOWN.packed, null);
 });
 
 t.test('a write takes the trust from what is its writer’s', async (t) => {

@@ -8,29 +8,21 @@ type Headers = Readonly<Record<string, string>>;
 /** Names and values in turn, as the server writes them. */
 type Written = readonly string[];
 
-type Form = { headers: Written; body: string };
-/** Made ready when it is first asked for. */
-type Ready = () => Form;
-
-export type Answer = {
-  status: 200 | 404 | 405 | 410 | 503;
-  /** As it is: its bytes one in a character, for Node sends these with the headers in one piece, a buffer in a second. */
-  plain: Ready | null;
-  /** As it was compressed when it was published; null where it is not sent so. Both null: for those who have it. */
-  packed: Ready | null;
-  /** How many bytes it takes at most, with both forms made. */
-  size: number;
-  /** By what a client may know that it has this already; null for what is not to be kept. */
-  known: (Validators & { headers: Written }) | null;
+export type Form = {
+  headers: Written;
+  /** Text has its bytes one in a character: Node sends it with the headers in one piece. */
+  body: string | Buffer;
 };
 
-function once(make: Ready): Ready {
-  let made: Form | null = null;
-  return () => {
-    made ??= make();
-    return made;
-  };
-}
+export type Answer = {
+  readonly status: 200 | 404 | 405 | 410 | 503;
+  /** By what a client may know that it has this already; null for what is not to be kept. */
+  readonly known: (Validators & { headers: Written }) | null;
+  /** How many bytes its forms take now. */
+  readonly size: number;
+  /** As it is sent to who takes gzip and who does not. Null: it is only for those who have it. */
+  readonly form: ((takesGzip: boolean) => Form) | null;
+};
 
 const written = (headers: Headers): Written => Object.entries(headers).flat();
 
@@ -67,9 +59,6 @@ export const calendarHeaders = (publicUrl: string | null): Written =>
     ...transport(publicUrl),
   });
 
-/** What gzip says at its end of how long its content is, RFC 1952. */
-const lengthOf = (gzip: Buffer): number => gzip.readUInt32LE(gzip.length - 4);
-
 type Calendar = {
   etag: string;
   /** RFC 3339. */
@@ -79,51 +68,74 @@ type Calendar = {
   body: Buffer | null;
 };
 
-/**
- * A calendar; `rest` from {@link calendarHeaders}. Most clients take it compressed, so what is kept is unpacked for those
- * who do not. Null for one of which nothing is kept.
- */
-export function calendarAnswer(
-  { etag, changed_at, gzip, body }: Calendar,
-  rest: Written,
-  sendsGzip = true,
-): Answer | null {
-  const size = gzip ? 2 * gzip.length + lengthOf(gzip) : (body?.length ?? 0);
-  if (size === 0) return null;
-  const shared = sharedBy(etag, changed_at);
-  const plain = () => {
-    const text = (gzip ? gunzipSync(gzip) : (body as Buffer)).toString('latin1');
-    return { headers: [...CALENDAR, `${text.length}`, ...shared, ...rest], body: text };
-  };
-  const packed = (gzip: Buffer) => () => {
+/** Each form is made when it is first asked for, and then stays. */
+class CalendarAnswer implements Answer {
+  readonly status = 200;
+  readonly known: { etag: string; lastModified: string; headers: Written };
+  #calendar: Calendar;
+  #rest: Written;
+  #sendsGzip: boolean;
+  #plain: Form | null = null;
+  #packed: Form | null = null;
+
+  constructor(calendar: Calendar, rest: Written, sendsGzip: boolean) {
+    const { etag, changed_at } = calendar;
+    this.known = { etag, lastModified: changed_at, headers: sharedBy(etag, changed_at) };
+    this.#calendar = calendar;
+    this.#rest = rest;
+    this.#sendsGzip = sendsGzip;
+  }
+
+  get size() {
+    const { gzip, body } = this.#calendar;
+    return (gzip?.length ?? 0) + (body?.length ?? 0) + (this.#plain?.body.length ?? 0);
+  }
+
+  form(takesGzip: boolean): Form {
+    const { gzip } = this.#calendar;
+    if (gzip && takesGzip && this.#sendsGzip) {
+      this.#packed ??= this.#makePacked(gzip);
+      return this.#packed;
+    }
+    this.#plain ??= this.#makePlain();
+    return this.#plain;
+  }
+
+  #makePacked(gzip: Buffer): Form {
+    const { etag, changed_at } = this.#calendar;
     // A compressed answer is another one of the same calendar: so its tag is a weak one.
-    const tagged = sharedBy(`W/${etag}`, changed_at);
-    const headers = [...CALENDAR, `${gzip.length}`, 'content-encoding', 'gzip', ...tagged, ...rest];
-    return { headers, body: gzip.toString('latin1') };
-  };
-  return {
-    status: 200,
-    plain: once(plain),
-    packed: gzip && sendsGzip ? once(packed(gzip)) : null,
-    size,
-    known: { etag, lastModified: changed_at, headers: shared },
-  };
+    const shared = sharedBy(`W/${etag}`, changed_at);
+    const headers = [...CALENDAR, `${gzip.length}`, 'content-encoding', 'gzip', ...shared, ...this.#rest];
+    return { headers, body: gzip };
+  }
+
+  #makePlain(): Form {
+    const { gzip, body } = this.#calendar;
+    const text = (gzip ? gunzipSync(gzip) : (body as Buffer)).toString('latin1');
+    return { headers: [...CALENDAR, `${text.length}`, ...this.known.headers, ...this.#rest], body: text };
+  }
 }
 
+/**
+ * A calendar; `rest` from {@link calendarHeaders}. Most clients take it compressed, so that is what is kept, and unpacked
+ * for those who do not. Null for one of which nothing is kept.
+ */
+export const calendarAnswer = (calendar: Calendar, rest: Written, sendsGzip = true): Answer | null =>
+  calendar.gzip || calendar.body?.length ? new CalendarAnswer(calendar, rest, sendsGzip) : null;
+
 /** Whether it serves a client that asks so: one without bytes serves those who have them. */
-export const serves = ({ plain, known }: Answer, request: IncomingHttpHeaders): boolean =>
-  plain !== null || (known !== null && has(request, known));
+export const serves = ({ form, known }: Answer, request: IncomingHttpHeaders): boolean =>
+  form !== null || (known !== null && has(request, known));
 
 /** For clients that have this calendar, and for no others: nothing of it need be read. */
 export const unchangedAnswer = (etag: string, changedAt: string): Answer => ({
   status: 200,
-  plain: null,
-  packed: null,
-  size: 0,
   known: { etag, lastModified: changedAt, headers: sharedBy(etag, changedAt) },
+  size: 0,
+  form: null,
 });
 
-/** What is not to be kept by anyone: `type` is its media type, with `charset=utf-8`. */
+/** What is not to be kept by anyone: `type` is its media type, without its charset. */
 export function textAnswer(status: Answer['status'], type: string, text: string, headers: Headers): Answer {
   const body = Buffer.from(text).toString('latin1');
   const form = {
@@ -136,7 +148,7 @@ export function textAnswer(status: Answer['status'], type: string, text: string,
     }),
     body,
   };
-  return { status, plain: () => form, packed: null, size: body.length, known: null };
+  return { status, known: null, size: body.length, form: () => form };
 }
 
 const short = (status: Answer['status'], text: string, headers: Headers = {}): Answer =>
@@ -172,8 +184,8 @@ export function respond(request: IncomingMessage, response: ServerResponse, answ
     response.writeHead(304, known.headers as string[]).end();
     return;
   }
-  const form = answer.packed && takesGzip(headers) ? answer.packed : (answer.plain as Ready);
-  const { headers: written, body } = form();
+  if (!answer.form) throw new TypeError('An answer without bytes is only for those who have them.');
+  const { headers: written, body } = answer.form(takesGzip(headers));
   response.writeHead(answer.status, written as string[]);
   if (method === 'HEAD') response.end();
   else response.end(body, 'latin1');

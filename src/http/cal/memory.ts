@@ -23,64 +23,95 @@ export type Memory = ReturnType<typeof createMemory>;
 
 /** What an entry takes beside its body: headers, validators, keys. */
 const OVERHEAD = 1_500;
-/** So many of those that were asked for once are told from the rest. */
-const MOST_SEEN = 20_000;
+/** A newcomer is asked for so often before it takes another's place. */
+const OFTEN = 4;
+/** So many that were asked for less often are told apart, each in 24 bits; a power of two. */
+const NEWCOMERS = 1 << 15;
 /** So many owners' last writes are kept apart; then all entries are looked up anew, once. */
 const MOST_WRITERS = 10_000;
 
 const bytesOf = ({ answer }: Remembered): number => answer.size + OVERHEAD;
 
+/** How often each of many was asked for, about: two that share a place make each other forgotten. */
+function createCounter() {
+  const places = new Uint32Array(NEWCOMERS);
+  return {
+    /** Counts once more. True for the last of `OFTEN` times; then it begins anew. */
+    isOften(digest: string): boolean {
+      let hash = 0;
+      // A digest is as random in its first letters as it is in all.
+      for (let i = 0; i < 8; i += 1) hash = Math.imul(hash, 31) + digest.charCodeAt(i);
+      const place = hash & (NEWCOMERS - 1);
+      const mark = (Math.imul(hash, 0x9e3779b1) & 0xffffff00) >>> 0;
+      const present = places[place] as number;
+      const count = (present & 0xffffff00) >>> 0 === mark ? (present & 0xff) + 1 : 1;
+      places[place] = count === OFTEN ? 0 : mark + count;
+      return count === OFTEN;
+    },
+  };
+}
+
+/** With as many bytes as it was last counted for. */
+type Held = { entry: Remembered; bytes: number };
+
 export function createMemory(maxBytes: number) {
   // Two generations: what is asked for moves to the young one; the old one goes when the young one is half of all.
-  let young = new Map<string, Remembered>();
-  let old = new Map<string, Remembered>();
+  let young = new Map<string, Held>();
+  let old = new Map<string, Held>();
   let youngBytes = 0;
   let time = 1;
   let allSince = 0;
   const writes = new Map<string, number>();
-  const seenOnce = new Set<string>();
+  const newcomers = createCounter();
 
-  /** Once all is full, only what is asked for twice comes in: else those asked for now and then would drive out all. */
-  function mayEnter(digest: string): boolean {
-    if (old.size === 0 || old.has(digest) || seenOnce.delete(digest)) return true;
-    if (seenOnce.size >= MOST_SEEN) seenOnce.clear();
-    seenOnce.add(digest);
-    return false;
-  }
-
-  function keep(digest: string, entry: Remembered) {
-    const before = young.get(digest);
-    const size = bytesOf;
-    youngBytes += size(entry) - (before ? size(before) : 0);
-    young.set(digest, entry);
+  function count(held: Held, bytes: number) {
+    youngBytes += bytes - held.bytes;
+    held.bytes = bytes;
     if (youngBytes <= maxBytes / 2) return;
     old = young;
     young = new Map();
     youngBytes = 0;
   }
 
+  function enter(digest: string, entry: Remembered) {
+    const held = { entry, bytes: 0 };
+    young.set(digest, held);
+    count(held, bytesOf(entry));
+  }
+
+  function forget(digest: string) {
+    const held = young.get(digest);
+    if (held) youngBytes -= held.bytes;
+    young.delete(digest);
+    old.delete(digest);
+  }
+
   return {
     /** The memory's time: read it before looking something up, and remember the find with it. */
     time: () => time,
+    /** Once all is full, only what is asked for often comes in: else those asked for now and then would drive out all. */
     put(digest: string, entry: Remembered) {
-      if (young.has(digest) || mayEnter(digest)) keep(digest, entry);
+      const held = young.get(digest);
+      if (held) {
+        held.entry = entry;
+        count(held, bytesOf(entry));
+      } else if (old.size === 0 || old.has(digest) || newcomers.isOften(digest)) enter(digest, entry);
     },
     get(digest: string): Remembered | undefined {
-      const entry = young.get(digest);
-      if (entry) return entry;
-      const older = old.get(digest);
-      if (older) {
-        old.delete(digest);
-        keep(digest, older);
+      const held = young.get(digest);
+      if (held) {
+        const bytes = bytesOf(held.entry);
+        if (bytes !== held.bytes) count(held, bytes);
+        return held.entry;
       }
-      return older;
+      const entry = old.get(digest)?.entry;
+      if (entry) {
+        old.delete(digest);
+        enter(digest, entry);
+      }
+      return entry;
     },
-    forget(digest: string) {
-      const entry = young.get(digest);
-      if (entry) youngBytes -= bytesOf(entry);
-      young.delete(digest);
-      old.delete(digest);
-    },
+    forget,
     /** Whether nobody has written since what the entry was made from. */
     vouchesFor: ({ seen, served }: Remembered): boolean =>
       seen > allSince && (served.user === null || (writes.get(served.user) ?? 0) < seen),
