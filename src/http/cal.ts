@@ -5,7 +5,6 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, HTTPMethods } from 'fastify';
-import { digest } from '../store/digest.ts';
 import { readAddress, START } from './cal/address.ts';
 import { NOT_ALLOWED, respond, send, TROUBLE, UNKNOWN } from './cal/answer.ts';
 import { createFetchNotes } from './cal/fetches.ts';
@@ -54,7 +53,7 @@ export async function cal(server: FastifyInstance, { app }: { app: App }) {
       else respond(request, response, TROUBLE);
     };
     try {
-      const found = find(digest(token), now, request.headers);
+      const found = find(token, now, request.headers);
       if (found instanceof Promise) found.then(sendFound).catch(fail);
       else sendFound(found);
     } catch (error) {

@@ -10,8 +10,8 @@ export type Engine = {
   name: EngineName;
   /** Sees what has been committed. */
   reader: Database;
-  /** One transaction that may write; rolled back when `fn` throws. */
-  write<T>(fn: (db: Database) => Promise<T>): Promise<T>;
+  /** One transaction that may write; rolled back when `fn` throws. `lazily`: it need not be on disk when it is done. */
+  write<T>(fn: (db: Database) => Promise<T>, lazily: boolean): Promise<T>;
   /** One transaction of reads that all see one moment. */
   snapshot<T>(fn: (db: Database) => Promise<T>): Promise<T>;
   serving: Serving;

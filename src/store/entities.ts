@@ -294,9 +294,9 @@ export type ServedBody = {
   version: number;
   etag: string;
   changed_at: string;
-  /** The calendar compressed; null where it was not kept so. */
+  /** The calendar compressed, and as it is: one of them or both. */
   gzip: Buffer | null;
-  /** The calendar as it is, where it was not kept compressed; empty after an erasure. */
+  /** Empty after an erasure. */
   body: Buffer | null;
 };
 

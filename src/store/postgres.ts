@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { Database, Engine } from './engine.ts';
 import { migrate } from './migrate.ts';
@@ -40,7 +40,11 @@ export const openPostgres = async (url: string, log?: StoreLog): Promise<Engine>
   return {
     name: 'postgres',
     reader,
-    write: (fn) => reader.transaction().execute(fn),
+    write: (fn, lazily) =>
+      reader.transaction().execute(async (db) => {
+        if (lazily) await sql`set local synchronous_commit = off`.execute(db);
+        return fn(db);
+      }),
     snapshot: (fn) =>
       reader.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(fn),
     serving: postgresServing(pool),

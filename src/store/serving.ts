@@ -75,8 +75,8 @@ type FeedRow = Omit<ServedFeed, 'publication' | 'locale'> & {
   changed_at: string;
 };
 type BodyRow = Omit<ServedBody, 'body'> & { feed: string; gzip: Buffer };
-/** As a version before `bodies` has published it, or an erasure left it: text, and base64. */
-type OldRow = Omit<ServedBody, 'body' | 'gzip'> & { body: Buffer | string; gzip: string | null };
+/** As text; in base64 as well, where a version before `bodies` has published it. */
+type TextRow = Omit<ServedBody, 'body' | 'gzip'> & { body: Buffer | string; gzip: string | null };
 
 const toFeed = (row: FeedRow): ServedFeed => ({
   feed: row.feed,
@@ -106,12 +106,12 @@ const toBody = ({ version, etag, changed_at, gzip }: BodyRow): ServedBody => ({
   gzip,
   body: null,
 });
-const fromOld = ({ version, etag, changed_at, gzip, body }: OldRow): ServedBody => ({
+const fromText = ({ version, etag, changed_at, gzip, body }: TextRow): ServedBody => ({
   version,
   etag,
   changed_at,
   gzip: gzip === null ? null : Buffer.from(gzip, 'base64'),
-  body: gzip === null ? Buffer.from(body as string) : null,
+  body: typeof body === 'string' ? Buffer.from(body) : body,
 });
 
 /** Whether a row of `bodies` is what `served` names, or newer: a process of a version before leaves older ones. */
@@ -128,7 +128,7 @@ export const sqliteServing = (connection: Sqlite.Database): Serving & { renew():
     'select feed, version, etag, changed_at, gzip from bodies where id = ?',
   );
   // As a blob the text comes as it lies, without a turn through a JavaScript string.
-  const old = connection.prepare<[string], OldRow>(
+  const text = connection.prepare<[string], TextRow>(
     'select version, etag, changed_at, cast(body as blob) as body, gzip from publications where feed = ?',
   );
   const [begin, commit] = ['begin', 'commit'].map((text) => connection.prepare(text)) as [
@@ -153,9 +153,9 @@ export const sqliteServing = (connection: Sqlite.Database): Serving & { renew():
   return {
     feedByToken: (digest) => first(feed, toFeed, digest),
     feedWithBody: (digest) => first(feed, (row) => ({ feed: toFeed(row), bytes: null }), digest),
-    body(served) {
-      const row = served.body === null ? null : first(body, (row) => row, served.body);
-      return isOf(row, served) ? toBody(row) : first(old, fromOld, served.feed);
+    body(served, packed) {
+      const row = packed && served.body !== null ? first(body, (row) => row, served.body) : null;
+      return isOf(row, served) ? toBody(row) : first(text, fromText, served.feed);
     },
     renew,
   };
@@ -195,17 +195,17 @@ export const postgresServing = (pool: pg.Pool): Serving => {
     'select id as key, feed, version, etag, changed_at, gzip from bodies where id = any($1)',
     (row) => row,
   );
-  const old = by<string, OldRow, ServedBody>(
-    'served_old_bodies',
+  const text = by<string, TextRow, ServedBody>(
+    'served_texts',
     'select feed as key, version, etag, changed_at, body, gzip from publications where feed = any($1)',
-    fromOld,
+    fromText,
   );
   return {
     feedByToken,
     feedWithBody,
     async body(served) {
       const row = served.body === null ? null : await body(served.body);
-      return isOf(row, served) ? toBody(row) : old(served.feed);
+      return isOf(row, served) ? toBody(row) : text(served.feed);
     },
   };
 };

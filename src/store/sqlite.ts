@@ -49,11 +49,16 @@ export const openSqlite = async (file: string): Promise<Engine> => {
   return {
     name: 'sqlite',
     reader: kysely(reader),
-    write: (fn) =>
+    write: (fn, lazily) =>
       oneWrite(async () => {
         await breathe();
-        await persist(() => begin(writer));
-        return finish(writer, () => fn(writerDb)).finally(serving.renew);
+        if (lazily) execute(writer, 'pragma synchronous = normal');
+        try {
+          await persist(() => begin(writer));
+          return await finish(writer, () => fn(writerDb)).finally(serving.renew);
+        } finally {
+          if (lazily) execute(writer, 'pragma synchronous = full');
+        }
       }),
     snapshot: (fn) => oneSnapshot(() => transaction(snapshots, () => fn(snapshotsDb), 'begin')),
     serving,

@@ -59,7 +59,7 @@ const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']):
     engine: engine.name,
     ...guard(engine.name, readQueries(engine.reader)),
     serving: engine.serving,
-    async write(owner, fn) {
+    async write(owner, fn, { lazily = false } = {}) {
       if (inside.getStore()?.open) {
         throw new Error(
           'A write inside a write would wait for itself: use the queries that the outer one was given.',
@@ -82,7 +82,7 @@ const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']):
           await settleServing(scope);
           touched.push(...scope.touched);
           return answer;
-        }),
+        }, lazily),
       );
       if (touched.length > 0) tell(touched);
       return result;

@@ -357,8 +357,11 @@ export type Serving = {
   feedByToken(digest: string): entity.ServedFeed | null | Promise<entity.ServedFeed | null>;
   /** The same with the bytes, where one question for both is quicker than two; without them where it is not. */
   feedWithBody(digest: string): Served | null | Promise<Served | null>;
-  /** What is published now, which may be newer than what `served` tells. */
-  body(served: entity.ServedFeed): entity.ServedBody | null | Promise<entity.ServedBody | null>;
+  /** What is published now, which may be newer than what `served` tells; compressed, if it can be had so as quickly. */
+  body(
+    served: entity.ServedFeed,
+    packed: boolean,
+  ): entity.ServedBody | null | Promise<entity.ServedBody | null>;
 };
 
 export type Store = Reads & {
@@ -367,10 +370,11 @@ export type Store = Reads & {
   /**
    * One transaction. With an `owner` it first raises that user's revision, which also makes other writes of that
    * user wait: what `fn` reads cannot change under it. With null it raises the revision of each user at the first
-   * write to anything of theirs. It is on disk when the promise resolves.
+   * write to anything of theirs. It is on disk when the promise resolves, unless done `lazily`: then a crash may lose
+   * it whole, though nothing that was written before it.
    * @throws not_found when there is no such owner, busy, unavailable, and what `fn` throws
    */
-  write<T>(owner: string | null, fn: (q: Queries) => Promise<T>): Promise<T>;
+  write<T>(owner: string | null, fn: (q: Queries) => Promise<T>, options?: { lazily?: boolean }): Promise<T>;
   /** Reads that all see one moment: what others commit meanwhile is not seen. Keep it short. */
   snapshot<T>(fn: (q: Reads) => Promise<T>): Promise<T>;
   /**

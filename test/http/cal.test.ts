@@ -553,6 +553,44 @@ t.test('what was fetched lately is answered as the rest of the service would', a
   t.equal((await same('gone', url)).statusCode, 410);
 });
 
+t.test('each gets the form that it takes, whoever came before', async (t) => {
+  const { service, url } = await open(t);
+  const first = await fetching(service)(url);
+  const database = `sqlite:${join(service.folder, 'keepline.db')}`;
+  const environment = { DATABASE_URL: database, PUBLIC_URL };
+  for (const order of [
+    ['identity', 'gzip'],
+    ['gzip', 'identity'],
+  ]) {
+    // It has published nothing itself, and reads what is kept.
+    const other = await serve(t, { environment });
+    const base = await other.listen();
+    async function get(form: string) {
+      const response = await fetch(base + url, { headers: { 'accept-encoding': form } });
+      return { form: response.headers.get('content-encoding') ?? 'identity', text: await response.text() };
+    }
+    const looked = countLookUps(other);
+    for (const form of order) t.same(await get(form), { form, text: first.body });
+    const before = looked();
+    for (const form of order) t.same(await get(form), { form, text: first.body });
+    t.equal(looked(), before, 'and both are remembered');
+  }
+
+  const last = await serve(t, { environment });
+  const read = fetching(last);
+  t.equal((await read(url)).body, first.body);
+  const fail = () => {
+    throw new Error('the disk is gone');
+  };
+  Object.assign(last.app.store.serving, { feedByToken: fail, body: fail, feedWithBody: fail });
+  const { headers, body } = await read(url, { 'accept-encoding': 'gzip' });
+  t.same(
+    [headers['content-encoding'], body],
+    [undefined, first.body],
+    'what there is, when it cannot be read',
+  );
+});
+
 t.test('so many feeds are noted and no more, until they are written', async (t) => {
   const rounds: string[][] = [];
   const noteFetches = async (fetches: { feed: string }[]) => {
@@ -585,9 +623,9 @@ await onEachEngine(t, async (t, engine) => {
     if (both?.bytes) read += 1;
     return both;
   };
-  serving.body = (feed) => {
+  serving.body = (served, packed) => {
     read += 1;
-    return body(feed);
+    return body(served, packed);
   };
   const etag = first.headers.etag as string;
   t.equal((await fetching(other)(url, { 'if-none-match': etag })).statusCode, 304);

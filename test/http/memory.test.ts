@@ -9,7 +9,7 @@ const KILOBYTES = 1000;
 function entry(seen: number, user: string | null = 'anna', size = 8 * KILOBYTES): Remembered {
   const changed_at = '2026-03-01T10:00:00.000Z';
   const body = Buffer.alloc(size);
-  const answer = calendarAnswer({ body, etag: '"a"', changed_at, gzip: null }, []) as Answer;
+  const answer = calendarAnswer({ body, etag: '"a"', changed_at, gzip: null, isPacked: false }, []) as Answer;
   const served = {
     feed: 'feed',
     user,
@@ -52,7 +52,7 @@ t.test('what is asked for stays, within the bound', async (t) => {
 
 t.test('what is unpacked is counted, too', async (t) => {
   const gzip = gzipSync(Buffer.alloc(8 * KILOBYTES));
-  const calendar = { body: null, etag: '"a"', changed_at: '2026-03-01T10:00:00.000Z', gzip };
+  const calendar = { body: null, etag: '"a"', changed_at: '2026-03-01T10:00:00.000Z', gzip, isPacked: true };
   const keptOf = (isUnpacked: boolean) => {
     const memory = createMemory(1000 * KILOBYTES);
     for (let i = 0; i < 1000; i += 1) {
@@ -72,7 +72,7 @@ t.test('what is unpacked is counted, too', async (t) => {
 t.test('the forms of a calendar are made ready when they are first asked for, and then stay', async (t) => {
   const gzip = gzipSync('a calendar');
   const changed_at = '2026-03-01T10:00:00.000Z';
-  const calendar = { body: null, etag: '"a"', changed_at, gzip };
+  const calendar = { body: null, etag: '"a"', changed_at, gzip, isPacked: true };
   const rest = ['x-robots-tag', 'noindex'];
   const answer = calendarAnswer(calendar, rest) as Answer;
   const first = answer.form?.(true);
@@ -83,6 +83,10 @@ t.test('the forms of a calendar are made ready when they are first asked for, an
   t.equal(answer.form?.(false), asItIs);
   t.equal(asItIs?.body, 'a calendar');
   t.equal(answer.size, gzip.length + 10);
+  t.equal(answer.isUnpacked, false);
+  const text = { ...calendar, gzip: null, body: Buffer.from('a calendar') };
+  t.equal(calendarAnswer(text, rest)?.isUnpacked, true, 'not for those who would take less');
+  t.equal(calendarAnswer(text, rest, false)?.isUnpacked, false, 'where all get the same');
   const pairs = (list: readonly string[] = []) =>
     Object.fromEntries(list.flatMap((name, i) => (i % 2 ? [] : [[name, list[i + 1]]])));
   const plain = pairs(asItIs?.headers);

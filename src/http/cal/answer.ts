@@ -22,6 +22,8 @@ export type Answer = {
   readonly size: number;
   /** As it is sent to who takes gzip and who does not. Null: it is only for those who have it. */
   readonly form: ((takesGzip: boolean) => Form) | null;
+  /** It is kept compressed, and those bytes are not here: it is not for those who take gzip. */
+  readonly isUnpacked: boolean;
 };
 
 const written = (headers: Headers): Written => Object.entries(headers).flat();
@@ -63,38 +65,39 @@ type Calendar = {
   etag: string;
   /** RFC 3339. */
   changed_at: string;
-  /** Compressed; null where there is only `body`. */
+  /** Compressed, and as it is: one of them or both. */
   gzip: Buffer | null;
   body: Buffer | null;
+  /** Whether it is kept compressed, though these bytes may not be. */
+  isPacked: boolean;
 };
 
 /** Each form is made when it is first asked for, and then stays. */
 class CalendarAnswer implements Answer {
   readonly status = 200;
   readonly known: { etag: string; lastModified: string; headers: Written };
-  #calendar: Calendar;
+  readonly isUnpacked: boolean;
+  size: number;
+  #gzip: Buffer | null;
+  #body: Buffer | null;
   #rest: Written;
   #sendsGzip: boolean;
   #plain: Form | null = null;
   #packed: Form | null = null;
 
-  constructor(calendar: Calendar, rest: Written, sendsGzip: boolean) {
-    const { etag, changed_at } = calendar;
+  constructor({ etag, changed_at, gzip, body, isPacked }: Calendar, rest: Written, sendsGzip: boolean) {
     this.known = { etag, lastModified: changed_at, headers: sharedBy(etag, changed_at) };
-    this.#calendar = calendar;
+    this.isUnpacked = sendsGzip && isPacked && !gzip;
+    this.size = (gzip?.length ?? 0) + (body?.length ?? 0);
+    this.#gzip = gzip;
+    this.#body = body;
     this.#rest = rest;
     this.#sendsGzip = sendsGzip;
   }
 
-  get size() {
-    const { gzip, body } = this.#calendar;
-    return (gzip?.length ?? 0) + (body?.length ?? 0) + (this.#plain?.body.length ?? 0);
-  }
-
   form(takesGzip: boolean): Form {
-    const { gzip } = this.#calendar;
-    if (gzip && takesGzip && this.#sendsGzip) {
-      this.#packed ??= this.#makePacked(gzip);
+    if (takesGzip && this.#sendsGzip && this.#gzip) {
+      this.#packed ??= this.#makePacked(this.#gzip);
       return this.#packed;
     }
     this.#plain ??= this.#makePlain();
@@ -102,30 +105,32 @@ class CalendarAnswer implements Answer {
   }
 
   #makePacked(gzip: Buffer): Form {
-    const { etag, changed_at } = this.#calendar;
+    const { etag, lastModified } = this.known;
     // A compressed answer is another one of the same calendar: so its tag is a weak one.
-    const shared = sharedBy(`W/${etag}`, changed_at);
+    const shared = sharedBy(`W/${etag}`, lastModified);
     const headers = [...CALENDAR, `${gzip.length}`, 'content-encoding', 'gzip', ...shared, ...this.#rest];
     return { headers, body: gzip };
   }
 
   #makePlain(): Form {
-    const { gzip, body } = this.#calendar;
-    const text = (gzip ? gunzipSync(gzip) : (body as Buffer)).toString('latin1');
+    const text = (this.#body ?? gunzipSync(this.#gzip as Buffer)).toString('latin1');
+    // The bytes are not kept beside the text.
+    this.size += text.length - (this.#body?.length ?? 0);
+    this.#body = null;
     return { headers: [...CALENDAR, `${text.length}`, ...this.known.headers, ...this.#rest], body: text };
   }
 }
 
 /**
- * A calendar; `rest` from {@link calendarHeaders}. Most clients take it compressed, so that is what is kept, and unpacked
- * for those who do not. Null for one of which nothing is kept.
+ * A calendar; `rest` from {@link calendarHeaders}. Where only its compressed bytes are here, it is unpacked for those who
+ * do not take them. Null for one of which nothing is kept.
  */
 export const calendarAnswer = (calendar: Calendar, rest: Written, sendsGzip = true): Answer | null =>
   calendar.gzip || calendar.body?.length ? new CalendarAnswer(calendar, rest, sendsGzip) : null;
 
 /** Whether it serves a client that asks so: one without bytes serves those who have them. */
-export const serves = ({ form, known }: Answer, request: IncomingHttpHeaders): boolean =>
-  form !== null || (known !== null && has(request, known));
+export const serves = ({ form, known, isUnpacked }: Answer, request: IncomingHttpHeaders): boolean =>
+  (form !== null && !(isUnpacked && takesGzip(request))) || (known !== null && has(request, known));
 
 /** For clients that have this calendar, and for no others: nothing of it need be read. */
 export const unchangedAnswer = (etag: string, changedAt: string): Answer => ({
@@ -133,6 +138,7 @@ export const unchangedAnswer = (etag: string, changedAt: string): Answer => ({
   known: { etag, lastModified: changedAt, headers: sharedBy(etag, changedAt) },
   size: 0,
   form: null,
+  isUnpacked: false,
 });
 
 /** What is not to be kept by anyone: `type` is its media type, without its charset. */
@@ -148,7 +154,7 @@ export function textAnswer(status: Answer['status'], type: string, text: string,
     }),
     body,
   };
-  return { status, known: null, size: body.length, form: () => form };
+  return { status, known: null, size: body.length, form: () => form, isUnpacked: false };
 }
 
 const short = (status: Answer['status'], text: string, headers: Headers = {}): Answer =>
@@ -170,7 +176,7 @@ function has(headers: IncomingHttpHeaders, known: Validators): boolean {
 /** Microsoft's fetcher was seen to fail on what it says it takes. */
 const MICROSOFT = /outlook|microsoft|exchange|office/i;
 
-function takesGzip(headers: IncomingHttpHeaders): boolean {
+export function takesGzip(headers: IncomingHttpHeaders): boolean {
   const accepted = headers['accept-encoding'];
   if (typeof accepted !== 'string' || !/\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(accepted)) return false;
   return !MICROSOFT.test(headers['user-agent'] ?? '');

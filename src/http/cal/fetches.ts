@@ -47,7 +47,7 @@ export function createFetchNotes(store: Store, log: StoreLog, most = MOST_FEEDS)
         })),
       );
       await store
-        .write(null, (q) => q.feeds.noteFetches(fetches))
+        .write(null, (q) => q.feeds.noteFetches(fetches), { lazily: true })
         .catch((error: unknown) => log.warn({ err: error }, 'when feeds were fetched was not written'));
     }
   }

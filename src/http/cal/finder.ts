@@ -6,6 +6,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isNotModified } from '../../calendar/index.ts';
 import { ended, farewell, isCurrent, type Publisher } from '../../publication/index.ts';
+import { digest } from '../../store/digest.ts';
 import type { PublicationStatus, ServedBody, ServedFeed } from '../../store/types.ts';
 import type { App } from '../context.ts';
 import {
@@ -15,6 +16,7 @@ import {
   GONE,
   serves,
   TROUBLE,
+  takesGzip,
   UNKNOWN,
   unchangedAnswer,
 } from './answer.ts';
@@ -24,10 +26,10 @@ import type { Memory, Remembered } from './memory.ts';
 export type Found = { answer: Answer; feed: string | null };
 
 /**
- * By the digest of a token; at once where the answer is remembered and known to hold. The request's headers save
+ * By a token; at once where the answer is remembered and known to hold. The request's headers save
  * reading a body that its client has.
  */
-export type Finder = (key: string, now: Date, headers: IncomingHttpHeaders) => Found | Promise<Found>;
+export type Finder = (token: string, now: Date, headers: IncomingHttpHeaders) => Found | Promise<Found>;
 
 /** How long a reader waits for the database before the last good bytes serve instead. */
 const PATIENCE = { lookUp: 3_000, publish: 8_000 };
@@ -63,15 +65,18 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
   const wanted = ({ user_revision }: ServedFeed) => ({ revision: user_revision ?? 0, release: oldest() });
 
   /** One fetch on its way: which token, what of it is remembered, and since when it is looked up. */
-  function look(key: string, now: Date, headers: IncomingHttpHeaders) {
+  function look(token: string, now: Date, headers: IncomingHttpHeaders) {
     const seen = memory.time();
-    const entry = memory.get(key);
+    const entry = memory.get(token);
     const known = entry && serves(entry.answer, headers) ? entry : undefined;
+    /** What may serve while the database cannot: not in the form that is asked for, if need be. */
+    const spare = known ?? (entry?.answer.form ? entry : undefined);
+    const wantsGzip = () => config.feedGzip && takesGzip(headers);
 
     const keep = (served: ServedFeed, status: PublicationStatus, answer: Answer): Found => {
       const until = earliest(status.stale_at, served.expires_at);
       const entry = { feed: served.feed, answer, served, status, until, seen };
-      memory.put(key, entry);
+      memory.put(token, entry);
       return entry;
     };
 
@@ -81,7 +86,8 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       bytes: ServedBody | null,
     ): Found | null {
       // An erasure may have emptied it since.
-      const answer = bytes && calendarAnswer(bytes, shared, config.feedGzip);
+      const calendar = bytes && { ...bytes, isPacked: served.body !== null };
+      const answer = calendar && calendarAnswer(calendar, shared, config.feedGzip);
       return answer && keep(served, { ...status, version: bytes.version }, answer);
     }
 
@@ -91,9 +97,10 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       if (end.until <= now) return NO_MORE;
       const calendar = farewell(secret, served.feed, served.locale, end.at);
       const body = Buffer.from(calendar.body);
-      const answer = calendarAnswer({ ...calendar, body, gzip: null }, shared) as Answer;
+      const bytes = { ...calendar, body, gzip: null, isPacked: false };
+      const answer = calendarAnswer(bytes, shared) as Answer;
       const entry = { feed: null, answer, served, status: null, until: end.until.getTime(), seen };
-      memory.put(key, entry);
+      memory.put(token, entry);
       return entry;
     }
 
@@ -110,13 +117,13 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       status: PublicationStatus,
       read: ServedBody | null = null,
     ): Promise<Found | null> {
-      const bytes = read ?? (await within(PATIENCE.lookUp, store.serving.body(served)));
+      const bytes = read ?? (await within(PATIENCE.lookUp, store.serving.body(served, wantsGzip())));
       return keepBytes(served, status, bytes);
     }
 
     /** What an embedded database tells at once of a feed that serves what it has. */
     function atOnce(): Found | null {
-      const served = store.serving.feedByToken(key);
+      const served = store.serving.feedByToken(digest(token));
       if (!served || served instanceof Promise) return null;
       const { user, expires_at, revoked_at, publication: status } = served;
       if (user === null || expires_at !== null || revoked_at !== null) return null;
@@ -124,7 +131,7 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       if (known?.status?.version === status.version) return keep(served, status, known.answer);
       const has = clientHas(served, status);
       if (has) return has;
-      const bytes = store.serving.body(served);
+      const bytes = store.serving.body(served, wantsGzip());
       return bytes instanceof Promise ? null : keepBytes(served, status, bytes);
     }
 
@@ -158,33 +165,34 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
     /** What was published last, unless an erasure has emptied it. */
     async function lastGood(served: ServedFeed): Promise<Found> {
       const status = served.publication;
-      if (known?.status && known.status.version === status?.version) return known;
+      if (spare?.status && spare.status.version === status?.version) return spare;
       if (!status || status.revision === 0) return NOT_NOW;
       return (await readStored(served, status)) ?? NOT_NOW;
     }
 
-    return { known, part, atOnce, current, renew, lastGood };
+    return { known, spare, part, atOnce, current, renew, lastGood };
   }
 
   const tell = (error: unknown, message: string) => log.warn({ err: error }, message);
 
-  async function find(key: string, now: Date, headers: IncomingHttpHeaders, again = true): Promise<Found> {
-    const { known, part, current, renew, lastGood } = look(key, now, headers);
+  async function find(token: string, now: Date, headers: IncomingHttpHeaders, again = true): Promise<Found> {
+    const { known, spare, part, current, renew, lastGood } = look(token, now, headers);
     let served: ServedFeed | null;
     let bytes: ServedBody | null = null;
     try {
-      if (known || mayHave(headers)) served = await within(PATIENCE.lookUp, store.serving.feedByToken(key));
+      if (known || mayHave(headers))
+        served = await within(PATIENCE.lookUp, store.serving.feedByToken(digest(token)));
       else {
-        const both = await within(PATIENCE.lookUp, store.serving.feedWithBody(key));
+        const both = await within(PATIENCE.lookUp, store.serving.feedWithBody(digest(token)));
         served = both?.feed ?? null;
         bytes = both?.bytes ?? null;
       }
     } catch (error) {
       tell(error, 'feeds cannot be looked up: those fetched lately are served as they were');
-      return known ? (part(known.served) ?? known) : NOT_NOW;
+      return spare ? (part(spare.served) ?? spare) : NOT_NOW;
     }
     if (!served) {
-      memory.forget(key);
+      memory.forget(token);
       return NOT_KNOWN;
     }
     const goodbye = part(served);
@@ -193,7 +201,7 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       const found = (await current(served, bytes)) ?? (await renew(served));
       if (found) return found;
       // It went, or was emptied, after it was looked up.
-      if (again) return await find(key, now, headers, false);
+      if (again) return await find(token, now, headers, false);
     } catch (error) {
       tell(error, 'a feed could not be published: its last publication is served');
     }
@@ -205,23 +213,23 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
 
   const isOfTheseRules = ({ status }: Remembered) => status === null || status.release >= oldest();
 
-  function remembered(key: string, now: Date, headers: IncomingHttpHeaders): Found | null {
+  function remembered(token: string, now: Date, headers: IncomingHttpHeaders): Found | null {
     if (!isTold) return null;
-    const known = memory.get(key);
+    const known = memory.get(token);
     if (!known || now.getTime() >= known.until || !isOfTheseRules(known)) return null;
     return memory.vouchesFor(known) && serves(known.answer, headers) ? known : null;
   }
 
-  function findAtOnce(key: string, now: Date, headers: IncomingHttpHeaders): Found | null {
+  function findAtOnce(token: string, now: Date, headers: IncomingHttpHeaders): Found | null {
     if (!isTold) return null;
     try {
-      return look(key, now, headers).atOnce();
+      return look(token, now, headers).atOnce();
     } catch {
       // The usual way meets it again, and tells it.
       return null;
     }
   }
 
-  return (key, now, headers) =>
-    remembered(key, now, headers) ?? findAtOnce(key, now, headers) ?? find(key, now, headers);
+  return (token, now, headers) =>
+    remembered(token, now, headers) ?? findAtOnce(token, now, headers) ?? find(token, now, headers);
 }

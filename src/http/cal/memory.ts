@@ -1,5 +1,5 @@
 /**
- * The publications fetched lately, by their token's digest, within a bound of bytes. It knows since when each has
+ * The publications fetched lately, by their token, within a bound of bytes. It knows since when each has
  * been so, and whether its owner has written since; what it no longer vouches for it still gives, for a look-up may
  * find that nothing has changed, or that there is no database to ask.
  */
@@ -37,10 +37,11 @@ function createCounter() {
   const places = new Uint32Array(NEWCOMERS);
   return {
     /** Counts once more. True for the last of `OFTEN` times; then it begins anew. */
-    isOften(digest: string): boolean {
+    isOften(token: string): boolean {
       let hash = 0;
-      // A digest is as random in its first letters as it is in all.
-      for (let i = 0; i < 8; i += 1) hash = Math.imul(hash, 31) + digest.charCodeAt(i);
+      // A token's last letters are as random as all of them.
+      for (let i = token.length - 8; i < token.length; i += 1)
+        hash = Math.imul(hash, 31) + token.charCodeAt(i);
       const place = hash & (NEWCOMERS - 1);
       const mark = (Math.imul(hash, 0x9e3779b1) & 0xffffff00) >>> 0;
       const present = places[place] as number;
@@ -73,41 +74,41 @@ export function createMemory(maxBytes: number) {
     youngBytes = 0;
   }
 
-  function enter(digest: string, entry: Remembered) {
+  function enter(token: string, entry: Remembered) {
     const held = { entry, bytes: 0 };
-    young.set(digest, held);
+    young.set(token, held);
     count(held, bytesOf(entry));
   }
 
-  function forget(digest: string) {
-    const held = young.get(digest);
+  function forget(token: string) {
+    const held = young.get(token);
     if (held) youngBytes -= held.bytes;
-    young.delete(digest);
-    old.delete(digest);
+    young.delete(token);
+    old.delete(token);
   }
 
   return {
     /** The memory's time: read it before looking something up, and remember the find with it. */
     time: () => time,
     /** Once all is full, only what is asked for often comes in: else those asked for now and then would drive out all. */
-    put(digest: string, entry: Remembered) {
-      const held = young.get(digest);
+    put(token: string, entry: Remembered) {
+      const held = young.get(token);
       if (held) {
         held.entry = entry;
         count(held, bytesOf(entry));
-      } else if (old.size === 0 || old.has(digest) || newcomers.isOften(digest)) enter(digest, entry);
+      } else if (old.size === 0 || old.has(token) || newcomers.isOften(token)) enter(token, entry);
     },
-    get(digest: string): Remembered | undefined {
-      const held = young.get(digest);
+    get(token: string): Remembered | undefined {
+      const held = young.get(token);
       if (held) {
         const bytes = bytesOf(held.entry);
         if (bytes !== held.bytes) count(held, bytes);
         return held.entry;
       }
-      const entry = old.get(digest)?.entry;
+      const entry = old.get(token)?.entry;
       if (entry) {
-        old.delete(digest);
-        enter(digest, entry);
+        old.delete(token);
+        enter(token, entry);
       }
       return entry;
     },
