@@ -11,7 +11,7 @@ export const isCurrent = (
 ): boolean =>
   publication.revision >= revision &&
   publication.release >= release &&
-  (publication.stale_at === null || publication.stale_at > now.toISOString());
+  (publication.stale_at === null || Date.parse(publication.stale_at) > now.getTime());
 
 /** When a link ended, and until when it serves its farewell. */
 export type LinkEnd = { at: Date; until: Date };

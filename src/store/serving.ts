@@ -135,13 +135,17 @@ export const sqliteServing = (connection: Sqlite.Database): Serving & { renew():
     Sqlite.Statement,
     Sqlite.Statement,
   ];
+  let isReading = false;
   const renew = () => {
-    if (connection.open && connection.inTransaction) commit.run();
+    if (!isReading) return;
+    isReading = false;
+    if (connection.open) commit.run();
   };
   const first = <P, Row, T>(statement: Sqlite.Statement<[P], Row>, map: (row: Row) => T, parameter: P) => {
     try {
-      if (!connection.inTransaction) {
+      if (!isReading) {
         begin.run();
+        isReading = true;
         setImmediate(renew);
       }
       const row = statement.get(parameter);

@@ -557,7 +557,7 @@ t.test('each gets the form that it takes, whoever came before', async (t) => {
   const { service, url } = await open(t);
   const first = await fetching(service)(url);
   const database = `sqlite:${join(service.folder, 'keepline.db')}`;
-  const environment = { DATABASE_URL: database, PUBLIC_URL };
+  const environment = { DATABASE_URL: database, PUBLIC_URL, PORT: '0' };
   for (const order of [
     ['identity', 'gzip'],
     ['gzip', 'identity'],

@@ -10,7 +10,7 @@ import t from 'tap';
 import { sendFile } from './multipart.ts';
 import { ADMIN, addPerson, call, roubles, serve } from './service.ts';
 
-const service = await serve(t);
+const service = await serve(t, { environment: { PORT: '0' } });
 const anna = await addPerson(service, 'Anna');
 const api = service.as(anna.write);
 const line = `/v1/lines/${anna.line}`;
