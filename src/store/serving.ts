@@ -139,7 +139,8 @@ export const sqliteServing = (connection: Sqlite.Database): Serving & { renew():
   const renew = () => {
     if (!isReading) return;
     isReading = false;
-    if (connection.open) commit.run();
+    // An error of the disk ends one by itself.
+    if (connection.open && connection.inTransaction) commit.run();
   };
   const first = <P, Row, T>(statement: Sqlite.Statement<[P], Row>, map: (row: Row) => T, parameter: P) => {
     try {
