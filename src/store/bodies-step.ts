@@ -23,7 +23,8 @@ export const bodiesTable = (engine: EngineName): Migration => ({
       .addColumn('version', 'integer', (column) => column.notNull())
       .addColumn('etag', text, (column) => column.notNull())
       .addColumn('changed_at', text, (column) => column.notNull())
-      .addColumn('gzip', isSqlite ? 'blob' : 'bytea', (column) => column.notNull())
+      // Base64: a string is no burden to the collector of garbage, as the bytes that a driver copies are.
+      .addColumn('gzip', text, (column) => column.notNull())
       .$call((builder) => (isSqlite ? builder.modifyEnd(sql`strict`) : builder))
       .execute();
     if (!isSqlite) {

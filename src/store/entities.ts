@@ -294,8 +294,8 @@ export type ServedBody = {
   version: number;
   etag: string;
   changed_at: string;
-  /** The calendar compressed, and as it is: one of them or both. */
-  gzip: Buffer | null;
+  /** The calendar compressed, in base64, and as it is: one of them or both. */
+  gzip: string | null;
   /** Empty after an erasure. */
   body: Buffer | null;
 };

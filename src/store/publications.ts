@@ -5,12 +5,11 @@ import type { Scope } from './scope.ts';
 import type { Publication, PublicationItem, PublicationReads, PublicationWrites } from './types.ts';
 import { fromJsonOrNull, toJson, toJsonOrNull } from './values.ts';
 
-type Row = Selectable<Tables['publications']> & { packed: Buffer | null };
-const toPublication = ({ packed, gzip, items, ...row }: Row): Publication => ({
-  ...row,
-  gzip: packed ?? (gzip === null ? null : Buffer.from(gzip, 'base64')),
-  items: JSON.parse(items),
-});
+type Row = Selectable<Tables['publications']> & { packed: string | null };
+const toPublication = ({ packed, ...row }: Row): Publication => {
+  const gzip = packed ?? row.gzip;
+  return { ...row, gzip: gzip === null ? null : Buffer.from(gzip, 'base64'), items: JSON.parse(row.items) };
+};
 
 const current = async (db: Database, feed: string) => {
   const row = await db
@@ -33,7 +32,7 @@ const keepBytes = async (db: Database, { feed, version, etag, changed_at, gzip }
     await db.deleteFrom('bodies').where('feed', '=', feed).execute();
     return;
   }
-  const row = { version, etag, changed_at, gzip };
+  const row = { version, etag, changed_at, gzip: gzip.toString('base64') };
   if (version > 1) {
     const { numUpdatedRows } = await db
       .updateTable('bodies')

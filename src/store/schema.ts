@@ -1,7 +1,7 @@
 import type { GeneratedAlways } from 'kysely';
 
 /**
- * The tables as SQL knows them: text, integers and bytes only, so that both engines return identical rows. JSON and
+ * The tables as SQL knows them: text and integers only, so that both engines return identical rows. JSON and
  * base64 are text, truth is 0 or 1, moments are RFC 3339 text.
  */
 export type Tables = {
@@ -163,7 +163,8 @@ export type Tables = {
     version: number;
     etag: string;
     changed_at: string;
-    gzip: Buffer;
+    /** Base64. */
+    gzip: string;
   };
   /** `client` is empty for those that did not say what they are. */
   feed_clients: { feed: string; client: string; first_fetched_at: string; last_fetched_at: string };

@@ -74,9 +74,9 @@ type FeedRow = Omit<ServedFeed, 'publication' | 'locale'> & {
   etag: string;
   changed_at: string;
 };
-type BodyRow = Omit<ServedBody, 'body'> & { feed: string; gzip: Buffer };
-/** As text; in base64 as well, where a version before `bodies` has published it. */
-type TextRow = Omit<ServedBody, 'body' | 'gzip'> & { body: Buffer | string; gzip: string | null };
+type BodyRow = Omit<ServedBody, 'body'> & { feed: string; gzip: string };
+/** Compressed as well, where a version before `bodies` has published it. */
+type TextRow = Omit<ServedBody, 'body'> & { body: Buffer | string };
 
 const toFeed = (row: FeedRow): ServedFeed => ({
   feed: row.feed,
@@ -110,7 +110,7 @@ const fromText = ({ version, etag, changed_at, gzip, body }: TextRow): ServedBod
   version,
   etag,
   changed_at,
-  gzip: gzip === null ? null : Buffer.from(gzip, 'base64'),
+  gzip,
   body: typeof body === 'string' ? Buffer.from(body) : body,
 });
 

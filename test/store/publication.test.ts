@@ -129,7 +129,8 @@ await onEachEngine(t, async (t, engine) => {
       publication: { version: 1, revision, release, stale_at, etag, changed_at },
     });
     const served = await store.serving.feedByToken('token-1');
-    const bytes = { version: 1, etag, changed_at, gzip: first.gzip, body: null };
+    const gzip = first.gzip?.toString('base64');
+    const bytes = { version: 1, etag, changed_at, gzip, body: null };
     t.same(await store.serving.body(served!, true), bytes);
     const text = { ...bytes, gzip: null, body: Buffer.from(first.body) };
     t.same(await store.serving.body(served!, false), engine.name === 'sqlite' ? text : bytes);

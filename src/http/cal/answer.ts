@@ -10,8 +10,8 @@ type Written = readonly string[];
 
 export type Form = {
   headers: Written;
-  /** Text has its bytes one in a character: Node sends it with the headers in one piece. */
-  body: string | Buffer;
+  /** Its bytes, one in a character: Node sends these with the headers in one piece, a buffer in a second one. */
+  body: string;
 };
 
 export type Answer = {
@@ -65,8 +65,8 @@ type Calendar = {
   etag: string;
   /** RFC 3339. */
   changed_at: string;
-  /** Compressed, and as it is: one of them or both. */
-  gzip: Buffer | null;
+  /** Compressed, in base64, and as it is: one of them or both. */
+  gzip: string | null;
   body: Buffer | null;
   /** Whether it is kept compressed, though these bytes may not be. */
   isPacked: boolean;
@@ -78,7 +78,7 @@ class CalendarAnswer implements Answer {
   readonly known: { etag: string; lastModified: string; headers: Written };
   readonly isUnpacked: boolean;
   size: number;
-  #gzip: Buffer | null;
+  #gzip: string | null;
   #body: Buffer | null;
   #rest: Written;
   #sendsGzip: boolean;
@@ -104,16 +104,18 @@ class CalendarAnswer implements Answer {
     return this.#plain;
   }
 
-  #makePacked(gzip: Buffer): Form {
+  #makePacked(gzip: string): Form {
     const { etag, lastModified } = this.known;
     // A compressed answer is another one of the same calendar: so its tag is a weak one.
     const shared = sharedBy(`W/${etag}`, lastModified);
-    const headers = [...CALENDAR, `${gzip.length}`, 'content-encoding', 'gzip', ...shared, ...this.#rest];
-    return { headers, body: gzip };
+    const body = Buffer.from(gzip, 'base64').toString('latin1');
+    this.size += body.length;
+    const headers = [...CALENDAR, `${body.length}`, 'content-encoding', 'gzip', ...shared, ...this.#rest];
+    return { headers, body };
   }
 
   #makePlain(): Form {
-    const text = (this.#body ?? gunzipSync(this.#gzip as Buffer)).toString('latin1');
+    const text = (this.#body ?? gunzipSync(Buffer.from(this.#gzip as string, 'base64'))).toString('latin1');
     // The bytes are not kept beside the text.
     this.size += text.length - (this.#body?.length ?? 0);
     this.#body = null;

@@ -156,7 +156,8 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
         const { version, revision, release, stale_at, etag, changed_at, body, gzip } = publication;
         // Of a publication no more is remembered than of one that was read: not its entries, and its bytes once.
         const status = { version, revision, release, stale_at, etag, changed_at };
-        const bytes = gzip ? { gzip, body: null } : { gzip, body: Buffer.from(body) };
+        const packed = gzip?.toString('base64') ?? null;
+        const bytes = { gzip: packed, body: packed === null ? Buffer.from(body) : null };
         return keepBytes(served, status, { version, etag, changed_at, ...bytes });
       }
       return null;
