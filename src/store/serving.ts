@@ -185,13 +185,26 @@ export const postgresServing = (pool: pg.Pool): Serving => {
     `select digest as key, ${columns} from serving where digest = any($1)`,
     toFeed,
   );
-  const feedWithBody = by<string, FeedRow & BodyRow & { body_version: number | null }, Served>(
+  const withPacked = by<string, FeedRow & BodyRow & { body_version: number | null }, Served>(
     'served_feeds_with_bodies',
     `select s.*, s.digest as key, b.version as body_version, b.gzip from serving s left join bodies b on b.id = s.body
       where s.digest = any($1)`,
     (row) => {
       const feed = toFeed(row);
       const bytes = row.body_version !== null && row.body_version === row.version ? toBody(row) : null;
+      return { feed, bytes };
+    },
+  );
+  const withText = by<string, FeedRow & { text: string | null }, Served>(
+    'served_feeds_with_texts',
+    `select s.*, s.digest as key, p.body as text from serving s
+      left join publications p on p.feed = s.feed and p.version = s.version where s.digest = any($1)`,
+    (row) => {
+      const feed = toFeed(row);
+      const bytes =
+        row.text === null
+          ? null
+          : fromText({ ...row, version: row.version as number, gzip: null, body: row.text });
       return { feed, bytes };
     },
   );
@@ -207,7 +220,7 @@ export const postgresServing = (pool: pg.Pool): Serving => {
   );
   return {
     feedByToken,
-    feedWithBody,
+    feedWithBody: (digest, packed) => (packed ? withPacked(digest) : withText(digest)),
     async body(served) {
       const row = served.body === null ? null : await body(served.body);
       return isOf(row, served) ? toBody(row) : text(served.feed);

@@ -356,7 +356,7 @@ export type Served = { feed: entity.ServedFeed; bytes: entity.ServedBody | null 
 export type Serving = {
   feedByToken(digest: string): entity.ServedFeed | null | Promise<entity.ServedFeed | null>;
   /** The same with the bytes, where one question for both is quicker than two; without them where it is not. */
-  feedWithBody(digest: string): Served | null | Promise<Served | null>;
+  feedWithBody(digest: string, packed: boolean): Served | null | Promise<Served | null>;
   /** What is published now, which may be newer than what `served` tells; compressed, if it can be had so as quickly. */
   body(
     served: entity.ServedFeed,

@@ -618,8 +618,8 @@ await onEachEngine(t, async (t, engine) => {
   const { serving } = other.app.store;
   const { body, feedWithBody } = serving;
   let read = 0;
-  serving.feedWithBody = async (digest) => {
-    const both = await feedWithBody(digest);
+  serving.feedWithBody = async (digest, packed) => {
+    const both = await feedWithBody(digest, packed);
     if (both?.bytes) read += 1;
     return both;
   };

@@ -134,8 +134,11 @@ await onEachEngine(t, async (t, engine) => {
     t.same(await store.serving.body(served!, true), bytes);
     const text = { ...bytes, gzip: null, body: Buffer.from(first.body) };
     t.same(await store.serving.body(served!, false), engine.name === 'sqlite' ? text : bytes);
-    const both = await store.serving.feedWithBody('token-1');
-    if (both?.bytes) t.same(both.bytes, bytes);
+    for (const packed of [true, false]) {
+      const both = await store.serving.feedWithBody('token-1', packed);
+      t.same(both?.feed, served);
+      if (engine.name === 'postgres') t.same(both?.bytes, packed ? bytes : text);
+    }
     t.same(
       await store.serving.body({ ...served!, body: null }, true),
       {

@@ -171,20 +171,20 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       return (await readStored(served, status)) ?? NOT_NOW;
     }
 
-    return { known, spare, part, atOnce, current, renew, lastGood };
+    return { known, spare, wantsGzip, part, atOnce, current, renew, lastGood };
   }
 
   const tell = (error: unknown, message: string) => log.warn({ err: error }, message);
 
   async function find(token: string, now: Date, headers: IncomingHttpHeaders, again = true): Promise<Found> {
-    const { known, spare, part, current, renew, lastGood } = look(token, now, headers);
+    const { known, spare, wantsGzip, part, current, renew, lastGood } = look(token, now, headers);
     let served: ServedFeed | null;
     let bytes: ServedBody | null = null;
     try {
       if (known || mayHave(headers))
         served = await within(PATIENCE.lookUp, store.serving.feedByToken(digest(token)));
       else {
-        const both = await within(PATIENCE.lookUp, store.serving.feedWithBody(digest(token)));
+        const both = await within(PATIENCE.lookUp, store.serving.feedWithBody(digest(token), wantsGzip()));
         served = both?.feed ?? null;
         bytes = both?.bytes ?? null;
       }
