@@ -16,7 +16,7 @@ export const request = (path: string, headers: Record<string, string> = {}): str
   return `GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
 };
 
-/** One answer, whole: its status, headers and length in bytes. */
+/** One answer, whole: its status, its headers with names in small letters, its body's bytes, and how long all of it is. */
 export async function ask(port: number, text: string) {
   const socket = await socketTo(port);
   socket.write(text, 'latin1');
@@ -25,13 +25,21 @@ export async function ask(port: number, text: string) {
     got = Buffer.concat([got, chunk as Buffer]);
     const end = got.indexOf('\r\n\r\n');
     if (end < 0) continue;
-    const head = got.subarray(0, end).toString('latin1');
-    const length = /^content-length: (\d+)$/im.exec(head)?.[1];
-    const whole = end + 4 + Number(length ?? 0);
+    const [status = '', ...lines] = got.subarray(0, end).toString('latin1').split('\r\n');
+    const headers = new Map(
+      lines.map((line) => {
+        const [name = '', ...value] = line.split(': ');
+        return [name.toLowerCase(), value.join(': ')] as const;
+      }),
+    );
+    const whole = end + 4 + Number(headers.get('content-length') ?? 0);
     if (got.length < whole) continue;
-    const status = Number(head.slice(9, 12));
-    const header = (name: string) => new RegExp(`^${name}: (.*)$`, 'im').exec(head)?.[1]?.trim();
-    return { status, header, head: end + 4, length: whole };
+    return {
+      status: Number(status.slice(9, 12)),
+      headers,
+      body: got.subarray(end + 4, whole),
+      length: whole,
+    };
   }
   throw new Error('the server hung up');
 }

@@ -1,4 +1,7 @@
+import { sql } from 'kysely';
 import t from 'tap';
+import { openPostgres } from '../../src/store/postgres.ts';
+import { openSqlite } from '../../src/store/sqlite.ts';
 import type { Queries } from '../../src/store/types.ts';
 import { anna, boris, newFeed, newLine, onEachEngine, openTestStore, topup } from '../support/stores.ts';
 
@@ -166,6 +169,24 @@ await onEachEngine(t, async (t, engine) => {
     stop();
     await store.write(user.id, async () => undefined);
     t.equal(told.length, 2);
+  });
+
+  await t.test('only what is written lazily does not wait for the disk', async (t) => {
+    const url = await engine.url();
+    const open = engine.name === 'sqlite' ? openSqlite(url.slice('sqlite:'.length)) : openPostgres(url);
+    const { write, close } = await open;
+    t.teardown(close);
+    const asked = engine.name === 'sqlite' ? sql`pragma synchronous` : sql`show synchronous_commit`;
+    const level = async (lazily: boolean) => {
+      const { rows } = await write((db) => asked.execute(db), lazily);
+      return Object.values(rows[0] as object)[0];
+    };
+    const [usual, lazy] = engine.name === 'sqlite' ? [2, 1] : ['on', 'off'];
+    t.equal(await level(false), usual);
+    t.equal(await level(true), lazy);
+    t.equal(await level(false), usual, 'the next one waits again');
+    await t.rejects(write(async () => Promise.reject(new Error('no')), true));
+    t.equal(await level(false), usual, 'also after one that failed');
   });
 
   await t.test('readiness, settings and the end', async (t) => {
