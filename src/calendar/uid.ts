@@ -8,11 +8,11 @@ import { createHmac } from 'node:crypto';
 export function entryUid(secret: string, kind: string, lineId: string, cycle: string): string {
   // JSON keeps ['a', 'bc'] and ['ab', 'c'] apart.
   const obligation = JSON.stringify(['entry', kind, lineId, cycle]);
-  const bytes = createHmac('sha256', secret).update(obligation).digest().subarray(0, 16);
+  const hex = createHmac('sha256', secret).update(obligation).digest('hex');
   // A UUIDv8 (RFC 9562 5.8).
-  bytes[6] = (bytes[6]! & 0x0f) | 0x80;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  const variant = '89ab'[Number.parseInt(hex.charAt(16), 16) % 4];
+  const groups = [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, variant + hex.slice(17, 20)];
+  return [...groups, hex.slice(20, 32)].join('-');
 }
 
 /** @throws RangeError unless the UID is opaque and safe to stand in a calendar as it is. */
