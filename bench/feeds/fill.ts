@@ -70,8 +70,6 @@ const ids = await original();
 const user = "'user_' || n.i";
 const feed = "'feed_' || n.i";
 const line = "'line_' || n.i";
-/** The first has the first number. */
-const body = 'n.i + 1';
 const copies: Copied[] = [
   { table: 'users', key: 'id', of: ids.user, set: { id: user } },
   { table: 'feeds', key: 'id', of: ids.feed, set: { id: feed, user } },
@@ -86,8 +84,8 @@ const copies: Copied[] = [
     : [
         { table: 'feed_tokens', key: 'feed', of: ids.feed, set: { digest: tokenDigest, feed } },
         { table: 'publications', key: 'feed', of: ids.feed, set: { feed, items: "'[]'" } },
-        { table: 'bodies', key: 'feed', of: ids.feed, set: { id: body, feed } },
-        { table: 'serving', key: 'feed', of: ids.feed, set: { digest: tokenDigest, feed, user, body } },
+        { table: 'bodies', key: 'feed', of: ids.feed, set: { feed } },
+        { table: 'serving', key: 'feed', of: ids.feed, set: { digest: tokenDigest, feed, user } },
       ]),
 ];
 const tell = (done: number) => process.send?.(done);

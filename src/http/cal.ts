@@ -49,6 +49,8 @@ export async function cal(server: FastifyInstance, { app }: { app: App }) {
     };
     const fail = (error: unknown) => {
       log.error({ err: error }, 'a calendar could not be answered');
+      // What is damaged must not be answered again.
+      memory.forget(token);
       if (response.headersSent) response.destroy();
       else respond(request, response, TROUBLE);
     };

@@ -287,8 +287,6 @@ export type ServedFeed = {
   expires_at: string | null;
   revoked_at: string | null;
   publication: PublicationStatus | null;
-  /** Where its bytes lie, for {@link Serving}'s `body`; null where nothing is published, or by a version before. */
-  body: number | null;
 };
 export type ServedBody = {
   version: number;

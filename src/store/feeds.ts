@@ -158,7 +158,8 @@ export const feedWrites = (scope: Scope): FeedWrites => ({
         .select('id')
         .where('id', 'in', [...latest.keys()])
         .orderBy('id')
-        .forUpdate()
+        // No key is changed, and whoever puts down something of a feed need not wait.
+        .forNoKeyUpdate()
         .execute();
     }
     // One statement, for there may be very many: they are to cost those who fetch nothing.
@@ -183,9 +184,11 @@ type FeedsWithOwner = SelectQueryBuilder<Tables, 'feeds' | 'users', { id: string
 
 /** Leaves of the tokens of some feeds what a tombstone needs: that they ended, when, and in which language. */
 export const entomb = async (
-  { db, moment, changedFeeds }: Scope,
+  scope: Scope,
   which: (feeds: FeedsWithOwner) => FeedsWithOwner,
 ): Promise<void> => {
+  const { db, moment, changedFeeds } = scope;
+  scope.hasErased = true;
   const feeds = db
     .selectFrom('feeds')
     .innerJoin('users', 'users.id', 'feeds.user')

@@ -5,21 +5,21 @@ const MOST = 100;
 /** At most so many queries at once: what is asked for meanwhile gathers, the more the busier the database is. */
 const AT_ONCE = 2;
 
-type Waiting<K, T> = { key: K; resolve(value: T | null): void; reject(error: unknown): void };
+type Waiting<T> = { key: string; resolve(value: T | null): void; reject(error: unknown): void };
 
 /**
  * Makes of a look-up of many keys one of a single key. A key is asked for by a query that begins after this one was
  * called, at the earliest when the event loop has had its turn, together with all that have been asked for by then.
  * Null for a key that is not found.
  */
-export const gathered = <K extends string | number, T>(
-  lookUp: (keys: K[]) => Promise<ReadonlyMap<K, T>>,
-): ((key: K) => Promise<T | null>) => {
-  const waiting: Waiting<K, T>[] = [];
+export const gathered = <T>(
+  lookUp: (keys: string[]) => Promise<ReadonlyMap<string, T>>,
+): ((key: string) => Promise<T | null>) => {
+  const waiting: Waiting<T>[] = [];
   let underWay = 0;
   let isDue = false;
 
-  const ask = async (some: Waiting<K, T>[]) => {
+  const ask = async (some: Waiting<T>[]) => {
     underWay += 1;
     try {
       const found = await lookUp([...new Set(some.map(({ key }) => key))]);

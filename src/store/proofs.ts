@@ -92,6 +92,14 @@ async function touchPayment(scope: Scope, payment: string): Promise<boolean> {
   return row !== undefined && (await touchLine(scope, row.line)) !== null;
 }
 
+const doom = async ({ db, moment }: Scope, file: string): Promise<void> => {
+  await db
+    .insertInto('doomed_files')
+    .values({ file, since: moment() })
+    .onConflict((on) => on.doNothing())
+    .execute();
+};
+
 export const proofWrites = (scope: Scope): ProofWrites => ({
   async begin(proof, most) {
     const { db } = scope;
@@ -138,14 +146,11 @@ export const proofWrites = (scope: Scope): ProofWrites => ({
       .executeTakeFirst();
     if (!row) return false;
     await touchPayment(scope, row.payment);
-    await db
-      .insertInto('doomed_files')
-      .values({ file: row.file, since: scope.moment() })
-      .onConflict((on) => on.doNothing())
-      .execute();
+    await doom(scope, row.file);
     await db.deleteFrom('proofs').where('id', '=', id).execute();
     return true;
   },
+  doom: (file) => doom(scope, file),
   async buried(files) {
     for (const some of chunks(files)) {
       await scope.db.deleteFrom('doomed_files').where('file', 'in', some).execute();

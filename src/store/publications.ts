@@ -33,17 +33,10 @@ const keepBytes = async (db: Database, { feed, version, etag, changed_at, gzip }
     return;
   }
   const row = { version, etag, changed_at, gzip: gzip.toString('base64') };
-  if (version > 1) {
-    const { numUpdatedRows } = await db
-      .updateTable('bodies')
-      .set(row)
-      .where('feed', '=', feed)
-      .executeTakeFirst();
-    if (numUpdatedRows > 0n) return;
-  }
   await db
     .insertInto('bodies')
     .values({ feed, ...row })
+    .onConflict((conflict) => conflict.column('feed').doUpdateSet(row))
     .execute();
 };
 
@@ -130,7 +123,9 @@ export const publicationWrites = ({ db, engine, changedFeeds }: Scope): Publicat
  * other entries stay, with their SEQUENCE; the bytes are made anew on the next fetch, and no publication that was
  * begun before may land any more.
  */
-export const forgetLine = async ({ db, moment }: Scope, user: string, line: string): Promise<void> => {
+export const forgetLine = async (scope: Scope, user: string, line: string): Promise<void> => {
+  const { db, moment } = scope;
+  scope.hasErased = true;
   await db
     .updateTable('users')
     .set((row) => ({ erased_revision: row.ref('revision') }))

@@ -1,5 +1,3 @@
-import type { GeneratedAlways } from 'kysely';
-
 /**
  * The tables as SQL knows them: text and integers only, so that both engines return identical rows. JSON and
  * base64 are text, truth is 0 or 1, moments are RFC 3339 text.
@@ -158,7 +156,6 @@ export type Tables = {
   };
   /** What is published as it is sent: see `bodies-step.ts`. */
   bodies: {
-    id: GeneratedAlways<number>;
     feed: string;
     version: number;
     etag: string;
@@ -183,8 +180,6 @@ export type Tables = {
     stale_at: string | null;
     etag: string | null;
     changed_at: string | null;
-    /** Where in `bodies` it lies. */
-    body: number | null;
   };
   releases: { number: number; digest: string; first_seen_at: string };
   idempotency: {

@@ -14,6 +14,8 @@ export type Scope = {
   touched: Set<string>;
   /** Feeds that serve something else from now on, though their owner's revision may be the same. */
   changedFeeds: Set<string>;
+  /** Whether something has been erased that may stand in what was published. */
+  hasErased: boolean;
 };
 
 export const makeScope = (db: Database, engine: EngineName, now: () => number): Scope => {
@@ -25,6 +27,7 @@ export const makeScope = (db: Database, engine: EngineName, now: () => number): 
     moment: () => new Date(now()).toISOString(),
     touched,
     changedFeeds: new Set(),
+    hasErased: false,
     async touch(user) {
       if (touched.has(user)) return true;
       const { numUpdatedRows } = await db

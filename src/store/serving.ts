@@ -16,16 +16,15 @@ import { chunks } from './values.ts';
 
 /** What a row of `serving` says, from the tables that it is made of. */
 const columns = `feed, "user", user_revision, locale, expires_at, revoked_at, version, revision, "release",
-  stale_at, etag, changed_at, body`;
+  stale_at, etag, changed_at`;
 const made = `
   select t.digest, t.feed, f."user", u.revision as user_revision,
     coalesce(f.locale, u.locale, t.locale, 'en') as locale, t.expires_at, t.revoked_at, p.version, p.revision,
-    p."release", p.stale_at, p.etag, p.changed_at, b.id as body
+    p."release", p.stale_at, p.etag, p.changed_at
   from feed_tokens t
   left join feeds f on f.id = t.feed
   left join users u on u.id = f."user"
-  left join publications p on p.feed = t.feed
-  left join bodies b on b.feed = t.feed`;
+  left join publications p on p.feed = t.feed`;
 
 const assignments = columns
   .split(',')
@@ -49,11 +48,13 @@ export const settleServing = async ({ db, touched, changedFeeds }: Scope): Promi
 };
 
 /**
- * Mends rows that a process of a version before this table has left behind, while a deploy of several nodes rolled.
- * On SQLite there is one process and no such time.
+ * Mends rows that processes of versions before these tables have left behind, while a deploy of several nodes rolled:
+ * what they have erased must not stay in `bodies`. On SQLite there is one process and no such time.
  */
 export const mendServing = async ({ db, engine }: Scope): Promise<void> => {
   if (engine === 'sqlite') return;
+  await sql`
+    delete from bodies b using publications p where p.feed = b.feed and b.version < p.version`.execute(db);
   await remake(
     sql`left join serving s on s.digest = t.digest
     where (s.feed, s."user", s.user_revision, s.locale, s.expires_at, s.revoked_at, s.version)
@@ -74,7 +75,7 @@ type FeedRow = Omit<ServedFeed, 'publication' | 'locale'> & {
   etag: string;
   changed_at: string;
 };
-type BodyRow = Omit<ServedBody, 'body'> & { feed: string; gzip: string };
+type BodyRow = Omit<ServedBody, 'body'> & { gzip: string };
 /** Compressed as well, where a version before `bodies` has published it. */
 type TextRow = Omit<ServedBody, 'body'> & { body: Buffer | string };
 
@@ -85,7 +86,6 @@ const toFeed = (row: FeedRow): ServedFeed => ({
   locale: row.locale as Locale,
   expires_at: row.expires_at,
   revoked_at: row.revoked_at,
-  body: row.body,
   publication:
     row.version === null
       ? null
@@ -115,8 +115,8 @@ const fromText = ({ version, etag, changed_at, gzip, body }: TextRow): ServedBod
 });
 
 /** Whether a row of `bodies` is what `served` names, or newer: a process of a version before leaves older ones. */
-const isOf = (row: BodyRow | null | undefined, { feed, publication }: ServedFeed): row is BodyRow =>
-  row != null && row.feed === feed && row.version >= (publication?.version ?? 0);
+const isOf = (row: BodyRow | null, { publication }: ServedFeed): row is BodyRow =>
+  row !== null && row.version >= (publication?.version ?? 0);
 
 /**
  * On a connection of its own, whose look-ups of one turn share a transaction: to begin and end one takes longer than
@@ -124,8 +124,8 @@ const isOf = (row: BodyRow | null | undefined, { feed, publication }: ServedFeed
  */
 export const sqliteServing = (connection: Sqlite.Database): Serving & { renew(): void } => {
   const feed = connection.prepare<[string], FeedRow>(`select ${columns} from serving where digest = ?`);
-  const body = connection.prepare<[number], BodyRow>(
-    'select feed, version, etag, changed_at, gzip from bodies where id = ?',
+  const body = connection.prepare<[string], BodyRow>(
+    'select version, etag, changed_at, gzip from bodies where feed = ?',
   );
   // As a blob the text comes as it lies, without a turn through a JavaScript string.
   const text = connection.prepare<[string], TextRow>(
@@ -159,7 +159,7 @@ export const sqliteServing = (connection: Sqlite.Database): Serving & { renew():
     feedByToken: (digest) => first(feed, toFeed, digest),
     feedWithBody: (digest) => first(feed, (row) => ({ feed: toFeed(row), bytes: null }), digest),
     body(served, packed) {
-      const row = packed && served.body !== null ? first(body, (row) => row, served.body) : null;
+      const row = packed ? first(body, (row) => row, served.feed) : null;
       return isOf(row, served) ? toBody(row) : first(text, fromText, served.feed);
     },
     renew,
@@ -167,53 +167,47 @@ export const sqliteServing = (connection: Sqlite.Database): Serving & { renew():
 };
 
 export const postgresServing = (pool: pg.Pool): Serving => {
-  const by = <K extends string | number, Row extends pg.QueryResultRow, T>(
-    name: string,
-    text: string,
-    map: (row: Row) => T,
-  ) =>
-    gathered(async (keys: K[]) => {
+  const by = <Row extends pg.QueryResultRow, T>(name: string, text: string, map: (row: Row) => T) =>
+    gathered(async (keys: string[]) => {
       try {
-        const { rows } = await pool.query<Row & { key: K }>({ name, text, values: [keys] });
+        const { rows } = await pool.query<Row & { key: string }>({ name, text, values: [keys] });
         return new Map(rows.map((row) => [row.key, map(row)]));
       } catch (error) {
         throw translateError('postgres', error);
       }
     });
-  const feedByToken = by<string, FeedRow, ServedFeed>(
+  const feedByToken = by<FeedRow, ServedFeed>(
     'served_feeds',
     `select digest as key, ${columns} from serving where digest = any($1)`,
     toFeed,
   );
-  const withPacked = by<string, FeedRow & BodyRow & { body_version: number | null }, Served>(
+  // A `*` would be refused once another column is there, until every connection has been made anew.
+  const ofServing = columns.replaceAll(/[\w"]+/g, (name) => `s.${name}`);
+  const withPacked = by<FeedRow & { gzip: string | null }, Served>(
     'served_feeds_with_bodies',
-    `select s.*, s.digest as key, b.version as body_version, b.gzip from serving s left join bodies b on b.id = s.body
-      where s.digest = any($1)`,
+    `select s.digest as key, ${ofServing}, b.gzip from serving s
+      left join bodies b on b.feed = s.feed and b.version = s.version where s.digest = any($1)`,
     (row) => {
-      const feed = toFeed(row);
-      const bytes = row.body_version !== null && row.body_version === row.version ? toBody(row) : null;
-      return { feed, bytes };
+      const { gzip, version } = row;
+      return { feed: toFeed(row), bytes: gzip && version ? toBody({ ...row, gzip, version }) : null };
     },
   );
-  const withText = by<string, FeedRow & { text: string | null }, Served>(
+  const withText = by<FeedRow & { text: string | null }, Served>(
     'served_feeds_with_texts',
-    `select s.*, s.digest as key, p.body as text from serving s
+    `select s.digest as key, ${ofServing}, p.body as text from serving s
       left join publications p on p.feed = s.feed and p.version = s.version where s.digest = any($1)`,
     (row) => {
-      const feed = toFeed(row);
-      const bytes =
-        row.text === null
-          ? null
-          : fromText({ ...row, version: row.version as number, gzip: null, body: row.text });
-      return { feed, bytes };
+      const { text, version } = row;
+      const bytes = text && version ? fromText({ ...row, version, gzip: null, body: text }) : null;
+      return { feed: toFeed(row), bytes };
     },
   );
-  const body = by<number, BodyRow, BodyRow>(
+  const body = by<BodyRow, BodyRow>(
     'served_bodies',
-    'select id as key, feed, version, etag, changed_at, gzip from bodies where id = any($1)',
+    'select feed as key, version, etag, changed_at, gzip from bodies where feed = any($1)',
     (row) => row,
   );
-  const text = by<string, TextRow, ServedBody>(
+  const text = by<TextRow, ServedBody>(
     'served_texts',
     'select feed as key, version, etag, changed_at, body, gzip from publications where feed = any($1)',
     fromText,
@@ -221,8 +215,8 @@ export const postgresServing = (pool: pg.Pool): Serving => {
   return {
     feedByToken,
     feedWithBody: (digest, packed) => (packed ? withPacked(digest) : withText(digest)),
-    async body(served) {
-      const row = served.body === null ? null : await body(served.body);
+    async body(served, packed) {
+      const row = packed ? await body(served.feed) : null;
       return isOf(row, served) ? toBody(row) : text(served.feed);
     },
   };

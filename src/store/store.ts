@@ -36,12 +36,12 @@ const openEngine = (url: string, log: StoreOptions['log']): Promise<Engine> => {
 };
 
 const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']): Store => {
-  const listeners = new Set<(users: readonly string[] | null) => void>();
+  const listeners = new Set<Parameters<Store['onChange']>[0]>();
   const inside = new AsyncLocalStorage<Life>();
-  const tell = (users: readonly string[] | null) => {
+  const tell = (users: readonly string[] | null, hasErased: boolean) => {
     for (const listener of listeners) {
       try {
-        listener(users);
+        listener(users, hasErased);
       } catch (error) {
         // The write is done and must not be told as failed.
         log?.warn({ err: error }, 'a listener to changes of the store failed');
@@ -66,6 +66,7 @@ const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']):
         );
       }
       const touched: string[] = [];
+      let hasErased = false;
       const result = await translated(
         engine.write(async (db) => {
           const life = newLife();
@@ -81,10 +82,11 @@ const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']):
           );
           await settleServing(scope);
           touched.push(...scope.touched);
+          hasErased = scope.hasErased;
           return answer;
         }, lazily),
       );
-      if (touched.length > 0) tell(touched);
+      if (touched.length > 0) tell(touched, hasErased);
       return result;
     },
     snapshot: (fn) =>
@@ -97,7 +99,7 @@ const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']):
       ),
     onChange(listener) {
       listeners.add(listener);
-      stopNotice ??= engine.onForeignChange(() => tell(null));
+      stopNotice ??= engine.onForeignChange(() => tell(null, false));
       return () => {
         listeners.delete(listener);
         if (listeners.size > 0) return;

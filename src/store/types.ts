@@ -136,6 +136,8 @@ export type ProofWrites = {
   ): Promise<entity.Proof | null>;
   /** Forgets a proof, kept or arriving, and dooms its file. False: there is no such row. */
   drop(id: string): Promise<boolean>;
+  /** A file of which no row tells is to be removed. */
+  doom(file: string): Promise<void>;
   /** The files are gone from where they lay. */
   buried(files: string[]): Promise<void>;
 };
@@ -357,7 +359,7 @@ export type Serving = {
   feedByToken(digest: string): entity.ServedFeed | null | Promise<entity.ServedFeed | null>;
   /** The same with the bytes, where one question for both is quicker than two; without them where it is not. */
   feedWithBody(digest: string, packed: boolean): Served | null | Promise<Served | null>;
-  /** What is published now, which may be newer than what `served` tells; compressed, if it can be had so as quickly. */
+  /** What is published now, which may be newer than what `served` tells: compressed if that is asked for and kept, or as it is. */
   body(
     served: entity.ServedFeed,
     packed: boolean,
@@ -378,11 +380,12 @@ export type Store = Reads & {
   /** Reads that all see one moment: what others commit meanwhile is not seen. Keep it short. */
   snapshot<T>(fn: (q: Reads) => Promise<T>): Promise<T>;
   /**
-   * Tells of committed writes: the users whose revision was raised here, before `write` resolves; or null when
+   * Tells of committed writes: the users whose revision was raised here, before `write` resolves, and whether something
+   * of theirs was erased; or null when
    * another process wrote something, anything, to the SQLite file (noticed within 100 ms). On PostgreSQL others'
    * writes are not told: read the revision instead. Returns the function that ends it.
    */
-  onChange(listener: (users: readonly string[] | null) => void): () => void;
+  onChange(listener: (users: readonly string[] | null, hasErased: boolean) => void): () => void;
   /** Whether the database answers now, within two seconds. Never throws. */
   ready(): Promise<boolean>;
   /** Waits for the writes under way, then closes. */

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import Sqlite from 'better-sqlite3';
 import t from 'tap';
 import { createFetchNotes } from '../../src/http/cal/fetches.ts';
 import { createPublisher } from '../../src/publication/index.ts';
@@ -575,6 +576,24 @@ t.test('each gets the form that it takes, whoever came before', async (t) => {
     for (const form of order) t.same(await get(form), { form, text: first.body });
     t.equal(looked(), before, 'and both are remembered');
   }
+
+  const spoilt = await serve(t, { environment });
+  const spoiltUrl = await spoilt.listen();
+  const get = (form: string) => fetch(spoiltUrl + url, { headers: { 'accept-encoding': form } });
+  const keptBytes = new Sqlite(database.slice('sqlite:'.length));
+  t.teardown(() => keptBytes.close());
+  const change = (gzip: string) => keptBytes.prepare('update bodies set gzip = ?').run(gzip);
+  const { gzip } = keptBytes.prepare('select gzip from bodies').get() as { gzip: string };
+  change('AAAA');
+  t.equal(
+    await (await get('identity')).text(),
+    first.body,
+    'compressed bytes that are spoilt harm no one else',
+  );
+  await (await get('gzip')).arrayBuffer().catch(() => undefined);
+  t.equal((await get('identity')).status, 503);
+  t.equal(await (await get('identity')).text(), first.body, 'and are not remembered');
+  change(gzip);
 
   const last = await serve(t, { environment });
   const read = fetching(last);

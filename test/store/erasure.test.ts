@@ -81,7 +81,6 @@ await onEachEngine(t, async (t, engine) => {
       expires_at: null,
       revoked_at: '2026-03-01T10:00:00.000Z',
       publication: null,
-      body: null,
     });
     await store.close();
     if (engine.name === 'sqlite') {

@@ -96,9 +96,9 @@ class CalendarAnswer implements Answer {
   }
 
   form(takesGzip: boolean): Form {
-    if (takesGzip && this.#sendsGzip && this.#gzip) {
-      this.#packed ??= this.#makePacked(this.#gzip);
-      return this.#packed;
+    if (takesGzip && this.#sendsGzip) {
+      if (this.#gzip !== null) this.#packed = this.#makePacked(this.#gzip);
+      if (this.#packed !== null) return this.#packed;
     }
     this.#plain ??= this.#makePlain();
     return this.#plain;
@@ -109,13 +109,19 @@ class CalendarAnswer implements Answer {
     // A compressed answer is another one of the same calendar: so its tag is a weak one.
     const shared = sharedBy(`W/${etag}`, lastModified);
     const body = Buffer.from(gzip, 'base64').toString('latin1');
-    this.size += body.length;
+    this.size += body.length - gzip.length;
+    this.#gzip = null;
     const headers = [...CALENDAR, `${body.length}`, 'content-encoding', 'gzip', ...shared, ...this.#rest];
     return { headers, body };
   }
 
+  #compressed(): Buffer {
+    if (this.#packed !== null) return Buffer.from(this.#packed.body, 'latin1');
+    return Buffer.from(this.#gzip as string, 'base64');
+  }
+
   #makePlain(): Form {
-    const text = (this.#body ?? gunzipSync(Buffer.from(this.#gzip as string, 'base64'))).toString('latin1');
+    const text = (this.#body ?? gunzipSync(this.#compressed())).toString('latin1');
     // The bytes are not kept beside the text.
     this.size += text.length - (this.#body?.length ?? 0);
     this.#body = null;

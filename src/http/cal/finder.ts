@@ -86,8 +86,12 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       bytes: ServedBody | null,
     ): Found | null {
       // An erasure may have emptied it since.
-      const calendar = bytes && { ...bytes, isPacked: served.body !== null };
+      const takesGzip = wantsGzip();
+      // Where compressed bytes were asked for and did not come, there are none.
+      const calendar = bytes && { ...bytes, isPacked: !takesGzip };
       const answer = calendar && calendarAnswer(calendar, shared, config.feedGzip);
+      // Made at once, so that the memory counts it.
+      answer?.form?.(takesGzip);
       return answer && keep(served, { ...status, version: bytes.version }, answer);
     }
 

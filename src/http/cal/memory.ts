@@ -87,6 +87,12 @@ export function createMemory(maxBytes: number) {
     old.delete(token);
   }
 
+  function forgetOwners(users: ReadonlySet<string>) {
+    for (const [token, { entry }] of [...young, ...old]) {
+      if (entry.served.user !== null && users.has(entry.served.user)) forget(token);
+    }
+  }
+
   return {
     /** The memory's time: read it before looking something up, and remember the find with it. */
     time: () => time,
@@ -116,8 +122,9 @@ export function createMemory(maxBytes: number) {
     /** Whether nobody has written since what the entry was made from. */
     vouchesFor: ({ seen, served }: Remembered): boolean =>
       seen > allSince && (served.user === null || (writes.get(served.user) ?? 0) < seen),
-    /** The owners who have written; null for anybody. */
-    noteWrites(users: readonly string[] | null) {
+    /** The owners who have written; null for anybody. Of those who have erased something nothing is kept. */
+    noteWrites(users: readonly string[] | null, hasErased: boolean) {
+      if (users !== null && hasErased) forgetOwners(new Set(users));
       time += 1;
       if (users === null || writes.size + users.length > MOST_WRITERS) {
         allSince = time;
