@@ -119,6 +119,11 @@ const DATE = new Date('1980-01-01T00:00:00Z');
 const add = (zip: ZipStream, { name, store = false }: Entry, source: string | Readable): Promise<void> =>
   new Promise((resolve, reject) => {
     if (typeof source !== 'string') {
+      if (zip.destroyed) {
+        source.destroy();
+        reject(new Error('nobody reads it any more'));
+        return;
+      }
       // The archive itself would wait for ever for one that closes before its end, and leave one open that it has no use for.
       finished(source, { writable: false }, (error) => error && reject(error));
       zip.once('close', () => source.destroy());

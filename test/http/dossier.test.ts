@@ -121,6 +121,8 @@ t.test('a file that is gone breaks it off', async (t) => {
   t.equal((await api('GET', '/v1/users')).statusCode, 200, 'and the service goes on');
 });
 
+const origin = await service.listen();
+
 t.test('a file that ends before its end breaks it off, and one who hangs up leaves none open', async (t) => {
   const { proofs } = service.app;
   const readFile = proofs.read;
@@ -143,7 +145,7 @@ t.test('a file that ends before its end breaks it off, and one who hangs up leav
   t.throws(() => unzipSync(new Uint8Array(whole)));
 
   const headers = { authorization: `Bearer ${anna.write}` };
-  const request = get(new URL(`${line}/dossier`, await service.listen()), { headers });
+  const request = get(new URL(`${line}/dossier`, origin), { headers });
   const [response] = await once(request, 'response');
   await once(response, 'data');
   while (opened.length < 2) await new Promise(setImmediate);
@@ -151,4 +153,27 @@ t.test('a file that ends before its end breaks it off, and one who hangs up leav
   const left = opened[1] as PassThrough;
   if (!left.destroyed) await once(left, 'close');
   t.ok(left.destroyed);
+});
+
+t.test('one who hangs up while a file is being opened leaves none open either', async (t) => {
+  const { proofs } = service.app;
+  const readFile = proofs.read;
+  t.teardown(() => Object.assign(proofs, { read: readFile }));
+  const asked = Promise.withResolvers<void>();
+  const opening = Promise.withResolvers<PassThrough>();
+  const read = () => {
+    asked.resolve();
+    return opening.promise;
+  };
+  Object.assign(proofs, { read });
+  const headers = { authorization: `Bearer ${anna.write}` };
+  const request = get(new URL(`${line}/dossier`, origin), { headers });
+  request.on('error', () => {});
+  await asked.promise;
+  request.destroy();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const file = new PassThrough();
+  opening.resolve(file);
+  if (!file.destroyed) await once(file, 'close');
+  t.ok(file.destroyed);
 });
