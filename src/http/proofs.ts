@@ -1,4 +1,5 @@
 /** Proofs of payments. What is uploaded is known by its bytes, never shown as a page, and given back as it was kept. */
+import type { IncomingMessage } from 'node:http';
 import fastifyMultipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
@@ -96,6 +97,15 @@ function nameOf(given: string | undefined): string | null {
 const MANY = 'Send `multipart/form-data` with exactly one part, the file, called `file`.';
 
 /**
+ * Lets the rest of a refused body come and go unread: some clients read no answer before they have sent all, and a
+ * connection that stays paused is never seen to end.
+ */
+function letGo(raw: IncomingMessage) {
+  raw.unpipe();
+  raw.resume();
+}
+
+/**
  * Receives the one file of a request; to be closed by the caller.
  * @throws Problem media_type, invalid, body_too_large, malformed_request
  */
@@ -109,20 +119,33 @@ async function theFile(app: App, request: FastifyRequest, keepLocation: boolean)
       }
       if (found) throw part('There is more than one file.', MANY);
       const received = await app.proofs.receive(sent.file, { said: sent.mimetype, keepLocation });
-      if (typeof received === 'string') {
-        // What is still on its way is not waited for.
-        sent.file.resume();
-        throw refusal(received);
-      }
+      if (typeof received === 'string') throw refusal(received);
       found = { name: nameOf(sent.filename), received };
     }
   } catch (error) {
+    letGo(request.raw);
     await found?.received.spooled.close();
     if (error instanceof Problem || (error as NodeJS.ErrnoException).syscall !== undefined) throw error;
     throw requestProblem('malformed_request', 'The multipart body broke off or cannot be read.');
   }
   if (!found) throw part('There is no file.', MANY);
   return found;
+}
+
+/**
+ * Takes back a proof that could not be kept, its file too; answers what there is to say, which is that its payment is
+ * gone where that was erased meanwhile.
+ */
+export async function abandon(app: App, begun: Pick<Proof, 'id' | 'file'>, error: unknown): Promise<unknown> {
+  const stood = await app.store.write(null, async (q) => {
+    const stood = await q.proofs.drop(begun.id);
+    if (!stood) await q.proofs.doom(begun.file);
+    return stood;
+  });
+  await app.proofs
+    .bury()
+    .catch((reason: unknown) => app.log.warn({ err: reason }, 'a file is still to be removed'));
+  return stood ? error : notFound('payment');
 }
 
 /** Keeps a received file: first its row, then its bytes, then that they are whole. */
@@ -141,11 +164,7 @@ async function keep(
     await app.proofs.put(begun, received);
     await work({ ...begun, ...received, created_at: '' }, id);
   } catch (error) {
-    await app.store.write(null, (q) => q.proofs.drop(id));
-    await app.proofs
-      .bury()
-      .catch((reason: unknown) => app.log.warn({ err: reason }, 'a file is still to be removed'));
-    throw error;
+    throw await abandon(app, begun, error);
   }
 }
 

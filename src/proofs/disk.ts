@@ -1,5 +1,5 @@
 /** Where the bytes of proofs lie: a folder, or a bucket of any S3-compatible service. Named by the proof's id alone. */
-import { mkdir, open, rmdir } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { Disk } from 'flydrive';
@@ -39,10 +39,8 @@ function openFolder(folder: string): ProofDisk {
       await settle(place, path.dirname(place));
     },
     read: (file) => disk.getStream(file),
-    async remove(file) {
-      await disk.delete(file);
-      await rmdir(path.join(location, path.dirname(file))).catch(() => undefined);
-    },
+    // Its folder stays: another file may be about to be written there.
+    remove: (file) => disk.delete(file),
   };
 }
 

@@ -1,6 +1,8 @@
 /** Proofs: what they are, what they are not, what is left on the disk; on both engines. */
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { parseMetadata } from '@uswriting/exiftool';
 import t, { type Test } from 'tap';
@@ -27,7 +29,7 @@ function filesIn(folder: string): Map<string, Buffer> {
 for (const engine of ['sqlite', 'postgres'] as const) {
   await t.test(engine, async (t) => {
     const environment: Record<string, string> =
-      engine === 'postgres' ? { DATABASE_URL: await postgres.database() } : {};
+      engine === 'postgres' ? { PORT: '0', DATABASE_URL: await postgres.database() } : { PORT: '0' };
     const service = await serve(t, { environment });
     await proofsOf(t, service, environment);
   });
@@ -44,6 +46,56 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
     return { ...person, api, payment: id as string };
   };
   const anna = await withPayment('Anna');
+
+  await t.test('of what is refused the rest is let go, and so is the connection', async (t) => {
+    const origin = await service.listen();
+    const { server } = service.server;
+    const open = () =>
+      new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count ?? 0)));
+    const refused: [string, Buffer, number][] = [
+      ['too large', multipart({ bytes: Buffer.alloc(LARGEST + 20_000_000, 'x') }).body, 413],
+      ['another name', multipart({ field: 'other', bytes: Buffer.alloc(30_000_000, 'x') }).body, 422],
+      ['a second one', multipart({ bytes: PDF }, { bytes: Buffer.alloc(30_000_000, 'x') }).body, 422],
+    ];
+    const { headers } = multipart({ bytes: PDF });
+    for (const [what, body, status] of refused) {
+      const { hostname, port } = new URL(origin);
+      const socket = connect(Number(port), hostname);
+      const lines = {
+        ...headers,
+        host: hostname,
+        authorization: `Bearer ${anna.write}`,
+        'content-length': `${body.length}`,
+      };
+      const head = Object.entries(lines).map(([name, value]) => `${name}: ${value}\r\n`);
+      socket.write(`POST /v1/payments/${anna.payment}/proofs HTTP/1.1\r\n${head.join('')}\r\n`);
+      // As some programs do: nothing is read before all is sent.
+      await new Promise((resolve) => socket.write(body, resolve));
+      const [answer] = await once(socket, 'data');
+      t.match(String(answer), new RegExp(`^HTTP/1.1 ${status} `), what);
+      socket.destroy();
+    }
+    const until = Date.now() + 5_000;
+    while ((await open()) > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 10));
+    t.equal(await open(), 0);
+    t.equal(kept().size, 0);
+  });
+
+  await t.test('what is erased while its proof is being stored leaves no file', async (t) => {
+    const zoe = await withPayment('Zoe');
+    const { proofs } = service.app;
+    const { put } = proofs;
+    t.teardown(() => Object.assign(proofs, { put }));
+    const before = kept().size;
+    Object.assign(proofs, {
+      put: async (...given: Parameters<typeof put>) => {
+        t.equal((await zoe.api('DELETE', `/v1/lines/${zoe.line}`)).statusCode, 204);
+        await put(...given);
+      },
+    });
+    t.equal((await sendFile(zoe.api, zoe.payment, { bytes: PDF })).statusCode, 404);
+    t.equal(kept().size, before);
+  });
 
   await t.test('each kind that is taken comes back byte for byte, as an attachment', async (t) => {
     const payment = anna.payment;

@@ -4,6 +4,7 @@ import { fileOf, MOST } from '../../proofs/index.ts';
 import { spool } from '../../spool.ts';
 import type { App } from '../context.ts';
 import { type FieldError, requestProblem } from '../errors.ts';
+import { abandon } from '../proofs.ts';
 import type { NumberedRow } from './read.ts';
 import { inRow, pastMoment } from './refuse.ts';
 import type { ProofRow } from './rows.ts';
@@ -74,9 +75,7 @@ export async function importProof(
     const kept = await app.store.write(null, (q) => q.proofs.keep(row.id, { type, size, sha256 }, created));
     if (!kept) throw requestProblem('not_found', 'The payment went meanwhile.');
   } catch (error) {
-    await app.store.write(null, (q) => q.proofs.drop(row.id));
-    await app.proofs.bury();
-    throw error;
+    throw await abandon(app, begun, error);
   } finally {
     await spooled.close();
   }
