@@ -1,6 +1,6 @@
 /**
  * A payment's life. It makes one record of the ledger while it is pending or confirmed, and none otherwise: then that
- * record is voided, which equals never having written it. Each step is a fact with a moment and who made it, and is
+ * record is voided, which equals never having written it, and so is what was seen at its confirmation. Each step is a fact with a moment and who made it, and is
  * one transaction with what it does to the ledger.
  */
 import { todayOf } from '../ledger.ts';
@@ -186,7 +186,8 @@ export async function movePayment(
     payment.record !== null &&
     JSON.stringify(recordOfPayment(body)) !== JSON.stringify(recordOfPayment(payment.body));
   const goes = payment.record !== null && (!isLive(to) || saysOtherwise);
-  const wasSeen = to === 'pending' ? (payment.changes.at(-1)?.records ?? []) : [];
+  // What was seen when it was confirmed was seen of a payment that came; now it is another one, or none.
+  const wasSeen = isConfirmed ? [] : payment.changes.flatMap(({ records }) => records ?? []);
   const back = [...(goes && payment.record ? [payment.record] : []), ...wasSeen];
   await takeBack(life, ledger, back, given.reason ?? `the payment is ${to}`);
 

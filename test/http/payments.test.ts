@@ -150,6 +150,22 @@ async function lifeOf(t: Test, service: Fixture) {
     );
   });
 
+  await t.test('what was seen at a confirmation goes with it', async (t) => {
+    const gina = await withLine('Gina');
+    const { amount: before } = (await timeline(gina)).balance;
+    const paid = { paid_at: '2026-03-28', amount: roubles('300'), channel: 'app' };
+    for (const step of ['cancel', 'fail', 'refund', 'reopen']) {
+      const { id } = (await gina.api('POST', `/v1/lines/${gina.line}/payments`, paid)).json();
+      await gina.api('POST', `/v1/payments/${id}/confirm`, { balance: roubles('6000') });
+      t.equal((await timeline(gina)).balance.amount, '6000.00');
+      const reason = step === 'reopen' ? {} : { reason: 'a slip' };
+      t.equal((await gina.api('POST', `/v1/payments/${id}/${step}`, reason)).statusCode, 200, step);
+      t.not((await timeline(gina)).balance.amount, '6000.00', step);
+      await gina.api('POST', `/v1/payments/${id}/cancel`, { reason: 'a slip' });
+      t.equal((await timeline(gina)).balance.amount, before, step);
+    }
+  });
+
   await t.test('credited, seen, contradicted', async (t) => {
     const clara = await giffgaff('Clara');
     const line = `/v1/lines/${clara.line}`;
