@@ -5,6 +5,7 @@ import type { LedgerRecord, RecordInput } from '../retention/record.ts';
 import type { BookedRule } from '../rulebook/index.ts';
 import type { Line, StoredRecord } from '../store/types.ts';
 import { catalogue, type FieldError, Problem } from './errors.ts';
+import { MOST_ERRORS } from './validation-errors.ts';
 
 /** Later than any date that can be written: for which nothing lies in the future. */
 export const END_OF_DAYS = '9999-12-30';
@@ -91,20 +92,26 @@ export function refuseCollisions(
   const paid = new Set(records.flatMap(({ id, payment }) => (payment === null ? [] : [id])));
   const voided = new Set(records.filter(({ voided_by }) => voided_by !== null).map(({ id }) => id));
   type Collision = 'external_id_taken' | 'already_voided' | 'record_of_payment';
-  const refuse = (code: Collision, place: string, detail: string) =>
-    new Problem(code, [{ pointer: place, detail, mend: catalogue[code].mend }]);
+  const found: { code: Collision; error: FieldError }[] = [];
+  const refuse = (code: Collision, pointer: string, detail: string) =>
+    void found.push({ code, error: { pointer, detail, mend: catalogue[code].mend } });
   for (const [index, input] of inputs.entries()) {
     if (input.external_id !== undefined && taken.has(input.external_id)) {
       const place = `${pointer(index)}/external_id`;
-      throw refuse('external_id_taken', place, 'A record of this line has this external_id.');
+      refuse('external_id_taken', place, 'A record of this line has this external_id.');
     }
     if (!byPayments && input.type === 'void' && paid.has(input.record)) {
-      throw refuse('record_of_payment', `${pointer(index)}/record`, 'A payment made this record.');
+      refuse('record_of_payment', `${pointer(index)}/record`, 'A payment made this record.');
     }
     if (input.type === 'void' && voided.has(input.record)) {
-      throw refuse('already_voided', `${pointer(index)}/record`, 'The record is voided already.');
+      refuse('already_voided', `${pointer(index)}/record`, 'The record is voided already.');
     }
     if (input.external_id !== undefined) taken.add(input.external_id);
     if (input.type === 'void') voided.add(input.record);
   }
+  const [first] = found;
+  if (!first) return;
+  // A problem is of one kind: those of the first one's are told.
+  const alike = found.filter(({ code }) => code === first.code).map(({ error }) => error);
+  throw new Problem(first.code, alike.slice(0, MOST_ERRORS));
 }

@@ -274,3 +274,68 @@ t.test('erasing a person', async (t) => {
   t.equal((await admin('GET', `/v1/lines/${helen.line}`)).statusCode, 404);
   t.notMatch((await admin('GET', '/v1/export')).body, /Helen/);
 });
+
+t.test('a dry run and the import itself are two requests, whatever their key', async (t) => {
+  const body = text([user('ida')]);
+  const headers = { ...NDJSON, 'idempotency-key': 'once' };
+  const dry = await admin('POST', '/v1/import?dry_run=true', body, headers);
+  t.match(dry.json(), { users: { made: 1 } });
+  const real = await admin('POST', '/v1/import', body, headers);
+  t.match(
+    [real.statusCode, real.json().code],
+    [422, 'idempotency_key_reused'],
+    'not the answer of the dry run',
+  );
+  t.equal(await find('ida'), undefined);
+});
+
+t.test('an export goes in where its person and lines have other ids', async (t) => {
+  const other = await serve(t);
+  const theirs = other.as(ADMIN);
+  await theirs('POST', '/v1/import', text([user('jan'), line('jan-t2')]), NDJSON);
+  const here = await addPerson(service, 'Jan');
+  await admin('PATCH', `/v1/users/${here.id}`, { external_id: 'jan' });
+  await admin('PATCH', `/v1/lines/${here.line}`, { external_id: 'jan-t2' });
+  await admin('PATCH', `/v1/feeds/${here.feed}`, { lines: [here.line] });
+  const exported = (await service.as(here.write)('GET', '/v1/export')).body;
+  const answer = await theirs('POST', '/v1/import', exported, NDJSON);
+  t.equal(answer.statusCode, 200, answer.body);
+  t.match(answer.json(), { users: { made: 0 }, lines: { made: 0 }, feeds: { made: 1 } });
+  const [jan] = (await theirs('GET', '/v1/users?limit=200')).json().items;
+  t.not(jan.id, here.id);
+  const [there] = (await theirs('GET', `/v1/users/${jan.id}/lines`)).json().items;
+  const [feed] = (await theirs('GET', `/v1/users/${jan.id}/feeds`)).json().items;
+  t.same(feed.lines, [there.id], 'its line as it is called here');
+});
+
+t.test('no import changes what a payment has moved', async (t) => {
+  const kim = await addPerson(service, 'Kim');
+  const api = service.as(kim.write);
+  const paid = { paid_at: '2026-03-10', amount: roubles('300'), channel: 'app' };
+  const { id } = (await api('POST', `/v1/lines/${kim.line}/payments`, paid)).json();
+  const exported = (await api('GET', '/v1/export')).body;
+  const with_ = (change: object) =>
+    text(
+      exported
+        .trim()
+        .split('\n')
+        .map((row) => JSON.parse(row))
+        .map((row) => (row.object === 'payment' ? { ...row, ...change } : row)),
+    );
+  for (const change of [
+    { amount: roubles('999') },
+    { paid_at: '2026-03-09' },
+    { credited: roubles('1') },
+    { makes: 'plan_renewed' },
+  ]) {
+    const answer = await api('POST', '/v1/import', with_(change), NDJSON);
+    t.match(
+      [answer.statusCode, answer.json().errors?.[0]?.detail],
+      [422, /another amount/],
+      JSON.stringify(change),
+    );
+  }
+  const noted = await api('POST', '/v1/import', with_({ amount: roubles('300.00'), note: 'a word' }), NDJSON);
+  t.match([noted.statusCode, noted.json().payments], [200, { changed: 1 }], 'a note is added');
+  t.match((await api('GET', `/v1/payments/${id}`)).json(), { amount: roubles('300.00'), note: 'a word' });
+});

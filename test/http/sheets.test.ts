@@ -84,6 +84,34 @@ async function sheetsOf(t: Test, service: Fixture) {
     t.ok((await anna.records(id)).some(({ at }: { at: string }) => at === '2026-02-05'));
   });
 
+  await t.test('as spreadsheets write them', async (t) => {
+    const cleo = await person('Cleo');
+    await cleo.send('lines', 'rule,label,external_id\nru/t2/prepaid,Bank,t2\n');
+    const sheets: [string, string, number][] = [
+      ['a line that says what parts the cells', 'sep=;\r\nline;at;amount\r\nt2;2026-02-01;five\r\n', 3],
+      ['what parts them, though it would not be guessed', 'sep=|\nline|at|amount\nt2|2026-02-01|five\n', 3],
+      ['empty lines above', '\n;;\nline;at;amount\nt2;2026-02-01;five\n', 4],
+      ['line ends of two kinds', 'line,at,amount\nt2,"2026-02-01",five\r\n', 2],
+      ['line ends of old', 'line,at,amount\rt2,2026-02-01,five\r', 2],
+    ];
+    for (const [what, sheet, row] of sheets) {
+      const told = (await cleo.send('topups', sheet)).json();
+      t.match(told, { rows: 1, refused: 1, errors: [{ row, column: 'amount', detail: /no amount/ }] }, what);
+    }
+    t.match((await cleo.send('topups', '\n\n')).json().errors, [{ detail: /empty/ }]);
+  });
+
+  await t.test('a long sheet comes in again, also when every row says something else', async (t) => {
+    const fay = await person('Fay');
+    await fay.send('lines', 'rule,label,external_id\nru/t2/prepaid,Bank,t2\n');
+    const sheet = (amount: number) =>
+      `line,at,amount,external_id\n${Array.from({ length: 5_000 }, (_, i) => `t2,2026-02-01,${amount},x${i}\n`).join('')}`;
+    t.match((await fay.send('topups', sheet(5))).json(), { made: 5_000 });
+    t.match((await fay.send('topups', sheet(5))).json(), { unchanged: 5_000 });
+    const other = (await fay.send('topups', sheet(6))).json();
+    t.match(other, { made: 0, refused: 5_000, errors: [{ row: 2, detail: /says something else/ }] });
+  });
+
   await t.test('a row that is wrong is told, the others go in', async (t) => {
     const bob = await person('Bob');
     await bob.send(
@@ -102,6 +130,11 @@ async function sheetsOf(t: Test, service: Fixture) {
       ['t2,2026-02-01,"1,234"', '', 'amount', /not said/],
       ['t2,2026-02-01,1.234', '', 'amount', /not said/],
       ['t2,2026-02-01,five', '', 'amount', /no amount/],
+      ['t2,2026-02-01,"300,00"', '&decimal=point', 'amount', /no amount/],
+      ['t2,2026-02-01,300.00', '&decimal=comma', 'amount', /no amount/],
+      ['t2,2026-02-01,"1,234.5"', '&decimal=comma', 'amount', /no amount/],
+      ['t2,2026-02-01,"1.234,5"', '&decimal=point', 'amount', /no amount/],
+      ['t2,2026-02-01,1.2.3', '', 'amount', /no amount/],
       ['t2,2026-02-01,', '', 'amount', /missing/],
       ['t2,2026-02-01,-5', '', 'amount', /./],
       ['t2,2026-02-01,5 EUR', '', 'currency', /currency/],
@@ -115,6 +148,12 @@ async function sheetsOf(t: Test, service: Fixture) {
     t.match((await bob.send('topups', 'line,at,amount\nt2,2026-02-01,"1.234"\n', '&decimal=comma')).json(), {
       made: 1,
     });
+    const grouped = 'line;at;amount\nt2;2026-02-05;1,23,456.50\nt2;2026-02-06;12,345,678\n';
+    t.match(
+      (await bob.send('topups', grouped, '&decimal=point')).json(),
+      { made: 2 },
+      'thousands, and lakhs',
+    );
     t.match((await bob.send('topups', 'line,at,amount,external_id\nt2,2026-02-02,5,x\n')).json(), {
       made: 1,
     });

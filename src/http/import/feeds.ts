@@ -1,7 +1,7 @@
-/** A person's feeds into the store. No address comes with them: each gets one by being rotated. */
+/** A person's feeds into the store; `lines` by every name that the rows before have given them. No address comes with them: each gets one by being rotated. */
 import { newFeedToken } from '../../secret.ts';
 import { digest } from '../../store/digest.ts';
-import type { Queries, User } from '../../store/types.ts';
+import type { Line, Queries, User } from '../../store/types.ts';
 import type { App } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { optionsOf, unusable } from '../feed-options.ts';
@@ -13,11 +13,13 @@ import type { Tally } from './tally.ts';
 export async function importFeed(
   { app, q, tally }: { app: App; q: Queries; tally: Tally },
   user: User,
+  lines: ReadonlyMap<string, Line>,
   row: FeedRow,
   number: number,
 ) {
   const { object: _, id, created_at, ...given } = row;
-  const options = optionsOf(given);
+  const stated = optionsOf(given);
+  const options = { ...stated, lines: stated.lines?.map((name) => lines.get(name)?.id ?? name) ?? null };
   const errors = (await unusable(q, user.id, options, app.config.publicUrl ?? 'anywhere')).map((error) =>
     inRow(number, error),
   );

@@ -1,4 +1,5 @@
 /** `POST /v1/import`: NDJSON in, streamed; brought in by external_id, all or nothing for each person. */
+import { hash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { spool } from '../../spool.ts';
@@ -8,6 +9,7 @@ import type { App } from '../context.ts';
 import { problemOf } from '../error-handler.ts';
 import { type FieldError, Problem, requestProblem } from '../errors.ts';
 import { claim } from '../idempotency.ts';
+import { canonicalJson } from '../json.ts';
 import { answers, strictObject } from '../schemas.ts';
 import { MOST_ERRORS } from '../validation-errors.ts';
 import { importPerson } from './person.ts';
@@ -138,7 +140,10 @@ export async function imports(server: FastifyInstance, { app }: { app: App }) {
       const body = own === null ? sent : within(sent, MOST_OF_ONE);
       const repeatable = request.headers['idempotency-key'] === undefined ? null : await spool(body);
       try {
-        if (repeatable && (await claim(app, request, reply, repeatable.digest))) return reply;
+        // Asked as a dry run, it is another request.
+        const asked = canonicalJson({ body: repeatable?.digest, query: request.query });
+        if (repeatable && (await claim(app, request, reply, hash('sha256', asked, 'base64url'))))
+          return reply;
         const { imported, errors } = await importNdjson(app, own, repeatable?.read() ?? body, {
           dryRun: (request.query as { dry_run?: boolean }).dry_run === true,
         });

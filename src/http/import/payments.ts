@@ -1,10 +1,11 @@
 /** A person's payments into the store: new ones with their whole life, known ones brought up to it. */
-import type { Line, Payment, PaymentChange, Queries } from '../../store/types.ts';
+import type { Line, Payment, PaymentBody, PaymentChange, Queries } from '../../store/types.ts';
 import type { App } from '../context.ts';
 import { type FieldError, Problem } from '../errors.ts';
 import { canonicalJson } from '../json.ts';
 import { checkPayment, ledgerFor } from '../payment-life.ts';
 import { bodyOf } from '../payment-schemas.ts';
+import { saying } from './records.ts';
 import { inRow, pastMoment, refuseRow } from './refuse.ts';
 import type { PaymentRow } from './rows.ts';
 import type { Tally } from './tally.ts';
@@ -16,6 +17,16 @@ const OTHERWISE: FieldError = {
   detail: 'The payment is here, and its life went another way.',
   mend: 'Leave the row out: what has happened to a payment is added to, never changed.',
 };
+
+const MOVED: FieldError = {
+  pointer: '',
+  detail: 'The payment is here, with another amount or date, or for something else.',
+  mend: 'Leave the row out: what moves money or dates is never changed; cancel it, and make another.',
+};
+
+/** What a payment moves; what was credited may have come with a confirmation since. */
+const money = ({ paid_at, amount, credited, makes, product }: PaymentBody, isNewlyConfirmed: boolean) =>
+  saying({ paid_at, amount, makes, product, ...(isNewlyConfirmed ? {} : { credited }) });
 
 const same = (a: unknown, b: unknown) => canonicalJson(a) === canonicalJson(b);
 
@@ -70,6 +81,8 @@ export async function importPayment(
   const lived = known.changes.length;
   if (lived > changes.length || !same(known.changes, changes.slice(0, lived)))
     throw refuseRow(number, OTHERWISE);
+  const isNewlyConfirmed = changes.slice(lived).some(({ state }) => state === 'confirmed');
+  if (money(body, isNewlyConfirmed) !== money(known.body, isNewlyConfirmed)) throw refuseRow(number, MOVED);
   const now = { body, external_id, no_proof };
   const isSame =
     lived === changes.length &&

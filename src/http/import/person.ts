@@ -60,11 +60,12 @@ async function personOf(work: Import, own: string | null, { row, number }: Numbe
 async function importLine(
   { app, q, tally }: Import,
   user: User,
+  names: ReadonlySet<string | null | undefined>,
   row: LineRow,
   number: number,
 ): Promise<Line> {
   const errors = checkLine(app.rulebook, row);
-  if (row.user !== undefined && ![user.id, user.external_id].includes(row.user)) {
+  if (row.user !== undefined && !names.has(row.user)) {
     const mend = 'Put the row after the `user` row it belongs to.';
     errors.push({ pointer: '/user', detail: 'It is not the person whose rows these are.', mend });
   }
@@ -141,6 +142,9 @@ export async function importPerson(
   const app = atOneMoment(running);
   const work = { app, q, tally };
   const user = await personOf(work, own, rows[0] as NumberedRow);
+  // Where they came from they may have had another id.
+  const named = rows[0]?.row.object === 'user' ? rows[0].row : null;
+  const names = new Set([user.id, user.external_id, named?.id, named?.external_id]);
   const lines = new Map<string, Line>();
   for (const line of await q.lines.ofUser(user.id)) nameLine(lines, line);
   const records = new Map<string, { line: Line; rows: { row: RecordRow; number: number }[] }>();
@@ -151,14 +155,14 @@ export async function importPerson(
   for (const { row, number } of rows) {
     if (row.object === 'user') continue;
     if (row.object === 'line') {
-      const line = await gather(errors, () => importLine(work, user, row, number));
+      const line = await gather(errors, () => importLine(work, user, names, row, number));
       if (line) nameLine(lines, line, row);
       else for (const name of [row.id, row.external_id]) if (name) refused.add(name);
       if (line) changed.set(line.id, line);
       continue;
     }
     if (row.object === 'feed') {
-      await gather(errors, () => importFeed(work, user, row, number));
+      await gather(errors, () => importFeed(work, user, lines, row, number));
       continue;
     }
     if (row.object !== 'record' && row.object !== 'payment' && row.object !== 'mark') {

@@ -25,8 +25,8 @@ const CHANGED: FieldError = {
 
 const DECIMAL = /^-?\d{1,9}(\.\d{1,4})?$/;
 
-/** What a record says, always in the same text: `50` is `50.00`. */
-function saying(record: RecordInput): string {
+/** What a record, or another group of fields, says, always in the same text: `50` is `50.00`. */
+export function saying(record: object): string {
   const plain = Object.entries(record).map(([name, value]) => {
     const amount = (value as Money | null)?.amount;
     const isMoney = typeof amount === 'string' && DECIMAL.test(amount);
@@ -66,9 +66,11 @@ export async function importRecords(
   const records = await q.records.ofLine(line.id);
   const { byName, unnamed } = indexOf(records);
   let fresh: Fresh[] = [];
+  const changed: FieldError[] = [];
 
   const flush = async () => {
-    if (fresh.length === 0) return;
+    // All that say something else are told at once; then nothing is written.
+    if (fresh.length === 0 || changed.length > 0) return;
     const inputs = fresh.map(({ input }) => input);
     const at = (index: number) => `/${(fresh[index] as Fresh).number - 1}`;
     const errors = checkRecords({ booked, line, records, now: app.clock() }, inputs, at);
@@ -107,7 +109,7 @@ export async function importRecords(
     const known = byName.get(row.external_id ?? '') ?? byName.get(row.id ?? '');
     const body = saying(input);
     if (known) {
-      if (saying(known.body) !== body) throw new Problem('invalid', [inRow(number, CHANGED)]);
+      if (saying(known.body) !== body) changed.push(inRow(number, CHANGED));
       if (row.id !== undefined) byName.set(row.id, known);
     }
     const times = row.id === undefined && row.external_id === undefined ? (unnamed.get(body) ?? 0) : 0;
@@ -116,5 +118,6 @@ export async function importRecords(
     else fresh.push({ input, row, number });
     if (row.type === 'void') await flush();
   }
+  if (changed.length > 0) throw new Problem('invalid', changed);
   await flush();
 }

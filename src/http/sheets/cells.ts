@@ -39,6 +39,11 @@ export function readDate(text: string, { dates }: Reading): Read<string> {
 
 /** Spaces of all widths, and the apostrophe that some put between thousands. */
 const plain = (text: string) => text.replace(/[\s\u00a0\u202f\u2009'’]/g, '');
+/** Digits in groups of three, or of two as in India, or in none; with decimals after the mark. */
+const GROUPED = {
+  point: /^-?(\d+|\d{1,3}(,\d{2,3})*,\d{3})(\.\d+)?$/,
+  comma: /^-?(\d+|\d{1,3}(\.\d{2,3})*\.\d{3})(,\d+)?$/,
+} as const;
 const GROUPS = { point: /,/g, comma: /\./g } as const;
 
 /** An amount as `1234.50`, and the currency that may stand beside it. */
@@ -67,6 +72,7 @@ export function readAmount(
     // Of two kinds the last one parts the decimals; of one kind that stands often, none does.
     mark = isMixed || isOnce ? (last === '.' ? 'point' : 'comma') : last === '.' ? 'comma' : 'point';
   }
+  if (mark !== null && !GROUPED[mark].test(digits)) return wrong;
   const value = mark === null ? digits : digits.replace(GROUPS[mark], '').replace(',', '.');
   if (!/^-?\d{1,9}(\.\d{1,4})?$/.test(value)) return wrong;
   return { value: { amount: value, currency: currency ? currency.toUpperCase() : null } };

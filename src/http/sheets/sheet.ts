@@ -23,11 +23,13 @@ function textOf(bytes: Buffer): string {
   }
 }
 
+const SEPARATOR = /^sep=([,;\t|])(?:\r\n|\n|\r)/i;
+
 const nameOf = (cell: string) => cell.trim().toLowerCase().replace(/\s+/g, '_');
 
 /** What parts the cells: that of comma, semicolon and tab by which the first line has the most known names. */
 function delimiterOf(text: string, isKnown: (name: string) => boolean): string {
-  const [header = ''] = text.split(/\r?\n/, 1);
+  const header = text.split(/\r?\n|\r/).find((line) => /\p{L}/u.test(line)) ?? '';
   const count = (mark: string) =>
     header.split(mark).filter((cell) => isKnown(nameOf(cell.replaceAll('"', '')))).length;
   return [',', ';', '\t'].toSorted((a, b) => count(b) - count(a))[0] as string;
@@ -44,10 +46,19 @@ export function readSheet(
   const text = textOf(bytes);
   const isKnown = (name: string) =>
     columns.known.includes(name) || (columns.prefix !== undefined && name.startsWith(columns.prefix));
-  const delimiter = delimiterOf(text, isKnown);
+  // Spreadsheets write such a line to tell each other what parts the cells.
+  const separator = SEPARATOR.exec(text)?.[1];
+  const sheet = separator ? text.replace(SEPARATOR, '') : text;
+  const delimiter = separator ?? delimiterOf(sheet, isKnown);
   let lines: string[][];
   try {
-    lines = parse(text, { delimiter, bom: true, relax_column_count: true, skip_empty_lines: false });
+    lines = parse(sheet, {
+      delimiter,
+      bom: true,
+      relax_column_count: true,
+      skip_empty_lines: false,
+      record_delimiter: ['\r\n', '\n', '\r'],
+    });
   } catch (error) {
     const line = (error as { lines?: number }).lines;
     throw refuse(
@@ -55,10 +66,12 @@ export function readSheet(
       'Save it as CSV anew.',
     );
   }
-  const [header, ...rows] = lines;
-  const names = (header ?? []).map(nameOf);
-  if (names.every((name) => name === ''))
-    throw refuse('The sheet is empty.', 'Send a sheet whose first row names the columns.');
+  const first = lines.findIndex((cells) => cells.some((cell) => nameOf(cell) !== ''));
+  const rows = lines.slice(first + 1);
+  // Numbered as a spreadsheet shows them: from 1, with whatever stands before the header.
+  const above = first + 2 + (separator ? 1 : 0);
+  const names = (lines[first] ?? []).map(nameOf);
+  if (first < 0) throw refuse('The sheet is empty.', 'Send a sheet whose first row names the columns.');
   const errors = names.flatMap((name, index) => {
     if (name === '' && rows.every((cells) => (cells[index] ?? '').trim() === '')) return [];
     if (isKnown(name) && names.indexOf(name) === index) return [];
@@ -87,6 +100,6 @@ export function readSheet(
       const value = cell.trim();
       return name && value !== '' ? [[name, value.slice(0, LONGEST_CELL)]] : [];
     });
-    return found.length > 0 ? [{ row: index + 2, cells: new Map(found) }] : [];
+    return found.length > 0 ? [{ row: index + above, cells: new Map(found) }] : [];
   });
 }

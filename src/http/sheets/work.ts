@@ -203,15 +203,15 @@ async function importOf(work: Work, line: Line, rows: Topups, counts: Counts, er
     records: await q.records.ofLine(line.id),
     now: app.clock(),
   };
-  let good = rows.filter(({ row, number }) => {
-    const { object: _, line: __, ...input } = row;
-    const wrong = fromFields(
-      number,
-      checkRecords(ledger, [input as RecordInput], () => ''),
-    );
-    errors.push(...wrong);
-    return wrong.length === 0;
-  });
+  const inputs = rows.map(({ row: { object: _, line: __, ...input } }) => input as RecordInput);
+  const refused = new Set<number>();
+  for (const error of checkRecords(ledger, inputs, (index) => `/${index}`)) {
+    const [, index = '', ...rest] = error.pointer.split('/');
+    const { number } = rows[Number(index)] as Topups[number];
+    refused.add(number);
+    errors.push(...fromFields(number, [{ ...error, pointer: `/${rest.join('/')}` }]));
+  }
+  let good = rows.filter(({ number }) => !refused.has(number));
   for (let again = true; again && good.length > 0; ) {
     const tally = newTally();
     again = false;
@@ -261,7 +261,11 @@ async function importTopups(work: Work, rows: readonly SheetRow[]): Promise<Done
     }
     const read = topupIn(one, line, work);
     if (Array.isArray(read)) errors.push(...read);
-    else byLine.set(line, [...(byLine.get(line) ?? []), { row: read, number: one.row }]);
+    else {
+      const topups = byLine.get(line) ?? [];
+      topups.push({ row: read, number: one.row });
+      byLine.set(line, topups);
+    }
   }
   for (const [line, topups] of byLine) await importOf(work, line, topups, counts, errors);
   return { counts, errors: errors.toSorted((a, b) => a.row - b.row) };
