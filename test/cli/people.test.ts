@@ -254,3 +254,68 @@ t.test('feed: one calendar, linted, read by another parser, the same bytes each 
   t.match(neutral, 'SUMMARY:⏳ Renewal due in 3 days');
   t.equal((await invoke([...russian.slice(0, -1), `${folder}/none/x.ics`])).code, 1);
 });
+
+t.test('what was exported is read as a file of people, whatever else is in it', async (t) => {
+  const { file } = await scratch(t);
+  const uuid = (n: number) => `019d33ab-f280-7003-8324-ff6c23b04a9${n}`;
+  const money = (amount: string) => ({ amount, currency: 'RUB' });
+  const at = '2026-06-01T10:00:00.000Z';
+  const [line, payment, record] = [`line_${uuid(2)}`, `payment_${uuid(3)}`, `record_${uuid(4)}`];
+  const rows: object[] = [
+    { object: 'user', id: `user_${uuid(1)}`, name: 'Eva', locale: 'en', time_zone: 'Europe/Berlin' },
+    { object: 'line', id: line, rule: 'ru/t2/prepaid', label: 'Bank' },
+    {
+      object: 'payment',
+      id: payment,
+      line,
+      paid_at: '2026-06-01',
+      amount: money('300'),
+      channel: 'app',
+      makes: 'topup',
+      record,
+      changes: [{ state: 'pending', at, by: `key_${uuid(5)}` }],
+    },
+    { object: 'record', id: record, line, type: 'topup', at: '2026-06-01', amount: money('300'), payment },
+    {
+      object: 'record',
+      line,
+      type: 'activity',
+      at: '2026-06-02',
+      kind: 'call',
+      direction: 'outgoing',
+      charged: true,
+    },
+    {
+      object: 'feed',
+      id: `feed_${uuid(6)}`,
+      name: 'Mine',
+      lines: [line],
+      detail: 'full',
+      alarms: 'valarm',
+      lead_days: [7],
+    },
+  ];
+  const text = `\ufeff${rows.map((row) => JSON.stringify(row)).join('\n')}\n`;
+  const path = await file('all.ndjson', text);
+  const plain = await file(
+    'plain.ndjson',
+    rows
+      .filter((row) => !/"(payment|feed)"/.test(JSON.stringify(row).slice(0, 20)))
+      .map((row) => JSON.stringify(row))
+      .join('\n'),
+  );
+  const { code, stdout, stderr } = await invoke(['timeline', path]);
+  t.same([code, stderr], [0, '']);
+  t.match(stdout, 'Bank');
+  for (const command of ['plan', 'feed']) {
+    const told = await invoke([command, path]);
+    t.equal(told.code, 0, told.stderr);
+    if (command === 'feed') t.equal(told.stdout, (await invoke([command, plain])).stdout, 'as without them');
+  }
+  const { folder } = await scratch(t);
+  const env = { DATABASE_URL: `sqlite:${folder}/keepline.db`, PROOFS_URL: `file:${folder}/proofs` };
+  const imported = await invoke(['import', '-'], { env, stdin: text });
+  t.equal(imported.code, 0, imported.stderr);
+  const out = (await invoke(['export'], { env })).stdout;
+  for (const id of [payment, record, `feed_${uuid(6)}`]) t.match(out, id);
+});

@@ -34,7 +34,7 @@ const KINDLESS: FieldError = {
   mend: 'Give `object` as `user`, `line` or `record`.',
 };
 
-/** Checks each row by itself, and gathers them by person and line. */
+/** Checks each row by itself, and gathers by person and line what dates hang on. */
 export function gather(told: Told, rows: readonly Row[]): Draft[] {
   const drafts: Draft[] = [];
   for (const source of rows) {
@@ -45,7 +45,8 @@ export function gather(told: Told, rows: readonly Row[]): Draft[] {
     const row = errors.length === 0 ? (source.value as ImportRow) : null;
     if (kind === 'user') addUser(told, drafts, (row as UserRow | null) ?? SOMEBODY, source);
     else if (kind === 'line') addLine(told, drafts, (row as LineRow | null) ?? underRule(source), source);
-    else if (row) addRecord(told, drafts, row as RecordRow, source);
+    else if (kind === 'record' && row) addRecord(told, drafts, row as RecordRow, source);
+    // Payments are in the records that they make; marks, feeds and proofs move no date.
   }
   return drafts;
 }

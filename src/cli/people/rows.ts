@@ -138,7 +138,8 @@ function addDocument(document: Document, value: unknown): void {
 }
 
 /** The rows of a text; `file` is how it is called in problems, `now` what dates such as `40 days ago` count from. */
-export function rowsOf(file: string, text: string, rulebook: Rulebook, now: Date): Rows {
+export function rowsOf(file: string, given: string, rulebook: Rulebook, now: Date): Rows {
+  const text = given.replace(/^\uFEFF/, '');
   if (isNdjson(file, text)) return ndjsonRows(file, text);
   const problems: Problem[] = [];
   if (text.length > MOST_CHARACTERS) {
