@@ -37,11 +37,17 @@ export const PHOTOS: ReadonlySet<ProofType> = new Set([
   'image/heic',
 ]);
 
-/** The type of a file that begins so; null for one that is not taken. Whether it is text its whole length must tell. */
+/** What is written in letters and is more than its letters, as SVG is. */
+const MARKUP = /^text\/|xml|rtf|postscript/;
+
+/**
+ * The type of a file that begins so; null for one that is not taken. Whether it is text its whole length must tell: a
+ * receipt may begin with the letters by which a picture is known, `BM`, or a program, `MZ`.
+ */
 export async function typeOf(head: Uint8Array): Promise<ProofType | null> {
   const found = await fileTypeFromBuffer(head);
-  if (found) return TYPES[found.mime] ?? null;
-  return 'text/plain';
+  if (!found) return 'text/plain';
+  return TYPES[found.mime] ?? (MARKUP.test(found.mime) ? null : 'text/plain');
 }
 
 /** Does a sender's word contradict what the bytes are? One who says nothing definite does not. */

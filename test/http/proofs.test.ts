@@ -103,6 +103,8 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
       { bytes: PDF, name: 'чек.pdf', type: 'application/pdf', as: 'application/pdf' },
       { bytes: 'paid 300 руб', name: '../../etc/passwd', type: 'text/plain', as: 'text/plain' },
       { bytes: '<script>alert(1)</script>', name: 'x.html', type: 'text/html', as: 'text/plain' },
+      { bytes: 'BMO bank receipt, 300', name: 'bmo.txt', type: 'text/plain', as: 'text/plain' },
+      { bytes: 'MZ: 300 руб', name: 'mz.txt', type: 'text/plain', as: 'text/plain' },
     ];
     for (const { as, ...file } of sent) {
       const made = await sendFile(anna.api, payment, file);
@@ -120,11 +122,11 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
       t.match(String(got.headers['content-type']), as);
       t.notMatch(String(got.headers['content-disposition']), /\.\.|etc\//);
     }
-    t.equal((await anna.api('GET', `/v1/payments/${payment}`)).json().proofs, 3);
+    t.equal((await anna.api('GET', `/v1/payments/${payment}`)).json().proofs, sent.length);
     const { items } = (await anna.api('GET', `/v1/payments/${payment}/proofs`)).json();
     t.same(
       items.map(({ name }: { name: string }) => name),
-      ['чек.pdf', 'passwd', 'x.html'],
+      ['чек.pdf', 'passwd', 'x.html', 'bmo.txt', 'mz.txt'],
     );
     const agenda = (await anna.api('GET', `/v1/lines/${anna.line}/agenda`)).json().items;
     t.notOk(
@@ -182,6 +184,8 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
       ['a program', { bytes: Buffer.from('7f454c460201010000000000', 'hex') }, 415, 'media_type'],
       ['a Windows program', { bytes: Buffer.from('4d5a900003000000', 'hex') }, 415, 'media_type'],
       ['a GIF', { bytes: 'GIF89a\x01\x00\x01\x00' }, 415, 'media_type'],
+      ['a bitmap', { bytes: Buffer.from('424d8a0000000000', 'hex') }, 415, 'media_type'],
+      ['RTF', { bytes: '{\\rtf1 paid}' }, 415, 'media_type'],
       ['SVG', { bytes: '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>' }, 415, 'media_type'],
       ['PDF called PNG', { bytes: PDF, type: 'image/png', name: 'x.png' }, 415, 'media_type'],
       ['PNG called PDF', { bytes: PNG, type: 'application/pdf' }, 415, 'media_type'],
