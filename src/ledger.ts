@@ -87,16 +87,24 @@ export function edgesOf(timeline: Timeline): Edge[] {
   return inOrder.slice(0, MOST_EDGES).map(([, edge]) => edge);
 }
 
-const agendaPaymentOf = ({ id, state, body, record, proofs, no_proof, changes, created_at }: Payment) => ({
-  id,
-  state,
-  paid_at: body.paid_at,
-  amount: body.amount,
-  channel: body.channel,
-  reference: body.reference ?? null,
-  record,
-  proved: proofs > 0 || no_proof,
-  since: changes.at(-1)?.at ?? created_at,
+/** The reason of changes by which a link in a calendar is taken back. */
+export const UNDONE = 'undone by a link in the calendar';
+
+/** Since when a payment is what it is; to have been something else by mistake moves nothing. */
+const sinceOf = ({ state, changes, created_at }: Payment): string =>
+  (changes.findLast((change) => change.state === state && change.reason !== UNDONE) ?? changes.at(-1))?.at ??
+  created_at;
+
+const agendaPaymentOf = (payment: Payment) => ({
+  id: payment.id,
+  state: payment.state,
+  paid_at: payment.body.paid_at,
+  amount: payment.body.amount,
+  channel: payment.body.channel,
+  reference: payment.body.reference ?? null,
+  record: payment.record,
+  proved: payment.proofs > 0 || payment.no_proof,
+  since: sinceOf(payment),
 });
 
 /**

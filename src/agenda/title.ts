@@ -14,12 +14,13 @@ import { carrierName, cut, type Speech, who } from './speech.ts';
 
 const LONGEST = 80;
 
-function keyOf({ kind, done, stage, tone, variant }: AgendaEntry): MessageKey {
+function keyOf({ kind, done, done_by, stage, tone, variant }: AgendaEntry): MessageKey {
   switch (kind) {
     case 'renew':
     case 'last_safe_day':
       if (variant === 'pending') return 'title.renew_pending';
-      return done ? 'title.renewed' : `title.${kind}`;
+      // One that was only ticked was not renewed by anything that is known.
+      return done && done_by ? 'title.renewed' : `title.${kind}`;
     case 'identity':
       return done
         ? 'title.identity_done'
@@ -77,7 +78,7 @@ export function titleOf(entry: AgendaEntry, speech: Speech): string {
 
 /** A title that gives away neither the number nor the carrier. */
 export function neutralTitle(entry: AgendaEntry, locale: Locale): string {
-  const renewed = entry.done && entry.kind !== 'identity';
+  const renewed = entry.done && entry.done_by && ['renew', 'last_safe_day'].includes(entry.kind);
   if (entry.variant === 'pending') return say(locale, 'neutral.renew_pending');
   return say(locale, renewed ? 'neutral.renewed' : `neutral.${entry.kind}`, datesOf(entry, locale));
 }

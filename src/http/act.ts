@@ -5,14 +5,14 @@
  */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { type AgendaEntry, agendaOf, entryText } from '../agenda/index.ts';
-import { agendaLineOf } from '../ledger.ts';
-import { presentToken, readTicket, type Ticket, uidOf } from '../publication/index.ts';
+import { agendaLineOf, todayOf } from '../ledger.ts';
+import { actsOf, presentToken, readTicket, type Ticket, uidOf } from '../publication/index.ts';
 import { addMonths, dateInZone, formatDay, parseDay } from '../retention/index.ts';
 import type { BookedRule } from '../rulebook/index.ts';
 import { digest } from '../store/digest.ts';
 import type { Act, Feed, Line, Locale, Reads, User } from '../store/types.ts';
-import { formatDate, type MessageKey } from '../wording/index.ts';
-import { donePage, formPage, POLICY, settledPage, undonePage, unknownPage } from './act/page.ts';
+import { formatDate, type MessageKey, say } from '../wording/index.ts';
+import { donePage, formPage, keptPage, POLICY, settledPage, undonePage, unknownPage } from './act/page.ts';
 import { type Given, perform, undo, waysOf } from './act/perform.ts';
 import { type App, atOneMoment } from './context.ts';
 import { Problem } from './errors.ts';
@@ -28,7 +28,7 @@ type Found = {
   owner: User;
   line: Line;
   booked: BookedRule;
-  /** The entry as it stands now; null where it is no more, or is done. */
+  /** The entry as it stands now; null where it is no more, or nothing of the kind can be said of it. */
   entry: AgendaEntry | null;
   /** What the link has done within the last day. */
   act: Act | null;
@@ -44,6 +44,7 @@ async function find(app: App, q: Reads, text: string): Promise<Found | null> {
   const [owner, line] = [await q.users.get(feed.user), await q.lines.get(ticket.line)];
   const booked = line && app.rulebook.rules.get(line.rule);
   if (!owner || !line || !booked || line.user !== owner.id) return null;
+  if (feed.lines !== null && !feed.lines.includes(line.id)) return null;
   const stored = {
     records: await q.records.ofLine(line.id),
     payments: (await q.payments.ofLines([line.id])).get(line.id) ?? [],
@@ -55,7 +56,9 @@ async function find(app: App, q: Reads, text: string): Promise<Found | null> {
     lead_days,
     alarm_hour,
   });
-  const entry = entries.find((one) => !one.done && uidOf(app.secret, one, owner.id) === ticket.uid) ?? null;
+  const isShown = ({ kind }: AgendaEntry) => feed.kinds === null || feed.kinds.includes(kind);
+  const named = entries.find((one) => isShown(one) && uidOf(app.secret, one, owner.id) === ticket.uid);
+  const entry = named && actsOf(named, feed.detail).includes(ticket.act) ? named : null;
   const mark = digest(text);
   const act = await q.acts.get(mark);
   const isFresh = act !== null && app.clock().getTime() - Date.parse(act.at) < DAY;
@@ -66,17 +69,35 @@ async function find(app: App, q: Reads, text: string): Promise<Found | null> {
 const send = (reply: FastifyReply, status: number, page: string) =>
   reply.code(status).type('text/html; charset=utf-8').send(page);
 
+/** What a form gave; who says that it was today says so where they are, and the line's day may be another. */
+function givenIn(app: App, { owner, line, booked }: Found, given: Given): Given {
+  const today = todayOf(line, booked, app.clock());
+  const isTheirs = given.on === dateInZone(app.clock(), owner.time_zone);
+  return isTheirs && (given.on as string) > today ? { ...given, on: today } : given;
+}
+
+const WRONG: [RegExp, MessageKey][] = [
+  [/^\/way/, 'act.wrong_way'],
+  [/^\/(on|at|paid_at)/, 'act.wrong_on'],
+  [/^\/(amount|credited)/, 'act.wrong_amount'],
+];
+
+/** What is wrong with a form, for a reader who knows of no API. */
+const wrongWith = ({ errors }: Problem, locale: Locale): string[] => {
+  const keys = errors.map(
+    ({ pointer }) => WRONG.find(([place]) => place.test(pointer))?.[1] ?? 'act.wrong_other',
+  );
+  return [...new Set(keys)].map((key) => say(locale, key));
+};
+
 /** The form, with what was wrong with it before. */
-function form(
-  app: App,
-  { ticket, feed, owner, line, booked, entry, locale }: Found,
-  wrong: readonly string[] = [],
-) {
+function form(app: App, { ticket, feed, line, booked, entry, locale }: Found, wrong: readonly string[] = []) {
   const key = `link.${ticket.act}` as MessageKey;
   if (!entry) return settledPage(locale);
   const { title } = entryText(entry, locale, { detail: feed.detail, showBalance: false });
   const ways = ticket.act === 'done' ? waysOf({ line, booked, entry }, locale) : [];
-  const today = dateInZone(app.clock(), owner.time_zone);
+  // What is recorded is a day of the line's.
+  const today = todayOf(line, booked, app.clock());
   const earliest = formatDay(addMonths(parseDay(today) as number, -12));
   return formPage(locale, key, title, ways.length > 0 ? { ways, today, earliest } : null, wrong);
 }
@@ -129,13 +150,13 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
         if (found.act) {
           // Sent twice, it is done once.
           if (given.undo === undefined) return done(found, found.act);
-          await undo(bound, q, found.act);
+          if (!(await undo(bound, q, found.act))) return keptPage(found.locale);
           await q.acts.remove(found.mark);
           return undonePage(found.locale);
         }
         const { entry, ticket } = found;
         if (!entry || given.undo !== undefined) return settledPage(found.locale);
-        const did = await perform({ ...bound, entry }, q, ticket.act, given);
+        const did = await perform({ ...bound, entry }, q, ticket.act, givenIn(present, found, given));
         const act = {
           ticket: found.mark,
           line: found.line.id,
@@ -150,15 +171,7 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
       return send(reply, 200, page);
     } catch (error) {
       if (!(error instanceof Problem) || error.statusCode >= 500) throw error;
-      return send(
-        reply,
-        error.statusCode,
-        form(
-          present,
-          seen,
-          error.errors.map(({ detail, mend }) => `${detail} ${mend}`),
-        ),
-      );
+      return send(reply, error.statusCode, form(present, seen, wrongWith(error, seen.locale)));
     }
   });
 }

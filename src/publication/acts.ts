@@ -4,13 +4,21 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { AgendaEntry } from '../agenda/index.ts';
-import type { FeedToken } from '../store/types.ts';
+import type { FeedDetail, FeedToken } from '../store/types.ts';
 
 export const ACTS = ['done', 'proof_saved', 'went_through', 'did_not', 'later'] as const;
 export type Act = (typeof ACTS)[number];
 
-/** What can be said of an entry by a link. */
-export function actsOf({ kind, done, variant, payment }: AgendaEntry): readonly Act[] {
+/**
+ * What can be said of an entry by a link. In a feed that names no carrier a link does not ask in which of the carrier's
+ * ways a deadline was met.
+ */
+export function actsOf(entry: AgendaEntry, detail: FeedDetail): readonly Act[] {
+  const acts = allActsOf(entry);
+  return detail === 'neutral' && entry.cures.length > 0 ? acts.filter((act) => act !== 'done') : acts;
+}
+
+function allActsOf({ kind, done, variant, payment }: AgendaEntry): readonly Act[] {
   if (done) return [];
   switch (kind) {
     case 'check_payment':

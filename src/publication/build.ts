@@ -128,10 +128,11 @@ function itemOf(
 function linksOf(
   entry: AgendaEntry,
   bound: { secret: string; site: string; token: string; feed: string; uid: string; locale: Locale },
+  detail: Feed['detail'],
 ): string[] {
   const { line } = entry;
   if (!line) return [];
-  return actsOf(entry).map((act) => {
+  return actsOf(entry, detail).map((act) => {
     const ticket = ticketOf({ ...bound, act, line: line.id });
     const separator = bound.locale === 'zh' ? '：' : ': ';
     return `${say(bound.locale, `link.${act}`)}${separator}${bound.site}/act/${ticket}`;
@@ -163,7 +164,8 @@ export async function buildFeed(
   const items: RenderedItem[] = [];
   for (const [index, entry] of shown.entries()) {
     const uid = uidOf(secret, entry, user.id);
-    const links = site && token ? linksOf(entry, { secret, site, token, feed: feed.id, uid, locale }) : [];
+    const links =
+      site && token ? linksOf(entry, { secret, site, token, feed: feed.id, uid, locale }, feed.detail) : [];
     items.push(renderItem(itemOf(entry, feed, uid, locale, links)));
     if (index % ITEMS_AT_ONCE === ITEMS_AT_ONCE - 1) await setImmediate();
   }

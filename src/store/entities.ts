@@ -165,7 +165,8 @@ export type Act = {
     /** A payment of which it was said that its proof is kept elsewhere. */
     no_proof?: string;
     record?: string;
-    mark?: { kind: string; cycle: string };
+    /** What was said of an entry, when, and what had been said of it before. */
+    mark?: { kind: string; cycle: string; at?: string; was?: Mark | null };
   };
 };
 

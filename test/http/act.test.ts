@@ -126,6 +126,128 @@ async function linksOf(t: Test, service: Fixture) {
     t.match(await state(), { no_proof: false });
   });
 
+  await t.test('a link says only what its entry offers now', async (t) => {
+    const fay = await person('Fay', 'gb/giffgaff/prepaid');
+    const pounds = (amount: string) => ({ amount, currency: 'GBP' });
+    await fay.api('POST', `/v1/lines/${fay.line}/records`, {
+      type: 'topup',
+      at: '2025-10-10',
+      amount: pounds('10'),
+    });
+    const [one, other] = [await fay.one('Done', /^Renew/), await fay.one('Done', /Last safe day/)];
+    await send(one, { way: 'top_up', on: '2026-03-28', amount: '10', channel: 'app' });
+    const [payment] = (await fay.api('GET', `/v1/lines/${fay.line}/payments`)).json().items;
+    t.match(payment, { state: 'pending' });
+    t.equal((await open('GET', other)).statusCode, 410, 'it is paid, and no longer to be done');
+    await send(other, { way: 'top_up', on: '2026-03-28', amount: '10', channel: 'app' });
+    await fay.api('POST', `/v1/payments/${payment.id}/fail`, { reason: 'x' });
+    const due = (await fay.agenda()).filter(({ kind }: { kind: string }) => /renew|last_safe_day/.test(kind));
+    t.ok(due.length > 0);
+    t.same(
+      due.filter(({ state }: { state: string }) => state === 'done'),
+      [],
+      'what failed is still to be done',
+    );
+  });
+
+  await t.test('a feed acts on what it shows, and on nothing else', async (t) => {
+    const gus = await person('Gus');
+    await gus.api('POST', `/v1/lines/${gus.line}/records`, call('2026-01-01'));
+    const path = await gus.one('Done', /Last safe day/);
+    const set = (options: object) => gus.api('PATCH', `/v1/feeds/${gus.feed}`, options);
+    await set({ kinds: ['stage'] });
+    t.equal((await open('GET', path)).statusCode, 410, 'another kind');
+    await set({ kinds: null, lines: [] });
+    t.equal((await open('GET', path)).statusCode, 404, 'another line');
+    await send(path, { way: 'call', on: '2026-03-28' });
+    t.equal((await gus.records()).length, 1);
+    await set({ lines: [gus.line] });
+    t.equal((await open('GET', path)).statusCode, 200);
+
+    await set({ detail: 'neutral' });
+    const links = (await gus.links()).map(({ said, title }) => `${said}: ${title}`);
+    t.ok(
+      links.some((link) => /^Remind me.*: Renewal due/.test(link)),
+      links.join(),
+    );
+    t.same(
+      links.filter((link) => /^Done: Renewal due/.test(link)),
+      [],
+      'the ways are the carrier’s',
+    );
+    t.equal((await open('GET', path)).statusCode, 410, 'nor by a link of before');
+    const ticked = await gus.one('Done', /Back up/);
+    await send(ticked);
+    const feed = (await open('GET', gus.url)).body;
+    t.match(feed, 'SUMMARY:✅ Back up your accounts');
+    t.notMatch(feed, 'Renewal done');
+  });
+
+  await t.test('the day is one of the line’s, and errors are in the reader’s language', async (t) => {
+    const hana = await person('Hana');
+    await service.as(ADMIN)('PATCH', `/v1/users/${hana.id}`, { time_zone: 'Pacific/Auckland', locale: 'ru' });
+    await hana.api('POST', `/v1/lines/${hana.line}/records`, call('2026-01-01'));
+    service.setNow('2026-03-28T19:00:00.000Z');
+    const path = await hana.one('Сделано', /день/i).catch(async () => (await hana.links())[0]?.path ?? '');
+    const page = (await open('GET', path)).body;
+    t.match(page, 'value="2026-03-28"', 'at the carrier it is still the 28th');
+    const [way = ''] = /name="way" value="([^"]+)"/.exec(page)?.slice(1) ?? [];
+    for (const fields of [{}, { way, on: '2027-01-01' }, { way, on: 'x' }]) {
+      const wrong = await send(path, fields as Record<string, string>);
+      t.equal(wrong.statusCode, 422);
+      t.notMatch(
+        /role="alert">(.*?)<\/div>/s.exec(wrong.body)?.[1] ?? 'x',
+        /[a-z]{4,}(?![^<]*>)/,
+        JSON.stringify(fields),
+      );
+    }
+    t.equal((await send(path, { way, on: '2026-03-29' })).statusCode, 200, 'today, where they are');
+    t.match((await hana.records()).at(-1), { at: '2026-03-28' });
+    service.setNow('2026-03-28T09:00:00.000Z');
+  });
+
+  await t.test('to undo puts back what was, and nothing that has come since', async (t) => {
+    const ivo = await person('Ivo');
+    await ivo.api('POST', `/v1/lines/${ivo.line}/records`, call('2026-01-10'));
+    const later = await ivo.one('Remind me in three days', /Move your accounts/);
+    const done = await ivo.one('Done', /Move your accounts/);
+    const backup = async () =>
+      (await ivo.agenda())
+        .filter(({ kind }: { kind: string }) => kind === 'backup')
+        .map(({ on, state }: { on: string; state: string }) => `${on} ${state}`);
+    await send(later);
+    const reminded = await backup();
+    t.ok(reminded.length > 1);
+    service.setNow('2026-03-28T09:00:01.000Z');
+    await send(done);
+    const ticked = await backup();
+    t.match((await send(later, { undo: '1' })).body, 'Something has come since');
+    t.same(await backup(), ticked);
+    await send(done, { undo: '1' });
+    t.same(await backup(), reminded, 'and the reminder is there again');
+    service.setNow('2026-03-28T09:00:00.000Z');
+
+    const paid = { paid_at: '2026-03-20', amount: roubles('300'), channel: 'app' };
+    const { id } = (await ivo.api('POST', `/v1/lines/${ivo.line}/payments`, paid)).json();
+    await ivo.api('POST', `/v1/payments/${id}/fail`, { reason: 'x' });
+    const support = async () =>
+      (await ivo.agenda())
+        .filter(({ kind }: { kind: string }) => kind === 'contact_support')
+        .map(({ on }: { on: string }) => on);
+    const asked = await support();
+    service.setNow('2026-04-02T09:00:00.000Z');
+    const through = await ivo.one('It went through', /support/i);
+    await send(through);
+    await send(through, { undo: '1' });
+    t.same(await support(), asked, 'to have said it by mistake moves nothing');
+    const again = await ivo.one('It went through', /support/i);
+    await send(again);
+    await ivo.api('POST', `/v1/payments/${id}/refund`, { reason: 'x' });
+    t.match((await send(again, { undo: '1' })).body, 'Something has come since');
+    t.match((await ivo.api('GET', `/v1/payments/${id}`)).json(), { state: 'refunded' });
+    service.setNow('2026-03-28T09:00:00.000Z');
+  });
+
   await t.test('remind me in three days; done with what asks for no record', async (t) => {
     const cleo = await person('Cleo');
     await cleo.api('POST', `/v1/lines/${cleo.line}/records`, call('2026-01-10'));

@@ -53,9 +53,9 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
     const open = () =>
       new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count ?? 0)));
     const refused: [string, Buffer, number][] = [
-      ['too large', multipart({ bytes: Buffer.alloc(LARGEST + 20_000_000, 'x') }).body, 413],
-      ['another name', multipart({ field: 'other', bytes: Buffer.alloc(30_000_000, 'x') }).body, 422],
-      ['a second one', multipart({ bytes: PDF }, { bytes: Buffer.alloc(30_000_000, 'x') }).body, 422],
+      ['too large', multipart({ bytes: Buffer.alloc(LARGEST + 12_000_000, 'x') }).body, 413],
+      ['another name', multipart({ field: 'other', bytes: Buffer.alloc(16_000_000, 'x') }).body, 422],
+      ['a second one', multipart({ bytes: PDF }, { bytes: Buffer.alloc(16_000_000, 'x') }).body, 422],
     ];
     const { headers } = multipart({ bytes: PDF });
     for (const [what, body, status] of refused) {

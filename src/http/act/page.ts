@@ -96,6 +96,8 @@ export const donePage = (locale: Locale, act: MessageKey, until: string): string
 
 export const settledPage = (locale: Locale): string =>
   document(locale, 'Keepline', html`<p>${say(locale, 'act.settled')}</p>`);
+export const keptPage = (locale: Locale): string =>
+  document(locale, 'Keepline', html`<p>${say(locale, 'act.kept')}</p>`);
 export const undonePage = (locale: Locale): string =>
   document(locale, say(locale, 'act.undone'), html`<p>${say(locale, 'act.back')}</p>`);
 export const unknownPage = (locale: Locale): string =>

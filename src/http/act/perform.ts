@@ -1,6 +1,6 @@
 /** What a link does, and how it is taken back. */
 import type { AgendaEntry } from '../../agenda/index.ts';
-import { zoneOf } from '../../ledger.ts';
+import { todayOf, UNDONE } from '../../ledger.ts';
 import { candidatesFor } from '../../planning/index.ts';
 import type { Act as ActName } from '../../publication/index.ts';
 import { dateInZone, formatDay, parseDay } from '../../retention/index.ts';
@@ -9,6 +9,7 @@ import type { BookedRule } from '../../rulebook/index.ts';
 import type {
   Act,
   Line,
+  Mark,
   Payment,
   PaymentBody,
   PaymentChannel,
@@ -117,6 +118,10 @@ async function step(bound: Bound, q: Queries, to: 'confirmed' | 'failed'): Promi
   return { payment: { id: payment.id, was: payment.state, became: to } };
 }
 
+const markOf = async (q: Queries, line: string, { kind, cycle }: Pick<Mark, 'kind' | 'cycle'>) =>
+  (await q.marks.ofLines([line])).get(line)?.find((mark) => mark.kind === kind && mark.cycle === cycle) ??
+  null;
+
 async function mark(bound: Bound, q: Queries, what: 'done' | 'later'): Promise<Act['did']> {
   const { app, line, entry } = bound;
   const zone = entry.line?.time_zone ?? 'UTC';
@@ -125,9 +130,10 @@ async function mark(bound: Bound, q: Queries, what: 'done' | 'later'): Promise<A
   const on_day = what === 'later' ? formatDay(today + LATER) : null;
   // What is put off again is still the same entry.
   const cycle = entry.key.cycle.replace(/\/again\/.*$/, '');
-  const said = { kind: entry.kind, cycle };
-  await q.marks.put({ line: line.id, ...said, what, on_day, at: now.toISOString() });
-  return { mark: said };
+  const said = { kind: entry.kind, cycle, at: now.toISOString() };
+  const was = await markOf(q, line.id, said);
+  await q.marks.put({ line: line.id, ...said, what, on_day });
+  return { mark: { ...said, was } };
 }
 
 /** Does what the link says. @throws Problem where it cannot be taken */
@@ -154,32 +160,41 @@ async function undoPayment(
   { app, line, feed }: Omit<Bound, 'entry' | 'booked'>,
   q: Queries,
   did: NonNullable<Act['did']['payment']>,
-) {
+): Promise<boolean> {
   const payment: Payment | null = await q.payments.get(did.id);
   // What has happened to it since is not undone with it.
-  if (!payment || payment.state !== did.became) return;
+  if (!payment || payment.state !== did.became) return false;
   const life = { app, q, line, by: feed };
-  const reason = { reason: 'undone by a link in the calendar' };
+  const reason = { reason: UNDONE };
   if (did.was === null) await movePayment(life, payment, 'cancelled', reason);
   else await movePayment(life, payment, 'pending', reason);
   if (did.was === 'failed') {
     const reopened = await q.payments.get(did.id);
     if (reopened) await movePayment(life, reopened, 'failed', reason);
   }
+  return true;
 }
 
-/** Takes back what a link has done, as far as nothing else has come since. */
-export async function undo(bound: Omit<Bound, 'entry'>, q: Queries, { did }: Act): Promise<void> {
+/** Puts back what had been said of the entry before, unless something else has been said since. */
+async function undoMark(q: Queries, line: string, did: NonNullable<Act['did']['mark']>): Promise<boolean> {
+  const present = await markOf(q, line, did);
+  // Acts of a version before do not tell when, or what had been said.
+  if (!present || (did.at !== undefined && present.at !== did.at)) return false;
+  if (did.was) await q.marks.put(did.was);
+  else await q.marks.remove(present);
+  return true;
+}
+
+/** Takes back what a link has done; false where something has come since, and nothing is taken back. */
+export async function undo(bound: Omit<Bound, 'entry'>, q: Queries, { did }: Act): Promise<boolean> {
   const { app, line, booked } = bound;
-  if (did.payment) await undoPayment(bound, q, did.payment);
-  if (did.no_proof) await q.payments.update(did.no_proof, { no_proof: false });
-  if (did.mark) await q.marks.remove({ line: line.id, ...did.mark });
+  if (did.payment) return undoPayment(bound, q, did.payment);
+  if (did.mark) return undoMark(q, line.id, did.mark);
+  if (did.no_proof) return (await q.payments.update(did.no_proof, { no_proof: false })) !== null;
   const record = did.record ? await q.records.get(did.record) : null;
-  if (record && record.voided_by === null) {
-    const at = dateInZone(app.clock(), zoneOf(line, booked));
-    await q.records.append(line.id, [
-      { body: { type: 'void', at, record: record.id, reason: 'undone by a link in the calendar' } },
-    ]);
-    await rewriteEdges(app, q, line);
-  }
+  if (!record || record.voided_by !== null) return false;
+  const at = todayOf(line, booked, app.clock());
+  await q.records.append(line.id, [{ body: { type: 'void', at, record: record.id, reason: UNDONE } }]);
+  await rewriteEdges(app, q, line);
+  return true;
 }

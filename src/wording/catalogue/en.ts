@@ -290,6 +290,12 @@ export const en = {
   'act.undone': 'Undone.',
   'act.back': 'You can close this page; the calendar follows at its next fetch.',
   'act.wrong': 'That cannot be taken as it is:',
+  'act.kept': 'Something has come since, so it stays. The calendar has the present state.',
+  'act.wrong_way': 'Choose what you did.',
+  'act.wrong_on': 'Give a day that has come, within the last twelve months.',
+  'act.wrong_amount': 'Give the sum that was paid in, as 300 or 9.50.',
+  'act.wrong_other':
+    'It does not fit what is known of this number. Look at the calendar, or tell it in Keepline.',
 
   'dossier.title': 'Dossier of {who}',
   'dossier.lead': 'All that is recorded of this number, as of {date}.',

@@ -274,6 +274,11 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'act.undone': '已撤销。',
   'act.back': '可以关闭此页；日历会在下次刷新时更新。',
   'act.wrong': '这样无法记录：',
+  'act.kept': '此后情况已有变化，因此保持不变。请以日历中的现状为准。',
+  'act.wrong_way': '请选择您做了什么。',
+  'act.wrong_on': '请填写过去十二个月内已经到来的日期。',
+  'act.wrong_amount': '请填写充入的金额，如 300 或 9.50。',
+  'act.wrong_other': '这与该号码已知的情况不符。请查看日历，或在 Keepline 中记录。',
 
   'dossier.title': '{who} 的档案',
   'dossier.lead': '截至{date}，关于这个号码的全部记录。',
