@@ -17,8 +17,8 @@ const DeadlineQuery = strictObject({
 });
 function placeOf(cursor: string | undefined): Place | null {
   if (cursor === undefined) return null;
-  const [act_by, line, position] = decodeCursor(cursor, ['string', 'string', 'number']);
-  return { act_by: act_by as string, line: line as string, position: position as number };
+  const [act_by, line] = decodeCursor(cursor, ['string', 'string']) as [string, string];
+  return { act_by, line };
 }
 
 export function deadlines(app: App, server: Server) {

@@ -26,8 +26,8 @@ export const Deadline = strictObject(
 );
 type Deadline = Static<typeof Deadline>;
 
-/** Where a page goes on. */
-export type Place = Pick<LineEdge, 'act_by' | 'line' | 'position'>;
+/** Where a page goes on: a line has one edge of a day. */
+export type Place = Pick<LineEdge, 'act_by' | 'line'>;
 
 /** Candidates read at once: most are right, unless a line has been left to pass from stage to stage. */
 const BATCH = 200;
@@ -101,7 +101,7 @@ async function page(app: App, window: Window, limit: number, from: Place | null)
   const more = last && found.length > limit;
   return {
     items: items.map(({ deadline }) => deadline),
-    next_cursor: more ? encodeCursor([last.act_by, last.line, last.position]) : null,
+    next_cursor: more ? encodeCursor([last.act_by, last.line]) : null,
   };
 }
 

@@ -28,12 +28,17 @@ export const isFieldError = (found: BookedRule | FieldError): found is FieldErro
 /** The number in E.164, or null when it can be none. A number without `+` is read as one of the rule's country. */
 export function normaliseNumber(given: string, rule: string): string | null {
   const country = rule.slice(0, 2).toUpperCase() as CountryCode;
-  try {
-    const number = parsePhoneNumber(given, { defaultCountry: country, extract: false });
-    return number?.isValid() ? number.number : null;
-  } catch {
-    return null;
-  }
+  const read = (text: string): string | null => {
+    try {
+      const number = parsePhoneNumber(text, { defaultCountry: country, extract: false });
+      return number?.isValid() ? number.number : null;
+    } catch {
+      return null;
+    }
+  };
+  const once = read(given);
+  // With some prefixes of a country the library reads its own answer as another number: that one it then keeps to.
+  return once === null ? null : read(once);
 }
 
 function checkFact(booked: BookedRule, name: string, value: unknown): FieldError[] {

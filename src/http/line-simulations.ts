@@ -195,7 +195,8 @@ export function lineSimulations(app: App, server: Server) {
       };
       const headers = { vary: 'Accept-Language', 'content-language': locale };
       if (request.claim === null) return reply.headers(headers).send(body);
-      const about = { user: request.principal.user };
+      // What is erased takes the answer that is kept of it along.
+      const about = { user: line.user, line: line.id };
       return change(app, request, reply, null, async () => ({ status: 200, headers, body, about }));
     },
   );

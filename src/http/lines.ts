@@ -49,7 +49,8 @@ function patched(app: App, line: Line, body: unknown): LinePatch {
     return [...moved, ...senseless];
   };
   const { rule: _, ...next } = storedFields(patch(patchable(line), body, look));
-  return next;
+  // A number that is kept is not read anew: it need not be one that would be taken today.
+  return Object.hasOwn(body as object, 'number') ? next : { ...next, number: line.number };
 }
 
 export function lines(app: App, server: Server) {

@@ -2,7 +2,7 @@
 import { refuseAll, soundFields } from './all-errors.ts';
 import { type FieldError, Problem } from './errors.ts';
 import { type Check, compileBody } from './validation.ts';
-import { fieldErrors } from './validation-errors.ts';
+import { fieldErrors, unknownField } from './validation-errors.ts';
 
 type Json = Record<string, unknown>;
 const isObject = (value: unknown): value is Json =>
@@ -16,6 +16,19 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
     else merged[key] = mergePatch(merged[key], value);
   }
   return merged;
+}
+
+type Shape = { properties?: Record<string, Shape> };
+
+/** Fields that are to be cleared and that there are not: whoever misspells one must not think that it is gone. */
+function unknownNulls({ properties }: Shape, patch: Json, at = ''): FieldError[] {
+  if (!properties) return [];
+  return Object.entries(patch).flatMap(([name, value]) => {
+    const shape = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    // Of names that are known none needs to be escaped.
+    if (shape) return isObject(value) ? unknownNulls(shape, value, `${at}/${name}`) : [];
+    return value === null ? [unknownField(at, name, Object.keys(properties))] : [];
+  });
 }
 
 /** Without the fields that are null: an object as its patch would build it. */
@@ -35,7 +48,7 @@ export function patcher<T>(schema: object) {
       throw new Problem('invalid', [{ pointer: '', detail: 'A merge patch is an object.', mend }]);
     }
     const next = mergePatch(stated(present), patch);
-    const wrong = fieldErrors(check(next) ?? []);
+    const wrong = [...unknownNulls(schema, patch), ...fieldErrors(check(next) ?? [])];
     refuseAll(wrong, () => look(soundFields(next as T, wrong)));
     return next as T;
   };

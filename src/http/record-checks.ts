@@ -63,7 +63,8 @@ export function checkRecords(
   const terms = engineLine(line, booked);
   const today = todayOf(line, booked, now);
   const records = ledgerOf(ledger.records);
-  const fresh = inputs.flatMap((input, index) => (input ? [{ id: `new ${index}`, input }] : []));
+  // Under names that nobody can send.
+  const fresh = inputs.flatMap((input, index) => (input ? [{ id: `\0${index}`, input }] : []));
   const bearing = bearingOn([...records, ...fresh]);
   const earliest = earliestDay(standingRecords(records), terms.time_zone);
   return inputs.flatMap((input, index) => {

@@ -57,12 +57,18 @@ const limits: Record<string, (limit: number) => [string, string]> = {
   maxProperties: (n) => [`It has more than ${n} fields.`, `Give at most ${n}.`],
 };
 
-function tellUnknownField(error: ErrorObject): Told {
-  const field = String(error.params.additionalProperty);
-  const known = Object.keys((error.parentSchema as Schema).properties ?? {});
+const tellUnknownField = ({ params, parentSchema, instancePath }: ErrorObject): Told =>
+  unknownField(
+    instancePath,
+    String(params.additionalProperty),
+    Object.keys((parentSchema as Schema).properties ?? {}),
+  );
+
+/** Of a field that there is not, in an object at `pointer` which has those that are `known`. */
+export function unknownField(pointer: string, field: string, known: string[]): FieldError {
   const meant = nearest(field, known)[0];
   return {
-    pointer: `${error.instancePath}/${pointerPart(field.slice(0, 60))}`,
+    pointer: `${pointer}/${pointerPart(field.slice(0, 60))}`,
     detail: `There is no field ${quote(field)} here.`,
     mend: `${meant ? `Did you mean ${quote(meant)}? ` : ''}The fields here are ${list(known)}.`,
   };

@@ -25,9 +25,7 @@ export const edgeReads = (db: Database): EdgeReads => ({
       .$if(before != null, (query) => query.where('edges.act_by', '<=', before!))
       .$if(user != null, (query) => query.where('lines.user', '=', user!))
       .$if(from != null, (query) =>
-        query.where(
-          sql<boolean>`(edges.act_by, edges.line, edges.position) > (${from!.act_by}, ${from!.line}, ${from!.position})`,
-        ),
+        query.where(sql<boolean>`(edges.act_by, edges.line) > (${from!.act_by}, ${from!.line})`),
       )
       .orderBy('edges.act_by')
       .orderBy('edges.line')

@@ -7,7 +7,7 @@ import { touchLine } from './require.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type { RecordReads, RecordWrites, StoredRecord } from './types.ts';
-import { after, chunks, toJson, toPage } from './values.ts';
+import { chunks, toJson, toPage } from './values.ts';
 
 type Row = Selectable<Tables['records']>;
 /** With the state of the payment that it stands for. */
@@ -41,9 +41,13 @@ export const recordReads = (db: Database): RecordReads => ({
   async list(line, { limit, after: position }) {
     const rows = await selectRecords(db)
       .where('records.line', '=', line)
-      .$if(position != null, (query) => query.where(after('records.recorded_at', position!)))
-      .orderBy('records.recorded_at')
-      .orderBy('records.id')
+      // In the order entered, whatever the clocks of those who entered them said.
+      .$if(position != null, (query) =>
+        query.where('records.seq', '>', (row) =>
+          row.selectFrom('records as last').select('last.seq').where('last.id', '=', position!.id),
+        ),
+      )
+      .orderBy('records.seq')
       .limit(limit + 1)
       .execute();
     return toPage(rows.map(toRecord), limit, (record) => record.recorded_at);

@@ -178,7 +178,7 @@ export type EdgeReads = {
     before?: string | null;
     user?: string | null;
     limit: number;
-    from?: Pick<entity.LineEdge, 'act_by' | 'line' | 'position'> | null;
+    from?: Pick<entity.LineEdge, 'act_by' | 'line'> | null;
   }): Promise<entity.LineEdge[]>;
   /** The edges of those among some lines whose edges a newer release than this has made, by line, then position. */
   newer(release: number, lines: readonly string[]): Promise<entity.LineEdge[]>;

@@ -184,7 +184,30 @@ t.test('a record before the activation, whichever comes first', async (t) => {
   ]);
 });
 
+t.test('a field to be cleared that there is not', async (t) => {
+  const line = `/v1/lines/${alice.line}`;
+  const admin = service.as(ADMIN);
+  for (const [answer, pointer, meant] of [
+    [await api('PATCH', line, { numbr: null }), '/numbr', /`number`/],
+    [await api('PATCH', line, { created_at: null }), '/created_at', /fields here/],
+    [
+      await api('PATCH', line, { plan_price: { amonut: null, amount: '5', currency: 'RUB' } }),
+      '/plan_price/amonut',
+      /`amount`/,
+    ],
+    [await admin('PATCH', `/v1/users/${alice.id}`, { nickname: null }), '/nickname', /./],
+    [await api('PATCH', `/v1/feeds/${alice.feed}`, { colour: null }), '/colour', /./],
+  ] as const) {
+    refused(t, answer, 'invalid', [{ pointer, detail: /There is no field/, mend: meant }]);
+  }
+  t.equal((await api('PATCH', line, { number: null, facts: { nationality: null } })).statusCode, 200);
+});
+
 t.test('voids', async (t) => {
+  const unknown = { items: [call('2026-03-02'), { type: 'void', at: '2026-03-02', record: 'new 0' }] };
+  refused(t, await api('POST', records, unknown), 'invalid', [
+    { pointer: '/items/1/record', detail: /no such record/ },
+  ]);
   const made = (await api('POST', records, call('2026-03-02'))).json();
   const undo = { type: 'void', at: '2026-03-03', record: made.id };
   const other = await service.as(bob.write)('POST', `/v1/lines/${bob.line}/records`, call('2026-03-02'));
@@ -341,6 +364,10 @@ t.test('queries', async (t) => {
       { pointer: '/until', in: 'query' },
     ]);
   }
+  const place = Buffer.from('["2026-01-01","line_x",9007199254740991]').toString('base64url');
+  refused(t, await api('GET', `/v1/deadlines?cursor=${place}`), 'invalid', [
+    { pointer: '/cursor', in: 'query' },
+  ]);
   refused(t, await api('GET', '/v1/deadlines?after=2026-03-02&before=2026-03-01'), 'invalid', [
     { pointer: '/before', in: 'query' },
   ]);

@@ -103,6 +103,29 @@ t.test('a key’s secret is replayed to its maker and stands nowhere in the data
   }
 });
 
+t.test('what is erased comes back through no key', async (t) => {
+  for (const key of [alice.write, ADMIN]) {
+    const as = service.as(key);
+    const fresh = { rule: 'ru/t2/prepaid', label: 'Erased' };
+    const { id } = (await as('POST', `/v1/users/${alice.id}/lines`, fresh)).json();
+    const ask = () => as('POST', `/v1/lines/${id}/simulations`, { records: [call('2026-01-01')] }, known(id));
+    t.equal((await ask()).statusCode, 200);
+    t.equal((await ask()).headers['idempotent-replayed'], 'true');
+    await as('DELETE', `/v1/lines/${id}`);
+    t.equal((await ask()).statusCode, 404);
+  }
+});
+
+t.test('a number that is kept is not read anew', async (t) => {
+  const given = { rule: 'by/mts/prepaid', label: 'Minsk', number: '08123456466' };
+  const made = await api('POST', `/v1/users/${alice.id}/lines`, given);
+  if (made.statusCode === 201) {
+    const { id, number } = made.json();
+    t.equal((await api('PATCH', `/v1/lines/${id}`, { label: 'y' })).json().number, number);
+    t.equal((await api('PATCH', `/v1/lines/${id}`, { number })).json().number, number, 'nor given again');
+  } else t.equal(made.statusCode, 422);
+});
+
 t.test('simulations and imports take it too', async (t) => {
   const simulation = { rule: 'ru/t2/prepaid', records: [call('2026-01-01')], as_of: '2026-01-02' };
   const one = await api('POST', '/v1/simulations', simulation, known('g'));

@@ -213,6 +213,25 @@ await onEachEngine(t, async (t, engine) => {
     );
   });
 
+  await t.test('records are listed in the order entered, whatever a clock says', async (t) => {
+    const clock = { now: Date.parse('2026-03-01T10:00:00Z') };
+    const store = await openTestStore(t, engine, clock);
+    const user = await store.write(null, (q) => q.users.create(anna));
+    const { id } = await store.write(null, (q) => q.lines.create(newLine(user.id)));
+    const add = (amount: string) => store.write(null, (q) => q.records.append(id, [{ body: topup(amount) }]));
+    const sums = (items: readonly { body: object }[]) =>
+      items.map(({ body }) => (body as { amount: { amount: string } }).amount.amount);
+    await add('1.00');
+    await add('2.00');
+    const first = await store.records.list(id, { limit: 1 });
+    clock.now -= 60_000;
+    await add('3.00');
+    t.same(sums(first.items), ['1.00']);
+    const rest = await store.records.list(id, { limit: 9, after: first.next });
+    t.same(sums(rest.items), ['2.00', '3.00']);
+    t.equal(rest.next, null);
+  });
+
   await t.test('keys are found by their digest', async (t) => {
     const store = await openTestStore(t, engine);
     const user = await store.write(null, (q) => q.users.create(anna));
