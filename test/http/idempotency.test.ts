@@ -108,7 +108,7 @@ t.test('what is erased comes back through no key', async (t) => {
     const as = service.as(key);
     const fresh = { rule: 'ru/t2/prepaid', label: 'Erased' };
     const { id } = (await as('POST', `/v1/users/${alice.id}/lines`, fresh)).json();
-    const ask = () => as('POST', `/v1/lines/${id}/simulations`, { records: [call('2026-01-01')] }, known(id));
+    const ask = () => as('POST', `/v1/lines/${id}/simulations`, { add: [call('2026-01-01')] }, known(id));
     t.equal((await ask()).statusCode, 200);
     t.equal((await ask()).headers['idempotent-replayed'], 'true');
     await as('DELETE', `/v1/lines/${id}`);
