@@ -4,7 +4,7 @@ import { fileOf, MOST } from '../../proofs/index.ts';
 import { spool } from '../../spool.ts';
 import type { App } from '../context.ts';
 import { type FieldError, requestProblem } from '../errors.ts';
-import { abandon } from '../proofs.ts';
+import { keepFile } from '../proof-arrival.ts';
 import type { NumberedRow } from './read.ts';
 import { inRow, pastMoment } from './refuse.ts';
 import type { ProofRow } from './rows.ts';
@@ -71,11 +71,10 @@ export async function importProof(
   );
   const { type, size, sha256 } = row;
   try {
-    await app.proofs.put(begun, { type, size, sha256, spooled });
-    const kept = await app.store.write(null, (q) => q.proofs.keep(row.id, { type, size, sha256 }, created));
-    if (!kept) throw requestProblem('not_found', 'The payment went meanwhile.');
-  } catch (error) {
-    throw await abandon(app, begun, error);
+    await keepFile(app, begun, { type, size, sha256, spooled }, async () => {
+      const kept = await app.store.write(null, (q) => q.proofs.keep(row.id, { type, size, sha256 }, created));
+      if (!kept) throw requestProblem('not_found', 'The payment went meanwhile.');
+    });
   } finally {
     await spooled.close();
   }
