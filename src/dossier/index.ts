@@ -124,7 +124,7 @@ const add = (zip: ZipStream, { name, store = false }: Entry, source: string | Re
         reject(new Error('nobody reads it any more'));
         return;
       }
-      // The archive itself would wait for ever for one that closes before its end, and leave one open that it has no use for.
+      // The archive itself would wait for ever for one that closes before its end, and leave open one that it does not use.
       finished(source, { writable: false }, (error) => error && reject(error));
       zip.once('close', () => source.destroy());
     }

@@ -45,9 +45,12 @@ function unseal(request: FastifyRequest, text: string): string {
 
 const path = (request: FastifyRequest) => request.url.split('?', 1)[0] as string;
 
-/** What tells one body from another: its JSON value, whatever the order of keys and the white space. */
-export const digestOf = (request: FastifyRequest): string =>
-  hash('sha256', canonicalJson({ body: request.body ?? null, query: request.query }), 'base64url');
+/**
+ * What tells one request from another: its query, and its body's JSON value, whatever the order of keys and the white
+ * space; of a body that is a stream, its digest is given as `body`.
+ */
+export const digestOf = (request: FastifyRequest, body: unknown = request.body ?? null): string =>
+  hash('sha256', canonicalJson({ body, query: request.query }), 'base64url');
 
 /**
  * Claims the request's Idempotency-Key, if it has one; true when the answer has been replayed.

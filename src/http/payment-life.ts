@@ -1,7 +1,7 @@
 /**
  * A payment's life. It makes one record of the ledger while it is pending or confirmed, and none otherwise: then that
- * record is voided, which equals never having written it, and so is what was seen at its confirmation. Each step is a fact with a moment and who made it, and is
- * one transaction with what it does to the ledger.
+ * record is voided, which equals never having written it, and so is what was seen at its confirmation. Each step is a
+ * fact with a moment and who made it, and is one transaction with what it does to the ledger.
  */
 import { todayOf } from '../ledger.ts';
 import type { RecordInput } from '../retention/record.ts';

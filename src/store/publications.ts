@@ -93,9 +93,9 @@ export const publicationWrites = ({ db, engine, changedFeeds }: Scope): Publicat
       items: toJson(publication.items),
     };
     const landed = async () => {
-      const now = { ...publication, version: row.version };
-      await keepBytes(db, now);
-      return { published: true as const, publication: now };
+      const present = { ...publication, version: row.version };
+      await keepBytes(db, present);
+      return { published: true as const, publication: present };
     };
     changedFeeds.add(publication.feed);
     if (base === 0) {

@@ -183,24 +183,31 @@ export const postgresServing = (pool: pg.Pool): Serving => {
   );
   // A `*` would be refused once another column is there, until every connection has been made anew.
   const ofServing = columns.replaceAll(/[\w"]+/g, (name) => `s.${name}`);
-  const withPacked = by<FeedRow & { gzip: string | null }, Served>(
+  /** Rows of `serving` with one column of another table, where that has the same version. */
+  const withBytes = (
+    name: string,
+    from: string,
+    bytesOf: (text: string) => Pick<ServedBody, 'gzip' | 'body'>,
+  ) =>
+    by<FeedRow & { text: string | null }, Served>(
+      name,
+      `select s.digest as key, ${ofServing}, ${from} b on b.feed = s.feed and b.version = s.version
+        where s.digest = any($1)`,
+      (row) => {
+        const { text, version, etag, changed_at } = row;
+        const bytes = text && version ? { version, etag, changed_at, ...bytesOf(text) } : null;
+        return { feed: toFeed(row), bytes };
+      },
+    );
+  const withPacked = withBytes(
     'served_feeds_with_bodies',
-    `select s.digest as key, ${ofServing}, b.gzip from serving s
-      left join bodies b on b.feed = s.feed and b.version = s.version where s.digest = any($1)`,
-    (row) => {
-      const { gzip, version } = row;
-      return { feed: toFeed(row), bytes: gzip && version ? toBody({ ...row, gzip, version }) : null };
-    },
+    'b.gzip as text from serving s left join bodies',
+    (gzip) => ({ gzip, body: null }),
   );
-  const withText = by<FeedRow & { text: string | null }, Served>(
+  const withText = withBytes(
     'served_feeds_with_texts',
-    `select s.digest as key, ${ofServing}, p.body as text from serving s
-      left join publications p on p.feed = s.feed and p.version = s.version where s.digest = any($1)`,
-    (row) => {
-      const { text, version } = row;
-      const bytes = text && version ? fromText({ ...row, version, gzip: null, body: text }) : null;
-      return { feed: toFeed(row), bytes };
-    },
+    'b.body as text from serving s left join publications',
+    (text) => ({ gzip: null, body: Buffer.from(text) }),
   );
   const body = by<BodyRow, BodyRow>(
     'served_bodies',

@@ -8,7 +8,7 @@ type Headers = Readonly<Record<string, string>>;
 /** Names and values in turn, as the server writes them. */
 type Written = readonly string[];
 
-export type Form = {
+type Form = {
   headers: Written;
   /** Its bytes, one in a character: Node sends these with the headers in one piece, a buffer in a second one. */
   body: string;

@@ -26,8 +26,8 @@ import type { Memory, Remembered } from './memory.ts';
 export type Found = { answer: Answer; feed: string | null };
 
 /**
- * By a token; at once where the answer is remembered and known to hold. The request's headers save
- * reading a body that its client has.
+ * By a token; at once where the answer is remembered and known to hold. The request's headers save reading a body that
+ * its client has.
  */
 export type Finder = (token: string, now: Date, headers: IncomingHttpHeaders) => Found | Promise<Found>;
 
@@ -67,6 +67,7 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
   /** One fetch on its way: which token, what of it is remembered, and since when it is looked up. */
   function look(token: string, now: Date, headers: IncomingHttpHeaders) {
     const seen = memory.time();
+    const key = digest(token);
     const entry = memory.get(token);
     const known = entry && serves(entry.answer, headers) ? entry : undefined;
     /** What may serve while the database cannot: not in the form that is asked for, if need be. */
@@ -85,14 +86,14 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       status: PublicationStatus,
       bytes: ServedBody | null,
     ): Found | null {
-      // An erasure may have emptied it since.
-      const takesGzip = wantsGzip();
+      const packed = wantsGzip();
       // Where compressed bytes were asked for and did not come, there are none.
-      const calendar = bytes && { ...bytes, isPacked: !takesGzip };
-      const answer = calendar && calendarAnswer(calendar, shared, config.feedGzip);
+      const answer = bytes && calendarAnswer({ ...bytes, isPacked: !packed }, shared, config.feedGzip);
+      // An erasure may have emptied it since.
+      if (!answer) return null;
       // Made at once, so that the memory counts it.
-      answer?.form?.(takesGzip);
-      return answer && keep(served, { ...status, version: bytes.version }, answer);
+      answer.form?.(packed);
+      return keep(served, { ...status, version: bytes.version }, answer);
     }
 
     function part(served: ServedFeed): Found | null {
@@ -127,7 +128,7 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
 
     /** What an embedded database tells at once of a feed that serves what it has. */
     function atOnce(): Found | null {
-      const served = store.serving.feedByToken(digest(token));
+      const served = store.serving.feedByToken(key);
       if (!served || served instanceof Promise) return null;
       const { user, expires_at, revoked_at, publication: status } = served;
       if (user === null || expires_at !== null || revoked_at !== null) return null;
@@ -175,20 +176,19 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       return (await readStored(served, status)) ?? NOT_NOW;
     }
 
-    return { known, spare, wantsGzip, part, atOnce, current, renew, lastGood };
+    return { key, known, spare, wantsGzip, part, atOnce, current, renew, lastGood };
   }
 
   const tell = (error: unknown, message: string) => log.warn({ err: error }, message);
 
   async function find(token: string, now: Date, headers: IncomingHttpHeaders, again = true): Promise<Found> {
-    const { known, spare, wantsGzip, part, current, renew, lastGood } = look(token, now, headers);
+    const { key, known, spare, wantsGzip, part, current, renew, lastGood } = look(token, now, headers);
     let served: ServedFeed | null;
     let bytes: ServedBody | null = null;
     try {
-      if (known || mayHave(headers))
-        served = await within(PATIENCE.lookUp, store.serving.feedByToken(digest(token)));
+      if (known || mayHave(headers)) served = await within(PATIENCE.lookUp, store.serving.feedByToken(key));
       else {
-        const both = await within(PATIENCE.lookUp, store.serving.feedWithBody(digest(token), wantsGzip()));
+        const both = await within(PATIENCE.lookUp, store.serving.feedWithBody(key, wantsGzip()));
         served = both?.feed ?? null;
         bytes = both?.bytes ?? null;
       }

@@ -1,4 +1,4 @@
-/** A person's feeds into the store; `lines` by every name that the rows before have given them. No address comes with them: each gets one by being rotated. */
+/** A person's feeds into the store. No address comes with them: each gets one by being rotated. */
 import { newFeedToken } from '../../secret.ts';
 import { digest } from '../../store/digest.ts';
 import type { Line, Queries, User } from '../../store/types.ts';
@@ -10,6 +10,7 @@ import { inRow, pastMoment, refuseRow } from './refuse.ts';
 import type { FeedRow } from './rows.ts';
 import type { Tally } from './tally.ts';
 
+/** Makes a feed, or brings one up to its row; `lines` are found by every name that the rows before have given them. */
 export async function importFeed(
   { app, q, tally }: { app: App; q: Queries; tally: Tally },
   user: User,

@@ -1,5 +1,4 @@
 /** `POST /v1/import`: NDJSON in, streamed; brought in by external_id, all or nothing for each person. */
-import { hash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { spool } from '../../spool.ts';
@@ -8,8 +7,7 @@ import { change } from '../change.ts';
 import type { App } from '../context.ts';
 import { problemOf } from '../error-handler.ts';
 import { type FieldError, Problem, requestProblem } from '../errors.ts';
-import { claim } from '../idempotency.ts';
-import { canonicalJson } from '../json.ts';
+import { claim, digestOf } from '../idempotency.ts';
 import { answers, strictObject } from '../schemas.ts';
 import { MOST_ERRORS } from '../validation-errors.ts';
 import { importPerson } from './person.ts';
@@ -141,8 +139,7 @@ export async function imports(server: FastifyInstance, { app }: { app: App }) {
       const repeatable = request.headers['idempotency-key'] === undefined ? null : await spool(body);
       try {
         // Asked as a dry run, it is another request.
-        const asked = canonicalJson({ body: repeatable?.digest, query: request.query });
-        if (repeatable && (await claim(app, request, reply, hash('sha256', asked, 'base64url'))))
+        if (repeatable && (await claim(app, request, reply, digestOf(request, repeatable.digest))))
           return reply;
         const { imported, errors } = await importNdjson(app, own, repeatable?.read() ?? body, {
           dryRun: (request.query as { dry_run?: boolean }).dry_run === true,

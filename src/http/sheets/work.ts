@@ -51,6 +51,13 @@ const columnOf = (pointer: string): string | null => {
 const fromFields = (row: number, errors: readonly FieldError[]): RowError[] =>
   errors.map(({ pointer, detail, mend }) => told(row, columnOf(pointer), { detail, mend }));
 
+/** An error of many rows' records: its pointer begins with the row's place from 0, its detail may name the line. */
+const fromRow = ({ pointer, detail, mend }: FieldError): RowError =>
+  told(Number(pointer.split('/')[1]) + 1, columnOf(pointer.replace(/^\/\d+/, '')), {
+    detail: detail.replace(/^Line \d+: /, ''),
+    mend,
+  });
+
 /** Money of two columns, or of one that has both. */
 function readMoney(cells: Map<string, string>, column: string, reading: Reading, usual: string) {
   const text = cells.get(column);
@@ -204,14 +211,15 @@ async function importOf(work: Work, line: Line, rows: Topups, counts: Counts, er
     now: app.clock(),
   };
   const inputs = rows.map(({ row: { object: _, line: __, ...input } }) => input as RecordInput);
-  const refused = new Set<number>();
-  for (const error of checkRecords(ledger, inputs, (index) => `/${index}`)) {
-    const [, index = '', ...rest] = error.pointer.split('/');
-    const { number } = rows[Number(index)] as Topups[number];
-    refused.add(number);
-    errors.push(...fromFields(number, [{ ...error, pointer: `/${rest.join('/')}` }]));
-  }
-  let good = rows.filter(({ number }) => !refused.has(number));
+  const at = (index: number) => `/${(rows[index] as Topups[number]).number - 1}`;
+  /** Tells errors of rows, whose pointers begin with a row's place from 0; the rows without any are left. */
+  const leaveOut = (wrong: readonly FieldError[], from: Topups): Topups => {
+    const told = wrong.map(fromRow);
+    errors.push(...told);
+    const refused = new Set(told.map(({ row }) => row));
+    return from.filter(({ number }) => !refused.has(number));
+  };
+  let good = leaveOut(checkRecords(ledger, inputs, at), rows);
   for (let again = true; again && good.length > 0; ) {
     const tally = newTally();
     again = false;
@@ -220,18 +228,8 @@ async function importOf(work: Work, line: Line, rows: Topups, counts: Counts, er
       for (const count of ['made', 'changed', 'unchanged'] as const) counts[count] += tally.records[count];
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      const wrong = new Set(error.errors.map(({ pointer }) => Number(pointer.split('/')[1]) + 1));
-      const left = good.filter(({ number }) => !wrong.has(number));
+      const left = leaveOut(error.errors, good);
       if (left.length === good.length) throw error;
-      for (const { pointer, detail, mend } of error.errors) {
-        const row = Number(pointer.split('/')[1]) + 1;
-        errors.push(
-          told(row, columnOf(pointer.replace(/^\/\d+/, '')), {
-            detail: detail.replace(/^Line \d+: /, ''),
-            mend,
-          }),
-        );
-      }
       good = left;
       again = true;
     }
