@@ -32,7 +32,6 @@ function presentGravity(line: AgendaLine, track: Track): number {
   return Math.max(0, GRAVITY[stage]);
 }
 
-/** The stage that follows a last safe day, in either reading. */
 /** What follows a last safe day, in either reading: the stage, and the clock that brings it. */
 function edgeOf(line: AgendaLine, lastSafe: Day): { stage: StageEntry | null; clock: string | null } {
   const { stages, clocks } = line.timeline;

@@ -40,7 +40,10 @@ export type AgendaLine = {
   created_on: string;
 };
 
-/** An entry that its owner has ticked, or wants to be reminded of again on a day, `yyyy-mm-dd`. */
+/**
+ * An entry that its owner has ticked, or wants to be reminded of again. `on_day`, `yyyy-mm-dd`: of `later` the day of
+ * the reminder, of `done` the deadline that was answered, null where it answers none.
+ */
 export type AgendaMark = { kind: string; cycle: string; what: 'done' | 'later'; on_day: string | null };
 
 /** A payment as far as it asks something of its owner. */

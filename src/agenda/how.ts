@@ -11,7 +11,7 @@ import {
   type Locale,
   say,
 } from '../wording/index.ts';
-import { bullets, remarked, type Speech } from './speech.ts';
+import { bullets, remarked, type Speech, saidOnce } from './speech.ts';
 
 type FromAbroad = boolean | 'unknown';
 type Support = CarrierFile['support'][number];
@@ -54,13 +54,16 @@ function actionText(action: Action, locale: Locale): string {
 /** The actions of these names, each as a sentence with its remarks. */
 export function actionTexts(
   names: readonly string[],
-  { line, locale }: Speech,
+  speech: Speech,
   most: number = MOST_ACTIONS,
-): string[] {
-  const actions = names.flatMap((name) => actionOf(line.booked, line.timeline.version, name) ?? []);
-  return abroadFirst(actions)
-    .slice(0, most)
-    .map((action) => actionText(action, locale));
+): readonly string[] {
+  const { line, locale } = speech;
+  return saidOnce(speech, `actions ${most} ${names}`, () => {
+    const actions = names.flatMap((name) => actionOf(line.booked, line.timeline.version, name) ?? []);
+    return abroadFirst(actions)
+      .slice(0, most)
+      .map((action) => actionText(action, locale));
+  });
 }
 
 /** What to do: one sentence where there is one way, a list where there are several. */
@@ -76,7 +79,10 @@ const tellUrl = (text: string, url: string | undefined): string =>
   url && !text.includes(url) ? `${text} ${url}` : text;
 
 /** Where to pay, each way with its cautions. */
-export function waysToPay({ line, locale }: Speech): string[] {
+export const waysToPay = (speech: Speech): readonly string[] =>
+  saidOnce(speech, 'ways to pay', () => tellWaysToPay(speech));
+
+function tellWaysToPay({ line, locale }: Speech): string[] {
   const { channels, cautions } = line.booked.carrier;
   if (channels.length === 0) return [];
   const told = new Set<string>();
@@ -97,7 +103,10 @@ export function waysToPay({ line, locale }: Speech): string[] {
 }
 
 /** The same in one line, where it is told at length elsewhere. */
-export function waysToPayBriefly({ line, locale }: Speech): string[] {
+export const waysToPayBriefly = (speech: Speech): readonly string[] =>
+  saidOnce(speech, 'ways to pay, briefly', () => tellWaysToPayBriefly(speech));
+
+function tellWaysToPayBriefly({ line, locale }: Speech): string[] {
   const ways = abroadFirst(line.booked.carrier.channels).filter((channel) => channel.from_abroad !== false);
   if (ways.length === 0) return [];
   const semicolon = locale === 'zh' ? '；' : '; ';
@@ -113,7 +122,10 @@ export function waysToPayBriefly({ line, locale }: Speech): string[] {
 }
 
 /** Whom to ask, those who can be reached from abroad first. */
-export function whomToAsk({ line, locale }: Speech, most: number = MOST_CONTACTS): string[] {
+export const whomToAsk = (speech: Speech, most: number = MOST_CONTACTS): readonly string[] =>
+  saidOnce(speech, `whom to ask ${most}`, () => tellWhomToAsk(speech, most));
+
+function tellWhomToAsk({ line, locale }: Speech, most: number): string[] {
   const contacts = abroadFirst(line.booked.carrier.support).slice(0, most);
   if (contacts.length === 0) return [];
   const names = contacts.map((support: Support) => {
@@ -128,7 +140,10 @@ export function whomToAsk({ line, locale }: Speech, most: number = MOST_CONTACTS
 }
 
 /** How to look at the account. */
-export function waysToCheck({ line, locale }: Speech): string[] {
+export const waysToCheck = (speech: Speech): readonly string[] =>
+  saidOnce(speech, 'ways to check', () => tellWaysToCheck(speech));
+
+function tellWaysToCheck({ line, locale }: Speech): string[] {
   const { checks } = line.booked.carrier;
   if (checks.length === 0) return [say(locale, 'text.check_unknown')];
   const items = checks.map(({ text, ussd, phone, url, price }) => {
@@ -146,7 +161,10 @@ export function waysToCheck({ line, locale }: Speech): string[] {
 }
 
 /** What to beware of at this carrier in general: what belongs to one way to pay is told there. */
-export function generalCautions({ line, locale }: Speech): string[] {
+export const generalCautions = (speech: Speech): readonly string[] =>
+  saidOnce(speech, 'cautions', () => tellGeneralCautions(speech));
+
+function tellGeneralCautions({ line, locale }: Speech): string[] {
   const { cautions, channels } = line.booked.carrier;
   const told = new Set(channels.flatMap((channel) => channel.cautions ?? []));
   const items = Object.entries(cautions ?? {})

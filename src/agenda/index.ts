@@ -10,7 +10,7 @@ import { useDeadline } from './deadline.ts';
 import type { AgendaEntry, AgendaLine, AgendaPreferences, EntryKind } from './entry.ts';
 import { identityEntries } from './identity.ts';
 import { drafting, makeEntry } from './make.ts';
-import { marked } from './marks.ts';
+import { answeredBy, marked } from './marks.ts';
 import { alreadyLost, missingFacts, nothingFor, promotions } from './notes.ts';
 import { paymentEntries } from './payments.ts';
 import { remindersBefore, renewed } from './reminders.ts';
@@ -22,6 +22,7 @@ export { carrierName, cut, type Speech, speechOf, who } from './speech.ts';
 export { agendaState, type EntryState } from './state.ts';
 export { entryText, type TextOptions } from './text.ts';
 export { numberLine, stageText } from './why.ts';
+export { answeredBy };
 
 export const ENTRY_KINDS: readonly EntryKind[] = [
   'overdue',

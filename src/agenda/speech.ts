@@ -1,5 +1,6 @@
 import type { StageEntry } from '../retention/timeline.ts';
 import {
+  type Booked,
   clockOf,
   inLanguage,
   type Locale,
@@ -37,6 +38,26 @@ export function speechOf(line: AgendaLine, locale: Locale, options: TextOptions)
     full,
     showBalance: full && options.showBalance === true,
   };
+}
+
+const sayings = new WeakMap<Booked, Map<string, readonly string[]>>();
+
+/**
+ * What is said alike of all lines of a rule, in one language: made once, and kept while the rule is in use. `about`
+ * tells apart what else goes into it.
+ */
+export function saidOnce(
+  { line, locale }: Speech,
+  about: string,
+  make: () => readonly string[],
+): readonly string[] {
+  const { booked, timeline } = line;
+  const known = sayings.get(booked) ?? new Map<string, readonly string[]>();
+  sayings.set(booked, known);
+  const key = `${locale} ${timeline.version} ${about}`;
+  const said = known.get(key) ?? make();
+  known.set(key, said);
+  return said;
 }
 
 /** A text's paragraphs, each of one or more lines. */

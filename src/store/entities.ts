@@ -147,7 +147,7 @@ export type Mark = {
   kind: string;
   cycle: string;
   what: 'done' | 'later';
-  /** `later`: the day on which to remind again. */
+  /** `later`: the day on which to remind again. `done`: the deadline that was answered, where it was one. */
   on_day: string | null;
   at: string;
 };

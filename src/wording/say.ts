@@ -9,19 +9,32 @@ export type { MessageKey };
 /** Every text of Keepline's own, by language and key, in ICU MessageFormat. */
 export const catalogues: Readonly<Record<Locale, Readonly<Record<MessageKey, string>>>> = { en, ru, zh };
 
-const compiled: Record<Locale, Map<MessageKey, string | IntlMessageFormat>> = {
-  en: new Map(),
-  ru: new Map(),
-  zh: new Map(),
-};
+type Values = Readonly<Record<string, string | number>>;
+type Program = (values?: Values) => string;
 
-function compile(locale: Locale, key: MessageKey): string | IntlMessageFormat {
-  const message = catalogues[locale][key];
-  const program = message.includes('{')
-    ? new IntlMessageFormat(message, locale, undefined, { ignoreTag: true })
-    : message;
-  compiled[locale].set(key, program);
-  return program;
+const compiled: Record<Locale, Map<MessageKey, Program>> = { en: new Map(), ru: new Map(), zh: new Map() };
+
+/** A message that only has gaps to fill: no choice, no plural, nothing quoted. */
+const WITH_GAPS = /^(?:[^{}']|\{\w+\})*$/;
+
+/** Fills gaps as MessageFormat would, some twenty times as fast; most messages have nothing else. */
+function fillGaps(message: string): Program {
+  const [first = '', ...rest] = message.split(/\{(\w+)\}/);
+  return (values) => {
+    let text = first;
+    for (let index = 0; index < rest.length; index += 2) {
+      const value = values?.[rest[index] as string];
+      if (value === undefined) throw new RangeError(`"${message}" is said without its {${rest[index]}}`);
+      text += value + (rest[index + 1] as string);
+    }
+    return text;
+  };
+}
+
+function compile(message: string, locale: Locale): Program {
+  if (WITH_GAPS.test(message)) return fillGaps(message);
+  const format = new IntlMessageFormat(message, locale, undefined, { ignoreTag: true });
+  return (values) => format.format(values) as string;
 }
 
 /**
@@ -29,11 +42,11 @@ function compile(locale: Locale, key: MessageKey): string | IntlMessageFormat {
  * `formatMoney`): nothing here depends on the ICU data of the machine but the plural rules.
  * Throws where a value that the message names is not given.
  */
-export function say(
-  locale: Locale,
-  key: MessageKey,
-  values?: Readonly<Record<string, string | number>>,
-): string {
-  const program = compiled[locale].get(key) ?? compile(locale, key);
-  return typeof program === 'string' ? program : (program.format(values) as string);
+export function say(locale: Locale, key: MessageKey, values?: Values): string {
+  let program = compiled[locale].get(key);
+  if (!program) {
+    program = compile(catalogues[locale][key], locale);
+    compiled[locale].set(key, program);
+  }
+  return program(values);
 }

@@ -1,5 +1,5 @@
 /** What a link does, and how it is taken back. */
-import type { AgendaEntry } from '../../agenda/index.ts';
+import { type AgendaEntry, answeredBy } from '../../agenda/index.ts';
 import { todayOf, UNDONE } from '../../ledger.ts';
 import { candidatesFor } from '../../planning/index.ts';
 import type { Act as ActName } from '../../publication/index.ts';
@@ -127,7 +127,7 @@ async function mark(bound: Bound, q: Queries, what: 'done' | 'later'): Promise<A
   const zone = entry.line?.time_zone ?? 'UTC';
   const now = app.clock();
   const today = parseDay(dateInZone(now, zone)) as number;
-  const on_day = what === 'later' ? formatDay(today + LATER) : null;
+  const on_day = what === 'later' ? formatDay(today + LATER) : answeredBy(entry);
   // What is put off again is still the same entry.
   const cycle = entry.key.cycle.replace(/\/again\/.*$/, '');
   const said = { kind: entry.kind, cycle, at: now.toISOString() };

@@ -11,10 +11,9 @@ type Import = { app: App; q: Queries; tally: Tally };
 
 export async function importMark({ app, q, tally }: Import, line: Line, row: MarkRow, number: number) {
   const { kind, cycle, what, on_day = null } = row;
-  if ((what === 'later') !== (on_day !== null)) {
-    const detail = '`on_day` is the day of the reminder: `later` has one, `done` has none.';
-    const mend = what === 'later' ? 'Give `on_day`.' : 'Leave `on_day` out.';
-    throw new Problem('invalid', [inRow(number, { pointer: '/on_day', detail, mend })]);
+  if (what === 'later' && on_day === null) {
+    const detail = '`on_day` is the day of the reminder, and `later` has one.';
+    throw new Problem('invalid', [inRow(number, { pointer: '/on_day', detail, mend: 'Give `on_day`.' })]);
   }
   const at = pastMoment(app, row.at, number, 'at') as string;
   const mark = { line: line.id, kind, cycle, what, on_day, at };

@@ -87,7 +87,12 @@ export const MarkRow = strictObject(
     kind: Type.Enum([...ENTRY_KINDS]),
     cycle: Type.String({ maxLength: 200, description: 'Which of the entries of that kind it was.' }),
     what: Type.Enum(['done', 'later'] as const),
-    on_day: Type.Optional(Type.String({ ...LocalDate, description: 'The day of the reminder, of `later`.' })),
+    on_day: Type.Optional(
+      Type.String({
+        ...LocalDate,
+        description: 'The day of the reminder, of `later`; the deadline that was answered, of `done`.',
+      }),
+    ),
     at: Timestamp,
   },
   { $id: 'MarkRow' },
