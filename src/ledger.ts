@@ -33,9 +33,29 @@ export const engineLine = (line: LineFacts, booked: BookedRule) => ({
   time_zone: zoneOf(line, booked),
 });
 
-/** Records in the order entered, as the engine reads them. */
+const SEEN: ReadonlySet<string> = new Set(['balance', 'validity']);
+
+/**
+ * A payment that is taken back and told again, or credited otherwise, has a new record; it counts where the payment was
+ * first told, for of one day's records without a time the later entered wins.
+ */
+function atTheirPlaces(records: readonly StoredRecord[]): readonly StoredRecord[] {
+  const first = new Map<string, number>();
+  const places = new Map<StoredRecord, number>();
+  for (const [index, record] of records.entries()) {
+    const { payment } = record;
+    // What was seen at a confirmation was told only then.
+    const place = payment === null || SEEN.has(record.type) ? index : (first.get(payment) ?? index);
+    if (payment !== null && !SEEN.has(record.type)) first.set(payment, place);
+    places.set(record, place);
+  }
+  if (first.size === 0) return records;
+  return records.toSorted((a, b) => (places.get(a) as number) - (places.get(b) as number));
+}
+
+/** Records as the engine reads them, in the order entered; `records` are all of a line, in theirs. */
 export const ledgerOf = (records: readonly StoredRecord[]): LedgerRecord[] =>
-  records.map(({ id, body, pending, payment }) => ({
+  atTheirPlaces(records).map(({ id, body, pending, payment }) => ({
     id,
     input: body,
     ...(pending ? { pending } : {}),

@@ -1,5 +1,6 @@
 /** Why a date is what it is, what follows it, and what is doubtful. */
-import { parseDay, readAt, standingRecords } from '../retention/index.ts';
+import { parseAmount, parseDay, readAt, standingRecords } from '../retention/index.ts';
+import type { Amount } from '../retention/money.ts';
 import type { LedgerRecord } from '../retention/record.ts';
 import type { Because, StageEntry } from '../retention/timeline.ts';
 import {
@@ -13,7 +14,7 @@ import {
   zoneCity,
 } from '../wording/index.ts';
 import { plannedFrom, trackOf } from './deadline.ts';
-import type { AgendaEntry, Deadline } from './entry.ts';
+import type { AgendaEntry, AgendaLine, Deadline } from './entry.ts';
 import { bullets, carrierName, cut, meaningOf, type Speech, who } from './speech.ts';
 
 const MOST_STAGES = 5;
@@ -112,17 +113,30 @@ export function notKnown(speech: Speech): string[] {
   return lines.length === 0 ? [] : [say(speech.locale, 'text.missing'), ...bullets(lines)];
 }
 
+/** What payments that are not confirmed would have brought by a day. */
+const awaitedBy = (day: number, { records, timeline }: AgendaLine): Amount =>
+  standingRecords(records).reduce(
+    (sum, { input, pending }) =>
+      pending && input.type === 'topup' && readAt(input.at, timeline.time_zone).latest <= day
+        ? sum + parseAmount(input.amount.amount)
+        : sum,
+    0,
+  );
+
 /** That the balance seen last was less than what is recorded explains; no amount where balances are not shown. */
 export function driftLine({ line, locale, showBalance }: Speech): string[] {
   const { drift, time_zone } = line.timeline;
   const last = drift.at(-1);
   const seen = standingRecords(line.records).filter(({ input }) => input.type === 'balance');
   const record = seen.find(({ id }) => id === last?.record);
-  if (!last || !record || last.seen >= last.expected) return [];
+  if (!last || !record) return [];
   const dayOf = ({ input }: LedgerRecord) => readAt(input.at, time_zone).latest;
+  // Money that is not confirmed may not have come: that it is not there is no riddle.
+  const expected = last.expected - awaitedBy(dayOf(record), line);
+  if (last.seen >= expected) return [];
   // What was seen since, and is explained, leaves nothing to look for.
   if (seen.some((one) => dayOf(one) > dayOf(record))) return [];
-  const amount = formatMoney(locale, last.expected - last.seen, line.booked.carrier.currency);
+  const amount = formatMoney(locale, expected - last.seen, line.booked.carrier.currency);
   return [
     say(locale, 'text.drift', {
       date: formatDate(locale, dayOf(record)),

@@ -6,7 +6,7 @@ import { type Static, Type } from 'typebox';
 import { foldLine, ledgerOf, zoneOf } from '../ledger.ts';
 import { formatAmount, formatDay, readAt } from '../retention/index.ts';
 import { LocalDate, Money } from '../retention/record.ts';
-import type { Contradiction, StoredRecord } from '../store/types.ts';
+import type { Contradiction, Queries, StoredRecord } from '../store/types.ts';
 import { clockOf } from '../wording/index.ts';
 import type { App } from './context.ts';
 import { notFound } from './errors.ts';
@@ -16,6 +16,7 @@ import { answers, Id, nullable, RuleId, strictObject, Timestamp } from './schema
 import type { Server } from './server.ts';
 
 type Found = Pick<Contradiction, 'version' | 'kind' | 'clock' | 'expected' | 'seen'>;
+type Compare = (ledger: Ledger, before: StoredRecord[], seen: StoredRecord) => Found[];
 
 /** The end that the rule gave a printed date before it was seen, where it was another. */
 function againstValidity({ booked, line }: Ledger, before: StoredRecord[], seen: StoredRecord): Found[] {
@@ -62,6 +63,19 @@ function againstBalance({ booked, line }: Ledger, before: StoredRecord[], seen: 
     }));
 }
 
+/**
+ * What a record contradicts, given those before it. Money that is not confirmed may have come or not: what was seen
+ * contradicts the rule only if it does so both ways.
+ */
+function against(ledger: Ledger, before: StoredRecord[], seen: StoredRecord): Found[] {
+  const sure = before.filter(({ pending }) => !pending);
+  return [againstValidity, againstBalance].flatMap((compare: Compare) => {
+    const found = compare(ledger, sure, seen);
+    const isDoubtful = sure.length < before.length && found.length > 0;
+    return isDoubtful && compare(ledger, before, seen).length === 0 ? [] : found;
+  });
+}
+
 /** So many of what came at once are compared, the latest: each is a timeline. */
 const MOST_COMPARED = 100;
 
@@ -72,14 +86,31 @@ export function contradictionsOf(ledger: Ledger, kept: readonly StoredRecord[]):
   const seen = kept.filter(({ body }) => body.type === 'balance' || body.type === 'validity');
   const compared = new Set(seen.slice(-MOST_COMPARED));
   for (const record of kept) {
-    const against = compared.has(record) ? [againstValidity, againstBalance] : [];
-    for (const one of [...against.flatMap((compare) => compare(ledger, before, record))]) {
+    for (const one of compared.has(record) ? against(ledger, before, record) : []) {
       const { line, booked, now } = ledger;
       found.push({ record: record.id, line: line.id, rule: booked.id, found_at: now.toISOString(), ...one });
     }
     before.push(record);
   }
   return found;
+}
+
+/** Forgets what contradicted the rule only because of records that have been taken back since. */
+export async function reviewContradictions(
+  q: Pick<Queries, 'contradictions'>,
+  ledger: Ledger,
+): Promise<void> {
+  for (const known of await q.contradictions.ofLine(ledger.line.id)) {
+    const index = ledger.records.findIndex(({ id }) => id === known.record);
+    const seen = ledger.records[index];
+    // What is voided itself is not told, and is told again if its void is voided by an import.
+    if (!seen || seen.voided_by !== null || known.rule !== ledger.booked.id) continue;
+    const before = ledger.records
+      .slice(0, index)
+      .filter((one) => one.voided_by === null && one.type !== 'void');
+    const [present] = against(ledger, before, seen).filter(({ kind }) => kind === known.kind);
+    if (!present) await q.contradictions.forget(known);
+  }
 }
 
 const Seen = Type.Union([LocalDate, Money], { description: 'A date, or an amount.' });

@@ -3,8 +3,9 @@
  * record is voided, which equals never having written it, and so is what was seen at its confirmation. Each step is a
  * fact with a moment and who made it, and is one transaction with what it does to the ledger.
  */
-import { todayOf } from '../ledger.ts';
-import type { RecordInput } from '../retention/record.ts';
+import { todayOf, zoneOf } from '../ledger.ts';
+import { readAt } from '../retention/index.ts';
+import type { Money, RecordInput } from '../retention/record.ts';
 import type {
   Line,
   Payment,
@@ -15,7 +16,7 @@ import type {
   StoredRecord,
 } from '../store/types.ts';
 import type { App } from './context.ts';
-import { contradictionsOf } from './contradictions.ts';
+import { contradictionsOf, reviewContradictions } from './contradictions.ts';
 import { rewriteEdges } from './derive.ts';
 import { type FieldError, invalid, Problem, requestProblem } from './errors.ts';
 import type { Confirmation } from './payment-schemas.ts';
@@ -138,14 +139,23 @@ function seenRecords(given: Confirmation, today: string): { input: RecordInput; 
 
 const SEEN_FIELD: Record<string, string> = { '/at': '/seen_on', '/until': '/valid_until', '/of': '/of' };
 
+/** What a confirmation shows was seen after the payment was made, or else it would count the money twice. */
+function checkSeenOn({ line, booked }: Ledger, { at }: RecordInput, { paid_at }: PaymentBody): FieldError[] {
+  const zone = zoneOf(line, booked);
+  if (readAt(at as string, zone).latest >= readAt(paid_at, zone).latest) return [];
+  const mend = 'Give the day on which you saw it; what was seen before is a record of its own.';
+  return [{ pointer: '/seen_on', detail: 'It was paid after that day.', mend }];
+}
+
 /** @throws Problem invalid, in the words of the confirmation */
-function refuseSeen(ledger: Ledger, seen: { input: RecordInput; field: string }[]) {
+function refuseSeen(ledger: Ledger, seen: { input: RecordInput; field: string }[], body: PaymentBody) {
   const errors = seen.flatMap(({ input, field }) =>
     checkRecords(ledger, [input], () => '').map((error) => ({
       ...error,
       pointer: SEEN_FIELD[error.pointer] ?? error.pointer.replace('/amount', `/${field}`),
     })),
   );
+  if (errors.length === 0) errors.push(...seen.flatMap(({ input }) => checkSeenOn(ledger, input, body)));
   const unique = [...new Map(errors.map((error) => [error.pointer, error])).values()];
   if (unique.length > 0) throw new Problem('invalid', unique);
 }
@@ -163,6 +173,24 @@ async function takeBack({ app, q, line }: Life, ledger: Ledger, records: readonl
   );
 }
 
+/**
+ * What is said of a payment after a step: a confirmation may say what was credited, and a payment that is awaited again
+ * is as it was told at first, which its first record has kept.
+ */
+function bodyAfter(
+  { id, body }: Payment,
+  to: PaymentState,
+  { credited }: Confirmation,
+  records: readonly StoredRecord[],
+): PaymentBody {
+  if (to === 'confirmed' && credited) return { ...body, credited };
+  if (to !== 'pending' || !body.credited) return body;
+  const { credited: _, ...paid } = body;
+  const first = records.find(({ payment, type }) => payment === id && type === recordOfPayment(body).type);
+  const told = (first?.body as { amount?: Money } | undefined)?.amount ?? body.credited;
+  return JSON.stringify(told) === JSON.stringify(body.amount) ? paid : { ...paid, credited: told };
+}
+
 /** Moves a payment on. @throws Problem payment_state, invalid */
 export async function movePayment(
   life: Life,
@@ -174,13 +202,13 @@ export async function movePayment(
   demandStep(payment, to);
   const ledger = await ledgerFor(life);
   const isConfirmed = to === 'confirmed';
-  const body = isConfirmed && given.credited ? { ...payment.body, credited: given.credited } : payment.body;
+  const body = bodyAfter(payment, to, given, ledger.records);
   if (isConfirmed) {
     const errors = checkPayment(ledger, body);
     if (errors.length > 0) throw invalid(...errors);
   }
   const seen = isConfirmed ? seenRecords(given, todayOf(line, ledger.booked, app.clock())) : [];
-  refuseSeen(ledger, seen);
+  refuseSeen(ledger, seen, body);
 
   const saysOtherwise =
     payment.record !== null &&
@@ -209,6 +237,8 @@ export async function movePayment(
     ...(saw.length > 0 ? { records: saw.map(({ id }) => id) } : {}),
   });
   const done = (kept && (await q.payments.update(payment.id, {}, step))) as Payment;
-  await rewriteEdges(app, q, line);
+  const after = await ledgerFor(life);
+  await rewriteEdges(app, q, line, after.records);
+  if (back.length > 0) await reviewContradictions(q, after);
   return done;
 }

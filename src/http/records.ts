@@ -4,7 +4,7 @@ import type { Line } from '../store/types.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { change } from './change.ts';
 import { type App, atOneMoment } from './context.ts';
-import { contradictionsOf } from './contradictions.ts';
+import { contradictionsOf, reviewContradictions } from './contradictions.ts';
 import { rewriteEdges } from './derive.ts';
 import { type FieldError, requestProblem } from './errors.ts';
 import { LineParams } from './line-schemas.ts';
@@ -73,6 +73,9 @@ export function records(app: App, server: Server) {
         );
         await rewriteEdges(present, q, line, [...ledger.records, ...kept]);
         await q.contradictions.keep(contradictionsOf(ledger, kept));
+        if (inputs.some(({ type }) => type === 'void')) {
+          await reviewContradictions(q, { ...ledger, records: await q.records.ofLine(id) });
+        }
         const shown = kept.map(presentRecord);
         const answer = many ? { items: shown, next_cursor: null } : shown[0];
         return { status: 201, body: answer, about: { user, line: id } };

@@ -30,6 +30,10 @@ export const contradictionReads = (db: Database): ContradictionReads => ({
       .execute();
     return rows as Contradiction[];
   },
+  async ofLine(line) {
+    const rows = await db.selectFrom('contradictions').selectAll().where('line', '=', line).execute();
+    return rows as Contradiction[];
+  },
 });
 
 export const contradictionWrites = ({ db }: Scope): ContradictionWrites => ({
@@ -41,5 +45,8 @@ export const contradictionWrites = ({ db }: Scope): ContradictionWrites => ({
         .onConflict((on) => on.columns(['record', 'kind']).doUpdateSet(one))
         .execute();
     }
+  },
+  async forget({ record, kind }) {
+    await db.deleteFrom('contradictions').where('record', '=', record).where('kind', '=', kind).execute();
   },
 });

@@ -150,10 +150,13 @@ export type ContradictionReads = {
     limit: number;
     after?: { found_at: string; record: string } | null;
   }): Promise<entity.Contradiction[]>;
+  /** Of a line, in no order, those of voided records among them. */
+  ofLine(line: string): Promise<entity.Contradiction[]>;
 };
 export type ContradictionWrites = {
   /** Keeps what was found; what the same record has said before is replaced. Raises no revision. */
   keep(found: entity.Contradiction[]): Promise<void>;
+  forget(one: Pick<entity.Contradiction, 'record' | 'kind'>): Promise<void>;
 };
 
 export type MarkReads = { ofLines(lines: string[]): Promise<Map<string, entity.Mark[]>> };

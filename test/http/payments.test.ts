@@ -189,7 +189,74 @@ async function lifeOf(t: Test, service: Fixture) {
 
     await clara.api('POST', `/v1/payments/${id}/reopen`);
     t.same((await admin('GET', url)).json().items, [], 'what is taken back contradicts nothing');
-    t.equal((await timeline(clara)).balance.amount, '19.50');
+    t.equal((await timeline(clara)).balance.amount, '20.00', 'and what was credited is not known yet');
+  });
+
+  await t.test(
+    'taken back and told again, or credited otherwise, it counts where it was first told',
+    async (t) => {
+      const said = { type: 'status', at: '2026-03-28', stage: 'suspended' };
+      const paid = { paid_at: '2026-03-28', amount: roubles('300'), channel: 'app' };
+      const told = async (...steps: [string, object?][]) => {
+        const hanna = await withLine('Hanna');
+        const line = `/v1/lines/${hanna.line}`;
+        const { id } = (await hanna.api('POST', `${line}/payments`, paid)).json();
+        await hanna.api('POST', `${line}/records`, said);
+        for (const [step, body] of steps) {
+          const { statusCode } = await hanna.api('POST', `/v1/payments/${id}/${step}`, body);
+          t.equal(statusCode, 200, step);
+        }
+        const { stage, act_by, lost_on, balance } = await timeline(hanna);
+        return { stage, act_by, lost_on, balance: balance.amount };
+      };
+      const pending = await told();
+      t.equal(pending.stage, 'suspended', 'what the carrier says of that day was told later');
+      t.same(await told(['fail', { reason: 'x' }], ['reopen']), pending);
+      t.same(await told(['confirm', { credited: roubles('290') }], ['reopen']), pending);
+      t.match(await told(['confirm', { credited: roubles('290') }]), {
+        stage: 'suspended',
+        balance: '590.00',
+      });
+    },
+  );
+
+  await t.test('money that is awaited contradicts no rule', async (t) => {
+    const ivan = await withLine('Ivan');
+    const line = `/v1/lines/${ivan.line}`;
+    const paid = { amount: roubles('300'), channel: 'app' };
+    const pay = async (paid_at: string) =>
+      (await ivan.api('POST', `${line}/payments`, { ...paid, paid_at })).json().id;
+    const told = async () => (await ivan.api('GET', '/v1/rules/ru/t2/prepaid/contradictions')).json().items;
+    const riddles = async () => (await agenda(ivan)).filter(({ text }) => /less than/.test(text));
+    const [first, second] = [await pay('2026-03-20'), await pay('2026-03-21')];
+    const seen = { balance: roubles('600'), seen_on: '2026-03-21' };
+    await ivan.api('POST', `/v1/payments/${second}/confirm`, seen);
+    t.same(await told(), [], 'the first one has not come');
+    t.same(await riddles(), []);
+    await ivan.api('POST', `/v1/payments/${first}/fail`, { reason: 'never came' });
+    t.same(await told(), []);
+
+    const { id } = (
+      await ivan.api('POST', `${line}/records`, { type: 'topup', at: '2026-03-22', amount: roubles('5') })
+    ).json();
+    await ivan.api('POST', `${line}/records`, { type: 'balance', at: '2026-03-23', amount: roubles('600') });
+    t.match(await told(), [{ kind: 'balance', expected: roubles('605.00'), seen: roubles('600.00') }]);
+    t.not((await riddles()).length, 0);
+    await ivan.api('POST', `${line}/records`, { type: 'void', at: '2026-03-24', record: id });
+    t.same(await told(), [], 'nor does what was taken back');
+  });
+
+  await t.test('what confirms a payment was seen after it was made', async (t) => {
+    const julia = await withLine('Julia');
+    const paid = { paid_at: '2026-03-20', amount: roubles('300'), channel: 'app' };
+    const { id } = (await julia.api('POST', `/v1/lines/${julia.line}/payments`, paid)).json();
+    const confirm = (seen_on: string) =>
+      julia.api('POST', `/v1/payments/${id}/confirm`, { balance: roubles('600'), seen_on });
+    const early = await confirm('2026-03-10');
+    t.equal(early.statusCode, 422);
+    t.match(early.json().errors, [{ pointer: '/seen_on', detail: /paid after/ }]);
+    t.equal((await confirm('2026-03-20')).statusCode, 200);
+    t.equal((await timeline(julia)).balance.amount, '600.00');
   });
 
   await t.test('a date that the carrier shows against the rule', async (t) => {

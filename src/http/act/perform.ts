@@ -18,7 +18,7 @@ import type {
 } from '../../store/types.ts';
 import { actionOf, inLanguage, type Locale } from '../../wording/index.ts';
 import type { App } from '../context.ts';
-import { contradictionsOf } from '../contradictions.ts';
+import { contradictionsOf, reviewContradictions } from '../contradictions.ts';
 import { rewriteEdges } from '../derive.ts';
 import { invalid, Problem } from '../errors.ts';
 import { beginPayment, checkPayment, ledgerFor, movePayment } from '../payment-life.ts';
@@ -195,6 +195,8 @@ export async function undo(bound: Omit<Bound, 'entry'>, q: Queries, { did }: Act
   if (!record || record.voided_by !== null) return false;
   const at = todayOf(line, booked, app.clock());
   await q.records.append(line.id, [{ body: { type: 'void', at, record: record.id, reason: UNDONE } }]);
-  await rewriteEdges(app, q, line);
+  const ledger = await ledgerFor({ app, q, line });
+  await rewriteEdges(app, q, line, ledger.records);
+  await reviewContradictions(q, ledger);
   return true;
 }

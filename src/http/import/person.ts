@@ -1,6 +1,7 @@
 /** One person's rows into the store, all or nothing: what is there already, by external_id or id, is brought up to it. */
 import type { Line, Payment, Queries, User } from '../../store/types.ts';
 import { type App, atOneMoment } from '../context.ts';
+import { reviewContradictions } from '../contradictions.ts';
 import { rewriteEdges } from '../derive.ts';
 import { type FieldError, Problem } from '../errors.ts';
 import { checkLine } from '../line-checks.ts';
@@ -198,5 +199,10 @@ export async function importPerson(
   }
   await gather(errors, () => tieRecords(work, payments));
   if (errors.length > 0) throw new Problem('invalid', errors.slice(0, MOST_ERRORS));
-  for (const line of changed.values()) await rewriteEdges(app, q, line);
+  for (const line of changed.values()) {
+    const ledger = await q.records.ofLine(line.id);
+    await rewriteEdges(app, q, line, ledger);
+    const booked = app.rulebook.rules.get(line.rule);
+    if (booked) await reviewContradictions(q, { booked, line, records: ledger, now: app.clock() });
+  }
 }
