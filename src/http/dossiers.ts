@@ -40,9 +40,8 @@ export function dossiers(app: App, server: Server) {
         if (!owner) throw notFound('line');
         const records = await q.records.ofLine(id);
         const payments = (await q.payments.ofLines([id])).get(id) ?? [];
-        const withProofs = [];
-        for (const payment of payments)
-          withProofs.push({ payment, proofs: await q.proofs.ofPayment(payment.id) });
+        const proofs = await q.proofs.ofPayments(payments.map((payment) => payment.id));
+        const withProofs = payments.map((payment) => ({ payment, proofs: proofs.get(payment.id) ?? [] }));
         return { line, booked: ruleOf(present, line), records, payments: withProofs, locale: owner.locale };
       });
       return reply

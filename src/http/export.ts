@@ -61,17 +61,37 @@ const FEED = [
 ] as const;
 const feedRow = (feed: Feed) => stated({ object: 'feed', ...pick(feed, FEED) });
 
+type OnMissing = (proof: string) => void;
+type Wanted = { proofs: boolean; onMissing: OnMissing };
+
 /** So many bytes of a proof stand in a row; a multiple of three, for Base64. */
 const BYTES_AT_ONCE = 48_000;
 
-/** A proof's row and the rows of its bytes, as they are read. */
-async function* proofRows(app: App, proof: Proof): AsyncGenerator<string> {
+/** The bytes of a proof as they are read; null where there is no file. */
+async function bytesOf(app: App, proof: Proof): Promise<AsyncIterable<Buffer> | null> {
+  try {
+    const stream: AsyncIterator<Buffer> = (await app.proofs.read(proof))[Symbol.asyncIterator]();
+    // A folder tells only when the first bytes are read.
+    const first = await stream.next();
+    return (async function* () {
+      for (let next = first; !next.done; next = await stream.next()) yield next.value;
+    })();
+  } catch (error) {
+    app.log.error({ err: error, proof: proof.id }, 'the file of a proof cannot be read');
+    return null;
+  }
+}
+
+/** A proof's row and the rows of its bytes, as they are read; nothing of one whose file is not there. */
+async function* proofRows(app: App, proof: Proof, onMissing: OnMissing): AsyncGenerator<string> {
   const { id, payment, name, type, size, sha256, created_at } = proof;
+  const bytes = await bytesOf(app, proof);
+  if (!bytes) return onMissing(id);
   yield stated({ object: 'proof', id, payment, name, type, size, sha256, created_at });
   let rest = Buffer.alloc(0);
   const part = (bytes: Buffer) => stated({ object: 'proof_part', proof: id, data: bytes.toString('base64') });
-  for await (const chunk of await app.proofs.read(proof)) {
-    rest = Buffer.concat([rest, chunk as Buffer]);
+  for await (const chunk of bytes) {
+    rest = Buffer.concat([rest, chunk]);
     while (rest.length >= BYTES_AT_ONCE) {
       yield part(rest.subarray(0, BYTES_AT_ONCE));
       rest = rest.subarray(BYTES_AT_ONCE);
@@ -84,14 +104,14 @@ async function* proofRows(app: App, proof: Proof): AsyncGenerator<string> {
 const ROWS_AT_ONCE = 200;
 
 /** One person's rows, as they are at one moment, in pieces; none for a person who is no more. */
-async function* rowsOf(app: App, id: string, proofs: boolean): AsyncGenerator<string> {
+async function* rowsOf(app: App, id: string, { proofs, onMissing }: Wanted): AsyncGenerator<string> {
   const { rows, payments } = await readRows(app, id);
   for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
     yield rows.slice(from, from + ROWS_AT_ONCE).join('');
   }
-  for (const payment of proofs ? payments : []) {
-    for (const proof of await app.store.proofs.ofPayment(payment)) yield* proofRows(app, proof);
-  }
+  if (!proofs) return;
+  const found = await app.store.proofs.ofPayments(payments);
+  for (const proof of [...found.values()].flat()) yield* proofRows(app, proof, onMissing);
 }
 
 async function readRows(app: App, id: string): Promise<{ rows: string[]; payments: string[] }> {
@@ -119,21 +139,30 @@ async function readRows(app: App, id: string): Promise<{ rows: string[]; payment
   });
 }
 
-async function* everybody(app: App, proofs: boolean): AsyncGenerator<string> {
+async function* everybody(app: App, wanted: Wanted): AsyncGenerator<string> {
   let after: Position | null = null;
   do {
     const page: { items: User[]; next: Position | null } = await app.store.users.list({
       limit: PEOPLE_AT_ONCE,
       after,
     });
-    for (const { id } of page.items) yield* rowsOf(app, id, proofs);
+    for (const { id } of page.items) yield* rowsOf(app, id, wanted);
     after = page.next;
   } while (after !== null);
 }
 
-/** The NDJSON of one person, or of everybody, in pieces of whole rows; with the bytes of proofs where asked for. */
-export const exportRows = (app: App, user: string | null, proofs = false): AsyncGenerator<string> =>
-  user === null ? everybody(app, proofs) : rowsOf(app, user, proofs);
+/**
+ * The NDJSON of one person, or of everybody, in pieces of whole rows; with the bytes of proofs where asked for. A proof
+ * whose file is gone is left out, and told to `onMissing` and the log.
+ */
+export const exportRows = (
+  app: App,
+  user: string | null,
+  { proofs = false, onMissing = () => {} }: Partial<Wanted> = {},
+): AsyncGenerator<string> => {
+  const wanted = { proofs, onMissing };
+  return user === null ? everybody(app, wanted) : rowsOf(app, user, wanted);
+};
 
 const send = (reply: FastifyReply, rows: AsyncGenerator<string>) =>
   reply
@@ -164,7 +193,8 @@ export function exports(app: App, server: Server) {
         response: answers({ 200: Rows }),
       },
     },
-    (request, reply) => send(reply, exportRows(app, request.principal.user, request.query.proofs)),
+    (request, reply) =>
+      send(reply, exportRows(app, request.principal.user, { proofs: request.query.proofs === true })),
   );
 
   server.get(
@@ -182,7 +212,7 @@ export function exports(app: App, server: Server) {
     },
     async (request, reply) => {
       const { id } = visibleUser(request.principal, await app.store.users.get(request.params.user));
-      return send(reply, exportRows(app, id, request.query.proofs));
+      return send(reply, exportRows(app, id, { proofs: request.query.proofs === true }));
     },
   );
 }

@@ -63,11 +63,16 @@ const NEXT: Record<PaymentState, readonly PaymentState[]> = {
   refunded: ['pending'],
   cancelled: ['pending'],
 };
-const isLive = (state: PaymentState) => state === 'pending' || state === 'confirmed';
+/** May a payment go from the one state to the other? None before it has any, and then it is pending. */
+export const mayBecome = (from: PaymentState | null, to: PaymentState): boolean =>
+  from === null ? to === 'pending' : NEXT[from].includes(to);
+
+/** Does a payment of this state make a record? */
+export const makesRecord = (state: PaymentState): boolean => state === 'pending' || state === 'confirmed';
 
 /** @throws Problem payment_state */
 function demandStep({ id, state }: Payment, to: PaymentState) {
-  if (NEXT[state].includes(to)) return;
+  if (mayBecome(state, to)) return;
   throw requestProblem('payment_state', `The payment is ${state} and cannot become ${to}.`, {
     extensions: { payment: id, state },
   });
@@ -213,14 +218,14 @@ export async function movePayment(
   const saysOtherwise =
     payment.record !== null &&
     JSON.stringify(recordOfPayment(body)) !== JSON.stringify(recordOfPayment(payment.body));
-  const goes = payment.record !== null && (!isLive(to) || saysOtherwise);
+  const goes = payment.record !== null && (!makesRecord(to) || saysOtherwise);
   // What was seen when it was confirmed was seen of a payment that came; now it is another one, or none.
   const wasSeen = isConfirmed ? [] : payment.changes.flatMap(({ records }) => records ?? []);
   const back = [...(goes && payment.record ? [payment.record] : []), ...wasSeen];
   await takeBack(life, ledger, back, given.reason ?? `the payment is ${to}`);
 
   let record = goes ? null : payment.record;
-  if (isLive(to) && record === null) {
+  if (makesRecord(to) && record === null) {
     const [made] = await q.records.append(line.id, [{ body: recordOfPayment(body), payment: payment.id }]);
     record = (made as StoredRecord).id;
   }

@@ -63,6 +63,21 @@ export const proofReads = (db: Database): ProofReads => ({
       .execute();
     return rows.map(toProof);
   },
+  async ofPayments(payments) {
+    const found = new Map<string, Proof[]>(payments.map((payment) => [payment, []]));
+    for (const some of chunks(payments)) {
+      const rows = await db
+        .selectFrom('proofs')
+        .selectAll()
+        .where('payment', 'in', some)
+        .where('state', '=', 'kept')
+        .orderBy('created_at')
+        .orderBy('id')
+        .execute();
+      for (const row of rows) found.get(row.payment)?.push(toProof(row));
+    }
+    return found;
+  },
   arriving: () =>
     db
       .selectFrom('proofs')

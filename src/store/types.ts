@@ -119,6 +119,7 @@ export type PaymentWrites = {
 export type ProofReads = {
   get(id: string): Promise<entity.Proof | null>;
   /** Those kept, in the order made. */
+  ofPayments(payments: string[]): Promise<Map<string, entity.Proof[]>>;
   ofPayment(payment: string): Promise<entity.Proof[]>;
   /** Rows whose file has not come to its end, everybody's. */
   arriving(): Promise<{ id: string; file: string; node: string; created_at: string }[]>;

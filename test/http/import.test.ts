@@ -1,6 +1,7 @@
 /** Everything in, everything out, and everything gone. */
 import { Readable } from 'node:stream';
 import t from 'tap';
+import { importNdjson } from '../../src/http/import/index.ts';
 import { ADMIN, addPerson, call, roubles, serve } from './service.ts';
 
 const service = await serve(t);
@@ -338,4 +339,121 @@ t.test('no import changes what a payment has moved', async (t) => {
   const noted = await api('POST', '/v1/import', with_({ amount: roubles('300.00'), note: 'a word' }), NDJSON);
   t.match([noted.statusCode, noted.json().payments], [200, { changed: 1 }], 'a note is added');
   t.match((await api('GET', `/v1/payments/${id}`)).json(), { amount: roubles('300.00'), note: 'a word' });
+});
+
+t.test('an id of one and an external_id of another name nobody', async (t) => {
+  const made = await send([user('u-one'), line('l-one'), line('l-two'), user('u-two')]);
+  t.equal(made.statusCode, 200, made.body);
+  const known = (name: string) => service.app.store.users.byExternalId(name);
+  const one = (await known('u-one')) as { id: string };
+  const [first] = await linesOf(one.id);
+  const renamed = await send([user('u-two', { id: one.id, name: 'Renamed' })]);
+  t.match(renamed.json(), { status: 422, errors: [{ pointer: '/0/external_id' }] });
+  t.equal((await known('u-two'))?.name, 'u-two');
+  const moved = await send([user('u-one'), line('l-two', { id: first.id })]);
+  t.match(moved.json(), { status: 422, errors: [{ pointer: '/1/external_id' }] });
+});
+
+const RECORD = 'record_00000000-0000-7000-8000-000000000002';
+
+t.test('a payment comes in with a life that can have been, and with its record', async (t) => {
+  await send([user('lea'), line('lea-t2')]);
+  const at = '2026-03-11T00:00:00+03:00';
+  const paying = (changes: object[], rest = {}) => [
+    user('lea'),
+    line('lea-t2'),
+    {
+      object: 'payment',
+      id: 'payment_00000000-0000-7000-8000-000000000001',
+      line: 'lea-t2',
+      paid_at: '2026-03-10',
+      amount: roubles('100'),
+      channel: 'app',
+      makes: 'topup',
+      changes,
+      ...rest,
+    },
+  ];
+  const step = (state: string) => ({ state, at, by: 'key_1' });
+  const answers = async (rows: object[]) => {
+    const answer = await send(rows);
+    return [answer.statusCode, answer.json().errors?.[0]?.pointer];
+  };
+  t.same(await answers(paying([step('confirmed')])), [422, '/2/changes/0/state']);
+  t.same(await answers(paying([step('pending'), step('refunded'), step('failed')])), [
+    422,
+    '/2/changes/2/state',
+  ]);
+  t.same(await answers(paying([step('pending'), step('confirmed')])), [422, '/2/record']);
+  const topup = {
+    object: 'record',
+    id: RECORD,
+    line: 'lea-t2',
+    type: 'topup',
+    at: '2026-03-10',
+    amount: roubles('100'),
+  };
+  const named = { record: RECORD };
+  const paid = { ...topup, payment: 'payment_00000000-0000-7000-8000-000000000001' };
+  t.same(await answers([...paying([step('pending'), step('failed')], named), paid]), [422, '/2/record']);
+  const whole = [...paying([step('pending'), step('confirmed')], named), paid];
+  t.same(await answers(whole), [200, undefined]);
+  const told = (await admin('GET', '/v1/payments/payment_00000000-0000-7000-8000-000000000001')).json();
+  t.match(told, {
+    state: 'confirmed',
+    record: RECORD,
+    changes: [{ at: '2026-03-10T21:00:00.000Z' }, {}],
+  });
+  t.match((await send(whole)).json().payments, { unchanged: 1 });
+});
+
+t.test('an export goes in again whatever has been recorded since', async (t) => {
+  const mia = await addPerson(service, 'Mia');
+  const api = service.as(mia.write);
+  const paid = { paid_at: '2026-01-10', amount: roubles('300'), channel: 'app' };
+  const { id } = (await api('POST', `/v1/lines/${mia.line}/payments`, paid)).json();
+  await api('POST', `/v1/payments/${id}/cancel`);
+  t.equal(
+    (await api('POST', `/v1/lines/${mia.line}/records`, { type: 'activated', at: '2026-02-01' })).statusCode,
+    201,
+  );
+  const exported = (await api('GET', '/v1/export')).body;
+  const again = await admin('POST', '/v1/import', exported, NDJSON);
+  t.match([again.statusCode, again.json().payments], [200, { unchanged: 1 }], again.body);
+  const fresh = await serve(t);
+  for (const counts of [{ made: 1 }, { unchanged: 1 }]) {
+    const there = await fresh.as(ADMIN)('POST', '/v1/import', exported, NDJSON);
+    t.match([there.statusCode, there.json().payments], [200, counts], there.body);
+  }
+});
+
+t.test('a payment of a long life goes out and in', async (t) => {
+  const nia = await addPerson(service, 'Nia');
+  const api = service.as(nia.write);
+  const paid = { paid_at: '2026-01-10', amount: roubles('300'), channel: 'app' };
+  const { id } = (await api('POST', `/v1/lines/${nia.line}/payments`, paid)).json();
+  const reason = '字'.repeat(500);
+  for (let round = 0; round < 35; round += 1) {
+    await api('POST', `/v1/payments/${id}/fail`, { reason });
+    await api('POST', `/v1/payments/${id}/reopen`, { reason });
+  }
+  const exported = (await api('GET', '/v1/export')).body;
+  t.ok(exported.split('\n').some((row: string) => Buffer.byteLength(row) > 100_000));
+  t.equal((await api('POST', '/v1/import', exported, NDJSON)).statusCode, 200);
+});
+
+t.test('no person of an import is larger than can be held', async (t) => {
+  async function* rows() {
+    yield Buffer.from(`${JSON.stringify(user('huge'))}\n`);
+    const mark = `${JSON.stringify({ ...record('x', '2026-01-01'), note: 'n'.repeat(1_900_000) })}\n`;
+    for (let count = 0; count < 30; count += 1) yield Buffer.from(mark);
+    yield Buffer.from(`${JSON.stringify(user('small'))}\n`);
+  }
+  const { imported, errors } = await importNdjson(service.app, null, rows());
+  t.match(
+    errors.map(({ detail }) => detail),
+    [/bytes|note|longer|field/],
+  );
+  t.equal(imported.users.made, 1);
+  t.equal(await service.app.store.users.byExternalId('huge'), null);
 });

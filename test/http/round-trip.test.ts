@@ -1,5 +1,7 @@
 /** Everything out, everything in: SQLite, PostgreSQL and back give the same feeds, the same files, the same export. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
 import t from 'tap';
 import { startPostgres } from '../support/postgres.ts';
 import { sendFile } from './multipart.ts';
@@ -114,7 +116,6 @@ t.test('of two marks of one entry the later holds; one that says too little is r
   t.ok(await held(), 'what was said before is older');
   const wrong = await sent({ what: 'later' });
   t.match(wrong.json(), { status: 422, errors: [{ pointer: '/1/on_day', mend: 'Give `on_day`.' }] });
-  t.match((await sent({ on_day: '2026-03-20' })).json(), { errors: [{ mend: 'Leave `on_day` out.' }] });
   t.match((await sent({ kind: 'nonsense' })).json(), { status: 422, errors: [{ pointer: '/1/kind' }] });
   t.match((await sent({ line: 'nobody' })).json(), { status: 422, errors: [{ pointer: '/1/line' }] });
   t.ok(await held());
@@ -178,4 +179,66 @@ t.test("a person's own key brings in no other's", async (t) => {
     .join('\n');
   const answer = await second.as(bob.write)('POST', '/v1/import', alone, NDJSON);
   t.equal(answer.statusCode, 422);
+});
+
+t.test(
+  'an import of a proof that was killed is done again; a file that is gone does not stop an export',
+  async (t) => {
+    const fresh = await serve(t, { environment: shared });
+    const proof = rows.split('\n').find((row) => row.includes('"object":"proof"')) as string;
+    const { id, payment } = JSON.parse(proof);
+    t.equal((await bring(fresh, (await api('GET', '/v1/export')).body)).statusCode, 200);
+    const dead = { id, payment, name: null, file: `zz/${id}`, node: `${hostname()}/${2 ** 22 + 1}/gone` };
+    const begin = (node: string) => fresh.app.store.write(null, (q) => q.proofs.begin({ ...dead, node }, 10));
+    await begin(dead.node);
+    const sent = rows
+      .split('\n')
+      .filter((row) => /"object":"proof/.test(row))
+      .join('\n');
+    const done = await bring(fresh, sent);
+    t.match([done.statusCode, done.json().proofs], [200, { made: 2 }], done.body);
+    t.match((await bring(fresh, sent)).json().proofs, { unchanged: 2 });
+
+    await fresh.app.store.write(null, (q) => q.proofs.drop(id));
+    await begin(`${hostname()}/${process.ppid}/alive`);
+    const busy = await bring(fresh, sent);
+    t.match(busy.json(), {
+      status: 422,
+      errors: [{ pointer: '/0/id', detail: /arriving/ }],
+      imported: { proofs: { unchanged: 1 } },
+    });
+
+    const found = await fresh.app.store.proofs.ofPayments([confirmed, pending]);
+    const [kept] = [...found.values()].flat();
+    rmSync(join(fresh.folder, 'proofs', kept?.file as string));
+    const exported = await fresh.as(ADMIN)('GET', '/v1/export?proofs=true');
+    t.equal(exported.statusCode, 200);
+    t.notMatch(exported.body, kept?.id as string);
+    t.ok(fresh.lines.some((line) => line.includes('cannot be read') && line.includes(kept?.id as string)));
+  },
+);
+
+t.test('one import sent twice at once brings everything in once', async (t) => {
+  const person = { object: 'user', external_id: 'twice', name: 'T', locale: 'en', time_zone: 'UTC' };
+  const own = { object: 'line', external_id: 'l', rule: 'ru/t2/prepaid', label: 'L' };
+  const records = Array.from({ length: 30 }, (_, day) => ({
+    object: 'record',
+    line: 'l',
+    ...call(`2026-01-${String(day + 1).padStart(2, '0')}`),
+  }));
+  const sent = (some: object[]) => some.map((row) => JSON.stringify(row)).join('\n');
+  for (const some of [
+    [person, own],
+    [person, own, ...records],
+  ]) {
+    const answers = await Promise.all([1, 2, 3].map(() => bring(second, sent(some))));
+    t.same(
+      answers.map(({ statusCode }) => statusCode),
+      [200, 200, 200],
+      answers.map(({ body }) => body).join(),
+    );
+  }
+  const user = await second.app.store.users.byExternalId('twice');
+  const [line] = await second.app.store.lines.ofUser(user?.id as string);
+  t.equal((await second.app.store.records.ofLine(line?.id as string)).length, 30);
 });

@@ -218,6 +218,46 @@ async function sheetsOf(t: Test, service: Fixture) {
     );
   });
 
+  await t.test(
+    'a row with more cells than names is refused: a number may have been taken apart',
+    async (t) => {
+      const emil = await person('Emil');
+      t.match((await emil.send('lines', 'rule,label,external_id\nru/t2/prepaid,Home,e,\n')).json(), {
+        made: 1,
+      });
+      const wrong = (await emil.send('lines', 'rule,label\nru/t2/prepaid,Home, sweet home\n')).json();
+      t.match(wrong, { made: 0, errors: [{ row: 2, column: null, detail: /more cells/ }] });
+      const sums = 'line,at,amount\ne,2026-02-01,1,234.50\ne,2026-02-02,"1,234.50"\ne,2026-02-03,300,50\n';
+      const told = (await emil.send('topups', sums)).json();
+      t.match(told, { made: 1, refused: 2, errors: [{ row: 2, detail: /more cells/ }, { row: 4 }] });
+    },
+  );
+
+  await t.test('numbers as sheets keep them name their line, and no other', async (t) => {
+    const fritz = await person('Fritz');
+    await fritz.send('lines', 'rule,label,number,external_id\nru/t2/prepaid,A,+79525550134,sim11\n');
+    const topups = (...names: string[]) =>
+      fritz.send(
+        'topups',
+        `line,at,amount\n${names.map((name, index) => `${name},2026-02-0${index + 1},${index + 10}`).join('\n')}\n`,
+      );
+    const found = await topups('79525550134', '89525550134', '8 (952) 555-01-34', '+7 952 555 01 34');
+    t.match(found.json(), { made: 4, refused: 0 }, found.body);
+    t.match((await topups('sim1-1', '9525550')).json(), {
+      made: 0,
+      errors: [{ detail: /no such line/ }, { detail: /no such line/ }],
+    });
+  });
+
+  await t.test('an external_id given later is given to the line that is there', async (t) => {
+    const gesa = await person('Gesa');
+    await gesa.send('lines', 'rule,label,number\nru/t2/prepaid,Bank,+79525550135\n');
+    const named = 'rule,label,number,external_id\nru/t2/prepaid,Bank,+79525550135,bank\n';
+    t.match((await gesa.send('lines', named)).json(), { made: 0, changed: 1 });
+    t.match(await gesa.lines(), [{ external_id: 'bank' }]);
+    t.match((await gesa.send('lines', named)).json(), { unchanged: 1 });
+  });
+
   await t.test('whatever top-ups a proper sheet holds come in whole', async (t) => {
     const dora = await person('Dora');
     await dora.send('lines', 'rule,label,external_id\nru/t2/prepaid,Bank,t2\n');

@@ -26,10 +26,16 @@ running meanwhile.`,
       if (name !== undefined && !user) {
         throw new Failure(`there is no person with the id or external_id "${name}".`);
       }
-      for await (const row of exportRows(app, user?.id ?? null, call.flag('proofs'))) {
+      let missing = 0;
+      const onMissing = (proof: string) => {
+        missing += 1;
+        call.complain(`keepline: the file of the proof ${proof} cannot be read; it is left out.`);
+      };
+      const rows = exportRows(app, user?.id ?? null, { proofs: call.flag('proofs'), onMissing });
+      for await (const row of rows) {
         if (!call.stdout.write(row)) await once(call.stdout, 'drain');
       }
-      return 0;
+      return missing > 0 ? 1 : 0;
     } finally {
       await close();
     }

@@ -12,7 +12,7 @@ import { answers, strictObject } from '../schemas.ts';
 import { MOST_ERRORS } from '../validation-errors.ts';
 import { importPerson } from './person.ts';
 import { importProof } from './proof.ts';
-import { type Group, groupsOf } from './read.ts';
+import { type Group, groupsOf, MOST_BYTES } from './read.ts';
 import { rehearsed } from './rehearsal.ts';
 import { ROWS } from './rows.ts';
 import { addTally, newTally, type Tally } from './tally.ts';
@@ -35,9 +35,6 @@ const Imported = strictObject(
 );
 const MEDIA = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];
 
-/** So many bytes a person may import at once by a key of their own; more than all rows of one person take. */
-const MOST_OF_ONE = 50_000_000;
-
 /**
  * The stream, as long as it is no longer than that.
  * @throws Problem body_too_large
@@ -53,6 +50,8 @@ async function* within(source: AsyncIterable<Uint8Array>, most: number): AsyncGe
   }
 }
 
+const isConflict = (error: unknown) => error instanceof StoreError && error.code === 'conflict';
+
 /** What is wrong with a person's rows, or null once they are in the store. */
 async function importGroup(
   app: App,
@@ -66,13 +65,15 @@ async function importGroup(
     if (dryRun) return null;
     return importProof(app, own, group.rows, total);
   }
-  try {
-    const tally = await rehearsed(app, own, dryRun, async (q) => {
+  const bring = () =>
+    rehearsed(app, own, dryRun, async (q) => {
       const counted = newTally();
       await importPerson(app, q, own, group.rows, counted);
       return counted;
     });
-    addTally(total, tally);
+  try {
+    // Somebody else may have brought the same person in meanwhile: then they are known now.
+    addTally(total, await bring().catch((error) => (isConflict(error) ? bring() : Promise.reject(error))));
     return null;
   } catch (error) {
     const problem = problemOf(error);
@@ -135,7 +136,7 @@ export async function imports(server: FastifyInstance, { app }: { app: App }) {
     async (request, reply) => {
       const own = request.principal.user;
       const sent = (request.body ?? []) as AsyncIterable<Uint8Array>;
-      const body = own === null ? sent : within(sent, MOST_OF_ONE);
+      const body = own === null ? sent : within(sent, MOST_BYTES);
       const repeatable = request.headers['idempotency-key'] === undefined ? null : await spool(body);
       try {
         // Asked as a dry run, it is another request.

@@ -1,9 +1,9 @@
 /** A person's payments into the store: new ones with their whole life, known ones brought up to it. */
-import type { Line, Payment, PaymentBody, PaymentChange, Queries } from '../../store/types.ts';
+import type { Line, Payment, PaymentBody, PaymentChange, PaymentState, Queries } from '../../store/types.ts';
 import type { App } from '../context.ts';
 import { type FieldError, Problem } from '../errors.ts';
 import { canonicalJson } from '../json.ts';
-import { checkPayment, ledgerFor } from '../payment-life.ts';
+import { checkPayment, ledgerFor, makesRecord, mayBecome } from '../payment-life.ts';
 import { bodyOf } from '../payment-schemas.ts';
 import { saying } from './records.ts';
 import { inRow, pastMoment, refuseRow } from './refuse.ts';
@@ -32,6 +32,41 @@ const same = (a: unknown, b: unknown) => canonicalJson(a) === canonicalJson(b);
 
 const stateOf = (changes: readonly PaymentChange[]) => (changes.at(-1) as PaymentChange).state;
 
+/**
+ * A payment's life as a row tells it.
+ * @throws Problem invalid for one that cannot have been
+ */
+function lifeOf(app: App, { changes }: PaymentRow, number: number): PaymentChange[] {
+  let state: PaymentState | null = null;
+  return changes.map((change, index) => {
+    const at = pastMoment(app, change.at, number, `changes/${index}/at`) as string;
+    if (!mayBecome(state, change.state)) {
+      const detail =
+        state === null ? 'A payment begins as pending.' : `What is ${state} does not become ${change.state}.`;
+      const mend = 'Give its life from its beginning, step by step.';
+      throw refuseRow(number, { pointer: `/changes/${index}/state`, detail, mend });
+    }
+    state = change.state;
+    return { ...change, at };
+  });
+}
+
+/**
+ * What is wrong with a payment. One that makes no record is not held against the ledger, and one that is here, as it is,
+ * has been let in before.
+ */
+async function wrongWith(
+  { app, q }: Omit<Import, 'tally'>,
+  line: Line,
+  body: PaymentBody,
+  isLive: boolean,
+  known: Payment | null,
+): Promise<FieldError[]> {
+  if (known && same(known.body, body)) return [];
+  const ledger = await ledgerFor({ app, q, line });
+  return checkPayment(isLive ? ledger : { ...ledger, records: [] }, body);
+}
+
 /** Makes a payment, or adds to one that is known what has happened since. Its record is tied to it later. */
 export async function importPayment(
   { app, q, tally }: Import,
@@ -46,18 +81,20 @@ export async function importPayment(
     external_id = null,
     no_proof = false,
     record: ___,
-    changes,
+    changes: ____,
     created_at,
     ...given
   } = row;
   const body = bodyOf(given);
-  const ledger = await ledgerFor({ app, q, line });
-  const errors = checkPayment(ledger, body).map((error) => inRow(number, error));
-  if (errors.length > 0) throw new Problem('invalid', errors);
-  for (const [index, { at }] of changes.entries()) pastMoment(app, at, number, `changes/${index}/at`);
-
+  const changes = lifeOf(app, row, number);
   const known =
     (external_id && (await q.payments.byExternalId(line.id, external_id))) || (await q.payments.get(id));
+  const errors = await wrongWith({ app, q }, line, body, makesRecord(stateOf(changes)), known);
+  if (errors.length > 0)
+    throw new Problem(
+      'invalid',
+      errors.map((error) => inRow(number, error)),
+    );
   if (known && known.line !== line.id) {
     const mend = 'Give the payment another id.';
     throw refuseRow(number, { pointer: '/id', detail: 'There is another payment with this id.', mend });

@@ -1,11 +1,12 @@
 /** One person's rows into the store, all or nothing: what is there already, by external_id or id, is brought up to it. */
-import type { Line, Payment, Queries, User } from '../../store/types.ts';
+import type { Line, Payment, PaymentState, Queries, User } from '../../store/types.ts';
 import { type App, atOneMoment } from '../context.ts';
 import { reviewContradictions } from '../contradictions.ts';
 import { rewriteEdges } from '../derive.ts';
 import { type FieldError, Problem } from '../errors.ts';
 import { checkLine } from '../line-checks.ts';
 import { storedFields } from '../line-schemas.ts';
+import { makesRecord } from '../payment-life.ts';
 import { MOST_ERRORS } from '../validation-errors.ts';
 import { importFeed } from './feeds.ts';
 import { importMark } from './marks.ts';
@@ -21,12 +22,20 @@ const sameFields = (a: object, b: Record<string, unknown>) =>
 
 type Import = { app: App; q: Queries; tally: Tally };
 
+const TWO_NAMED: FieldError = {
+  pointer: '/external_id',
+  detail: 'The `id` is of one that is here, and the `external_id` of another.',
+  mend: 'Leave out the one that is wrong.',
+};
+
 /** Makes the person of a row, or brings `known` or whoever has its external_id or id up to it. */
 async function importUser({ app, q, tally }: Import, row: UserRow, number: number, known: User | null) {
   const { id, name, locale, time_zone } = row;
   const external_id = row.external_id ?? known?.external_id ?? null;
-  const byExternalId = known || external_id === null ? null : await q.users.byExternalId(external_id);
-  const present = known ?? byExternalId ?? (id === undefined ? null : await q.users.get(id));
+  const byExternalId = external_id === null ? null : await q.users.byExternalId(external_id);
+  const byId = known ?? (id === undefined ? null : await q.users.get(id));
+  if (byExternalId && byId && byExternalId.id !== byId.id) throw refuseRow(number, TWO_NAMED);
+  const present = byId ?? byExternalId;
   const fields = { name, locale, time_zone, external_id };
   if (present) {
     const same = sameFields(fields, present);
@@ -72,7 +81,8 @@ async function importLine(
   }
   const { id, external_id } = row;
   const byExternalId = external_id === undefined ? null : await q.lines.byExternalId(user.id, external_id);
-  const byId = byExternalId || id === undefined ? null : await q.lines.get(id);
+  const byId = id === undefined ? null : await q.lines.get(id);
+  if (byExternalId && byId && byExternalId.id !== byId.id) errors.push(TWO_NAMED);
   const present = byExternalId ?? byId;
   if (present && (present.user !== user.id || present.rule !== row.rule)) {
     const mend = 'Give the line another id; a ported number is another line.';
@@ -119,6 +129,15 @@ async function tieRecords({ q }: Import, payments: Payments) {
       const mend = 'Import its record with it.';
       throw refuseRow(number, { pointer: '/record', detail: 'The line has no such record.', mend });
     }
+    const isMade =
+      row.changes.length > 0 && makesRecord((row.changes.at(-1) as { state: PaymentState }).state);
+    if (isMade !== (named !== null)) {
+      const detail = isMade
+        ? 'It is not said which record the payment makes.'
+        : 'A payment that came to nothing makes no record.';
+      const mend = isMade ? 'Give `record`, and import it with it.' : 'Leave `record` out.';
+      throw refuseRow(number, { pointer: '/record', detail, mend });
+    }
     const record = named?.id ?? null;
     if (record !== payment.record) await q.payments.update(payment.id, { record });
   }
@@ -143,6 +162,8 @@ export async function importPerson(
   const app = atOneMoment(running);
   const work = { app, q, tally };
   const user = await personOf(work, own, rows[0] as NumberedRow);
+  // From here on nobody else writes what is theirs: what is read now is what the rows are compared with.
+  await q.users.hold(user.id);
   // Where they came from they may have had another id.
   const named = rows[0]?.row.object === 'user' ? rows[0].row : null;
   const names = new Set([user.id, user.external_id, named?.id, named?.external_id]);

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { fileOf, MOST } from '../../proofs/index.ts';
 import { spool } from '../../spool.ts';
+import { StoreError } from '../../store/errors.ts';
+import { newId } from '../../store/ids.ts';
 import type { App } from '../context.ts';
 import { type FieldError, requestProblem } from '../errors.ts';
 import { keepFile } from '../proof-arrival.ts';
@@ -9,6 +11,14 @@ import type { NumberedRow } from './read.ts';
 import { inRow, pastMoment } from './refuse.ts';
 import type { ProofRow } from './rows.ts';
 import type { Tally } from './tally.ts';
+
+/** Goes on otherwise where an id is taken. */
+const unlessTaken =
+  <T>(otherwise: () => Promise<T>) =>
+  (error: unknown): Promise<T> => {
+    if (error instanceof StoreError && error.code === 'conflict') return otherwise();
+    throw error;
+  };
 
 /** Imports one proof; answers what is wrong with it, or null. */
 export async function importProof(
@@ -54,10 +64,19 @@ export async function importProof(
     id: row.id,
     payment: row.payment,
     name: row.name ?? null,
-    file: fileOf(row.id),
+    // Not that of the same proof whose arrival broke off: that file is yet to be taken away.
+    file: fileOf(newId('proof', app.clock().getTime())),
     node: app.proofs.node,
   };
-  if (!(await app.store.write(null, (q) => q.proofs.begin(begun, MOST)))) {
+  const begin = () => app.store.write(null, (q) => q.proofs.begin(begun, MOST));
+  const begins = await begin()
+    // An import that was killed has left its row.
+    .catch(unlessTaken(() => app.proofs.sweep().then(begin)))
+    .catch(unlessTaken(() => Promise.resolve('taken' as const)));
+  if (begins === 'taken') {
+    return wrong('/id', 'A proof with this id is arriving just now.', 'Import it again in ten minutes.');
+  }
+  if (!begins) {
     return wrong(
       '/payment',
       `A payment has at most ${MOST} proofs.`,

@@ -5,9 +5,11 @@ import { fieldErrors, MOST_ERRORS } from '../validation-errors.ts';
 import { inRow } from './refuse.ts';
 import { type Row, rowChecks } from './rows.ts';
 
-/** The longest line in bytes, and the most rows of one person. */
-const LONGEST_LINE = 100_000;
+/** The longest line in bytes: the life of a payment may be long. */
+const LONGEST_LINE = 2_000_000;
+/** The most rows of one person, and bytes; a proof with its parts is as many at most. */
 const MOST_ROWS = 50_000;
+export const MOST_BYTES = 50_000_000;
 
 export type NumberedRow = { row: Row; number: number };
 /** One person's rows. With errors nothing of it may be imported. */
@@ -67,6 +69,7 @@ const isBlank = (line: Buffer | 'too long') => line !== 'too long' && line.toStr
 export async function* groupsOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Group> {
   let group: Group = { rows: [], errors: [] };
   let number = 0;
+  let bytes = 0;
   const isEmpty = () => group.rows.length === 0 && group.errors.length === 0;
   for await (const line of linesOf(source)) {
     number += 1;
@@ -77,13 +80,16 @@ export async function* groupsOf(source: AsyncIterable<Uint8Array>): AsyncGenerat
     if ((isUserRow(row, line) || isProof) && !isEmpty()) {
       yield group;
       group = { rows: [], errors: [] };
+      bytes = 0;
     }
+    bytes += line.length;
     if (Array.isArray(row)) {
       if (group.errors.length < MOST_ERRORS) group.errors.push(...row.map((error) => inRow(number, error)));
-    } else if (group.rows.length < MOST_ROWS) {
+    } else if (group.rows.length < MOST_ROWS && bytes <= MOST_BYTES) {
       group.rows.push({ row, number });
     } else if (group.errors.length === 0) {
-      const detail = `A person has more than ${MOST_ROWS} rows.`;
+      group.rows = [];
+      const detail = `A person has more than ${MOST_ROWS} rows, or ${MOST_BYTES} bytes.`;
       group.errors.push(inRow(number, { pointer: '', detail, mend: 'Import the rest by itself.' }));
     }
   }

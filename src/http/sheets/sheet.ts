@@ -8,7 +8,12 @@ const MOST_ROWS = 50_000;
 const LONGEST_CELL = 5_000;
 
 /** A row as it stands in the sheet, numbered from 1 with the header; no cell that is empty. */
-export type SheetRow = { row: number; cells: Map<string, string> };
+export type SheetRow = {
+  row: number;
+  cells: Map<string, string>;
+  /** There is something in it to the right of the last column that has a name. */
+  isTooLong: boolean;
+};
 
 const refuse = (detail: string, mend: string) => new Problem('invalid', [{ pointer: '', detail, mend }]);
 
@@ -100,6 +105,8 @@ export function readSheet(
       const value = cell.trim();
       return name && value !== '' ? [[name, value.slice(0, LONGEST_CELL)]] : [];
     });
-    return found.length > 0 ? [{ row: index + above, cells: new Map(found) }] : [];
+    const isTooLong = cells.slice(names.length).some((cell) => cell.trim() !== '');
+    if (found.length === 0 && !isTooLong) return [];
+    return [{ row: index + above, cells: new Map(found), isTooLong }];
   });
 }

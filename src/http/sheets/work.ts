@@ -7,7 +7,7 @@ import { type FieldError, Problem } from '../errors.ts';
 import { importRecords } from '../import/records.ts';
 import { type RecordRow, rowChecks } from '../import/rows.ts';
 import { type Counts, newTally } from '../import/tally.ts';
-import { checkLine } from '../line-checks.ts';
+import { checkLine, normaliseNumber } from '../line-checks.ts';
 import { NewLine, storedFields } from '../line-schemas.ts';
 import { checkRecords } from '../record-checks.ts';
 import { ruleOf } from '../records.ts';
@@ -109,14 +109,27 @@ function lineIn({ cells, row }: SheetRow, { app, reading }: Work): NewLine | Row
   return errors.length > 0 ? errors : (line as NewLine);
 }
 
-/** The line that a row of lines means: by its external_id, else by its rule and number, else by its rule and label. */
+/**
+ * The line that a row of lines means: by its external_id, else by its rule and number, else by its rule and label. One
+ * that has no external_id yet is given that of the row.
+ */
 function known(
   lines: readonly Line[],
   { external_id, rule, number, label }: ReturnType<typeof storedFields>,
 ) {
-  if (external_id !== null) return lines.find((line) => line.external_id === external_id);
-  return lines.find((line) => line.rule === rule && (number ? line.number === number : line.label === label));
+  const isAlike = (line: Line) =>
+    line.rule === rule && (number ? line.number === number : line.label === label);
+  if (external_id === null) return lines.find(isAlike);
+  return (
+    lines.find((line) => line.external_id === external_id) ??
+    lines.find((line) => line.external_id === null && isAlike(line))
+  );
 }
+
+const TOO_LONG: CellError = {
+  detail: 'the row has more cells than the header has names',
+  mend: 'Put a cell in quotes that has a comma, or whatever parts the cells, in it.',
+};
 
 async function importLines(work: Work, rows: readonly SheetRow[]): Promise<Done> {
   const { app, q, user } = work;
@@ -124,6 +137,10 @@ async function importLines(work: Work, rows: readonly SheetRow[]): Promise<Done>
   const errors: RowError[] = [];
   const lines = await q.lines.ofUser(user);
   for (const one of rows) {
+    if (one.isTooLong) {
+      errors.push(told(one.row, null, TOO_LONG));
+      continue;
+    }
     const read = lineIn(one, work);
     if (Array.isArray(read)) {
       errors.push(...read);
@@ -162,15 +179,30 @@ async function importLines(work: Work, rows: readonly SheetRow[]): Promise<Done>
   return { counts, errors };
 }
 
-/** Whom a cell may call a line by, and which line it then is; null for several. */
-function namesOf(lines: readonly Line[]): Map<string, Line | null> {
-  const names = new Map<string, Line | null>();
-  const add = (name: string | null, line: Line) => {
-    if (name) names.set(name, names.has(name) && names.get(name) !== line ? null : line);
+/**
+ * Finds the line that a cell names: as it stands, by id, external_id, number or label; else by its number, as sheets
+ * keep them or people dial them. Null for several.
+ */
+function lineFinder(lines: readonly Line[]): (cell: string) => Line | null | undefined {
+  const [names, numbers] = [new Map<string, Line | null>(), new Map<string, Line | null>()];
+  const add = (to: Map<string, Line | null>, name: string | null, line: Line) => {
+    if (name) to.set(name, to.has(name) && to.get(name) !== line ? null : line);
   };
-  for (const line of lines)
-    for (const name of [line.id, line.external_id, line.number, line.label]) add(name, line);
-  return names;
+  for (const line of lines) {
+    for (const name of [line.id, line.external_id, line.number, line.label]) add(names, name, line);
+    add(numbers, line.number, line);
+  }
+  const countries = [...new Set(lines.map(({ rule }) => rule.slice(0, 2)))];
+  return (cell) => {
+    const known = names.get(cell);
+    if (known !== undefined) return known;
+    const read = readNumber(cell);
+    if (isWrong(read)) return undefined;
+    // A spreadsheet drops the plus of what it takes for a number.
+    const dialled = [`+${read.value}`, ...countries.map((country) => normaliseNumber(read.value, country))];
+    const found = new Set(dialled.flatMap((number) => (number ? (numbers.get(number) ?? []) : [])));
+    return found.size > 1 ? null : [...found][0];
+  };
 }
 
 function topupIn({ cells, row }: SheetRow, line: Line, { app, reading }: Work): RecordRow | RowError[] {
@@ -240,15 +272,16 @@ async function importOf(work: Work, line: Line, rows: Topups, counts: Counts, er
 async function importTopups(work: Work, rows: readonly SheetRow[]): Promise<Done> {
   const counts = newTally().records;
   const errors: RowError[] = [];
-  const names = namesOf(await work.q.lines.ofUser(work.user));
+  const lineOf = lineFinder(await work.q.lines.ofUser(work.user));
   const byLine = new Map<Line, Topups>();
   for (const one of rows) {
-    const name = one.cells.get('line') ?? '';
-    const number = readNumber(name);
-    const line = names.get(name) ?? (isWrong(number) ? undefined : names.get(number.value));
+    if (one.isTooLong) {
+      errors.push(told(one.row, null, TOO_LONG));
+      continue;
+    }
+    const line = lineOf(one.cells.get('line') ?? '');
     if (!line) {
-      const several = line === null || names.get(name) === null;
-      const detail = several ? 'several lines are called so' : 'there is no such line';
+      const detail = line === null ? 'several lines are called so' : 'there is no such line';
       errors.push(
         told(one.row, 'line', {
           detail,
