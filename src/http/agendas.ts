@@ -22,7 +22,7 @@ import { visibleLine } from './lines.ts';
 import { localeOf } from './locale.ts';
 import { pageOf } from './paging.ts';
 import { ruleOf } from './records.ts';
-import { answers, Id, nullable, strictObject } from './schemas.ts';
+import { Id, nullable, strictObject, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 import { Because, Cure } from './timeline-schema.ts';
 import { visibleUser } from './users.ts';
@@ -82,7 +82,7 @@ export function agendas(app: App, server: Server) {
         tags: ['Timelines'],
         summary: 'What to do for a line',
         params: LineParams,
-        response: answers({ 200: pageOf(AgendaItem) }),
+        response: tagged({ 200: pageOf(AgendaItem) }),
       },
     },
     async (request, reply) => {
@@ -121,7 +121,7 @@ export function agendas(app: App, server: Server) {
         tags: ['Timelines'],
         summary: 'What to do for all lines of a person',
         params: Type.Object({ user: Id }),
-        response: answers({ 200: pageOf(AgendaItem) }),
+        response: tagged({ 200: pageOf(AgendaItem) }),
       },
     },
     async (request, reply) => {

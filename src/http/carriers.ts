@@ -6,7 +6,7 @@ import type { App } from './context.ts';
 import { notFound } from './errors.ts';
 import { sendTagged } from './etag.ts';
 import { PageQuery, pageInMemory, pageOf } from './paging.ts';
-import { answers, RuleId, strictObject } from './schemas.ts';
+import { answers, RuleId, strictObject, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 
 const { names, time_zone, currency } = CarrierFile.properties;
@@ -87,7 +87,7 @@ export function carriers(app: App, server: Server) {
           country: Type.String({ description: 'Two letters, as `ru`.' }),
           carrier: Type.String({ description: 'As `acme`.' }),
         }),
-        response: answers({ 200: CarrierSchema }),
+        response: tagged({ 200: CarrierSchema }),
       },
     },
     async (request, reply) => {

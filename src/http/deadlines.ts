@@ -7,7 +7,7 @@ import { Deadline, deadlinePage, type Place } from './due.ts';
 import { invalid } from './errors.ts';
 import { sendTagged } from './etag.ts';
 import { DEFAULT_LIMIT, decodeCursor, PageQuery, pageOf } from './paging.ts';
-import { answers, strictObject } from './schemas.ts';
+import { strictObject, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 
 const DeadlineQuery = strictObject({
@@ -34,7 +34,7 @@ export function deadlines(app: App, server: Server) {
           'In the order of `act_by`, both ends included. Only what is still ahead. After the rules have changed it ' +
           'waits until the dates it tells of are reckoned anew: 503 with `Retry-After` where that takes long.',
         querystring: DeadlineQuery,
-        response: answers({ 200: pageOf(Deadline) }),
+        response: tagged({ 200: pageOf(Deadline) }),
       },
     },
     async (request, reply) => {

@@ -67,37 +67,30 @@ type Wanted = { proofs: boolean; onMissing: OnMissing };
 /** So many bytes of a proof stand in a row; a multiple of three, for Base64. */
 const BYTES_AT_ONCE = 48_000;
 
-/** The bytes of a proof as they are read; null where there is no file. */
-async function bytesOf(app: App, proof: Proof): Promise<AsyncIterable<Buffer> | null> {
-  try {
-    const stream: AsyncIterator<Buffer> = (await app.proofs.read(proof))[Symbol.asyncIterator]();
-    // A folder tells only when the first bytes are read.
-    const first = await stream.next();
-    return (async function* () {
-      for (let next = first; !next.done; next = await stream.next()) yield next.value;
-    })();
-  } catch (error) {
-    app.log.error({ err: error, proof: proof.id }, 'the file of a proof cannot be read');
-    return null;
-  }
-}
-
 /** A proof's row and the rows of its bytes, as they are read; nothing of one whose file is not there. */
 async function* proofRows(app: App, proof: Proof, onMissing: OnMissing): AsyncGenerator<string> {
   const { id, payment, name, type, size, sha256, created_at } = proof;
-  const bytes = await bytesOf(app, proof);
-  if (!bytes) return onMissing(id);
-  yield stated({ object: 'proof', id, payment, name, type, size, sha256, created_at });
-  let rest = Buffer.alloc(0);
-  const part = (bytes: Buffer) => stated({ object: 'proof_part', proof: id, data: bytes.toString('base64') });
-  for await (const chunk of bytes) {
-    rest = Buffer.concat([rest, chunk]);
-    while (rest.length >= BYTES_AT_ONCE) {
-      yield part(rest.subarray(0, BYTES_AT_ONCE));
-      rest = rest.subarray(BYTES_AT_ONCE);
+  const stream = await app.proofs.read(proof).catch((error: unknown) => {
+    app.log.error({ err: error, proof: id }, 'the file of a proof cannot be read');
+    return null;
+  });
+  if (!stream) return onMissing(id);
+  try {
+    yield stated({ object: 'proof', id, payment, name, type, size, sha256, created_at });
+    let rest = Buffer.alloc(0);
+    const part = (bytes: Buffer) =>
+      stated({ object: 'proof_part', proof: id, data: bytes.toString('base64') });
+    for await (const chunk of stream) {
+      rest = Buffer.concat([rest, chunk as Buffer]);
+      while (rest.length >= BYTES_AT_ONCE) {
+        yield part(rest.subarray(0, BYTES_AT_ONCE));
+        rest = rest.subarray(BYTES_AT_ONCE);
+      }
     }
+    if (rest.length > 0) yield part(rest);
+  } finally {
+    stream.destroy();
   }
-  if (rest.length > 0) yield part(rest);
 }
 
 /** So many rows are sent at once: many small pieces cost more to compress than their text. */

@@ -13,7 +13,7 @@ import { demandFresh, sendTagged } from './etag.ts';
 import { ofOptions, optionsOf, patchedOptions, presentFeed, tagOf, unusable } from './feed-options.ts';
 import { FeedPatch, FeedSchema, MadeFeed, NewFeed, Rotation } from './feed-schemas.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import { answers, Id, Nothing } from './schemas.ts';
+import { answers, Id, Nothing, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 import { visibleUser } from './users.ts';
 
@@ -97,7 +97,7 @@ export function feeds(app: App, server: Server) {
         tags: ['Feeds'],
         summary: 'Show a feed',
         params: FeedParams,
-        response: answers({ 200: FeedSchema }),
+        response: tagged({ 200: FeedSchema }),
       },
     },
     async (request, reply) => {

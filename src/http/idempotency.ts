@@ -20,6 +20,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The handler claims by itself, since the body is a stream. */
     claimsItself?: boolean;
+    /** The body as it is described, where it is no JSON and is read by the route itself. */
+    body?: object;
   }
 }
 

@@ -57,6 +57,34 @@ export function findUnusable(body: unknown): FieldError[] {
   return errors;
 }
 
+const isNoJson = (text: string, message: RegExp): boolean => {
+  try {
+    JSON.parse(text);
+    return false;
+  } catch (error) {
+    return message.test((error as Error).message);
+  }
+};
+
+/** Longer bodies are not searched: each step of the search parses them. */
+const LONGEST_SEARCHED = 100_000;
+
+/** Where a text stops being JSON, in words; empty where that is not known. */
+function whereItBreaks(text: string, { message }: Error): string {
+  if (/^Unexpected end/.test(message)) return ': it ends too early';
+  const told = /at position \d+|\(line \d+ column \d+\)/.exec(message)?.[0];
+  if (told) return `: it breaks ${told}`;
+  // Of a short text the engine shows the letter and not its place, which is the end of the longest good beginning.
+  if (!/^Unexpected token/.test(message) || text.length > LONGEST_SEARCHED) return '';
+  let [good, bad] = [0, text.length];
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (isNoJson(text.slice(0, middle), /^Unexpected token/)) bad = middle;
+    else good = middle;
+  }
+  return `: it breaks at position ${bad - 1}`;
+}
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -64,12 +92,12 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  * @throws Problem malformed_json, or invalid where the text holds what cannot be kept
  */
 export function parseJson(bytes: Uint8Array): unknown {
-  let value: unknown;
+  let [text, value]: [string, unknown] = ['', null];
   try {
-    value = JSON.parse(utf8.decode(bytes));
+    text = utf8.decode(bytes);
+    value = JSON.parse(text);
   } catch (error) {
-    const place = /at position (\d+)|\(line \d+ column \d+\)/.exec((error as Error).message)?.[0];
-    throw requestProblem('malformed_json', `The body is not JSON${place ? `: it breaks ${place}` : ''}.`);
+    throw requestProblem('malformed_json', `The body is not JSON${whereItBreaks(text, error as Error)}.`);
   }
   const errors = findUnusable(value);
   if (errors.length > 0) throw new Problem('invalid', errors);

@@ -20,7 +20,7 @@ import {
 } from './line-schemas.ts';
 import { patcher } from './merge-patch.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import { answers, Id, Nothing } from './schemas.ts';
+import { answers, Id, Nothing, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 import { visibleUser } from './users.ts';
 
@@ -112,7 +112,7 @@ export function lines(app: App, server: Server) {
         tags: ['Lines'],
         summary: 'Show a line',
         params: LineParams,
-        response: answers({ 200: LineSchema }),
+        response: tagged({ 200: LineSchema }),
       },
     },
     async (request, reply) => {

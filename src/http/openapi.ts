@@ -92,6 +92,7 @@ function withExamples(schema: Json): Json {
   return parts;
 }
 
+/** What a request may carry, by its method; a GET where its answer is tagged. */
 const HEADERS: Record<string, Json> = {
   POST: {
     'Idempotency-Key': {
@@ -110,7 +111,8 @@ const HEADERS: Record<string, Json> = {
 function withConventions(schema: Json, method: string, scope: string): Json {
   const said = schema.description ? [schema.description] : [];
   const description = [...said, `Takes a key with the scope \`${scope}\`.`].join(' ');
-  const properties = HEADERS[method];
+  const isTagged = 304 in (schema.response as Json);
+  const properties = method === 'GET' && !isTagged ? undefined : HEADERS[method];
   return { ...schema, description, ...(properties ? { headers: { type: 'object', properties } } : {}) };
 }
 
@@ -137,6 +139,7 @@ export async function describeApi(server: FastifyInstance) {
         { name: 'Keys', description: "Keys to one person's data." },
         { name: 'Lines', description: 'Numbers, each under a rule.' },
         { name: 'Records', description: 'What has happened: the append-only ledger of a line.' },
+        { name: 'Payments', description: 'From "I paid" to "the carrier shows it", with its proof.' },
         { name: 'Timelines', description: 'What has been, what will be, what to do.' },
         { name: 'Feeds', description: 'Calendars to subscribe to.' },
         { name: 'Data', description: 'Everything in, everything out.' },
@@ -148,7 +151,8 @@ export async function describeApi(server: FastifyInstance) {
     transform: ({ schema, url, route }) => {
       if (!schema || schema.hide) return { schema, url };
       const { scope = 'write' } = route.config ?? {};
-      const described = withExamples(markComponents(schema) as Json);
+      const { body } = route.config ?? {};
+      const described = withExamples(markComponents(body ? { ...schema, body } : schema) as Json);
       return { schema: withConventions(described, String(route.method), scope), url };
     },
     transformObject: (document) =>
@@ -167,9 +171,13 @@ const DOCS_CSP = {
   'object-src': "'none'",
 };
 
-/** `/openapi.json` and `/docs`. */
-export async function serveDescription(server: FastifyInstance) {
+/** `/openapi.json`. */
+export function serveDescription(server: FastifyInstance) {
   server.get('/openapi.json', { schema: { hide: true } as object }, async () => server.swagger());
+}
+
+/** `/docs`. */
+export async function serveDocs(server: FastifyInstance) {
   await server.register(fastifySwaggerUi, {
     routePrefix: '/docs',
     staticCSP: DOCS_CSP,

@@ -23,7 +23,7 @@ import {
   PaymentSchema,
   presentPayment,
 } from './payment-schemas.ts';
-import { answers, Id } from './schemas.ts';
+import { answers, Id, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 
 export const PaymentParams = Type.Object({ payment: Id });
@@ -146,7 +146,7 @@ export function payments(app: App, server: Server) {
         tags: ['Payments'],
         summary: 'Show a payment',
         params: PaymentParams,
-        response: answers({ 200: PaymentSchema }),
+        response: tagged({ 200: PaymentSchema }),
       },
     },
     async (request, reply) => {

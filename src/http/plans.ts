@@ -11,7 +11,7 @@ import { visibleLine } from './lines.ts';
 import { localeOf } from './locale.ts';
 import { NewRecord } from './record-schemas.ts';
 import { ruleOf } from './records.ts';
-import { answers, nullable, strictObject } from './schemas.ts';
+import { nullable, strictObject, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 import { upTo } from './timelines.ts';
 
@@ -92,7 +92,7 @@ export function plans(app: App, server: Server) {
         description: 'Money that is paid in stays on the account and is told apart from what is spent.',
         params: LineParams,
         querystring: PlanQuery,
-        response: answers({ 200: PlanSchema }),
+        response: tagged({ 200: PlanSchema }),
       },
     },
     async (request, reply) => {

@@ -2,7 +2,7 @@
 import fastifyMultipart from '@fastify/multipart';
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { EXTENSIONS } from '../proofs/index.ts';
+import { EXTENSIONS, LARGEST } from '../proofs/index.ts';
 import type { Proof, Reads } from '../store/types.ts';
 import type { Principal } from './authentication.ts';
 import { change } from './change.ts';
@@ -12,7 +12,7 @@ import { sendTagged } from './etag.ts';
 import { claim } from './idempotency.ts';
 import { PaymentParams, visiblePayment } from './payments.ts';
 import { keep, theFile } from './proof-arrival.ts';
-import { answers, Id, Nothing, nullable, strictObject, Timestamp } from './schemas.ts';
+import { answers, Id, Nothing, nullable, strictObject, Timestamp, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 
 const TYPES = Object.keys(EXTENSIONS) as Proof['type'][];
@@ -62,6 +62,25 @@ async function visibleProof(
   }
 }
 
+const FILE = {
+  required: true,
+  content: {
+    'multipart/form-data': {
+      schema: {
+        type: 'object',
+        required: ['file'],
+        properties: {
+          file: {
+            type: 'string',
+            contentMediaType: 'application/octet-stream',
+            description: `The file, the only part; at most ${LARGEST / 1_000_000} MB.`,
+          },
+        },
+      },
+    },
+  },
+};
+
 export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
   const server = scope as unknown as Server;
   const { store } = app;
@@ -71,7 +90,7 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
   server.post(
     '/payments/:payment/proofs',
     {
-      config: { scope: 'write', claimsItself: true },
+      config: { scope: 'write', claimsItself: true, body: FILE },
       schema: {
         operationId: 'addProof',
         tags: ['Payments'],
@@ -143,7 +162,7 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
         tags: ['Payments'],
         summary: 'Show what is known of a proof',
         params: ProofParams,
-        response: answers({ 200: ProofSchema }),
+        response: tagged({ 200: ProofSchema }),
       },
     },
     async (request, reply) => {
@@ -188,7 +207,6 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
           'content-security-policy': "default-src 'none'; sandbox",
           'x-content-type-options': 'nosniff',
           'cache-control': 'private, no-store',
-          etag: `"${proof.sha256.slice(0, 27)}"`,
         })
         .send(stream);
     },

@@ -6,7 +6,7 @@ import type { App } from './context.ts';
 import { notFound } from './errors.ts';
 import { sendTagged } from './etag.ts';
 import { PageQuery, pageInMemory, pageOf } from './paging.ts';
-import { answers, RuleId, strictObject } from './schemas.ts';
+import { answers, RuleId, strictObject, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 
 const { id: _, name, facts, ...rest } = Rule.properties;
@@ -65,7 +65,7 @@ export function rules(app: App, server: Server) {
           carrier: Type.String({ description: 'As `acme`.' }),
           rule: Type.String({ description: 'As `prepaid`.' }),
         }),
-        response: answers({ 200: RuleSchema }),
+        response: tagged({ 200: RuleSchema }),
       },
     },
     async (request, reply) => {

@@ -66,10 +66,32 @@ export const ProblemSchema = Type.Object(
     detail: Type.String(),
     mend: Type.String({ description: 'What to do about it.' }),
     errors: Type.Array(FieldErrorSchema),
-    error_id: Type.Optional(Type.String({ description: 'Stands in the log too.' })),
+    error_id: Type.Optional(Type.String({ description: '`internal`: stands in the log too.' })),
+    payment: Type.Optional(Type.String({ description: '`payment_state`: which payment.' })),
+    state: Type.Optional(Type.String({ description: '`payment_state`: what it is.' })),
+    problems: Type.Optional(Type.Integer({ description: '`rules_refused`: how many there are in all.' })),
+    imported: Type.Optional(
+      Type.Object(
+        {},
+        { additionalProperties: true, description: 'Of an import: what went in all the same.' },
+      ),
+    ),
   },
   { $id: 'Problem', description: 'RFC 9457, with `code`, `mend` and `errors`.' },
 );
+
+const text = (description: string) => ({ description, schema: { type: 'string' } });
+
+/** The headers of problems. */
+const HEADERS: Record<string, Record<string, object>> = {
+  '4xx': {
+    Allow: text('405: what the address takes.'),
+    'WWW-Authenticate': text('401: how to say who asks.'),
+    ETag: text('412: that of what is there now.'),
+    'Retry-After': text('429: seconds to wait.'),
+  },
+  '5xx': { 'Retry-After': text('503: seconds to wait.') },
+};
 
 const SAID: Record<string, string> = { 200: 'What was asked for.', 201: 'What was made.' };
 
@@ -80,13 +102,23 @@ export function answers(good: Record<number, object>): Record<string, unknown> {
     if (!description || 'content' in schema) return [status, schema];
     return [status, { description, content: { 'application/json': { schema } } }];
   });
+  const problem = (status: string, description: string) => ({
+    description,
+    headers: HEADERS[status],
+    content: { 'application/problem+json': { schema: ProblemSchema } },
+  });
   return {
     ...Object.fromEntries(described),
-    '4xx': {
-      description: 'A problem: what is wrong, where, and what to do.',
-      content: { 'application/problem+json': { schema: ProblemSchema } },
-    },
+    '4xx': problem('4xx', 'A problem: what is wrong, where, and what to do.'),
+    '5xx': problem('5xx', 'A problem of the service: send the same again later.'),
   };
+}
+
+/** The answers of a GET that gives an ETag, and 304 to whoever has it. */
+export function tagged(good: Record<number, object>): Record<string, unknown> {
+  const all = answers(good);
+  const headers = { ETag: text('Changes if and only if the answer does.') };
+  return { ...all, 200: { ...(all[200] as object), headers }, 304: { description: 'You have it.', headers } };
 }
 
 /** 204. */

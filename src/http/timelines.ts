@@ -12,7 +12,7 @@ import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { localeOf } from './locale.ts';
 import { ruleOf } from './records.ts';
-import { answers, strictObject } from './schemas.ts';
+import { strictObject, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 import { TimelineSchema } from './timeline-schema.ts';
 
@@ -55,7 +55,7 @@ export function timelines(app: App, server: Server) {
         summary: "Fold a line's records into its timeline",
         params: LineParams,
         querystring: TimelineQuery,
-        response: answers({ 200: TimelineSchema }),
+        response: tagged({ 200: TimelineSchema }),
       },
     },
     async (request, reply) => {

@@ -18,6 +18,7 @@ import {
   strictObject,
   Timestamp,
   TimeZone,
+  tagged,
 } from './schemas.ts';
 import type { Server } from './server.ts';
 
@@ -126,7 +127,7 @@ export function users(app: App, server: Server) {
         tags: ['Users'],
         summary: 'Show a person',
         params: UserParams,
-        response: answers({ 200: UserSchema }),
+        response: tagged({ 200: UserSchema }),
       },
     },
     async (request, reply) => {

@@ -1,4 +1,5 @@
 /** Where the bytes of proofs lie: a folder, or a bucket of any S3-compatible service. Named by the proof's id alone. */
+import { once } from 'node:events';
 import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
@@ -11,7 +12,7 @@ export class ProofsError extends Error {}
 export type ProofDisk = {
   /** Puts a stream there, whole; when it resolves it is on disk. */
   put(file: string, stream: Readable): Promise<void>;
-  /** @throws where there is none */
+  /** The file's bytes, to be read or destroyed. @throws where there is none */
   read(file: string): Promise<Readable>;
   /** Takes a file away; one that is not there is no error. */
   remove(file: string): Promise<void>;
@@ -38,7 +39,12 @@ function openFolder(folder: string): ProofDisk {
       const place = path.join(location, file);
       await settle(place, path.dirname(place));
     },
-    read: (file) => disk.getStream(file),
+    async read(file) {
+      const stream = await disk.getStream(file);
+      // A file that is not there is told by its opening, before anything has been said of it to anybody.
+      await once(stream, 'open');
+      return stream;
+    },
     // Its folder stays: another file may be about to be written there.
     remove: (file) => disk.delete(file),
   };

@@ -3,6 +3,23 @@ import { commands } from '../../src/cli/commands.ts';
 import { displayWidth, table } from '../../src/cli/table.ts';
 import { invoke, scratch } from './invoke.ts';
 
+t.test('the examples of the help work on the file that comes with it', async (t) => {
+  const read = ['timeline', 'plan', 'feed'];
+  const shown = commands
+    .filter(({ name }) => read.includes(name))
+    .flatMap(({ examples }) => examples)
+    .filter((example) => example.includes('examples/records.yaml'));
+  t.ok(shown.length >= read.length);
+  for (const example of shown) {
+    const words = example
+      .replace(/ (>|--out) \S+$/, '')
+      .split(' ')
+      .slice(1);
+    const { code, stderr } = await invoke(words);
+    t.equal(code, 0, `${example}: ${stderr}`);
+  }
+});
+
 t.test('the help lists every command, and each explains itself with examples', async (t) => {
   const { code, stdout, stderr } = await invoke(['--help']);
   t.equal(code, 0);

@@ -36,6 +36,15 @@ t.test('malformed JSON', async (t) => {
       { pointer: '' },
     ]);
   }
+  for (const [text, place] of [
+    ['{"type":', 'it ends too early'],
+    ['{"a":x}', 'it breaks at position 5'],
+    ["{'a': 1}", 'it breaks at position 1'],
+    ['{"a": [true, nul]}', 'it breaks at position 16'],
+    [`{"a": "${'b'.repeat(5_000)}", "c": ?}`, 'it breaks at position 5015'],
+  ] as const) {
+    t.match((await api('POST', records, text, headers)).json().detail, place, text.slice(0, 20));
+  }
   refused(t, await api('POST', records, '', headers), 'invalid', [
     { pointer: '', detail: 'It is `null`, not an object.' },
   ]);

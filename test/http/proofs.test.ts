@@ -1,7 +1,7 @@
 /** Proofs: what they are, what they are not, what is left on the disk; on both engines. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { parseMetadata } from '@uswriting/exiftool';
@@ -95,6 +95,16 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
     });
     t.equal((await sendFile(zoe.api, zoe.payment, { bytes: PDF })).statusCode, 404);
     t.equal(kept().size, before);
+  });
+
+  await t.test('a file that is gone is an error, and no half of an answer', async (t) => {
+    const uma = await withPayment('Uma');
+    const { id } = (await sendFile(uma.api, uma.payment, { bytes: PDF })).json();
+    const [name] = [...kept().keys()].filter((file) => file.includes(id));
+    rmSync(join(disk, name as string));
+    const got = await uma.api('GET', `/v1/proofs/${id}/file`);
+    t.match([got.statusCode, got.json().code], [500, 'internal']);
+    await uma.api('DELETE', `/v1/proofs/${id}`);
   });
 
   await t.test('each kind that is taken comes back byte for byte, as an attachment', async (t) => {

@@ -12,7 +12,12 @@ import { ADMIN, addPerson, call, roubles, serve } from './service.ts';
 type Example = { params?: Record<string, string>; query?: Record<string, unknown>; body?: unknown };
 type Operation = {
   operationId: string;
-  responses: Record<string, { content?: Record<string, { schema: object }> }>;
+  parameters?: { name: string }[];
+  requestBody?: { content: Record<string, { schema: object }> };
+  responses: Record<
+    string,
+    { headers?: Record<string, object>; content?: Record<string, { schema: object }> }
+  >;
 };
 type Description = { paths: Record<string, Record<string, Operation>>; components: object };
 
@@ -68,7 +73,7 @@ async function prepare(operationId = '') {
 
 const INSTEAD = ['user', 'line', 'key', 'feed', 'payment', 'proof'] as const;
 
-for (const { path, method, operationId, responses } of operations) {
+for (const { path, method, operationId, responses, parameters: parameters_ = [] } of operations) {
   t.test(`${method} ${path}`, async (t) => {
     const example = (examples as Record<string, Example>)[operationId] as Example;
     const isStep = method === 'DELETE' || /\{payment\}\/[a-z]+$/.test(path);
@@ -92,6 +97,21 @@ for (const { path, method, operationId, responses } of operations) {
     t.match(String(answer.statusCode), method === 'DELETE' ? '204' : /^20[01]$/, answer.body.slice(0, 300));
     const said = responses[answer.statusCode];
     t.ok(said, 'the status is described');
+    if (method === 'GET') {
+      const tag = answer.headers.etag as string | undefined;
+      const asks = parameters_.some(({ name }) => name === 'If-None-Match');
+      const states = [asks, '304' in responses, said?.headers?.ETag !== undefined];
+      t.same(states, Array(3).fill(tag !== undefined), 'an ETag comes where it is described');
+      if (tag)
+        t.equal(
+          (
+            await admin('GET', query.size ? `${address}?${query}` : address, undefined, {
+              'if-none-match': tag,
+            })
+          ).statusCode,
+          304,
+        );
+    }
     const type = String(answer.headers['content-type'] ?? '').split(';')[0] as string;
     const schema = said?.content?.[type]?.schema;
     if (answer.statusCode === 204) return t.equal(answer.body, '');
@@ -135,8 +155,29 @@ t.test('a problem is as described', async (t) => {
   t.equal(wrongIn(schema as object, answer.json()), null);
 });
 
+t.test('every request that has a body has it described', async (t) => {
+  const without = operations.filter(({ method, requestBody }) => method === 'POST' && !requestBody);
+  t.same(
+    without.map(({ operationId }) => operationId),
+    ['reloadRules'],
+  );
+  const added = operations.find(({ operationId }) => operationId === 'addProof');
+  t.match(added?.requestBody, { content: { 'multipart/form-data': { schema: { required: ['file'] } } } });
+});
+
 t.test('what stands outside /v1', async (t) => {
   const open = service.as(null);
+  for (const [method, url] of [
+    ['POST', '/healthz'],
+    ['DELETE', '/openapi.json'],
+    ['PUT', '/metrics'],
+  ] as const) {
+    const refused = await open(method, url);
+    t.match(
+      [refused.statusCode, refused.headers.allow, refused.json().code],
+      [405, 'GET, HEAD', 'method_not_allowed'],
+    );
+  }
   t.same((await open('GET', '/healthz')).json(), { status: 'alive' });
   t.same((await open('GET', '/readyz')).json(), { status: 'ready', rules: { state: 'current' } });
   const metrics = await open('GET', '/metrics');

@@ -87,7 +87,7 @@ Prints the calendar that a feed of the same records would show, its stamps those
 ${FILE_HELP}`,
   examples: [
     'keepline feed examples/records.yaml > all.ics',
-    'keepline feed examples/records.yaml --person carol --locale ru --out carol.ics',
+    'keepline feed examples/records.yaml --person demo-carol --locale ru --out carol.ics',
     'keepline feed my-numbers.yaml --now 2026-03-01 --alarms events --lead-days 14,3',
   ],
   options: {

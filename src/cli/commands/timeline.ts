@@ -47,7 +47,7 @@ Records later than today are plans, and folded too: so "what if I top up in June
 ${FILE_HELP}`,
   examples: [
     'keepline timeline examples/records.yaml',
-    'keepline timeline examples/records.yaml --person anna --locale en',
+    'keepline timeline examples/records.yaml --person demo-anna --locale en',
     'keepline timeline my-line.yaml --until 2030-01-01',
     "keepline timeline my-line.yaml --what-if '{ type: topup, at: in 10 days, amount: 100 RUB }'",
   ],

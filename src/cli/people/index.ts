@@ -83,6 +83,8 @@ export function choosePeople(people: readonly Person[], wanted: string | undefin
   if (wanted === undefined) return people;
   const chosen = people.filter(({ user }) => user.external_id === wanted || user.name === wanted);
   if (chosen.length > 0) return chosen;
-  const names = people.map(({ user }) => user.external_id ?? user.name).join(', ');
+  const names = people
+    .map(({ user: { external_id, name } }) => (external_id ? `${external_id} (${name})` : name))
+    .join(', ');
   throw new UsageError(`There is no person "${wanted}" in the file: it holds ${names || 'nobody'}.`);
 }

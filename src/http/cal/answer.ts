@@ -186,7 +186,7 @@ const MICROSOFT = /outlook|microsoft|exchange|office/i;
 
 export function takesGzip(headers: IncomingHttpHeaders): boolean {
   const accepted = headers['accept-encoding'];
-  if (typeof accepted !== 'string' || !/\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(accepted)) return false;
+  if (typeof accepted !== 'string' || !/\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(accepted)) return false;
   return !MICROSOFT.test(headers['user-agent'] ?? '');
 }
 
