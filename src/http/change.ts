@@ -8,7 +8,7 @@ export type Answer = {
   status: number;
   body?: unknown;
   headers?: Record<string, string>;
-  /** Whose data the answer holds, so that erasing them erases it. */
+  /** Whose data the answer holds, so that erasing them erases it; `EVERYBODY` goes with whoever is erased. */
   about?: { user?: string | null; line?: string | null };
   /** Files may have lost what they hung on: they are removed before the answer, or by the next sweep. */
   buries?: boolean;

@@ -9,7 +9,7 @@ import { differencesBetween, timelineJson } from '../wording/index.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { change } from './change.ts';
 import type { App } from './context.ts';
-import type { FieldError } from './errors.ts';
+import { type FieldError, notFound } from './errors.ts';
 import { LONGEST } from './json.ts';
 import { checkTerms } from './line-checks.ts';
 import { LineParams } from './line-schemas.ts';
@@ -197,7 +197,11 @@ export function lineSimulations(app: App, server: Server) {
       if (request.claim === null) return reply.headers(headers).send(body);
       // What is erased takes the answer that is kept of it along.
       const about = { user: line.user, line: line.id };
-      return change(app, request, reply, null, async () => ({ status: 200, headers, body, about }));
+      return change(app, request, reply, null, async (q) => {
+        // Erased meanwhile, it is not kept, and waits for whoever is erasing it to be done.
+        if (!(await q.users.hold(line.user)) || !(await q.lines.get(line.id))) throw notFound('line');
+        return { status: 200, headers, body, about };
+      });
     },
   );
 }

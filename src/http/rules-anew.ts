@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { storedMoves, touchedRules } from '../moves/stored.ts';
 import { type Overlay, type Problem as RuleProblem, readCandidate } from '../rulebook/index.ts';
 import { within } from '../rules.ts';
+import { EVERYBODY } from '../store/idempotency.ts';
 import { mutex } from '../store/mutex.ts';
 import { change } from './change.ts';
 import type { App } from './context.ts';
@@ -46,7 +47,7 @@ function refused(problems: readonly RuleProblem[], files: readonly File[] = []):
 const answer = (app: App, request: FastifyRequest, reply: FastifyReply, body: object) =>
   request.claim === null
     ? reply.send(body)
-    : change(app, request, reply, null, async () => ({ status: 200, body }));
+    : change(app, request, reply, null, async () => ({ status: 200, body, about: { user: EVERYBODY } }));
 
 export function rulesAnew(app: App, server: Server) {
   // Each holds whole rulebooks and folds every line of some rules: one at a time is enough.

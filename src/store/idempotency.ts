@@ -4,6 +4,27 @@ import type { Scope } from './scope.ts';
 import type { IdempotencyWrites } from './types.ts';
 import { toJson } from './values.ts';
 
+/** Whom an answer is about that tells of anybody's lines. */
+export const EVERYBODY = '*';
+
+/** Forgets the answers that hold something of a person, or of one line of theirs. */
+export async function forgetAnswers({ db }: Scope, of: { user: string } | { line: string }): Promise<void> {
+  await db
+    .deleteFrom('idempotency')
+    .where((row) =>
+      row.or([
+        row('user', '=', EVERYBODY),
+        ...('user' in of
+          ? [
+              row('user', '=', of.user),
+              row('key', 'in', row.selectFrom('keys').select('id').where('user', '=', of.user)),
+            ]
+          : [row('line', '=', of.line)]),
+      ]),
+    )
+    .execute();
+}
+
 /** A process that has not finished by then has died, or will find its claim taken. */
 const claimMilliseconds = 60_000;
 const keepMilliseconds = 24 * 60 * 60_000;

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { Database } from './engine.ts';
+import { forgetAnswers } from './idempotency.ts';
 import { newId } from './ids.ts';
 import { doomFiles } from './proofs.ts';
 import { forgetLine } from './publications.ts';
@@ -111,7 +112,7 @@ export const lineWrites = (scope: Scope): LineWrites => ({
     if (!user) return false;
     await forgetLine(scope, user, id);
     await doomFiles(scope, (proofs) => proofs.where('payments.line', '=', id));
-    await scope.db.deleteFrom('idempotency').where('line', '=', id).execute();
+    await forgetAnswers(scope, { line: id });
     const { numDeletedRows } = await scope.db.deleteFrom('lines').where('id', '=', id).executeTakeFirst();
     return numDeletedRows > 0n;
   },

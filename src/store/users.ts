@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Database } from './engine.ts';
 import { entomb } from './feeds.ts';
+import { forgetAnswers } from './idempotency.ts';
 import { newId } from './ids.ts';
 import { doomFiles } from './proofs.ts';
 import type { Tables } from './schema.ts';
@@ -79,15 +80,7 @@ export const userWrites = (scope: Scope): UserWrites => {
       await doomFiles(scope, (proofs) =>
         proofs.innerJoin('lines', 'lines.id', 'payments.line').where('lines.user', '=', id),
       );
-      await db
-        .deleteFrom('idempotency')
-        .where((row) =>
-          row.or([
-            row('user', '=', id),
-            row('key', 'in', row.selectFrom('keys').select('id').where('user', '=', id)),
-          ]),
-        )
-        .execute();
+      await forgetAnswers(scope, { user: id });
       // Everything else hangs on the user's row and goes with it.
       await db.deleteFrom('users').where('id', '=', id).execute();
       return true;

@@ -105,6 +105,11 @@ t.test('the same request is answered alike', async (t) => {
   const again = await preview(file(withPeriod(80)), key);
   t.equal(again.headers['idempotent-replayed'], 'true');
   t.equal(again.body, first.body);
+  const gone = await addPerson(service, 'Gone');
+  t.equal((await preview(file(withPeriod(80)), key)).headers['idempotent-replayed'], 'true');
+  await admin('DELETE', `/v1/lines/${gone.line}`);
+  const after = await preview(file(withPeriod(80)), key);
+  t.notOk(after.headers['idempotent-replayed'], 'whoever is erased may have stood in it');
 });
 
 t.test('others have their turn meanwhile', async (t) => {
