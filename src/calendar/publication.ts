@@ -56,7 +56,8 @@ export function publishCalendar(
 }
 
 function fits({ body }: PublishedCalendar): boolean {
-  return Buffer.byteLength(body) <= MAX_OCTETS;
+  // No character takes more than three octets for each of its code units: most need no counting.
+  return body.length * 3 <= MAX_OCTETS || Buffer.byteLength(body) <= MAX_OCTETS;
 }
 
 function largestThatFits(

@@ -10,6 +10,9 @@ export type FeedWindow = {
   stale_at: string;
 };
 
+const MOST_REMEMBERED = 1_000;
+const remembered = new Map<string, FeedWindow>();
+
 const DAYS_BACK = 90;
 const DAYS_AHEAD = 400;
 
@@ -20,6 +23,15 @@ const DAYS_AHEAD = 400;
  * @throws RangeError for a day or zone that does not exist.
  */
 export function feedWindow(today: string, timeZone: string, daysBack = DAYS_BACK): FeedWindow {
+  // The same for all feeds of a zone on a day, and the zone's offset is dear to ask for.
+  const key = `${today} ${timeZone} ${daysBack}`;
+  const known = remembered.get(key) ?? reckon(today, timeZone, daysBack);
+  if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+  remembered.set(key, known);
+  return known;
+}
+
+function reckon(today: string, timeZone: string, daysBack: number): FeedWindow {
   const month = startOfMonth(new Date(`${today}T00:00:00Z`), 0);
   const next = startOfMonth(month, 1);
   const stale = DateTime.fromISO(isoDate(next), { zone: timeZone });

@@ -95,8 +95,18 @@ function chain(because: Because, telling: Telling): string {
     : say(locale, 'because.clock', { clock: name });
 }
 
+/** A reason belongs to one timeline, of which there is one telling in each language; several entries give the same. */
+const told = new WeakMap<Because, Partial<Record<Locale, string>>>();
+
 /** Why, in sentences: what counts, from which record, and whose word that is, of which date and how sure. */
 export function becauseText(because: Because, telling: Telling): string {
+  const known = told.get(because) ?? {};
+  told.set(because, known);
+  known[telling.locale] ??= tell(because, telling);
+  return known[telling.locale] as string;
+}
+
+function tell(because: Because, telling: Telling): string {
   const sources = because.evidence
     .flatMap((name) => telling.booked.carrier.evidence[name] ?? [])
     .slice(0, MOST_SOURCES)
