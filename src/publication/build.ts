@@ -92,7 +92,11 @@ async function entriesOf(rulebook: Rulebook, source: FeedSource, feed: FeedOptio
   if (entries.length === 0) {
     entries.push(...agendaOfNobody({ created_on: dateInZone(new Date(user.created_at), user.time_zone) }));
   }
-  const others = (source.silent ?? []).filter((one) => one.feed !== feed.id);
+  // A feed of chosen lines may be somebody else's, who is not to know what else there is.
+  const namesThem = feed.lines === null;
+  const others = (source.silent ?? [])
+    .filter((one) => one.feed !== feed.id)
+    .map((one) => (namesThem ? one : { ...one, name: '' }));
   entries.push(...agendaOfSilence(silentFeeds(others, user.time_zone)));
   const kinds: ReadonlySet<string> | null = feed.kinds && new Set(feed.kinds);
   return { entries: kinds ? entries.filter(({ kind }) => kinds.has(kind)) : entries, withoutRule };

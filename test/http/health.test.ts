@@ -113,6 +113,14 @@ await onEachEngine(t, async (t, engine) => {
   const masked = silentTitles((await fetched(service, family.url)).rawPayload);
   t.same(new Set(masked.map(({ summary }) => summary)), new Set(['⚠ A calendar is no longer fetched']));
   t.notMatch(masked.map(({ description }) => description).join(), /Phone|Mine|Работа/);
+  const shared = { detail: 'full', lines: [alice.line] };
+  await service.as(alice.write)('PATCH', `/v1/feeds/${family.id}`, shared);
+  const helpers = silentTitles((await fetched(service, family.url)).rawPayload);
+  t.same(
+    new Set(helpers.map(({ summary }) => summary)),
+    new Set(['⚠ A calendar is no longer fetched']),
+    'who was given some lines is not told what else there is',
+  );
   const neutral = silentTitles((await fetched(service, russian.url)).rawPayload);
   t.same(
     new Set(neutral.map(({ summary }) => summary)),
