@@ -9,7 +9,7 @@ import { change } from './change.ts';
 import type { App } from './context.ts';
 import { notFound } from './errors.ts';
 import { sendTagged } from './etag.ts';
-import { claim } from './idempotency.ts';
+import { claim, digestOf } from './idempotency.ts';
 import { PaymentParams, visiblePayment } from './payments.ts';
 import { keep, theFile } from './proof-arrival.ts';
 import { answers, Id, Nothing, nullable, strictObject, Timestamp, tagged } from './schemas.ts';
@@ -111,7 +111,7 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
       const { payment, line } = await visiblePayment(store, request.principal, request.params.payment);
       const { name, received } = await theFile(app, request, request.query.keep_location ?? false);
       try {
-        if (await claim(app, request, reply, `${received.sha256} ${received.size}`)) return reply;
+        if (await claim(app, request, reply, digestOf(request, received.sha256))) return reply;
         await keep(app, payment.id, name, received, async (id) => {
           const { type, size, sha256 } = received;
           await change(app, request, reply, line.user, async (q) => {
