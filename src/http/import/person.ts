@@ -14,7 +14,7 @@ import { importPayment } from './payments.ts';
 import type { NumberedRow } from './read.ts';
 import { importRecords } from './records.ts';
 import { inRow, pastMoment, refuseRow } from './refuse.ts';
-import type { LineRow, PaymentRow, RecordRow, UserRow } from './rows.ts';
+import type { LineRow, PaymentRow, RecordRow, Row, UserRow } from './rows.ts';
 import type { Tally } from './tally.ts';
 
 const sameFields = (a: object, b: Record<string, unknown>) =>
@@ -148,6 +148,65 @@ function nameLine(lines: Map<string, Line>, line: Line, row?: LineRow) {
   for (const name of [line.id, line.external_id, row?.id, row?.external_id]) if (name) lines.set(name, line);
 }
 
+/** What the rows so far have brought in, or named. */
+type Found = {
+  /** The person's lines, by every name. */
+  lines: Map<string, Line>;
+  /** Names of lines that were refused. */
+  refused: Set<string>;
+  changed: Map<string, Line>;
+  payments: Payments;
+  /** Records wait until all payments are there. */
+  records: Map<string, { line: Line; rows: { row: RecordRow; number: number }[] }>;
+};
+
+async function takeLine(
+  work: Import,
+  user: User,
+  names: ReadonlySet<string | null | undefined>,
+  { lines, refused, changed }: Found,
+  row: LineRow,
+  number: number,
+) {
+  const own = [row.id, row.external_id].filter((name) => name !== undefined);
+  for (const name of own) refused.add(name);
+  const line = await importLine(work, user, names, row, number);
+  for (const name of own) refused.delete(name);
+  nameLine(lines, line, row);
+  changed.set(line.id, line);
+}
+
+const ALONE: FieldError = {
+  pointer: '/object',
+  detail: 'It stands alone.',
+  mend: 'Put the parts of a proof right after it, and proofs after all else of a person.',
+};
+const NO_LINE: FieldError = {
+  pointer: '/line',
+  detail: 'The person has no such line.',
+  mend: 'Name a line of this person that stands before it, by external_id or id.',
+};
+
+/** A row that belongs to a line. */
+async function takeOfLine(work: Import, found: Found, row: Row, number: number) {
+  if (row.object !== 'record' && row.object !== 'payment' && row.object !== 'mark')
+    throw refuseRow(number, ALONE);
+  const line = found.lines.get(row.line);
+  // Of a line that is refused, whatever its records are is not known.
+  if (!line && found.refused.has(row.line)) return;
+  if (!line) throw refuseRow(number, NO_LINE);
+  if (row.object === 'mark') return importMark(work, line, row, number);
+  found.changed.set(line.id, line);
+  if (row.object === 'payment') {
+    const payment = await importPayment(work, line, row, number);
+    found.payments.set(row.id, { payment, line, row, number });
+    return;
+  }
+  const ofLine = found.records.get(line.id) ?? { line, rows: [] };
+  ofLine.rows.push({ row, number });
+  found.records.set(line.id, ofLine);
+}
+
 /**
  * Imports one person's rows within a transaction and counts them. Where something is wrong it throws a Problem that
  * names the rows, and nothing is written.
@@ -169,52 +228,24 @@ export async function importPerson(
   const names = new Set([user.id, user.external_id, named?.id, named?.external_id]);
   const lines = new Map<string, Line>();
   for (const line of await q.lines.ofUser(user.id)) nameLine(lines, line);
-  const records = new Map<string, { line: Line; rows: { row: RecordRow; number: number }[] }>();
-  const payments: Payments = new Map();
+  const found: Found = {
+    lines,
+    refused: new Set(),
+    changed: new Map(),
+    payments: new Map(),
+    records: new Map(),
+  };
   const errors: FieldError[] = [];
-  const refused = new Set<string>();
-  const changed = new Map<string, Line>();
   for (const { row, number } of rows) {
     if (row.object === 'user') continue;
-    if (row.object === 'line') {
-      const line = await gather(errors, () => importLine(work, user, names, row, number));
-      if (line) nameLine(lines, line, row);
-      else for (const name of [row.id, row.external_id]) if (name) refused.add(name);
-      if (line) changed.set(line.id, line);
-      continue;
-    }
-    if (row.object === 'feed') {
-      await gather(errors, () => importFeed(work, user, lines, row, number));
-      continue;
-    }
-    if (row.object !== 'record' && row.object !== 'payment' && row.object !== 'mark') {
-      const mend = 'Put the parts of a proof right after it, and proofs after all else of a person.';
-      errors.push(inRow(number, { pointer: '/object', detail: 'It stands alone.', mend }));
-      continue;
-    }
-    const line = lines.get(row.line);
-    if (!line) {
-      // Of a line that is refused, whatever its records are is not known.
-      if (refused.has(row.line)) continue;
-      const mend = 'Name a line of this person that stands before it, by external_id or id.';
-      errors.push(inRow(number, { pointer: '/line', detail: 'The person has no such line.', mend }));
-      continue;
-    }
-    if (row.object === 'mark') {
-      await gather(errors, () => importMark(work, line, row, number));
-      continue;
-    }
-    if (row.object === 'payment') {
-      const payment = await gather(errors, () => importPayment(work, line, row, number));
-      if (payment) payments.set(row.id, { payment, line, row, number });
-      changed.set(line.id, line);
-      continue;
-    }
-    const ofLine = records.get(line.id) ?? { line, rows: [] };
-    ofLine.rows.push({ row, number });
-    records.set(line.id, ofLine);
+    await gather(errors, async () => {
+      if (row.object === 'line') await takeLine(work, user, names, found, row, number);
+      else if (row.object === 'feed') await importFeed(work, user, lines, row, number);
+      else await takeOfLine(work, found, row, number);
+    });
   }
-  for (const { line, rows: ofLine } of records.values()) {
+  const { changed, payments } = found;
+  for (const { line, rows: ofLine } of found.records.values()) {
     await gather(errors, () => importRecords(work, line, ofLine, payments));
     changed.set(line.id, line);
   }

@@ -9,8 +9,17 @@ import { rehearsed } from '../import/rehearsal.ts';
 import { answers, Id, nullable, strictObject } from '../schemas.ts';
 import type { Server } from '../server.ts';
 import { visibleUser } from '../users.ts';
+import { importLines, LINE_COLUMNS } from './lines.ts';
+import type { Done } from './rows.ts';
 import { LARGEST, readSheet } from './sheet.ts';
-import { COLUMNS, type Done, importRows, type Kind } from './work.ts';
+import { importTopups, TOPUP_COLUMNS } from './topups.ts';
+
+/** What a row of a sheet may be. */
+const KINDS = {
+  lines: { columns: LINE_COLUMNS, bring: importLines },
+  topups: { columns: TOPUP_COLUMNS, bring: importTopups },
+} as const;
+export type SheetKind = keyof typeof KINDS;
 
 const MOST_ERRORS = 1_000;
 
@@ -52,7 +61,7 @@ const Imported = strictObject(
   },
   { $id: 'ImportedSheet' },
 );
-export type SheetOptions = Omit<Static<typeof Query>, 'sheet'> & { sheet: Kind };
+export type SheetOptions = Omit<Static<typeof Query>, 'sheet'> & { sheet: SheetKind };
 
 const toldOf = (
   { sheet, dry_run = false }: SheetOptions,
@@ -74,9 +83,10 @@ const toldOf = (
 export async function importSheet(running: App, user: string, bytes: Buffer, options: SheetOptions) {
   const app = atOneMoment(running);
   const { sheet, dates = 'iso', decimal = null, dry_run = false } = options;
-  const rows = readSheet(bytes, COLUMNS[sheet]);
+  const { columns, bring } = KINDS[sheet];
+  const rows = readSheet(bytes, columns);
   const done = await rehearsed(app, user, dry_run, (q) =>
-    importRows({ app, q, user, reading: { dates, decimal } }, sheet, rows),
+    bring({ app, q, user, reading: { dates, decimal } }, rows),
   );
   return toldOf(options, rows.length, done);
 }
@@ -98,7 +108,7 @@ export async function sheets(scope: FastifyInstance, { app }: { app: App }) {
         summary: 'Import lines or top-ups from a sheet',
         description:
           'CSV in UTF-8 or UTF-16, its cells parted by commas, semicolons or tabs, its first row naming the columns: ' +
-          `of lines ${COLUMNS.lines.known.join(', ')} and \`facts.\` with a name; of top-ups ${COLUMNS.topups.known.join(', ')}. ` +
+          `of lines ${LINE_COLUMNS.known.join(', ')} and \`facts.\` with a name; of top-ups ${TOPUP_COLUMNS.known.join(', ')}. ` +
           'A row that is wrong is told with its number, the others go in; importing twice does no harm.',
         params: Type.Object({ user: Id }),
         querystring: Query,

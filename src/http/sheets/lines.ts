@@ -1,0 +1,126 @@
+/** Rows of a sheet that are lines: new ones, or what is known of those that are there. */
+import type { Line } from '../../store/types.ts';
+import { rewriteEdges } from '../derive.ts';
+import { newTally } from '../import/tally.ts';
+import { checkLine } from '../line-checks.ts';
+import { NewLine, storedFields } from '../line-schemas.ts';
+import { compileBody } from '../validation.ts';
+import { fieldErrors } from '../validation-errors.ts';
+import { isWrong, readNumber } from './cells.ts';
+import { type Done, fromFields, type RowError, readMoney, TOO_LONG, told, type Work } from './rows.ts';
+import type { SheetRow } from './sheet.ts';
+
+export const LINE_COLUMNS = {
+  known: ['rule', 'label', 'number', 'time_zone', 'plan_price', 'currency', 'external_id'],
+  needed: ['rule', 'label'],
+  prefix: 'facts.',
+} as const;
+
+const checkNewLine = compileBody(NewLine);
+
+const FACT: Record<string, boolean> = { true: true, yes: true, false: false, no: false };
+
+function lineIn({ cells, row }: SheetRow, { app, reading }: Work): NewLine | RowError[] {
+  const rule = cells.get('rule') ?? '';
+  const booked = app.rulebook.rules.get(rule);
+  const errors: RowError[] = [];
+  const line: Record<string, unknown> = {};
+  for (const name of ['rule', 'label', 'time_zone', 'external_id'])
+    if (cells.has(name)) line[name] = cells.get(name);
+  const number = cells.get('number');
+  if (number !== undefined) {
+    const read = readNumber(number);
+    if (isWrong(read)) errors.push(told(row, 'number', read));
+    else line.number = read.value;
+  }
+  const price = readMoney(cells, 'plan_price', reading, booked?.carrier.currency ?? '');
+  if (price && isWrong(price)) errors.push(told(row, 'plan_price', price));
+  else if (price) line.plan_price = price.value;
+  const facts: Record<string, unknown> = {};
+  for (const [name, text] of cells) {
+    if (!name.startsWith('facts.')) continue;
+    const asked = booked?.rule.facts?.[name.slice(6)];
+    const isBoolean = asked?.kind === 'boolean';
+    facts[name.slice(6)] = isBoolean
+      ? (FACT[text.toLowerCase()] ?? text)
+      : asked?.kind === 'number'
+        ? Number(text)
+        : text;
+  }
+  if (Object.keys(facts).length > 0) line.facts = facts;
+  const wrong = checkNewLine(line);
+  if (wrong)
+    errors.push(
+      ...fromFields(row, fieldErrors(wrong)).filter(
+        ({ column }) => !errors.some((one) => one.column === column),
+      ),
+    );
+  else errors.push(...fromFields(row, checkLine(app.rulebook, line as NewLine)));
+  return errors.length > 0 ? errors : (line as NewLine);
+}
+
+/**
+ * The line that a row of lines means: by its external_id, else by its rule and number, else by its rule and label. One
+ * that has no external_id yet is given that of the row.
+ */
+function known(
+  lines: readonly Line[],
+  { external_id, rule, number, label }: ReturnType<typeof storedFields>,
+) {
+  const isAlike = (line: Line) =>
+    line.rule === rule && (number ? line.number === number : line.label === label);
+  if (external_id === null) return lines.find(isAlike);
+  return (
+    lines.find((line) => line.external_id === external_id) ??
+    lines.find((line) => line.external_id === null && isAlike(line))
+  );
+}
+
+/** Makes the lines of a sheet; a row that is wrong is told, the others go in. */
+export async function importLines(work: Work, rows: readonly SheetRow[]): Promise<Done> {
+  const { app, q, user } = work;
+  const counts = newTally().lines;
+  const errors: RowError[] = [];
+  const lines = await q.lines.ofUser(user);
+  for (const one of rows) {
+    if (one.isTooLong) {
+      errors.push(told(one.row, null, TOO_LONG));
+      continue;
+    }
+    const read = lineIn(one, work);
+    if (Array.isArray(read)) {
+      errors.push(...read);
+      continue;
+    }
+    const fields = storedFields(read);
+    const present = known(lines, fields);
+    if (present && present.rule !== fields.rule) {
+      const mend = 'Give it another external_id: a ported number is another line.';
+      errors.push(
+        told(one.row, 'rule', { detail: 'The line of this external_id is under another rule', mend }),
+      );
+      continue;
+    }
+    if (!present) {
+      const made = await q.lines.create({ user, ...fields });
+      lines.push(made);
+      counts.made += 1;
+      await rewriteEdges(app, q, made);
+      continue;
+    }
+    // What the sheet has no column for, or no word of, stays.
+    const { rule: _, ...rest } = fields;
+    const patch = Object.fromEntries(Object.entries(rest).filter(([name]) => name in read));
+    const same = Object.entries(patch).every(
+      ([name, value]) => JSON.stringify(value) === JSON.stringify(present[name as keyof Line]),
+    );
+    counts[same ? 'unchanged' : 'changed'] += 1;
+    if (same) continue;
+    const changed = await q.lines.update(present.id, patch);
+    if (changed) {
+      lines.splice(lines.indexOf(present), 1, changed);
+      await rewriteEdges(app, q, changed);
+    }
+  }
+  return { counts, errors };
+}

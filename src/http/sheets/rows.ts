@@ -1,0 +1,50 @@
+/** What the rows of sheets have in common: what each is told by, and money in one or two columns. */
+import type { Queries } from '../../store/types.ts';
+import type { App } from '../context.ts';
+import type { FieldError } from '../errors.ts';
+import type { Counts } from '../import/tally.ts';
+import { type CellError, isWrong, type Reading, readAmount } from './cells.ts';
+
+/** What is wrong in a row, numbered as the sheet has it; `column` null for the row as a whole. */
+export type RowError = { row: number; column: string | null; detail: string; mend: string };
+export type Done = { counts: Counts; errors: RowError[] };
+/** One sheet's work, within one transaction. */
+export type Work = { app: App; q: Queries; user: string; reading: Reading };
+
+export const told = (row: number, column: string | null, { detail, mend }: CellError): RowError => ({
+  row,
+  column,
+  detail,
+  mend,
+});
+/** The column that a field of what the row makes was read from. */
+const columnOf = (pointer: string): string | null => {
+  const [, first = '', second = ''] = pointer.split('/');
+  if (first === 'facts') return second ? `facts.${second}` : 'facts.';
+  if (second === 'currency') return 'currency';
+  return first || null;
+};
+export const fromFields = (row: number, errors: readonly FieldError[]): RowError[] =>
+  errors.map(({ pointer, detail, mend }) => told(row, columnOf(pointer), { detail, mend }));
+
+/** An error of many rows' records: its pointer begins with the row's place from 0, its detail may name the line. */
+export const fromRow = ({ pointer, detail, mend }: FieldError): RowError =>
+  told(Number(pointer.split('/')[1]) + 1, columnOf(pointer.replace(/^\/\d+/, '')), {
+    detail: detail.replace(/^Line \d+: /, ''),
+    mend,
+  });
+
+/** Money of two columns, or of one that has both. */
+export function readMoney(cells: Map<string, string>, column: string, reading: Reading, usual: string) {
+  const text = cells.get(column);
+  if (text === undefined) return null;
+  const read = readAmount(text, reading);
+  if (isWrong(read)) return read;
+  const { amount, currency } = read.value;
+  return { value: { amount, currency: currency ?? cells.get('currency')?.toUpperCase() ?? usual } };
+}
+
+export const TOO_LONG: CellError = {
+  detail: 'the row has more cells than the header has names',
+  mend: 'Put a cell in quotes that has a comma, or whatever parts the cells, in it.',
+};

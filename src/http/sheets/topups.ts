@@ -1,0 +1,153 @@
+/** Rows of a sheet that are top-ups: each a record of the line that it names. */
+import type { RecordInput } from '../../retention/record.ts';
+import type { Line } from '../../store/types.ts';
+import { rewriteEdges } from '../derive.ts';
+import { type FieldError, Problem } from '../errors.ts';
+import { importRecords } from '../import/records.ts';
+import { type RecordRow, rowChecks } from '../import/rows.ts';
+import { type Counts, newTally } from '../import/tally.ts';
+import { normaliseNumber } from '../line-checks.ts';
+import { checkRecords } from '../record-checks.ts';
+import { ruleOf } from '../records.ts';
+import { fieldErrors } from '../validation-errors.ts';
+import { isWrong, readDate, readNumber } from './cells.ts';
+import {
+  type Done,
+  fromFields,
+  fromRow,
+  type RowError,
+  readMoney,
+  TOO_LONG,
+  told,
+  type Work,
+} from './rows.ts';
+import type { SheetRow } from './sheet.ts';
+
+export const TOPUP_COLUMNS = {
+  known: ['line', 'at', 'amount', 'currency', 'method', 'product', 'external_id'],
+  needed: ['line', 'at', 'amount'],
+} as const;
+
+/**
+ * Finds the line that a cell names: as it stands, by id, external_id, number or label; else by its number, as sheets
+ * keep them or people dial them. Null for several.
+ */
+function lineFinder(lines: readonly Line[]): (cell: string) => Line | null | undefined {
+  const [names, numbers] = [new Map<string, Line | null>(), new Map<string, Line | null>()];
+  const add = (to: Map<string, Line | null>, name: string | null, line: Line) => {
+    if (name) to.set(name, to.has(name) && to.get(name) !== line ? null : line);
+  };
+  for (const line of lines) {
+    for (const name of [line.id, line.external_id, line.number, line.label]) add(names, name, line);
+    add(numbers, line.number, line);
+  }
+  const countries = [...new Set(lines.map(({ rule }) => rule.slice(0, 2)))];
+  return (cell) => {
+    const known = names.get(cell);
+    if (known !== undefined) return known;
+    const read = readNumber(cell);
+    if (isWrong(read)) return undefined;
+    // A spreadsheet drops the plus of what it takes for a number.
+    const dialled = [`+${read.value}`, ...countries.map((country) => normaliseNumber(read.value, country))];
+    const found = new Set(dialled.flatMap((number) => (number ? (numbers.get(number) ?? []) : [])));
+    return found.size > 1 ? null : [...found][0];
+  };
+}
+
+function topupIn({ cells, row }: SheetRow, line: Line, { app, reading }: Work): RecordRow | RowError[] {
+  const errors: RowError[] = [];
+  const { currency } = ruleOf(app, line).carrier;
+  const at = readDate(cells.get('at') ?? '', reading);
+  if (isWrong(at)) errors.push(told(row, 'at', at));
+  const amount = readMoney(cells, 'amount', reading, currency);
+  if (!amount)
+    errors.push(told(row, 'amount', { detail: 'the amount is missing', mend: 'Say how much was credited.' }));
+  else if (isWrong(amount)) errors.push(told(row, 'amount', amount));
+  if (errors.length > 0 || isWrong(at) || !amount || isWrong(amount)) return errors;
+  const record = {
+    object: 'record',
+    line: line.id,
+    type: 'topup',
+    at: at.value,
+    amount: amount.value,
+    ...Object.fromEntries(
+      ['method', 'product', 'external_id'].flatMap((name) =>
+        cells.has(name) ? [[name, cells.get(name)]] : [],
+      ),
+    ),
+  };
+  const wrong = rowChecks.record(record);
+  return wrong ? fromFields(row, fieldErrors(wrong)) : (record as RecordRow);
+}
+
+type Topups = { row: RecordRow; number: number }[];
+
+/** A line's top-ups into its ledger; those that contradict what is there are told and left out. */
+async function importOf(work: Work, line: Line, rows: Topups, counts: Counts, errors: RowError[]) {
+  const { app, q } = work;
+  const ledger = {
+    booked: ruleOf(app, line),
+    line,
+    records: await q.records.ofLine(line.id),
+    now: app.clock(),
+  };
+  const inputs = rows.map(({ row: { object: _, line: __, ...input } }) => input as RecordInput);
+  const at = (index: number) => `/${(rows[index] as Topups[number]).number - 1}`;
+  /** Tells errors of rows, whose pointers begin with a row's place from 0; the rows without any are left. */
+  const leaveOut = (wrong: readonly FieldError[], from: Topups): Topups => {
+    const told = wrong.map(fromRow);
+    errors.push(...told);
+    const refused = new Set(told.map(({ row }) => row));
+    return from.filter(({ number }) => !refused.has(number));
+  };
+  let good = leaveOut(checkRecords(ledger, inputs, at), rows);
+  for (let again = true; again && good.length > 0; ) {
+    const tally = newTally();
+    again = false;
+    try {
+      await importRecords({ app, q, tally }, line, good, new Map());
+      for (const count of ['made', 'changed', 'unchanged'] as const) counts[count] += tally.records[count];
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      const left = leaveOut(error.errors, good);
+      if (left.length === good.length) throw error;
+      good = left;
+      again = true;
+    }
+  }
+  if (good.length > 0) await rewriteEdges(app, q, line);
+}
+
+/** Records the top-ups of a sheet; a row that is wrong is told, the others go in. */
+export async function importTopups(work: Work, rows: readonly SheetRow[]): Promise<Done> {
+  const counts = newTally().records;
+  const errors: RowError[] = [];
+  const lineOf = lineFinder(await work.q.lines.ofUser(work.user));
+  const byLine = new Map<Line, Topups>();
+  for (const one of rows) {
+    if (one.isTooLong) {
+      errors.push(told(one.row, null, TOO_LONG));
+      continue;
+    }
+    const line = lineOf(one.cells.get('line') ?? '');
+    if (!line) {
+      const detail = line === null ? 'several lines are called so' : 'there is no such line';
+      errors.push(
+        told(one.row, 'line', {
+          detail,
+          mend: 'Name a line of this person by external_id, id, number, or a label that is its own.',
+        }),
+      );
+      continue;
+    }
+    const read = topupIn(one, line, work);
+    if (Array.isArray(read)) errors.push(...read);
+    else {
+      const topups = byLine.get(line) ?? [];
+      topups.push({ row: read, number: one.row });
+      byLine.set(line, topups);
+    }
+  }
+  for (const [line, topups] of byLine) await importOf(work, line, topups, counts, errors);
+  return { counts, errors: errors.toSorted((a, b) => a.row - b.row) };
+}
