@@ -2,7 +2,7 @@
 import { type Static, Type } from 'typebox';
 import type { Line, Payment, PaymentState, Reads } from '../store/types.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
-import type { Principal } from './authentication.ts';
+import { maySee, type Principal } from './authentication.ts';
 import { change } from './change.ts';
 import { type App, atOneMoment } from './context.ts';
 import { notFound } from './errors.ts';
@@ -28,6 +28,19 @@ import type { Server } from './server.ts';
 
 export const PaymentParams = Type.Object({ payment: Id });
 
+type WithLine = { payment: Payment; line: Line };
+
+/** A payment with its line; null where there is none, and for another's too. */
+export async function findPayment(
+  q: Pick<Reads, 'payments' | 'lines'>,
+  principal: Principal,
+  id: string,
+): Promise<WithLine | null> {
+  const payment = await q.payments.get(id);
+  const line = payment && (await q.lines.get(payment.line));
+  return line && maySee(principal, line.user) ? { payment, line } : null;
+}
+
 /**
  * A payment with its line.
  * @throws Problem not_found for another's too
@@ -36,14 +49,10 @@ export async function visiblePayment(
   q: Pick<Reads, 'payments' | 'lines'>,
   principal: Principal,
   id: string,
-): Promise<{ payment: Payment; line: Line }> {
-  const payment = await q.payments.get(id);
-  if (!payment) throw notFound('payment');
-  try {
-    return { payment, line: visibleLine(principal, await q.lines.get(payment.line)) };
-  } catch {
-    throw notFound('payment');
-  }
+): Promise<WithLine> {
+  const found = await findPayment(q, principal, id);
+  if (!found) throw notFound('payment');
+  return found;
 }
 
 const twinOf = async (q: Pick<Reads, 'payments'>, { line, body }: Payment): Promise<Payment | null> =>

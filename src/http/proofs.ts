@@ -10,7 +10,7 @@ import type { App } from './context.ts';
 import { notFound } from './errors.ts';
 import { sendTagged } from './etag.ts';
 import { claim, digestOf } from './idempotency.ts';
-import { PaymentParams, visiblePayment } from './payments.ts';
+import { findPayment, PaymentParams, visiblePayment } from './payments.ts';
 import { keep, theFile } from './proof-arrival.ts';
 import { answers, Id, Nothing, nullable, strictObject, Timestamp, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
@@ -54,12 +54,9 @@ async function visibleProof(
   id: string,
 ) {
   const proof = await q.proofs.get(id);
-  if (!proof) throw notFound('proof');
-  try {
-    return { proof, ...(await visiblePayment(q, principal, proof.payment)) };
-  } catch {
-    throw notFound('proof');
-  }
+  const found = proof && (await findPayment(q, principal, proof.payment));
+  if (!found) throw notFound('proof');
+  return { proof, ...found };
 }
 
 const FILE = {

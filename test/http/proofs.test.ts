@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseMetadata } from '@uswriting/exiftool';
 import t, { type Test } from 'tap';
 import { LARGEST } from '../../src/proofs/index.ts';
+import { StoreError } from '../../src/store/errors.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { multipart, sendFile } from './multipart.ts';
 import { ADMIN, addPerson, type Fixture, roubles, serve } from './service.ts';
@@ -237,6 +238,22 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
       201,
       'the largest',
     );
+  });
+
+  await t.test('a database that cannot answer is no proof that there is none', async (t) => {
+    const { lines } = service.app.store;
+    const { get } = lines;
+    t.teardown(() => Object.assign(lines, { get }));
+    const { id } = (await sendFile(anna.api, anna.payment, { bytes: PDF })).json();
+    const urls = [`/v1/payments/${anna.payment}`, `/v1/proofs/${id}`, `/v1/proofs/${id}/file`];
+    for (const code of ['busy', 'unavailable'] as const) {
+      Object.assign(lines, { get: () => Promise.reject(new StoreError(code, 'Not now.')) });
+      for (const url of urls)
+        t.match((await anna.api('GET', url)).json(), { status: 503 }, `${code}: ${url}`);
+    }
+    Object.assign(lines, { get });
+    for (const url of urls) t.equal((await anna.api('GET', url)).statusCode, 200);
+    t.equal((await anna.api('DELETE', `/v1/proofs/${id}`)).statusCode, 204);
   });
 
   await t.test('ten a payment, also when they come at once; the same request once', async (t) => {
