@@ -1,7 +1,7 @@
 /** What must be there before a request can be served, in order; and, at the end, put away again. */
 import { setInterval } from 'node:timers';
 import type { FastifyInstance } from 'fastify';
-import type { DestinationStream } from 'pino';
+import type { DestinationStream, Logger } from 'pino';
 import { createServer } from './app.ts';
 import { composeApp } from './compose.ts';
 import type { Config } from './config.ts';
@@ -32,10 +32,11 @@ export type StartOptions = {
 export type Service = {
   app: App;
   server: FastifyInstance;
-  /** Listens, and answers the address. @throws StartError where it cannot */
+  /** Listens, and answers the address. @throws StartError where it cannot; the service is closed then */
   listen(): Promise<string>;
   /** Reads the rules anew, as on SIGHUP: whatever comes of it stands in the log, and the service goes on. */
   reload(): Promise<void>;
+  /** Puts everything away, the server first; what one part throws keeps no other from being put away. */
   close(): Promise<void>;
 };
 
@@ -92,10 +93,10 @@ const originOf = (server: FastifyInstance, { host, port }: Config): string =>
 const HOUR = 3_600_000;
 
 /**
- * What goes on beside the requests: edges that the rules have moved are made anew, old answers forgotten, and feeds
- * that nobody fetches are noted.
+ * What goes on beside the requests, once it has begun: edges that the rules have moved are made anew, old answers
+ * forgotten, and feeds that nobody fetches are noted.
  */
-function keepHouse(app: App): { stop(): Promise<void> } {
+function keepHouse(app: App): { begin(): void; stop(): Promise<void> } {
   const round = async () => {
     try {
       if (!app.renewal.isUnderWay()) await app.edges.fresh(null);
@@ -106,11 +107,16 @@ function keepHouse(app: App): { stop(): Promise<void> } {
       app.log.warn({ err: error }, 'housekeeping failed and will be tried again');
     }
   };
-  let running = round();
-  const timer = setInterval(() => {
+  let running = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+  const next = () => {
     running = running.then(round);
-  }, HOUR).unref();
+  };
   return {
+    begin() {
+      next();
+      timer = setInterval(next, HOUR).unref();
+    },
     async stop() {
       clearInterval(timer);
       await app.edges.stop();
@@ -119,62 +125,74 @@ function keepHouse(app: App): { stop(): Promise<void> } {
   };
 }
 
+/** Opens the service's parts, each put on `opened` as it opens: the server last, so that it is the first to close. */
+async function openService(config: Config, options: StartOptions, log: Logger, opened: AsyncDisposableStack) {
+  const clock = options.clock ?? (() => new Date());
+  const print = options.print ?? ((text: string) => void process.stdout.write(text));
+  const rulebook = await readRulebook(config.rulesDir);
+  const now = () => clock().getTime();
+  const store = opened.adopt(await openStore({ url: config.databaseUrl, log, now }), (it) => it.close());
+  const { release, secret } = await settleIdentity(config, rulebook, store);
+  const parts = {
+    config,
+    store,
+    proofs: await openStoredProofs(config, store, clock),
+    secret,
+    clock,
+    adminKeyDigest: config.adminKey === null ? null : digest(config.adminKey),
+    log,
+    limits: options.limits,
+    publicUrl: (): string => config.publicUrl ?? originOf(server, config),
+  };
+  const app = opened.adopt(composeApp(parts, { rulebook, release }, options), (it) => it.renewal.stop());
+  const house = opened.adopt(keepHouse(app), (it) => it.stop());
+  const server: FastifyInstance = opened.adopt(await createServer(app), (it) => it.close());
+  // Requests that wait for dates must not hold up the server's end.
+  server.addHook('preClose', () => app.edges.stop());
+  await server.ready();
+  await app.proofs.sweep();
+  await makeAdminKey(store, config.adminKey, print);
+  await app.renewal.start();
+  await app.renewal.startForLines();
+  house.begin();
+  return { app, server };
+}
+
 /**
- * Opens the database, reads the rules and composes the service.
+ * Opens the database, reads the rules and composes the service. Nothing stays open where it cannot.
  * @throws StartError, StoreError
  */
 export async function startService(config: Config, options: StartOptions = {}): Promise<Service> {
-  const clock = options.clock ?? (() => new Date());
-  const print = options.print ?? ((text: string) => void process.stdout.write(text));
-  const secrets = [config.adminKey, config.secret];
-  const log = createLog(config.logLevel, { secrets, destination: options.logTo });
-  const rulebook = await readRulebook(config.rulesDir);
-  const store = await openStore({ url: config.databaseUrl, log, now: () => clock().getTime() });
-  try {
-    const { release, secret } = await settleIdentity(config, rulebook, store);
-    const parts = {
-      config,
-      store,
-      proofs: await openStoredProofs(config, store, clock),
-      secret,
-      clock,
-      adminKeyDigest: config.adminKey === null ? null : digest(config.adminKey),
-      log,
-      limits: options.limits,
-      publicUrl: (): string => config.publicUrl ?? originOf(server, config),
-    };
-    const app = composeApp(parts, { rulebook, release }, options);
-    const server = await createServer(app);
-    await server.ready();
-    await app.proofs.sweep();
-    await makeAdminKey(store, config.adminKey, print);
-    await app.renewal.start();
-    await app.renewal.startForLines();
-    const house = keepHouse(app);
-    return {
-      app,
-      server,
-      async listen() {
-        try {
-          return await server.listen({ host: config.host, port: config.port });
-        } catch (error) {
-          throw asStartError(error as NodeJS.ErrnoException, config);
-        }
-      },
-      async reload() {
-        await app.rules.reload().catch((error: unknown) => {
-          log.error({ err: error }, 'the rules could not be read anew: those before run on');
-        });
-      },
-      async close() {
-        await house.stop();
-        await app.renewal.stop();
-        await server.close();
-        await store.close();
-      },
-    };
-  } catch (error) {
-    await store.close();
-    throw error;
+  const log = createLog(config.logLevel, {
+    secrets: [config.adminKey, config.secret],
+    destination: options.logTo,
+  });
+  const opened = new AsyncDisposableStack();
+  let closed: Promise<void> | null = null;
+  const close = () => {
+    closed ??= opened.disposeAsync();
+    return closed;
+  };
+  /** Gives up for a reason that is worth more than what may go wrong while closing. */
+  async function giveUp(reason: unknown): Promise<never> {
+    await close().catch((error: unknown) => {
+      log.warn({ err: error }, 'not all that had been opened could be closed');
+    });
+    throw reason;
   }
+  const { app, server } = await openService(config, options, log, opened).catch(giveUp);
+  return {
+    app,
+    server,
+    listen: () =>
+      server
+        .listen({ host: config.host, port: config.port })
+        .catch((error: NodeJS.ErrnoException) => giveUp(asStartError(error, config))),
+    async reload() {
+      await app.rules.reload().catch((error: unknown) => {
+        log.error({ err: error }, 'the rules could not be read anew: those before run on');
+      });
+    },
+    close,
+  };
 }

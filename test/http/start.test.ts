@@ -1,10 +1,14 @@
 /** Starting and ending: what must be there first, what rules that changed do to lines, the process itself. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import t from 'tap';
+import { readConfig } from '../../src/config.ts';
+import { startService } from '../../src/start.ts';
 import { ADMIN, addPerson, call, RULES, serve } from './service.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keepline-start-'));
@@ -43,6 +47,68 @@ t.test('rules with an error keep it from starting, and say where', async (t) => 
     message: /gb\/giffgaff\.yaml:\d+:\d+: /,
   });
   await t.rejects(serve(t, { environment: { RULES_DIR: join(folder, 'nowhere') } }), { message: /rules/ });
+});
+
+/** What this process has open: what is closed already goes within a turn or two. */
+async function resources() {
+  await setTimeout(20);
+  return process
+    .getActiveResourcesInfo()
+    .filter((name) => name !== 'Immediate')
+    .sort();
+}
+
+t.test('what has begun is ended where it cannot listen', async (t) => {
+  const taken = createServer();
+  await once(taken.listen(0, '127.0.0.1'), 'listening');
+  t.teardown(() => once(taken.close(), 'close'));
+  const rules = join(folder, 'not-listening');
+  cpSync(join(RULES, 'ru/t2.yaml'), join(rules, 'ru/t2.yaml'));
+  const environment = {
+    RULES_DIR: rules,
+    DATABASE_URL: `sqlite:${join(folder, 'not-listening.db')}`,
+    PORT: String((taken.address() as AddressInfo).port),
+  };
+  const before = await serve(t, { environment });
+  const anna = await addPerson(before, 'Anna');
+  const api = before.as(anna.write);
+  const feed = await api('POST', `/v1/users/${anna.id}/feeds`, { name: 'Phones' });
+  await before.server.inject(new URL(feed.json().urls.https).pathname);
+  await before.close();
+
+  const file = join(rules, 'ru/t2.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replaceAll('runs: 90 days', 'runs: 60 days'));
+  const after = await serve(t, { environment, fewCalendars: 0 });
+  t.ok(after.app.renewal.isUnderWay(), 'a process makes the calendars anew');
+  t.ok((await resources()).includes('ProcessWrap'));
+  await t.rejects(after.listen(), { message: /in use/ });
+  t.notOk((await resources()).includes('ProcessWrap'), 'it has ended');
+  await t.rejects(after.app.store.users.get('user_1'), { code: 'unavailable' });
+});
+
+t.test('a start that fails leaves nothing open', async (t) => {
+  const before = await resources();
+  const clock = () => {
+    throw new Error('the clock stands');
+  };
+  const config = readConfig({
+    DATABASE_URL: `sqlite:${join(folder, 'failed.db')}`,
+    PROOFS_URL: `file:${join(folder, 'failed')}`,
+    RULES_DIR: RULES,
+    LOG_LEVEL: 'silent',
+  });
+  await t.rejects(startService(config, { clock, print: () => {} }), { message: 'the clock stands' });
+  t.same(await resources(), before);
+});
+
+t.test('a part that cannot be closed keeps no other from it', async (t) => {
+  const service = await serve({ teardown() {} }, { environment: { PORT: '0' } });
+  t.teardown(() => rmSync(service.folder, { recursive: true }));
+  await service.listen();
+  Object.assign(service.app.renewal, { stop: () => Promise.reject(new Error('it does not stop')) });
+  await t.rejects(service.close(), { message: 'it does not stop' });
+  t.notOk(service.server.server.listening);
+  await t.rejects(service.app.store.users.get('user_1'), { code: 'unavailable' });
 });
 
 /** Runs the process; its output, and its exit code once it ends. */
