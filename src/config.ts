@@ -1,5 +1,6 @@
 /**
- * The environment, read once and told wrong all at once. Nothing else in `src/` reads `process.env`.
+ * The environment, read once and told wrong all at once. Nothing else in `src/` reads `process.env`, but that the
+ * processes themselves, `main.ts` and `cli.ts`, hand it over.
  * A secret's value, or a URL that may hold a password, never stands in an error.
  */
 import { isIP } from 'node:net';
@@ -40,13 +41,26 @@ export class ConfigError extends Error {
   }
 }
 
-type Rule<T> = { allowed: string; read: (value: string) => T | undefined; show: boolean };
+/** `write` is the inverse of `read`; `String` where there is none. */
+type Rule<T> = {
+  allowed: string;
+  read: (value: string) => T | undefined;
+  write?: (value: T) => string;
+  show: boolean;
+};
 
 const oneOf = <const T extends string>(values: readonly T[]): Rule<T> => ({
   allowed: `one of ${values.join(', ')}`,
   read: (value) => values.find((known) => known === value),
   show: true,
 });
+
+const onOff: Rule<boolean> = {
+  allowed: 'one of on, off',
+  read: (value) => (value === 'on' ? true : value === 'off' ? false : undefined),
+  write: (value) => (value ? 'on' : 'off'),
+  show: true,
+};
 
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i;
 
@@ -107,34 +121,58 @@ const secret: Rule<string> = {
   show: false,
 };
 
+/** A variable, what it may say, and what holds where it is unset. */
+type Setting<T> = { variable: string; rule: Rule<NonNullable<T>>; unset: T };
+type Settings = { [Name in keyof Config]: Setting<Config[Name]> };
+
+const SETTINGS: Settings = {
+  host: { variable: 'HOST', rule: host, unset: '127.0.0.1' },
+  port: { variable: 'PORT', rule: port, unset: 3000 },
+  databaseUrl: { variable: 'DATABASE_URL', rule: databaseUrl, unset: 'sqlite:data/keepline.db' },
+  proofsUrl: { variable: 'PROOFS_URL', rule: proofsUrl, unset: 'file:data/proofs' },
+  rulesDir: { variable: 'RULES_DIR', rule: folder, unset: 'rules' },
+  publicUrl: { variable: 'PUBLIC_URL', rule: publicUrl, unset: null },
+  logLevel: { variable: 'LOG_LEVEL', rule: oneOf(LOG_LEVELS), unset: 'info' },
+  silentAfterDays: { variable: 'SILENT_AFTER_DAYS', rule: days, unset: 3 },
+  feedGzip: { variable: 'FEED_GZIP', rule: onOff, unset: true },
+  adminKey: { variable: 'KEEPLINE_ADMIN_KEY', rule: secret, unset: null },
+  secret: { variable: 'KEEPLINE_SECRET', rule: secret, unset: null },
+};
+
+type AnySetting = Setting<Config[keyof Config]>;
+const entries = Object.entries(SETTINGS) as [keyof Config, AnySetting][];
+
 /**
  * Reads the environment; a variable that is empty counts as unset.
  * @throws ConfigError with every problem in it
  */
 export function readConfig(environment: Record<string, string | undefined>): Config {
   const problems: ConfigProblem[] = [];
-  function optional<T>(name: string, rule: Rule<T>): T | null {
-    const given = environment[name];
-    if (!given) return null;
+  function read({ variable, rule, unset }: AnySetting) {
+    const given = environment[variable];
+    if (!given) return unset;
     const value = rule.read(given);
     if (value !== undefined) return value;
     const problem = rule.show ? `cannot be ${JSON.stringify(given)}` : 'cannot be read';
-    problems.push({ name, problem, allowed: `it is ${rule.allowed}` });
-    return null;
+    problems.push({ name: variable, problem, allowed: `it is ${rule.allowed}` });
+    return unset;
   }
-  const config: Config = {
-    host: optional('HOST', host) ?? '127.0.0.1',
-    port: optional('PORT', port) ?? 3000,
-    databaseUrl: optional('DATABASE_URL', databaseUrl) ?? 'sqlite:data/keepline.db',
-    proofsUrl: optional('PROOFS_URL', proofsUrl) ?? 'file:data/proofs',
-    rulesDir: optional('RULES_DIR', folder) ?? 'rules',
-    publicUrl: optional('PUBLIC_URL', publicUrl),
-    logLevel: optional('LOG_LEVEL', oneOf(LOG_LEVELS)) ?? 'info',
-    silentAfterDays: optional('SILENT_AFTER_DAYS', days) ?? 3,
-    feedGzip: (optional('FEED_GZIP', oneOf(['on', 'off'])) ?? 'on') === 'on',
-    adminKey: optional('KEEPLINE_ADMIN_KEY', secret),
-    secret: optional('KEEPLINE_SECRET', secret),
-  };
+  const config = Object.fromEntries(entries.map(([name, setting]) => [name, read(setting)]));
   if (problems.length > 0) throw new ConfigError(problems);
-  return config;
+  return config as Config;
 }
+
+/** The environment that is read as `config`: all of it, a variable that is to be unset empty. */
+export function toEnvironment(config: Config): Record<string, string> {
+  const write = (name: keyof Config, { write = String }: AnySetting['rule']) => {
+    const value = config[name];
+    return value === null ? '' : write(value);
+  };
+  return Object.fromEntries(entries.map(([name, { variable, rule }]) => [variable, write(name, rule)]));
+}
+
+/** For another process of ours: the settings of this one, and what drivers read by themselves, as PGPASSWORD. */
+export const environmentOfChild = (config: Config): NodeJS.ProcessEnv => ({
+  ...process.env,
+  ...toEnvironment(config),
+});

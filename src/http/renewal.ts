@@ -7,6 +7,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
+import { environmentOfChild } from '../config.ts';
 import type { App } from './context.ts';
 
 /** So many are made here: some seconds' work. */
@@ -22,19 +23,6 @@ export type Renewal = {
   startForLines(): Promise<void>;
   stop(): Promise<void>;
 };
-
-/** This process's environment, for the database's own variables as well, with what its settings came to. */
-function environmentOf({ config }: App): NodeJS.ProcessEnv {
-  const { databaseUrl, proofsUrl, rulesDir, publicUrl, secret } = config;
-  return {
-    ...process.env,
-    DATABASE_URL: databaseUrl,
-    PROOFS_URL: proofsUrl,
-    RULES_DIR: rulesDir,
-    ...(publicUrl === null ? {} : { PUBLIC_URL: publicUrl }),
-    ...(secret === null ? {} : { KEEPLINE_SECRET: secret }),
-  };
-}
 
 function giveWay({ pid }: ChildProcess) {
   try {
@@ -53,7 +41,7 @@ export function keepRenewed(running: () => App, few = FEW): Renewal {
   function begin() {
     const app = running();
     const args = [CLI, 'publish', '--rules', app.rulebook.digest];
-    const work = spawn(process.execPath, args, { env: environmentOf(app), stdio: 'ignore' });
+    const work = spawn(process.execPath, args, { env: environmentOfChild(app.config), stdio: 'ignore' });
     child = work;
     giveWay(work);
     app.log.info(

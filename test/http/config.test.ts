@@ -1,5 +1,5 @@
 import t from 'tap';
-import { ConfigError, readConfig } from '../../src/config.ts';
+import { ConfigError, readConfig, toEnvironment } from '../../src/config.ts';
 
 t.test('an empty environment gives what the contract says', async (t) => {
   const expected = {
@@ -19,20 +19,22 @@ t.test('an empty environment gives what the contract says', async (t) => {
   t.same(readConfig({ PORT: '', HOST: '', LOG_LEVEL: '' }), expected, 'an empty variable counts as unset');
 });
 
+const EVERY = {
+  HOST: '::',
+  PORT: '0',
+  DATABASE_URL: 'postgres://keepline:secret@db.example.org/keepline',
+  PROOFS_URL: 's3://proofs',
+  RULES_DIR: '/srv/rules',
+  PUBLIC_URL: 'https://sim.example.org/keepline/',
+  LOG_LEVEL: 'silent',
+  SILENT_AFTER_DAYS: '14',
+  FEED_GZIP: 'off',
+  KEEPLINE_ADMIN_KEY: 'a'.repeat(32),
+  KEEPLINE_SECRET: 'b'.repeat(32),
+};
+
 t.test('each variable is read', async (t) => {
-  const config = readConfig({
-    HOST: '::',
-    PORT: '0',
-    DATABASE_URL: 'postgres://keepline:secret@db.example.org/keepline',
-    PROOFS_URL: 's3://proofs',
-    RULES_DIR: '/srv/rules',
-    PUBLIC_URL: 'https://sim.example.org/keepline/',
-    LOG_LEVEL: 'silent',
-    SILENT_AFTER_DAYS: '14',
-    FEED_GZIP: 'off',
-    KEEPLINE_ADMIN_KEY: 'a'.repeat(32),
-    KEEPLINE_SECRET: 'b'.repeat(32),
-  });
+  const config = readConfig(EVERY);
   t.same(config, {
     host: '::',
     port: 0,
@@ -46,6 +48,20 @@ t.test('each variable is read', async (t) => {
     adminKey: 'a'.repeat(32),
     secret: 'b'.repeat(32),
   });
+});
+
+t.test('an environment made of settings is read as the same ones', async (t) => {
+  for (const environment of [{}, EVERY, { FEED_GZIP: 'on', PORT: '65535', LOG_LEVEL: 'trace' }]) {
+    const config = readConfig(environment);
+    const written = toEnvironment(config);
+    t.same(readConfig(written), config);
+    t.same(
+      Object.keys(written).sort(),
+      Object.keys(EVERY).sort(),
+      'not one is left to what is there already',
+    );
+  }
+  t.same(toEnvironment(readConfig(EVERY)), { ...EVERY, PUBLIC_URL: 'https://sim.example.org/keepline' });
 });
 
 t.test('all errors are told at once, and no secret with them', async (t) => {
