@@ -9,8 +9,8 @@ export const requireUser = async (scope: Scope, user: string): Promise<void> => 
 };
 
 /**
- * Finds whose line it is and raises their revision, after which no other write can change the line.
- * False: there is no such line.
+ * Finds whose line it is and raises their revision, after which no other write can change the line. Answers the user's
+ * id; null when there is no such line.
  */
 export const touchLine = async (scope: Scope, line: string): Promise<string | null> => {
   const row = await scope.db.selectFrom('lines').select('user').where('id', '=', line).executeTakeFirst();

@@ -81,7 +81,7 @@ export type LineWrites = {
 export type RecordReads = {
   get(id: string): Promise<entity.StoredRecord | null>;
   byExternalId(line: string, externalId: string): Promise<entity.StoredRecord | null>;
-  /** In the order (recorded_at, id); a position's `created_at` is `recorded_at`. */
+  /** In the order entered, whatever `recorded_at` says; of a position only the record's id counts. */
   list(line: string, page: PageRequest): Promise<Page<entity.StoredRecord>>;
   /** The whole ledger in the order entered, voided records among it. */
   ofLine(line: string): Promise<entity.StoredRecord[]>;
@@ -186,7 +186,7 @@ export type EdgeReads = {
   }): Promise<entity.LineEdge[]>;
   /** The edges of those among some lines whose edges a newer release than this has made, by line, then position. */
   newer(release: number, lines: readonly string[]): Promise<entity.LineEdge[]>;
-  /** Lines whose edges were made by an older release than this, oldest id first; everybody's, or one user's. */
+  /** Lines whose edges were made by an older release than this, by that release, then id; everybody's, or one user's. */
   behind(release: number, limit: number, user?: string | null): Promise<entity.Line[]>;
 };
 export type EdgeWrites = {
@@ -211,11 +211,11 @@ export type FeedReads = {
     query: { user: string | null; before: string; silent: boolean | null },
     page: PageRequest,
   ): Promise<Page<entity.Feed>>;
-  /** Oldest first. */
   /** Families of clients that have fetched a feed, the latest first; null for those that did not say what they are. */
   clients(
     feed: string,
   ): Promise<{ client: string | null; first_fetched_at: string; last_fetched_at: string }[]>;
+  /** Oldest first. */
   tokens(feed: string): Promise<entity.FeedToken[]>;
 };
 export type FeedWrites = {
@@ -385,9 +385,8 @@ export type Store = Reads & {
   snapshot<T>(fn: (q: Reads) => Promise<T>): Promise<T>;
   /**
    * Tells of committed writes: the users whose revision was raised here, before `write` resolves, and whether something
-   * of theirs was erased; or null when
-   * another process wrote something, anything, to the SQLite file (noticed within 100 ms). On PostgreSQL others'
-   * writes are not told: read the revision instead. Returns the function that ends it.
+   * of theirs was erased; or null when another process wrote something, anything, to the SQLite file (noticed within
+   * 100 ms). On PostgreSQL others' writes are not told: read the revision instead. Returns the function that ends it.
    */
   onChange(listener: (users: readonly string[] | null, hasErased: boolean) => void): () => void;
   /** Whether the database answers now, within two seconds. Never throws. */
