@@ -1,5 +1,6 @@
 import type { LedgerRecord, Money } from '../retention/record.ts';
 import type { Because, StageEntry, Timeline } from '../retention/timeline.ts';
+import type { PaymentChannel, PaymentState } from '../vocabulary.ts';
 import type { Booked } from '../wording/index.ts';
 
 export type EntryKind =
@@ -49,11 +50,11 @@ export type AgendaMark = { kind: string; cycle: string; what: 'done' | 'later'; 
 /** A payment as far as it asks something of its owner. */
 export type AgendaPayment = {
   id: string;
-  state: 'pending' | 'confirmed' | 'failed' | 'refunded' | 'cancelled';
+  state: PaymentState;
   /** As told: a date of the line's zone, or a moment. */
   paid_at: string;
   amount: Money;
-  channel: 'official_site' | 'app' | 'shop' | 'third_party';
+  channel: PaymentChannel;
   reference: string | null;
   /** The record that it makes now. */
   record: string | null;

@@ -1,8 +1,6 @@
 /** The language of an answer's texts: the one asked for, or the person's own. */
 import type { FastifyRequest } from 'fastify';
-import type { Locale } from '../store/types.ts';
-
-const LOCALES: readonly Locale[] = ['en', 'ru', 'zh'];
+import { LOCALES, type Locale } from '../vocabulary.ts';
 
 /** The first of our languages that `Accept-Language` names, in its order; else the fallback. */
 export function localeOf(request: FastifyRequest, fallback: Locale): Locale {

@@ -2,10 +2,9 @@
 import { type Static, Type } from 'typebox';
 import { LocalDate, Moment, Money } from '../retention/record.ts';
 import type { Payment, PaymentBody } from '../store/types.ts';
+import { PAYMENT_CHANNELS, PAYMENT_STATES } from '../vocabulary.ts';
 import { ExternalId, Id, nullable, strictObject, Timestamp } from './schemas.ts';
 
-const STATES = ['pending', 'confirmed', 'failed', 'refunded', 'cancelled'] as const;
-const CHANNELS = ['official_site', 'app', 'shop', 'third_party'] as const;
 const MAKES = ['topup', 'purchase', 'plan_renewed'] as const;
 
 const Reason = Type.String({ minLength: 1, maxLength: 500, description: 'Why, in your own words.' });
@@ -18,7 +17,7 @@ const fields = {
     additionalProperties: false,
     description: 'What left your account, in any currency.',
   }),
-  channel: Type.Enum(CHANNELS, { description: 'By which way it was paid.' }),
+  channel: Type.Enum(PAYMENT_CHANNELS, { description: 'By which way it was paid.' }),
   reference: Type.String({
     minLength: 1,
     maxLength: 100,
@@ -113,7 +112,7 @@ export const PaymentSchema = strictObject(
   {
     id: Id,
     line: Id,
-    state: Type.Enum(STATES),
+    state: Type.Enum(PAYMENT_STATES),
     ...fields,
     reference: nullable(fields.reference),
     product: nullable(fields.product),
@@ -129,7 +128,7 @@ export const PaymentSchema = strictObject(
     }),
     changes: Type.Array(
       strictObject({
-        state: Type.Enum(STATES),
+        state: Type.Enum(PAYMENT_STATES),
         at: Timestamp,
         by: Type.String({ description: 'The key, or the feed whose link was used.' }),
         reason: Type.Optional(Type.String()),

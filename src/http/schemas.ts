@@ -1,6 +1,7 @@
 /** The shapes that several routes share. A schema with an `$id` becomes a component of the API description. */
 import { type TObject, type TProperties, type TSchema, type TSchemaOptions, Type } from 'typebox';
 import { Money } from '../retention/record.ts';
+import { LOCALES } from '../vocabulary.ts';
 import { catalogue } from './errors.ts';
 
 /** An object that takes no other fields. */
@@ -24,7 +25,7 @@ export const ExternalId = Type.String({
   maxLength: 200,
   description: 'Your own id; unique under its owner.',
 });
-export const Locale = Type.Enum(['en', 'ru', 'zh'], { description: 'The language of texts: en, ru or zh.' });
+export const Locale = Type.Enum(LOCALES, { description: 'The language of texts: en, ru or zh.' });
 export const RuleId = Type.String({
   minLength: 1,
   maxLength: 120,

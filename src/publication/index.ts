@@ -5,7 +5,16 @@
  *
  * `buildFeed` is the whole way without a store, for the command line; `createPublisher` reads, builds and keeps.
  */
-export { ACTS, type Act, actsOf, presentToken, readTicket, type Ticket, ticketOf } from './acts.ts';
+export {
+  ACTS,
+  type Act,
+  actsOf,
+  asksForRecord,
+  presentToken,
+  readTicket,
+  type Ticket,
+  ticketOf,
+} from './acts.ts';
 export { type BuiltFeed, buildFeed, type FeedOptions, type FeedSource, uidOf } from './build.ts';
 export { farewell } from './farewell.ts';
 export { ended, isCurrent, type LinkEnd } from './freshness.ts';

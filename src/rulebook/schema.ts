@@ -5,6 +5,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Name, Price, Text, Version } from '../retention/language.ts';
 import { LocalDate, Stage } from '../retention/record.ts';
+import { PAYMENT_CHANNELS } from '../vocabulary.ts';
 import { Given } from './given.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -81,7 +82,7 @@ export const Support = Type.Object(
 
 export const Channel = Type.Object(
   {
-    kind: Type.Enum(['official_site', 'app', 'shop', 'third_party']),
+    kind: Type.Enum(PAYMENT_CHANNELS),
     name: Text,
     url: optional(Url),
     from_abroad: YesNoUnknown,

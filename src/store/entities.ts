@@ -4,8 +4,9 @@
  * dates are `2026-03-01`. Digests are SHA-256 in base64url, made by `digest` in `digest.ts`.
  */
 import type { At, Money, RecordInput, RecordType, Stage } from '../retention/record.ts';
+import type { Locale, PaymentChannel, PaymentState } from '../vocabulary.ts';
 
-export type Locale = 'en' | 'ru' | 'zh';
+export type { Locale, PaymentChannel, PaymentState };
 
 export type User = {
   id: string;
@@ -67,9 +68,6 @@ export type StoredRecord = {
   /** That payment is not confirmed yet: it moves a clock provisionally. */
   pending: boolean;
 };
-
-export type PaymentState = 'pending' | 'confirmed' | 'failed' | 'refunded' | 'cancelled';
-export type PaymentChannel = 'official_site' | 'app' | 'shop' | 'third_party';
 
 /** What was paid, as its owner states it. */
 export type PaymentBody = {

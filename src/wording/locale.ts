@@ -1,3 +1,2 @@
-export type Locale = 'en' | 'ru' | 'zh';
-
-export const LOCALES: readonly Locale[] = ['en', 'ru', 'zh'];
+/** The languages that the catalogues speak. */
+export { LOCALES, type Locale } from '../vocabulary.ts';

@@ -1,7 +1,7 @@
 /** The pages behind links in a calendar: what is meant, a form that says it, and what was said, to be undone. */
 import { hash } from 'node:crypto';
 import { html } from 'ghtml';
-import type { Locale } from '../../store/types.ts';
+import { type Locale, PAYMENT_CHANNELS } from '../../vocabulary.ts';
 import { type MessageKey, say } from '../../wording/index.ts';
 
 const STYLE = `
@@ -44,8 +44,6 @@ const document = (locale: Locale, title: string, main: string): string =>
 export type Way = { name: string; text: string; amount: { amount: string; currency: string } | null };
 export type Asked = { ways: readonly Way[]; today: string; earliest: string };
 
-const CHANNELS = ['official_site', 'app', 'shop', 'third_party'] as const;
-
 function fields({ ways, today, earliest }: Asked, locale: Locale): string {
   const paid = ways.find(({ amount }) => amount !== null)?.amount;
   const radio = ({ name, text }: Way, index: number) =>
@@ -55,7 +53,7 @@ function fields({ ways, today, earliest }: Asked, locale: Locale): string {
 !${
     paid
       ? html`<label>${say(locale, 'act.amount')} <input name="amount" inputmode="decimal" value="${paid.amount}"> ${paid.currency}</label>
-<label>${say(locale, 'act.channel')} <select name="channel">!${CHANNELS.map((channel) => html`<option value="${channel}">${say(locale, `channel.${channel}`)}</option>`)}</select></label>`
+<label>${say(locale, 'act.channel')} <select name="channel">!${PAYMENT_CHANNELS.map((channel) => html`<option value="${channel}">${say(locale, `channel.${channel}`)}</option>`)}</select></label>`
       : ''
   }`;
 }

@@ -2,20 +2,12 @@
 import { type AgendaEntry, answeredBy } from '../../agenda/index.ts';
 import { todayOf, UNDONE } from '../../ledger.ts';
 import { candidatesFor } from '../../planning/index.ts';
-import type { Act as ActName } from '../../publication/index.ts';
+import { type Act as ActName, asksForRecord } from '../../publication/index.ts';
 import { dateInZone, formatDay, parseDay } from '../../retention/index.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { BookedRule } from '../../rulebook/index.ts';
-import type {
-  Act,
-  Line,
-  Mark,
-  Payment,
-  PaymentBody,
-  PaymentChannel,
-  Queries,
-  StoredRecord,
-} from '../../store/types.ts';
+import type { Act, Line, Mark, Payment, PaymentBody, Queries, StoredRecord } from '../../store/types.ts';
+import { PAYMENT_CHANNELS, type PaymentChannel } from '../../vocabulary.ts';
 import { actionOf, inLanguage, type Locale } from '../../wording/index.ts';
 import type { App } from '../context.ts';
 import { contradictionsOf, reviewContradictions } from '../contradictions.ts';
@@ -41,8 +33,7 @@ export function waysOf(
   { line, booked, entry }: Pick<Bound, 'line' | 'booked' | 'entry'>,
   locale: Locale,
 ): Way[] {
-  if (!entry.line || !['renew', 'last_safe_day', 'lead', 'overdue', 'identity'].includes(entry.kind))
-    return [];
+  if (!entry.line || !asksForRecord(entry.kind)) return [];
   const { timeline } = entry.line;
   return entry.cures.flatMap((name): Way[] => {
     const action = actionOf(booked, timeline.version, name);
@@ -62,7 +53,7 @@ export function waysOf(
 export type Given = { way?: string; on?: string; amount?: string; channel?: string };
 
 const isChannel = (text: string): text is PaymentChannel =>
-  ['official_site', 'app', 'shop', 'third_party'].includes(text);
+  PAYMENT_CHANNELS.some((channel) => channel === text);
 
 /** Records what the person says they did; what was paid is followed as a payment until it is confirmed. */
 async function record(bound: Bound, q: Queries, given: Given): Promise<Act['did']> {
