@@ -4,6 +4,7 @@
  */
 import { relative, sep } from 'node:path';
 import type { FastifyBaseLogger } from 'fastify';
+import { mutex } from './lib/mutex.ts';
 import { releaseNumber, renewRelease } from './release.ts';
 import {
   type Problem,
@@ -13,7 +14,6 @@ import {
   readCandidate,
   ruleChanges,
 } from './rulebook/index.ts';
-import { mutex } from './store/mutex.ts';
 import type { Store } from './store/types.ts';
 
 /** Rules, and the number of the release that they make with the texts and the code; the two belong together. */

@@ -1,6 +1,7 @@
 /** Deadlines as they are found: candidates by the lines' edges, each told by today's timeline. */
 import { type Static, Type } from 'typebox';
 import { foldLine, ledgerOf, todayOf } from '../ledger.ts';
+import { within } from '../lib/within.ts';
 import { formatDay } from '../retention/day.ts';
 import { type LedgerRecord, LocalDate, Stage } from '../retention/record.ts';
 import type { Line, LineEdge } from '../store/types.ts';
@@ -112,14 +113,11 @@ const PATIENCE = 20_000;
  * Nobody is told of deadlines by edges that older rules have made: a line whose date has moved would be missing.
  * @throws Problem unavailable where making them anew takes long
  */
-async function fresh(app: App, user: string | null): Promise<void> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
+const fresh = (app: App, user: string | null): Promise<void> =>
+  within(PATIENCE, app.edges.fresh(user), () => {
     const detail = 'The rules have changed, and the dates of all lines are being reckoned anew.';
-    late.reject(requestProblem('unavailable', detail, { headers: { 'retry-after': '10' } }));
-  }, PATIENCE);
-  await Promise.race([app.edges.fresh(user), late.promise]).finally(() => clearTimeout(timer));
-}
+    throw requestProblem('unavailable', detail, { headers: { 'retry-after': '10' } });
+  });
 
 /** A page by rules and edges that belong together: asked for anew where the rules have changed meanwhile. */
 export async function deadlinePage(app: App, window: Window, limit: number, from: Place | null) {

@@ -1,10 +1,10 @@
 /** Rules that are to take the place of those that run: first whose dates they would move, then the exchange itself. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { mutex } from '../lib/mutex.ts';
 import { storedMoves, touchedRules } from '../moves/stored.ts';
 import { type Overlay, type Problem as RuleProblem, readCandidate } from '../rulebook/index.ts';
 import { within } from '../rules.ts';
 import { EVERYBODY } from '../store/idempotency.ts';
-import { mutex } from '../store/mutex.ts';
 import { change } from './change.ts';
 import type { App } from './context.ts';
 import { type FieldError, invalid, Problem } from './errors.ts';

@@ -3,8 +3,8 @@
  * differs. Nothing is written, and whoever else waits has a turn.
  */
 import { ledgerOf } from '../ledger.ts';
+import { breath } from '../lib/breath.ts';
 import { type Rulebook, ruleChanges } from '../rulebook/index.ts';
-import { breath } from '../store/breath.ts';
 import type { Store } from '../store/types.ts';
 import { gatherMoves, type Tally } from './gather.ts';
 import { type Move, moveOf } from './move.ts';

@@ -6,13 +6,14 @@
 import { spawn } from 'node:child_process';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
+import { mutex } from '../lib/mutex.ts';
 import { type Spooled, spool } from '../spool.ts';
 
 const TOOL = fileURLToPath(new URL('without-location-tool.ts', import.meta.url));
 const LONGEST_MILLISECONDS = 60_000;
 
 /** One picture at a time: each takes some hundreds of megabytes for a second. */
-let last: Promise<unknown> = Promise.resolve();
+const inTurn = mutex();
 
 async function clean(picture: Spooled, extension: string): Promise<Spooled | null> {
   const child = spawn(process.execPath, [TOOL, extension], {
@@ -36,8 +37,5 @@ async function clean(picture: Spooled, extension: string): Promise<Spooled | nul
 }
 
 /** The picture without its location, to be closed by the caller; null where it cannot be taken out. */
-export function withoutLocation(picture: Spooled, extension: string): Promise<Spooled | null> {
-  const mine = last.then(() => clean(picture, extension));
-  last = mine.catch(() => undefined);
-  return mine;
-}
+export const withoutLocation = (picture: Spooled, extension: string): Promise<Spooled | null> =>
+  inTurn(() => clean(picture, extension));

@@ -3,6 +3,7 @@
  * this folder; no rule, no date arithmetic, no wording, no HTTP may enter. `types.ts` says what it answers.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { within } from '../lib/within.ts';
 import type { Engine } from './engine.ts';
 import { StoreError } from './errors.ts';
 import { guard, type Life, live, newLife } from './guard.ts';
@@ -108,13 +109,11 @@ const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']):
       };
     },
     async ready() {
-      const late = Promise.withResolvers<false>();
-      const timer = setTimeout(() => late.resolve(false), readyMilliseconds);
       const answer = engine.ping().then(
         () => true,
         () => false,
       );
-      return Promise.race([answer, late.promise]).finally(() => clearTimeout(timer));
+      return within(readyMilliseconds, answer, () => false);
     },
     close() {
       closed ??= engine.close();

@@ -5,6 +5,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { isNotModified } from '../../calendar/index.ts';
+import { within } from '../../lib/within.ts';
 import { ended, farewell, isCurrent, type Publisher } from '../../publication/index.ts';
 import { digest } from '../../store/digest.ts';
 import type { PublicationStatus, ServedBody, ServedFeed } from '../../store/types.ts';
@@ -41,11 +42,12 @@ const NOT_KNOWN: Found = { answer: UNKNOWN, feed: null };
 const NO_MORE: Found = { answer: GONE, feed: null };
 const NOT_NOW: Found = { answer: TROUBLE, feed: null };
 
-async function within<T>(milliseconds: number, work: T | Promise<T>): Promise<T> {
+/** What the database answers, at once or in time. @throws where it does neither */
+async function inTime<T>(milliseconds: number, work: T | Promise<T>): Promise<T> {
   if (!(work instanceof Promise)) return work;
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
-  return Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
+  return within(milliseconds, work, () => {
+    throw new Error(`no answer within ${milliseconds} ms`);
+  });
 }
 
 /** Does a client say what it has? */
@@ -122,7 +124,7 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
       status: PublicationStatus,
       read: ServedBody | null = null,
     ): Promise<Found | null> {
-      const bytes = read ?? (await within(PATIENCE.lookUp, store.serving.body(served, wantsGzip())));
+      const bytes = read ?? (await inTime(PATIENCE.lookUp, store.serving.body(served, wantsGzip())));
       return keepBytes(served, status, bytes);
     }
 
@@ -155,7 +157,7 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
 
     async function renew(served: ServedFeed): Promise<Found | null> {
       for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-        const publication = await within(PATIENCE.publish, publish(served.feed, now));
+        const publication = await inTime(PATIENCE.publish, publish(served.feed, now));
         if (!publication) return null;
         if (!isCurrent(publication, wanted(served), now)) continue;
         const { version, revision, release, stale_at, etag, changed_at, body, gzip } = publication;
@@ -186,9 +188,9 @@ export function createFinder(app: App, memory: Memory, publish: Publisher): Find
     let served: ServedFeed | null;
     let bytes: ServedBody | null = null;
     try {
-      if (known || mayHave(headers)) served = await within(PATIENCE.lookUp, store.serving.feedByToken(key));
+      if (known || mayHave(headers)) served = await inTime(PATIENCE.lookUp, store.serving.feedByToken(key));
       else {
-        const both = await within(PATIENCE.lookUp, store.serving.feedWithBody(key, wantsGzip()));
+        const both = await inTime(PATIENCE.lookUp, store.serving.feedWithBody(key, wantsGzip()));
         served = both?.feed ?? null;
         bytes = both?.bytes ?? null;
       }
