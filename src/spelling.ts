@@ -1,7 +1,10 @@
 /** How far one spelling is from another, for errors that name what was probably meant. */
 
+/** A word that is longer is not one of ours misspelt. */
+const LONGEST = 60;
+
 /** How many letters must change, come or go, or change places, to make one word of another. */
-export function distance(a: string, b: string): number {
+function distance(a: string, b: string): number {
   let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
@@ -17,4 +20,33 @@ export function distance(a: string, b: string): number {
     [before, row] = [row, next];
   }
   return row[b.length]!;
+}
+
+/** The one word that was probably meant, or null where none is near. */
+export function probablyMeant(given: string, known: Iterable<string>): string | null {
+  if (given.length > LONGEST) return null;
+  let best: string | null = null;
+  let least = Math.min(3, Math.floor(given.length / 3) + 1);
+  for (const candidate of known) {
+    if (Math.abs(candidate.length - given.length) > least) continue;
+    const steps = distance(given.toLowerCase(), candidate.toLowerCase());
+    if (steps < least || (steps === least && best === null)) [best, least] = [candidate, steps];
+  }
+  return best;
+}
+
+/** Words that may have been meant, the likeliest first, three at the most; of ids also those that share two parts. */
+export function perhapsMeant(given: string, known: readonly string[]): string[] {
+  const word = given.slice(0, LONGEST).toLowerCase();
+  const parts = word.split('/').filter((part) => part.length > 1);
+  return known
+    .map((candidate) => ({
+      candidate,
+      far: distance(word, candidate),
+      shared: parts.filter((part) => candidate.split('/').includes(part)).length,
+    }))
+    .filter(({ candidate, far, shared }) => far <= Math.max(2, candidate.length / 3) || shared > 1)
+    .sort((a, b) => b.shared - a.shared || a.far - b.far || (a.candidate < b.candidate ? -1 : 1))
+    .slice(0, 3)
+    .map(({ candidate }) => candidate);
 }

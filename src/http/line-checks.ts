@@ -2,8 +2,8 @@
 import parsePhoneNumber, { type CountryCode } from 'libphonenumber-js/min';
 import type { Money } from '../retention/record.ts';
 import type { BookedRule, Rulebook } from '../rulebook/index.ts';
+import { perhapsMeant } from '../spelling.ts';
 import type { FieldError } from './errors.ts';
-import { nearest } from './nearest.ts';
 
 export type LineInput = {
   rule: string;
@@ -18,7 +18,7 @@ const quoteAll = (words: readonly string[]) => words.map((word) => `\`${word}\``
 export function findRule(rulebook: Rulebook, id: string): BookedRule | FieldError {
   const booked = rulebook.rules.get(id);
   if (booked) return booked;
-  const meant = nearest(id, [...rulebook.rules.keys()]);
+  const meant = perhapsMeant(id, [...rulebook.rules.keys()]);
   const mend = meant.length > 0 ? `Did you mean ${quoteAll(meant)}?` : 'GET /v1/rules lists the rules.';
   return { pointer: '/rule', detail: 'There is no such rule.', mend };
 }

@@ -1,8 +1,8 @@
 /** What a schema found wrong, in words: the place, the reason and what would be right. */
 import type { ErrorObject } from 'ajv';
+import { perhapsMeant } from '../spelling.ts';
 import type { FieldError } from './errors.ts';
 import { formatTexts, isMissingDay } from './formats.ts';
-import { nearest } from './nearest.ts';
 
 /** So many places are told at once; more would help nobody. */
 export const MOST_ERRORS = 100;
@@ -66,7 +66,7 @@ const tellUnknownField = ({ params, parentSchema, instancePath }: ErrorObject): 
 
 /** Of a field that there is not, in an object at `pointer` which has those that are `known`. */
 export function unknownField(pointer: string, field: string, known: string[]): FieldError {
-  const meant = nearest(field, known)[0];
+  const meant = perhapsMeant(field, known)[0];
   return {
     pointer: `${pointer}/${pointerPart(field.slice(0, 60))}`,
     detail: `There is no field ${quote(field)} here.`,

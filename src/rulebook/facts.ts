@@ -1,7 +1,7 @@
 /** What a carrier's file says of itself: its place, zone and currency, its sources' dates, what it asks of owners. */
 import { parseDay } from '../retention/day.ts';
 import { NO_CURRENCY } from '../retention/money.ts';
-import { nearest } from './nearest.ts';
+import { probablyMeant } from '../spelling.ts';
 import type { Path } from './problem.ts';
 import type { CarrierRule, Evidence } from './schema.ts';
 import { either, written } from './shape.ts';
@@ -25,7 +25,7 @@ function isZone(zone: string): boolean {
 
 function checkZone(checked: Checked, path: Path, zone: unknown): void {
   if (typeof zone !== 'string' || isZone(zone)) return;
-  const meant = nearest(zone, zones);
+  const meant = probablyMeant(zone, zones);
   const hint = meant ? ` Did you mean ${meant}?` : '';
   checked.say(path, `There is no time zone "${zone}".${hint} Write an IANA name, such as Europe/Moscow.`);
 }
