@@ -1,4 +1,5 @@
 /** What must be there before a request can be served, in order; and, at the end, put away again. */
+
 import { setInterval } from 'node:timers';
 import type { FastifyInstance } from 'fastify';
 import type { DestinationStream, Logger } from 'pino';
@@ -6,6 +7,7 @@ import { createServer } from './app.ts';
 import { composeApp } from './compose.ts';
 import type { Config } from './config.ts';
 import type { App } from './http/context.ts';
+import { HOUR } from './lib/durations.ts';
 import { createLog } from './log.ts';
 import { openProofs, type Proofs, ProofsError } from './proofs/index.ts';
 import { settleIdentity } from './release.ts';
@@ -89,8 +91,6 @@ const originOf = (server: FastifyInstance, { host, port }: Config): string =>
   server.server.listening
     ? server.listeningOrigin
     : `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-
-const HOUR = 3_600_000;
 
 /**
  * What goes on beside the requests, once it has begun: edges that the rules have moved are made anew, old answers

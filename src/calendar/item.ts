@@ -8,6 +8,7 @@ import {
   ICalEventStatus,
   ICalEventTransparency,
 } from 'ical-generator';
+import { DAY } from '../lib/durations.ts';
 import { cleanLine, cleanText, cleanUrl } from './text.ts';
 import { checkUid } from './uid.ts';
 
@@ -46,7 +47,6 @@ export type RenderedItem = {
 };
 
 const MAX_ALARMS = 3;
-const DAY = 86_400_000;
 const TICK = '✅';
 
 // One calendar for all: its only part in rendering an event is to have no time zone.

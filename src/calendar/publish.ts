@@ -1,3 +1,4 @@
+import { DAY } from '../lib/durations.ts';
 import type { RenderedItem } from './item.ts';
 import { nextMoment, stampItem } from './stamp.ts';
 
@@ -16,7 +17,7 @@ export type PublishedItem = {
 };
 
 // By then every client has polled, and forgotten what is gone.
-const REMEMBERED = 30 * 86_400_000;
+const REMEMBERED = 30 * DAY;
 
 /**
  * The entries' next published state: those of `rendered` in its order, then the withdrawn. An entry that has not

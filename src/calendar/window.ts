@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { DAY } from '../lib/durations.ts';
 
 /** Which days a feed shows. */
 export type FeedWindow = {
@@ -48,7 +49,7 @@ function startOfMonth(day: Date, monthsLater: number): Date {
 }
 
 function addDays(day: Date, days: number): Date {
-  return new Date(day.getTime() + days * 86_400_000);
+  return new Date(day.getTime() + days * DAY);
 }
 
 /** @throws RangeError for an invalid date. */

@@ -10,7 +10,7 @@ import type { Contradiction, Queries, StoredRecord } from '../store/types.ts';
 import { clockOf } from '../wording/index.ts';
 import type { App } from './context.ts';
 import { notFound } from './errors.ts';
-import { decodeCursor, encodeCursor, PageQuery, pageOf } from './paging.ts';
+import { DEFAULT_LIMIT, decodeCursor, encodeCursor, PageQuery, pageOf } from './paging.ts';
 import type { Ledger } from './record-checks.ts';
 import { answers, Id, nullable, RuleId, strictObject, Timestamp } from './schemas.ts';
 import type { Server } from './server.ts';
@@ -153,7 +153,7 @@ export function contradictions(app: App, server: Server) {
       const { country, carrier, rule: name } = request.params;
       const rule = `${country}/${carrier}/${name}`;
       if (!app.rulebook.rules.has(rule)) throw notFound('rule');
-      const { limit = 50, cursor } = request.query;
+      const { limit = DEFAULT_LIMIT, cursor } = request.query;
       const [found_at, record] =
         cursor === undefined ? [] : (decodeCursor(cursor, ['string', 'string']) as string[]);
       const after = found_at !== undefined && record !== undefined ? { found_at, record } : null;

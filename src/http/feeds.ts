@@ -1,5 +1,7 @@
 /** Feeds: what calendars subscribe to. An address is shown when it is made, and never again. */
+
 import { Type } from 'typebox';
+import { DAY } from '../lib/durations.ts';
 import { newFeedToken } from '../secret.ts';
 import { digest } from '../store/digest.ts';
 import type { Feed } from '../store/types.ts';
@@ -29,7 +31,6 @@ export function visibleFeed(principal: Principal, feed: Feed | null): Feed {
   return feed;
 }
 
-const DAY = 86_400_000;
 const SHOWN_ONCE = { 'cache-control': 'no-store' };
 
 export function feeds(app: App, server: Server) {

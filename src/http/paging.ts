@@ -3,10 +3,18 @@ import { type Static, type TSchema, Type } from 'typebox';
 import type { PageRequest, Position } from '../store/types.ts';
 import { Problem } from './errors.ts';
 
+/** So many items a page, where nothing is said. */
+export const DEFAULT_LIMIT = 50;
+
 export const PageQuery = Type.Object(
   {
     limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'How many at the most.' }),
+      Type.Integer({
+        minimum: 1,
+        maximum: 200,
+        default: DEFAULT_LIMIT,
+        description: 'How many at the most.',
+      }),
     ),
     cursor: Type.Optional(
       Type.String({ minLength: 1, maxLength: 400, description: 'The `next_cursor` of the page before.' }),
@@ -16,9 +24,6 @@ export const PageQuery = Type.Object(
 );
 
 type PageQuery = Static<typeof PageQuery>;
-
-/** So many items a page, where nothing is said. */
-export const DEFAULT_LIMIT = 50;
 
 /** A page of items; `next_cursor` is null on the last one. */
 export const pageOf = <T extends TSchema>(item: T) =>

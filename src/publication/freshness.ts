@@ -1,3 +1,4 @@
+import { DAY } from '../lib/durations.ts';
 import type { PublicationStatus, ServedFeed } from '../store/types.ts';
 
 /**
@@ -16,7 +17,7 @@ export const isCurrent = (
 /** When a link ended, and until when it serves its farewell. */
 export type LinkEnd = { at: Date; until: Date };
 
-const FAREWELL = 30 * 86_400_000;
+const FAREWELL = 30 * DAY;
 
 /** Whether a link has ended by `now`: revoked, or at the end of a rotation's overlap; null while it serves. */
 export function ended({ user, expires_at, revoked_at }: ServedFeed, now: Date): LinkEnd | null {

@@ -1,4 +1,5 @@
 /** How old a file's sources are, and which of them nothing names. */
+import { DAY } from '../lib/durations.ts';
 import { formatDay } from '../retention/day.ts';
 import type { LoadedFile } from './load.ts';
 import type { Path, Problem } from './problem.ts';
@@ -63,4 +64,4 @@ export function sourceWarnings(file: LoadedFile, carrier: CarrierFile, today: st
 }
 
 /** The UTC date of a moment, as `2026-03-01`. */
-export const dateIn = (moment: Date): string => formatDay(Math.floor(moment.getTime() / 86_400_000));
+export const dateIn = (moment: Date): string => formatDay(Math.floor(moment.getTime() / DAY));

@@ -1,4 +1,5 @@
 /** `rules check`: loads the rules, cross-checks them, runs every worked example. */
+import { DAY } from '../../lib/durations.ts';
 import { type CheckReport, checkRulebook, printProblem } from '../../rulebook/index.ts';
 import { type Call, type Command, JSON_OPTION } from '../command.ts';
 import { progressBar } from '../progress.ts';
@@ -6,8 +7,6 @@ import { demandFolder, rulesFolder } from '../rulebook.ts';
 import { table } from '../table.ts';
 
 const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
-const DAY = 86_400_000;
 
 /** How old a source is, in words: days up to two months, then months up to two years, then years. */
 function age(date: string | null, now: Date): string {
