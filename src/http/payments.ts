@@ -55,15 +55,24 @@ export async function visiblePayment(
   return found;
 }
 
-const twinOf = async (q: Pick<Reads, 'payments'>, { line, body }: Payment): Promise<Payment | null> =>
-  body.reference === undefined ? null : q.payments.byReference(line, body.reference);
+/** Payments of a line as they are shown, each beside the first that has the same reference. */
+async function presentAll(q: Pick<Reads, 'payments'>, line: string, payments: readonly Payment[]) {
+  const references = new Set(payments.flatMap(({ body }) => body.reference ?? []));
+  const firsts = references.size === 0 ? null : await q.payments.byReferences(line, [...references]);
+  return payments.map((payment) =>
+    presentPayment(payment, firsts?.get(payment.body.reference ?? '') ?? null),
+  );
+}
+
+const present = async (q: Pick<Reads, 'payments'>, payment: Payment) =>
+  (await presentAll(q, payment.line, [payment]))[0] as Static<typeof PaymentSchema>;
 
 const patch = patcher<Static<typeof PatchedPayment>>(PatchedPayment);
 
 function patched(payment: Payment, given: unknown) {
   const { channel, reference, note } = payment.body;
-  const present = { channel, reference, note, external_id: payment.external_id, no_proof: payment.no_proof };
-  const next = patch(present, given);
+  const before = { channel, reference, note, external_id: payment.external_id, no_proof: payment.no_proof };
+  const next = patch(before, given);
   const { reference: _, note: __, ...rest } = payment.body;
   return {
     body: {
@@ -107,17 +116,17 @@ export function payments(app: App, server: Server) {
       const { id, user } = visibleLine(request.principal, await store.lines.get(request.params.line));
       return change(app, request, reply, user, async (q) => {
         const line = visibleLine(request.principal, await q.lines.get(id));
-        const present = atOneMoment(app);
-        const ledger = await ledgerFor({ app: present, q, line });
+        const moment = atOneMoment(app);
+        const ledger = await ledgerFor({ app: moment, q, line });
         refuseAll(wrong, () => {
           const sound = soundFields(request.body, wrong);
           const has = sound.paid_at !== undefined && sound.amount !== undefined;
           return has ? checkPayment(ledger, bodyOf(sound as NewPayment)) : [];
         });
-        const life = { app: present, q, line, by: request.principal.key };
+        const life = { app: moment, q, line, by: request.principal.key };
         const { external_id = null } = request.body;
         const payment = await beginPayment(life, bodyOf(request.body), external_id);
-        const body = presentPayment(payment, await twinOf(q, payment));
+        const body = await present(q, payment);
         const headers = { location: `/v1/payments/${payment.id}`, etag: etagOf(body) };
         return { status: 201, headers, body, about: { user, line: id } };
       });
@@ -140,9 +149,7 @@ export function payments(app: App, server: Server) {
     async (request) => {
       const { id } = visibleLine(request.principal, await store.lines.get(request.params.line));
       const page = await store.payments.list(id, pageRequest(request.query));
-      const items: Static<typeof PaymentSchema>[] = [];
-      for (const payment of page.items) items.push(presentPayment(payment, await twinOf(store, payment)));
-      return { items, next_cursor: nextCursor(page.next) };
+      return { items: await presentAll(store, id, page.items), next_cursor: nextCursor(page.next) };
     },
   );
 
@@ -160,7 +167,7 @@ export function payments(app: App, server: Server) {
     },
     async (request, reply) => {
       const { payment } = await visiblePayment(store, request.principal, request.params.payment);
-      return sendTagged(request, reply, presentPayment(payment, await twinOf(store, payment)));
+      return sendTagged(request, reply, await present(store, payment));
     },
   );
 
@@ -180,10 +187,10 @@ export function payments(app: App, server: Server) {
       const { line } = await visiblePayment(store, request.principal, request.params.payment);
       return change(app, request, reply, line.user, async (q) => {
         const { payment } = await visiblePayment(q, request.principal, request.params.payment);
-        demandFresh(request, presentPayment(payment, await twinOf(q, payment)));
+        demandFresh(request, await present(q, payment));
         const next = await q.payments.update(payment.id, patched(payment, request.body));
         if (!next) throw notFound('payment');
-        const body = presentPayment(next, await twinOf(q, next));
+        const body = await present(q, next);
         return { status: 200, headers: { etag: etagOf(body) }, body };
       });
     },
@@ -206,11 +213,11 @@ export function payments(app: App, server: Server) {
         const { line } = await visiblePayment(store, request.principal, request.params.payment);
         return change(app, request, reply, line.user, async (q) => {
           const found = await visiblePayment(q, request.principal, request.params.payment);
-          demandFresh(request, presentPayment(found.payment, await twinOf(q, found.payment)));
+          demandFresh(request, await present(q, found.payment));
           const life = { app: atOneMoment(app), q, line: found.line, by: request.principal.key };
           const given = (request.body ?? {}) as Confirmation;
           const moved = await movePayment(life, found.payment, to as PaymentState, given);
-          const body = presentPayment(moved, await twinOf(q, moved));
+          const body = await present(q, moved);
           return {
             status: 200,
             headers: { etag: etagOf(body) },

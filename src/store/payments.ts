@@ -71,18 +71,32 @@ export const paymentReads = (db: Database): PaymentReads => ({
       .executeTakeFirst();
     return one(db, row);
   },
-  async byReference(line, reference) {
-    const row = await db
-      .selectFrom('payments')
-      .selectAll()
-      .where('line', '=', line)
-      .where('reference', '=', reference)
-      .where('state', '!=', 'cancelled')
-      .orderBy('created_at')
-      .orderBy('id')
-      .limit(1)
-      .executeTakeFirst();
-    return one(db, row);
+  async byReferences(line, references) {
+    const found = new Map<string, Payment>();
+    for (const some of chunks(references)) {
+      const rows = await db
+        .selectFrom((query) =>
+          query
+            .selectFrom('payments')
+            .selectAll()
+            .select(({ fn }) =>
+              fn
+                .agg<number>('row_number')
+                .over((rows) => rows.partitionBy('reference').orderBy('created_at').orderBy('id'))
+                .as('place'),
+            )
+            .where('line', '=', line)
+            .where('reference', 'in', some)
+            .where('state', '!=', 'cancelled')
+            .as('ranked'),
+        )
+        .selectAll()
+        .where('place', '=', 1)
+        .execute();
+      const firsts = rows.map(({ place: _, ...row }) => row);
+      for (const payment of await whole(db, firsts)) found.set(payment.body.reference as string, payment);
+    }
+    return found;
   },
   async list(line, { limit, after: position }) {
     const rows = await db

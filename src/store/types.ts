@@ -100,8 +100,8 @@ export type RecordWrites = {
 export type PaymentReads = {
   get(id: string): Promise<entity.Payment | null>;
   byExternalId(line: string, externalId: string): Promise<entity.Payment | null>;
-  /** The first on the line with this reference that is not cancelled. */
-  byReference(line: string, reference: string): Promise<entity.Payment | null>;
+  /** By each of some references the first payment on the line that has it and is not cancelled, where there is one. */
+  byReferences(line: string, references: readonly string[]): Promise<Map<string, entity.Payment>>;
   list(line: string, page: PageRequest): Promise<Page<entity.Payment>>;
   /** All payments of several lines, by line, in the order made; a line without any has an empty list. */
   ofLines(lines: string[]): Promise<Map<string, entity.Payment[]>>;

@@ -373,6 +373,34 @@ async function lifeOf(t: Test, service: Fixture) {
     t.equal((await hugo.api('GET', url)).statusCode, 404);
   });
 
+  await t.test('as many questions for a page of payments as for one', async (t) => {
+    const jane = await withLine('Jane');
+    const url = `/v1/lines/${jane.line}/payments`;
+    const asked: string[] = [];
+    const { payments } = service.app.store;
+    const untouched = { ...payments };
+    t.teardown(() => Object.assign(payments, untouched));
+    const watched = Object.entries(untouched).map(([name, query]) => [
+      name,
+      (...given: []) => {
+        asked.push(name);
+        return (query as (...given: unknown[]) => unknown)(...given);
+      },
+    ]);
+    Object.assign(payments, Object.fromEntries(watched));
+    for (const reference of ['R-1', 'R-2', 'R-1', 'R-3', undefined]) {
+      const paid = { paid_at: '2026-03-28', amount: roubles('300'), channel: 'app', reference };
+      t.equal((await jane.api('POST', url, paid)).statusCode, 201);
+    }
+    asked.length = 0;
+    const { items } = (await jane.api('GET', url)).json();
+    t.same(asked, ['list', 'byReferences'], 'the page, and the first of each of its references');
+    const warned = items.map(
+      ({ warnings }: { warnings: { payment: string }[] }) => warnings[0]?.payment ?? null,
+    );
+    t.same(warned, [null, null, items[0].id, null, null]);
+  });
+
   await t.test('a feed follows, and neither reference nor number is in a neutral one', async (t) => {
     const ida = await giffgaff('Ida');
     const feed = async (options: object) => {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { PageRequest } from '../../src/store/types.ts';
+import type { PageRequest, PaymentBody } from '../../src/store/types.ts';
 import { anna, boris, newFeed, newLine, onEachEngine, openTestStore, topup } from '../support/stores.ts';
 
 await onEachEngine(t, async (t, engine) => {
@@ -50,6 +50,39 @@ await onEachEngine(t, async (t, engine) => {
     t.equal(await store.users.get('user_none'), null);
     t.equal(await store.lines.get('line_none'), null);
     t.equal(await store.records.get('record_none'), null);
+  });
+
+  await t.test('of payments with the same reference the first counts that is not cancelled', async (t) => {
+    const clock = { now: Date.parse('2026-03-01T10:00:00Z') };
+    const store = await openTestStore(t, engine, clock);
+    const { id: user } = await store.write(null, (q) => q.users.create(anna));
+    const lineOf = async () => (await store.write(null, (q) => q.lines.create(newLine(user)))).id;
+    const [line, other] = [await lineOf(), await lineOf()];
+    const pay = (whose: string, reference?: string) => {
+      clock.now += 1;
+      const amount = { amount: '300', currency: 'RUB' };
+      const body: PaymentBody = { paid_at: '2026-02-28', amount, channel: 'app', makes: 'topup', reference };
+      const at = new Date(clock.now).toISOString();
+      return store.write(null, (q) =>
+        q.payments.create({ line: whose, body }, { state: 'pending', at, by: 'key_1' }),
+      );
+    };
+    const cancelled = await pay(line, 'a');
+    await pay(other, 'a');
+    const [first, , alone] = [await pay(line, 'a'), await pay(line, 'a'), await pay(line, 'b')];
+    await pay(line);
+    const at = new Date(clock.now).toISOString();
+    await store.write(null, (q) =>
+      q.payments.update(cancelled.id, { state: 'cancelled' }, { state: 'cancelled', at, by: 'key_1' }),
+    );
+    const found = await store.payments.byReferences(line, ['a', 'b', 'c']);
+    t.same([...found].sort(), [
+      ['a', first],
+      ['b', alone],
+    ]);
+    t.same(await store.payments.byReferences(line, []), new Map());
+    const many = Array.from({ length: 1_200 }, (_, index) => `r-${index}`);
+    t.same([...(await store.payments.byReferences(line, [...many, 'b'])).keys()], ['b']);
   });
 
   await t.test('an import brings its own ids and moments', async (t) => {
