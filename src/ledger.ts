@@ -12,7 +12,7 @@ import type { BookedRule } from './rulebook/index.ts';
 import type { Edge, Line, Mark, Payment, StoredRecord } from './store/types.ts';
 
 /** What of a line the engine needs; a simulation has these without a line. */
-export type LineFacts = {
+type LineFacts = {
   time_zone?: string | null;
   facts?: Record<string, unknown>;
   plan_price?: Line['plan_price'];

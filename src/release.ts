@@ -12,7 +12,7 @@ import type { Store } from './store/types.ts';
 const PARTS = ['agenda', 'calendar', 'ledger.ts', 'publication', 'retention', 'wording'];
 
 /** SHA-256 over the rules' digest and the sources of the parts that make dates and bytes. */
-export async function releaseDigest(rulebookDigest: string): Promise<string> {
+async function releaseDigest(rulebookDigest: string): Promise<string> {
   const root = new URL('./', import.meta.url);
   const names = (await readdir(root, { recursive: true }))
     .map((name) => name.replaceAll('\\', '/'))

@@ -20,9 +20,9 @@ import type { Store } from './store/types.ts';
 export type Edition = { rulebook: Rulebook; release: number };
 
 /** `stale`: the folder could not be loaded at `since`, for so many problems, and the rules before it run on. */
-export type RulesState = { state: 'current' } | { state: 'stale'; problems: number; since: string };
+type RulesState = { state: 'current' } | { state: 'stale'; problems: number; since: string };
 
-export type Reloaded =
+type Reloaded =
   | { loaded: true; digest: string; release: number; changes: RuleChange[] }
   | { loaded: false; problems: Problem[] };
 

@@ -4,7 +4,7 @@ import { type FoundDeadline, plannedFrom, safeOf } from './deadline.ts';
 import type { AgendaEntry, AgendaLine } from './entry.ts';
 import { alarmHours, type Drafting, makeEntry } from './make.ts';
 
-export const LEAD = { check_account: 30, backup: 21, renew: 7 } as const;
+const LEAD = { check_account: 30, backup: 21, renew: 7 } as const;
 
 /** A cycle long enough for a reminder a month ahead; a shorter one is kept quiet. */
 const isLong = (since: Day, lastSafe: Day): boolean => isInProportion(LEAD.check_account, since, lastSafe);

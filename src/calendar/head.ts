@@ -45,7 +45,7 @@ const EMPTY = [
 ].join('\r\n');
 
 /** A head's folded lines, from after LAST-MODIFIED on. */
-export type RenderedHead = string;
+type RenderedHead = string;
 
 export function renderHead(head: FeedHead): RenderedHead {
   const name = escapeText(cleanLine(head.name));

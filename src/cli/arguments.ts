@@ -3,7 +3,7 @@ import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { perhapsMeant } from '../spelling.ts';
 import { type Command, UsageError } from './command.ts';
 
-export type Parsed = { values: Record<string, string | boolean | undefined>; positionals: string[] };
+type Parsed = { values: Record<string, string | boolean | undefined>; positionals: string[] };
 
 /** The command that the first words name, and the words after it; null where they name none. */
 export function findCommand(

@@ -22,7 +22,7 @@ export const LINE_OPTIONS = {
 /** No more than so many moves are kept at hand, whatever the number of lines. */
 const MOST_KEPT = 100_000;
 
-export type LineMoves = Tally & { page: number; limit: number; gravest: readonly Move[] };
+type LineMoves = Tally & { page: number; limit: number; gravest: readonly Move[] };
 
 /** A whole number from 1 on. @throws UsageError */
 function numberOf(call: Call, option: 'limit' | 'page', usual: number, most: number): number {

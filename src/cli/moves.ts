@@ -6,7 +6,7 @@ import type { Example } from '../rulebook/schema.ts';
 
 const DATES = ['act_by', 'at_risk_since', 'lost_on', 'latest_lost_on'] as const;
 
-export type MovedDate = {
+type MovedDate = {
   date: (typeof DATES)[number];
   before: string | null;
   after: string | null;

@@ -15,7 +15,7 @@ import {
 } from '../wording/index.ts';
 import { displayWidth, printable } from './table.ts';
 
-export type Told = {
+type Told = {
   user: User;
   line: Line;
   booked: BookedRule;

@@ -4,7 +4,7 @@ import type { Queries } from '../store/types.ts';
 import type { App } from './context.ts';
 import { keepAnswer } from './idempotency.ts';
 
-export type Answer = {
+type Answer = {
   status: number;
   body?: unknown;
   headers?: Record<string, string>;

@@ -2,7 +2,7 @@
  * What every route works with. Made once at the start (`src/start.ts`); routes read it and change nothing in it. Only
  * its rules may be others a moment later: a request that reads them more than once does so `atOneMoment`.
  */
-import type { FastifyBaseLogger, FastifyPluginAsync } from 'fastify';
+import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from '../config.ts';
 import type { Proofs } from '../proofs/index.ts';
 import type { Rulebook } from '../rulebook/index.ts';
@@ -41,6 +41,3 @@ export type App = {
 
 /** The service with the rules that run now, whatever is loaded later: for a request, from its beginning to its end. */
 export const atOneMoment = (app: App): App => ({ ...app });
-
-/** One resource's routes. */
-export type Routes = (app: App) => FastifyPluginAsync;

@@ -86,7 +86,7 @@ async function tell(app: App, edges: LineEdge[]): Promise<Found[]> {
   });
 }
 
-export type Window = { after: string; before: string | null; user: string | null };
+type Window = { after: string; before: string | null; user: string | null };
 
 async function page(app: App, window: Window, limit: number, from: Place | null) {
   const found: Found[] = [];

@@ -164,7 +164,7 @@ export const catalogue = {
 export type ProblemCode = keyof typeof catalogue;
 
 /** RFC 9457 with `code`, `mend` and `errors`. */
-export type ProblemBody = {
+type ProblemBody = {
   type: string;
   title: string;
   status: number;

@@ -5,7 +5,7 @@ import type { BookedRule, Rulebook } from '../rulebook/index.ts';
 import { perhapsMeant } from '../spelling.ts';
 import type { FieldError } from './errors.ts';
 
-export type LineInput = {
+type LineInput = {
   rule: string;
   number?: string;
   plan_price?: Money;
@@ -62,7 +62,7 @@ function checkFact(booked: BookedRule, name: string, value: unknown): FieldError
 }
 
 /** Whether money is in the currency of the rule. */
-export function checkCurrency(booked: BookedRule, money: Money | undefined, pointer: string): FieldError[] {
+function checkCurrency(booked: BookedRule, money: Money | undefined, pointer: string): FieldError[] {
   const { currency } = booked.carrier;
   if (!money || money.currency === currency) return [];
   const detail = `The rule reckons in ${currency}, not in ${money.currency}.`;

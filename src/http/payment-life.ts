@@ -24,7 +24,7 @@ import { checkRecords, type Ledger } from './record-checks.ts';
 import { ruleOf } from './records.ts';
 
 /** The record that a payment makes; what was credited is what the clock and the balance use. */
-export function recordOfPayment({ paid_at: at, amount, credited, makes, product }: PaymentBody): RecordInput {
+function recordOfPayment({ paid_at: at, amount, credited, makes, product }: PaymentBody): RecordInput {
   const sum = credited ?? amount;
   if (makes === 'purchase') return { type: 'purchase', at, product: product ?? '', amount: sum };
   if (makes === 'plan_renewed') return { type: 'plan_renewed', at, amount: sum };
@@ -78,7 +78,7 @@ function demandStep({ id, state }: Payment, to: PaymentState) {
   });
 }
 
-export type Life = {
+type Life = {
   app: App;
   q: Queries;
   line: Line;

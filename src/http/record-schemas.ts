@@ -45,7 +45,7 @@ export const NewRecord = Type.Unsafe<RecordInput>(union('NewRecord', 'A dated fa
 /** One record as it stands in the ledger. */
 export const RecordSchema = union('Record', 'A record of the ledger.', kept);
 
-export const ManyRecords = strictObject(
+const ManyRecords = strictObject(
   { items: Type.Array(NewRecord, { minItems: 1, maxItems: LONGEST }) },
   { $id: 'NewRecords', description: 'Several records at once, in the order in which they are entered.' },
 );

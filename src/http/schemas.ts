@@ -44,7 +44,7 @@ export const Facts = Type.Record(
   },
 );
 
-export const FieldErrorSchema = strictObject(
+const FieldErrorSchema = strictObject(
   {
     pointer: Type.String({ description: 'A JSON pointer to the place that is wrong; empty for the whole.' }),
     in: Type.Optional(
@@ -58,7 +58,7 @@ export const FieldErrorSchema = strictObject(
   { $id: 'FieldError' },
 );
 
-export const ProblemSchema = Type.Object(
+const ProblemSchema = Type.Object(
   {
     type: Type.String({ format: 'uri' }),
     title: Type.String(),

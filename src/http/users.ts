@@ -46,7 +46,7 @@ const UserSchema = strictObject(
 );
 const UserParams = Type.Object({ user: Id });
 
-export const presentUser = (user: User): Static<typeof UserSchema> => ({
+const presentUser = (user: User): Static<typeof UserSchema> => ({
   id: user.id,
   name: user.name,
   locale: user.locale,

@@ -13,7 +13,7 @@ const bodies = new Ajv({ ...options, coerceTypes: false, removeAdditional: false
 const queries = new Ajv({ ...options, coerceTypes: true, useDefaults: true });
 
 /** The schema without its `$id`s, which only name the components of the API description. */
-export function withoutIds(schema: unknown): unknown {
+function withoutIds(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withoutIds);
   if (schema === null || typeof schema !== 'object') return schema;
   const entries = Object.entries(schema).filter(([key, value]) => key !== '$id' || typeof value !== 'string');

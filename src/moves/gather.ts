@@ -2,7 +2,7 @@
 import type { Direction, Move, MovedDate } from './move.ts';
 
 /** How many lines move, by date and direction. */
-export type Counts = Record<Direction, number>;
+type Counts = Record<Direction, number>;
 export type Tally = {
   /** Lines looked at: those whose rule differs. */
   lines: number;
@@ -17,7 +17,7 @@ const GRAVITY: readonly (Direction | null)[] = ['nearer', 'appears', 'vanishes',
 const dayOf = ({ before, after }: MovedDate) => after ?? before ?? '';
 
 /** Negative where the first is the graver: by how the last safe day moves, then the nearer one, then the line. */
-export function byGravity(a: Move, b: Move): number {
+function byGravity(a: Move, b: Move): number {
   const rank = ({ act_by }: Move) => GRAVITY.indexOf(act_by.direction);
   if (rank(a) !== rank(b)) return rank(a) - rank(b);
   const date = (move: Move) => dayOf(move.act_by.direction === null ? move.lost_on : move.act_by);

@@ -12,8 +12,8 @@ import { type Move, moveOf } from './move.ts';
 const PAGE = 200;
 
 export type Books = { before: Rulebook; after: Rulebook };
-export type StoredMoves = { tally: Tally; gravest: readonly Move[] };
-export type Progress = (done: number, total: number) => void;
+type StoredMoves = { tally: Tally; gravest: readonly Move[] };
+type Progress = (done: number, total: number) => void;
 
 /** The ids of the rules that differ, and how many stored lines are under each. */
 export async function touchedRules(store: Store, { before, after }: Books) {

@@ -22,7 +22,7 @@ export type State = {
 };
 
 /** Why the search ended without a plan. */
-export type Stuck = 'no_action' | 'too_long';
+type Stuck = 'no_action' | 'too_long';
 
 /** What a search goes by: the line, folded with steps as they would be seen on a day, and what is asked. */
 export type Quest = {

@@ -58,7 +58,7 @@ export type BuiltFeed = {
 };
 
 /** What is the same for all feeds of a service. */
-export type Workshop = {
+type Workshop = {
   rulebook: Rulebook;
   secret: string;
   /** The service's own page, to stand in the calendar; null where nobody has said how it is reached. */

@@ -15,7 +15,7 @@ export async function forEachAtOnce<T>(items: readonly T[], work: (item: T) => P
   await Promise.all(Array.from({ length: AT_ONCE }, inTurn));
 }
 
-export type Walk = {
+type Walk = {
   now: () => Date;
   signal?: AbortSignal;
   /** Called after each feed with how many are done. */

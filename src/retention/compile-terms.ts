@@ -19,7 +19,7 @@ export type Context = {
 export const settle = <T>(value: T | { earliest: T; latest: T }, reading: Reading): T =>
   typeof value === 'object' && value !== null && 'earliest' in value ? value[reading] : (value as T);
 
-export function attempt<T>(report: Report, path: string, make: () => T, otherwise: T): T {
+function attempt<T>(report: Report, path: string, make: () => T, otherwise: T): T {
   try {
     return make();
   } catch (error) {

@@ -110,7 +110,7 @@ function dateIn(input: RecordInput): Day | null {
   return 'until' in input ? dateOf(input.until) : null;
 }
 
-export function entryOf(record: LedgerRecord, order: number, zone: string): Entry {
+function entryOf(record: LedgerRecord, order: number, zone: string): Entry {
   const input = record.input;
   const { earliest, latest, moment } = readAt(input.at as At, zone);
   const activity = input.type === 'activity' ? input : null;

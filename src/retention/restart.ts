@@ -16,7 +16,7 @@ const CONFIRMS_WITHIN = 3;
 const MOST_DAYS = 100_000;
 
 /** As many days as the owner says; null where that is not known. */
-export function spanByFact(fold: Fold, fact: string): Span | null {
+function spanByFact(fold: Fold, fact: string): Span | null {
   const days = fold.facts[fact];
   return typeof days === 'number' && Number.isInteger(days) && days > 0 && days < MOST_DAYS
     ? { count: days, unit: 'day' }

@@ -7,7 +7,7 @@ import type { Problem } from './problem.ts';
 const MOST_BYTES = 250_000;
 
 /** What makes an editor complete and check the file. */
-export const FIRST_LINE = '# yaml-language-server: $schema=../schema.json';
+const FIRST_LINE = '# yaml-language-server: $schema=../schema.json';
 
 /** The line and column of the first byte that is no UTF-8. */
 function firstForeignByte(bytes: Buffer): { line: number; column: number } {

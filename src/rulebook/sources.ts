@@ -9,7 +9,7 @@ import { everywhere } from './walk.ts';
 const OLD_AFTER_MONTHS = 24;
 
 /** A source's own date, else the day it was looked at; of a bare month or year its first day. */
-export const dateOf = ({ dated, seen }: Evidence): string => {
+const dateOf = ({ dated, seen }: Evidence): string => {
   const rough = dated ?? seen;
   return `${rough}${'-01-01'.slice(rough.length - 4)}`;
 };

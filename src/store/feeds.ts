@@ -32,7 +32,7 @@ export const feedReads = (db: Database): FeedReads => ({
   },
   async list(user, { limit, after: position }) {
     const rows = await ofUser(db, user)
-      .$if(position != null, (query) => query.where(after('created_at', position!)))
+      .$if(position != null, (query) => query.where(after(position!)))
       .limit(limit + 1)
       .execute();
     return toPage(rows.map(toFeed), limit, (feed) => feed.created_at);
@@ -44,7 +44,7 @@ export const feedReads = (db: Database): FeedReads => ({
       .selectAll()
       .$if(user !== null, (query) => query.where('user', '=', user as string))
       .$if(silent !== null, (query) => query.where(lastSign, silent ? '<' : '>=', before))
-      .$if(position != null, (query) => query.where(after('created_at', position!)))
+      .$if(position != null, (query) => query.where(after(position!)))
       .orderBy('created_at')
       .orderBy('id')
       .limit(limit + 1)

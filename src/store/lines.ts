@@ -40,7 +40,7 @@ export const lineReads = (db: Database): LineReads => ({
   },
   async list(user, { limit, after: position }) {
     const rows = await ofUser(db, user)
-      .$if(position != null, (query) => query.where(after('created_at', position!)))
+      .$if(position != null, (query) => query.where(after(position!)))
       .limit(limit + 1)
       .execute();
     return toPage(rows.map(toLine), limit, (line) => line.created_at);

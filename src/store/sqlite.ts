@@ -189,12 +189,12 @@ const finish = async <T>(connection: Sqlite.Database, work: () => Promise<T>): P
 
 /** Waits for a lock without freezing the event loop. `work` must have done nothing yet when it finds it taken. */
 const persist = async <T>(work: () => Promise<T>): Promise<T> => {
-  const until = Date.now() + patienceMilliseconds;
+  const until = performance.now() + patienceMilliseconds;
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      if (!isStoreError(error, 'busy') || Date.now() >= until) throw error;
+      if (!isStoreError(error, 'busy') || performance.now() >= until) throw error;
       await sleep(5 + Math.random() * 20);
     }
   }

@@ -3,14 +3,14 @@ import { StoreError } from './errors.ts';
 /** Two engines, one map: how each of their codes is told. */
 const sqliteCodes: [RegExp, (error: Error) => StoreError][] = [
   [/^SQLITE_BUSY|^SQLITE_LOCKED/, (cause) => busy(cause)],
-  [/^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/, (cause) => conflict(sqliteColumn(cause.message), cause)],
+  [/^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/, (cause) => conflict(sqliteColumn(cause.message))],
   [/^SQLITE_CONSTRAINT_FOREIGNKEY$/, (cause) => missing(cause)],
   [/^SQLITE_(FULL|IOERR|READONLY)/, (cause) => disk(cause)],
   [/^SQLITE_(CANTOPEN|NOTADB|CORRUPT|PERM|AUTH)/, (cause) => misconfigured(cause)],
 ];
 const postgresCodes: [RegExp, (error: Error) => StoreError][] = [
   [/^(40001|40P01|55P03|57014)$/, (cause) => busy(cause)],
-  [/^23505$/, (cause) => conflict(postgresColumn(cause), cause)],
+  [/^23505$/, (cause) => conflict(postgresColumn(cause))],
   [/^23503$/, (cause) => missing(cause)],
   [/^(22021|22P05)$/, (cause) => invalidText(cause)],
   [/^(53100|25006)$/, (cause) => disk(cause)],
@@ -53,7 +53,7 @@ export const invalidText = (cause?: unknown) =>
   new StoreError('invalid_text', 'A text holds a NUL character. Remove it.', { cause });
 
 /** The drivers' messages and details can hold the value itself, so the cause is left behind. */
-const conflict = ([entity, field]: [string, string], _cause: Error) =>
+const conflict = ([entity, field]: [string, string]) =>
   new StoreError('conflict', `Another of the ${entity} has the same ${field}.`, { entity, field });
 
 /** `UNIQUE constraint failed: lines.user, lines.external_id` names the columns; ours is the last. */

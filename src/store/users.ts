@@ -26,7 +26,7 @@ export const userReads = (db: Database): UserReads => ({
     const rows = await db
       .selectFrom('users')
       .selectAll()
-      .$if(position != null, (query) => query.where(after('created_at', position!)))
+      .$if(position != null, (query) => query.where(after(position!)))
       .orderBy('created_at')
       .orderBy('id')
       .limit(limit + 1)

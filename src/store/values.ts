@@ -13,12 +13,9 @@ export const toJsonOrNull = (value: unknown): string | null =>
 
 export const fromJsonOrNull = <T>(text: string | null): T | null => (text === null ? null : JSON.parse(text));
 
-/** What stands behind `position` in the order (column, id). */
-export const after = (
-  column: 'created_at' | 'records.recorded_at',
-  position: Position,
-): RawBuilder<boolean> =>
-  sql<boolean>`(${sql.ref(column)}, ${sql.ref(column.replace(/\w+$/, 'id'))}) > (${position.created_at}, ${position.id})`;
+/** What stands behind `position` in the order (created_at, id). */
+export const after = ({ created_at, id }: Position): RawBuilder<boolean> =>
+  sql<boolean>`(created_at, id) > (${created_at}, ${id})`;
 
 /** A page from rows of which one more than `limit` was asked for. */
 export const toPage = <T extends { id: string }>(

@@ -13,7 +13,7 @@ import { type Told, taken, tell } from './tell.ts';
 
 export type Placed<T> = { row: T; source: Row };
 /** null: it is not known under which rule; what hangs on it is not looked at. */
-export type DraftLine = { line: Placed<LineRow> | null; records: Placed<RecordRow>[] };
+type DraftLine = { line: Placed<LineRow> | null; records: Placed<RecordRow>[] };
 export type Draft = {
   user: Placed<UserRow>;
   lines: DraftLine[];

@@ -44,7 +44,7 @@ export function refuse(problems: readonly Problem[]): never {
 }
 
 /** @throws UsageError where there is no such file */
-export async function readInput(file: string, stdin: Readable): Promise<string> {
+async function readInput(file: string, stdin: Readable): Promise<string> {
   try {
     return file === '-' ? await text(stdin) : await readFile(file, 'utf8');
   } catch (error) {

@@ -21,7 +21,7 @@ export type Row = {
   /** Of a row made of a document: what else may stand beside its own fields there. */
   beside?: string[];
 };
-export type Rows = { rows: Row[]; problems: Problem[] };
+type Rows = { rows: Row[]; problems: Problem[] };
 
 /** A document of more than this is slow to read as YAML; NDJSON is streamed. */
 const MOST_CHARACTERS = 2_000_000;

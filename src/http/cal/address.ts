@@ -4,7 +4,7 @@ import { cleanLine, type SubscribeLinks, subscribeLinks } from '../../calendar/i
 const LONGEST_NAME = 60;
 
 /** The last segment of a feed's address, which some clients show as its name. */
-export function fileName(name: string): string {
+function fileName(name: string): string {
   const words = cleanLine(name).replace(/[^\p{L}\p{M}\p{N}]+/gu, '-');
   const cut = Array.from(words.replace(/^-/, '')).slice(0, LONGEST_NAME).join('').replace(/-$/, '');
   return `${encodeURIComponent(cut || 'keepline')}.ics`;
@@ -14,7 +14,7 @@ export function fileName(name: string): string {
 export const feedLinks = (publicUrl: string, token: string, name: string): SubscribeLinks =>
   subscribeLinks(`${publicUrl}/cal/${token}/${fileName(name)}`, name);
 
-export type Asked = { what: 'feed'; token: string } | { what: 'page'; token: string; query: string };
+type Asked = { what: 'feed'; token: string } | { what: 'page'; token: string; query: string };
 
 /** Of every address that calendars fetch. */
 export const START = '/cal/';

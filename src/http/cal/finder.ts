@@ -30,7 +30,7 @@ export type Found = { answer: Answer; feed: string | null };
  * By a token; at once where the answer is remembered and known to hold. The request's headers save reading a body that
  * its client has.
  */
-export type Finder = (token: string, now: Date, headers: IncomingHttpHeaders) => Found | Promise<Found>;
+type Finder = (token: string, now: Date, headers: IncomingHttpHeaders) => Found | Promise<Found>;
 
 /** How long a reader waits for the database before the last good bytes serve instead. */
 const PATIENCE = { lookUp: 3_000, publish: 8_000 };

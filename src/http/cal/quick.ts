@@ -6,7 +6,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 /** Answers and says true, or does nothing and says false. */
-export type Quick = (request: IncomingMessage, response: ServerResponse) => boolean;
+type Quick = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
