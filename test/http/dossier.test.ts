@@ -167,11 +167,16 @@ t.test('one who hangs up while a file is being opened leaves none open either', 
   };
   Object.assign(proofs, { read });
   const headers = { authorization: `Bearer ${anna.write}` };
-  const request = get(new URL(`${line}/dossier`, origin), { headers });
+  const connected = once(service.server.server, 'connection');
+  // A connection of its own: one that an earlier request has left open would be used again.
+  const request = get(new URL(`${line}/dossier`, origin), { headers, agent: false });
   request.on('error', () => {});
+  const [socket] = await connected;
   await asked.promise;
+  // It ends with an error too, which is nobody's.
+  const left = new Promise((resolve) => socket.once('close', resolve));
   request.destroy();
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await left;
   const file = new PassThrough();
   opening.resolve(file);
   if (!file.destroyed) await once(file, 'close');

@@ -8,6 +8,7 @@ import { parseMetadata } from '@uswriting/exiftool';
 import t, { type Test } from 'tap';
 import { LARGEST } from '../../src/proofs/index.ts';
 import { StoreError } from '../../src/store/errors.ts';
+import { eventually } from '../support/eventually.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { multipart, sendFile } from './multipart.ts';
 import { ADMIN, addPerson, type Fixture, roubles, serve } from './service.ts';
@@ -76,9 +77,7 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
       t.match(String(answer), new RegExp(`^HTTP/1.1 ${status} `), what);
       socket.destroy();
     }
-    const until = Date.now() + 5_000;
-    while ((await open()) > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 10));
-    t.equal(await open(), 0);
+    await eventually(open, (count) => count === 0);
     t.equal(kept().size, 0);
   });
 

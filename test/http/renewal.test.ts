@@ -1,9 +1,9 @@
 /** Many calendars after the rules have changed: all are served meanwhile, and a process of its own brings them up to date. */
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { invoke } from '../cli/invoke.ts';
+import { eventually } from '../support/eventually.ts';
 import { onEachEngine, temporaryFolder } from '../support/stores.ts';
 import { ADMIN, addPerson, call, type Fixture, RULES, serve } from './service.ts';
 
@@ -42,10 +42,6 @@ async function fetched(service: Fixture) {
 const bodies = async (service: Fixture, paths: string[]) =>
   Promise.all(paths.map(async (path) => (await service.server.inject(path)).body));
 
-async function until(holds: () => boolean, seconds: number) {
-  for (let i = 0; i < seconds * 20 && !holds(); i += 1) await sleep(50);
-}
-
 onEachEngine(t, async (t, engine) => {
   const limits = { key: 1_000_000, address: 1_000_000 };
 
@@ -60,7 +56,7 @@ onEachEngine(t, async (t, engine) => {
 
     await shorten();
     t.equal((await service.as(ADMIN)('POST', '/v1/rules/reload')).statusCode, 200);
-    await until(() => app.renewal.isUnderWay(), 5);
+    await eventually(() => app.renewal.isUnderWay());
     const behind = { now: NOW, after: null, limit: 100 };
     // The process cannot have begun yet: it takes longer to start than this does to fetch.
     t.equal((await app.store.publications.behind(app.release, behind)).length, PEOPLE);
@@ -68,7 +64,7 @@ onEachEngine(t, async (t, engine) => {
     const anna = await addPerson(service, 'Newcomer');
     t.equal((await service.as(ADMIN)('GET', `/v1/lines/${anna.line}/timeline`)).statusCode, 200);
 
-    await until(() => !app.renewal.isUnderWay(), 60);
+    await eventually(() => !app.renewal.isUnderWay());
     t.same(await app.store.publications.behind(app.release, behind), [], 'all are those of the new rules');
     t.equal(await app.store.publications.countBehind(app.release), 0);
     t.same(
@@ -104,12 +100,12 @@ onEachEngine(t, async (t, engine) => {
     const paths = await fetched(first);
     await shorten();
     await first.as(ADMIN)('POST', '/v1/rules/reload');
-    await until(() => first.app.renewal.isUnderWay(), 5);
+    await eventually(() => first.app.renewal.isUnderWay());
     await first.app.renewal.stop();
     t.equal(first.app.renewal.isUnderWay(), false);
     const next = await serve(t, { environment, limits, now: NOW, fewCalendars: 1 });
     t.equal(next.app.renewal.isUnderWay(), true, 'from before it listens');
-    await until(() => !next.app.renewal.isUnderWay(), 60);
+    await eventually(() => !next.app.renewal.isUnderWay());
     t.equal(await next.app.store.publications.countBehind(next.app.release), 0);
     t.equal(paths.length, PEOPLE);
   });

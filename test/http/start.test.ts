@@ -9,6 +9,7 @@ import { setTimeout } from 'node:timers/promises';
 import t from 'tap';
 import { readConfig } from '../../src/config.ts';
 import { startService } from '../../src/start.ts';
+import { eventually } from '../support/eventually.ts';
 import { ADMIN, addPerson, call, RULES, serve } from './service.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keepline-start-'));
@@ -34,7 +35,10 @@ t.test('rules that have changed move the deadlines of lines that nobody touches'
   const changed = readFileSync(file, 'utf8').replaceAll('runs: 90 days', 'runs: 60 days');
   writeFileSync(file, changed);
   const after = await serve(t, { environment });
-  for (let tries = 0; tries < 50 && (await actBy(after))[0] !== '2026-04-30'; tries++) await setTimeout(20);
+  await eventually(
+    () => actBy(after),
+    ([day]) => day === '2026-04-30',
+  );
   t.same(await actBy(after), ['2026-04-30']);
 });
 
@@ -141,15 +145,10 @@ t.test('it serves, reads the rules anew on SIGHUP, and on SIGTERM ends what is u
     RULES_DIR: served,
     LOG_LEVEL: 'info',
   });
-  const address = async () => {
-    for (let tries = 0; tries < 400; tries++) {
-      const found = /"address":"(http[^"]+)"/.exec(said.out)?.[1];
-      if (found) return found;
-      await setTimeout(50);
-    }
-    throw new Error(`it does not listen: ${said.out}${said.err}`);
-  };
-  const origin = await address();
+  const origin = await eventually(() => {
+    if (child.exitCode !== null) throw new Error(`it does not listen: ${said.out}${said.err}`);
+    return /"address":"(http[^"]+)"/.exec(said.out)?.[1];
+  });
   const key = /klk_[\w-]{43}/.exec(said.out)?.[0] as string;
   t.equal((await fetch(`${origin}/readyz`)).status, 200);
   const made = await fetch(`${origin}/v1/users`, {
@@ -161,10 +160,11 @@ t.test('it serves, reads the rules anew on SIGHUP, and on SIGTERM ends what is u
   const zipped = await fetch(`${origin}/v1/export`, { headers: { authorization: `Bearer ${key}` } });
   t.match(zipped.headers.get('content-encoding'), /^(br|gzip)$/);
   t.match(await zipped.text(), /"name":"Anna"/);
-  const logged = async (text: string | RegExp) => {
-    for (let tries = 0; tries < 400 && !said.out.match(text); tries++) await setTimeout(50);
-    t.match(said.out, text);
-  };
+  const logged = (text: RegExp) =>
+    eventually(
+      () => said.out,
+      (out) => text.test(out),
+    );
   rmSync(join(served, 'us'), { recursive: true });
   child.kill('SIGHUP');
   await logged(/"state":"removed".*the rules were loaded anew/);

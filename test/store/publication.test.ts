@@ -1,6 +1,19 @@
+import pg from 'pg';
 import t from 'tap';
 import type { Publication, PublicationItem, Store } from '../../src/store/types.ts';
+import { eventually } from '../support/eventually.ts';
 import { anna, newFeed, newLine, onEachEngine, openTestStore } from '../support/stores.ts';
+
+/** Whether anybody in a PostgreSQL database waits for what another holds. */
+const waitsForLock = async (url: string): Promise<boolean> => {
+  const client = new pg.Client(url);
+  await client.connect();
+  const { rowCount } = await client.query(
+    "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+  );
+  await client.end();
+  return rowCount !== 0;
+};
 
 const item = (uid: string, rest: Partial<PublicationItem> = {}): PublicationItem => ({
   uid,
@@ -191,7 +204,8 @@ await onEachEngine(t, async (t, engine) => {
   );
 
   await t.test('what is published and what is noted of fetches do not wait for each other', async (t) => {
-    const store = await openTestStore(t, engine);
+    const url = await engine.url();
+    const store = await openTestStore(t, { ...engine, url: async () => url });
     const user = await store.write(null, (q) => q.users.create(anna));
     const ids = ['feed_a', 'feed_b'];
     for (const id of ids) {
@@ -201,11 +215,16 @@ await onEachEngine(t, async (t, engine) => {
     const at = '2026-03-05T00:00:00.000Z';
     const gate = Promise.withResolvers<void>();
     const fetches = ids.map((feed) => ({ feed, at, client: 'apple' }));
-    const noted = gate.promise.then(() => store.write(null, (q) => q.feeds.noteFetches(fetches)));
+    let isNoted = false;
+    const noted = gate.promise
+      .then(() => store.write(null, (q) => q.feeds.noteFetches(fetches)))
+      .finally(() => {
+        isNoted = true;
+      });
     await store.write(null, async (q) => {
       await q.publications.publish(publication('feed_b', { revision: 9 }), 1);
       gate.resolve();
-      if (engine.name === 'postgres') await new Promise((resolve) => setTimeout(resolve, 200));
+      if (engine.name === 'postgres') await eventually(async () => isNoted || (await waitsForLock(url)));
       await q.publications.publish(publication('feed_a', { revision: 9 }), 1);
     });
     await noted;
