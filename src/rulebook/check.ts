@@ -38,7 +38,7 @@ export type CheckOptions = {
   /** Called after each example. */
   onProgress?: (done: number, total: number) => void;
   /** Decides the age of evidence; now by default. */
-  today?: Date;
+  today: Date;
 };
 
 type Checked = { rules: RuleReport[]; problems: Problem[]; warnings: Problem[] };
@@ -85,7 +85,7 @@ export function checkFile(file: LoadedFile, step: () => void): Checked {
  */
 export async function checkRulebook(
   folder: string,
-  { onProgress, today = new Date() }: CheckOptions = {},
+  { onProgress, today }: CheckOptions,
 ): Promise<CheckReport> {
   const { files, problems, unread } = await loadFiles(folder);
   const { carriers, digest } = bookOf(files);

@@ -1,7 +1,7 @@
 /** A sheet as bytes into rows by the names of their columns. */
 import { parse } from 'csv-parse/sync';
+import { perhapsMeant } from '../../spelling.ts';
 import { Problem } from '../errors.ts';
-import { nearest } from '../nearest.ts';
 
 export const LARGEST = 10_000_000;
 const MOST_ROWS = 50_000;
@@ -81,7 +81,7 @@ export function readSheet(
     if (name === '' && rows.every((cells) => (cells[index] ?? '').trim() === '')) return [];
     if (isKnown(name) && names.indexOf(name) === index) return [];
     const twice = isKnown(name);
-    const [meant] = nearest(name, columns.known);
+    const [meant] = perhapsMeant(name, columns.known);
     const detail = twice
       ? `Two columns are called ${name}.`
       : `There is no column ${JSON.stringify(name.slice(0, 60))} here.`;

@@ -1,1 +1,0 @@
-export { perhapsMeant as nearest } from '../spelling.ts';
