@@ -11,9 +11,20 @@ import { addMonths, dateInZone, formatDay, parseDay } from '../retention/index.t
 import type { BookedRule } from '../rulebook/index.ts';
 import { digest } from '../store/digest.ts';
 import type { Act, Feed, Line, Locale, Reads, User } from '../store/types.ts';
-import { formatDate, type MessageKey, say } from '../wording/index.ts';
-import { donePage, formPage, keptPage, POLICY, settledPage, undonePage, unknownPage } from './act/page.ts';
-import { type Given, perform, undo, waysOf } from './act/perform.ts';
+import { formatDate, type MessageKey } from '../wording/index.ts';
+import {
+  donePage,
+  type Field,
+  formPage,
+  type Given,
+  keptPage,
+  POLICY,
+  settledPage,
+  undonePage,
+  unknownPage,
+  type Wrong,
+} from './act/page.ts';
+import { perform, undo, waysOf } from './act/perform.ts';
 import { type App, atOneMoment } from './context.ts';
 import { Problem } from './errors.ts';
 import { localeOf } from './locale.ts';
@@ -76,22 +87,27 @@ function givenIn(app: App, { owner, line, booked }: Found, given: Given): Given 
   return isTheirs && (given.on as string) > today ? { ...given, on: today } : given;
 }
 
-const WRONG: [RegExp, MessageKey][] = [
-  [/^\/way/, 'act.wrong_way'],
-  [/^\/(on|at|paid_at)/, 'act.wrong_on'],
-  [/^\/(amount|credited)/, 'act.wrong_amount'],
+const WRONG: [place: RegExp, field: Field, key: MessageKey][] = [
+  [/^\/way/, 'way', 'act.wrong_way'],
+  [/^\/(on|at|paid_at)/, 'on', 'act.wrong_on'],
+  [/^\/(amount|credited)/, 'amount', 'act.wrong_amount'],
 ];
 
-/** What is wrong with a form, for a reader who knows of no API. */
-const wrongWith = ({ errors }: Problem, locale: Locale): string[] => {
-  const keys = errors.map(
-    ({ pointer }) => WRONG.find(([place]) => place.test(pointer))?.[1] ?? 'act.wrong_other',
-  );
-  return [...new Set(keys)].map((key) => say(locale, key));
-};
+/** What is wrong with a form, each thing once, for a reader who knows of no API. */
+function wrongWith({ errors }: Problem): Wrong[] {
+  const found = errors.map(({ pointer }): Wrong => {
+    const [, field, key] = WRONG.find(([place]) => place.test(pointer)) ?? [];
+    return { field: field ?? null, key: key ?? 'act.wrong_other' };
+  });
+  return [...new Map(found.map((wrong) => [wrong.field, wrong])).values()];
+}
 
-/** The form, with what was wrong with it before. */
-function form(app: App, { ticket, feed, line, booked, entry, locale }: Found, wrong: readonly string[] = []) {
+/** The form; a refused one with what it gave and what was wrong with it. */
+function form(
+  app: App,
+  { ticket, feed, line, booked, entry, locale }: Found,
+  refused: { given?: Given; wrong?: readonly Wrong[] } = {},
+) {
   const key = `link.${ticket.act}` as MessageKey;
   if (!entry) return settledPage(locale);
   const { title } = entryText(entry, locale, { detail: feed.detail, showBalance: false });
@@ -99,7 +115,7 @@ function form(app: App, { ticket, feed, line, booked, entry, locale }: Found, wr
   // What is recorded is a day of the line's.
   const today = todayOf(line, booked, app.clock());
   const earliest = formatDay(addMonths(parseDay(today) as number, -12));
-  return formPage(locale, key, title, ways.length > 0 ? { ways, today, earliest } : null, wrong);
+  return formPage(locale, key, title, ways.length > 0 ? { ways, today, earliest } : null, refused);
 }
 
 function done(found: Found, act: Act): string {
@@ -171,7 +187,7 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
       return send(reply, 200, page);
     } catch (error) {
       if (!(error instanceof Problem) || error.statusCode >= 500) throw error;
-      return send(reply, error.statusCode, form(present, seen, wrongWith(error, seen.locale)));
+      return send(reply, error.statusCode, form(present, seen, { given, wrong: wrongWith(error) }));
     }
   });
 }

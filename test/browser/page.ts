@@ -81,6 +81,8 @@ async function follow(
   await page.goto(url, { waitUntil: 'load' });
   for (const state of ['before', 'done', 'undone']) {
     if (state !== 'before') {
+      const ways = page.locator('input[type=radio]');
+      if ((await ways.count()) > 0) await ways.first().check();
       await Promise.all([page.waitForEvent('load'), page.locator('button').first().click()]);
     }
     if (shots)

@@ -101,6 +101,42 @@ async function linksOf(t: Test, service: Fixture) {
     t.equal((await open('GET', path)).statusCode, 200, 'it may be said again');
   });
 
+  await t.test('a refused form comes back as it was sent, with what is wrong marked', async (t) => {
+    const kim = await person('Kim', 'gb/giffgaff/prepaid');
+    await kim.api('POST', `/v1/lines/${kim.line}/records`, {
+      type: 'topup',
+      at: '2025-10-10',
+      amount: { amount: '10', currency: 'GBP' },
+    });
+    const path = await kim.one('Done', /Last safe day/);
+    const first = (await open('GET', path)).body;
+    const ways = [...first.matchAll(/name="way" value="([^"]+)"/g)].map(([, way]) => way as string);
+    t.ok(ways.length > 1);
+    t.notMatch(first, / checked|aria-invalid/, 'what was done is for the reader to say');
+    t.equal(first.split(' required').length, ways.length + 2, 'but it must be said, and the day');
+    const way = ways.at(-1) as string;
+    const sent = { way, on: '2026-03-20', amount: '1 3OO', channel: 'shop' };
+    const again = await send(path, sent);
+    t.equal(again.statusCode, 422);
+    t.match(again.body, `value="${way}" required checked`);
+    t.equal(again.body.split(' checked').length, 2);
+    t.match(again.body, 'name="on" value="2026-03-20"');
+    t.match(again.body, /value="1 3OO" aria-invalid="true" aria-describedby="wrong-amount"/);
+    t.match(again.body, '<option value="shop" selected>');
+    t.match(again.body, /<p id="wrong-amount">[^<]+/);
+    t.equal(again.body.split('aria-invalid').length, 2, 'and nothing else is wrong');
+    const none = await send(path, { ...sent, way: '"><b>', on: 'x' });
+    t.match(none.body, /role="radiogroup"[^>]* aria-invalid="true" aria-describedby="wrong-way"/);
+    t.notMatch(none.body, / checked|<b>/);
+    const dated = await send(path, { ...sent, amount: '1', on: '2027-01-01' });
+    t.match(dated.body, /name="on" value="2027-01-01"[^>]* aria-invalid="true" aria-describedby="wrong-on"/);
+
+    const grouped = await send(path, { ...sent, amount: ' 1\u00a0300,50\u202f' });
+    t.equal(grouped.statusCode, 200, grouped.body);
+    const { items } = (await kim.api('GET', `/v1/lines/${kim.line}/payments`)).json();
+    t.match(items, [{ amount: { amount: '1300.50' }, channel: 'shop', paid_at: '2026-03-20' }]);
+  });
+
   await t.test('a payment by its links: did not, undone, went through, proof saved', async (t) => {
     const bob = await person('Bob');
     await bob.api('POST', `/v1/lines/${bob.line}/records`, call('2026-01-01'));

@@ -43,28 +43,59 @@ const document = (locale: Locale, title: string, main: string): string =>
 /** One way in which the entry's obligation may have been met. */
 export type Way = { name: string; text: string; amount: { amount: string; currency: string } | null };
 export type Asked = { ways: readonly Way[]; today: string; earliest: string };
+/** What a form gave, as it came. */
+export type Given = { way?: string; on?: string; amount?: string; channel?: string };
+export type Field = 'way' | 'on' | 'amount';
+/** Something wrong with a form: where, if it is one field, and the sentence that says it. */
+export type Wrong = { field: Field | null; key: MessageKey };
 
-function fields({ ways, today, earliest }: Asked, locale: Locale): string {
-  const paid = ways.find(({ amount }) => amount !== null)?.amount;
-  const radio = ({ name, text }: Way, index: number) =>
-    html`<label><input type="radio" name="way" value="${name}"!${index === 0 ? ' checked' : ''}> ${text}</label>`;
-  return html`<fieldset><legend>${say(locale, 'act.what')}</legend>!${ways.map(radio)}</fieldset>
-<label>${say(locale, 'act.on')} <input type="date" name="on" value="${today}" min="${earliest}" max="${today}" required></label>
-!${
-    paid
-      ? html`<label>${say(locale, 'act.amount')} <input name="amount" inputmode="decimal" value="${paid.amount}"> ${paid.currency}</label>
-<label>${say(locale, 'act.channel')} <select name="channel">!${PAYMENT_CHANNELS.map((channel) => html`<option value="${channel}">${say(locale, `channel.${channel}`)}</option>`)}</select></label>`
-      : ''
-  }`;
+const idOf = (field: Field): string => `wrong-${field}`;
+
+/** Attributes, as markup, of a field that was refused: readers are led to the sentence that says why. */
+const refused = (field: Field, wrong: readonly Wrong[]): string =>
+  wrong.some((one) => one.field === field)
+    ? html` aria-invalid="true" aria-describedby="${idOf(field)}"`
+    : '';
+
+function wayFields({ ways }: Asked, given: Given, wrong: readonly Wrong[], locale: Locale): string {
+  // Only where there is no choice is it made for the reader.
+  const chosen = given.way ?? (ways.length === 1 ? ways[0]?.name : undefined);
+  const radio = ({ name, text }: Way) =>
+    html`<label><input type="radio" name="way" value="${name}" required!${name === chosen ? ' checked' : ''}> ${text}</label>`;
+  return html`<fieldset role="radiogroup" aria-labelledby="what"!${refused('way', wrong)}><legend id="what">${say(locale, 'act.what')}</legend>!${ways.map(radio)}</fieldset>`;
 }
 
-/** What is about to be said. A reading of this page changes nothing. */
+function paidFields({ ways }: Asked, given: Given, wrong: readonly Wrong[], locale: Locale): string {
+  const paid = ways.find(({ amount }) => amount !== null)?.amount;
+  if (!paid) return '';
+  const option = (channel: (typeof PAYMENT_CHANNELS)[number]) =>
+    html`<option value="${channel}"!${channel === given.channel ? ' selected' : ''}>${say(locale, `channel.${channel}`)}</option>`;
+  return html`<label>${say(locale, 'act.amount')} <input name="amount" inputmode="decimal" autocomplete="off" value="${given.amount ?? paid.amount}"!${refused('amount', wrong)}> ${paid.currency}</label>
+<label>${say(locale, 'act.channel')} <select name="channel">!${PAYMENT_CHANNELS.map(option)}</select></label>`;
+}
+
+function fields(asked: Asked, given: Given, wrong: readonly Wrong[], locale: Locale): string {
+  const { today, earliest } = asked;
+  return html`!${wayFields(asked, given, wrong, locale)}
+<label>${say(locale, 'act.on')} <input type="date" name="on" value="${given.on ?? today}" min="${earliest}" max="${today}" required!${refused('on', wrong)}></label>
+!${paidFields(asked, given, wrong, locale)}`;
+}
+
+function whatIsWrong(wrong: readonly Wrong[], locale: Locale): string {
+  if (wrong.length === 0) return '';
+  const sentences = wrong.map(
+    ({ field, key }) => html`<p!${field ? html` id="${idOf(field)}"` : ''}>${say(locale, key)}</p>`,
+  );
+  return html`<div class="wrong" role="alert"><p>${say(locale, 'act.wrong')}</p>!${sentences}</div>`;
+}
+
+/** What is about to be said, or was said and refused: then with what was given. A reading of it changes nothing. */
 export function formPage(
   locale: Locale,
   act: MessageKey,
   title: string,
   asked: Asked | null,
-  wrong: readonly string[] = [],
+  { given = {}, wrong = [] }: { given?: Given; wrong?: readonly Wrong[] } = {},
 ): string {
   const said = say(locale, act);
   return document(
@@ -72,9 +103,9 @@ export function formPage(
     say(locale, 'act.title', { act: said }),
     html`<p>${say(locale, 'act.about')}</p>
 <blockquote>${title}</blockquote>
-!${wrong.length > 0 ? html`<div class="wrong" role="alert"><p>${say(locale, 'act.wrong')}</p>!${wrong.map((one) => html`<p>${one}</p>`)}</div>` : ''}
+!${whatIsWrong(wrong, locale)}
 <form method="post">
-!${asked ? fields(asked, locale) : ''}
+!${asked ? fields(asked, given, wrong, locale) : ''}
 <p><button>${say(locale, 'act.send', { act: said })}</button></p>
 </form>`,
   );

@@ -15,7 +15,7 @@ import { rewriteEdges } from '../derive.ts';
 import { invalid, Problem } from '../errors.ts';
 import { beginPayment, checkPayment, ledgerFor, movePayment } from '../payment-life.ts';
 import { checkRecords } from '../record-checks.ts';
-import type { Way } from './page.ts';
+import type { Given, Way } from './page.ts';
 
 export type Bound = {
   app: App;
@@ -50,7 +50,8 @@ export function waysOf(
   });
 }
 
-export type Given = { way?: string; on?: string; amount?: string; channel?: string };
+/** An amount as people write it, as the API takes it: `1 300,50` is `1300.50`. */
+const plainAmount = (text: string): string => text.replace(/\s/g, '').replace(',', '.');
 
 const isChannel = (text: string): text is PaymentChannel =>
   PAYMENT_CHANNELS.some((channel) => channel === text);
@@ -75,7 +76,7 @@ async function record(bound: Bound, q: Queries, given: Given): Promise<Act['did'
     throw invalid({ pointer: '/on', detail: 'It is no date.', mend: 'Give the day on which you did it.' });
   const ledger = await ledgerFor({ app, q, line });
   if (candidate.type === 'topup' || candidate.type === 'purchase' || candidate.type === 'plan_renewed') {
-    const sum = (given.amount ?? '').trim().replace(',', '.');
+    const sum = plainAmount(given.amount ?? '');
     if (!/^\d{1,9}(\.\d{1,4})?$/.test(sum))
       throw invalid({ pointer: '/amount', detail: 'It is no amount.', mend: 'Give it as 300 or 9.50.' });
     const body: PaymentBody = {
