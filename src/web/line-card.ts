@@ -4,7 +4,7 @@ import { type AgendaLine, carrierName, cut, type Speech, speechOf, stageText, wh
 import { formatDay, parseDay, safeDay } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
 import { formatDate, type Locale, say, sentence, zoneCity } from '../wording/index.ts';
-import { type PictureWindow, pictureWindow, stagesToTell } from './stages.ts';
+import { type PictureWindow, perhapsAlready, pictureWindow, stagesToTell } from './stages.ts';
 import { unbroken } from './text.ts';
 import { actByMark, stageLabel, swatch, timelineSvg } from './timeline-svg.ts';
 import { whyList } from './why.ts';
@@ -41,6 +41,16 @@ const isOverdue = ({ timeline }: AgendaLine): boolean =>
 /** Of a line whose last safe day is past, the next one is no safe day any more. */
 const actByTerm = (line: AgendaLine, locale: Locale): string =>
   say(locale, isOverdue(line) ? 'page.worse' : 'page.act_by');
+
+function stateRow({ timeline }: AgendaLine, locale: Locale): string {
+  const worse = perhapsAlready(timeline);
+  const maybe = worse && say(locale, 'page.state_maybe', { stage: say(locale, `stage.${worse}`) });
+  return definition(
+    say(locale, 'page.state'),
+    sentence(say(locale, `stage.${timeline.stage}`)),
+    maybe ? html` <span class="left">${maybe}</span>` : '',
+  );
+}
 
 function actByRow(speech: Speech, { locale, detail, today }: CardOptions): string {
   const { line } = speech;
@@ -110,7 +120,7 @@ export function lineCard(line: AgendaLine, number: number, options: CardOptions)
   return html`<article class="card line" aria-labelledby="line-${number}">
 <h3 id="line-${number}">${name}!${about ? html` <span class="quiet">${about}</span>` : ''}</h3>
 <dl class="facts">
-!${definition(say(locale, 'page.state'), sentence(say(locale, `stage.${timeline.stage}`)))}
+!${stateRow(line, locale)}
 !${actByRow(speech, options)}
 </dl>
 !${timelineSvg(picture)}

@@ -1,5 +1,5 @@
 /** Which stages of a line a page tells of, and where they lie in a picture of its time. */
-import { addMonths, type Day } from '../retention/index.ts';
+import { addMonths, type Day, GRAVITY } from '../retention/index.ts';
 import type { Stage } from '../retention/record.ts';
 import type { StageEntry, Timeline } from '../retention/timeline.ts';
 
@@ -20,6 +20,42 @@ export const startOf = ({ from, latest_from }: StageEntry): Day => (from ?? late
 
 /** Whether both readings reach a stage on the same day. */
 export const isSure = ({ from, latest_from }: StageEntry): boolean => from === latest_from;
+
+/** The last certain stage that one reading has reached by a day. */
+function reached(stages: readonly StageEntry[], side: 'from' | 'latest_from', day: Day): StageEntry[] {
+  const dayOf = (entry: StageEntry) => entry[side] ?? Number.POSITIVE_INFINITY;
+  const past = stages.filter((entry) => entry.certainty === 'certain' && dayOf(entry) <= day);
+  const last = Math.max(...past.map(dayOf));
+  return past.filter((entry) => dayOf(entry) === last).slice(-1);
+}
+
+/** What the carrier may have done by a day, unless a record has made it good since. */
+function chosen(stages: readonly StageEntry[], day: Day): StageEntry[] {
+  const good = stages.filter(
+    ({ certainty, stage, from }) => certainty === 'certain' && stage === 'active' && from !== null,
+  );
+  return stages.filter(
+    (entry) =>
+      entry.certainty === 'may' &&
+      startOf(entry) <= day &&
+      !good.some((one) => startOf(one) > startOf(entry) && startOf(one) <= day),
+  );
+}
+
+/** A worse stage than the present one that a line is in today by another reading; null where none says so. */
+export function perhapsAlready({
+  stages,
+  stage,
+  as_of,
+}: Pick<Timeline, 'stages' | 'stage' | 'as_of'>): Stage | null {
+  const others = [
+    ...reached(stages, 'from', as_of),
+    ...reached(stages, 'latest_from', as_of),
+    ...chosen(stages, as_of).filter((entry) => entry.stage !== 'reissuable'),
+  ];
+  const worst = others.toSorted((a, b) => GRAVITY[b.stage] - GRAVITY[a.stage])[0]?.stage;
+  return worst && GRAVITY[worst] > Math.max(GRAVITY[stage], 0) ? worst : null;
+}
 
 const MOST = 12;
 

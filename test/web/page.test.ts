@@ -200,6 +200,18 @@ t.test('what is overdue stands there once, and as such', async (t) => {
   t.notMatch(html, '<dt>Last safe day');
 });
 
+t.test('a state that is not certain says what it may be already', async (t) => {
+  const told = (stage: string) => new RegExp(`<dt>[^<]+</dt><dd>[^<]+ <span class="left">${stage}</span>`);
+  const late = line({ rule: 'ru/t2/prepaid', number: '+79511114455' }, [
+    balance('2025-10-20', '300.00'),
+    call('2025-10-20'),
+  ]);
+  t.match(page({ lines: [late] }), told('perhaps already: lost'));
+  t.match(page({ lines: [late], locale: 'ru' }), told('возможно, уже: потерян'));
+  t.match(page({ lines: [late], locale: 'zh' }), told('也可能已经：号码失效'));
+  t.notMatch(page(), 'perhaps already');
+});
+
 t.test('many lines, none, and some without a rule', async (t) => {
   t.match(page({ all: 73 }), 'Only the first 1 of 73 numbers are here');
   t.notMatch(page({ all: 1 }), 'Only the first');

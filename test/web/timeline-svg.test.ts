@@ -1,7 +1,7 @@
 import t from 'tap';
 import { parseDay } from '../../src/retention/index.ts';
 import type { StageEntry } from '../../src/retention/timeline.ts';
-import { pictureWindow, spansOf, stagesToTell } from '../../src/web/stages.ts';
+import { perhapsAlready, pictureWindow, spansOf, stagesToTell } from '../../src/web/stages.ts';
 import { timelineSvg } from '../../src/web/timeline-svg.ts';
 import type { Locale } from '../../src/wording/index.ts';
 import { HOSTILE, T2, TODAY } from './fixture.ts';
@@ -70,6 +70,22 @@ t.test('spans: by the earliest reading, cut to the window, what is not known bef
     spansOf({ stages: [] }, [], window).certain.map(({ stage }) => stage),
     ['unknown'],
   );
+});
+
+t.test('what a line may be in already, by another reading or the carrier’s choice', async (t) => {
+  const maybe = (present: string, ...stages: StageEntry[]) =>
+    perhapsAlready({ stages, stage: present as StageEntry['stage'], as_of: today });
+  const active = stage('active', '2025-01-01');
+  const lost = (rest: Partial<StageEntry>, from: string | null = '2026-02-01') => stage('lost', from, rest);
+  t.equal(maybe('active', active, lost({ latest_from: today + 9 })), 'lost');
+  t.equal(maybe('active', active, lost({ latest_from: null })), 'lost');
+  t.equal(maybe('active', active, lost({ latest_from: day('2026-02-01') }, null)), 'lost');
+  t.equal(maybe('fee_running', active, lost({ certainty: 'may' })), 'lost');
+  t.equal(maybe('active', active, lost({ certainty: 'may' }), stage('active', '2026-03-01')), null);
+  t.equal(maybe('active', active, lost({ latest_from: null }, '2026-03-16')), null, 'not before its day');
+  t.equal(maybe('lost', active, lost({})), null, 'no worse than what is said');
+  t.equal(maybe('lost', lost({}), stage('reissuable', '2026-03-01', { certainty: 'may' })), null);
+  t.equal(maybe('unknown'), null);
 });
 
 t.test('in words, for who cannot see it', async (t) => {

@@ -427,6 +427,7 @@ export const en = {
     'Only the first {shown} of {all} numbers are here, also in what comes next; the calendar has them all.',
   'page.today': 'Today',
   'page.state': 'State today',
+  'page.state_maybe': 'perhaps already: {stage}',
   'page.act_by': 'Last safe day',
   'page.worse': 'Last day before it gets worse',
   'page.not_known': 'not known',

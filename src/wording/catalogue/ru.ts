@@ -435,6 +435,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
     'Здесь, в том числе в разделе «Что дальше», показаны только первые {shown} из {all} номеров; в календаре есть все.',
   'page.today': 'Сегодня',
   'page.state': 'Состояние сегодня',
+  'page.state_maybe': 'возможно, уже: {stage}',
   'page.act_by': 'Последний безопасный день',
   'page.worse': 'Последний день, пока не стало хуже',
   'page.not_known': 'неизвестен',

@@ -396,6 +396,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'page.more_numbers': '本页（包括“接下来”）只显示前 {shown} 个号码，共 {all} 个；日历中全部都有。',
   'page.today': '今天',
   'page.state': '今日状态',
+  'page.state_maybe': '也可能已经：{stage}',
   'page.act_by': '最后安全日',
   'page.worse': '情况恶化前的最后一天',
   'page.not_known': '未知',
