@@ -24,7 +24,7 @@ import {
   unknownPage,
   type Wrong,
 } from './act/page.ts';
-import { perform, undo, waysOf } from './act/perform.ts';
+import { NOT_PAID, perform, undo, waysOf } from './act/perform.ts';
 import { type App, atOneMoment } from './context.ts';
 import { Problem } from './errors.ts';
 import { localeOf } from './locale.ts';
@@ -90,6 +90,7 @@ function givenIn(app: App, { owner, line, booked }: Found, given: Given): Given 
 const WRONG: [place: RegExp, field: Field, key: MessageKey][] = [
   [/^\/way/, 'way', 'act.wrong_way'],
   [/^\/(on|at|paid_at)/, 'on', 'act.wrong_on'],
+  [new RegExp(`^${NOT_PAID}$`), 'amount', 'act.wrong_not_paid'],
   [/^\/(amount|credited)/, 'amount', 'act.wrong_amount'],
 ];
 

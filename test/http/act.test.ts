@@ -83,7 +83,16 @@ async function linksOf(t: Test, service: Fixture) {
       'and a day that has come',
     );
     t.same(await anna.records(), before);
-    const done = await send(path, { way: way ?? '', on: '2026-03-28' });
+    t.match(
+      read.body,
+      /<fieldset><legend>Only if you topped up or bought something<.*name="amount" [^>]*value=""/,
+    );
+    const paid = await send(path, { way: way ?? '', on: '2026-03-28', amount: '300' });
+    t.equal(paid.statusCode, 422, 'a call is no payment');
+    t.match(paid.body, 'What you chose is no payment: leave the amount empty');
+    t.match(paid.body, /name="amount" [^>]*value="300" aria-invalid="true"/);
+    t.same(await anna.records(), before);
+    const done = await send(path, { way: way ?? '', on: '2026-03-28', amount: ' ', channel: 'shop' });
     t.equal(done.statusCode, 200, done.body);
     t.equal((await anna.records()).length, before.length + 1);
     t.match(

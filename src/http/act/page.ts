@@ -70,8 +70,13 @@ function paidFields({ ways }: Asked, given: Given, wrong: readonly Wrong[], loca
   if (!paid) return '';
   const option = (channel: (typeof PAYMENT_CHANNELS)[number]) =>
     html`<option value="${channel}"!${channel === given.channel ? ' selected' : ''}>${say(locale, `channel.${channel}`)}</option>`;
-  return html`<label>${say(locale, 'act.amount')} <input name="amount" inputmode="decimal" autocomplete="off" value="${given.amount ?? paid.amount}"!${refused('amount', wrong)}> ${paid.currency}</label>
+  // An amount that is there already would be sent along with a way that takes none.
+  const amount = given.amount ?? (ways.length === 1 ? paid.amount : '');
+  const inputs = html`<label>${say(locale, 'act.amount')} <input name="amount" inputmode="decimal" autocomplete="off" value="${amount}"!${refused('amount', wrong)}> ${paid.currency}</label>
 <label>${say(locale, 'act.channel')} <select name="channel">!${PAYMENT_CHANNELS.map(option)}</select></label>`;
+  return ways.every((way) => way.amount !== null)
+    ? inputs
+    : html`<fieldset><legend>${say(locale, 'act.paid_only')}</legend>!${inputs}</fieldset>`;
 }
 
 function fields(asked: Asked, given: Given, wrong: readonly Wrong[], locale: Locale): string {

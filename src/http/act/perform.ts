@@ -56,6 +56,9 @@ const plainAmount = (text: string): string => text.replace(/\s/g, '').replace(',
 const isChannel = (text: string): text is PaymentChannel =>
   PAYMENT_CHANNELS.some((channel) => channel === text);
 
+/** Where an amount stands that belongs to no payment. */
+export const NOT_PAID = '/amount/of_no_payment';
+
 /** Records what the person says they did; what was paid is followed as a payment until it is confirmed. */
 async function record(bound: Bound, q: Queries, given: Given): Promise<Act['did']> {
   const { app, line, booked, entry, feed } = bound;
@@ -91,6 +94,12 @@ async function record(bound: Bound, q: Queries, given: Given): Promise<Act['did'
     const made = await beginPayment({ app, q, line, by: feed }, body, null);
     return { payment: { id: made.id, was: null, became: 'pending' } };
   }
+  if (plainAmount(given.amount ?? '') !== '')
+    throw invalid({
+      pointer: NOT_PAID,
+      detail: 'This way takes no amount.',
+      mend: 'Leave the amount out, or choose the way in which it was paid.',
+    });
   const input: RecordInput = { ...candidate, at };
   const wrong = checkRecords(ledger, [input], () => '');
   if (wrong.length > 0) throw new Problem('invalid', wrong);

@@ -279,8 +279,9 @@ export const en = {
   'act.send': 'Yes: {act}',
   'act.what': 'What did you do?',
   'act.on': 'When?',
-  'act.amount': 'How much was paid in?',
-  'act.channel': 'By which way?',
+  'act.paid_only': 'Only if you topped up or bought something',
+  'act.amount': 'How much did you pay?',
+  'act.channel': 'How did you pay?',
   'act.did': 'Said: {act}.',
   'act.undo': 'Undo',
   'act.undo_until': 'It can be undone until {date}.',
@@ -294,6 +295,7 @@ export const en = {
   'act.wrong_way': 'Choose what you did.',
   'act.wrong_on': 'Give a day that has come, within the last twelve months.',
   'act.wrong_amount': 'Give the sum that was paid in, as 300 or 9.50.',
+  'act.wrong_not_paid': 'What you chose is no payment: leave the amount empty, or choose how you paid.',
   'act.wrong_other':
     'It does not fit what is known of this number. Look at the calendar, or tell it in Keepline.',
 
