@@ -196,7 +196,7 @@ export function summary(papers: Papers, told: TimelineJson, locale: Locale): str
 <h2>${say(locale, 'dossier.timeline')}</h2>
 !${stages(told, locale)}
 <h2>${say(locale, 'dossier.sources')}</h2>
-<ol>!${Object.values(carrier.evidence).map((one) => html`<li>${sourceSentence(one, locale, timeline.as_of)} ${one.says}</li>`)}</ol>
+<ol>!${Object.values(carrier.evidence).map((one) => html`<li>${sourceSentence(one, locale, timeline.as_of)} <span lang="en">${one.says}</span></li>`)}</ol>
 </main>
 </html>
 `;

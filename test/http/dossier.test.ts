@@ -71,6 +71,11 @@ t.test('all that a desk would ask for, in its language and the person’s', asyn
   ])
     t.match(page, told);
   t.match(text(files, 'summary.zh.html'), '2026年3月10日');
+  t.match(
+    page,
+    /<li>Источник: [^<]+ <span lang="en">[A-Za-z][^<]+<\/span><\/li>/,
+    'what sources say is in English',
+  );
   t.notMatch(page, '<script>', 'nothing typed becomes markup');
   t.match(page, /&(lt|#60);script/);
   t.notMatch(page, /<(img|link|script|iframe)/, 'it asks nobody for anything');
