@@ -40,6 +40,7 @@ th { color: #555; font-weight: 600 }
 
 code { font-size: .8em; overflow-wrap: anywhere }
 .void td { text-decoration: line-through; color: #666 }
+.voided { display: inline-block; text-decoration: none }
 ol { padding-left: 1.25rem } li { margin: .25rem 0; overflow-wrap: anywhere }
 @media (max-width: 40rem) {
   dl { grid-template-columns: 1fr } dt { margin-top: .5rem }
@@ -79,8 +80,9 @@ function amountIn(record: RecordInput, locale: Locale): string {
   return 'amount' in record && record.amount ? money(record.amount, locale) : '';
 }
 
-const row = (cells: readonly [string, string][], className = ''): string =>
-  html`<tr class="${className}">!${cells.map(([name, value]) => html`<td data-name="${name}">${value}</td>`)}</tr>`;
+/** A row of named cells; `values` are markup. */
+const row = (cells: readonly [name: string, value: string][], className = ''): string =>
+  html`<tr class="${className}">!${cells.map(([name, value]) => html`<td data-name="${name}">!${value}</td>`)}</tr>`;
 
 const table = (names: readonly string[], rows: readonly string[]): string =>
   html`<table><thead><tr>!${names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead><tbody>!${rows}</tbody></table>`;
@@ -92,21 +94,20 @@ function ledger({ records, timeline, line }: Papers, locale: Locale): string {
   if (records.length === 0) return html`<p>${say(locale, 'dossier.none')}</p>`;
   return table(
     [what, sum, when],
-    records.map(({ id, body, recorded_at, voided_by, pending }) =>
-      row(
+    records.map(({ id, body, recorded_at, voided_by, pending }) => {
+      const zone = line.time_zone ?? timeline.time_zone;
+      const phrase = sentence(recordPhrase({ id, input: body, pending }, zone, locale));
+      const voided =
+        voided_by === null ? '' : html` <span class="voided">${say(locale, 'dossier.voided')}</span>`;
+      return row(
         [
-          [
-            what,
-            sentence(
-              recordPhrase({ id, input: body, pending }, line.time_zone ?? timeline.time_zone, locale),
-            ),
-          ],
-          [sum, amountIn(body, locale)],
-          [when, momentOf(recorded_at, locale)],
+          [what, html`${phrase}!${voided}`],
+          [sum, html`${amountIn(body, locale)}`],
+          [when, html`${momentOf(recorded_at, locale)}`],
         ],
         voided_by === null ? '' : 'void',
-      ),
-    ),
+      );
+    }),
   );
 }
 
@@ -154,12 +155,12 @@ function stages(told: TimelineJson, locale: Locale): string {
     [from, stage, why],
     told.stages.map((entry) =>
       row([
-        [from, day(entry.from ?? entry.latest_from)],
+        [from, html`${day(entry.from ?? entry.latest_from)}`],
         [
           stage,
-          `${say(locale, `stage.${entry.stage}`)}${entry.certainty === 'may' ? ` (${say(locale, 'dossier.may')})` : ''}`,
+          html`${say(locale, `stage.${entry.stage}`)}${entry.certainty === 'may' ? ` (${say(locale, 'dossier.may')})` : ''}`,
         ],
-        [why, entry.because.text],
+        [why, html`${entry.because.text}`],
       ]),
     ),
   );

@@ -76,6 +76,11 @@ t.test('all that a desk would ask for, in its language and the person’s', asyn
     /<li>Источник: [^<]+ <span lang="en">[A-Za-z][^<]+<\/span><\/li>/,
     'what sources say is in English',
   );
+  t.match(
+    page,
+    /<tr class="void"><td [^>]+>[^<]+ <span class="voided">\(отменено исправлением\)<\/span><\/td>/,
+  );
+  t.match(text(files, 'summary.zh.html'), '（已更正，作废）');
   t.notMatch(page, '<script>', 'nothing typed becomes markup');
   t.match(page, /&(lt|#60);script/);
   t.notMatch(page, /<(img|link|script|iframe)/, 'it asks nobody for anything');

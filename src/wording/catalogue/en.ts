@@ -320,6 +320,7 @@ export const en = {
   'dossier.none': 'None.',
   'dossier.entered': 'Entered',
   'dossier.record': 'What',
+  'dossier.voided': '(withdrawn)',
   'dossier.amount': 'Amount or date',
   'dossier.why': 'Why',
   'dossier.may': 'the carrier may, but need not',

@@ -328,6 +328,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'dossier.none': 'Нет.',
   'dossier.entered': 'Внесено',
   'dossier.record': 'Что',
+  'dossier.voided': '(отменено исправлением)',
   'dossier.amount': 'Сумма или дата',
   'dossier.why': 'Почему',
   'dossier.may': 'оператор может, но не обязан',

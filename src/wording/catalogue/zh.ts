@@ -303,6 +303,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'dossier.none': '无。',
   'dossier.entered': '录入时间',
   'dossier.record': '内容',
+  'dossier.voided': '（已更正，作废）',
   'dossier.amount': '金额或日期',
   'dossier.why': '原因',
   'dossier.may': '运营商可以这样做，但不一定',
