@@ -172,8 +172,10 @@ export function summary(papers: Papers, told: TimelineJson, locale: Locale): str
   const { line, booked, payments, timeline } = papers;
   const { carrier, rule } = booked;
   const title = say(locale, 'dossier.title', { who: line.number ?? line.label });
-  const day = (date: string | null) =>
-    date === null ? say(locale, 'dossier.none') : formatDate(locale, parseDay(date) as number);
+  const actBy =
+    told.act_by === null
+      ? say(locale, 'page.not_known')
+      : formatDate(locale, parseDay(told.act_by) as number);
   const page = html`<!doctype html>
 <html lang="${locale}">
 <meta charset="utf-8">
@@ -188,7 +190,7 @@ export function summary(papers: Papers, told: TimelineJson, locale: Locale): str
 <dt>${say(locale, 'dossier.rule')}</dt><dd>${inLanguage(rule.name, locale)} (${booked.id}, ${told.version})</dd>
 <dt>${say(locale, 'dossier.label')}</dt><dd>${line.label}</dd>
 <dt>${say(locale, 'dossier.stage')}</dt><dd>${say(locale, `stage.${told.stage}`)}</dd>
-<dt>${say(locale, 'kind.last_safe_day')}</dt><dd>${day(told.act_by)}</dd>
+<dt>${say(locale, 'kind.last_safe_day')}</dt><dd>${actBy}</dd>
 </dl>
 <h2>${say(locale, 'dossier.payments')}</h2>
 !${payments.length === 0 ? html`<p>${say(locale, 'dossier.none')}</p>` : payments.map((one) => onePayment(one, papers, locale))}

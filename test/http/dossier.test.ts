@@ -98,6 +98,13 @@ t.test('all that a desk would ask for, in its language and the person’s', asyn
   t.match(JSON.parse(text(files, 'rule.json')), { id: 'ru/t2/prepaid', evidence: {} });
 });
 
+t.test('a last safe day that nobody knows is not known, rather than none', async (t) => {
+  const ben = await addPerson(service, 'Ben');
+  const files = open((await service.as(ben.write)('GET', `/v1/lines/${ben.line}/dossier`)).rawPayload);
+  t.match(text(files, 'summary.ru.html'), '<dt>Последний день</dt><dd>неизвестен</dd>');
+  t.match(text(files, 'summary.en.html'), '<dt>Last safe day</dt><dd>not known</dd>');
+});
+
 t.test('every digest is that of what lies there', async (t) => {
   const files = open(await read());
   const sums = text(files, 'SHA256SUMS').trim().split('\n');

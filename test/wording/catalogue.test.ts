@@ -90,6 +90,10 @@ t.test('each language is written in its own script', async (t) => {
   t.same(halfWidth, [], 'Chinese has full-width marks');
 });
 
+t.test('the last safe day has one name in Chinese', async (t) => {
+  t.equal(say('zh', 'kind.last_safe_day'), say('zh', 'page.act_by'));
+});
+
 t.test('no text is left over', async (t) => {
   const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.includes('catalogue'))

@@ -5,7 +5,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'kind.check_account': '核对账户',
   'kind.backup': '账号备份',
   'kind.renew': '续费保号',
-  'kind.last_safe_day': '最后期限',
+  'kind.last_safe_day': '最后安全日',
   'kind.lead': '倒计时',
   'kind.stage': '逾期后果',
   'kind.overdue': '已逾期',
