@@ -1,5 +1,6 @@
 import t from 'tap';
 import { parseAmount, parseDay } from '../../src/retention/index.ts';
+import { loadRulebook } from '../../src/rulebook/index.ts';
 import { formatPartialDate } from '../../src/wording/format.ts';
 import {
   formatDate,
@@ -51,6 +52,21 @@ t.test('money', async (t) => {
   t.same(money('-0.0250', 'UAH'), ['−0.025_UAH', '−0,025_грн', '−0.025 格里夫纳']);
   t.same(money('3', 'USD'), ['US$3', '3_$', '3 美元']);
   t.same(money('50', 'XAF'), ['50_XAF', '50_XAF', '50 XAF']);
+});
+
+t.test('no rule that ships leaves a code or a zone of its own in a Russian or Chinese text', async (t) => {
+  const { rulebook } = await loadRulebook(new URL('../../rules', import.meta.url).pathname);
+  const carriers = [...rulebook.rules.values()].map(({ carrier }) => carrier);
+  // XXX is no currency: of lines by no carrier in particular.
+  const currencies = new Set(carriers.map(({ currency }) => currency).filter((code) => code !== 'XXX'));
+  const zones = new Set(carriers.map(({ time_zone }) => time_zone).filter((zone) => zone !== 'UTC'));
+  t.ok(currencies.size > 20 && zones.size > 20);
+  const bare = (locale: 'ru' | 'zh') => [
+    ...[...currencies].filter((code) => formatMoney(locale, parseAmount('5'), code).includes(code)),
+    ...[...zones].filter((zone) => zoneCity(locale, zone) === zone),
+  ];
+  t.same(bare('ru'), []);
+  t.same(bare('zh'), []);
 });
 
 t.test('lists', async (t) => {
