@@ -1,5 +1,6 @@
 /** The summary that a support desk can read: one HTML page that prints well and needs nothing else. */
 import { html } from 'ghtml';
+import { cleanLine, cleanText } from '../calendar/index.ts';
 import { parseAmount, parseDay } from '../retention/index.ts';
 import type { Money, RecordInput } from '../retention/record.ts';
 import type { Timeline } from '../retention/timeline.ts';
@@ -80,6 +81,9 @@ function amountIn(record: RecordInput, locale: Locale): string {
   return 'amount' in record && record.amount ? money(record.amount, locale) : '';
 }
 
+/** What a person typed, as markup: cleaned as in a calendar, and apart from the direction of what stands about it. */
+const typed = (text: string): string => html`<bdi>${cleanText(text)}</bdi>`;
+
 /** A row of named cells; `values` are markup. */
 const row = (cells: readonly [name: string, value: string][], className = ''): string =>
   html`<tr class="${className}">!${cells.map(([name, value]) => html`<td data-name="${name}">!${value}</td>`)}</tr>`;
@@ -123,15 +127,15 @@ function onePayment(
   return html`<h3>${dateOf(body.paid_at, timeline.time_zone, locale)} · ${money(body.amount, locale)} · ${say(locale, `payment.${state}`)}</h3>
 <dl>
 !${term('dossier.channel', html`${say(locale, `channel.${body.channel}`)}`)}
-!${body.reference ? term('dossier.reference', html`${body.reference}`) : ''}
+!${body.reference ? term('dossier.reference', typed(body.reference)) : ''}
 !${body.credited ? term('dossier.credited', html`${money(body.credited, locale)}`) : ''}
-!${body.product ? term('dossier.product', html`${body.product}`) : ''}
-!${body.note ? term('dossier.note', html`${body.note}`) : ''}
+!${body.product ? term('dossier.product', typed(body.product)) : ''}
+!${body.note ? term('dossier.note', typed(body.note)) : ''}
 !${term(
     'dossier.life',
     html`<ol>!${changes.map(
       (change) =>
-        html`<li>${momentOf(change.at, locale)}: ${say(locale, `payment.${change.state}`)}!${change.reason ? html` — ${change.reason}` : ''}</li>`,
+        html`<li>${momentOf(change.at, locale)}: ${say(locale, `payment.${change.state}`)}!${change.reason ? html` — !${typed(change.reason)}` : ''}</li>`,
     )}</ol>`,
   )}
 !${term(
@@ -140,7 +144,7 @@ function onePayment(
       ? say(locale, payment.no_proof ? 'dossier.no_proof' : 'dossier.none')
       : html`<ol>!${proofs.map(
           ({ proof, file }) =>
-            html`<li>${file}!${proof.name ? html` (${proof.name})` : ''}, ${proof.type}, ${String(proof.size)} B, ${momentOf(proof.created_at, locale)}<br><code>SHA-256 ${proof.sha256}</code></li>`,
+            html`<li>${file}!${proof.name ? html` (!${typed(proof.name)})` : ''}, ${proof.type}, ${String(proof.size)} B, ${momentOf(proof.created_at, locale)}<br><code>SHA-256 ${proof.sha256}</code></li>`,
         )}</ol>`,
   )}
 </dl>`;
@@ -171,7 +175,9 @@ function stages(told: TimelineJson, locale: Locale): string {
 export function summary(papers: Papers, told: TimelineJson, locale: Locale): string {
   const { line, booked, payments, timeline } = papers;
   const { carrier, rule } = booked;
-  const title = say(locale, 'dossier.title', { who: line.number ?? line.label });
+  const who = cleanLine(line.number ?? line.label);
+  const title = say(locale, 'dossier.title', { who });
+  const [beforeWho, afterWho] = say(locale, 'dossier.title', { who: '\n' }).split('\n');
   const actBy =
     told.act_by === null
       ? say(locale, 'page.not_known')
@@ -183,12 +189,12 @@ export function summary(papers: Papers, told: TimelineJson, locale: Locale): str
 <title>${title}</title>
 <style>!${STYLE}</style>
 <main>
-<h1>${title}</h1>
+<h1>${beforeWho}<bdi>${who}</bdi>${afterWho}</h1>
 <p>${say(locale, 'dossier.lead', { date: momentOf(lastMoment(papers), locale) })}</p>
 <dl>
 <dt>${say(locale, 'dossier.carrier')}</dt><dd>${inLanguage(carrier.names, locale)} (${carrier.carrier})</dd>
 <dt>${say(locale, 'dossier.rule')}</dt><dd>${inLanguage(rule.name, locale)} (${booked.id}, ${told.version})</dd>
-<dt>${say(locale, 'dossier.label')}</dt><dd>${line.label}</dd>
+<dt>${say(locale, 'dossier.label')}</dt><dd>!${typed(line.label)}</dd>
 <dt>${say(locale, 'dossier.stage')}</dt><dd>${say(locale, `stage.${told.stage}`)}</dd>
 <dt>${say(locale, 'kind.last_safe_day')}</dt><dd>${actBy}</dd>
 </dl>

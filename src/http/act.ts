@@ -5,6 +5,7 @@
  */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { type AgendaEntry, agendaOf, entryText } from '../agenda/index.ts';
+import { cleanLine } from '../calendar/index.ts';
 import { agendaLineOf, todayOf } from '../ledger.ts';
 import { actsOf, presentToken, readTicket, type Ticket, uidOf } from '../publication/index.ts';
 import { addMonths, dateInZone, formatDay, parseDay } from '../retention/index.ts';
@@ -116,7 +117,7 @@ function form(
   // What is recorded is a day of the line's.
   const today = todayOf(line, booked, app.clock());
   const earliest = formatDay(addMonths(parseDay(today) as number, -12));
-  return formPage(locale, key, title, ways.length > 0 ? { ways, today, earliest } : null, refused);
+  return formPage(locale, key, cleanLine(title), ways.length > 0 ? { ways, today, earliest } : null, refused);
 }
 
 function done(found: Found, act: Act): string {

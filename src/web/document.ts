@@ -67,7 +67,7 @@ export const page = (locale: Locale, title: string, main: string): string => htm
 <nav aria-label="${say(locale, 'page.language')}"><ul>!${LOCALES.map((one) => languageLink(one, locale))}</ul></nav>
 </header>
 <main>
-<h1>${title}</h1>
+<h1><bdi>${title}</bdi></h1>
 !${main}
 </main>
 <script>!${SCRIPT}</script>

@@ -4,7 +4,7 @@ import { type AgendaEntry, agendaState, entryText, speechOf } from '../agenda/in
 import { parseDay } from '../retention/index.ts';
 import { becauseText, formatDate, say } from '../wording/index.ts';
 import type { CardOptions } from './line-card.ts';
-import { unbroken } from './text.ts';
+import { shown } from './text.ts';
 import { whyList } from './why.ts';
 
 const MOST = 10;
@@ -37,11 +37,11 @@ function item(entry: AgendaEntry, { locale, detail, showBalance, today }: ListOp
     because && speech && detail !== 'neutral' && text.includes(becauseText(because, speech.telling));
   const why = because && speech && !isTold ? whyList(because, speech, detail === 'neutral') : '';
   // The neutral text says no more than the reason does.
-  const said = why !== '' && detail === 'neutral' ? '' : html`<p class="entry-text">${unbroken(text)}</p>`;
+  const said = why !== '' && detail === 'neutral' ? '' : html`<p class="entry-text">${shown(text)}</p>`;
   const isLate = agendaState(entry, today) === 'overdue';
   const late = isLate ? html` <span class="late">${say(locale, 'kind.overdue')}</span>` : '';
   return html`<li><details>
-<summary><time datetime="${entry.on}">${formatDate(locale, parseDay(entry.on) as number)}</time> <span class="title">${unbroken(title)}!${late}</span></summary>
+<summary><time datetime="${entry.on}">${formatDate(locale, parseDay(entry.on) as number)}</time> <span class="title">${shown(title)}!${late}</span></summary>
 <div class="unfolded">!${said}!${why}</div>
 </details></li>`;
 }

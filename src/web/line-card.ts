@@ -5,7 +5,7 @@ import { formatDay, parseDay, safeDay } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
 import { formatDate, type Locale, say, sentence, zoneCity } from '../wording/index.ts';
 import { type PictureWindow, perhapsAlready, pictureWindow, stagesToTell } from './stages.ts';
-import { unbroken } from './text.ts';
+import { shown } from './text.ts';
 import { actByMark, stageLabel, swatch, timelineSvg } from './timeline-svg.ts';
 import { whyList } from './why.ts';
 
@@ -17,7 +17,7 @@ export type CardOptions = { locale: Locale; detail: Detail; today: string };
 
 const LONGEST_LABEL = 60;
 
-/** A line's name on its page, and what is said of it in smaller letters; `number` counts the lines of the page. */
+/** A line's name on its page, and what is said of it in smaller letters, as markup; `number` counts the lines of the page. */
 function namesOf(
   speech: Speech,
   number: number,
@@ -26,9 +26,10 @@ function namesOf(
   if (detail === 'neutral') return { name: say(locale, 'page.number', { count: number }), about: '' };
   const { line, full } = speech;
   const label = full && line.number ? cut(line.label, LONGEST_LABEL) : '';
+  const names = [carrierName(speech), label].map(shown).filter(Boolean);
   return {
-    name: unbroken(sentence(who(speech))),
-    about: [carrierName(speech), label].filter(Boolean).join(' · '),
+    name: shown(sentence(who(speech))),
+    about: names.map((name) => html`<bdi>${name}</bdi>`).join(' · '),
   };
 }
 
@@ -118,7 +119,7 @@ export function lineCard(line: AgendaLine, number: number, options: CardOptions)
   const named = { id: `timeline-${number}`, who: name, actByTerm: actByTerm(line, locale) };
   const picture = { ...named, timeline, window, today, actBy, locale };
   return html`<article class="card line" aria-labelledby="line-${number}">
-<h3 id="line-${number}">${name}!${about ? html` <span class="quiet">${about}</span>` : ''}</h3>
+<h3 id="line-${number}"><bdi>${name}</bdi>!${about ? html` <span class="quiet">!${about}</span>` : ''}</h3>
 <dl class="facts">
 !${stateRow(line, locale)}
 !${actByRow(speech, options)}

@@ -112,6 +112,7 @@ async function linksOf(t: Test, service: Fixture) {
 
   await t.test('a refused form comes back as it was sent, with what is wrong marked', async (t) => {
     const kim = await person('Kim', 'gb/giffgaff/prepaid');
+    await kim.api('PATCH', `/v1/lines/${kim.line}`, { number: null, label: '\u202eKim\u2066' });
     await kim.api('POST', `/v1/lines/${kim.line}/records`, {
       type: 'topup',
       at: '2025-10-10',
@@ -121,6 +122,7 @@ async function linksOf(t: Test, service: Fixture) {
     const first = (await open('GET', path)).body;
     const ways = [...first.matchAll(/name="way" value="([^"]+)"/g)].map(([, way]) => way as string);
     t.ok(ways.length > 1);
+    t.match(first, /<blockquote>[^<]*for Kim: /, 'no name turns the text beside it');
     t.notMatch(first, / checked|aria-invalid/, 'what was done is for the reader to say');
     t.equal(first.split(' required').length, ways.length + 2, 'but it must be said, and the day');
     const way = ways.at(-1) as string;

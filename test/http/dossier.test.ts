@@ -62,7 +62,7 @@ t.test('all that a desk would ask for, in its language and the person’s', asyn
   );
   const page = text(files, 'summary.ru.html');
   for (const told of [
-    'Досье номера +79525550134',
+    'Досье номера <bdi>+79525550134</bdi>',
     '10 марта 2026',
     '300\u00a0₽',
     'не прошёл',
@@ -103,6 +103,22 @@ t.test('a last safe day that nobody knows is not known, rather than none', async
   const files = open((await service.as(ben.write)('GET', `/v1/lines/${ben.line}/dossier`)).rawPayload);
   t.match(text(files, 'summary.ru.html'), '<dt>Последний день</dt><dd>неизвестен</dd>');
   t.match(text(files, 'summary.en.html'), '<dt>Last safe day</dt><dd>not known</dd>');
+});
+
+t.test('what a person typed turns none of the text beside it', async (t) => {
+  const cat = await addPerson(service, 'Cat');
+  const as = service.as(cat.write);
+  const sly = '\u202eevil\u2066';
+  await as('PATCH', `/v1/lines/${cat.line}`, { label: sly });
+  const told = { ...paid, reference: sly, note: sly };
+  const made = (await as('POST', `/v1/lines/${cat.line}/payments`, told)).json();
+  await sendFile(as, made.id, { bytes: 'paid', name: `${sly}.txt` });
+  await as('POST', `/v1/payments/${made.id}/fail`, { reason: sly });
+  const page = text(open((await as('GET', `/v1/lines/${cat.line}/dossier`)).rawPayload), 'summary.ru.html');
+  t.notMatch(page, /[\u202a-\u202e\u2066-\u2069]/);
+  t.match(page, '<h1>Досье номера <bdi>evil</bdi></h1>');
+  t.equal(page.split('<bdi>evil</bdi>').length, 6);
+  t.match(page, '<bdi>evil.txt</bdi>');
 });
 
 t.test('every digest is that of what lies there', async (t) => {

@@ -137,6 +137,18 @@ t.test('whatever a person typed is text', async (t) => {
   }
 });
 
+t.test('no name turns or hides the text beside it', async (t) => {
+  const sly = '\u202egnihton\u2066\u0007 me';
+  const named = line({ rule: 'ru/t2/prepaid', label: sly, number: '+79511114455' }, [call('2026-01-20')]);
+  const nameless = line({ rule: 'ru/t2/prepaid', label: sly, number: null }, [call('2026-01-20')]);
+  for (const one of [named, nameless]) {
+    const html = page({ lines: [one] }, { name: sly });
+    t.notMatch(html, /[\u0000-\u0008\u202a-\u202e\u2066-\u2069]/);
+    t.match(html, '<h1><bdi>gnihton me</bdi></h1>');
+    t.match(html, /<h3 [^>]*>.*<bdi>gnihton me<\/bdi>.*<\/h3>/i);
+  }
+});
+
 t.test(
   'masked leaves out the names of lines, neutral carrier and number too, also in the picture',
   async (t) => {
