@@ -402,7 +402,7 @@ export const en = {
   'page.note_google':
     'Open it in a browser on a computer; from then on the calendar is in the app on the phone too.',
   'page.note_android':
-    'The Google Calendar app cannot subscribe by itself. ICSx⁵ can, and puts the entries into the calendar of the phone.',
+    'Install ICSx⁵ first (from F-Droid or Google Play): without it this link does nothing. It puts the entries into the calendar of the phone. The Google Calendar app cannot subscribe by itself.',
   'page.note_chrome':
     'Chrome on the iPhone cannot open this link: open this page in Safari, or copy the address below.',
   'page.note_in_app':

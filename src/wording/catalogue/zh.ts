@@ -376,7 +376,8 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'page.rings_events': '不响：提醒是单独的日程。',
   'page.rings_none': '不响：此日历不带提醒。',
   'page.note_google': '请在电脑的浏览器中打开；之后手机上的应用里也会出现此日历。',
-  'page.note_android': 'Google 日历应用本身无法订阅；ICSx⁵ 可以，并会把日程写入手机日历。',
+  'page.note_android':
+    '请先安装 ICSx⁵（F-Droid 或 Google Play），否则此链接不起作用。它会把日程写入手机日历。Google 日历应用本身无法订阅。',
   'page.note_chrome': 'iPhone 上的 Chrome 打不开此链接：请用 Safari 打开本页，或复制下面的地址。',
   'page.note_in_app': '本页在其他应用内打开，链接可能被拦截：请用浏览器打开。',
   'page.note_local': 'Google 和 Microsoft 从自己的服务器通过 https 获取日历，可能访问不到此地址。',
