@@ -1,10 +1,10 @@
 /** The language of an answer's texts: the one asked for, or the person's own. */
-import type { FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
 import { LOCALES, type Locale } from '../vocabulary.ts';
 
 /** The first of our languages that `Accept-Language` names, in its order; else the fallback. */
-export function localeOf(request: FastifyRequest, fallback: Locale): Locale {
-  const wanted = (request.headers['accept-language'] ?? '')
+export function localeOf({ headers }: { headers: IncomingHttpHeaders }, fallback: Locale): Locale {
+  const wanted = (headers['accept-language'] ?? '')
     .slice(0, 500)
     .split(',')
     .map((part) => {

@@ -123,3 +123,7 @@ export function subscribePage(given: SubscribePage): string {
 /** The page of a link that has ended. */
 export const endedPage = (locale: Locale): string =>
   page(locale, say(locale, 'ended.title'), html`<p class="lead">${say(locale, 'ended.text')}</p>`);
+
+/** The page of an address at which there is no calendar. */
+export const unknownPage = (locale: Locale): string =>
+  page(locale, say(locale, 'unknown.title'), html`<p class="lead">${say(locale, 'unknown.text')}</p>`);

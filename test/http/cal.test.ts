@@ -217,6 +217,26 @@ t.test('nothing but GET and HEAD, and nothing of an address in any answer', asyn
     t.match(answer.headers, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
     t.notMatch(answer.body, /secret/);
   }
+  const browser = {
+    accept: 'text/html,application/xhtml+xml,*/*;q=0.8',
+    'accept-language': 'zh-CN,ru;q=0.5',
+  };
+  const missed = await fetch(`/cal/${secret}`, browser);
+  t.equal(missed.statusCode, 404);
+  t.match(missed.headers, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-language': 'zh',
+    'cache-control': 'no-store',
+    'content-security-policy': /default-src 'none'/,
+    'cross-origin-opener-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+    'x-robots-tag': 'noindex, nofollow',
+  });
+  t.match(missed.body, '此地址没有日历，请检查是否复制完整。');
+  t.notMatch(missed.body, /secret/);
+  t.match((await fetch(`/cal/${secret}?lang=ru`, browser)).body, 'По этому адресу календаря нет.');
+  const calendar = await fetch(`/cal/${secret}/x.ics`, browser);
+  t.match(calendar.headers, { 'content-type': 'text/plain; charset=utf-8' }, 'a calendar is no page');
   t.equal((await fetch(`${url}/x`)).statusCode, 404);
   t.equal((await fetch(url.replace('.ics', '.ICS'))).statusCode, 404);
   for (const address of [`/cal/%zz/${secret}.ics`, `/cal/${secret}%`]) {

@@ -9,9 +9,10 @@ import { dateInZone } from '../../retention/index.ts';
 import { isSilent, silentBefore } from '../../silence.ts';
 import { digest } from '../../store/digest.ts';
 import type { Feed, Line, Locale, Mark, Payment, Reads, StoredRecord, User } from '../../store/types.ts';
-import { comingEntries, deviceOf, endedPage, POLICY, subscribePage } from '../../web/index.ts';
+import { comingEntries, deviceOf, endedPage, POLICY, subscribePage, unknownPage } from '../../web/index.ts';
 import { LOCALES } from '../../wording/index.ts';
 import { type App, atOneMoment } from '../context.ts';
+import { localeOf } from '../locale.ts';
 import { feedLinks } from './address.ts';
 import { type Answer, textAnswer, transport, UNKNOWN } from './answer.ts';
 
@@ -90,12 +91,15 @@ function languageOf(query: string): Locale | null {
   return LOCALES.find((locale) => locale === lang) ?? null;
 }
 
+/** Calendars ask for anything, or for a calendar; browsers for a page. */
+const isBrowser = ({ accept }: IncomingHttpHeaders): boolean => /\btext\/html\b/i.test(accept ?? '');
+
 /** The pages of all feeds, by the token in their address. */
 export function createPages(app: App) {
   const { store, config } = app;
   const security = transport(config.publicUrl);
 
-  const answer = (status: 200 | 410, locale: Locale, text: string): Answer =>
+  const answer = (status: 200 | 404 | 410, locale: Locale, text: string): Answer =>
     textAnswer(status, 'text/html', text, {
       'content-language': locale,
       'content-security-policy': POLICY,
@@ -109,7 +113,11 @@ export function createPages(app: App) {
     headers: IncomingHttpHeaders,
   ): Promise<Answer> => {
     const served = await store.serving.feedByToken(digest(token));
-    if (!served) return UNKNOWN;
+    if (!served) {
+      if (!isBrowser(headers)) return UNKNOWN;
+      const locale = languageOf(query) ?? localeOf({ headers }, 'en');
+      return answer(404, locale, unknownPage(locale));
+    }
     const locale = languageOf(query) ?? served.locale;
     const found = ended(served, now) ? null : await store.snapshot((q) => read(q, served.feed));
     if (!found) return answer(410, locale, endedPage(locale));

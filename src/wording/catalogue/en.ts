@@ -262,6 +262,9 @@ export const en = {
   'ended.text':
     'The link was revoked or replaced, so everything it showed is gone from here. Get a new link in Keepline, subscribe to it, and remove this calendar.',
 
+  'unknown.title': 'There is no calendar here',
+  'unknown.text': 'There is no calendar at this address. Check that you copied all of it.',
+
   'page.lead': 'Subscribe to this calendar; do not import it. An imported copy never changes.',
   'page.google': 'Add to Google Calendar',
   'page.apple': 'Add to Apple Calendar',

@@ -247,6 +247,9 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'ended.text':
     '该链接已被撤销或更换，原有内容已全部移除。请在 Keepline 中获取新链接并重新订阅，然后删除此日历。',
 
+  'unknown.title': '找不到日历',
+  'unknown.text': '此地址没有日历，请检查是否复制完整。',
+
   'page.lead': '请订阅此日历，不要导入：导入的副本不会更新。',
   'page.google': '添加到 Google 日历',
   'page.apple': '添加到 Apple 日历',
