@@ -10,6 +10,7 @@ import {
   formatDate,
   formatMoney,
   inLanguage,
+  LANGUAGE_TAGS,
   type Locale,
   recordDays,
   recordPhrase,
@@ -183,7 +184,7 @@ export function summary(papers: Papers, told: TimelineJson, locale: Locale): str
       ? say(locale, 'page.not_known')
       : formatDate(locale, parseDay(told.act_by) as number);
   const page = html`<!doctype html>
-<html lang="${locale}">
+<html lang="${LANGUAGE_TAGS[locale]}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>

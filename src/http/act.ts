@@ -3,7 +3,7 @@
  * does no harm; to send its form does what it says, once, and can be undone for a day. The address is the right to
  * do it, and stands in no log.
  */
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type AgendaEntry, agendaOf, entryText } from '../agenda/index.ts';
 import { cleanLine } from '../calendar/index.ts';
 import { agendaLineOf, todayOf } from '../ledger.ts';
@@ -78,8 +78,13 @@ async function find(app: App, q: Reads, text: string): Promise<Found | null> {
   return { ticket, mark, feed, owner, line, booked, entry, act: isFresh ? act : null, locale };
 }
 
-const send = (reply: FastifyReply, status: number, page: string) =>
-  reply.code(status).type('text/html; charset=utf-8').send(page);
+const send = (reply: FastifyReply, status: number, locale: Locale, page: string) =>
+  reply.code(status).type('text/html; charset=utf-8').header('content-language', locale).send(page);
+
+function sendUnknown(request: FastifyRequest, reply: FastifyReply) {
+  const locale = localeOf(request, 'en');
+  return send(reply, 404, locale, unknownPage(locale));
+}
 
 /** What a form gave; who says that it was today says so where they are, and the line's day may be another. */
 function givenIn(app: App, { owner, line, booked }: Found, given: Given): Given {
@@ -149,9 +154,9 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
   server.get('/:ticket', { schema }, async (request, reply) => {
     const present = atOneMoment(app);
     const found = await store.snapshot((q) => find(present, q, ticketOf(request)));
-    if (!found) return send(reply, 404, unknownPage(localeOf(request, 'en')));
-    if (found.act) return send(reply, 200, done(found, found.act));
-    return send(reply, found.entry ? 200 : 410, form(present, found));
+    if (!found) return sendUnknown(request, reply);
+    if (found.act) return send(reply, 200, found.locale, done(found, found.act));
+    return send(reply, found.entry ? 200 : 410, found.locale, form(present, found));
   });
 
   server.post('/:ticket', { schema }, async (request, reply) => {
@@ -159,7 +164,7 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
     const given = (request.body ?? {}) as Given & { undo?: string };
     const text = ticketOf(request);
     const seen = await store.snapshot((q) => find(present, q, text));
-    if (!seen) return send(reply, 404, unknownPage(localeOf(request, 'en')));
+    if (!seen) return sendUnknown(request, reply);
     try {
       const page = await store.write(seen.owner.id, async (q) => {
         const found = await find(present, q, text);
@@ -185,11 +190,16 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
         await q.acts.put(act);
         return done(found, act);
       });
-      if (page === null) return send(reply, 404, unknownPage(localeOf(request, 'en')));
-      return send(reply, 200, page);
+      if (page === null) return sendUnknown(request, reply);
+      return send(reply, 200, seen.locale, page);
     } catch (error) {
       if (!(error instanceof Problem) || error.statusCode >= 500) throw error;
-      return send(reply, error.statusCode, form(present, seen, { given, wrong: wrongWith(error) }));
+      return send(
+        reply,
+        error.statusCode,
+        seen.locale,
+        form(present, seen, { given, wrong: wrongWith(error) }),
+      );
     }
   });
 }

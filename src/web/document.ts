@@ -1,7 +1,7 @@
 /** What all pages have in common: the frame, the one style, the one small script, and what a browser may load. */
 import { hash } from 'node:crypto';
 import { html } from 'ghtml';
-import { LOCALES, type Locale, say } from '../wording/index.ts';
+import { LANGUAGE_TAGS, LOCALES, type Locale, say } from '../wording/index.ts';
 import { STYLE } from './style.ts';
 
 /**
@@ -38,21 +38,17 @@ export const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const LANGUAGES: Record<Locale, { name: string; tag: string }> = {
-  en: { name: 'English', tag: 'en' },
-  ru: { name: 'Русский', tag: 'ru' },
-  zh: { name: '中文', tag: 'zh-Hans' },
-};
+const NAMES: Record<Locale, string> = { en: 'English', ru: 'Русский', zh: '中文' };
 
 const languageLink = (locale: Locale, current: Locale): string => {
-  const { name, tag } = LANGUAGES[locale];
+  const tag = LANGUAGE_TAGS[locale];
   const here = locale === current ? ' aria-current="true"' : '';
-  return html`<li><a href="?lang=${locale}" lang="${tag}" hreflang="${tag}"!${here}>${name}</a></li>`;
+  return html`<li><a href="?lang=${locale}" lang="${tag}" hreflang="${tag}"!${here}>${NAMES[locale]}</a></li>`;
 };
 
 /** A page. `title` is any text; `main` is markup. */
 export const page = (locale: Locale, title: string, main: string): string => html`<!doctype html>
-<html lang="${LANGUAGES[locale].tag}">
+<html lang="${LANGUAGE_TAGS[locale]}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -19,7 +19,7 @@ export {
   formatPhone,
   maskNumber,
 } from './format.ts';
-export { LOCALES, type Locale } from './locale.ts';
+export { LANGUAGE_TAGS, LOCALES, type Locale } from './locale.ts';
 export { missingText } from './missing.ts';
 export { type PlanJson, planInWords, planJson } from './plan-json.ts';
 export { recordDays, recordPhrase } from './record.ts';

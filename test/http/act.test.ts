@@ -239,6 +239,8 @@ async function linksOf(t: Test, service: Fixture) {
     const page = (await open('GET', path)).body;
     t.match(page, 'value="2026-03-28"', 'at the carrier it is still the 28th');
     const [way = ''] = /name="way" value="([^"]+)"/.exec(page)?.slice(1) ?? [];
+    const { headers } = await open('GET', path);
+    t.equal(headers['content-language'], 'ru');
     for (const fields of [{}, { way, on: '2027-01-01' }, { way, on: 'x' }]) {
       const wrong = await send(path, fields as Record<string, string>);
       t.equal(wrong.statusCode, 422);
@@ -268,7 +270,10 @@ async function linksOf(t: Test, service: Fixture) {
     service.setNow('2026-03-28T09:00:01.000Z');
     await send(done);
     const ticked = await backup();
-    t.match((await send(later, { undo: '1' })).body, 'Something has come since');
+    t.match(
+      (await send(later, { undo: '1' })).body,
+      /<h1>This can no longer be undone<.*Something has come since/s,
+    );
     t.same(await backup(), ticked);
     await send(done, { undo: '1' });
     t.same(await backup(), reminded, 'and the reminder is there again');
@@ -293,6 +298,20 @@ async function linksOf(t: Test, service: Fixture) {
     t.match((await send(again, { undo: '1' })).body, 'Something has come since');
     t.match((await ivo.api('GET', `/v1/payments/${id}`)).json(), { state: 'refunded' });
     service.setNow('2026-03-28T09:00:00.000Z');
+  });
+
+  await t.test('each page says in its heading what it is, in its language', async (t) => {
+    const ask = (language: string) => open('GET', '/act/x', undefined, { 'accept-language': language });
+    t.match((await ask('en')).body, '<h1>This link does not work</h1>');
+    t.match((await ask('ru')).body, '<h1>Ссылка не действует</h1>');
+    const chinese = await ask('zh-CN');
+    t.match(chinese.body, /<html lang="zh-Hans">.*<h1>链接无效<\/h1>/s);
+    t.equal(chinese.headers['content-language'], 'zh');
+    const lea = await person('Lea');
+    await lea.api('POST', `/v1/lines/${lea.line}/records`, call('2026-01-01'));
+    const path = await lea.one('Done', /Last safe day/);
+    await lea.api('POST', `/v1/lines/${lea.line}/records`, call('2026-03-27'));
+    t.match((await open('GET', path)).body, '<h1>Nothing left to answer</h1>');
   });
 
   await t.test('remind me in three days; done with what asks for no record', async (t) => {

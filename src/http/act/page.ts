@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { html } from 'ghtml';
 import { type Locale, PAYMENT_CHANNELS } from '../../vocabulary.ts';
-import { type MessageKey, say } from '../../wording/index.ts';
+import { LANGUAGE_TAGS, type MessageKey, say } from '../../wording/index.ts';
 
 const STYLE = `
 :root { color-scheme: light dark; font: 1.0625rem/1.5 system-ui, sans-serif }
@@ -26,7 +26,7 @@ export const POLICY = [
 
 const document = (locale: Locale, title: string, main: string): string =>
   html`<!doctype html>
-<html lang="${locale}">
+<html lang="${LANGUAGE_TAGS[locale]}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
@@ -128,11 +128,11 @@ export const donePage = (locale: Locale, act: MessageKey, until: string): string
 </form>`,
   );
 
-export const settledPage = (locale: Locale): string =>
-  document(locale, 'Keepline', html`<p>${say(locale, 'act.settled')}</p>`);
-export const keptPage = (locale: Locale): string =>
-  document(locale, 'Keepline', html`<p>${say(locale, 'act.kept')}</p>`);
-export const undonePage = (locale: Locale): string =>
-  document(locale, say(locale, 'act.undone'), html`<p>${say(locale, 'act.back')}</p>`);
-export const unknownPage = (locale: Locale): string =>
-  document(locale, 'Keepline', html`<p>${say(locale, 'act.unknown')}</p>`);
+/** A page that only tells something. */
+const notice = (locale: Locale, title: MessageKey, text: MessageKey): string =>
+  document(locale, say(locale, title), html`<p>${say(locale, text)}</p>`);
+
+export const settledPage = (locale: Locale): string => notice(locale, 'act.settled_title', 'act.settled');
+export const keptPage = (locale: Locale): string => notice(locale, 'act.kept_title', 'act.kept');
+export const undonePage = (locale: Locale): string => notice(locale, 'act.undone', 'act.back');
+export const unknownPage = (locale: Locale): string => notice(locale, 'act.unknown_title', 'act.unknown');
