@@ -272,7 +272,7 @@ async function linksOf(t: Test, service: Fixture) {
     const ticked = await backup();
     t.match(
       (await send(later, { undo: '1' })).body,
-      /<h1>This can no longer be undone<.*Something has come since/s,
+      /<h1>This can no longer be undone<.*Something has been recorded since/s,
     );
     t.same(await backup(), ticked);
     await send(done, { undo: '1' });
@@ -295,7 +295,7 @@ async function linksOf(t: Test, service: Fixture) {
     const again = await ivo.one('It went through', /support/i);
     await send(again);
     await ivo.api('POST', `/v1/payments/${id}/refund`, { reason: 'x' });
-    t.match((await send(again, { undo: '1' })).body, 'Something has come since');
+    t.match((await send(again, { undo: '1' })).body, 'Something has been recorded since');
     t.match((await ivo.api('GET', `/v1/payments/${id}`)).json(), { state: 'refunded' });
     service.setNow('2026-03-28T09:00:00.000Z');
   });
