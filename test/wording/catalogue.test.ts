@@ -94,6 +94,17 @@ t.test('the last safe day has one name in Chinese', async (t) => {
   t.equal(say('zh', 'kind.last_safe_day'), say('zh', 'page.act_by'));
 });
 
+t.test('a number is called a number: in Russian and Chinese nobody keeps a line', async (t) => {
+  t.same(
+    keys.filter((key) => /лини[яиюей]/i.test(catalogues.ru[key])),
+    [],
+  );
+  t.same(
+    keys.filter((key) => catalogues.zh[key].includes('线路')),
+    [],
+  );
+});
+
 t.test('no text is left over', async (t) => {
   const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.includes('catalogue'))

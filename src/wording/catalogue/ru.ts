@@ -47,10 +47,10 @@ export const ru: Readonly<Record<MessageKey, string>> = {
     '⚠⚠ Просрочено на {days, plural, one {{days} день} few {{days} дня} many {{days} дней} other {{days} дня}}: продлите {who} сегодня{carrier}',
   'title.overdue_3':
     '🆘 Просрочено на {days, plural, one {{days} день} few {{days} дня} many {{days} дней} other {{days} дня}}: не потеряйте {who}{carrier}',
-  'title.identity_first': 'Подтвердить личность для {who} не позже {date}{carrier}',
-  'title.identity_last': 'Последний день подтвердить личность для {who}: {date}{carrier}',
+  'title.identity_first': 'Подтвердить владельца {who} не позже {date}{carrier}',
+  'title.identity_last': 'Последний день, чтобы подтвердить владельца {who}: {date}{carrier}',
   'title.identity_overdue':
-    '⚠ Личность для {who} не подтверждена, просрочено на {days, plural, one {{days} день} few {{days} дня} many {{days} дней} other {{days} дня}}{carrier}',
+    '⚠ Владелец {who} не подтверждён, просрочено на {days, plural, one {{days} день} few {{days} дня} many {{days} дней} other {{days} дня}}{carrier}',
   'title.identity_done': '✅ {who}: личность подтверждена {date}{carrier}',
   'title.renew_pending': '⏳ {who}: оплачено, но не подтверждено; без платежа последний день {date}{carrier}',
   'title.save_proof': 'Сохранить чек: {amount} за {who}{carrier}',
@@ -140,7 +140,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
     'Ни команды, ни страницы для проверки у этого оператора мы не знаем: посмотрите в приложении или спросите поддержку.',
   'text.check_missing': 'Без этих данных даты неизвестны или взяты с запасом:',
   'text.check_lost':
-    'Судя по записям, номер потерян: {date}. Если он ещё работает, запишите в Keepline, что видите; если нет — закройте линию.',
+    'Судя по записям, номер потерян: {date}. Если он ещё работает, запишите в Keepline, что видите; если нет — закройте этот номер в Keepline.',
   'text.tell': 'Запишите в Keepline, что увидели, и даты станут точными.',
   'text.backup':
     'Пока на номер приходят коды, отвяжите от него всё важное: банки, почту, мессенджеры, госуслуги. Добавьте второй способ входа: приложение-аутентификатор, резервные коды или другой номер.',
@@ -371,7 +371,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'plan.may': 'С {date} оператор вправе, но не обязан пойти дальше сам: {stage}.',
   'plan.taken': 'Кроме того, оператор сам спишет со счёта {amount}.',
   'plan.reason.unknown':
-    'о линии пока ничего не известно; запишите последнее использование, пополнение или активацию.',
+    'об этом номере пока ничего не известно; запишите последнее использование, пополнение или активацию.',
   'plan.reason.lost': 'номер потерян.',
   'plan.reason.no_action': 'ни одно известное правилу действие не продлевает номер дальше {date}.',
   'plan.reason.in_person': 'после {date} нужно личное присутствие: {action}',
@@ -391,7 +391,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
     '{name}: {after} вместо {before}, на {count, plural, one {{count} день} few {{count} дня} many {{count} дней} other {{count} дня}} раньше.',
   'differs.gone': 'Больше не наступит — {stage} с {date}.',
   'differs.new': 'Новое — {stage} с {date}.',
-  'differs.stage': 'Состояние линии — «{after}» вместо «{before}».',
+  'differs.stage': 'Состояние номера — «{after}» вместо «{before}».',
   'differs.none': 'Различий нет.',
 
   'page.language': 'Язык',

@@ -128,7 +128,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'text.check_unknown': '还不知道这家运营商的查询代码或网页：请在它的应用里看，或问客服。',
   'text.check_missing': '缺少下面的信息，日期就算不出来，或只能往早了算：',
   'text.check_lost':
-    '按记录推算，这个号码已于{date}失效。如果还能用，请把看到的情况记到 Keepline；如果不能用了，请关闭这条线路。',
+    '按记录推算，这个号码已于{date}失效。如果还能用，请把看到的情况记到 Keepline；如果不能用了，请在 Keepline 中关闭这个号码。',
   'text.tell': '把查到的情况记到 Keepline，日期就准了。',
   'text.backup':
     '趁这个号码还能收验证码，把依赖它的账号处理好：银行、邮箱、聊天软件、政务服务。给每个账号再留一种登录方式：验证器应用、备用码或另一个号码。',
