@@ -8,10 +8,12 @@ import type { BookedRule } from '../rulebook/index.ts';
 import type { Line, Payment, Proof, StoredRecord } from '../store/types.ts';
 import {
   formatDate,
+  formatMoment,
   formatMoney,
   inLanguage,
   LANGUAGE_TAGS,
   type Locale,
+  PUNCTUATION,
   recordDays,
   recordPhrase,
   say,
@@ -51,6 +53,7 @@ ol { padding-left: 1.25rem } li { margin: .25rem 0; overflow-wrap: anywhere }
   td:empty { display: none }
   td { display: block; border: 0; padding: .125rem 0 }
   td[data-name]::before { content: attr(data-name) ": "; color: #555 }
+  :lang(zh) td[data-name]::before { content: attr(data-name) "：" }
 }
 @media print { body { max-width: none; padding: 0 } tr, li { break-inside: avoid } h2 { break-after: avoid } }
 `;
@@ -61,8 +64,7 @@ const money = ({ amount, currency }: Money, locale: Locale) =>
 const dateOf = (text: string, zone: string, locale: Locale) =>
   formatDate(locale, recordDays(text, zone).latest);
 /** A moment as all may read it: its day and time in UTC. */
-const momentOf = (moment: string, locale: Locale) =>
-  `${formatDate(locale, parseDay(moment.slice(0, 10)) as number)}, ${moment.slice(11, 16)} UTC`;
+const momentOf = (moment: string, locale: Locale) => `${formatMoment(locale, new Date(moment), 'UTC')} UTC`;
 
 /** When something was last said of the line. */
 const lastMoment = ({ line, records, payments }: Papers): string =>
@@ -103,7 +105,9 @@ function ledger({ records, timeline, line }: Papers, locale: Locale): string {
       const zone = line.time_zone ?? timeline.time_zone;
       const phrase = sentence(recordPhrase({ id, input: body, pending }, zone, locale));
       const voided =
-        voided_by === null ? '' : html` <span class="voided">${say(locale, 'dossier.voided')}</span>`;
+        voided_by === null
+          ? ''
+          : html`${locale === 'zh' ? '' : ' '}<span class="voided">${say(locale, 'dossier.voided')}</span>`;
       return row(
         [
           [what, html`${phrase}!${voided}`],
@@ -122,6 +126,7 @@ function onePayment(
   locale: Locale,
 ): string {
   const { body, state, changes } = payment;
+  const { colon, comma, dash, open, close } = PUNCTUATION[locale];
   /** `value` is markup. */
   const term = (key: Parameters<typeof say>[1], value: string) =>
     html`<dt>${say(locale, key)}</dt><dd>!${value}</dd>`;
@@ -136,7 +141,7 @@ function onePayment(
     'dossier.life',
     html`<ol>!${changes.map(
       (change) =>
-        html`<li>${momentOf(change.at, locale)}: ${say(locale, `payment.${change.state}`)}!${change.reason ? html` — !${typed(change.reason)}` : ''}</li>`,
+        html`<li>${momentOf(change.at, locale)}${colon}${say(locale, `payment.${change.state}`)}!${change.reason ? html`${dash}!${typed(change.reason)}` : ''}</li>`,
     )}</ol>`,
   )}
 !${term(
@@ -145,7 +150,7 @@ function onePayment(
       ? say(locale, payment.no_proof ? 'dossier.no_proof' : 'dossier.none')
       : html`<ol>!${proofs.map(
           ({ proof, file }) =>
-            html`<li>${file}!${proof.name ? html` (!${typed(proof.name)})` : ''}, ${proof.type}, ${String(proof.size)} B, ${momentOf(proof.created_at, locale)}<br><code>SHA-256 ${proof.sha256}</code></li>`,
+            html`<li>${file}!${proof.name ? html`${open}!${typed(proof.name)}${close}` : ''}${comma}${proof.type}${comma}${String(proof.size)} B${comma}${momentOf(proof.created_at, locale)}<br><code>SHA-256 ${proof.sha256}</code></li>`,
         )}</ol>`,
   )}
 </dl>`;
@@ -155,6 +160,7 @@ function stages(told: TimelineJson, locale: Locale): string {
   const from = say(locale, 'dossier.from');
   const stage = say(locale, 'dossier.stage');
   const why = say(locale, 'dossier.why');
+  const { open, close } = PUNCTUATION[locale];
   const day = (date: string | null) => (date === null ? '' : formatDate(locale, parseDay(date) as number));
   const made = table(
     [from, stage, why],
@@ -163,7 +169,7 @@ function stages(told: TimelineJson, locale: Locale): string {
         [from, html`${day(entry.from ?? entry.latest_from)}`],
         [
           stage,
-          html`${say(locale, `stage.${entry.stage}`)}${entry.certainty === 'may' ? ` (${say(locale, 'dossier.may')})` : ''}`,
+          html`${say(locale, `stage.${entry.stage}`)}${entry.certainty === 'may' ? `${open}${say(locale, 'dossier.may')}${close}` : ''}`,
         ],
         [why, html`${entry.because.text}`],
       ]),
@@ -176,6 +182,7 @@ function stages(told: TimelineJson, locale: Locale): string {
 export function summary(papers: Papers, told: TimelineJson, locale: Locale): string {
   const { line, booked, payments, timeline } = papers;
   const { carrier, rule } = booked;
+  const { comma, open, close } = PUNCTUATION[locale];
   const who = cleanLine(line.number ?? line.label);
   const title = say(locale, 'dossier.title', { who });
   const [beforeWho, afterWho] = say(locale, 'dossier.title', { who: '\n' }).split('\n');
@@ -193,8 +200,8 @@ export function summary(papers: Papers, told: TimelineJson, locale: Locale): str
 <h1>${beforeWho}<bdi>${who}</bdi>${afterWho}</h1>
 <p>${say(locale, 'dossier.lead', { date: momentOf(lastMoment(papers), locale) })}</p>
 <dl>
-<dt>${say(locale, 'dossier.carrier')}</dt><dd>${inLanguage(carrier.names, locale)} (${carrier.carrier})</dd>
-<dt>${say(locale, 'dossier.rule')}</dt><dd>${inLanguage(rule.name, locale)} (${booked.id}, ${told.version})</dd>
+<dt>${say(locale, 'dossier.carrier')}</dt><dd>${inLanguage(carrier.names, locale)}${open}${carrier.carrier}${close}</dd>
+<dt>${say(locale, 'dossier.rule')}</dt><dd>${inLanguage(rule.name, locale)}${open}${booked.id}${comma}${told.version}${close}</dd>
 <dt>${say(locale, 'dossier.label')}</dt><dd>!${typed(line.label)}</dd>
 <dt>${say(locale, 'dossier.stage')}</dt><dd>${say(locale, `stage.${told.stage}`)}</dd>
 <dt>${say(locale, 'kind.last_safe_day')}</dt><dd>${actBy}</dd>

@@ -12,7 +12,7 @@ import { addMonths, dateInZone, formatDay, parseDay } from '../retention/index.t
 import type { BookedRule } from '../rulebook/index.ts';
 import { digest } from '../store/digest.ts';
 import type { Act, Feed, Line, Locale, Reads, User } from '../store/types.ts';
-import { formatDate, type MessageKey } from '../wording/index.ts';
+import { formatMoment, type MessageKey } from '../wording/index.ts';
 import {
   donePage,
   type Field,
@@ -127,8 +127,7 @@ function form(
 
 function done(found: Found, act: Act): string {
   const { locale, owner, ticket } = found;
-  const until = new Date(Date.parse(act.at) + DAY);
-  const date = `${formatDate(locale, parseDay(dateInZone(until, owner.time_zone)) as number)}, ${until.toLocaleTimeString('en-GB', { timeZone: owner.time_zone, hour: '2-digit', minute: '2-digit' })}`;
+  const date = formatMoment(locale, new Date(Date.parse(act.at) + DAY), owner.time_zone);
   return donePage(locale, `link.${ticket.act}` as MessageKey, date);
 }
 

@@ -20,6 +20,12 @@ export function dateInZone(moment: Date, zone: string): string {
   return date;
 }
 
+/** The time of day, as `09:30`, that a moment has in a zone. Throws a RangeError on an unknown zone. */
+export function timeInZone(moment: Date, zone: string): string {
+  const { hour, minute } = DateTime.fromJSDate(moment, { zone: zoneOf(zone) });
+  return [hour, minute].map((part) => String(part).padStart(2, '0')).join(':');
+}
+
 /** The first moment of a local day; of a day that the zone skipped, the moment at which the next one begins. */
 export function instantOf(day: Day, zone: string): Date {
   const { year, month, date } = civil(day);

@@ -53,6 +53,7 @@ dd { margin: 0; overflow-wrap: anywhere }
 .ways dl > div, .address dl > div { display: block }
 .ways dt, .ways dd, .address dt, .address dd { display: inline }
 .ways dt::after, .address dt::after { content: ": " }
+:lang(zh) .ways dt::after, :lang(zh) .address dt::after { content: "：" }
 .ways p { font-size: .95rem; margin: .5rem 0 0 }
 .address label { display: block; font-weight: 600; margin-bottom: .35rem }
 .copying { display: flex; gap: .5rem }

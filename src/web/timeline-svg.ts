@@ -13,6 +13,7 @@ import {
   formatFrom,
   formatMonth,
   type Locale,
+  PUNCTUATION,
   say,
   sentence,
 } from '../wording/index.ts';
@@ -59,7 +60,7 @@ function description(picture: TimelinePicture): string {
   return [
     say(locale, 'page.picture_span', { from: date(window.from), until: date(window.until - 1) }),
     say(locale, 'page.picture_today', { date: date(today) }),
-    ...(actBy === null ? [] : [`${actByTerm}${locale === 'zh' ? '：' : ': '}${date(actBy)}${stop}`]),
+    ...(actBy === null ? [] : [`${actByTerm}${PUNCTUATION[locale].colon}${date(actBy)}${stop}`]),
     ...stages.map((stage) => `${stage}${stop}`),
   ].join(locale === 'zh' ? '' : ' ');
 }

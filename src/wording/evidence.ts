@@ -1,6 +1,6 @@
 import { formatDay, parseDay } from '../retention/day.ts';
 import type { Evidence } from '../rulebook/schema.ts';
-import { formatFrom, formatPartialDate } from './format.ts';
+import { formatFrom, formatPartialDate, PUNCTUATION } from './format.ts';
 import type { Locale } from './locale.ts';
 import { say } from './say.ts';
 
@@ -30,6 +30,8 @@ export function sourceSentence(evidence: Evidence, locale: Locale, asOf: number)
     say(locale, `source.${evidence.confidence}`),
     ...(evidence.disagrees?.length ? [say(locale, 'source.disputed')] : []),
   ];
-  const comma = locale === 'zh' ? '，' : ', ';
-  return say(locale, 'because.source', { source: evidence.source, about: about.join(comma) });
+  return say(locale, 'because.source', {
+    source: evidence.source,
+    about: about.join(PUNCTUATION[locale].comma),
+  });
 }

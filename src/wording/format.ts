@@ -1,7 +1,18 @@
 /** Dates, money, lists and numbers by hand: Intl's output changes with its data, and a feed's bytes must not. */
 import { civil, type Day, parseDay } from '../retention/day.ts';
 import { type Amount, formatAmount } from '../retention/money.ts';
+import { dateInZone, timeInZone } from '../retention/zone.ts';
 import type { Locale } from './locale.ts';
+
+type Punctuation = { colon: string; comma: string; dash: string; open: string; close: string };
+const SPACED: Punctuation = { colon: ': ', comma: ', ', dash: ' — ', open: ' (', close: ')' };
+
+/** The marks that join two texts, with the spaces that a language puts about them. */
+export const PUNCTUATION: Readonly<Record<Locale, Punctuation>> = {
+  en: SPACED,
+  ru: SPACED,
+  zh: { colon: '：', comma: '，', dash: '——', open: '（', close: '）' },
+};
 
 const MONTHS = {
   en: 'January February March April May June July August September October November December'.split(' '),
@@ -22,6 +33,12 @@ export function formatDate(locale: Locale, day: Day): string {
 export function formatDayMonth(locale: Locale, day: Day): string {
   const { month, date } = civil(day);
   return locale === 'zh' ? `${month}月${date}日` : `${date} ${MONTHS[locale][month - 1]}`;
+}
+
+/** A moment as the clocks of a zone show it: `1 April 2026, 09:30`, `2026年4月1日 09:30`. */
+export function formatMoment(locale: Locale, moment: Date, zone: string): string {
+  const day = parseDay(dateInZone(moment, zone)) as Day;
+  return `${formatDate(locale, day)}${locale === 'zh' ? ' ' : ', '}${timeInZone(moment, zone)}`;
 }
 
 const SHORT_MONTHS = {

@@ -14,10 +14,12 @@ export {
   formatDayMonth,
   formatFrom,
   formatList,
+  formatMoment,
   formatMoney,
   formatMonth,
   formatPhone,
   maskNumber,
+  PUNCTUATION,
 } from './format.ts';
 export { LANGUAGE_TAGS, LOCALES, type Locale } from './locale.ts';
 export { missingText } from './missing.ts';

@@ -5,7 +5,7 @@ import { formatAmount } from '../retention/money.ts';
 import type { Money, RecordInput, Stage } from '../retention/record.ts';
 import type { StageEntry } from '../retention/timeline.ts';
 import { type Booked, inLanguage } from './booked.ts';
-import { formatDate, formatMoney } from './format.ts';
+import { formatDate, formatMoney, PUNCTUATION } from './format.ts';
 import type { Locale } from './locale.ts';
 import { missingText } from './missing.ts';
 import { say } from './say.ts';
@@ -155,6 +155,7 @@ export function planJson(plan: Plan, booked: Booked, locale: Locale): PlanJson {
 /** A plan in sentences, a line each. */
 export function planInWords(plan: Plan, booked: Booked, locale: Locale): string[] {
   const { currency } = booked.carrier;
+  const { open, close } = PUNCTUATION[locale];
   const date = (day: number) => formatDate(locale, day);
   const money = (amount: number) => formatMoney(locale, amount, currency);
   const told = planJson(plan, booked, locale);
@@ -165,8 +166,10 @@ export function planInWords(plan: Plan, booked: Booked, locale: Locale): string[
   const steps = plan.steps.map((step) => {
     const text = inLanguage(step.action.text, locale);
     const paid =
-      step.credited > 0 ? ` (${say(locale, 'plan.credited', { amount: money(step.credited) })})` : '';
-    const price = step.spent ? ` (${money(step.spent)})` : '';
+      step.credited > 0
+        ? `${open}${say(locale, 'plan.credited', { amount: money(step.credited) })}${close}`
+        : '';
+    const price = step.spent ? `${open}${money(step.spent)}${close}` : '';
     return `• ${say(locale, 'plan.step', { on: date(step.on), latest: date(step.latest_on), text: `${text}${paid}${price}` })}`;
   });
   const years = Math.max(1 / DAYS_A_YEAR, (plan.until - plan.as_of) / DAYS_A_YEAR);

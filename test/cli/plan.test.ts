@@ -33,8 +33,21 @@ t.test('the steps, what they suppose and what they risk', async (t) => {
     ['ru', /Чтобы сохранить номер/],
     ['zh', /保号/],
   ] as const) {
-    t.match((await invoke(['plan', path, '--locale', locale])).stdout, words);
+    const { stdout } = await invoke(['plan', path, '--locale', locale]);
+    t.match(stdout, words);
+    if (locale === 'zh')
+      t.notMatch(stdout, / \(|\p{Script=Han}\(|日 /u, 'brackets and dates as Chinese has them');
   }
+});
+
+t.test('what a step costs stands in brackets as each language writes them', async (t) => {
+  const { file } = await scratch(t);
+  const [head = ''] = LINE.split('          - {');
+  const topup = '          - { type: topup, at: 2026-06-01, amount: 50 THB }\n';
+  const path = await file('paid.yaml', `${head.replace('ru/t2', 'th/ais')}${topup}`);
+  const told = async (locale: string) => (await invoke(['plan', path, '--locale', locale])).stdout;
+  t.match(await told('en'), /latest\): .+ \(1\u00a0THB paid in\)/);
+  t.match(await told('zh'), /）：[^\n ]+（充值 1 泰铢）/);
 });
 
 t.test('as the API tells it', async (t) => {

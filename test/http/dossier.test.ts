@@ -80,7 +80,12 @@ t.test('all that a desk would ask for, in its language and the person’s', asyn
     page,
     /<tr class="void"><td [^>]+>[^<]+ <span class="voided">\(отменено исправлением\)<\/span><\/td>/,
   );
-  t.match(text(files, 'summary.zh.html'), '（已更正，作废）');
+  const chinese = text(files, 'summary.zh.html');
+  t.match(chinese, /<td [^>]+>[^<]+<span class="voided">（已更正，作废）/);
+  const body = chinese.slice(chinese.indexOf('<main>'));
+  t.match(body, /<li>2026年\d+月\d+日 \d\d:\d\d UTC：失败——<bdi>/);
+  t.match(body, /（<bdi>чек\.jpg<\/bdi>），image\/jpeg，\d+ B，2026年/);
+  t.notMatch(body, /\p{Script=Han}[,:(]|\) ?\p{Script=Han}/u);
   t.notMatch(page, '<script>', 'nothing typed becomes markup');
   t.match(page, /&(lt|#60);script/);
   t.notMatch(page, /<(img|link|script|iframe)/, 'it asks nobody for anything');

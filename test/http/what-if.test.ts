@@ -52,6 +52,8 @@ t.test('another version of the rule, as if it were the only one', async (t) => {
 t.test('in the language asked for', async (t) => {
   const answer = await ask({ add: [call('2026-03-20')] }, { 'accept-language': 'ru' });
   t.match(answer.json().differences[0].text, /на 78 дней позже/);
+  const chinese = (await ask({ add: [call('2026-03-20')] }, { 'accept-language': 'zh' })).json();
+  for (const { text } of chinese.differences) t.notMatch(text, /日 |。 | (?=自|从)/, text);
 });
 
 t.test('all that is wrong at once', async (t) => {

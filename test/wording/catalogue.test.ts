@@ -88,6 +88,12 @@ t.test('each language is written in its own script', async (t) => {
     /\p{Script=Han}[,;!?]|[,;!?]\p{Script=Han}/u.test(catalogues.zh[key]),
   );
   t.same(halfWidth, [], 'Chinese has full-width marks');
+  // A date ends in a character: 日.
+  const apart = keys.filter((key) => {
+    const dated = catalogues.zh[key].replace(/\{(on|date|latest|before|after)\}/g, '日');
+    return /^(plan|differs)\./.test(key) && /\p{Script=Han} 日|日 \p{Script=Han}/u.test(dated);
+  });
+  t.same(apart, [], 'and no space about a date');
 });
 
 t.test('the last safe day has one name in Chinese', async (t) => {

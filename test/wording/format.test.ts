@@ -7,6 +7,7 @@ import {
   formatDayMonth,
   formatFrom,
   formatList,
+  formatMoment,
   formatMoney,
   formatPhone,
   LOCALES,
@@ -40,6 +41,15 @@ t.test('dates', async (t) => {
     ['November 2026', 'ноябрь 2026', '2026年11月'],
   );
   t.equal(formatPartialDate('en', '2026-03-05'), '5 March 2026');
+});
+
+t.test('moments', async (t) => {
+  const moment = new Date('2026-03-31T22:05:59.999Z');
+  t.same(
+    each((locale) => formatMoment(locale, moment, 'Europe/Berlin')),
+    ['1 April 2026, 00:05', '1 апреля 2026, 00:05', '2026年4月1日 00:05'],
+  );
+  t.equal(formatMoment('en', moment, 'UTC'), '31 March 2026, 22:05');
 });
 
 t.test('money', async (t) => {
