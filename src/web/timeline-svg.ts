@@ -150,7 +150,7 @@ const PATTERNS: Record<Stage, string> = {
   fee_running: '<path d="M-2 8L8 -2M2 12L12 2"/>',
   receive_only: '<path d="M0 3H10M0 8H10"/>',
   suspended: '<path d="M0 0L10 10M10 0L0 10"/>',
-  lost: '',
+  lost: '<path d="M0 3H10M0 8H10M3 0V10M8 0V10"/>',
   reissuable: '<path d="M3 0V10M8 0V10"/>',
 };
 

@@ -67,6 +67,7 @@ t.test('the way for the device comes first, and all others follow', async (t) =>
   });
   t.same(buttons(page()).sort(), ['android', 'apple', 'google', 'office', 'outlook']);
   t.match(page(), 'Install ICSx⁵ first');
+  t.match(page(), '<h2>Other ways</h2>');
   t.match(page({ device: deviceOf(AGENTS.chrome) }), 'open this page in Safari');
   t.match(page({ device: deviceOf(AGENTS.wechat) }), 'open it in your browser');
   t.notMatch(page({ device: deviceOf(AGENTS.iphone) }), /open this page in Safari|open it in your browser/);

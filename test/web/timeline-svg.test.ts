@@ -2,7 +2,7 @@ import t from 'tap';
 import { parseDay } from '../../src/retention/index.ts';
 import type { StageEntry } from '../../src/retention/timeline.ts';
 import { perhapsAlready, pictureWindow, spansOf, stagesToTell } from '../../src/web/stages.ts';
-import { timelineSvg } from '../../src/web/timeline-svg.ts';
+import { stagePatterns, timelineSvg } from '../../src/web/timeline-svg.ts';
 import type { Locale } from '../../src/wording/index.ts';
 import { HOSTILE, T2, TODAY } from './fixture.ts';
 
@@ -103,6 +103,12 @@ t.test('in words, for who cannot see it', async (t) => {
   t.match(said, 'A fee is running, from 21 May 2026.');
   t.match(inTag(draw('ru'), 'desc') as string, /Сегодня 15 марта 2026\..*Работает — с 20 января 2026\./);
   t.match(inTag(draw('zh'), 'desc') as string, /今天是2026年3月15日。.*2026年1月20日起：正常。/);
+});
+
+t.test('no two stages look alike without their colours', async (t) => {
+  const patterns = [...stagePatterns().matchAll(/<g class="marks">(.*?)<\/g>/g)].map(([, marks]) => marks);
+  t.equal(patterns.length, 8);
+  t.equal(new Set(patterns).size, 8);
 });
 
 t.test('well-formed, without styles or addresses, whoever it is of', async (t) => {

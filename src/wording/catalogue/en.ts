@@ -387,7 +387,7 @@ export const en = {
   'page.language': 'Language',
   'page.subscribe': 'Subscribe',
   'page.yours': 'For this device',
-  'page.others': 'Elsewhere',
+  'page.others': 'Other ways',
   'page.office': 'Add to Microsoft 365',
   'page.android': 'Add on Android with ICSx⁵',
   'page.delay': 'Delay',

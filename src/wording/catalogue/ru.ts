@@ -397,7 +397,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'page.language': 'Язык',
   'page.subscribe': 'Подписаться',
   'page.yours': 'Для этого устройства',
-  'page.others': 'На других устройствах',
+  'page.others': 'Другие способы',
   'page.office': 'Добавить в Microsoft 365',
   'page.android': 'Добавить на Android через ICSx⁵',
   'page.delay': 'Задержка',

@@ -364,7 +364,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'page.language': '语言',
   'page.subscribe': '订阅',
   'page.yours': '适合此设备',
-  'page.others': '其他设备',
+  'page.others': '其他方式',
   'page.office': '添加到 Microsoft 365',
   'page.android': '在 Android 上用 ICSx⁵ 添加',
   'page.delay': '延迟',
