@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type AgendaEntry, agendaOf, entryText } from '../agenda/index.ts';
 import { cleanLine } from '../calendar/index.ts';
 import { agendaLineOf, todayOf } from '../ledger.ts';
+import { DAY } from '../lib/durations.ts';
 import { actsOf, presentToken, readTicket, type Ticket, uidOf } from '../publication/index.ts';
 import { addMonths, dateInZone, formatDay, parseDay } from '../retention/index.ts';
 import type { BookedRule } from '../rulebook/index.ts';
@@ -30,7 +31,6 @@ import { type App, atOneMoment } from './context.ts';
 import { Problem } from './errors.ts';
 import { localeOf } from './locale.ts';
 
-const DAY = 86_400_000;
 const LONGEST = 2_000;
 
 type Found = {

@@ -4,12 +4,12 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type FieldError, Problem, requestProblem } from './errors.ts';
+import { MOST_ERRORS, pointerPart } from './validation-errors.ts';
 
 /** No body of the API is deeper than this. */
 const DEEPEST = 20;
 /** No list or object of the API is longer than this. */
 export const LONGEST = 1000;
-const MOST_ERRORS = 100;
 
 const isUsable = (text: string) => !text.includes('\0') && text.isWellFormed();
 
@@ -46,7 +46,7 @@ export function findUnusable(body: unknown): FieldError[] {
       errors.push({ pointer: `${pointer}/__proto__`, detail, mend: 'Leave it out.' });
     }
     for (const key of keys.reverse()) {
-      const name = key.slice(0, 60).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1');
+      const name = pointerPart(key.slice(0, 60).toWellFormed());
       open.push({
         value: (value as Record<string, unknown>)[key],
         pointer: `${pointer}/${name}`,

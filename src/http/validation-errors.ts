@@ -18,7 +18,8 @@ type Schema = {
   oneOf?: Schema[];
 };
 
-const pointerPart = (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1');
+/** A key as a JSON Pointer has it (RFC 6901, 3). */
+export const pointerPart = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
 const quote = (value: unknown) => `\`${String(value).slice(0, 60)}\``;
 const list = (values: unknown[]) => values.map(quote).join(', ');
 const article = (noun: string) => (/^[aeio]/.test(noun) ? `an ${noun}` : `a ${noun}`);

@@ -51,7 +51,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'title.identity_last': 'Последний день, чтобы подтвердить владельца {who}: {date}{carrier}',
   'title.identity_overdue':
     '⚠ Владелец {who} не подтверждён, просрочено на {days, plural, one {{days} день} few {{days} дня} many {{days} дней} other {{days} дня}}{carrier}',
-  'title.identity_done': '✅ {who}: личность подтверждена {date}{carrier}',
+  'title.identity_done': '✅ {who}: владелец подтверждён {date}{carrier}',
   'title.renew_pending': '⏳ {who}: оплачено, но не подтверждено; без платежа последний день {date}{carrier}',
   'title.save_proof': 'Сохранить чек: {amount} за {who}{carrier}',
   'title.check_payment': 'Дошёл ли платёж {amount} за {who}?{carrier}',
