@@ -1,17 +1,30 @@
-import type { AgendaEntry } from './entry.ts';
+import { type Day, parseDay } from '../retention/index.ts';
+import type { AgendaEntry, EntryKind } from './entry.ts';
 import { alarmHours, type Drafting } from './make.ts';
 
-/** The kinds of which a tick says that a deadline was answered; a later deadline is not answered by it. */
-const ANSWERS: ReadonlySet<string> = new Set(['renew', 'last_safe_day', 'lead', 'overdue', 'identity']);
+/**
+ * So many days may a deadline move on before what was ticked is to be done again. Use moves that of the same cycle on,
+ * be it every day: what answers a deadline answers no later one, but an account that was looked at need not be looked
+ * at again for a month.
+ */
+const HOLDS: Readonly<Partial<Record<EntryKind, number>>> = {
+  renew: 0,
+  last_safe_day: 0,
+  lead: 0,
+  overdue: 0,
+  identity: 0,
+  check_account: 30,
+  backup: 30,
+};
 
-/** The deadline that a tick of an entry answers, `yyyy-mm-dd` in the carrier's zone; null where it answers none. */
+/** The deadline for which an entry is ticked, `yyyy-mm-dd` in the carrier's zone; null where it is for none. */
 export const answeredBy = ({ kind, deadline }: AgendaEntry): string | null =>
-  ANSWERS.has(kind) ? (deadline?.act_by ?? null) : null;
+  HOLDS[kind] === undefined ? null : (deadline?.act_by ?? null);
 
-/** Use moves the deadline of the same cycle on: what was ticked is to be done again by then. */
-function isAnswered(entry: AgendaEntry, until: string | null): boolean {
+function isAnswered(entry: AgendaEntry, ticked: string | null): boolean {
   const deadline = answeredBy(entry);
-  return until === null || deadline === null || deadline <= until;
+  if (ticked === null || deadline === null) return true;
+  return (parseDay(deadline) as Day) <= (parseDay(ticked) as Day) + (HOLDS[entry.kind] ?? 0);
 }
 
 /** What a person has said of entries: one that is done is ticked, one to be told of again stands once more. */

@@ -45,6 +45,9 @@ function unseal(request: FastifyRequest, text: string): string {
   return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
 }
 
+/** A POST's route as answers of it are kept. */
+export const routeOf = (path: string): string => `POST ${path}`;
+
 const path = (request: FastifyRequest) => request.url.split('?', 1)[0] as string;
 
 /**
@@ -66,7 +69,7 @@ export async function claim(app: App, request: FastifyRequest, reply: FastifyRep
     const mend = 'Send 1 to 255 visible ASCII characters, as a UUID.';
     throw invalid({ pointer: `/${HEADER}`, in: 'header', detail, mend });
   }
-  const id = { key: request.principal.key, route: `POST ${path(request)}`, idempotency_key: key };
+  const id = { key: request.principal.key, route: routeOf(path(request)), idempotency_key: key };
   const answer = await app.store.write(null, (q) => q.idempotency.begin(id, requestDigest));
   switch (answer.state) {
     case 'begun':

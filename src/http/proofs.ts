@@ -9,7 +9,7 @@ import { change } from './change.ts';
 import type { App } from './context.ts';
 import { notFound } from './errors.ts';
 import { sendTagged } from './etag.ts';
-import { claim, digestOf } from './idempotency.ts';
+import { claim, digestOf, routeOf } from './idempotency.ts';
 import { findPayment, PaymentParams, visiblePayment } from './payments.ts';
 import { keep, theFile } from './proof-arrival.ts';
 import { answers, Id, Nothing, nullable, strictObject, Timestamp, tagged } from './schemas.ts';
@@ -224,6 +224,7 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
       const { proof, line } = await visibleProof(store, request.principal, request.params.proof);
       return change(app, request, reply, line.user, async (q) => {
         if (!(await q.proofs.drop(proof.id))) throw notFound('proof');
+        await q.idempotency.forget(routeOf(`/v1/payments/${proof.payment}/proofs`));
         return { status: 204, buries: true };
       });
     },

@@ -159,7 +159,8 @@ export type Act = {
   at: string;
   did: {
     /** A payment and the state it had before; null: it was made by the act. */
-    payment?: { id: string; was: PaymentState | null; became: PaymentState };
+    /** `steps`: how many it had taken with this one; acts of versions before do not tell. */
+    payment?: { id: string; was: PaymentState | null; became: PaymentState; steps?: number };
     /** A payment of which it was said that its proof is kept elsewhere. */
     no_proof?: string;
     record?: string;

@@ -93,6 +93,9 @@ export const idempotencyWrites = ({ db, now, moment }: Scope): IdempotencyWrites
       });
     }
   },
+  async forget(route) {
+    await db.deleteFrom('idempotency').where('route', '=', route).where('status', 'is not', null).execute();
+  },
   async release(claim) {
     await db.deleteFrom('idempotency').where('claim', '=', claim).where('status', 'is', null).execute();
   },

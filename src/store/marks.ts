@@ -49,6 +49,10 @@ export const actReads = (db: Database): ActReads => ({
     const row = await db.selectFrom('acts').selectAll().where('ticket', '=', ticket).executeTakeFirst();
     return row ? { ...row, did: JSON.parse(row.did) } : null;
   },
+  async ofLine(line) {
+    const rows = await db.selectFrom('acts').selectAll().where('line', '=', line).execute();
+    return rows.map((row) => ({ ...row, did: JSON.parse(row.did) }));
+  },
 });
 
 export const actWrites = ({ db }: Scope): ActWrites => ({

@@ -166,7 +166,11 @@ export type MarkWrites = {
   put(mark: entity.Mark): Promise<boolean>;
   remove(mark: Pick<entity.Mark, 'line' | 'kind' | 'cycle'>): Promise<void>;
 };
-export type ActReads = { get(ticket: string): Promise<entity.Act | null> };
+export type ActReads = {
+  get(ticket: string): Promise<entity.Act | null>;
+  /** What links have done on a line, in no order. */
+  ofLine(line: string): Promise<entity.Act[]>;
+};
 export type ActWrites = {
   put(act: entity.Act): Promise<void>;
   remove(ticket: string): Promise<boolean>;
@@ -295,6 +299,8 @@ export type IdempotencyWrites = {
     response: entity.StoredResponse,
     about: { user?: string | null; line?: string | null },
   ): Promise<void>;
+  /** Forgets the answers of a route, whose things are erased; `route` as they were claimed. */
+  forget(route: string): Promise<void>;
   /** Gives a claim up (the request was refused), so that it may be sent again at once. */
   release(claim: string): Promise<void>;
 };

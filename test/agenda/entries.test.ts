@@ -268,15 +268,25 @@ t.test('only today tells what is overdue', async (t) => {
 t.test('a tick answers the deadline it was made for, not a later one of the same cycle', async (t) => {
   const marks = [
     { kind: 'last_safe_day', cycle: '0', what: 'done', on_day: '2026-04-01' },
-    { kind: 'backup', cycle: '0', what: 'done', on_day: null },
+    { kind: 'backup', cycle: '0', what: 'done', on_day: '2026-04-01' },
+    { kind: 'check_account', cycle: '0', what: 'done', on_day: '2026-04-01' },
   ] as const;
   const ticked = (inputs: Parameters<typeof lineOf>[0]) =>
-    brief(of(agendaOf(lineOf(inputs, { marks })), 'backup', 'last_safe_day'));
-  t.same(ticked(LINE), ['2026-03-11 backup 0 done', '2026-04-01 last_safe_day 0 done']);
+    brief(of(agendaOf(lineOf(inputs, { marks })), 'check_account', 'backup', 'last_safe_day'));
+  t.same(ticked(LINE), [
+    '2026-03-02 check_account 0 done',
+    '2026-03-11 backup 0 done',
+    '2026-04-01 last_safe_day 0 done',
+  ]);
   t.same(
     ticked([...LINE, used('2026-01-20')]),
-    ['2026-03-30 backup 0 done', '2026-04-20 last_safe_day 0'],
-    'moved on, the last day rings again; accounts that were moved away stay so',
+    ['2026-03-21 check_account 0 done', '2026-03-30 backup 0 done', '2026-04-20 last_safe_day 0'],
+    'moved on, the last day rings again; what was looked at a little while ago holds',
+  );
+  t.same(
+    ticked([...LINE, used('2026-02-20')]),
+    ['2026-04-21 check_account 0', '2026-04-30 backup 0', '2026-05-21 last_safe_day 0'],
+    'for a month',
   );
   const [rings] = of(agendaOf(lineOf([...LINE, used('2026-01-20')], { marks })), 'last_safe_day');
   t.not(rings?.alarms.length, 0);

@@ -300,6 +300,36 @@ async function linksOf(t: Test, service: Fixture) {
     service.setNow('2026-03-28T09:00:00.000Z');
   });
 
+  await t.test('a payment that left and came back is not what the link made of it', async (t) => {
+    const kai = await person('Kai');
+    await kai.api('POST', `/v1/lines/${kai.line}/records`, {
+      items: [call('2026-01-10'), { type: 'balance', at: '2026-01-10', amount: roubles('300') }],
+    });
+    const paid = { paid_at: '2026-03-20', amount: roubles('300'), channel: 'app' };
+    const { id } = (await kai.api('POST', `/v1/lines/${kai.line}/payments`, paid)).json();
+    const through = await kai.one('It went through');
+    await send(through);
+    await kai.api('POST', `/v1/payments/${id}/fail`, { reason: 'support says no' });
+    await kai.api('POST', `/v1/payments/${id}/confirm`, { balance: roubles('590') });
+    t.match((await send(through, { undo: '1' })).body, 'Something has been recorded since');
+    t.match((await kai.api('GET', `/v1/payments/${id}`)).json(), { state: 'confirmed' });
+    const { balance } = (await kai.api('GET', `/v1/lines/${kai.line}/timeline`)).json();
+    t.equal(balance.amount, '590.00', 'what was seen stands');
+
+    service.setNow('2026-03-29T09:00:00.000Z');
+    const kept = (await kai.links()).filter(({ said }) => said === 'Proof saved').map(({ path }) => path);
+    t.ok(kept.length > 1, 'each week asks for the proof');
+    await send(kept[0] as string);
+    await kai.api('PATCH', `/v1/payments/${id}`, { no_proof: false });
+    service.setNow('2026-03-29T10:00:00.000Z');
+    await send(kept[1] as string);
+    await send(kept[0] as string, { undo: '1' });
+    t.match((await kai.api('GET', `/v1/payments/${id}`)).json(), { no_proof: true });
+    await send(kept[1] as string, { undo: '1' });
+    t.match((await kai.api('GET', `/v1/payments/${id}`)).json(), { no_proof: false });
+    service.setNow('2026-03-28T09:00:00.000Z');
+  });
+
   await t.test('each page says in its heading what it is, in its language', async (t) => {
     const ask = (language: string) => open('GET', '/act/x', undefined, { 'accept-language': language });
     t.match((await ask('en')).body, '<h1>This link does not work</h1>');

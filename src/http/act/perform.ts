@@ -92,7 +92,7 @@ async function record(bound: Bound, q: Queries, given: Given): Promise<Act['did'
     const wrong = checkPayment(ledger, body);
     if (wrong.length > 0) throw new Problem('invalid', wrong);
     const made = await beginPayment({ app, q, line, by: feed }, body, null);
-    return { payment: { id: made.id, was: null, became: 'pending' } };
+    return { payment: { id: made.id, was: null, became: 'pending', steps: await stepsOf(q, made.id) } };
   }
   if (plainAmount(given.amount ?? '') !== '')
     throw invalid({
@@ -116,7 +116,8 @@ async function step(bound: Bound, q: Queries, to: 'confirmed' | 'failed'): Promi
     throw invalid({ pointer: '', detail: 'The payment is no more.', mend: 'Look at the calendar.' });
   const reason = to === 'failed' ? { reason: 'said by a link in the calendar' } : {};
   await movePayment({ app, q, line, by: feed }, payment, to, reason);
-  return { payment: { id: payment.id, was: payment.state, became: to } };
+  const steps = await stepsOf(q, payment.id);
+  return { payment: { id: payment.id, was: payment.state, became: to, steps } };
 }
 
 const markOf = async (q: Queries, line: string, { kind, cycle }: Pick<Mark, 'kind' | 'cycle'>) =>
@@ -157,6 +158,10 @@ export async function perform(bound: Bound, q: Queries, act: ActName, given: Giv
   }
 }
 
+/** How many steps a payment has taken. */
+const stepsOf = async (q: Queries, id: string): Promise<number> =>
+  (await q.payments.get(id))?.changes.length ?? 0;
+
 async function undoPayment(
   { app, line, feed }: Omit<Bound, 'entry' | 'booked'>,
   q: Queries,
@@ -165,6 +170,7 @@ async function undoPayment(
   const payment: Payment | null = await q.payments.get(did.id);
   // What has happened to it since is not undone with it.
   if (!payment || payment.state !== did.became) return false;
+  if (did.steps !== undefined && payment.changes.length !== did.steps) return false;
   const life = { app, q, line, by: feed };
   const reason = { reason: UNDONE };
   if (did.was === null) await movePayment(life, payment, 'cancelled', reason);
@@ -186,12 +192,20 @@ async function undoMark(q: Queries, line: string, did: NonNullable<Act['did']['m
   return true;
 }
 
+/** What another entry's link has said of the same payment since stands. */
+async function undoNoProof(q: Queries, { did, line, at }: Act): Promise<boolean> {
+  const id = did.no_proof as string;
+  const since = (await q.acts.ofLine(line)).some((other) => other.did.no_proof === id && other.at > at);
+  return !since && (await q.payments.update(id, { no_proof: false })) !== null;
+}
+
 /** Takes back what a link has done; false where something has come since, and nothing is taken back. */
-export async function undo(bound: Omit<Bound, 'entry'>, q: Queries, { did }: Act): Promise<boolean> {
+export async function undo(bound: Omit<Bound, 'entry'>, q: Queries, act: Act): Promise<boolean> {
+  const { did } = act;
   const { app, line, booked } = bound;
   if (did.payment) return undoPayment(bound, q, did.payment);
   if (did.mark) return undoMark(q, line.id, did.mark);
-  if (did.no_proof) return (await q.payments.update(did.no_proof, { no_proof: false })) !== null;
+  if (did.no_proof) return undoNoProof(q, act);
   const record = did.record ? await q.records.get(did.record) : null;
   if (!record || record.voided_by !== null) return false;
   const at = todayOf(line, booked, app.clock());
