@@ -81,7 +81,7 @@ const ProblemSchema = Type.Object(
   { $id: 'Problem', description: 'RFC 9457, with `code`, `mend` and `errors`.' },
 );
 
-const text = (description: string) => ({ description, schema: { type: 'string' } });
+const text = (description: string) => ({ type: 'string', description });
 
 /** The headers of problems. */
 const HEADERS: Record<string, Record<string, object>> = {
