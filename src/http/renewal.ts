@@ -26,7 +26,7 @@ export type Renewal = {
 
 function giveWay({ pid }: ChildProcess) {
   try {
-    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW);
   } catch {
     // It has ended already, or may not: then it takes its turn like any other.
   }
