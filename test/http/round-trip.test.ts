@@ -114,7 +114,8 @@ t.test('of two marks of one entry the later holds; one that says too little is r
     marks: { unchanged: 1 },
   });
   t.ok(await held(), 'what was said before is older');
-  const wrong = await sent({ what: 'later' });
+  t.ok(done.on_day, 'the deadline that was answered goes along');
+  const wrong = await sent({ what: 'later', on_day: undefined });
   t.match(wrong.json(), { status: 422, errors: [{ pointer: '/1/on_day', mend: 'Give `on_day`.' }] });
   t.match((await sent({ kind: 'nonsense' })).json(), { status: 422, errors: [{ pointer: '/1/kind' }] });
   t.match((await sent({ line: 'nobody' })).json(), { status: 422, errors: [{ pointer: '/1/line' }] });
