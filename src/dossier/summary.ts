@@ -188,7 +188,7 @@ export function summary(papers: Papers, told: TimelineJson, locale: Locale): str
   const [beforeWho, afterWho] = say(locale, 'dossier.title', { who: '\n' }).split('\n');
   const actBy =
     told.act_by === null
-      ? say(locale, 'page.not_known')
+      ? sentence(say(locale, 'page.not_known'))
       : formatDate(locale, parseDay(told.act_by) as number);
   const page = html`<!doctype html>
 <html lang="${LANGUAGE_TAGS[locale]}">

@@ -5,7 +5,6 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type AgendaEntry, agendaOf, entryText } from '../agenda/index.ts';
-import { cleanLine } from '../calendar/index.ts';
 import { agendaLineOf, todayOf } from '../ledger.ts';
 import { DAY } from '../lib/durations.ts';
 import { actsOf, presentToken, readTicket, type Ticket, uidOf } from '../publication/index.ts';
@@ -13,6 +12,7 @@ import { addMonths, dateInZone, formatDay, parseDay } from '../retention/index.t
 import type { BookedRule } from '../rulebook/index.ts';
 import { digest } from '../store/digest.ts';
 import type { Act, Feed, Line, Locale, Reads, User } from '../store/types.ts';
+import { shown } from '../web/index.ts';
 import { formatMoment, type MessageKey } from '../wording/index.ts';
 import {
   donePage,
@@ -122,7 +122,7 @@ function form(
   // What is recorded is a day of the line's.
   const today = todayOf(line, booked, app.clock());
   const earliest = formatDay(addMonths(parseDay(today) as number, -12));
-  return formPage(locale, key, cleanLine(title), ways.length > 0 ? { ways, today, earliest } : null, refused);
+  return formPage(locale, key, shown(title), ways.length > 0 ? { ways, today, earliest } : null, refused);
 }
 
 function done(found: Found, act: Act): string {

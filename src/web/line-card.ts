@@ -67,7 +67,7 @@ function actByRow(speech: Speech, { locale, detail, today }: CardOptions): strin
           say(locale, 'page.days_over', { days: day - safeDay(at_risk_since, time_zone, zone) }),
           html` <span class="quiet">${say(locale, 'text.overdue', { date: formatDate(locale, safeDay(at_risk_since, time_zone, zone)) })}</span>`,
         );
-  if (act_by === null) return `${overdue}${definition(term, say(locale, 'page.not_known'))}`;
+  if (act_by === null) return `${overdue}${definition(term, sentence(say(locale, 'page.not_known')))}`;
   const safe = safeDay(act_by, time_zone, zone);
   const days = safe - day;
   const remaining = days > 0 ? say(locale, 'page.days_left', { days }) : say(locale, 'page.last_day');

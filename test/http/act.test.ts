@@ -65,6 +65,7 @@ async function linksOf(t: Test, service: Fixture) {
     const read = await open('GET', path);
     t.equal(read.statusCode, 200, read.body);
     t.match(read.body, /<form method="post">/);
+    t.match(read.body, '…\u20600134', 'no browser breaks the line within a number');
     t.match(read.headers, {
       'referrer-policy': 'no-referrer',
       'cache-control': /no-store/,

@@ -106,8 +106,8 @@ t.test('all that a desk would ask for, in its language and the person’s', asyn
 t.test('a last safe day that nobody knows is not known, rather than none', async (t) => {
   const ben = await addPerson(service, 'Ben');
   const files = open((await service.as(ben.write)('GET', `/v1/lines/${ben.line}/dossier`)).rawPayload);
-  t.match(text(files, 'summary.ru.html'), '<dt>Последний день</dt><dd>неизвестен</dd>');
-  t.match(text(files, 'summary.en.html'), '<dt>Last safe day</dt><dd>not known</dd>');
+  t.match(text(files, 'summary.ru.html'), '<dt>Последний день</dt><dd>Неизвестен</dd>');
+  t.match(text(files, 'summary.en.html'), '<dt>Last safe day</dt><dd>Not known</dd>');
 });
 
 t.test('what a person typed turns none of the text beside it', async (t) => {
