@@ -146,7 +146,8 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
     },
     async (request) => {
       const { payment } = await visiblePayment(store, request.principal, request.params.payment);
-      return { items: (await store.proofs.ofPayment(payment.id)).map(presentProof), next_cursor: null };
+      const found = await store.proofs.ofPayments([payment.id]);
+      return { items: (found.get(payment.id) ?? []).map(presentProof), next_cursor: null };
     },
   );
 

@@ -52,17 +52,6 @@ export const proofReads = (db: Database): ProofReads => ({
       .executeTakeFirst();
     return row ? toProof(row) : null;
   },
-  async ofPayment(payment) {
-    const rows = await db
-      .selectFrom('proofs')
-      .selectAll()
-      .where('payment', '=', payment)
-      .where('state', '=', 'kept')
-      .orderBy('created_at')
-      .orderBy('id')
-      .execute();
-    return rows.map(toProof);
-  },
   async ofPayments(payments) {
     const found = new Map<string, Proof[]>(payments.map((payment) => [payment, []]));
     for (const some of chunks(payments)) {

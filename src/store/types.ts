@@ -118,9 +118,8 @@ export type PaymentWrites = {
 
 export type ProofReads = {
   get(id: string): Promise<entity.Proof | null>;
-  /** Those kept, in the order made. */
+  /** Those kept of several payments, by payment, in the order made; a payment without any has an empty list. */
   ofPayments(payments: string[]): Promise<Map<string, entity.Proof[]>>;
-  ofPayment(payment: string): Promise<entity.Proof[]>;
   /** Rows whose file has not come to its end, everybody's. */
   arriving(): Promise<{ id: string; file: string; node: string; created_at: string }[]>;
   /** Files that are to be deleted, the oldest first. */

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { spool } from '../../spool.ts';
-import { StoreError } from '../../store/errors.ts';
+import { isStoreError } from '../../store/errors.ts';
 import { change } from '../change.ts';
 import type { App } from '../context.ts';
 import { problemOf } from '../error-handler.ts';
@@ -50,8 +50,6 @@ async function* within(source: AsyncIterable<Uint8Array>, most: number): AsyncGe
   }
 }
 
-const isConflict = (error: unknown) => error instanceof StoreError && error.code === 'conflict';
-
 /** What is wrong with a person's rows, or null once they are in the store. */
 async function importGroup(
   app: App,
@@ -73,12 +71,16 @@ async function importGroup(
     });
   try {
     // Somebody else may have brought the same person in meanwhile: then they are known now.
-    addTally(total, await bring().catch((error) => (isConflict(error) ? bring() : Promise.reject(error))));
+    const tally = await bring().catch((error: unknown) => {
+      if (isStoreError(error, 'conflict')) return bring();
+      throw error;
+    });
+    addTally(total, tally);
     return null;
   } catch (error) {
     const problem = problemOf(error);
     if (!problem || problem.statusCode >= 500) throw error;
-    if (!(error instanceof StoreError)) return problem.errors;
+    if (!isStoreError(error)) return problem.errors;
     const pointer = `/${(group.rows[0]?.number ?? 1) - 1}`;
     const mend = 'Give ids and external_ids that nothing else has.';
     return [{ pointer, detail: `Line ${group.rows[0]?.number}: an id of these rows is taken.`, mend }];

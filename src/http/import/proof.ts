@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { fileOf, MOST } from '../../proofs/index.ts';
 import { spool } from '../../spool.ts';
-import { StoreError } from '../../store/errors.ts';
+import { isStoreError } from '../../store/errors.ts';
 import { newId } from '../../store/ids.ts';
+import type { Queries } from '../../store/types.ts';
 import type { App } from '../context.ts';
 import { type FieldError, requestProblem } from '../errors.ts';
 import { keepFile } from '../proof-arrival.ts';
@@ -12,13 +13,22 @@ import { inRow, pastMoment } from './refuse.ts';
 import type { ProofRow } from './rows.ts';
 import type { Tally } from './tally.ts';
 
-/** Goes on otherwise where an id is taken. */
-const unlessTaken =
-  <T>(otherwise: () => Promise<T>) =>
-  (error: unknown): Promise<T> => {
-    if (error instanceof StoreError && error.code === 'conflict') return otherwise();
-    throw error;
-  };
+type Begun = Parameters<Queries['proofs']['begin']>[0];
+
+/** Begins a proof's row: true; false where its payment has as many as it may; null where its id is taken. */
+const begin = (app: App, begun: Begun): Promise<boolean | null> =>
+  app.store
+    .write(null, (q) => q.proofs.begin(begun, MOST))
+    .catch((error: unknown) => {
+      if (isStoreError(error, 'conflict')) return null;
+      throw error;
+    });
+
+/** The same after an import that was killed and has left its row. */
+async function beginAnew(app: App, begun: Begun): Promise<boolean | null> {
+  await app.proofs.sweep();
+  return begin(app, begun);
+}
 
 /** Imports one proof; answers what is wrong with it, or null. */
 export async function importProof(
@@ -68,15 +78,11 @@ export async function importProof(
     file: fileOf(newId('proof', app.clock().getTime())),
     node: app.proofs.node,
   };
-  const begin = () => app.store.write(null, (q) => q.proofs.begin(begun, MOST));
-  const begins = await begin()
-    // An import that was killed has left its row.
-    .catch(unlessTaken(() => app.proofs.sweep().then(begin)))
-    .catch(unlessTaken(() => Promise.resolve('taken' as const)));
-  if (begins === 'taken') {
+  const hasBegun = (await begin(app, begun)) ?? (await beginAnew(app, begun));
+  if (hasBegun === null) {
     return wrong('/id', 'A proof with this id is arriving just now.', 'Import it again in ten minutes.');
   }
-  if (!begins) {
+  if (!hasBegun) {
     return wrong(
       '/payment',
       `A payment has at most ${MOST} proofs.`,
