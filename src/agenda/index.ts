@@ -10,19 +10,19 @@ import { useDeadline } from './deadline.ts';
 import type { AgendaEntry, AgendaLine, AgendaPreferences, EntryKind } from './entry.ts';
 import { identityEntries } from './identity.ts';
 import { drafting, makeEntry } from './make.ts';
-import { answeredBy, marked } from './marks.ts';
+import { marked } from './marks.ts';
 import { alreadyLost, missingFacts, nothingFor, promotions } from './notes.ts';
 import { paymentEntries } from './payments.ts';
 import { remindersBefore, renewed } from './reminders.ts';
 
 export type * from './entry.ts';
 export { type AgendaItemJson, agendaItemJson } from './item.ts';
+export { answeredBy, isObligation } from './marks.ts';
 export { agendaOfSilence } from './silent.ts';
 export { carrierName, cut, type Speech, speechOf, who } from './speech.ts';
 export { agendaState, type EntryState } from './state.ts';
 export { entryText, type TextOptions } from './text.ts';
 export { numberLine, stageText } from './why.ts';
-export { answeredBy };
 
 export const ENTRY_KINDS: readonly EntryKind[] = [
   'overdue',

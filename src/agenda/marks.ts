@@ -2,29 +2,27 @@ import { type Day, parseDay } from '../retention/index.ts';
 import type { AgendaEntry, EntryKind } from './entry.ts';
 import { alarmHours, type Drafting } from './make.ts';
 
-/**
- * So many days may a deadline move on before what was ticked is to be done again. Use moves that of the same cycle on,
- * be it every day: what answers a deadline answers no later one, but an account that was looked at need not be looked
- * at again for a month.
- */
-const HOLDS: Readonly<Partial<Record<EntryKind, number>>> = {
-  renew: 0,
-  last_safe_day: 0,
-  lead: 0,
-  overdue: 0,
-  identity: 0,
-  check_account: 30,
-  backup: 30,
-};
+const OBLIGATIONS: readonly EntryKind[] = ['renew', 'last_safe_day', 'lead', 'overdue', 'identity'];
+
+/** Whether an entry of this kind, done, says that a deadline was met: in which way is a record of the ledger. */
+export const isObligation = (kind: EntryKind): boolean => OBLIGATIONS.includes(kind);
+
+const PREPARATIONS: readonly EntryKind[] = ['check_account', 'backup'];
+const MONTH = 30;
 
 /** The deadline for which an entry is ticked, `yyyy-mm-dd` in the carrier's zone; null where it is for none. */
 export const answeredBy = ({ kind, deadline }: AgendaEntry): string | null =>
-  HOLDS[kind] === undefined ? null : (deadline?.act_by ?? null);
+  isObligation(kind) || PREPARATIONS.includes(kind) ? (deadline?.act_by ?? null) : null;
 
+/**
+ * Use moves the deadline of the same cycle on, be it every day: what meets a deadline meets no later one, but an account
+ * that was looked at need not be looked at again for a month.
+ */
 function isAnswered(entry: AgendaEntry, ticked: string | null): boolean {
   const deadline = answeredBy(entry);
   if (ticked === null || deadline === null) return true;
-  return (parseDay(deadline) as Day) <= (parseDay(ticked) as Day) + (HOLDS[entry.kind] ?? 0);
+  const holds = isObligation(entry.kind) ? 0 : MONTH;
+  return (parseDay(deadline) as Day) <= (parseDay(ticked) as Day) + holds;
 }
 
 /** What a person has said of entries: one that is done is ticked, one to be told of again stands once more. */

@@ -3,7 +3,7 @@
  * as well: so it dies with the entry's cycle, with the feed, and when the feed gets another address.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { AgendaEntry, EntryKind } from '../agenda/index.ts';
+import { type AgendaEntry, isObligation } from '../agenda/index.ts';
 import type { FeedDetail, FeedToken } from '../store/types.ts';
 
 export const ACTS = ['done', 'proof_saved', 'went_through', 'did_not', 'later'] as const;
@@ -17,12 +17,6 @@ export function actsOf(entry: AgendaEntry, detail: FeedDetail): readonly Act[] {
   const acts = allActsOf(entry);
   return detail === 'neutral' && entry.cures.length > 0 ? acts.filter((act) => act !== 'done') : acts;
 }
-
-/** Obligations: `done` of one of them says in which way it was met, and makes a record. */
-const OBLIGATIONS: readonly EntryKind[] = ['renew', 'last_safe_day', 'lead', 'overdue', 'identity'];
-
-/** Whether what is said of an entry of this kind, that it is done, makes a record in the ledger. */
-export const asksForRecord = (kind: EntryKind): boolean => OBLIGATIONS.includes(kind);
 
 function allActsOf({ kind, done, variant, payment }: AgendaEntry): readonly Act[] {
   if (done) return [];
@@ -40,7 +34,7 @@ function allActsOf({ kind, done, variant, payment }: AgendaEntry): readonly Act[
     case 'promotions':
       return ['done', 'later'];
     default:
-      return asksForRecord(kind) ? ['done', 'later'] : [];
+      return isObligation(kind) ? ['done', 'later'] : [];
   }
 }
 

@@ -9,7 +9,6 @@ export {
   ACTS,
   type Act,
   actsOf,
-  asksForRecord,
   presentToken,
   readTicket,
   type Ticket,

@@ -1,8 +1,8 @@
 /** What a link does, and how it is taken back. */
-import { type AgendaEntry, answeredBy } from '../../agenda/index.ts';
+import { type AgendaEntry, answeredBy, isObligation } from '../../agenda/index.ts';
 import { todayOf, UNDONE } from '../../ledger.ts';
 import { candidatesFor } from '../../planning/index.ts';
-import { type Act as ActName, asksForRecord } from '../../publication/index.ts';
+import type { Act as ActName } from '../../publication/index.ts';
 import { dateInZone, formatDay, parseDay } from '../../retention/index.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { BookedRule } from '../../rulebook/index.ts';
@@ -33,7 +33,7 @@ export function waysOf(
   { line, booked, entry }: Pick<Bound, 'line' | 'booked' | 'entry'>,
   locale: Locale,
 ): Way[] {
-  if (!entry.line || !asksForRecord(entry.kind)) return [];
+  if (!entry.line || !isObligation(entry.kind)) return [];
   const { timeline } = entry.line;
   return entry.cures.flatMap((name): Way[] => {
     const action = actionOf(booked, timeline.version, name);
@@ -92,7 +92,7 @@ async function record(bound: Bound, q: Queries, given: Given): Promise<Act['did'
     const wrong = checkPayment(ledger, body);
     if (wrong.length > 0) throw new Problem('invalid', wrong);
     const made = await beginPayment({ app, q, line, by: feed }, body, null);
-    return { payment: { id: made.id, was: null, became: 'pending', steps: await stepsOf(q, made.id) } };
+    return { payment: { id: made.id, was: null, became: 'pending', steps: made.changes.length } };
   }
   if (plainAmount(given.amount ?? '') !== '')
     throw invalid({
@@ -115,9 +115,8 @@ async function step(bound: Bound, q: Queries, to: 'confirmed' | 'failed'): Promi
   if (!payment)
     throw invalid({ pointer: '', detail: 'The payment is no more.', mend: 'Look at the calendar.' });
   const reason = to === 'failed' ? { reason: 'said by a link in the calendar' } : {};
-  await movePayment({ app, q, line, by: feed }, payment, to, reason);
-  const steps = await stepsOf(q, payment.id);
-  return { payment: { id: payment.id, was: payment.state, became: to, steps } };
+  const moved = await movePayment({ app, q, line, by: feed }, payment, to, reason);
+  return { payment: { id: payment.id, was: payment.state, became: to, steps: moved.changes.length } };
 }
 
 const markOf = async (q: Queries, line: string, { kind, cycle }: Pick<Mark, 'kind' | 'cycle'>) =>
@@ -157,10 +156,6 @@ export async function perform(bound: Bound, q: Queries, act: ActName, given: Giv
       return waysOf(bound, 'en').length > 0 ? record(bound, q, given) : mark(bound, q, 'done');
   }
 }
-
-/** How many steps a payment has taken. */
-const stepsOf = async (q: Queries, id: string): Promise<number> =>
-  (await q.payments.get(id))?.changes.length ?? 0;
 
 async function undoPayment(
   { app, line, feed }: Omit<Bound, 'entry' | 'booked'>,
