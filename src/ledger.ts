@@ -40,17 +40,17 @@ const SEEN: ReadonlySet<string> = new Set(['balance', 'validity']);
  * first told, for of one day's records without a time the later entered wins.
  */
 function atTheirPlaces(records: readonly StoredRecord[]): readonly StoredRecord[] {
+  if (records.every(({ payment }) => payment === null)) return records;
   const first = new Map<string, number>();
-  const places = new Map<StoredRecord, number>();
-  for (const [index, record] of records.entries()) {
-    const { payment } = record;
+  const placed = records.map((record, index) => {
+    const { payment, type } = record;
     // What was seen at a confirmation was told only then.
-    const place = payment === null || SEEN.has(record.type) ? index : (first.get(payment) ?? index);
-    if (payment !== null && !SEEN.has(record.type)) first.set(payment, place);
-    places.set(record, place);
-  }
-  if (first.size === 0) return records;
-  return records.toSorted((a, b) => (places.get(a) as number) - (places.get(b) as number));
+    if (payment === null || SEEN.has(type)) return { record, place: index };
+    const place = first.get(payment) ?? index;
+    first.set(payment, place);
+    return { record, place };
+  });
+  return placed.sort((a, b) => a.place - b.place).map(({ record }) => record);
 }
 
 /** Records as the engine reads them, in the order entered; `records` are all of a line, in theirs. */

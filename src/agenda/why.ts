@@ -14,7 +14,7 @@ import {
   zoneCity,
 } from '../wording/index.ts';
 import { plannedFrom, trackOf } from './deadline.ts';
-import type { AgendaEntry, AgendaLine, Deadline } from './entry.ts';
+import type { AgendaEntry, Deadline } from './entry.ts';
 import { bullets, carrierName, cut, meaningOf, type Speech, who } from './speech.ts';
 
 const MOST_STAGES = 5;
@@ -114,10 +114,10 @@ export function notKnown(speech: Speech): string[] {
 }
 
 /** What payments that are not confirmed would have brought by a day. */
-const awaitedBy = (day: number, { records, timeline }: AgendaLine): Amount =>
-  standingRecords(records).reduce(
+const awaitedBy = (day: number, standing: readonly LedgerRecord[], zone: string): Amount =>
+  standing.reduce(
     (sum, { input, pending }) =>
-      pending && input.type === 'topup' && readAt(input.at, timeline.time_zone).latest <= day
+      pending && input.type === 'topup' && readAt(input.at, zone).latest <= day
         ? sum + parseAmount(input.amount.amount)
         : sum,
     0,
@@ -127,12 +127,13 @@ const awaitedBy = (day: number, { records, timeline }: AgendaLine): Amount =>
 export function driftLine({ line, locale, showBalance }: Speech): string[] {
   const { drift, time_zone } = line.timeline;
   const last = drift.at(-1);
-  const seen = standingRecords(line.records).filter(({ input }) => input.type === 'balance');
+  const standing = standingRecords(line.records);
+  const seen = standing.filter(({ input }) => input.type === 'balance');
   const record = seen.find(({ id }) => id === last?.record);
   if (!last || !record) return [];
   const dayOf = ({ input }: LedgerRecord) => readAt(input.at, time_zone).latest;
   // Money that is not confirmed may not have come: that it is not there is no riddle.
-  const expected = last.expected - awaitedBy(dayOf(record), line);
+  const expected = last.expected - awaitedBy(dayOf(record), standing, time_zone);
   if (last.seen >= expected) return [];
   // What was seen since, and is explained, leaves nothing to look for.
   if (seen.some((one) => dayOf(one) > dayOf(record))) return [];

@@ -186,8 +186,7 @@ export function exports(app: App, server: Server) {
         response: answers({ 200: Rows }),
       },
     },
-    (request, reply) =>
-      send(reply, exportRows(app, request.principal.user, { proofs: request.query.proofs === true })),
+    (request, reply) => send(reply, exportRows(app, request.principal.user, request.query)),
   );
 
   server.get(
@@ -205,7 +204,7 @@ export function exports(app: App, server: Server) {
     },
     async (request, reply) => {
       const { id } = visibleUser(request.principal, await app.store.users.get(request.params.user));
-      return send(reply, exportRows(app, id, { proofs: request.query.proofs === true }));
+      return send(reply, exportRows(app, id, request.query));
     },
   );
 }

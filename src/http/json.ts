@@ -57,14 +57,18 @@ export function findUnusable(body: unknown): FieldError[] {
   return errors;
 }
 
-const isNoJson = (text: string, message: RegExp): boolean => {
+/** How the engine tells of a letter that does not belong there. */
+const UNEXPECTED = /^Unexpected token/;
+
+/** Whether a text holds such a letter; one that only ends too early does not. */
+function isBroken(text: string): boolean {
   try {
     JSON.parse(text);
     return false;
   } catch (error) {
-    return message.test((error as Error).message);
+    return UNEXPECTED.test((error as Error).message);
   }
-};
+}
 
 /** Longer bodies are not searched: each step of the search parses them. */
 const LONGEST_SEARCHED = 100_000;
@@ -75,11 +79,11 @@ function whereItBreaks(text: string, { message }: Error): string {
   const told = /at position \d+|\(line \d+ column \d+\)/.exec(message)?.[0];
   if (told) return `: it breaks ${told}`;
   // Of a short text the engine shows the letter and not its place, which is the end of the longest good beginning.
-  if (!/^Unexpected token/.test(message) || text.length > LONGEST_SEARCHED) return '';
+  if (!UNEXPECTED.test(message) || text.length > LONGEST_SEARCHED) return '';
   let [good, bad] = [0, text.length];
   while (bad - good > 1) {
     const middle = (good + bad) >> 1;
-    if (isNoJson(text.slice(0, middle), /^Unexpected token/)) bad = middle;
+    if (isBroken(text.slice(0, middle))) bad = middle;
     else good = middle;
   }
   return `: it breaks at position ${bad - 1}`;

@@ -150,8 +150,7 @@ export async function describeApi(server: FastifyInstance) {
     hideUntagged: true,
     transform: ({ schema, url, route }) => {
       if (!schema || schema.hide) return { schema, url };
-      const { scope = 'write' } = route.config ?? {};
-      const { body } = route.config ?? {};
+      const { scope = 'write', body } = route.config ?? {};
       const described = withExamples(markComponents(body ? { ...schema, body } : schema) as Json);
       return { schema: withConventions(described, String(route.method), scope), url };
     },

@@ -242,8 +242,8 @@ export async function movePayment(
     ...(saw.length > 0 ? { records: saw.map(({ id }) => id) } : {}),
   });
   const done = (kept && (await q.payments.update(payment.id, {}, step))) as Payment;
-  const after = await ledgerFor(life);
-  await rewriteEdges(app, q, line, after.records);
-  if (back.length > 0) await reviewContradictions(q, after);
+  const after = [...before.records, ...saw];
+  await rewriteEdges(app, q, line, after);
+  if (back.length > 0) await reviewContradictions(q, { ...before, records: after });
   return done;
 }

@@ -37,7 +37,7 @@ export type CheckReport = {
 export type CheckOptions = {
   /** Called after each example. */
   onProgress?: (done: number, total: number) => void;
-  /** Decides the age of evidence; now by default. */
+  /** Decides the age of evidence. */
   today: Date;
 };
 

@@ -1,5 +1,5 @@
 /** One person's rows into the store, all or nothing: what is there already, by external_id or id, is brought up to it. */
-import type { Line, Payment, PaymentState, Queries, User } from '../../store/types.ts';
+import type { Line, Payment, Queries, User } from '../../store/types.ts';
 import { type App, atOneMoment } from '../context.ts';
 import { reviewContradictions } from '../contradictions.ts';
 import { rewriteEdges } from '../derive.ts';
@@ -129,8 +129,7 @@ async function tieRecords({ q }: Import, payments: Payments) {
       const mend = 'Import its record with it.';
       throw refuseRow(number, { pointer: '/record', detail: 'The line has no such record.', mend });
     }
-    const isMade =
-      row.changes.length > 0 && makesRecord((row.changes.at(-1) as { state: PaymentState }).state);
+    const isMade = makesRecord(payment.state);
     if (isMade !== (named !== null)) {
       const detail = isMade
         ? 'It is not said which record the payment makes.'
