@@ -9,6 +9,7 @@ import {
   formatPhone,
   inLanguage,
   type Locale,
+  PUNCTUATION,
   say,
 } from '../wording/index.ts';
 import { bullets, remarked, type Speech, saidOnce } from './speech.ts';
@@ -57,9 +58,8 @@ export function actionTexts(
   speech: Speech,
   most: number = MOST_ACTIONS,
 ): readonly string[] {
-  const { line, locale } = speech;
-  return saidOnce(speech, `actions ${most} ${names}`, () => {
-    const actions = names.flatMap((name) => actionOf(line.booked, line.timeline.version, name) ?? []);
+  return saidOnce(speech, `actions ${most} ${names}`, ({ booked, version, locale }) => {
+    const actions = names.flatMap((name) => actionOf(booked, version, name) ?? []);
     return abroadFirst(actions)
       .slice(0, most)
       .map((action) => actionText(action, locale));
@@ -80,95 +80,83 @@ const tellUrl = (text: string, url: string | undefined): string =>
 
 /** Where to pay, each way with its cautions. */
 export const waysToPay = (speech: Speech): readonly string[] =>
-  saidOnce(speech, 'ways to pay', () => tellWaysToPay(speech));
-
-function tellWaysToPay({ line, locale }: Speech): string[] {
-  const { channels, cautions } = line.booked.carrier;
-  if (channels.length === 0) return [];
-  const told = new Set<string>();
-  const items = (channel: Channel): string[] => {
-    const name = `${inLanguage(channel.name, locale)}${AFTER_NAME[locale]}`;
-    const text = inLanguage(channel.text, locale);
-    const beware = (channel.cautions ?? [])
-      .filter((caution) => !told.has(caution) && told.add(caution))
-      .flatMap((caution) => cautions?.[caution] ?? [])
-      .map((caution) => `  ⚠ ${inLanguage(caution.text, locale)}`);
-    return [`• ${tellUrl(name + text, channel.url)}`, ...beware];
-  };
-  const byMark = Map.groupBy(abroadFirst(channels), (channel) => abroadMark(channel.from_abroad, locale));
-  return Array.from(byMark).flatMap(([mark, group]) => [
-    say(locale, 'text.channels_marked', { mark }),
-    ...group.flatMap(items),
-  ]);
-}
+  saidOnce(speech, 'ways to pay', ({ booked, locale }) => {
+    const { channels, cautions } = booked.carrier;
+    if (channels.length === 0) return [];
+    const told = new Set<string>();
+    const items = (channel: Channel): string[] => {
+      const name = `${inLanguage(channel.name, locale)}${AFTER_NAME[locale]}`;
+      const text = inLanguage(channel.text, locale);
+      const beware = (channel.cautions ?? [])
+        .filter((caution) => !told.has(caution) && told.add(caution))
+        .flatMap((caution) => cautions?.[caution] ?? [])
+        .map((caution) => `  ⚠ ${inLanguage(caution.text, locale)}`);
+      return [`• ${tellUrl(name + text, channel.url)}`, ...beware];
+    };
+    const byMark = Map.groupBy(abroadFirst(channels), (channel) => abroadMark(channel.from_abroad, locale));
+    return Array.from(byMark).flatMap(([mark, group]) => [
+      say(locale, 'text.channels_marked', { mark }),
+      ...group.flatMap(items),
+    ]);
+  });
 
 /** The same in one line, where it is told at length elsewhere. */
 export const waysToPayBriefly = (speech: Speech): readonly string[] =>
-  saidOnce(speech, 'ways to pay, briefly', () => tellWaysToPayBriefly(speech));
-
-function tellWaysToPayBriefly({ line, locale }: Speech): string[] {
-  const ways = abroadFirst(line.booked.carrier.channels).filter((channel) => channel.from_abroad !== false);
-  if (ways.length === 0) return [];
-  const semicolon = locale === 'zh' ? '；' : '; ';
-  const byMark = Map.groupBy(ways, (channel) => abroadMark(channel.from_abroad, locale));
-  const groups = Array.from(byMark, ([mark, channels]) => {
-    const names = channels.map((channel) => inLanguage(channel.name, locale)).join(semicolon);
-    return locale === 'zh' ? `${names}（${mark}）` : `${names} (${mark})`;
+  saidOnce(speech, 'ways to pay, briefly', ({ booked, locale }) => {
+    const ways = abroadFirst(booked.carrier.channels).filter((channel) => channel.from_abroad !== false);
+    if (ways.length === 0) return [];
+    const { semicolon, open, close, space, stop } = PUNCTUATION[locale];
+    const byMark = Map.groupBy(ways, (channel) => abroadMark(channel.from_abroad, locale));
+    const groups = Array.from(byMark, ([mark, channels]) => {
+      const names = channels.map((channel) => inLanguage(channel.name, locale)).join(semicolon);
+      return `${names}${open}${mark}${close}`;
+    });
+    return [`${say(locale, 'text.channels')}${space}${groups.join(semicolon)}${stop}`];
   });
-  const heading = say(locale, 'text.channels');
-  return [
-    locale === 'zh' ? `${heading}${groups.join(semicolon)}。` : `${heading} ${groups.join(semicolon)}.`,
-  ];
-}
 
 /** Whom to ask, those who can be reached from abroad first. */
 export const whomToAsk = (speech: Speech, most: number = MOST_CONTACTS): readonly string[] =>
-  saidOnce(speech, `whom to ask ${most}`, () => tellWhomToAsk(speech, most));
-
-function tellWhomToAsk({ line, locale }: Speech, most: number): string[] {
-  const contacts = abroadFirst(line.booked.carrier.support).slice(0, most);
-  if (contacts.length === 0) return [];
-  const names = contacts.map((support: Support) => {
-    const where = [support.phone && formatPhone(support.phone), support.url].filter(Boolean).join(', ');
-    const marks = [
-      abroadMark(support.from_abroad, locale),
-      ...(support.free ? [say(locale, 'mark.free')] : []),
-    ];
-    return locale === 'zh' ? `${where}（${marks.join('，')}）` : `${where} (${marks.join(', ')})`;
+  saidOnce(speech, `whom to ask ${most}`, ({ booked, locale }) => {
+    const contacts = abroadFirst(booked.carrier.support).slice(0, most);
+    if (contacts.length === 0) return [];
+    const { comma, open, close } = PUNCTUATION[locale];
+    const names = contacts.map((support: Support) => {
+      const where = [support.phone && formatPhone(support.phone), support.url].filter(Boolean).join(', ');
+      const marks = [
+        abroadMark(support.from_abroad, locale),
+        ...(support.free ? [say(locale, 'mark.free')] : []),
+      ];
+      return `${where}${open}${marks.join(comma)}${close}`;
+    });
+    return [say(locale, 'text.support', { list: formatList(locale, names, 'or') })];
   });
-  return [say(locale, 'text.support', { list: formatList(locale, names, 'or') })];
-}
 
 /** How to look at the account. */
 export const waysToCheck = (speech: Speech): readonly string[] =>
-  saidOnce(speech, 'ways to check', () => tellWaysToCheck(speech));
-
-function tellWaysToCheck({ line, locale }: Speech): string[] {
-  const { checks } = line.booked.carrier;
-  if (checks.length === 0) return [say(locale, 'text.check_unknown')];
-  const items = checks.map(({ text, ussd, phone, url, price }) => {
-    const said = inLanguage(text, locale);
-    const code = [ussd, phone && formatPhone(phone)]
-      .filter((dial) => dial && !said.includes(dial))
-      .join(', ');
-    const marks = [
-      ...(code ? [code] : []),
-      ...(price ? [say(locale, 'mark.price', { price: money(price, locale) })] : []),
-    ];
-    return tellUrl(remarked(said, marks, locale), url);
+  saidOnce(speech, 'ways to check', ({ booked, locale }) => {
+    const { checks } = booked.carrier;
+    if (checks.length === 0) return [say(locale, 'text.check_unknown')];
+    const items = checks.map(({ text, ussd, phone, url, price }) => {
+      const said = inLanguage(text, locale);
+      const code = [ussd, phone && formatPhone(phone)]
+        .filter((dial) => dial && !said.includes(dial))
+        .join(', ');
+      const marks = [
+        ...(code ? [code] : []),
+        ...(price ? [say(locale, 'mark.price', { price: money(price, locale) })] : []),
+      ];
+      return tellUrl(remarked(said, marks, locale), url);
+    });
+    return [say(locale, 'text.check_ways'), ...bullets(items)];
   });
-  return [say(locale, 'text.check_ways'), ...bullets(items)];
-}
 
 /** What to beware of at this carrier in general: what belongs to one way to pay is told there. */
 export const generalCautions = (speech: Speech): readonly string[] =>
-  saidOnce(speech, 'cautions', () => tellGeneralCautions(speech));
-
-function tellGeneralCautions({ line, locale }: Speech): string[] {
-  const { cautions, channels } = line.booked.carrier;
-  const told = new Set(channels.flatMap((channel) => channel.cautions ?? []));
-  const items = Object.entries(cautions ?? {})
-    .filter(([name]) => !told.has(name))
-    .map(([, caution]) => inLanguage(caution.text, locale));
-  return items.length === 0 ? [] : [say(locale, 'text.cautions'), ...bullets(items)];
-}
+  saidOnce(speech, 'cautions', ({ booked, locale }) => {
+    const { cautions, channels } = booked.carrier;
+    const told = new Set(channels.flatMap((channel) => channel.cautions ?? []));
+    const items = Object.entries(cautions ?? {})
+      .filter(([name]) => !told.has(name))
+      .map(([, caution]) => inLanguage(caution.text, locale));
+    return items.length === 0 ? [] : [say(locale, 'text.cautions'), ...bullets(items)];
+  });

@@ -40,22 +40,26 @@ export function speechOf(line: AgendaLine, locale: Locale, options: TextOptions)
   };
 }
 
+/** What all lines of a rule have in common, in one language. */
+type Ruled = { booked: Booked; version: string; locale: Locale };
+
 const sayings = new WeakMap<Booked, Map<string, readonly string[]>>();
 
 /**
- * What is said alike of all lines of a rule, in one language: made once, and kept while the rule is in use. `about`
- * tells apart what else goes into it.
+ * What is said alike of all lines of a rule, in one language: made once, and kept while the rule is in use; so nothing
+ * of the line itself goes into it. `about` tells it apart.
  */
 export function saidOnce(
   { line, locale }: Speech,
   about: string,
-  make: () => readonly string[],
+  make: (ruled: Ruled) => readonly string[],
 ): readonly string[] {
   const { booked, timeline } = line;
+  const { version } = timeline;
   const known = sayings.get(booked) ?? new Map<string, readonly string[]>();
   sayings.set(booked, known);
-  const key = `${locale} ${timeline.version} ${about}`;
-  const said = known.get(key) ?? make();
+  const key = `${locale} ${version} ${about}`;
+  const said = known.get(key) ?? make({ booked, version, locale });
   known.set(key, said);
   return said;
 }

@@ -9,6 +9,7 @@ import {
   formatFrom,
   formatMoney,
   missingText,
+  PUNCTUATION,
   say,
   sentence,
   zoneCity,
@@ -18,7 +19,6 @@ import type { AgendaEntry, Deadline } from './entry.ts';
 import { bullets, carrierName, cut, meaningOf, type Speech, who } from './speech.ts';
 
 const MOST_STAGES = 5;
-const joint = ({ locale }: Speech): string => (locale === 'zh' ? '' : ' ');
 
 /** `Number: …1234 · the carrier · grandmother's SIM` */
 export function numberLine(speech: Speech): string[] {
@@ -59,7 +59,7 @@ export function stageText(entry: StageEntry, speech: Speech): string {
     from: formatFrom(locale, plannedFrom(entry)),
     meaning: meaningOf(entry, speech),
   });
-  return [sentence(then), ...doubtOf(entry, speech)].join(joint(speech));
+  return [sentence(then), ...doubtOf(entry, speech)].join(PUNCTUATION[locale].space);
 }
 
 /** Stages that follow, of the same kind of duty; `follows` judges the day on which each begins. */

@@ -107,7 +107,7 @@ function ledger({ records, timeline, line }: Papers, locale: Locale): string {
       const voided =
         voided_by === null
           ? ''
-          : html`${locale === 'zh' ? '' : ' '}<span class="voided">${say(locale, 'dossier.voided')}</span>`;
+          : html`${PUNCTUATION[locale].space}<span class="voided">${say(locale, 'dossier.voided')}</span>`;
       return row(
         [
           [what, html`${phrase}!${voided}`],

@@ -20,7 +20,7 @@ import { agendaLineOf } from '../ledger.ts';
 import { dateInZone } from '../retention/index.ts';
 import type { Rulebook } from '../rulebook/index.ts';
 import type { Feed, FeedSilence, Line, Locale, Mark, Payment, StoredRecord, User } from '../store/types.ts';
-import { say } from '../wording/index.ts';
+import { PUNCTUATION, say } from '../wording/index.ts';
 import { actsOf, ticketOf } from './acts.ts';
 import { describe } from './describe.ts';
 import { silentFeeds } from './silences.ts';
@@ -138,8 +138,7 @@ function linksOf(
   if (!line) return [];
   return actsOf(entry, detail).map((act) => {
     const ticket = ticketOf({ ...bound, act, line: line.id });
-    const separator = bound.locale === 'zh' ? '：' : ': ';
-    return `${say(bound.locale, `link.${act}`)}${separator}${bound.site}/act/${ticket}`;
+    return `${say(bound.locale, `link.${act}`)}${PUNCTUATION[bound.locale].colon}${bound.site}/act/${ticket}`;
   });
 }
 

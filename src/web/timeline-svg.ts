@@ -55,14 +55,14 @@ function description(picture: TimelinePicture): string {
   const { window, today, actBy, actByTerm, locale } = picture;
   const date = (day: Day) => formatDate(locale, day);
   const told = stagesToTell(picture.timeline, window);
-  const stop = locale === 'zh' ? '。' : '.';
+  const { colon, stop, space } = PUNCTUATION[locale];
   const stages = told.length > 0 ? told.map((entry) => stageLabel(entry, locale)) : [unknown(locale)];
   return [
     say(locale, 'page.picture_span', { from: date(window.from), until: date(window.until - 1) }),
     say(locale, 'page.picture_today', { date: date(today) }),
-    ...(actBy === null ? [] : [`${actByTerm}${PUNCTUATION[locale].colon}${date(actBy)}${stop}`]),
+    ...(actBy === null ? [] : [`${actByTerm}${colon}${date(actBy)}${stop}`]),
     ...stages.map((stage) => `${stage}${stop}`),
-  ].join(locale === 'zh' ? '' : ' ');
+  ].join(space);
 }
 
 const unknown = (locale: Locale): string => sentence(say(locale, 'stage.unknown'));

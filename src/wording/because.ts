@@ -4,7 +4,7 @@ import type { LedgerRecord } from '../retention/record.ts';
 import type { Because } from '../retention/timeline.ts';
 import { type Booked, clockOf, inLanguage } from './booked.ts';
 import { sourceSentence } from './evidence.ts';
-import { formatDate, formatMoney } from './format.ts';
+import { formatDate, formatMoney, PUNCTUATION } from './format.ts';
 import type { Locale } from './locale.ts';
 import { recordPhrase } from './record.ts';
 import { say } from './say.ts';
@@ -111,5 +111,5 @@ function tell(because: Because, telling: Telling): string {
     .flatMap((name) => telling.booked.carrier.evidence[name] ?? [])
     .slice(0, MOST_SOURCES)
     .map((evidence) => sourceSentence(evidence, telling.locale, telling.as_of));
-  return [sentence(chain(because, telling)), ...sources].join(telling.locale === 'zh' ? '' : ' ');
+  return [sentence(chain(because, telling)), ...sources].join(PUNCTUATION[telling.locale].space);
 }

@@ -3,7 +3,7 @@ import type { Day } from '../retention/day.ts';
 import { formatDay } from '../retention/day.ts';
 import type { StageEntry, Timeline } from '../retention/timeline.ts';
 import { becauseText, sentence, type Telling } from './because.ts';
-import { formatDate } from './format.ts';
+import { formatDate, PUNCTUATION } from './format.ts';
 import type { Locale } from './locale.ts';
 import { say } from './say.ts';
 
@@ -49,7 +49,7 @@ function stageDifferences(before: Timeline, after: Timeline, telling: Telling): 
   const { locale } = telling;
   const left = ahead(after);
   const differences: DifferenceJson[] = [];
-  const joint = locale === 'zh' ? '' : ' ';
+  const { space } = PUNCTUATION[locale];
   const told = (entry: StageEntry) => say(locale, `stage.${entry.stage}`);
   for (const entry of ahead(before)) {
     const index = left.findIndex((other) => keyOf(other) === keyOf(entry));
@@ -66,7 +66,7 @@ function stageDifferences(before: Timeline, after: Timeline, telling: Telling): 
         after: formatDate(locale, dateOf(other)),
         count: Math.abs(days),
       });
-      const text = `${moved}${joint}${becauseText(other.because, telling)}`;
+      const text = `${moved}${space}${becauseText(other.because, telling)}`;
       differences.push({
         what: 'stage_to_come',
         before: formatDay(from),
@@ -79,7 +79,7 @@ function stageDifferences(before: Timeline, after: Timeline, telling: Telling): 
   for (const entry of left) {
     const from = dateOf(entry);
     const news = say(locale, 'differs.new', { stage: told(entry), date: formatDate(locale, from) });
-    const text = `${news}${joint}${becauseText(entry.because, telling)}`;
+    const text = `${news}${space}${becauseText(entry.because, telling)}`;
     differences.push({ what: 'stage_to_come', before: null, after: formatDay(from), days: null, text });
   }
   return differences;

@@ -4,14 +4,35 @@ import { type Amount, formatAmount } from '../retention/money.ts';
 import { dateInZone, timeInZone } from '../retention/zone.ts';
 import type { Locale } from './locale.ts';
 
-type Punctuation = { colon: string; comma: string; dash: string; open: string; close: string };
-const SPACED: Punctuation = { colon: ': ', comma: ', ', dash: ' — ', open: ' (', close: ')' };
+/** `space` stands between two sentences, `stop` at the end of one. */
+type Punctuation = Readonly<
+  Record<'colon' | 'comma' | 'semicolon' | 'dash' | 'open' | 'close' | 'stop' | 'space', string>
+>;
+const SPACED: Punctuation = {
+  colon: ': ',
+  comma: ', ',
+  semicolon: '; ',
+  dash: ' — ',
+  open: ' (',
+  close: ')',
+  stop: '.',
+  space: ' ',
+};
 
 /** The marks that join two texts, with the spaces that a language puts about them. */
 export const PUNCTUATION: Readonly<Record<Locale, Punctuation>> = {
   en: SPACED,
   ru: SPACED,
-  zh: { colon: '：', comma: '，', dash: '——', open: '（', close: '）' },
+  zh: {
+    colon: '：',
+    comma: '，',
+    semicolon: '；',
+    dash: '——',
+    open: '（',
+    close: '）',
+    stop: '。',
+    space: '',
+  },
 };
 
 const MONTHS = {

@@ -1,6 +1,6 @@
 import type { Missing } from '../retention/timeline.ts';
 import { type Booked, clockOf, inLanguage } from './booked.ts';
-import { formatList } from './format.ts';
+import { formatList, PUNCTUATION } from './format.ts';
 import type { Locale } from './locale.ts';
 import { say } from './say.ts';
 
@@ -30,5 +30,5 @@ export function missingText(missing: Missing, booked: Booked, version: string, l
   const [open, close] = locale === 'ru' ? '«»' : '“”';
   const names = stages.map((stage) => `${open}${say(locale, `stage.${stage}`)}${close}`);
   const changes = say(locale, 'missing.changes', { stages: formatList(locale, names) });
-  return locale === 'zh' ? `${asked}${changes}` : `${asked} ${changes}`;
+  return `${asked}${PUNCTUATION[locale].space}${changes}`;
 }

@@ -14,8 +14,8 @@ type Program = (values?: Values) => string;
 
 const compiled: Record<Locale, Map<MessageKey, Program>> = { en: new Map(), ru: new Map(), zh: new Map() };
 
-/** A message that only has gaps to fill: no choice, no plural, nothing quoted. */
-const WITH_GAPS = /^(?:[^{}']|\{\w+\})*$/;
+/** A message that only has gaps to fill: no choice, no plural, and no apostrophe that would quote a brace or itself. */
+const WITH_GAPS = /^(?:[^{}']|'(?![{}'])|\{\w+\})*$/;
 
 /** Fills gaps as MessageFormat would, some twenty times as fast; most messages have nothing else. */
 function fillGaps(message: string): Program {
