@@ -21,7 +21,7 @@ import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { localeOf } from './locale.ts';
 import { pageOf } from './paging.ts';
-import { ruleOf } from './records.ts';
+import { ruleOf } from './record-checks.ts';
 import { Id, nullable, strictObject, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 import { Because, Cure } from './timeline-schema.ts';

@@ -6,7 +6,7 @@ import { type App, atOneMoment } from './context.ts';
 import { notFound } from './errors.ts';
 import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
-import { ruleOf } from './records.ts';
+import { ruleOf } from './record-checks.ts';
 import { answers } from './schemas.ts';
 import type { Server } from './server.ts';
 

@@ -20,8 +20,7 @@ import { contradictionsOf, reviewContradictions } from './contradictions.ts';
 import { rewriteEdges } from './derive.ts';
 import { type FieldError, invalid, Problem, requestProblem } from './errors.ts';
 import type { Confirmation } from './payment-schemas.ts';
-import { checkRecords, type Ledger } from './record-checks.ts';
-import { ruleOf } from './records.ts';
+import { checkRecords, type Ledger, ledgerFor } from './record-checks.ts';
 
 /** The record that a payment makes; what was credited is what the clock and the balance use. */
 function recordOfPayment({ paid_at: at, amount, credited, makes, product }: PaymentBody): RecordInput {
@@ -85,14 +84,6 @@ type Life = {
   /** Who makes the step: the id of a key, or of a feed. */
   by: string;
 };
-
-export async function ledgerFor({
-  app,
-  q,
-  line,
-}: Omit<Life, 'by'>): Promise<Ledger & { records: StoredRecord[] }> {
-  return { booked: ruleOf(app, line), line, records: await q.records.ofLine(line.id), now: app.clock() };
-}
 
 const changeOf = (
   { app, by }: Life,

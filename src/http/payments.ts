@@ -11,7 +11,7 @@ import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { patcher } from './merge-patch.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import { beginPayment, checkPayment, ledgerFor, movePayment } from './payment-life.ts';
+import { beginPayment, checkPayment, movePayment } from './payment-life.ts';
 import {
   bodyOf,
   Change,
@@ -23,6 +23,7 @@ import {
   PaymentSchema,
   presentPayment,
 } from './payment-schemas.ts';
+import { ledgerFor } from './record-checks.ts';
 import { answers, Id, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 

@@ -1,16 +1,47 @@
-/** What is right for a record in its line's light, beyond its schema; for a single one and for many at once. */
+/** A line's ledger, and what is right for a record in its light, beyond its schema; for a single one and for many at once. */
 import { engineLine, ledgerOf, todayOf } from '../ledger.ts';
 import { checkRecord, readAt, standingRecords } from '../retention/index.ts';
 import type { LedgerRecord, RecordInput } from '../retention/record.ts';
 import type { BookedRule } from '../rulebook/index.ts';
-import type { Line, StoredRecord } from '../store/types.ts';
-import { catalogue, type FieldError, Problem } from './errors.ts';
+import type { Line, Reads, StoredRecord } from '../store/types.ts';
+import type { App } from './context.ts';
+import { catalogue, type FieldError, Problem, requestProblem } from './errors.ts';
 import { MOST_ERRORS } from './validation-errors.ts';
 
 /** Later than any date that can be written: for which nothing lies in the future. */
 export const END_OF_DAYS = '9999-12-30';
 
+/**
+ * The rule that a stored line is under.
+ * @throws Problem rule_gone where the rulebook has it no more
+ */
+export function ruleOf(app: App, line: Line) {
+  const booked = app.rulebook.rules.get(line.rule);
+  if (booked) return booked;
+  throw requestProblem('rule_gone', "The line's rule is not in the rulebook of this service.");
+}
+
+/** A line with its rule and all that is recorded of it. */
 export type Ledger = { booked: BookedRule; line: Line; records: readonly StoredRecord[]; now: Date };
+
+/**
+ * The ledger of a line as it stands.
+ * @throws Problem rule_gone
+ */
+export const ledgerFor = async ({
+  app,
+  q,
+  line,
+}: {
+  app: App;
+  q: Pick<Reads, 'records'>;
+  line: Line;
+}): Promise<Ledger & { records: StoredRecord[] }> => ({
+  booked: ruleOf(app, line),
+  line,
+  records: await q.records.ofLine(line.id),
+  now: app.clock(),
+});
 
 function checkVoid(input: RecordInput, target: LedgerRecord | undefined): FieldError[] {
   if (input.type !== 'void' || target?.input.type !== 'void') return [];

@@ -1,29 +1,18 @@
 /** The append-only ledger of a line. A mistake is voided by another record, never changed. */
 import type { RecordInput } from '../retention/record.ts';
-import type { Line } from '../store/types.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { change } from './change.ts';
 import { type App, atOneMoment } from './context.ts';
 import { contradictionsOf, reviewContradictions } from './contradictions.ts';
 import { rewriteEdges } from './derive.ts';
-import { type FieldError, requestProblem } from './errors.ts';
+import type { FieldError } from './errors.ts';
 import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import { checkRecords, refuseCollisions } from './record-checks.ts';
+import { checkRecords, ledgerFor, refuseCollisions } from './record-checks.ts';
 import { OneOrManyRecords, presentRecord, RecordSchema } from './record-schemas.ts';
 import { answers } from './schemas.ts';
 import type { Server } from './server.ts';
-
-/**
- * The rule that a stored line is under.
- * @throws Problem conflict when the rulebook has it no more
- */
-export function ruleOf(app: App, line: Line) {
-  const booked = app.rulebook.rules.get(line.rule);
-  if (booked) return booked;
-  throw requestProblem('rule_gone', "The line's rule is not in the rulebook of this service.");
-}
 
 /** Of each record what has its form; null where not even its type has. */
 const soundRecords = (inputs: unknown, wrong: FieldError[], pointer: (index: number) => string) =>
@@ -59,12 +48,7 @@ export function records(app: App, server: Server) {
       return change(app, request, reply, user, async (q) => {
         const line = visibleLine(request.principal, await q.lines.get(id));
         const present = atOneMoment(app);
-        const ledger = {
-          booked: ruleOf(present, line),
-          line,
-          records: await q.records.ofLine(id),
-          now: app.clock(),
-        };
+        const ledger = await ledgerFor({ app: present, q, line });
         refuseAll(wrong, () => checkRecords(ledger, soundRecords(inputs, wrong, pointer), pointer));
         refuseCollisions(ledger.records, inputs, pointer);
         const kept = await q.records.append(
@@ -74,7 +58,7 @@ export function records(app: App, server: Server) {
         await rewriteEdges(present, q, line, [...ledger.records, ...kept]);
         await q.contradictions.keep(contradictionsOf(ledger, kept));
         if (inputs.some(({ type }) => type === 'void')) {
-          await reviewContradictions(q, { ...ledger, records: await q.records.ofLine(id) });
+          await reviewContradictions(q, await ledgerFor({ app: present, q, line }));
         }
         const shown = kept.map(presentRecord);
         const answer = many ? { items: shown, next_cursor: null } : shown[0];

@@ -11,7 +11,7 @@ import { sendTagged } from './etag.ts';
 import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { localeOf } from './locale.ts';
-import { ruleOf } from './records.ts';
+import { ruleOf } from './record-checks.ts';
 import { strictObject, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 import { TimelineSchema } from './timeline-schema.ts';

@@ -13,8 +13,8 @@ import type { App } from '../context.ts';
 import { contradictionsOf, reviewContradictions } from '../contradictions.ts';
 import { rewriteEdges } from '../derive.ts';
 import { invalid, Problem } from '../errors.ts';
-import { beginPayment, checkPayment, ledgerFor, movePayment } from '../payment-life.ts';
-import { checkRecords } from '../record-checks.ts';
+import { beginPayment, checkPayment, movePayment } from '../payment-life.ts';
+import { checkRecords, ledgerFor } from '../record-checks.ts';
 import type { Given, Way } from './page.ts';
 
 export type Bound = {

@@ -3,8 +3,9 @@ import type { Line, Payment, PaymentBody, PaymentChange, PaymentState, Queries }
 import type { App } from '../context.ts';
 import { type FieldError, Problem } from '../errors.ts';
 import { canonicalJson } from '../json.ts';
-import { checkPayment, ledgerFor, makesRecord, mayBecome } from '../payment-life.ts';
+import { checkPayment, makesRecord, mayBecome } from '../payment-life.ts';
 import { bodyOf } from '../payment-schemas.ts';
+import { ledgerFor } from '../record-checks.ts';
 import { saying } from './records.ts';
 import { inRow, pastMoment, refuseRow } from './refuse.ts';
 import type { PaymentRow } from './rows.ts';

@@ -7,8 +7,7 @@ import { importRecords } from '../import/records.ts';
 import { type RecordRow, rowChecks } from '../import/rows.ts';
 import { type Counts, newTally } from '../import/tally.ts';
 import { normaliseNumber } from '../line-checks.ts';
-import { checkRecords } from '../record-checks.ts';
-import { ruleOf } from '../records.ts';
+import { checkRecords, ledgerFor, ruleOf } from '../record-checks.ts';
 import { fieldErrors } from '../validation-errors.ts';
 import { isWrong, readDate, readNumber } from './cells.ts';
 import {
@@ -85,12 +84,7 @@ type Topups = { row: RecordRow; number: number }[];
 /** A line's top-ups into its ledger; those that contradict what is there are told and left out. */
 async function importOf(work: Work, line: Line, rows: Topups, counts: Counts, errors: RowError[]) {
   const { app, q } = work;
-  const ledger = {
-    booked: ruleOf(app, line),
-    line,
-    records: await q.records.ofLine(line.id),
-    now: app.clock(),
-  };
+  const ledger = await ledgerFor({ app, q, line });
   const inputs = rows.map(({ row: { object: _, line: __, ...input } }) => input as RecordInput);
   const at = (index: number) => `/${(rows[index] as Topups[number]).number - 1}`;
   /** Tells errors of rows, whose pointers begin with a row's place from 0; the rows without any are left. */
