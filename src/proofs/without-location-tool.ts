@@ -1,4 +1,4 @@
-/** The process behind `without-location.ts`: a picture in by standard input, out by standard output; exit 0 or 1. */
+/** The process behind `without-location.ts`: a picture in by standard input, out by standard output; exit 0, or else. */
 import { buffer } from 'node:stream/consumers';
 import { parseMetadata, writeMetadata } from '@uswriting/exiftool';
 
@@ -9,7 +9,7 @@ const name = `picture.${process.argv[2]}`;
 const data = new Uint8Array(await buffer(process.stdin));
 const args = ['-m', '--icc_profile:all', '-tagsfromfile', '@', ...KEPT];
 const written = await writeMetadata({ name, data }, { all: '' }, { args });
-if (!written.success) process.exit(1);
+if (!written.success) throw new Error(written.error);
 const cleaned = new Uint8Array(written.data);
 
 // Looked at again, so that what could not be taken out is not kept unnoticed.
@@ -18,5 +18,5 @@ const left = await parseMetadata<Record<string, unknown>[]>(
   { args: ['-json', ...LOCATION], transform: (text) => JSON.parse(text) },
 );
 const tags = left.success ? Object.keys(left.data[0] ?? {}).filter((tag) => tag !== 'SourceFile') : [];
-if (tags.length > 0) process.exit(1);
-process.stdout.write(cleaned, () => process.exit(0));
+if (tags.length > 0) throw new Error(`left in it: ${tags}`);
+process.stdout.write(cleaned);
