@@ -11,7 +11,12 @@ const LOUDEST = 3;
 /** What still saves the line on a day after its deadline: what does both, heal the stage and answer the deadline. */
 function curesOn(line: AgendaLine, day: Day, deadline: FoundDeadline): readonly string[] {
   const stage = line.timeline.stages.findLast(
-    (entry) => entry.from !== null && firstDayOf(line, entry.from) <= day && GRAVITY[entry.stage] > 0,
+    (entry) =>
+      entry.from !== null &&
+      firstDayOf(line, entry.from) <= day &&
+      GRAVITY[entry.stage] > 0 &&
+      // What the carrier need not do hides nothing that still helps where it has not.
+      (entry.certainty === 'certain' || entry.cures.length > 0),
   );
   if (!stage || deadline.track === 'identity') return deadline.cures;
   const both = stage.cures.filter((name) => deadline.cures.includes(name));
