@@ -8,22 +8,22 @@ import { actionTexts, whomToAsk } from './how.ts';
 import { type Blocks, bullets, ruledStage, type Speech } from './speech.ts';
 import * as why from './why.ts';
 
-/** A heading for what still helps on a day: until when, or for as long as the carrier has not acted. */
+/** A heading for what still helps on a day of the person's zone: until when, or for as long as the carrier has not acted. */
 function rescueHeading(entry: AgendaEntry, day: number, { line, locale }: Speech): string {
+  const sureBy = ({ certainty, latest_from }: StageEntry): boolean =>
+    certainty === 'certain' && latest_from !== null && firstDayOf(line, latest_from) <= day;
+  const begins = (loss: StageEntry): number => firstDayOf(line, plannedFrom(loss));
   const track = trackOf(line, entry.because?.clock ?? null);
-  if (entry.stage?.stage === 'lost' && isSureBy(entry.stage, day)) return say(locale, 'text.rescue');
+  if (entry.stage?.stage === 'lost' && sureBy(entry.stage)) return say(locale, 'text.rescue');
   const losses = line.timeline.stages.filter(
     ({ stage, because }) => stage === 'lost' && trackOf(line, because.clock) === track,
   );
-  const isOpen = losses.some((loss) => plannedFrom(loss) <= day && !isSureBy(loss, day));
+  const isOpen = losses.some((loss) => begins(loss) <= day && !sureBy(loss));
   if (isOpen) return say(locale, 'text.rescue_may');
-  const next = losses.find((loss) => plannedFrom(loss) > day);
+  const next = losses.find((loss) => begins(loss) > day);
   if (!next) return say(locale, 'text.rescue');
-  return say(locale, 'text.rescue_until', { date: formatDate(locale, plannedFrom(next) - 1) });
+  return say(locale, 'text.rescue_until', { date: formatDate(locale, begins(next) - 1) });
 }
-
-const isSureBy = ({ certainty, latest_from }: StageEntry, day: number): boolean =>
-  certainty === 'certain' && latest_from !== null && latest_from <= day;
 
 function rescue(entry: AgendaEntry, day: number, speech: Speech, most?: number): string[] {
   const texts = actionTexts(entry.cures, speech, most);
@@ -62,7 +62,7 @@ export function atStage(entry: AgendaEntry, begins: StageEntry, speech: Speech):
       ...(on === from ? [] : [say(locale, 'text.stage_zones', here)]),
     ],
     isGone ? [] : [effectsOf(begins, speech)],
-    begins.stage === 'reissuable' ? [] : rescue(entry, from, speech),
+    begins.stage === 'reissuable' ? [] : rescue(entry, on, speech),
     begins.can_receive ? [] : whomToAsk(speech),
     why.whyLine(entry.because, speech),
   ];

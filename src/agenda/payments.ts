@@ -1,5 +1,6 @@
 /** What a payment asks of its owner: keep the proof, see that it went through, ask support where it did not. */
 import { type Day, dateInZone, formatDay, parseDay, safeDay } from '../retention/index.ts';
+import { closedCycles } from './cycle.ts';
 import type { AgendaEntry, AgendaLine, AgendaPayment, Deadline } from './entry.ts';
 import { alarmHours, type Drafting, makeEntry } from './make.ts';
 
@@ -35,6 +36,17 @@ function postingOf({ booked }: AgendaLine, { channel }: AgendaPayment): number {
   return Math.max(POSTING, ...known);
 }
 
+/** The deadline that a payment made good only after it had passed: without it, that one stands missed. */
+function missedWithout(line: AgendaLine, { record }: AgendaPayment): Deadline | null {
+  const late = closedCycles(line, 'use').find(
+    ({ lastSafe, move }) => record !== null && move.record === record && move.on > lastSafe,
+  );
+  if (!late) return null;
+  const { lastSafe, move } = late;
+  const safe = formatDay(safeDay(lastSafe, line.timeline.time_zone, line.time_zone));
+  return { act_by: formatDay(lastSafe), safe, clock: move.clock, stage: null, missed: true };
+}
+
 /** By when the line must be used if nothing of what is pending goes through. */
 function withoutIt({ timeline, time_zone }: AgendaLine): Deadline | null {
   const { confirmed_act_by, as_of } = timeline;
@@ -65,7 +77,7 @@ function entriesOf(draft: Drafting, payment: AgendaPayment): AgendaEntry[] {
     lay('save_proof', paid, PROOF, {});
   }
   if (state === 'pending') {
-    const deadline = withoutIt(line);
+    const deadline = missedWithout(line, payment) ?? withoutIt(line);
     const posted = paid + postingOf(line, payment);
     lay('check_payment', posted, checkDays, { deadline });
     lay('contact_support', posted, SUPPORT.unconfirmed, { deadline, variant: 'unconfirmed' });

@@ -86,7 +86,7 @@ function awaited(draft: Drafting, { lastSafe, since, number, move }: ClosedCycle
     safe: formatDay(safeOn),
     clock: move.clock,
     stage: null,
-    missed: false,
+    missed: move.on > lastSafe,
   };
   const payment = line.payments?.find(({ record }) => record === move.record) ?? null;
   const rest = { deadline, variant: 'pending' as const, payment };

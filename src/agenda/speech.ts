@@ -75,12 +75,14 @@ export function cut(text: string, most: number): string {
 
 const LONGEST_NAME = 28;
 
-/** The line in a title: the end of its number, or what its owner calls it. */
-export function who({ line, locale, full }: Speech): string {
+/** The end of its number, or what its owner calls it; null where neither may be told. */
+export function nameOf({ line, full }: Speech): string | null {
   if (line.number) return maskNumber(line.number);
-  const label = full ? cut(line.label, LONGEST_NAME) : '';
-  return label === '' ? say(locale, 'text.the_number') : label;
+  return (full && cut(line.label, LONGEST_NAME)) || null;
 }
+
+/** The line in a title. */
+export const who = (speech: Speech): string => nameOf(speech) ?? say(speech.locale, 'text.the_number');
 
 export const carrierName = ({ line, locale }: Speech): string =>
   cut(inLanguage(line.booked.carrier.names, locale), LONGEST_NAME);
@@ -88,7 +90,10 @@ export const carrierName = ({ line, locale }: Speech): string =>
 /** A text with remarks after it: `Send a text. (Works from abroad.)` */
 export function remarked(text: string, marks: readonly string[], locale: Locale): string {
   if (marks.length === 0) return text;
-  return locale === 'zh' ? `${text}（${marks.join('，')}）` : `${text} (${sentence(marks.join('; '))}.)`;
+  if (locale === 'zh') return `${text}（${marks.join('，')}）`;
+  // A mark may end in a word cut short, as «долл.».
+  const all = sentence(marks.join('; ')).replace(/\.$/, '');
+  return `${text} (${all}.)`;
 }
 
 export const bullets = (items: readonly string[]): string[] => items.map((item) => `• ${item}`);

@@ -8,7 +8,7 @@ import {
   say,
 } from '../wording/index.ts';
 import { afterDeadline, atStage } from './aftermath.ts';
-import { plannedFrom } from './deadline.ts';
+import { firstDayOf, plannedFrom } from './deadline.ts';
 import type { AgendaEntry, Deadline } from './entry.ts';
 import { generalCautions, waysToCheck, waysToPay, waysToPayBriefly, whatToDo, whomToAsk } from './how.ts';
 import { checkPayment, contactSupport, renewalPaid, saveProof } from './paid.ts';
@@ -68,8 +68,8 @@ function check(entry: AgendaEntry, speech: Speech): Blocks {
 }
 
 function backup(entry: AgendaEntry, speech: Speech): Blocks {
-  const { locale } = speech;
-  const from = entry.stage ? formatFrom(locale, plannedFrom(entry.stage)) : null;
+  const { line, locale } = speech;
+  const from = entry.stage ? formatFrom(locale, firstDayOf(line, plannedFrom(entry.stage))) : null;
   return [
     why.numberLine(speech),
     [say(locale, 'text.backup')],

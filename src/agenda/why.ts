@@ -14,9 +14,9 @@ import {
   sentence,
   zoneCity,
 } from '../wording/index.ts';
-import { plannedFrom, trackOf } from './deadline.ts';
+import { plannedFrom, safeOf, trackOf } from './deadline.ts';
 import type { AgendaEntry, Deadline } from './entry.ts';
-import { bullets, carrierName, cut, meaningOf, type Speech, who } from './speech.ts';
+import { bullets, carrierName, cut, meaningOf, nameOf, type Speech } from './speech.ts';
 
 const MOST_STAGES = 5;
 
@@ -24,7 +24,7 @@ const MOST_STAGES = 5;
 export function numberLine(speech: Speech): string[] {
   const { line, locale, full } = speech;
   const label = full && line.number ? cut(line.label, 40) : '';
-  const number = [who(speech), carrierName(speech), ...(label ? [label] : [])].join(' · ');
+  const number = [nameOf(speech), carrierName(speech), label].filter(Boolean).join(' · ');
   return [say(locale, 'text.number', { number })];
 }
 
@@ -91,14 +91,16 @@ export function whyLine(because: Because | null, speech: Speech): string[] {
 
 /** What makes the deadline uncertain: another reading, or a payment that is not confirmed. */
 export function doubts(entry: AgendaEntry, { line, locale }: Speech): string[] {
-  const { provisional, confirmed_act_by, act_by } = line.timeline;
+  const { provisional, confirmed_act_by } = line.timeline;
   const stage = entry.deadline?.stage;
   const lines: string[] = [];
   if (stage?.from != null && stage.latest_from !== null && stage.latest_from > stage.from) {
-    lines.push(say(locale, 'text.doubt', { date: formatDate(locale, stage.latest_from - 1) }));
+    lines.push(say(locale, 'text.doubt', { date: formatDate(locale, safeOf(line, stage.latest_from - 1)) }));
   }
-  if (provisional && confirmed_act_by !== null && confirmed_act_by !== act_by) {
-    lines.push(say(locale, 'text.provisional', { date: formatDate(locale, confirmed_act_by) }));
+  // Of a deadline that was missed before, or is no later for the payment, it says nothing.
+  const last = parseDay(entry.deadline?.act_by ?? '');
+  if (provisional && confirmed_act_by !== null && last !== null && confirmed_act_by < last) {
+    lines.push(say(locale, 'text.provisional', { date: formatDate(locale, safeOf(line, confirmed_act_by)) }));
   }
   return lines;
 }

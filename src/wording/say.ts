@@ -25,7 +25,9 @@ function fillGaps(message: string): Program {
     for (let index = 0; index < rest.length; index += 2) {
       const value = values?.[rest[index] as string];
       if (value === undefined) throw new RangeError(`"${message}" is said without its {${rest[index]}}`);
-      text += value + (rest[index + 1] as string);
+      const next = rest[index + 1] as string;
+      // A word cut short, as «долл.», ends a sentence by its own full stop.
+      text += value + (/^\.(?!\.)/.test(next) && `${value}`.endsWith('.') ? next.slice(1) : next);
     }
     return text;
   };
