@@ -13,6 +13,7 @@ import { paidText } from './paid.ts';
 import { carrierName, cut, type Speech, who } from './speech.ts';
 
 const LONGEST = 80;
+const SHORTEST_NAME = 8;
 
 function keyOf({ kind, done, done_by, stage, tone, variant }: AgendaEntry): MessageKey {
   switch (kind) {
@@ -73,12 +74,21 @@ export function titleOf(entry: AgendaEntry, speech: Speech): string {
   const key = keyOf(entry);
   const title = sentence(say(locale, key, { ...values, carrier: ` · ${carrierName(speech)}` }));
   const fits = Array.from(title).length <= LONGEST;
-  return fits ? title : cut(sentence(say(locale, key, { ...values, carrier: '' })), LONGEST);
+  if (fits) return title;
+  // The name gives way, for a date at the end of a title matters more.
+  const called = (name: string) => sentence(say(locale, key, { ...values, who: name, carrier: '' }));
+  const over = Array.from(called(values.who)).length - LONGEST;
+  const room = Array.from(values.who).length - Math.max(over, 0);
+  return cut(called(cut(values.who, Math.max(SHORTEST_NAME, room))), LONGEST);
 }
 
 /** A title that gives away neither the number nor the carrier. */
 export function neutralTitle(entry: AgendaEntry, locale: Locale): string {
   const renewed = entry.done && entry.done_by && ['renew', 'last_safe_day'].includes(entry.kind);
   if (entry.variant === 'pending') return say(locale, 'neutral.renew_pending');
+  if (entry.kind === 'identity' && entry.done && entry.done_by) return say(locale, 'neutral.identity_done');
+  if (entry.kind === 'overdue' && entry.variant === 'identity') {
+    return say(locale, 'neutral.identity_overdue', datesOf(entry, locale));
+  }
   return say(locale, renewed ? 'neutral.renewed' : `neutral.${entry.kind}`, datesOf(entry, locale));
 }

@@ -26,7 +26,8 @@ const options = {
   lead_days: Type.Array(Type.Integer({ minimum: 1, maximum: 365 }), {
     uniqueItems: true,
     maxItems: 10,
-    description: 'On how many days before the last safe day to remind.',
+    description:
+      'On how many days before the last safe day to remind: by entries on all of them, by alarms on the three nearest.',
   }),
   action_links: Type.Boolean({
     description:

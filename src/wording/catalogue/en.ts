@@ -84,6 +84,8 @@ export const en = {
   'neutral.stage': 'A deadline has consequences {from}',
   'neutral.overdue': '⚠ Renewal overdue: {days, plural, one {{days} day} other {{days} days}}',
   'neutral.identity': 'A document is due by {date}',
+  'neutral.identity_done': '✅ Document in order',
+  'neutral.identity_overdue': '⚠ A document is overdue: {days, plural, one {{days} day} other {{days} days}}',
   'neutral.renew_pending': '⏳ Paid, not confirmed yet',
   'neutral.save_proof': 'Save the proof of a payment',
   'neutral.check_payment': 'Check that a payment went through',
@@ -92,7 +94,7 @@ export const en = {
   'neutral.nothing': 'Nothing here yet',
   'neutral.text': 'The details are in Keepline.',
 
-  'text.the_number': 'the number',
+  'text.the_number': 'the SIM',
   'text.number': 'Number: {number}',
   'text.last_day': 'Last day: {date}.',
   'text.last_day_zones':

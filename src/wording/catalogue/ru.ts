@@ -85,6 +85,9 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'neutral.overdue':
     '⚠ Продление просрочено на {days, plural, one {{days} день} few {{days} дня} many {{days} дней} other {{days} дня}}',
   'neutral.identity': 'Обновить документы не позже {date}',
+  'neutral.identity_done': '✅ Документы обновлены',
+  'neutral.identity_overdue':
+    '⚠ Обновление документов просрочено на {days, plural, one {{days} день} few {{days} дня} many {{days} дней} other {{days} дня}}',
   'neutral.renew_pending': '⏳ Оплачено, пока не подтверждено',
   'neutral.save_proof': 'Сохранить чек',
   'neutral.check_payment': 'Проверить, дошёл ли платёж',
@@ -93,7 +96,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'neutral.nothing': 'Здесь пока ничего нет',
   'neutral.text': 'Подробности — в Keepline.',
 
-  'text.the_number': 'номер',
+  'text.the_number': 'SIM',
   'text.number': 'Номер: {number}',
   'text.last_day': 'Последний день: {date}.',
   'text.last_day_zones':

@@ -78,6 +78,8 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'neutral.stage': '逾期的后果，{from}',
   'neutral.overdue': '⚠ 续费已过期 {days} 天',
   'neutral.identity': '证件手续截止 {date}',
+  'neutral.identity_done': '✅ 证件手续已办',
+  'neutral.identity_overdue': '⚠ 证件手续已过期 {days} 天',
   'neutral.renew_pending': '⏳ 已付款，待确认',
   'neutral.save_proof': '保存付款凭证',
   'neutral.check_payment': '核对付款是否到账',
@@ -86,7 +88,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'neutral.nothing': '这里还没有内容',
   'neutral.text': '详情请看 Keepline。',
 
-  'text.the_number': '号码',
+  'text.the_number': 'SIM 卡',
   'text.number': '号码：{number}',
   'text.last_day': '最后一天：{date}。',
   'text.last_day_zones':

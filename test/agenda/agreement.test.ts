@@ -1,0 +1,147 @@
+/** What entries say agrees with the dates, the payments and one another, under rules as they are shipped. */
+import t from 'tap';
+import { type AgendaLine, agendaOf, entryText } from '../../src/agenda/index.ts';
+import { lastRecordDay } from '../../src/retention/check.ts';
+import { timelineOf } from '../../src/retention/index.ts';
+import type { RecordInput } from '../../src/retention/record.ts';
+import { type BookedRule, loadRulebook } from '../../src/rulebook/index.ts';
+import { balance, toppedUp, used } from './lines.ts';
+
+const { rulebook } = await loadRulebook(new URL('../../rules', import.meta.url).pathname);
+type Pending = RecordInput & { pending?: true };
+
+function line(
+  rule: string,
+  inputs: Pending[],
+  {
+    facts = { nationality: 'russian' },
+    ...terms
+  }: Partial<AgendaLine> & { facts?: Record<string, string> } = {},
+): AgendaLine {
+  const booked = rulebook.rules.get(rule) as BookedRule;
+  const records = inputs.map(({ pending, ...input }, index) => ({
+    id: `r${index + 1}`,
+    input: input as RecordInput,
+    ...(pending ? { pending, paid: true } : {}),
+  }));
+  const as_of = lastRecordDay(records, booked.carrier.time_zone) as string;
+  const timeline = timelineOf(booked.compiled, { records, facts, as_of, moves: true });
+  const { time_zone } = booked.carrier;
+  const made = { id: 'line-1', label: '', number: '+79161234567', created_on: '2025-01-01' };
+  return { ...made, timeline, records, booked, time_zone, ...terms };
+}
+const payment = (record: string, paid_at: string) =>
+  ({
+    id: 'p',
+    state: 'pending',
+    paid_at,
+    amount: { amount: '10', currency: 'GBP' },
+    channel: 'app',
+    reference: null,
+    record,
+    proved: true,
+    since: `${paid_at}T09:00:00Z`,
+  }) as never;
+const texts = (one: AgendaLine, locale: 'en' | 'ru' | 'zh', detail: 'full' | 'masked' | 'neutral' = 'full') =>
+  agendaOf(one, { alarms: 'both' }).map((entry) => ({
+    ...entry,
+    ...entryText(entry, locale, { detail, showBalance: true }),
+  }));
+const gbp = (at: string) => ({ type: 'topup' as const, at, amount: { amount: '10', currency: 'GBP' } });
+const drawer = [used('2026-01-01'), balance('2026-01-01', '300')];
+
+await t.test('what the carrier may do hides nothing that still saves the number', async (t) => {
+  const between = texts(line('ru/t2/prepaid', drawer), 'en').filter(
+    (e) => e.kind === 'overdue' && e.on > '2026-06-02' && e.on < '2026-08-09',
+  );
+  t.ok(between.length > 5);
+  t.notMatch(between.map(({ text }) => text).join(), /Nothing that is guaranteed/);
+});
+
+await t.test('until when it can be saved is a day of the person', async (t) => {
+  const all = texts(
+    line('gb/vodafone/prepaid', [{ ...used('2026-01-10') }], { time_zone: 'America/Los_Angeles', facts: {} }),
+    'en',
+  );
+  const lost = all.find((e) => e.kind === 'stage' && e.stage?.stage === 'lost');
+  const until = all.find((e) => e.kind === 'overdue')?.text.match(/until (\d+ \w+ \d+):/)?.[1] as string;
+  t.ok(new Date(`${until} UTC`) < new Date(lost?.on as string), `${until} < ${lost?.on}`);
+});
+
+await t.test('a deadline missed before is not later without the payment', async (t) => {
+  const all = texts(line('ru/t2/prepaid', [...drawer, { ...toppedUp('2026-05-20'), pending: true }]), 'en');
+  t.notMatch(all.find((e) => e.kind === 'last_safe_day')?.text, /Without it the last day is 8 August/);
+});
+
+await t.test('without it, the last day is the same day in all entries', async (t) => {
+  const one = line('gb/giffgaff/prepaid', [gbp('2025-08-01'), { ...gbp('2025-10-01'), pending: true }], {
+    time_zone: 'America/Los_Angeles',
+    facts: {},
+    payments: [payment('r2', '2025-10-01')],
+  });
+  const days = new Set(
+    texts(one, 'en').flatMap(
+      ({ text }) => text.match(/Without (?:it|this payment) the last day is ([^.:]+)/)?.[1] ?? [],
+    ),
+  );
+  t.equal(days.size, 1, [...days].join(' / '));
+});
+
+await t.test('paid after the last day: without it, that was the last day', async (t) => {
+  const one = line('gb/giffgaff/prepaid', [gbp('2025-08-01'), { ...gbp('2026-02-20'), pending: true }], {
+    facts: {},
+    payments: [payment('r2', '2026-02-20')],
+  });
+  t.match(
+    texts(one, 'en').find((e) => e.kind === 'check_payment')?.text,
+    /the last day was 28 January 2026: do not wait/,
+  );
+});
+
+await t.test('a title keeps its date', async (t) => {
+  const one = line('gb/giffgaff/prepaid', [gbp('2025-08-01'), { ...gbp('2026-01-20'), pending: true }], {
+    facts: {},
+    number: null,
+    label: "Grandmother's second SIM card",
+    payments: [payment('r2', '2026-01-20')],
+  });
+  for (const [locale, date] of [
+    ['en', '28 January'],
+    ['ru', '28 января'],
+  ] as const) {
+    t.match(texts(one, locale).find((e) => e.variant === 'pending')?.title, date);
+  }
+});
+
+await t.test('a number without digits, in Russian', async (t) => {
+  const all = texts(line('ru/t2/prepaid', drawer, { number: null }), 'ru', 'masked')
+    .map(({ title, text }) => title + text)
+    .join('\n');
+  t.notMatch(all, /(для|от|по|счёт|Владелец) номер[ :·]|Номер: номер/);
+});
+
+await t.test('no sentence ends in two full stops', async (t) => {
+  const cad = { type: 'balance' as const, at: '2026-01-10', amount: { amount: '25', currency: 'CAD' } };
+  const one = line(
+    'ca/speakout/prepaid',
+    [{ type: 'topup', at: '2026-01-10', amount: { amount: '25', currency: 'CAD' } }, cad],
+    { facts: {} },
+  );
+  for (const { text } of texts(one, 'ru')) t.notMatch(text, /\.\./);
+});
+
+await t.test('a neutral feed tells a document from a renewal', async (t) => {
+  const id = (at: string, valid_until: string) => ({ type: 'identity' as const, at, valid_until });
+  const one = line(
+    'ae/etisalat/wasel',
+    [
+      { type: 'topup', at: '2026-02-01', amount: { amount: '100', currency: 'AED' } },
+      id('2025-03-01', '2026-03-01'),
+      id('2026-04-10', '2026-10-01'),
+    ],
+    { facts: {} },
+  );
+  const all = texts(one, 'en', 'neutral');
+  t.notMatch(all.find((e) => e.kind === 'identity' && e.done)?.title, /due by/);
+  t.notMatch(all.find((e) => e.kind === 'overdue' && e.variant === 'identity')?.title, /Renewal/);
+});
