@@ -3,7 +3,7 @@
  * seen wins on the line itself; here it is told of the rule.
  */
 import { type Static, Type } from 'typebox';
-import { foldLine, ledgerOf, zoneOf } from '../ledger.ts';
+import { atTheirPlaces, foldLine, ledgerOf, zoneOf } from '../ledger.ts';
 import { formatAmount, formatDay, readAt } from '../retention/index.ts';
 import { LocalDate, Money } from '../retention/record.ts';
 import type { Contradiction, Queries, StoredRecord } from '../store/types.ts';
@@ -95,21 +95,34 @@ export function contradictionsOf(ledger: Ledger, kept: readonly StoredRecord[]):
   return found;
 }
 
-/** Forgets what contradicted the rule only because of records that have been taken back since. */
+const SAYS = ['version', 'clock', 'expected', 'seen'] as const;
+
+/**
+ * Compares anew what was seen, after records have been taken back or a payment has been answered: what contradicted the
+ * rule only because of them is forgotten, and what does so now is told, as if the ledger had always been as it is.
+ */
 export async function reviewContradictions(
   q: Pick<Queries, 'contradictions'>,
-  ledger: Ledger,
+  { line, booked, records, now }: Ledger,
 ): Promise<void> {
-  for (const known of await q.contradictions.ofLine(ledger.line.id)) {
-    const index = ledger.records.findIndex(({ id }) => id === known.record);
-    const seen = ledger.records[index];
-    // What is voided itself is not told, and is told again if its void is voided by an import.
-    if (!seen || seen.voided_by !== null || known.rule !== ledger.booked.id) continue;
-    const before = ledger.records
-      .slice(0, index)
-      .filter((one) => one.voided_by === null && one.type !== 'void');
-    const [present] = against(ledger, before, seen).filter(({ kind }) => kind === known.kind);
-    if (!present) await q.contradictions.forget(known);
+  const standing = atTheirPlaces(records).filter((one) => one.voided_by === null && one.type !== 'void');
+  const known = (await q.contradictions.ofLine(line.id)).filter(({ rule }) => rule === booked.id);
+  const latest = standing
+    .filter(({ type }) => type === 'balance' || type === 'validity')
+    .slice(-MOST_COMPARED);
+  const compared = new Set([...latest.map(({ id }) => id), ...known.map(({ record }) => record)]);
+  for (const [index, seen] of standing.entries()) {
+    if (!compared.has(seen.id)) continue;
+    const found = against({ line, booked, records, now }, standing.slice(0, index), seen);
+    const told = known.filter(({ record }) => record === seen.id);
+    for (const one of told)
+      if (!found.some(({ kind }) => kind === one.kind)) await q.contradictions.forget(one);
+    for (const one of found) {
+      const before = told.find(({ kind }) => kind === one.kind);
+      if (before && SAYS.every((name) => before[name] === one[name])) continue;
+      const found_at = before?.found_at ?? now.toISOString();
+      await q.contradictions.keep([{ record: seen.id, line: line.id, rule: booked.id, found_at, ...one }]);
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { maySee, type Principal } from './authentication.ts';
 import { change } from './change.ts';
 import type { App } from './context.ts';
+import { reviewContradictions } from './contradictions.ts';
 import { rewriteEdges } from './derive.ts';
 import { type FieldError, notFound } from './errors.ts';
 import { demandFresh, etagOf, sendTagged } from './etag.ts';
@@ -20,6 +21,7 @@ import {
 } from './line-schemas.ts';
 import { patcher } from './merge-patch.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
+import { ledgerFor } from './record-checks.ts';
 import { answers, Id, Nothing, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 import { visibleUser } from './users.ts';
@@ -143,6 +145,10 @@ export function lines(app: App, server: Server) {
           await q.lines.update(id, patched(app, present, request.body)),
         );
         await rewriteEdges(app, q, line);
+        // Other facts may explain what was seen, or no longer do so; of another rule nothing was expected.
+        if (line.rule === present.rule && app.rulebook.rules.has(line.rule)) {
+          await reviewContradictions(q, await ledgerFor({ app, q, line }));
+        }
         const body = presentLine(line);
         return { status: 200, headers: { etag: etagOf(body) }, body };
       });

@@ -179,12 +179,15 @@ function bodyAfter(
   { credited }: Confirmation,
   records: readonly StoredRecord[],
 ): PaymentBody {
-  if (to === 'confirmed' && credited) return { ...body, credited };
+  const { makes, credited: _, ...paid } = body;
+  // In the order in which a payment is always told, so that its bytes are the same wherever it comes to be.
+  if (to === 'confirmed' && credited) return { ...paid, credited, makes };
   if (to !== 'pending' || !body.credited) return body;
-  const { credited: _, ...paid } = body;
   const first = records.find(({ payment, type }) => payment === id && type === recordOfPayment(body).type);
   const told = (first?.body as { amount?: Money } | undefined)?.amount ?? body.credited;
-  return JSON.stringify(told) === JSON.stringify(body.amount) ? paid : { ...paid, credited: told };
+  return JSON.stringify(told) === JSON.stringify(body.amount)
+    ? { ...paid, makes }
+    : { ...paid, credited: told, makes };
 }
 
 /** Moves a payment on. @throws Problem payment_state, invalid */
@@ -235,6 +238,6 @@ export async function movePayment(
   const done = (kept && (await q.payments.update(payment.id, {}, step))) as Payment;
   const after = [...before.records, ...saw];
   await rewriteEdges(app, q, line, after);
-  if (back.length > 0) await reviewContradictions(q, { ...before, records: after });
+  await reviewContradictions(q, { ...before, records: after });
   return done;
 }

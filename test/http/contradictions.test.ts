@@ -1,0 +1,80 @@
+/** What was seen against what the rule gives, whichever way the ledger came to be as it is. */
+import t from 'tap';
+import { ADMIN, addPerson, call, roubles, serve } from './service.ts';
+
+const service = await serve(t, {});
+async function setup(name: string) {
+  const person = await addPerson(service, name);
+  const api = service.as(person.write);
+  const line = `/v1/lines/${person.line}`;
+  await api('POST', `${line}/records`, {
+    items: [call('2026-03-01'), { type: 'balance', at: '2026-03-01', amount: roubles('300') }],
+  });
+  const paid = { paid_at: '2026-03-10', amount: roubles('100'), channel: 'app' };
+  const { id } = (await api('POST', `${line}/payments`, paid)).json();
+  const step = (what: string, body: object = {}) => api('POST', `/v1/payments/${id}/${what}`, body);
+  const see = (amount: string) =>
+    api('POST', `${line}/records`, { type: 'balance', at: '2026-03-12', amount: roubles(amount) });
+  const told = async () =>
+    (await service.as(ADMIN)('GET', '/v1/rules/ru/t2/prepaid/contradictions'))
+      .json()
+      .items.filter((one: { line: string }) => one.line === person.line)
+      .map(({ expected, seen }: Record<string, { amount: string }>) => [expected?.amount, seen?.amount]);
+  return { step, see, told };
+}
+
+await t.test('what a credited sum explains contradicts nothing any more', async (t) => {
+  const { step, see, told } = await setup('A');
+  await see('390');
+  t.equal((await told()).length, 1);
+  await step('confirm', { credited: roubles('90') });
+  t.same(await told(), []);
+});
+
+await t.test('confirmed, said to have failed by mistake, confirmed: told as before', async (t) => {
+  const { step, see, told } = await setup('B');
+  await step('confirm');
+  await see('300');
+  t.same(await told(), [['400.00', '300.00']]);
+  await step('fail', { reason: 'x' });
+  t.same(await told(), []);
+  await step('confirm');
+  t.same(await told(), [['400.00', '300.00']]);
+});
+
+await t.test('seen while it was awaited: told when it is confirmed', async (t) => {
+  const { step, see, told } = await setup('C');
+  await see('300');
+  t.same(await told(), []);
+  await step('confirm');
+  t.same(await told(), [['400.00', '300.00']]);
+});
+
+await t.test('what was expected is what the ledger gives now', async (t) => {
+  const { step, see, told } = await setup('D');
+  await see('350');
+  t.same(await told(), [['300.00', '350.00']]);
+  await step('confirm');
+  t.same(await told(), [['400.00', '350.00']]);
+});
+
+await t.test('facts that are put right later explain what was seen', async (t) => {
+  const person = await addPerson(service, 'E');
+  const api = service.as(person.write);
+  const line = `/v1/lines/${person.line}`;
+  const told = async () =>
+    (await service.as(ADMIN)('GET', '/v1/rules/ru/t2/prepaid/contradictions'))
+      .json()
+      .items.filter((one: { line: string }) => one.line === person.line).length;
+  const items = [
+    { type: 'balance', at: '2026-03-01', amount: roubles('300') },
+    { type: 'balance', at: '2026-03-10', amount: roubles('290') },
+  ];
+  await api('POST', `${line}/records`, { items });
+  t.equal(await told(), 1);
+  await service.app.store.write(person.id, async (q) => {
+    for (const one of await q.contradictions.ofLine(person.line)) await q.contradictions.forget(one);
+  });
+  t.equal((await api('PATCH', line, { label: 'Mine' })).statusCode, 200);
+  t.equal(await told(), 1, 'a change of the line looks again');
+});
