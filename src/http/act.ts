@@ -44,6 +44,8 @@ type Found = {
   entry: AgendaEntry | null;
   /** What the link has done within the last day. */
   act: Act | null;
+  /** It has done something, however long ago. */
+  wasDone: boolean;
   locale: Locale;
 };
 
@@ -75,7 +77,18 @@ async function find(app: App, q: Reads, text: string): Promise<Found | null> {
   const act = await q.acts.get(mark);
   const isFresh = act !== null && app.clock().getTime() - Date.parse(act.at) < DAY;
   const locale = feed.locale ?? owner.locale;
-  return { ticket, mark, feed, owner, line, booked, entry, act: isFresh ? act : null, locale };
+  return {
+    ticket,
+    mark,
+    feed,
+    owner,
+    line,
+    booked,
+    entry,
+    act: isFresh ? act : null,
+    wasDone: act !== null,
+    locale,
+  };
 }
 
 const send = (reply: FastifyReply, status: number, locale: Locale, page: string) =>
@@ -177,6 +190,8 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
           return undonePage(found.locale);
         }
         const { entry, ticket } = found;
+        // Undone twice, it is undone; what is older than a day stands.
+        if (entry && given.undo !== undefined && !found.wasDone) return undonePage(found.locale);
         if (!entry || given.undo !== undefined) return settledPage(found.locale);
         const did = await perform({ ...bound, entry }, q, ticket.act, givenIn(present, found, given));
         const act = {

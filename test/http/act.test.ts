@@ -104,6 +104,7 @@ async function linksOf(t: Test, service: Fixture) {
     t.equal((await anna.records()).length, before.length + 1, 'sent twice, done once');
     t.match((await open('GET', path)).body, 'Undo');
     t.equal((await send(path, { undo: '1' })).statusCode, 200);
+    t.match((await send(path, { undo: '1' })).body, '<h1>Undone', 'undone twice, it is undone');
     t.same(
       (await anna.agenda()).filter((item: { state: string }) => item.state === 'done'),
       [],
