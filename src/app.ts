@@ -31,6 +31,10 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     const metrics = createMetrics();
     observe(site, metrics);
     await site.register(fastifyHelmet, {
+      // As for calendars: other hosts of the domain are not ours to speak for.
+      strictTransportSecurity: app.config.publicUrl?.startsWith('https:')
+        ? { includeSubDomains: false }
+        : false,
       contentSecurityPolicy: {
         directives: {
           'default-src': ["'none'"],

@@ -66,6 +66,10 @@ t.test('a calendar with its headers', async (t) => {
     'x-robots-tag': 'noindex, nofollow',
     'strict-transport-security': 'max-age=31536000',
   });
+  for (const other of ['/act/x', '/docs', '/healthz', '/v1/users']) {
+    const { headers: others } = await fetch(other);
+    t.equal(others['strict-transport-security'], 'max-age=31536000', `${other}: no other host's affair`);
+  }
   t.ok(readFeed(got.rawPayload).size > 5);
   t.equal(headLine(got.rawPayload, 'X-WR-CALNAME'), 'Phones');
 
