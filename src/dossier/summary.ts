@@ -203,7 +203,7 @@ export function summary(papers: Papers, told: TimelineJson, locale: Locale): str
 <dt>${say(locale, 'dossier.carrier')}</dt><dd>${inLanguage(carrier.names, locale)}${open}${carrier.carrier}${close}</dd>
 <dt>${say(locale, 'dossier.rule')}</dt><dd>${inLanguage(rule.name, locale)}${open}${booked.id}${comma}${told.version}${close}</dd>
 <dt>${say(locale, 'dossier.label')}</dt><dd>!${typed(line.label)}</dd>
-<dt>${say(locale, 'dossier.stage')}</dt><dd>${say(locale, `stage.${told.stage}`)}</dd>
+<dt>${say(locale, 'dossier.stage_on', { date: formatDate(locale, timeline.as_of) })}</dt><dd>${say(locale, `stage.${told.stage}`)}</dd>
 <dt>${say(locale, 'kind.last_safe_day')}</dt><dd>${actBy}</dd>
 </dl>
 <h2>${say(locale, 'dossier.payments')}</h2>

@@ -103,6 +103,14 @@ t.test('all that a desk would ask for, in its language and the person’s', asyn
   t.match(JSON.parse(text(files, 'rule.json')), { id: 'ru/t2/prepaid', evidence: {} });
 });
 
+t.test('a state is that of a day, which is told', async (t) => {
+  const dora = await addPerson(service, 'Dora');
+  const api = service.as(dora.write);
+  await api('POST', `/v1/lines/${dora.line}/records`, call('2024-01-25'));
+  const files = open((await api('GET', `/v1/lines/${dora.line}/dossier`)).rawPayload);
+  t.match(text(files, 'summary.en.html'), '<dt>State on 25 January 2024</dt><dd>active</dd>');
+});
+
 t.test('a last safe day that nobody knows is not known, rather than none', async (t) => {
   const ben = await addPerson(service, 'Ben');
   const files = open((await service.as(ben.write)('GET', `/v1/lines/${ben.line}/dossier`)).rawPayload);

@@ -313,6 +313,7 @@ export const en = {
   'dossier.rule': 'Rule',
   'dossier.label': 'Called',
   'dossier.stage': 'State',
+  'dossier.stage_on': 'State on {date}',
   'dossier.payments': 'Payments',
   'dossier.ledger': 'Records',
   'dossier.timeline': 'What follows if nothing more is recorded',

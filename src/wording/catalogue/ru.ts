@@ -323,6 +323,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'dossier.rule': 'Правило',
   'dossier.label': 'Название',
   'dossier.stage': 'Состояние',
+  'dossier.stage_on': 'Состояние на {date}',
   'dossier.payments': 'Платежи',
   'dossier.ledger': 'Записи',
   'dossier.timeline': 'Что будет, если больше ничего не записать',

@@ -296,6 +296,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'dossier.rule': '规则',
   'dossier.label': '名称',
   'dossier.stage': '状态',
+  'dossier.stage_on': '{date}的状态',
   'dossier.payments': '付款',
   'dossier.ledger': '记录',
   'dossier.timeline': '如果不再有新记录，接下来会怎样',
