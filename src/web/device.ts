@@ -15,7 +15,8 @@ const SYSTEMS: readonly [Device['system'], RegExp][] = [
   ['android', /android/i],
   ['apple', /iphone|ipad|ipod|mac os x|macintosh/i],
 ];
-const IN_APP = /micromessenger|\bqq\/|weibo|dingtalk|fban|fbav|instagram|\bline\/|telegram|vkclient/i;
+const IN_APP =
+  /micromessenger|\bqq\/|weibo|dingtalk|fban|fbav|instagram|\bline\/|telegram|vkclient|; wv\)|bytedancewebview|barcelona|alipayclient|^(?=.*\b(iphone|ipad)\b)(?!.*\bsafari\b)/i;
 
 export function deviceOf(userAgent: string | undefined): Device {
   const text = (userAgent ?? '').slice(0, LONGEST);

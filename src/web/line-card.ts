@@ -70,7 +70,11 @@ function actByRow(speech: Speech, { locale, detail, today }: CardOptions): strin
   if (act_by === null) return `${overdue}${definition(term, sentence(say(locale, 'page.not_known')))}`;
   const safe = safeDay(act_by, time_zone, zone);
   const days = safe - day;
-  const remaining = days > 0 ? say(locale, 'page.days_left', { days }) : say(locale, 'page.last_day');
+  // On the carrier's last day, west of it, the last day that was wholly safe is past.
+  const remaining =
+    days === 0
+      ? say(locale, 'page.last_day')
+      : say(locale, days > 0 ? 'page.days_left' : 'page.days_over', { days: Math.abs(days) });
   const left = html` <span class="left">${remaining}</span>`;
   const zones =
     safe === act_by || detail === 'neutral'
@@ -111,7 +115,7 @@ export function lineCard(line: AgendaLine, number: number, options: CardOptions)
   const { locale, detail } = options;
   const speech = speechOf(line, locale, { detail });
   const { timeline } = line;
-  const today = timeline.as_of;
+  const today = parseDay(options.today) as number;
   const actBy =
     timeline.act_by === null ? null : safeDay(timeline.act_by, timeline.time_zone, line.time_zone);
   const window = pictureWindow(today, actBy);

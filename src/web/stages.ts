@@ -59,12 +59,24 @@ export function perhapsAlready({
 
 const MOST = 12;
 
+/** Until when the carrier may do a thing: until it may do more, or a record has made it good. */
+const endOfMay = (stages: readonly StageEntry[], { from }: StageEntry): Day =>
+  Math.min(
+    ...stages
+      .filter(({ certainty, stage }) => certainty === 'may' || stage === 'active')
+      .flatMap((entry) => (entry.from !== null && entry.from > (from as Day) ? [entry.from] : [])),
+  );
+
 /** The stages to tell of, by date: what held when the window opens, and all that follows. */
 export function stagesToTell({ stages }: Pick<Timeline, 'stages'>, { from }: PictureWindow): StageEntry[] {
   const holding = stages.findLast(
     (entry) => entry.certainty === 'certain' && entry.from !== null && entry.from <= from,
   );
-  return stages.filter((entry) => entry === holding || startOf(entry) > from).slice(0, MOST);
+  const isDrawn = (entry: StageEntry) =>
+    entry.certainty === 'may' && entry.from !== null && endOfMay(stages, entry) > from;
+  return stages
+    .filter((entry) => entry === holding || startOf(entry) > from || isDrawn(entry))
+    .slice(0, MOST);
 }
 
 export type Span = {
@@ -103,15 +115,6 @@ export function spansOf(
   const may = reached.filter((entry) => entry.certainty === 'may');
   const first = certain[0] ? startOf(certain[0]) : window.until;
   const before: Span = { stage: 'unknown', from: window.from, until: first, number: 0, isSure: true };
-  const endOfMay = (entry: StageEntry) =>
-    Math.min(
-      ...may.map(startOf).filter((day) => day > startOf(entry)),
-      ...certain
-        .filter(({ stage }) => stage === 'active')
-        .map(startOf)
-        .filter((day) => day > startOf(entry)),
-      window.until,
-    );
   return {
     certain: [
       ...cutTo(window, before),
@@ -120,6 +123,6 @@ export function spansOf(
         return cutTo(window, spanOf(entry, next ? startOf(next) : window.until, told));
       }),
     ],
-    may: may.flatMap((entry) => cutTo(window, spanOf(entry, endOfMay(entry), told))),
+    may: may.flatMap((entry) => cutTo(window, spanOf(entry, endOfMay(reached, entry), told))),
   };
 }

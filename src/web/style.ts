@@ -18,7 +18,7 @@ export const STYLE = `
 }
 * { box-sizing: border-box }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100% }
-body { margin: 0; background: var(--paper); color: var(--ink) }
+body { overflow-wrap: break-word; hyphens: auto; margin: 0; background: var(--paper); color: var(--ink) }
 header, main { max-width: 72rem; margin: 0 auto; padding: 0 1rem }
 header { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: center; justify-content: space-between; padding-block: 1rem }
 main { padding-bottom: 3rem }
@@ -38,7 +38,8 @@ p { margin: .5rem 0 }
 .note.silent { border-color: var(--late) }
 a { color: var(--accent) }
 a:focus-visible, button:focus-visible, input:focus-visible, summary:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: .3rem }
-.ways { list-style: none; margin: 0; padding: 0; display: grid; gap: .75rem }
+.ways { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: minmax(0, 1fr); gap: .75rem }
+.ways .card, summary > span { overflow-wrap: anywhere; min-width: 0 }
 .ways .card { margin: 0 }
 .button, button { display: block; padding: .65rem 1rem; border: 1px solid var(--accent); border-radius: .6rem; background: none; color: var(--accent);
   font: inherit; font-weight: 600; text-align: center; text-decoration: none; cursor: pointer }
@@ -56,13 +57,14 @@ dd { margin: 0; overflow-wrap: anywhere }
 :lang(zh) .ways dt::after, :lang(zh) .address dt::after { content: "：" }
 .ways p { font-size: .95rem; margin: .5rem 0 0 }
 .address label { display: block; font-weight: 600; margin-bottom: .35rem }
-.copying { display: flex; gap: .5rem }
-.copying input { flex: 1; min-width: 0; padding: .6rem; border: 1px solid var(--quiet); border-radius: .5rem; background: var(--paper); color: inherit; font: .95rem ui-monospace, monospace }
+.copying { display: flex; flex-wrap: wrap; gap: .5rem }
+.copying button { min-width: 0; max-width: 100%; overflow-wrap: anywhere }
+.copying input { flex: 1 1 8rem; min-width: 0; padding: .6rem; border: 1px solid var(--quiet); border-radius: .5rem; background: var(--paper); color: inherit; font: .95rem ui-monospace, monospace }
 [role=status] { min-height: 1.5em; margin: .25rem 0 0; font-size: .95rem }
 [hidden] { display: none }
 .scan { display: flex; flex-wrap: wrap; gap: 1rem; align-items: center }
 .scan p { flex: 1 1 10rem; margin: 0 }
-.qr { width: 10.5rem; height: 10.5rem; border-radius: .5rem; flex: none }
+.qr { width: 10.5rem; max-width: 100%; aspect-ratio: 1; border-radius: .5rem; flex: none }
 ol.entries, ol.stages { list-style: none; margin: 0 0 1rem; padding: 0 }
 ol.stages { margin: 0 }
 ol.entries > li + li, ol.stages > li + li { border-top: 1px solid var(--line) }
@@ -78,7 +80,7 @@ ol.entries time { flex: none; width: 11.5rem; color: var(--quiet) }
 ol.entries .unfolded { padding: 0 1rem 1rem }
 .entry-text { white-space: pre-line }
 .why { padding: .5rem .75rem; border-left: 3px solid var(--line) }
-.late { display: inline-block; padding: 0 .5rem; border-radius: 1rem; background: var(--late-paper); color: var(--late); font-size: .9rem; font-weight: 600; white-space: nowrap }
+.late { display: inline-block; padding: 0 .5rem; border-radius: 1rem; background: var(--late-paper); color: var(--late); font-size: .9rem; font-weight: 600 }
 .left { font-weight: 600 }
 .left::before { content: "· " }
 .act-by-row time { font-weight: 700 }
@@ -119,5 +121,5 @@ dt .swatch { margin: 0 0 0 .2rem }
   .columns h2:first-child { margin-top: 1.25rem }
 }
 @media (prefers-reduced-motion: no-preference) { summary::after { transition: transform .15s } }
-@media print { nav, .subscribe { display: none } .card { break-inside: avoid } }
+@media print { nav, .subscribe { display: none } .columns { display: block } .card { break-inside: avoid } }
 `;

@@ -43,13 +43,17 @@ const forbidScripts = (page: Page) =>
     await route.fulfill({ response, headers: { ...headers, 'content-security-policy': policy } });
   });
 
-/** What axe finds on a page as it stands, and whether it is wider than the screen; nothing where all is well. */
-async function inspect(page: Page, state: string): Promise<string[]> {
-  const wrong: string[] = [];
+/** By how much it is wider than the screen; nothing where all is well. */
+async function widthOf(page: Page, state: string): Promise<string[]> {
   const over = await page.evaluate(
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',
   );
-  if (over !== 0) wrong.push(`${state}, it is ${over} px too wide`);
+  return over === 0 ? [] : [`${state}, it is ${over} px too wide`];
+}
+
+/** What axe finds on a page as it stands, and whether it is wider than the screen; nothing where all is well. */
+async function inspect(page: Page, state: string): Promise<string[]> {
+  const wrong = await widthOf(page, state);
   await page.evaluate(`${axe}; 0`);
   const options: RunOptions = { resultTypes: ['violations', 'incomplete'] };
   const found = (await page.evaluate(`axe.run(document, ${JSON.stringify(options)})`)) as AxeResults;
@@ -147,6 +151,17 @@ async function look(browser: Browser, base: string, { feed, width, scheme, scrip
   return wrong;
 }
 
+/** For a browser whose reader has made all text twice as large. */
+async function lookLarge(browser: Browser, url: string, width: number) {
+  const context = await browser.newContext({ viewport: { width, height: 900 } });
+  const page = await context.newPage();
+  await page.goto(url, { waitUntil: 'load' });
+  await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
+  const wrong = await widthOf(page, 'with text at twice its size');
+  await context.close();
+  return wrong;
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'keepline-browser-'));
 const config = readConfig({
   DATABASE_URL: `sqlite:${join(folder, 'keepline.db')}`,
@@ -157,6 +172,10 @@ const config = readConfig({
 });
 const service = await startService(config);
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+const large = await chromium.launch({
+  executablePath,
+  args: ['--no-sandbox', '--blink-settings=defaultFontSize=32'],
+});
 try {
   const base = await service.listen();
   const feeds = await addFeeds(service, ADMIN);
@@ -164,6 +183,8 @@ try {
   const failures: string[] = [];
   for (const feed of feeds) {
     for (const width of WIDTHS) {
+      const wide = await lookLarge(large, `${base}${feed.path}`, width);
+      failures.push(...wide.map((what) => `${feed.name}, ${width} px: ${what}`));
       for (const scheme of SCHEMES) {
         for (const scripts of [true, false]) {
           const wrong = await look(browser, base, { feed, width, scheme, scripts });
@@ -196,7 +217,7 @@ try {
   assert.deepEqual(failures, []);
   console.log(`ok: ${looked} pages looked at, folded and unfolded; axe finds nothing`);
 } finally {
-  await browser.close();
+  await Promise.all([browser.close(), large.close()]);
   await service.close();
   rmSync(folder, { recursive: true, force: true });
 }

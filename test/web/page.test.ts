@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import t from 'tap';
 import { agendaOf } from '../../src/agenda/index.ts';
 import { feedLinks } from '../../src/http/cal/address.ts';
+import { parseDay } from '../../src/retention/index.ts';
 import {
   comingEntries,
   deviceOf,
@@ -24,6 +25,9 @@ const AGENTS = {
     'Mozilla/5.0 (Linux; Android 15; V2309A) AppleWebKit/537.36 Mobile Safari/537.36 MicroMessenger/8.0.50',
   windows:
     'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0',
+  mail: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148',
+  webview:
+    'Mozilla/5.0 (Linux; Android 15; Pixel 9; wv) AppleWebKit/537.36 Version/4.0 Chrome/140.0.0.0 Mobile Safari/537.36',
   linux: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
 };
 
@@ -62,6 +66,8 @@ t.test('the way for the device comes first, and all others follow', async (t) =>
     mac: 'apple',
     pixel: 'android',
     wechat: 'android',
+    mail: 'apple',
+    webview: 'android',
     windows: 'outlook',
     linux: 'google',
   });
@@ -69,7 +75,9 @@ t.test('the way for the device comes first, and all others follow', async (t) =>
   t.match(page(), 'Install ICSx⁵ first');
   t.match(page(), '<h2>Other ways</h2>');
   t.match(page({ device: deviceOf(AGENTS.chrome) }), 'open this page in Safari');
-  t.match(page({ device: deviceOf(AGENTS.wechat) }), 'open it in your browser');
+  for (const inside of [AGENTS.wechat, AGENTS.mail, AGENTS.webview]) {
+    t.match(page({ device: deviceOf(inside) }), 'open it in your browser');
+  }
   t.notMatch(page({ device: deviceOf(AGENTS.iphone) }), /open this page in Safari|open it in your browser/);
   t.doesNotThrow(() => deviceOf('x'.repeat(100_000)));
 });
@@ -213,6 +221,20 @@ t.test('what is overdue stands there once, and as such', async (t) => {
   t.match(html, 'Last day before it gets worse');
   t.notMatch(html, '<dt>Last safe day');
 });
+
+t.test(
+  'west of the carrier, its last day is a day too late, and the picture is of the reader’s day',
+  async (t) => {
+    const lines = [line({ rule: 'ru/t2/prepaid' }, [call('2025-12-15')], 'America/New_York')];
+    t.match(lines, [{ timeline: { act_by: parseDay('2026-03-15') } }]);
+    const html = page({ lines, today: '2026-03-15' });
+    t.match(html, />14 March 2026<[\s\S]*1 day overdue/);
+    t.notMatch(html, 'today is the last day');
+    const before = page({ lines, today: '2026-03-14' });
+    t.match(before, 'today is the last day');
+    t.match(before, 'Today is 14 March 2026.');
+  },
+);
 
 t.test('a state that is not certain says what it may be already', async (t) => {
   const told = (stage: string) => new RegExp(`<dt>[^<]+</dt><dd>[^<]+ <span class="left">${stage}</span>`);

@@ -72,6 +72,15 @@ t.test('spans: by the earliest reading, cut to the window, what is not known bef
   );
 });
 
+t.test('what the carrier may have done before the window is told as well as drawn', async (t) => {
+  const window = pictureWindow(today, null);
+  const may = stage('reissuable', '2025-06-01', { certainty: 'may' });
+  const stages = [stage('active', '2025-01-01'), may, stage('fee_running', '2025-09-01')];
+  t.same(stagesToTell({ stages }, window), [may, stages[2]]);
+  const mended = [...stages, stage('active', '2025-11-01')];
+  t.same(stagesToTell({ stages: mended }, window), [mended[3]], 'but for what a record has made good');
+});
+
 t.test('what a line may be in already, by another reading or the carrier’s choice', async (t) => {
   const maybe = (present: string, ...stages: StageEntry[]) =>
     perhapsAlready({ stages, stage: present as StageEntry['stage'], as_of: today });
