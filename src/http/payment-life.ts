@@ -21,6 +21,7 @@ import { rewriteEdges } from './derive.ts';
 import { type FieldError, invalid, Problem, requestProblem } from './errors.ts';
 import type { Confirmation } from './payment-schemas.ts';
 import { checkRecords, type Ledger, ledgerFor } from './record-checks.ts';
+import { sayTheSame } from './sameness.ts';
 
 /** The record that a payment makes; what was credited is what the clock and the balance use. */
 function recordOfPayment({ paid_at: at, amount, credited, makes, product }: PaymentBody): RecordInput {
@@ -185,9 +186,7 @@ function bodyAfter(
   if (to !== 'pending' || !body.credited) return body;
   const first = records.find(({ payment, type }) => payment === id && type === recordOfPayment(body).type);
   const told = (first?.body as { amount?: Money } | undefined)?.amount ?? body.credited;
-  return JSON.stringify(told) === JSON.stringify(body.amount)
-    ? { ...paid, makes }
-    : { ...paid, credited: told, makes };
+  return sayTheSame(told, body.amount) ? { ...paid, makes } : { ...paid, credited: told, makes };
 }
 
 /** Moves a payment on. @throws Problem payment_state, invalid */
@@ -210,8 +209,7 @@ export async function movePayment(
   refuseSeen(ledger, seen, body);
 
   const saysOtherwise =
-    payment.record !== null &&
-    JSON.stringify(recordOfPayment(body)) !== JSON.stringify(recordOfPayment(payment.body));
+    payment.record !== null && !sayTheSame(recordOfPayment(body), recordOfPayment(payment.body));
   const goes = payment.record !== null && (!makesRecord(to) || saysOtherwise);
   // What was seen when it was confirmed was seen of a payment that came; now it is another one, or none.
   const wasSeen = isConfirmed ? [] : payment.changes.flatMap(({ records }) => records ?? []);

@@ -236,6 +236,18 @@ t.test('the same amount, written otherwise, is the same record', async (t) => {
   t.match(other.json(), { code: 'invalid', errors: [{ pointer: '/2' }] });
 });
 
+t.test('a line whose price is only written otherwise is unchanged', async (t) => {
+  const priced = (plan_price: object) => [user('paula'), line('paula-t2', { plan_price })];
+  t.match((await send(priced({ amount: '50', currency: 'RUB' }))).json(), { lines: { made: 1 } });
+  for (const price of [
+    { currency: 'RUB', amount: '50' },
+    { amount: '50.00', currency: 'RUB' },
+  ]) {
+    t.match((await send(priced(price))).json(), { lines: { changed: 0, unchanged: 1 } });
+  }
+  t.match((await send(priced({ amount: '51', currency: 'RUB' }))).json(), { lines: { changed: 1 } });
+});
+
 t.test('what a person imports by their own key is bounded', async (t) => {
   const { write } = await addPerson(service, 'Ivan');
   async function* endless() {

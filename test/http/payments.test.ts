@@ -166,6 +166,17 @@ async function lifeOf(t: Test, service: Fixture) {
     }
   });
 
+  await t.test('credited as it was paid, only written otherwise, makes no other record', async (t) => {
+    const emil = await giffgaff('Emil');
+    const payment = { paid_at: '2026-03-28', amount: pounds('10'), channel: 'app' };
+    const { id, record } = (await emil.api('POST', `/v1/lines/${emil.line}/payments`, payment)).json();
+    const before = await records(emil);
+    const credited = { currency: 'GBP', amount: '10.00' };
+    const confirmed = await emil.api('POST', `/v1/payments/${id}/confirm`, { credited });
+    t.match(confirmed.json(), { state: 'confirmed', record });
+    t.same((await records(emil)).length, before.length, 'nothing is voided and told anew');
+  });
+
   await t.test('credited, seen, contradicted', async (t) => {
     const clara = await giffgaff('Clara');
     const line = `/v1/lines/${clara.line}`;

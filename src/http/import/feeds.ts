@@ -5,7 +5,7 @@ import type { Line, Queries, User } from '../../store/types.ts';
 import type { App } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { optionsOf, unusable } from '../feed-options.ts';
-import { canonicalJson } from '../json.ts';
+import { saysAll } from '../sameness.ts';
 import { inRow, pastMoment, refuseRow } from './refuse.ts';
 import type { FeedRow } from './rows.ts';
 import type { Tally } from './tally.ts';
@@ -37,10 +37,7 @@ export async function importFeed(
     await q.feeds.create(fresh, digest(newFeedToken()));
     return;
   }
-  const present = Object.fromEntries(
-    (Object.keys(options) as (keyof typeof options)[]).map((name) => [name, known[name]]),
-  );
-  const isSame = canonicalJson(present) === canonicalJson(options);
+  const isSame = saysAll(known, options);
   tally.feeds[isSame ? 'unchanged' : 'changed'] += 1;
   if (!isSame) await q.feeds.update(id, options);
 }

@@ -2,7 +2,7 @@
 import type { Line, Queries } from '../../store/types.ts';
 import type { App } from '../context.ts';
 import { Problem } from '../errors.ts';
-import { canonicalJson } from '../json.ts';
+import { sayTheSame } from '../sameness.ts';
 import { inRow, pastMoment } from './refuse.ts';
 import type { MarkRow } from './rows.ts';
 import type { Tally } from './tally.ts';
@@ -19,7 +19,7 @@ export async function importMark({ app, q, tally }: Import, line: Line, row: Mar
   const mark = { line: line.id, kind, cycle, what, on_day, at };
   const marks = (await q.marks.ofLines([line.id])).get(line.id) ?? [];
   const known = marks.find((one) => one.kind === kind && one.cycle === cycle);
-  if (known && (known.at > at || canonicalJson(known) === canonicalJson(mark))) {
+  if (known && (known.at > at || sayTheSame(known, mark))) {
     tally.marks.unchanged += 1;
     return;
   }

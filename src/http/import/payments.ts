@@ -2,11 +2,10 @@
 import type { Line, Payment, PaymentBody, PaymentChange, PaymentState, Queries } from '../../store/types.ts';
 import type { App } from '../context.ts';
 import { type FieldError, Problem } from '../errors.ts';
-import { canonicalJson } from '../json.ts';
 import { checkPayment, makesRecord, mayBecome } from '../payment-life.ts';
 import { bodyOf } from '../payment-schemas.ts';
 import { ledgerFor } from '../record-checks.ts';
-import { saying } from './records.ts';
+import { saying, saysAll, sayTheSame } from '../sameness.ts';
 import { inRow, pastMoment, refuseRow } from './refuse.ts';
 import type { PaymentRow } from './rows.ts';
 import type { Tally } from './tally.ts';
@@ -28,8 +27,6 @@ const MOVED: FieldError = {
 /** What a payment moves; what was credited may have come with a confirmation since. */
 const money = ({ paid_at, amount, credited, makes, product }: PaymentBody, isNewlyConfirmed: boolean) =>
   saying({ paid_at, amount, makes, product, ...(isNewlyConfirmed ? {} : { credited }) });
-
-const same = (a: unknown, b: unknown) => canonicalJson(a) === canonicalJson(b);
 
 const stateOf = (changes: readonly PaymentChange[]) => (changes.at(-1) as PaymentChange).state;
 
@@ -63,7 +60,7 @@ async function wrongWith(
   isLive: boolean,
   known: Payment | null,
 ): Promise<FieldError[]> {
-  if (known && same(known.body, body)) return [];
+  if (known && sayTheSame(known.body, body)) return [];
   const ledger = await ledgerFor({ app, q, line });
   return checkPayment(isLive ? ledger : { ...ledger, records: [] }, body);
 }
@@ -117,14 +114,12 @@ export async function importPayment(
     return made;
   }
   const lived = known.changes.length;
-  if (lived > changes.length || !same(known.changes, changes.slice(0, lived)))
+  if (lived > changes.length || !sayTheSame(known.changes, changes.slice(0, lived)))
     throw refuseRow(number, OTHERWISE);
   const isNewlyConfirmed = changes.slice(lived).some(({ state }) => state === 'confirmed');
   if (money(body, isNewlyConfirmed) !== money(known.body, isNewlyConfirmed)) throw refuseRow(number, MOVED);
   const now = { body, external_id, no_proof };
-  const isSame =
-    lived === changes.length &&
-    same(now, { body: known.body, external_id: known.external_id, no_proof: known.no_proof });
+  const isSame = lived === changes.length && saysAll(known, now);
   tally.payments[isSame ? 'unchanged' : 'changed'] += 1;
   if (isSame) return known;
   let next = (await q.payments.update(known.id, { ...now, state: stateOf(changes) })) ?? known;

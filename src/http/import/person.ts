@@ -7,6 +7,7 @@ import { type FieldError, Problem } from '../errors.ts';
 import { checkLine } from '../line-checks.ts';
 import { storedFields } from '../line-schemas.ts';
 import { makesRecord } from '../payment-life.ts';
+import { saysAll } from '../sameness.ts';
 import { MOST_ERRORS } from '../validation-errors.ts';
 import { importFeed } from './feeds.ts';
 import { importMark } from './marks.ts';
@@ -16,9 +17,6 @@ import { importRecords } from './records.ts';
 import { inRow, pastMoment, refuseRow } from './refuse.ts';
 import type { LineRow, PaymentRow, RecordRow, Row, UserRow } from './rows.ts';
 import type { Tally } from './tally.ts';
-
-const sameFields = (a: object, b: Record<string, unknown>) =>
-  Object.entries(a).every(([key, value]) => JSON.stringify(value) === JSON.stringify(b[key]));
 
 type Import = { app: App; q: Queries; tally: Tally };
 
@@ -38,7 +36,7 @@ async function importUser({ app, q, tally }: Import, row: UserRow, number: numbe
   const present = byId ?? byExternalId;
   const fields = { name, locale, time_zone, external_id };
   if (present) {
-    const same = sameFields(fields, present);
+    const same = saysAll(present, fields);
     tally.users[same ? 'unchanged' : 'changed'] += 1;
     return same ? present : ((await q.users.update(present.id, fields)) ?? present);
   }
@@ -99,7 +97,7 @@ async function importLine(
     );
   const { rule, ...fields } = storedFields(row);
   if (present) {
-    const same = sameFields(fields, present);
+    const same = saysAll(present, fields);
     tally.lines[same ? 'unchanged' : 'changed'] += 1;
     return same ? present : ((await q.lines.update(present.id, fields)) ?? present);
   }

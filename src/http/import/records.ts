@@ -1,12 +1,11 @@
 /** A line's records into its ledger: those it has already are passed over, the others are added in their order. */
-import { formatAmount, parseAmount } from '../../retention/money.ts';
-import type { Money, RecordInput } from '../../retention/record.ts';
+import type { RecordInput } from '../../retention/record.ts';
 import type { Line, Payment, Queries, StoredRecord } from '../../store/types.ts';
 import type { App } from '../context.ts';
 import { contradictionsOf } from '../contradictions.ts';
 import { type FieldError, Problem } from '../errors.ts';
-import { canonicalJson } from '../json.ts';
 import { checkRecords, refuseCollisions, ruleOf } from '../record-checks.ts';
+import { saying } from '../sameness.ts';
 import { MOST_ERRORS } from '../validation-errors.ts';
 import { inRow, pastMoment } from './refuse.ts';
 import { type RecordRow, recordOf } from './rows.ts';
@@ -21,18 +20,6 @@ const CHANGED: FieldError = {
   detail: 'The ledger has this record, and says something else.',
   mend: 'A record is never changed: void it, and add another with an external_id of its own.',
 };
-
-const DECIMAL = /^-?\d{1,9}(\.\d{1,4})?$/;
-
-/** What a record, or another group of fields, says, always in the same text: `50` is `50.00`. */
-export function saying(record: object): string {
-  const plain = Object.entries(record).map(([name, value]) => {
-    const amount = (value as Money | null)?.amount;
-    const isMoney = typeof amount === 'string' && DECIMAL.test(amount);
-    return [name, isMoney ? { ...(value as Money), amount: formatAmount(parseAmount(amount)) } : value];
-  });
-  return canonicalJson(Object.fromEntries(plain));
-}
 
 /** The ledger as an import sees it: by id, by external_id, and how often it says each thing. */
 function indexOf(records: StoredRecord[]) {

@@ -4,6 +4,7 @@ import { rewriteEdges } from '../derive.ts';
 import { newTally } from '../import/tally.ts';
 import { checkLine } from '../line-checks.ts';
 import { NewLine, storedFields } from '../line-schemas.ts';
+import { saysAll } from '../sameness.ts';
 import { compileBody } from '../validation.ts';
 import { fieldErrors } from '../validation-errors.ts';
 import { isWrong, readNumber } from './cells.ts';
@@ -111,9 +112,7 @@ export async function importLines(work: Work, rows: readonly SheetRow[]): Promis
     // What the sheet has no column for, or no word of, stays.
     const { rule: _, ...rest } = fields;
     const patch = Object.fromEntries(Object.entries(rest).filter(([name]) => name in read));
-    const same = Object.entries(patch).every(
-      ([name, value]) => JSON.stringify(value) === JSON.stringify(present[name as keyof Line]),
-    );
+    const same = saysAll(present, patch);
     counts[same ? 'unchanged' : 'changed'] += 1;
     if (same) continue;
     const changed = await q.lines.update(present.id, patch);

@@ -1,0 +1,26 @@
+/** Whether two things say the same: in whatever order their keys stand, and `50` as well as `50.00`. */
+import { formatAmount, parseAmount } from '../retention/money.ts';
+import { canonicalJson } from './json.ts';
+
+const DECIMAL = /^-?\d{1,9}(\.\d{1,4})?$/;
+
+/** A value with each of its amounts in one spelling. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => {
+      const isAmount = name === 'amount' && typeof part === 'string' && DECIMAL.test(part);
+      return [name, isAmount ? formatAmount(parseAmount(part)) : plain(part)];
+    }),
+  );
+}
+
+/** What a value says, as a text that all have in common that say it. */
+export const saying = (value: unknown): string => canonicalJson(plain(value));
+
+export const sayTheSame = (a: unknown, b: unknown): boolean => saying(a) === saying(b);
+
+/** Whether something has all of these fields, and they say the same there. */
+export const saysAll = <T extends object>(known: T, fields: Partial<T>): boolean =>
+  Object.entries(fields).every(([name, value]) => sayTheSame(value, known[name as keyof T]));
