@@ -7,7 +7,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type AgendaEntry, agendaOf, entryText } from '../agenda/index.ts';
 import { agendaLineOf, todayOf } from '../ledger.ts';
 import { DAY } from '../lib/durations.ts';
-import { actsOf, presentToken, readTicket, type Ticket, uidOf } from '../publication/index.ts';
+import {
+  actsOf,
+  presentToken,
+  readOfLines,
+  readTicket,
+  showsKind,
+  showsLine,
+  type Ticket,
+  uidOf,
+} from '../publication/index.ts';
 import { addMonths, dateInZone, formatDay, parseDay } from '../retention/index.ts';
 import type { BookedRule } from '../rulebook/index.ts';
 import { digest } from '../store/digest.ts';
@@ -58,20 +67,12 @@ async function find(app: App, q: Reads, text: string): Promise<Found | null> {
   const [owner, line] = [await q.users.get(feed.user), await q.lines.get(ticket.line)];
   const booked = line && app.rulebook.rules.get(line.rule);
   if (!owner || !line || !booked || line.user !== owner.id) return null;
-  if (feed.lines !== null && !feed.lines.includes(line.id)) return null;
-  const stored = {
-    records: await q.records.ofLine(line.id),
-    payments: (await q.payments.ofLines([line.id])).get(line.id) ?? [],
-    marks: (await q.marks.ofLines([line.id])).get(line.id) ?? [],
-  };
-  const { alarms, lead_days, alarm_hour } = feed;
-  const entries = agendaOf(agendaLineOf(booked, line, stored, owner.time_zone), {
-    alarms,
-    lead_days,
-    alarm_hour,
-  });
-  const isShown = ({ kind }: AgendaEntry) => feed.kinds === null || feed.kinds.includes(kind);
-  const named = entries.find((one) => isShown(one) && uidOf(app.secret, one, owner.id) === ticket.uid);
+  if (!showsLine(feed, line.id)) return null;
+  const stored = (await readOfLines(q, [line.id]))(line.id);
+  const entries = agendaOf(agendaLineOf(booked, line, stored, owner.time_zone), feed);
+  const named = entries.find(
+    (one) => showsKind(feed, one.kind) && uidOf(app.secret, one, owner.id) === ticket.uid,
+  );
   const entry = named && actsOf(named, feed.detail).includes(ticket.act) ? named : null;
   const mark = digest(text);
   const act = await q.acts.get(mark);

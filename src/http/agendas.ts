@@ -10,10 +10,10 @@ import {
   ENTRY_KINDS,
 } from '../agenda/index.ts';
 import { agendaLineOf } from '../ledger.ts';
-import { silentFeeds, uidOf } from '../publication/index.ts';
+import { readOfLines, type StoredOfLine, silentFeeds, uidOf } from '../publication/index.ts';
 import { dateInZone } from '../retention/index.ts';
 import { LocalDate } from '../retention/record.ts';
-import type { Line, Mark, Payment, StoredRecord, User } from '../store/types.ts';
+import type { Line, User } from '../store/types.ts';
 import { type App, atOneMoment } from './context.ts';
 import { notFound } from './errors.ts';
 import { sendTagged } from './etag.ts';
@@ -45,15 +45,9 @@ const AgendaItem = strictObject(
 type Agenda = { items: Static<typeof AgendaItem>[]; next_cursor: null };
 
 /** A line's entries; none for a line whose rule is gone, which its own agenda tells. */
-function entriesOf(
-  app: App,
-  line: Line,
-  records: StoredRecord[],
-  said: { payments: Payment[]; marks: Mark[] },
-  owner: User,
-): AgendaEntry[] {
+function entriesOf(app: App, line: Line, stored: StoredOfLine, owner: User): AgendaEntry[] {
   const booked = app.rulebook.rules.get(line.rule);
-  return booked ? agendaOf(agendaLineOf(booked, line, { records, ...said }, owner.time_zone)) : [];
+  return booked ? agendaOf(agendaLineOf(booked, line, stored, owner.time_zone)) : [];
 }
 
 /** So many entries are put into words at once; others' requests are answered in between. */
@@ -87,27 +81,16 @@ export function agendas(app: App, server: Server) {
     },
     async (request, reply) => {
       const { id } = visibleLine(request.principal, await store.lines.get(request.params.line));
-      const [line, owner, records, payments, marks] = await store.snapshot(async (q) => {
+      const [line, owner, stored] = await store.snapshot(async (q) => {
         const found = visibleLine(request.principal, await q.lines.get(id));
-        return [
-          found,
-          await q.users.get(found.user),
-          await q.records.ofLine(id),
-          (await q.payments.ofLines([id])).get(id) ?? [],
-          (await q.marks.ofLines([id])).get(id) ?? [],
-        ] as const;
+        return [found, await q.users.get(found.user), (await readOfLines(q, [id]))(id)] as const;
       });
       if (!owner) throw notFound('line');
       const present = atOneMoment(app);
       ruleOf(present, line);
       const locale = localeOf(request, owner.locale);
       reply.headers({ vary: 'Accept-Language', 'content-language': locale });
-      const agenda = await told(
-        present,
-        entriesOf(present, line, records, { payments, marks }, owner),
-        owner,
-        locale,
-      );
+      const agenda = await told(present, entriesOf(present, line, stored, owner), owner, locale);
       return sendTagged(request, reply, agenda);
     },
   );
@@ -126,24 +109,16 @@ export function agendas(app: App, server: Server) {
     },
     async (request, reply) => {
       const { id } = visibleUser(request.principal, await store.users.get(request.params.user));
-      const [owner, lines, ledgers, payments, marks, silences] = await store.snapshot(async (q) => {
+      const [owner, lines, stored, silences] = await store.snapshot(async (q) => {
         const found = visibleUser(request.principal, await q.users.get(id));
         const own = await q.lines.ofUser(id);
         const ids = own.map((line) => line.id);
-        return [
-          found,
-          own,
-          await q.records.ofLines(ids),
-          await q.payments.ofLines(ids),
-          await q.marks.ofLines(ids),
-          await q.silences.ofUser(id),
-        ] as const;
+        return [found, own, await readOfLines(q, ids), await q.silences.ofUser(id)] as const;
       });
       const present = atOneMoment(app);
       const entries: AgendaEntry[] = [];
       for (const line of lines) {
-        const said = { payments: payments.get(line.id) ?? [], marks: marks.get(line.id) ?? [] };
-        entries.push(...entriesOf(present, line, ledgers.get(line.id) ?? [], said, owner));
+        entries.push(...entriesOf(present, line, stored(line.id), owner));
         await setImmediate();
       }
       const nobody = { created_on: dateInZone(new Date(owner.created_at), owner.time_zone) };

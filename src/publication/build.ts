@@ -23,6 +23,7 @@ import type { Feed, FeedSilence, Line, Locale, Mark, Payment, StoredRecord, User
 import { PUNCTUATION, say } from '../wording/index.ts';
 import { actsOf, ticketOf } from './acts.ts';
 import { describe } from './describe.ts';
+import { showsKind, showsLine } from './shown.ts';
 import { silentFeeds } from './silences.ts';
 
 // Between so many, whoever else waits has a turn: a line takes some milliseconds.
@@ -78,16 +79,13 @@ async function entriesOf(rulebook: Rulebook, source: FeedSource, feed: FeedOptio
   let withoutRule = 0;
   for (const [index, { line, ...stored }] of source.lines.entries()) {
     if (index % LINES_AT_ONCE === LINES_AT_ONCE - 1) await setImmediate();
-    if (feed.lines !== null && !feed.lines.includes(line.id)) continue;
+    if (!showsLine(feed, line.id)) continue;
     const booked = rulebook.rules.get(line.rule);
     if (!booked) {
       withoutRule += 1;
       continue;
     }
-    const { alarms, lead_days, alarm_hour } = feed;
-    entries.push(
-      ...agendaOf(agendaLineOf(booked, line, stored, user.time_zone), { alarms, lead_days, alarm_hour }),
-    );
+    entries.push(...agendaOf(agendaLineOf(booked, line, stored, user.time_zone), feed));
   }
   if (entries.length === 0) {
     entries.push(...agendaOfNobody({ created_on: dateInZone(new Date(user.created_at), user.time_zone) }));
@@ -98,8 +96,7 @@ async function entriesOf(rulebook: Rulebook, source: FeedSource, feed: FeedOptio
     .filter((one) => one.feed !== feed.id)
     .map((one) => (namesThem ? one : { ...one, name: '' }));
   entries.push(...agendaOfSilence(silentFeeds(others, user.time_zone)));
-  const kinds: ReadonlySet<string> | null = feed.kinds && new Set(feed.kinds);
-  return { entries: kinds ? entries.filter(({ kind }) => kinds.has(kind)) : entries, withoutRule };
+  return { entries: entries.filter(({ kind }) => showsKind(feed, kind)), withoutRule };
 }
 
 function categoriesOf(kind: EntryKind, { detail }: FeedOptions, locale: Locale): string[] {

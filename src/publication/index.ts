@@ -19,4 +19,5 @@ export { farewell } from './farewell.ts';
 export { ended, isCurrent, type LinkEnd } from './freshness.ts';
 export { createPublisher, type Publisher, type PublisherContext } from './publisher.ts';
 export { renewPublications } from './renewal.ts';
+export { readOfLines, type StoredOfLine, showsKind, showsLine } from './shown.ts';
 export { silentFeeds } from './silences.ts';

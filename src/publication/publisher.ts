@@ -6,6 +6,7 @@ import type { Publication, PublicationWrites, Reads, Store } from '../store/type
 import { presentToken } from './acts.ts';
 import { buildFeed, type FeedSource } from './build.ts';
 import { isCurrent } from './freshness.ts';
+import { readOfLines, showsLine } from './shown.ts';
 import { publishTogether } from './together.ts';
 
 export type PublisherContext = {
@@ -37,22 +38,17 @@ async function read(q: Reads, id: string) {
   if (!feed || !user) return null;
   const publication = await q.publications.get(id);
   const lines = await q.lines.ofUser(user.id);
-  const chosen = feed.lines === null ? lines : lines.filter((line) => feed.lines?.includes(line.id));
-  const ids = chosen.map((line) => line.id);
-  const ledgers = await q.records.ofLines(ids);
-  const payments = await q.payments.ofLines(ids);
-  const marks = await q.marks.ofLines(ids);
+  const chosen = lines.filter((line) => showsLine(feed, line.id));
+  const stored = await readOfLines(
+    q,
+    chosen.map((line) => line.id),
+  );
   // The present address is what a link in an entry is bound to.
   const token = feed.action_links ? presentToken(await q.feeds.tokens(id)) : null;
   const source: FeedSource = {
     user,
     silent: await q.silences.ofUser(user.id),
-    lines: chosen.map((line) => ({
-      line,
-      records: ledgers.get(line.id) ?? [],
-      payments: payments.get(line.id) ?? [],
-      marks: marks.get(line.id) ?? [],
-    })),
+    lines: chosen.map((line) => ({ line, ...stored(line.id) })),
   };
   return { feed, revision: user.revision, publication, source: { ...source, token } };
 }

@@ -4,11 +4,11 @@ import { setImmediate } from 'node:timers/promises';
 import { type AgendaEntry, type AgendaLine, agendaOf } from '../../agenda/index.ts';
 import { feedWindow } from '../../calendar/index.ts';
 import { agendaLineOf, foldLine, todayOf } from '../../ledger.ts';
-import { ended } from '../../publication/index.ts';
+import { ended, readOfLines, type StoredOfLine, showsKind, showsLine } from '../../publication/index.ts';
 import { dateInZone } from '../../retention/index.ts';
 import { isSilent, silentBefore } from '../../silence.ts';
 import { digest } from '../../store/digest.ts';
-import type { Feed, Line, Locale, Mark, Payment, Reads, StoredRecord, User } from '../../store/types.ts';
+import type { Feed, Line, Locale, Reads, User } from '../../store/types.ts';
 import { comingEntries, deviceOf, endedPage, POLICY, subscribePage, unknownPage } from '../../web/index.ts';
 import { LOCALES } from '../../wording/index.ts';
 import { type App, atOneMoment } from '../context.ts';
@@ -19,8 +19,7 @@ import { type Answer, textAnswer, transport, UNKNOWN } from './answer.ts';
 /** A timeline takes some milliseconds: so many lines a page shows, and others' requests are answered in between. */
 const MOST_LINES = 50;
 
-type Read = { feed: Feed; user: User; lines: Line[]; stored: Map<string, Stored>; all: number };
-type Stored = { records: StoredRecord[]; payments: Payment[]; marks: Mark[] };
+type Read = { feed: Feed; user: User; lines: Line[]; stored: (line: string) => StoredOfLine; all: number };
 
 /** A feed with the lines that its page shows. */
 async function read(q: Reads, id: string): Promise<Read | null> {
@@ -28,28 +27,13 @@ async function read(q: Reads, id: string): Promise<Read | null> {
   const user = feed && (await q.users.get(feed.user));
   if (!feed || !user) return null;
   const own = await q.lines.ofUser(user.id);
-  const chosen = feed.lines === null ? own : own.filter((line) => feed.lines?.includes(line.id));
+  const chosen = own.filter((line) => showsLine(feed, line.id));
   const lines = chosen.slice(0, MOST_LINES);
-  const ids = lines.map(({ id }) => id);
-  const ledgers = await q.records.ofLines(ids);
-  const payments = await q.payments.ofLines(ids);
-  const marks = await q.marks.ofLines(ids);
-  return {
-    feed,
-    user,
-    lines,
-    stored: new Map(
-      lines.map(({ id }) => [
-        id,
-        {
-          records: ledgers.get(id) ?? [],
-          payments: payments.get(id) ?? [],
-          marks: marks.get(id) ?? [],
-        },
-      ]),
-    ),
-    all: chosen.length,
-  };
+  const stored = await readOfLines(
+    q,
+    lines.map(({ id }) => id),
+  );
+  return { feed, user, lines, stored, all: chosen.length };
 }
 
 /** The lines as of today, and all that their calendar tells of them from today on. */
@@ -61,9 +45,8 @@ async function shownOf(app: App, { feed, user, lines, stored }: Read, now: Date)
     const booked = app.rulebook.rules.get(line.rule);
     if (!booked) continue;
     await setImmediate();
-    const agendaLine = agendaLineOf(booked, line, stored.get(line.id) as Stored, user.time_zone);
-    const { alarms, lead_days, alarm_hour } = feed;
-    entries.push(...agendaOf(agendaLine, { alarms, lead_days, alarm_hour }));
+    const agendaLine = agendaLineOf(booked, line, stored(line.id), user.time_zone);
+    entries.push(...agendaOf(agendaLine, feed));
     const timeline = foldLine(booked, line, agendaLine.records, { as_of: todayOf(line, booked, now) });
     shown.push({ ...agendaLine, timeline });
   }
@@ -74,8 +57,7 @@ async function shownOf(app: App, { feed, user, lines, stored }: Read, now: Date)
     isSilent: isSilent(feed, silentBefore(app)),
   };
   const { from, until } = feedWindow(today, user.time_zone, feed.history_days);
-  const kinds: ReadonlySet<string> | null = feed.kinds && new Set(feed.kinds);
-  const within = entries.filter(({ on, kind }) => on >= from && on < until && (!kinds || kinds.has(kind)));
+  const within = entries.filter(({ on, kind }) => on >= from && on < until && showsKind(feed, kind));
   return {
     today,
     fetched,
