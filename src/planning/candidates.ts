@@ -81,7 +81,7 @@ export function otherwiseOn(version: Version, timeline: Timeline, day: Day, term
 }
 
 /** What an action of a rule would be in the ledger, whenever it is done; the forms in which it counts, the least first. */
-export function candidatesFor(
+export function recordsFor(
   versions: readonly Version[],
   timeline: Timeline,
   name: string,

@@ -21,7 +21,7 @@ import { cheaper, MOST_FOLDS, type Quest, type State, type Step, search } from '
 import { stocked } from './stock.ts';
 import { deadlineOf, type Keep } from './target.ts';
 
-export { candidatesFor } from './candidates.ts';
+export { recordsFor } from './candidates.ts';
 export type { Candidate } from './forms.ts';
 export { MARGIN, type Step } from './search.ts';
 export type { Keep } from './target.ts';

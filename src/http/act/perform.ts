@@ -1,10 +1,11 @@
 /** What a link does, and how it is taken back. */
 import { type AgendaEntry, answeredBy, isObligation } from '../../agenda/index.ts';
 import { todayOf, UNDONE } from '../../ledger.ts';
-import { candidatesFor } from '../../planning/index.ts';
+import { recordsFor } from '../../planning/index.ts';
 import type { Act as ActName } from '../../publication/index.ts';
 import { dateInZone, formatDay, parseDay } from '../../retention/index.ts';
 import type { RecordInput } from '../../retention/record.ts';
+import type { Timeline } from '../../retention/timeline.ts';
 import type { BookedRule } from '../../rulebook/index.ts';
 import type { Act, Line, Mark, Payment, PaymentBody, Queries, StoredRecord } from '../../store/types.ts';
 import { PAYMENT_CHANNELS, type PaymentChannel } from '../../vocabulary.ts';
@@ -28,6 +29,16 @@ export type Bound = {
 
 const LATER = 3;
 
+type Paid = Extract<RecordInput, { type: PaymentBody['makes'] }>;
+const isPaid = (record: RecordInput): record is Paid =>
+  record.type === 'topup' || record.type === 'purchase' || record.type === 'plan_renewed';
+
+/** What an action would be in the ledger in its least form; null where it makes no record. */
+function recordFor({ line, booked }: Pick<Bound, 'line' | 'booked'>, timeline: Timeline, action: string) {
+  const terms = { plan_price: line.plan_price, currency: booked.carrier.currency };
+  return recordsFor(booked.rule.versions, timeline, action, terms)[0] ?? null;
+}
+
 /** The ways in which a deadline may have been met; none for an entry that asks for no record. */
 export function waysOf(
   { line, booked, entry }: Pick<Bound, 'line' | 'booked' | 'entry'>,
@@ -37,16 +48,11 @@ export function waysOf(
   const { timeline } = entry.line;
   return entry.cures.flatMap((name): Way[] => {
     const action = actionOf(booked, timeline.version, name);
-    const [candidate] = candidatesFor(booked.rule.versions, timeline, name, {
-      plan_price: line.plan_price,
-      currency: booked.carrier.currency,
-    });
-    if (!action || !candidate) return [];
-    const pays =
-      candidate.type === 'topup' || candidate.type === 'purchase' || candidate.type === 'plan_renewed';
-    const amount = pays && 'amount' in candidate && candidate.amount ? candidate.amount : null;
-    const sum = amount ?? { amount: '', currency: booked.carrier.currency };
-    return [{ name, text: inLanguage(action.text, locale), amount: pays ? sum : null }];
+    const made = recordFor({ line, booked }, timeline, name);
+    if (!action || !made) return [];
+    const unknown = { amount: '', currency: booked.carrier.currency };
+    const amount = isPaid(made) ? (made.amount ?? unknown) : null;
+    return [{ name, text: inLanguage(action.text, locale), amount }];
   });
 }
 
@@ -64,11 +70,8 @@ async function record(bound: Bound, q: Queries, given: Given): Promise<Act['did'
   const { app, line, booked, entry, feed } = bound;
   const { timeline } = entry.line as NonNullable<AgendaEntry['line']>;
   const name = given.way ?? '';
-  const terms = { plan_price: line.plan_price, currency: booked.carrier.currency };
-  const [candidate] = entry.cures.includes(name)
-    ? candidatesFor(booked.rule.versions, timeline, name, terms)
-    : [];
-  if (!candidate)
+  const made = entry.cures.includes(name) ? recordFor(bound, timeline, name) : null;
+  if (!made)
     throw invalid({
       pointer: '/way',
       detail: 'It is not said what was done.',
@@ -78,21 +81,21 @@ async function record(bound: Bound, q: Queries, given: Given): Promise<Act['did'
   if (parseDay(at) === null)
     throw invalid({ pointer: '/on', detail: 'It is no date.', mend: 'Give the day on which you did it.' });
   const ledger = await ledgerFor({ app, q, line });
-  if (candidate.type === 'topup' || candidate.type === 'purchase' || candidate.type === 'plan_renewed') {
+  if (isPaid(made)) {
     const sum = plainAmount(given.amount ?? '');
     if (!/^\d{1,9}(\.\d{1,4})?$/.test(sum))
       throw invalid({ pointer: '/amount', detail: 'It is no amount.', mend: 'Give it as 300 or 9.50.' });
     const body: PaymentBody = {
       paid_at: at,
-      amount: { amount: sum, currency: terms.currency },
+      amount: { amount: sum, currency: booked.carrier.currency },
       channel: isChannel(given.channel ?? '') ? (given.channel as PaymentChannel) : 'official_site',
-      makes: candidate.type,
-      ...('product' in candidate && candidate.product ? { product: candidate.product } : {}),
+      makes: made.type,
+      ...('product' in made && made.product ? { product: made.product } : {}),
     };
     const wrong = checkPayment(ledger, body);
     if (wrong.length > 0) throw new Problem('invalid', wrong);
-    const made = await beginPayment({ app, q, line, by: feed }, body, null);
-    return { payment: { id: made.id, was: null, became: 'pending', steps: made.changes.length } };
+    const begun = await beginPayment({ app, q, line, by: feed }, body, null);
+    return { payment: { id: begun.id, was: null, became: 'pending', steps: begun.changes.length } };
   }
   if (plainAmount(given.amount ?? '') !== '')
     throw invalid({
@@ -100,7 +103,7 @@ async function record(bound: Bound, q: Queries, given: Given): Promise<Act['did'
       detail: 'This way takes no amount.',
       mend: 'Leave the amount out, or choose the way in which it was paid.',
     });
-  const input: RecordInput = { ...candidate, at };
+  const input: RecordInput = { ...made, at };
   const wrong = checkRecords(ledger, [input], () => '');
   if (wrong.length > 0) throw new Problem('invalid', wrong);
   const [kept] = (await q.records.append(line.id, [{ body: input }])) as [StoredRecord];
