@@ -1,6 +1,6 @@
 /** The service's parts put together: what routes and commands work with, around the rules that run. */
 import type { App } from './http/context.ts';
-import { keepEdges } from './http/derive.ts';
+import { keepEdges } from './http/edges.ts';
 import { keepRenewed } from './http/renewal.ts';
 import { type Edition, runRules } from './rules.ts';
 

@@ -8,7 +8,7 @@ import type { Proofs } from '../proofs/index.ts';
 import type { Rulebook } from '../rulebook/index.ts';
 import type { RunningRules } from '../rules.ts';
 import type { Store } from '../store/types.ts';
-import type { EdgeKeeper } from './derive.ts';
+import type { EdgeKeeper } from './edges.ts';
 import type { Renewal } from './renewal.ts';
 
 export type App = {

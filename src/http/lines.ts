@@ -6,7 +6,7 @@ import { maySee, type Principal } from './authentication.ts';
 import { change } from './change.ts';
 import type { App } from './context.ts';
 import { reviewContradictions } from './contradictions.ts';
-import { rewriteEdges } from './derive.ts';
+import { rewriteEdges } from './edges.ts';
 import { type FieldError, notFound } from './errors.ts';
 import { demandFresh, etagOf, sendTagged } from './etag.ts';
 import { checkLine } from './line-checks.ts';

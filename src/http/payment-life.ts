@@ -17,7 +17,7 @@ import type {
 } from '../store/types.ts';
 import type { App } from './context.ts';
 import { contradictionsOf, reviewContradictions } from './contradictions.ts';
-import { rewriteEdges } from './derive.ts';
+import { rewriteEdges } from './edges.ts';
 import { type FieldError, invalid, Problem, requestProblem } from './errors.ts';
 import type { Confirmation } from './payment-schemas.ts';
 import { checkRecords, type Ledger, ledgerFor } from './record-checks.ts';

@@ -4,7 +4,7 @@ import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { change } from './change.ts';
 import { type App, atOneMoment } from './context.ts';
 import { contradictionsOf, reviewContradictions } from './contradictions.ts';
-import { rewriteEdges } from './derive.ts';
+import { rewriteEdges } from './edges.ts';
 import type { FieldError } from './errors.ts';
 import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';

@@ -12,7 +12,7 @@ import { PAYMENT_CHANNELS, type PaymentChannel } from '../../vocabulary.ts';
 import { actionOf, inLanguage, type Locale } from '../../wording/index.ts';
 import type { App } from '../context.ts';
 import { contradictionsOf, reviewContradictions } from '../contradictions.ts';
-import { rewriteEdges } from '../derive.ts';
+import { rewriteEdges } from '../edges.ts';
 import { invalid, Problem } from '../errors.ts';
 import { beginPayment, checkPayment, movePayment } from '../payment-life.ts';
 import { checkRecords, ledgerFor } from '../record-checks.ts';

@@ -2,7 +2,7 @@
 import type { Line, Payment, Queries, User } from '../../store/types.ts';
 import { type App, atOneMoment } from '../context.ts';
 import { reviewContradictions } from '../contradictions.ts';
-import { rewriteEdges } from '../derive.ts';
+import { rewriteEdges } from '../edges.ts';
 import { type FieldError, Problem } from '../errors.ts';
 import { checkLine } from '../line-checks.ts';
 import { storedFields } from '../line-schemas.ts';

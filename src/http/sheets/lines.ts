@@ -1,6 +1,6 @@
 /** Rows of a sheet that are lines: new ones, or what is known of those that are there. */
 import type { Line } from '../../store/types.ts';
-import { rewriteEdges } from '../derive.ts';
+import { rewriteEdges } from '../edges.ts';
 import { newTally } from '../import/tally.ts';
 import { checkLine } from '../line-checks.ts';
 import { NewLine, storedFields } from '../line-schemas.ts';

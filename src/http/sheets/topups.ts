@@ -1,7 +1,7 @@
 /** Rows of a sheet that are top-ups: each a record of the line that it names. */
 import type { RecordInput } from '../../retention/record.ts';
 import type { Line } from '../../store/types.ts';
-import { rewriteEdges } from '../derive.ts';
+import { rewriteEdges } from '../edges.ts';
 import { type FieldError, Problem } from '../errors.ts';
 import { importRecords } from '../import/records.ts';
 import { type RecordRow, rowChecks } from '../import/rows.ts';
