@@ -2,12 +2,17 @@
 import type { BookedRule, Rulebook } from '../../rulebook/index.ts';
 import { type Command, JSON_OPTION } from '../command.ts';
 import { type Change, changesOf, written } from '../diff.ts';
+import { type ExampleMove, exampleMovesOf } from '../example-moves.ts';
 import { LINE_OPTIONS, lineMovesInWords, lineMovesOf } from '../line-moves.ts';
-import { type Move, movesOf } from '../moves.ts';
 import { demandFolder, openRulebook } from '../rulebook.ts';
 import { NOW_OPTION } from '../values.ts';
 
-type RuleDiff = { rule: string; state: 'added' | 'removed' | 'changed'; changes: Change[]; moves: Move[] };
+type RuleDiff = {
+  rule: string;
+  state: 'added' | 'removed' | 'changed';
+  changes: Change[];
+  moves: ExampleMove[];
+};
 type CarrierDiff = { carrier: string; changes: Change[] };
 type Diff = { rules: RuleDiff[]; carriers: CarrierDiff[] };
 
@@ -26,7 +31,7 @@ function ruleDiff(
 ): RuleDiff | null {
   if (!before || !after) return { rule, state: before ? 'removed' : 'added', changes: [], moves: [] };
   const changes = changesOf(stated(before), stated(after));
-  const moves = movesOf(before, after);
+  const moves = exampleMovesOf(before, after);
   return changes.length + moves.length > 0 ? { rule, state: 'changed', changes, moves } : null;
 }
 
@@ -52,7 +57,7 @@ function diffOf(old: Rulebook, next: Rulebook): Diff {
 
 const changeLine = ({ path, before, after }: Change) => `  ${path}: ${written(before)} → ${written(after)}`;
 
-function moveLines({ example, dates }: Move): string[] {
+function moveLines({ example, dates }: ExampleMove): string[] {
   return dates.map(({ date, before, after, days }) => {
     const by = days === null ? '' : days > 0 ? ` (${days} days later)` : ` (${-days} days earlier)`;
     return `  moves ${date}: ${before ?? 'none'} → ${after ?? 'none'}${by} in "${example}"`;

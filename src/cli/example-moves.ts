@@ -13,7 +13,7 @@ type MovedDate = {
   /** How many days later; null where one of the two is not known. */
   days: number | null;
 };
-export type Move = { example: string; dates: MovedDate[] };
+export type ExampleMove = { example: string; dates: MovedDate[] };
 
 function fold({ compiled }: BookedRule, example: Example): Timeline {
   const [amount, currency = ''] = example.plan_price?.split(' ') ?? [];
@@ -42,7 +42,7 @@ function movedDates(before: Timeline, after: Timeline): MovedDate[] {
 }
 
 /** The examples of both, each once, whose dates differ. */
-export function movesOf(before: BookedRule, after: BookedRule): Move[] {
+export function exampleMovesOf(before: BookedRule, after: BookedRule): ExampleMove[] {
   const examples = new Map<string, Example>();
   for (const example of [...before.rule.examples, ...after.rule.examples]) {
     const { gives: _, name: __, ...records } = example;
