@@ -22,7 +22,7 @@ import { visibleLine } from './lines.ts';
 import { localeOf } from './locale.ts';
 import { pageOf } from './paging.ts';
 import { ruleOf } from './record-checks.ts';
-import { Id, nullable, strictObject, tagged } from './schemas.ts';
+import { Id, nullable, strictObject, tagged, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
 import { Because, Cure } from './timeline-schema.ts';
 import { visibleUser } from './users.ts';
@@ -103,7 +103,7 @@ export function agendas(app: App, server: Server) {
         operationId: 'getUserAgenda',
         tags: ['Timelines'],
         summary: 'What to do for all lines of a person',
-        params: Type.Object({ user: Id }),
+        params: UserParams,
         response: tagged({ 200: pageOf(AgendaItem) }),
       },
     },

@@ -6,11 +6,10 @@ import type { App } from './context.ts';
 import { notFound } from './errors.ts';
 import { sendTagged } from './etag.ts';
 import { PageQuery, pageInMemory, pageOf } from './paging.ts';
-import { answers, RuleId, strictObject, tagged } from './schemas.ts';
+import { answers, CarrierId, CarrierParams, RuleId, strictObject, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 
 const { names, time_zone, currency } = CarrierFile.properties;
-const CarrierId = Type.String({ description: 'As `gb/acme`.' });
 const listed = { id: CarrierId, names, time_zone, currency, rules: Type.Array(RuleId) };
 const ListedCarrier = strictObject(listed, { $id: 'ListedCarrier' });
 
@@ -83,10 +82,7 @@ export function carriers(app: App, server: Server) {
         operationId: 'getCarrier',
         tags: ['Rulebook'],
         summary: 'Show a carrier with its evidence',
-        params: Type.Object({
-          country: Type.String({ description: 'Two letters, as `ru`.' }),
-          carrier: Type.String({ description: 'As `acme`.' }),
-        }),
+        params: CarrierParams,
         response: tagged({ 200: CarrierSchema }),
       },
     },

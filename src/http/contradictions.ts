@@ -12,7 +12,7 @@ import type { App } from './context.ts';
 import { notFound } from './errors.ts';
 import { DEFAULT_LIMIT, decodeCursor, encodeCursor, PageQuery, pageOf } from './paging.ts';
 import type { Ledger } from './record-checks.ts';
-import { answers, Id, nullable, RuleId, strictObject, Timestamp } from './schemas.ts';
+import { answers, Id, nullable, RuleId, RuleParams, strictObject, Timestamp } from './schemas.ts';
 import type { Server } from './server.ts';
 
 type Found = Pick<Contradiction, 'version' | 'kind' | 'clock' | 'expected' | 'seen'>;
@@ -157,7 +157,7 @@ export function contradictions(app: App, server: Server) {
         tags: ['Rulebook'],
         summary: 'What people saw against what the rule had expected',
         description: 'Newest first, of all lines that the key may see. What was seen wins on its own line.',
-        params: Type.Object({ country: Type.String(), carrier: Type.String(), rule: Type.String() }),
+        params: RuleParams,
         querystring: PageQuery,
         response: answers({ 200: pageOf(ContradictionSchema) }),
       },

@@ -5,7 +5,7 @@ import { Type } from 'typebox';
 import type { Feed, Line, Mark, Payment, Position, Proof, StoredRecord, User } from '../store/types.ts';
 import type { App } from './context.ts';
 import { ROWS } from './import/rows.ts';
-import { answers, Id, strictObject } from './schemas.ts';
+import { answers, strictObject, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
 import { visibleUser } from './users.ts';
 
@@ -197,7 +197,7 @@ export function exports(app: App, server: Server) {
         operationId: 'exportUser',
         tags: ['Data'],
         summary: "Export a person's data",
-        params: Type.Object({ user: Id }),
+        params: UserParams,
         querystring: Query,
         response: answers({ 200: Rows }),
       },

@@ -15,13 +15,11 @@ import { demandFresh, sendTagged } from './etag.ts';
 import { ofOptions, optionsOf, patchedOptions, presentFeed, tagOf, unusable } from './feed-options.ts';
 import { FeedPatch, FeedSchema, MadeFeed, NewFeed, Rotation } from './feed-schemas.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import { answers, Id, Nothing, tagged } from './schemas.ts';
+import { answers, Id, Nothing, tagged, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
 import { visibleUser } from './users.ts';
 
 const FeedParams = Type.Object({ feed: Id });
-const UserParams = Type.Object({ user: Id });
-
 /**
  * The feed of an address.
  * @throws Problem not_found for another's too

@@ -9,7 +9,7 @@ import { change } from './change.ts';
 import type { App } from './context.ts';
 import { type FieldError, notFound } from './errors.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import { answers, Id, Nothing, nullable, strictObject, Timestamp } from './schemas.ts';
+import { answers, Id, Nothing, nullable, strictObject, Timestamp, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
 import { visibleUser } from './users.ts';
 
@@ -35,8 +35,6 @@ const MadeKey = strictObject(
   { ...shown, secret: Type.String({ description: 'The key itself. It is shown this once.' }) },
   { $id: 'MadeKey' },
 );
-const UserParams = Type.Object({ user: Id });
-
 const presentKey = (key: Key): Static<typeof KeySchema> => ({
   id: key.id,
   user: key.user,

@@ -1,5 +1,4 @@
 /** Lines: one number of one person, under one rule. */
-import { Type } from 'typebox';
 import type { Line, LinePatch } from '../store/types.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { maySee, type Principal } from './authentication.ts';
@@ -22,7 +21,7 @@ import {
 import { patcher } from './merge-patch.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
 import { ledgerFor } from './record-checks.ts';
-import { answers, Id, Nothing, tagged } from './schemas.ts';
+import { answers, Nothing, tagged, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
 import { visibleUser } from './users.ts';
 
@@ -34,8 +33,6 @@ export function visibleLine(principal: Principal, line: Line | null): Line {
   if (!line || !maySee(principal, line.user)) throw notFound('line');
   return line;
 }
-
-const UserParams = Type.Object({ user: Id });
 
 const patch = patcher<NewLine>(NewLine);
 function patched(app: App, line: Line, body: unknown): LinePatch {

@@ -1,17 +1,16 @@
 /** The rulebook's rules: clocks, stages and actions by version, with the evidence of every fact. */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import type { BookedRule } from '../rulebook/index.ts';
 import { CarrierFile, Rule } from '../rulebook/schema.ts';
 import type { App } from './context.ts';
 import { notFound } from './errors.ts';
 import { sendTagged } from './etag.ts';
 import { PageQuery, pageInMemory, pageOf } from './paging.ts';
-import { answers, RuleId, strictObject, tagged } from './schemas.ts';
+import { answers, CarrierId, RuleId, RuleParams, strictObject, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 
 const { id: _, name, facts, ...rest } = Rule.properties;
 const { evidence, time_zone, currency } = CarrierFile.properties;
-const CarrierId = Type.String({ description: 'As `gb/acme`.' });
 const listed = { id: RuleId, carrier: CarrierId, name, time_zone, currency, facts };
 const ListedRule = strictObject(listed, { $id: 'ListedRule' });
 const RuleSchema = strictObject({ ...listed, ...rest, evidence }, { $id: 'Rule' });
@@ -60,11 +59,7 @@ export function rules(app: App, server: Server) {
         operationId: 'getRule',
         tags: ['Rulebook'],
         summary: 'Show a rule with its evidence',
-        params: Type.Object({
-          country: Type.String({ description: 'Two letters, as `ru`.' }),
-          carrier: Type.String({ description: 'As `acme`.' }),
-          rule: Type.String({ description: 'As `prepaid`.' }),
-        }),
+        params: RuleParams,
         response: tagged({ 200: RuleSchema }),
       },
     },

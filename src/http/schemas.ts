@@ -14,6 +14,8 @@ export const nullable = <T extends TSchema>(schema: T, options: TSchemaOptions =
   Type.Union([schema, Type.Null()], options);
 
 export const Id = Type.String({ description: 'Given out here; opaque.' });
+/** Of an address under a person. */
+export const UserParams = Type.Object({ user: Id });
 export const Timestamp = Type.String({ format: 'date-time', description: 'A moment, RFC 3339 in UTC.' });
 export const TimeZone = Type.String({
   format: 'time-zone',
@@ -30,6 +32,17 @@ export const RuleId = Type.String({
   minLength: 1,
   maxLength: 120,
   description: 'The id of a rule, as `gb/acme/prepaid`; `GET /v1/rules` lists them.',
+});
+export const CarrierId = Type.String({ description: 'As `gb/acme`.' });
+/** Of an address under a carrier. */
+export const CarrierParams = Type.Object({
+  country: Type.String({ description: 'Two letters, as `ru`.' }),
+  carrier: Type.String({ description: 'As `acme`.' }),
+});
+/** Of an address under a rule. */
+export const RuleParams = Type.Object({
+  ...CarrierParams.properties,
+  rule: Type.String({ description: 'As `prepaid`.' }),
 });
 export const PlanPrice = Type.Object(Money.properties, {
   additionalProperties: false,

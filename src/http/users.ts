@@ -19,6 +19,7 @@ import {
   Timestamp,
   TimeZone,
   tagged,
+  UserParams,
 } from './schemas.ts';
 import type { Server } from './server.ts';
 
@@ -44,8 +45,6 @@ const UserSchema = strictObject(
   { id: Id, ...fields, external_id: nullable(ExternalId), created_at: Timestamp, updated_at: Timestamp },
   { $id: 'User' },
 );
-const UserParams = Type.Object({ user: Id });
-
 const presentUser = (user: User): Static<typeof UserSchema> => ({
   id: user.id,
   name: user.name,

@@ -6,7 +6,7 @@ import { change } from '../change.ts';
 import { type App, atOneMoment } from '../context.ts';
 import { claim, digestOf } from '../idempotency.ts';
 import { rehearsed } from '../import/rehearsal.ts';
-import { answers, Id, nullable, strictObject } from '../schemas.ts';
+import { answers, nullable, strictObject, UserParams } from '../schemas.ts';
 import type { Server } from '../server.ts';
 import { visibleUser } from '../users.ts';
 import { importLines, LINE_COLUMNS } from './lines.ts';
@@ -110,7 +110,7 @@ export async function sheets(scope: FastifyInstance, { app }: { app: App }) {
           'CSV in UTF-8 or UTF-16, its cells parted by commas, semicolons or tabs, its first row naming the columns: ' +
           `of lines ${LINE_COLUMNS.known.join(', ')} and \`facts.\` with a name; of top-ups ${TOPUP_COLUMNS.known.join(', ')}. ` +
           'A row that is wrong is told with its number, the others go in; importing twice does no harm.',
-        params: Type.Object({ user: Id }),
+        params: UserParams,
         querystring: Query,
         body: { content: { 'text/csv': { schema: Type.String() } } },
         response: answers({ 200: Imported }),
