@@ -5,7 +5,7 @@
 import type { AgendaLine } from './agenda/index.ts';
 import { type Plan, type PlanInput, planLine } from './planning/index.ts';
 import { addMonths, formatDay, parseDay } from './retention/day.ts';
-import { dateInZone, lastRecordDay, timelineOf } from './retention/index.ts';
+import { dateInZone, lastRecordDay, readAt, timelineOf } from './retention/index.ts';
 import type { LedgerRecord } from './retention/record.ts';
 import type { Timeline } from './retention/timeline.ts';
 import type { BookedRule } from './rulebook/index.ts';
@@ -61,6 +61,12 @@ export const ledgerOf = (records: readonly StoredRecord[]): LedgerRecord[] =>
     ...(pending ? { pending } : {}),
     ...(payment === null ? {} : { paid: true }),
   }));
+
+/** The records that are history on a day; voids hold whenever they were written. */
+export const upTo = (records: readonly LedgerRecord[], asOf: string, zone: string): LedgerRecord[] => {
+  const day = parseDay(asOf) as number;
+  return records.filter(({ input }) => input.type === 'void' || readAt(input.at, zone).earliest <= day);
+};
 
 /** The timeline of a line; dates as `2026-03-01`. */
 export const foldLine = (

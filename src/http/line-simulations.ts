@@ -1,6 +1,6 @@
 /** "What if" of a stored line: other records, another version of its rule, another date. Nothing is stored. */
 import { type Static, Type } from 'typebox';
-import { foldLine, ledgerOf, todayOf, zoneOf } from '../ledger.ts';
+import { foldLine, ledgerOf, todayOf, upTo, zoneOf } from '../ledger.ts';
 import { checkRecord, compileRule } from '../retention/index.ts';
 import { type LedgerRecord, LocalDate, type RecordInput } from '../retention/record.ts';
 import type { BookedRule } from '../rulebook/index.ts';
@@ -20,7 +20,7 @@ import { NewRecord } from './record-schemas.ts';
 import { answers, Facts, nullable, PlanPrice, strictObject } from './schemas.ts';
 import type { Server } from './server.ts';
 import { TimelineSchema } from './timeline-schema.ts';
-import { checkUntil, upTo } from './timelines.ts';
+import { checkUntil } from './timelines.ts';
 
 const WhatIf = strictObject(
   {

@@ -1,6 +1,6 @@
 /** The cheapest way to keep a line until a date. */
 import { Type } from 'typebox';
-import { ledgerOf, planOf, planUntil, todayOf, zoneOf } from '../ledger.ts';
+import { ledgerOf, planOf, planUntil, todayOf, upTo, zoneOf } from '../ledger.ts';
 import { LocalDate, Money } from '../retention/record.ts';
 import { planJson } from '../wording/index.ts';
 import type { App } from './context.ts';
@@ -13,7 +13,6 @@ import { ruleOf } from './record-checks.ts';
 import { NewRecord } from './record-schemas.ts';
 import { nullable, strictObject, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
-import { upTo } from './timelines.ts';
 
 const PlanQuery = strictObject({
   until: Type.Optional(

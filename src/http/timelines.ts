@@ -1,9 +1,8 @@
 /** Timelines: of a line from its ledger, and of anything one may suppose (`simulations.ts`). */
 import { type Static, Type } from 'typebox';
-import { foldLine, ledgerOf, todayOf, zoneOf } from '../ledger.ts';
+import { foldLine, ledgerOf, todayOf, upTo, zoneOf } from '../ledger.ts';
 import { addMonths, parseDay } from '../retention/day.ts';
-import { readAt } from '../retention/index.ts';
-import { type LedgerRecord, LocalDate } from '../retention/record.ts';
+import { LocalDate } from '../retention/record.ts';
 import { timelineJson } from '../wording/index.ts';
 import type { App } from './context.ts';
 import { type FieldError, Problem } from './errors.ts';
@@ -35,12 +34,6 @@ export function checkUntil(asOf: string, until: string | undefined): FieldError[
   if (until < asOf) return [{ pointer: '/until', detail: 'It is before `as_of`.', mend }];
   return day > latest ? [{ pointer: '/until', detail: 'It is too far ahead.', mend }] : [];
 }
-
-/** The records that are history on a day; voids hold whenever they were written. */
-export const upTo = (records: readonly LedgerRecord[], asOf: string, zone: string): LedgerRecord[] => {
-  const day = parseDay(asOf) as number;
-  return records.filter(({ input }) => input.type === 'void' || readAt(input.at, zone).earliest <= day);
-};
 
 export function timelines(app: App, server: Server) {
   const { store } = app;
