@@ -157,17 +157,21 @@ export type Act = {
   line: string;
   feed: string;
   at: string;
-  did: {
-    /** A payment and the state it had before; null: it was made by the act. */
-    /** `steps`: how many it had taken with this one; acts of versions before do not tell. */
-    payment?: { id: string; was: PaymentState | null; became: PaymentState; steps?: number };
-    /** A payment of which it was said that its proof is kept elsewhere. */
-    no_proof?: string;
-    record?: string;
-    /** What was said of an entry, when, and what had been said of it before. */
-    mark?: { kind: string; cycle: string; at?: string; was?: Mark | null };
-  };
+  did: Deed;
 };
+
+/** One thing, and what of it must be known to take it back. */
+export type Deed =
+  /**
+   * A payment and the state it had before; null: it was made by the act. `steps`: how many it had taken with this one;
+   * acts of versions before do not tell.
+   */
+  | { payment: { id: string; was: PaymentState | null; became: PaymentState; steps?: number } }
+  /** A payment of which it was said that its proof is kept elsewhere. */
+  | { no_proof: string }
+  | { record: string }
+  /** What was said of an entry, when, and what had been said of it before; acts of versions before tell neither. */
+  | { mark: { kind: string; cycle: string; at?: string; was?: Mark | null } };
 
 /** What a person saw at their carrier, against what the rule had expected. */
 export type Contradiction = {

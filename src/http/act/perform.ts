@@ -7,7 +7,16 @@ import { dateInZone, formatDay, parseDay } from '../../retention/index.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { Timeline } from '../../retention/timeline.ts';
 import type { BookedRule } from '../../rulebook/index.ts';
-import type { Act, Line, Mark, Payment, PaymentBody, Queries, StoredRecord } from '../../store/types.ts';
+import type {
+  Act,
+  Deed,
+  Line,
+  Mark,
+  Payment,
+  PaymentBody,
+  Queries,
+  StoredRecord,
+} from '../../store/types.ts';
 import { PAYMENT_CHANNELS, type PaymentChannel } from '../../vocabulary.ts';
 import { actionOf, inLanguage, type Locale } from '../../wording/index.ts';
 import type { App } from '../context.ts';
@@ -66,7 +75,7 @@ const isChannel = (text: string): text is PaymentChannel =>
 export const NOT_PAID = '/amount/of_no_payment';
 
 /** Records what the person says they did; what was paid is followed as a payment until it is confirmed. */
-async function record(bound: Bound, q: Queries, given: Given): Promise<Act['did']> {
+async function record(bound: Bound, q: Queries, given: Given): Promise<Deed> {
   const { app, line, booked, entry, feed } = bound;
   const { timeline } = entry.line as NonNullable<AgendaEntry['line']>;
   const name = given.way ?? '';
@@ -112,7 +121,7 @@ async function record(bound: Bound, q: Queries, given: Given): Promise<Act['did'
   return { record: kept.id };
 }
 
-async function step(bound: Bound, q: Queries, to: 'confirmed' | 'failed'): Promise<Act['did']> {
+async function step(bound: Bound, q: Queries, to: 'confirmed' | 'failed'): Promise<Deed> {
   const { app, line, entry, feed } = bound;
   const payment = entry.payment && (await q.payments.get(entry.payment.id));
   if (!payment)
@@ -126,7 +135,7 @@ const markOf = async (q: Queries, line: string, { kind, cycle }: Pick<Mark, 'kin
   (await q.marks.ofLines([line])).get(line)?.find((mark) => mark.kind === kind && mark.cycle === cycle) ??
   null;
 
-async function mark(bound: Bound, q: Queries, what: 'done' | 'later'): Promise<Act['did']> {
+async function mark(bound: Bound, q: Queries, what: 'done' | 'later'): Promise<Deed> {
   const { app, line, entry } = bound;
   const zone = entry.line?.time_zone ?? 'UTC';
   const now = app.clock();
@@ -141,7 +150,7 @@ async function mark(bound: Bound, q: Queries, what: 'done' | 'later'): Promise<A
 }
 
 /** Does what the link says. @throws Problem where it cannot be taken */
-export async function perform(bound: Bound, q: Queries, act: ActName, given: Given): Promise<Act['did']> {
+export async function perform(bound: Bound, q: Queries, act: ActName, given: Given): Promise<Deed> {
   const { entry } = bound;
   switch (act) {
     case 'went_through':
@@ -163,7 +172,7 @@ export async function perform(bound: Bound, q: Queries, act: ActName, given: Giv
 async function undoPayment(
   { app, line, feed }: Omit<Bound, 'entry' | 'booked'>,
   q: Queries,
-  did: NonNullable<Act['did']['payment']>,
+  did: Extract<Deed, { payment: object }>['payment'],
 ): Promise<boolean> {
   const payment: Payment | null = await q.payments.get(did.id);
   // What has happened to it since is not undone with it.
@@ -181,7 +190,11 @@ async function undoPayment(
 }
 
 /** Puts back what had been said of the entry before, unless something else has been said since. */
-async function undoMark(q: Queries, line: string, did: NonNullable<Act['did']['mark']>): Promise<boolean> {
+async function undoMark(
+  q: Queries,
+  line: string,
+  did: Extract<Deed, { mark: object }>['mark'],
+): Promise<boolean> {
   const present = await markOf(q, line, did);
   // Acts of a version before do not tell when, or what had been said.
   if (!present || (did.at !== undefined && present.at !== did.at)) return false;
@@ -191,9 +204,9 @@ async function undoMark(q: Queries, line: string, did: NonNullable<Act['did']['m
 }
 
 /** What another entry's link has said of the same payment since stands. */
-async function undoNoProof(q: Queries, { did, line, at }: Act): Promise<boolean> {
-  const id = did.no_proof as string;
-  const since = (await q.acts.ofLine(line)).some((other) => other.did.no_proof === id && other.at > at);
+async function undoNoProof(q: Queries, { line, at }: Act, id: string): Promise<boolean> {
+  const saysSo = ({ did }: Act) => 'no_proof' in did && did.no_proof === id;
+  const since = (await q.acts.ofLine(line)).some((other) => saysSo(other) && other.at > at);
   return !since && (await q.payments.update(id, { no_proof: false })) !== null;
 }
 
@@ -201,10 +214,10 @@ async function undoNoProof(q: Queries, { did, line, at }: Act): Promise<boolean>
 export async function undo(bound: Omit<Bound, 'entry'>, q: Queries, act: Act): Promise<boolean> {
   const { did } = act;
   const { app, line, booked } = bound;
-  if (did.payment) return undoPayment(bound, q, did.payment);
-  if (did.mark) return undoMark(q, line.id, did.mark);
-  if (did.no_proof) return undoNoProof(q, act);
-  const record = did.record ? await q.records.get(did.record) : null;
+  if ('payment' in did) return undoPayment(bound, q, did.payment);
+  if ('mark' in did) return undoMark(q, line.id, did.mark);
+  if ('no_proof' in did) return undoNoProof(q, act, did.no_proof);
+  const record = await q.records.get(did.record);
   if (!record || record.voided_by !== null) return false;
   const at = todayOf(line, booked, app.clock());
   await q.records.append(line.id, [{ body: { type: 'void', at, record: record.id, reason: UNDONE } }]);
