@@ -110,8 +110,10 @@ export function users(app: App, server: Server) {
     },
     async (request) => {
       const { user } = request.principal;
-      const own = user === null ? null : await store.users.get(user);
-      if (user !== null) return { items: own ? [presentUser(own)] : [], next_cursor: null };
+      if (user !== null) {
+        const own = await store.users.get(user);
+        return { items: own ? [presentUser(own)] : [], next_cursor: null };
+      }
       const page = await store.users.list(pageRequest(request.query));
       return { items: page.items.map(presentUser), next_cursor: nextCursor(page.next) };
     },

@@ -101,9 +101,8 @@ export const idempotencyWrites = ({ db, now, moment }: Scope): IdempotencyWrites
   },
 });
 
-export const sweep =
-  ({ db, now }: Scope) =>
-  async (): Promise<void> => {
-    const old = new Date(now() - keepMilliseconds).toISOString();
-    await db.deleteFrom('idempotency').where('created_at', '<=', old).execute();
-  };
+/** Forgets the answers that nobody may ask for again. */
+export const sweepAnswers = async ({ db, now }: Scope): Promise<void> => {
+  const old = new Date(now() - keepMilliseconds).toISOString();
+  await db.deleteFrom('idempotency').where('created_at', '<=', old).execute();
+};
