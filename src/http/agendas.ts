@@ -19,7 +19,7 @@ import { notFound } from './errors.ts';
 import { sendTagged } from './etag.ts';
 import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
-import { localeOf } from './locale.ts';
+import { languageHeaders, localeOf } from './locale.ts';
 import { pageOf } from './paging.ts';
 import { ruleOf } from './record-checks.ts';
 import { Id, nullable, strictObject, tagged, UserParams } from './schemas.ts';
@@ -89,7 +89,7 @@ export function agendas(app: App, server: Server) {
       const present = atOneMoment(app);
       ruleOf(present, line);
       const locale = localeOf(request, owner.locale);
-      reply.headers({ vary: 'Accept-Language', 'content-language': locale });
+      reply.headers(languageHeaders(locale));
       const agenda = await told(present, entriesOf(present, line, stored, owner), owner, locale);
       return sendTagged(request, reply, agenda);
     },
@@ -126,7 +126,7 @@ export function agendas(app: App, server: Server) {
       const all = [...ofLines, ...agendaOfSilence(silentFeeds(silences, owner.time_zone))];
       const inOrder = all.sort((a, b) => (a.on === b.on ? 0 : a.on < b.on ? -1 : 1));
       const locale = localeOf(request, owner.locale);
-      reply.headers({ vary: 'Accept-Language', 'content-language': locale });
+      reply.headers(languageHeaders(locale));
       return sendTagged(request, reply, await told(present, inOrder, owner, locale));
     },
   );

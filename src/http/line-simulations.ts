@@ -14,7 +14,7 @@ import { LONGEST } from './json.ts';
 import { checkTerms } from './line-checks.ts';
 import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
-import { localeOf } from './locale.ts';
+import { languageHeaders, localeOf } from './locale.ts';
 import { bearingOn, END_OF_DAYS, ruleOf } from './record-checks.ts';
 import { NewRecord } from './record-schemas.ts';
 import { answers, Facts, nullable, PlanPrice, strictObject } from './schemas.ts';
@@ -192,7 +192,7 @@ export function lineSimulations(app: App, server: Server) {
         after: after.json,
         differences: differencesBetween(before.timeline, after.timeline, after.telling),
       };
-      const headers = { vary: 'Accept-Language', 'content-language': locale };
+      const headers = languageHeaders(locale);
       if (request.claim === null) return reply.headers(headers).send(body);
       // What is erased takes the answer that is kept of it along.
       const about = { user: line.user, line: line.id };

@@ -22,3 +22,9 @@ export function localeOf({ headers }: { headers: IncomingHttpHeaders }, fallback
   }
   return fallback;
 }
+
+/** Headers of an answer whose texts are in a language, and might have been in another. */
+export const languageHeaders = (locale: Locale): Record<string, string> => ({
+  vary: 'Accept-Language',
+  'content-language': locale,
+});

@@ -8,7 +8,7 @@ import { Problem } from './errors.ts';
 import { sendTagged } from './etag.ts';
 import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
-import { localeOf } from './locale.ts';
+import { languageHeaders, localeOf } from './locale.ts';
 import { ruleOf } from './record-checks.ts';
 import { NewRecord } from './record-schemas.ts';
 import { nullable, strictObject, tagged } from './schemas.ts';
@@ -114,7 +114,7 @@ export function plans(app: App, server: Server) {
         keep: request.query.keep ?? 'calling',
       });
       const locale = localeOf(request, owner?.locale ?? 'en');
-      reply.headers({ vary: 'Accept-Language', 'content-language': locale });
+      reply.headers(languageHeaders(locale));
       return sendTagged(request, reply, { line: line.id, ...planJson(plan, booked, locale) });
     },
   );

@@ -11,7 +11,7 @@ import type { App } from './context.ts';
 import type { FieldError } from './errors.ts';
 import { LONGEST } from './json.ts';
 import { checkTerms, findRule, isFieldError } from './line-checks.ts';
-import { localeOf } from './locale.ts';
+import { languageHeaders, localeOf } from './locale.ts';
 import { bearingOn, END_OF_DAYS } from './record-checks.ts';
 import { NewRecord } from './record-schemas.ts';
 import { answers, Facts, PlanPrice, RuleId, strictObject, TimeZone } from './schemas.ts';
@@ -101,7 +101,7 @@ export function simulations(app: App, server: Server) {
       const locale = localeOf(request, caller?.locale ?? 'en');
       const timeline = foldLine(booked, given, records, { as_of: given.as_of, until: given.until });
       const body = timelineJson(timeline, booked, locale, records);
-      const headers = { vary: 'Accept-Language', 'content-language': locale };
+      const headers = languageHeaders(locale);
       if (request.claim === null) return reply.headers(headers).send(body);
       return change(app, request, reply, null, async () => ({ status: 200, headers, body, about: { user } }));
     },

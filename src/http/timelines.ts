@@ -9,7 +9,7 @@ import { type FieldError, Problem } from './errors.ts';
 import { sendTagged } from './etag.ts';
 import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
-import { localeOf } from './locale.ts';
+import { languageHeaders, localeOf } from './locale.ts';
 import { ruleOf } from './record-checks.ts';
 import { strictObject, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
@@ -66,7 +66,7 @@ export function timelines(app: App, server: Server) {
       const records = upTo(ledgerOf(await store.records.ofLine(line.id)), as_of, zoneOf(line, booked));
       const timeline = foldLine(booked, line, records, { as_of, until });
       const locale = localeOf(request, owner?.locale ?? 'en');
-      reply.headers({ vary: 'Accept-Language', 'content-language': locale });
+      reply.headers(languageHeaders(locale));
       return sendTagged(request, reply, timelineJson(timeline, booked, locale, records));
     },
   );
