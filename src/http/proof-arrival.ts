@@ -83,6 +83,8 @@ export async function theFile(app: App, request: FastifyRequest, keepLocation: b
 /** What there is to say of a proof that could not be kept: that its payment is gone, where that was erased meanwhile. */
 async function abandon(app: App, begun: Begun, error: unknown): Promise<unknown> {
   const stood = await app.store.write(null, async (q) => {
+    // The commit may have come through and only the word of it been lost: then the proof is kept, as its answer says.
+    if (await q.proofs.get(begun.id)) return true;
     const stood = await q.proofs.drop(begun.id);
     if (!stood) await q.proofs.doom(begun.file);
     return stood;
@@ -114,6 +116,7 @@ export async function keep(
   const id = newId('proof', app.clock().getTime());
   const begun = { id, payment, name, file: fileOf(id), node: app.proofs.node };
   const hasRoom = await app.store.write(null, (q) => q.proofs.begin(begun, MOST));
+  if (!hasRoom && !(await app.store.payments.get(payment))) throw notFound('payment');
   if (!hasRoom) throw requestProblem('too_many_proofs', `A payment has at most ${MOST} proofs.`);
   await keepFile(app, begun, received, () => land(id));
 }

@@ -28,6 +28,9 @@ export const openPostgres = async (url: string, log?: StoreLog): Promise<Engine>
     connectionTimeoutMillis: connectMilliseconds,
     keepAlive: true,
     onConnect: async (client) => {
+      // The pool listens to idle connections only. One that is lost while a transaction has it tells that transaction;
+      // without a listener it would end the process as well.
+      client.on('error', () => undefined);
       await client.query(session);
     },
   });
