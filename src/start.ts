@@ -150,7 +150,10 @@ async function openService(config: Config, options: StartOptions, log: Logger, o
   // Requests that wait for dates must not hold up the server's end.
   server.addHook('preClose', () => app.edges.stop());
   await server.ready();
-  await app.proofs.sweep();
+  // Housekeeping tries again: what cannot be taken away now must not keep calendars from being served.
+  await app.proofs
+    .sweep()
+    .catch((error: unknown) => log.warn({ err: error }, 'files of proofs are still to be removed'));
   await makeAdminKey(store, config.adminKey, print);
   await app.renewal.start();
   await app.renewal.startForLines();

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ProofsUnavailable } from '../proofs/index.ts';
 import { StoreError } from '../store/errors.ts';
 import { catalogue, Problem, type ProblemCode, requestProblem } from './errors.ts';
 
@@ -48,6 +49,9 @@ function fromStore(error: StoreError): Problem | null {
 export function problemOf(error: unknown): Problem | null {
   if (error instanceof Problem) return error;
   if (error instanceof StoreError) return fromStore(error);
+  if (error instanceof ProofsUnavailable) {
+    return requestProblem('unavailable', 'The proofs cannot be stored or read now.', { headers: RETRY });
+  }
   const { code = '', statusCode = 500 } = error as Partial<FastifyError>;
   const known = FRAMEWORK[code];
   if (known) return requestProblem(...known);

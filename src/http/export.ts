@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
+import { ProofGone } from '../proofs/index.ts';
 import type { Feed, Line, Mark, Payment, Position, Proof, StoredRecord, User } from '../store/types.ts';
 import type { App } from './context.ts';
 import { ROWS } from './import/rows.ts';
@@ -67,11 +68,15 @@ type Wanted = { proofs: boolean; onMissing: OnMissing };
 /** So many bytes of a proof stand in a row; a multiple of three, for Base64. */
 const BYTES_AT_ONCE = 48_000;
 
-/** A proof's row and the rows of its bytes, as they are read; nothing of one whose file is not there. */
+/**
+ * A proof's row and the rows of its bytes, as they are read; nothing of one whose file is gone. One that cannot be read
+ * now breaks the export off: whoever moves elsewhere must not believe that they have it.
+ */
 async function* proofRows(app: App, proof: Proof, onMissing: OnMissing): AsyncGenerator<string> {
   const { id, payment, name, type, size, sha256, created_at } = proof;
   const stream = await app.proofs.read(proof).catch((error: unknown) => {
-    app.log.error({ err: error, proof: id }, 'the file of a proof cannot be read');
+    if (!(error instanceof ProofGone)) throw error;
+    app.log.error({ err: error, proof: id }, 'the file of a proof is gone');
     return null;
   });
   if (!stream) return onMissing(id);

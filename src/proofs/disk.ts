@@ -9,10 +9,16 @@ import { FSDriver } from 'flydrive/drivers/fs';
 /** The service cannot use what PROOFS_URL names. */
 export class ProofsError extends Error {}
 
+/** The disk or the bucket cannot take or give a file now: it is full, read-only or away. */
+export class ProofsUnavailable extends Error {}
+
+/** What was kept is there no more. */
+export class ProofGone extends Error {}
+
 export type ProofDisk = {
-  /** Puts a stream there, whole; when it resolves it is on disk. */
+  /** Puts a stream there, whole; when it resolves it is on disk. @throws ProofsUnavailable */
   put(file: string, stream: Readable): Promise<void>;
-  /** The file's bytes, to be read or destroyed. @throws where there is none */
+  /** The file's bytes, to be read or destroyed. @throws ProofGone, ProofsUnavailable */
   read(file: string): Promise<Readable>;
   /** Takes a file away; one that is not there is no error. */
   remove(file: string): Promise<void>;
@@ -84,7 +90,30 @@ async function openBucket(address: string): Promise<ProofDisk> {
   };
 }
 
+/** By which a folder and a bucket say that a file is not there; flydrive wraps what they say. */
+const GONE: ReadonlySet<unknown> = new Set(['ENOENT', 'NoSuchKey', 'NotFound']);
+
+function isGone(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return GONE.has((error as NodeJS.ErrnoException).code) || GONE.has(error.name) || isGone(error.cause);
+}
+
 /** @throws ProofsError */
 export async function openDisk(url: string): Promise<ProofDisk> {
-  return url.startsWith('s3:') ? openBucket(url) : openFolder(url.slice('file:'.length));
+  const disk = await (url.startsWith('s3:') ? openBucket(url) : openFolder(url.slice('file:'.length)));
+  const unavailable = (cause: unknown) =>
+    new ProofsUnavailable('a proof cannot be stored or read', { cause });
+  return {
+    put: (file, stream) =>
+      disk.put(file, stream).catch((error: unknown) => {
+        throw unavailable(error);
+      }),
+    read: (file) =>
+      disk.read(file).catch((error: unknown) => {
+        throw isGone(error)
+          ? new ProofGone('the file of a proof is gone', { cause: error })
+          : unavailable(error);
+      }),
+    remove: disk.remove,
+  };
 }

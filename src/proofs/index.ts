@@ -11,7 +11,7 @@ import { isAbandoned, thisNode } from './node.ts';
 import { contradicts, EXTENSIONS, HEAD, PHOTOS, textReader, typeOf } from './type.ts';
 import { withoutLocation } from './without-location.ts';
 
-export { fileOf, ProofsError } from './disk.ts';
+export { fileOf, ProofGone, ProofsError, ProofsUnavailable } from './disk.ts';
 export { thisNode } from './node.ts';
 export { EXTENSIONS } from './type.ts';
 
@@ -71,14 +71,26 @@ async function judge(
 }
 
 function makeProofs(disk: ProofDisk, store: Store, clock: () => Date) {
-  /** Takes away the files of which no row tells any more. */
+  /**
+   * Takes away the files of which no row tells any more. One that cannot be taken away now keeps no other from it.
+   * @throws what the first of them said, once all have been tried
+   */
   async function bury(): Promise<void> {
+    const left = new Map<string, unknown>();
     for (;;) {
-      const files = await store.proofs.doomed(100);
-      if (files.length === 0) return;
-      for (const file of files) await disk.remove(file);
-      await store.write(null, (q) => q.proofs.buried(files));
+      const found = await store.proofs.doomed(100 + left.size);
+      const files = found.filter((file) => !left.has(file));
+      if (files.length === 0) break;
+      const gone: string[] = [];
+      for (const file of files) {
+        await disk.remove(file).then(
+          () => gone.push(file),
+          (error: unknown) => left.set(file, error),
+        );
+      }
+      if (gone.length > 0) await store.write(null, (q) => q.proofs.buried(gone));
     }
+    for (const error of left.values()) throw error;
   }
   return {
     /** Reads a file to its end and says what it is, or why it is not taken. Nothing of it is kept yet. */

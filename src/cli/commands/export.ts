@@ -29,7 +29,7 @@ running meanwhile.`,
       let missing = 0;
       const onMissing = (proof: string) => {
         missing += 1;
-        call.complain(`keepline: the file of the proof ${proof} cannot be read; it is left out.`);
+        call.complain(`keepline: the file of the proof ${proof} is gone; it is left out.`);
       };
       const rows = exportRows(app, user?.id ?? null, { proofs: call.flag('proofs'), onMissing });
       for await (const row of rows) {

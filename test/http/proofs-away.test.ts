@@ -1,0 +1,62 @@
+/** Where proofs lie is full, read-only or away: that is told, nothing half-done is left, and nothing else waits for it. */
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { openStore } from '../../src/store/store.ts';
+import { sendFile } from './multipart.ts';
+import { addPerson, roubles, serve } from './service.ts';
+
+await t.test('what cannot be stored or read now is asked for again later', async (t) => {
+  const service = await serve(t, { environment: { PORT: '0' } });
+  const anna = await addPerson(service, 'Anna');
+  const api = service.as(anna.write);
+  const paid = { paid_at: '2026-03-10', amount: roubles('300'), channel: 'app' };
+  const { id: payment } = (await api('POST', `/v1/lines/${anna.line}/payments`, paid)).json();
+  const { id } = (await sendFile(api, payment, { bytes: 'receipt' })).json();
+  const folder = join(service.folder, 'proofs');
+  const file = join(folder, id.slice(-2), id);
+  const origin = await service.listen();
+  const exported = async () => {
+    const headers = { authorization: `Bearer ${anna.write}` };
+    const answer = await fetch(`${origin}/v1/export?proofs=true`, { headers });
+    return answer.text();
+  };
+
+  renameSync(file, `${file}.away`);
+  // It is there, and no one can read it.
+  symlinkSync(file, file);
+  const got = await api('GET', `/v1/proofs/${id}/file`);
+  t.match([got.statusCode, got.json().code, got.headers['retry-after']], [503, 'unavailable', '2']);
+  await t.rejects(exported(), 'an export without it breaks off');
+  rmSync(file);
+  t.notMatch(await exported(), '"proof_part"', 'what is gone is left out');
+  renameSync(`${file}.away`, file);
+  t.match(await exported(), '"proof_part"');
+
+  renameSync(folder, `${folder}.away`);
+  writeFileSync(folder, 'no folder');
+  const put = await sendFile(api, payment, { bytes: 'another' });
+  t.match([put.statusCode, put.json().code, put.headers['retry-after']], [503, 'unavailable', '2']);
+  rmSync(folder);
+  renameSync(`${folder}.away`, folder);
+  t.equal((await api('GET', `/v1/payments/${payment}/proofs`)).json().items.length, 1, 'nothing of it stays');
+  t.equal((await sendFile(api, payment, { bytes: 'another' })).statusCode, 201);
+});
+
+await t.test('a file that cannot be taken away keeps neither the service nor other files', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'keepline-doomed-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const url = `sqlite:${join(folder, 'keepline.db')}`;
+  // A folder stands where the file should be: it cannot be unlinked, as on a disk that may only be read.
+  mkdirSync(join(folder, 'proofs/aa/stays'), { recursive: true });
+  writeFileSync(join(folder, 'proofs/aa/goes'), 'x');
+  const store = await openStore({ url });
+  for (const file of ['aa/stays', 'aa/goes']) await store.write(null, (q) => q.proofs.doom(file));
+  await store.close();
+  const environment = { DATABASE_URL: url, PROOFS_URL: `file:${join(folder, 'proofs')}` };
+  const service = await serve(t, { environment });
+  t.equal((await service.as(null)('GET', '/readyz')).statusCode, 200, 'it serves');
+  t.notOk(existsSync(join(folder, 'proofs/aa/goes')), 'the other is gone');
+  t.same(await service.app.store.proofs.doomed(10), ['aa/stays'], 'and the first is tried again');
+});
