@@ -249,6 +249,54 @@ async function sheetsOf(t: Test, service: Fixture) {
     });
   });
 
+  await t.test(
+    'a number that a spreadsheet has changed is mended or asked for, never made another',
+    async (t) => {
+      const olga = await person('Olga');
+      const sheet = [
+        'rule,label,number',
+        'de/telekom/prepaid,A,491701234567',
+        'de/telekom/prepaid,B,"4915112345678,0"',
+        'de/telekom/prepaid,C,01701234569.0',
+        'ru/t2/prepaid,D,="79525550134"',
+        'de/telekom/prepaid,E,+491701234568',
+      ].join('\n');
+      const { errors } = (await olga.send('lines', sheet)).json();
+      t.match(errors, [
+        { row: 2, column: 'number', mend: 'Write it as +491701234567 or +49491701234567.' },
+        { row: 3, column: 'number', mend: 'Write it as +4915112345678 or +494915112345678.' },
+      ]);
+      t.match(await olga.lines(), [
+        { label: 'C', number: '+491701234569' },
+        { label: 'D', number: '+79525550134' },
+        { label: 'E', number: '+491701234568' },
+      ]);
+    },
+  );
+
+  await t.test('a day with a time: midnight is the day, all else needs its zone', async (t) => {
+    const pavel = await person('Pavel');
+    await pavel.send('lines', 'rule,label\nru/t2/prepaid,Bank\n');
+    const sheet = [
+      'line;at;amount',
+      'Bank;03.02.2026 0:00;100',
+      'Bank;2026-02-04T00:00:00;100',
+      'Bank;2026-02-05 10:00;100',
+      'Bank;2026-02-06 10:00+03:00;100',
+    ].join('\r\n');
+    const { made, errors } = (await pavel.send('topups', sheet, '&dates=dmy')).json();
+    t.equal(made, 3);
+    t.match(errors, [
+      { row: 4, column: 'at', detail: /has a time/, mend: /^Leave the time out, or give its zone/ },
+    ]);
+    const [{ id }] = await pavel.lines();
+    t.same((await pavel.records(id)).map(({ at }: { at: string }) => at).sort(), [
+      '2026-02-03',
+      '2026-02-04',
+      '2026-02-06T10:00:00+03:00',
+    ]);
+  });
+
   await t.test('an external_id given later is given to the line that is there', async (t) => {
     const gesa = await person('Gesa');
     await gesa.send('lines', 'rule,label,number\nru/t2/prepaid,Bank,+79525550135\n');

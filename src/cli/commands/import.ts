@@ -53,7 +53,9 @@ async function sheet(call: Call, file: string, app: App): Promise<number> {
       `${told.rows} rows: ${told.made} ${would}new, ${told.changed} ${would}changed, ${told.unchanged} as they were, ${told.refused} refused`,
     );
     for (const { row, column, detail, mend } of told.errors) {
-      call.complain(`${fileName(file)}:${row}: ${column ? `${column}: ` : ''}${detail}. ${mend}`);
+      call.complain(
+        `${fileName(file)}:${row}: ${column ? `${column}: ` : ''}${detail.replace(/\.$/, '')}. ${mend}`,
+      );
     }
   }
   return told.refused > 0 ? 1 : 0;

@@ -13,11 +13,19 @@ export const isWrong = <T>(read: Read<T>): read is CellError => 'detail' in read
 const NUMBERED = /^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$/;
 const ISO = /^(\d{4})-(\d{1,2})-(\d{1,2})$/;
 const MOMENT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/;
+const ZONED = /(?:Z|[+-]\d{2}:\d{2})$/;
+/** As a spreadsheet writes a day that it takes for a moment. */
+const MIDNIGHT = /[T ]+0?0:00(?::00)?$/;
 const SHORT_YEAR = /^\d{1,2}[./-]\d{1,2}[./-]\d{2}$/;
 
 /** A date as `2026-02-01`; one written otherwise only in the order that was asked for. */
-export function readDate(text: string, { dates }: Reading): Read<string> {
-  if (MOMENT.test(text)) return { value: text.replace(' ', 'T') };
+export function readDate(cell: string, { dates }: Reading): Read<string> {
+  const text = cell.replace(MIDNIGHT, '');
+  if (MOMENT.test(text)) {
+    if (ZONED.test(text)) return { value: text.replace(' ', 'T').replace(/(T\d{2}:\d{2})(?!:)/, '$1:00') };
+    const mend = 'Leave the time out, or give its zone: 2026-02-01T09:00+03:00.';
+    return { detail: `${text} has a time, and not the zone that it is of`, mend };
+  }
   if (SHORT_YEAR.test(text))
     return { detail: `${text} has a year of two digits`, mend: 'Write the year in full.' };
   const iso = ISO.exec(text);
@@ -86,6 +94,8 @@ export function readNumber(text: string): Read<string> {
       mend: 'Set the column to text, and enter the numbers again.',
     };
   }
-  const digits = text.replace(/^'/, '').replace(/[\s\u00a0\u202f().-]/g, '');
+  // A column of numbers may have got decimals, which are no digits of a phone number.
+  const whole = text.replace(/^(\+?\d{6,})[.,]0{1,2}$/, '$1');
+  const digits = whole.replace(/^'/, '').replace(/[\s\u00a0\u202f().-]/g, '');
   return { value: digits };
 }

@@ -2,12 +2,12 @@
 import type { Line } from '../../store/types.ts';
 import { rewriteEdges } from '../edges.ts';
 import { newTally } from '../import/tally.ts';
-import { checkLine } from '../line-checks.ts';
+import { checkLine, normaliseNumber } from '../line-checks.ts';
 import { NewLine, storedFields } from '../line-schemas.ts';
 import { saysAll } from '../sameness.ts';
 import { compileBody } from '../validation.ts';
 import { fieldErrors } from '../validation-errors.ts';
-import { isWrong, readNumber } from './cells.ts';
+import { type CellError, isWrong, readNumber } from './cells.ts';
 import { type Done, fromFields, type RowError, readMoney, TOO_LONG, told, type Work } from './rows.ts';
 import type { SheetRow } from './sheet.ts';
 
@@ -21,6 +21,20 @@ const checkNewLine = compileBody(NewLine);
 
 const FACT: Record<string, boolean> = { true: true, yes: true, false: false, no: false };
 
+/**
+ * A number as a sheet keeps it: its plus may have been dropped. Where it is a number of the rule's country with the
+ * plus, and another one without, it is asked which.
+ */
+function asKept(digits: string, rule: string): { value: string } | CellError {
+  const plain = { value: digits };
+  if (!/^[1-9]\d+$/.test(digits) || !/^[a-z]{2}\//.test(rule)) return plain;
+  const [within, abroad] = [normaliseNumber(digits, rule), normaliseNumber(`+${digits}`, rule)];
+  const hasCode = within?.endsWith(digits) && digits.startsWith(within.slice(1, -digits.length));
+  if (!hasCode || abroad === null || abroad === within) return plain;
+  const mend = `Write it as ${abroad} or ${within}.`;
+  return { detail: `whether ${digits} begins with the country's code is not said`, mend };
+}
+
 function lineIn({ cells, row }: SheetRow, { app, reading }: Work): NewLine | RowError[] {
   const rule = cells.get('rule') ?? '';
   const booked = app.rulebook.rules.get(rule);
@@ -31,8 +45,9 @@ function lineIn({ cells, row }: SheetRow, { app, reading }: Work): NewLine | Row
   const number = cells.get('number');
   if (number !== undefined) {
     const read = readNumber(number);
-    if (isWrong(read)) errors.push(told(row, 'number', read));
-    else line.number = read.value;
+    const kept = isWrong(read) ? read : asKept(read.value, rule);
+    if (isWrong(kept)) errors.push(told(row, 'number', kept));
+    else line.number = kept.value;
   }
   const price = readMoney(cells, 'plan_price', reading, booked?.carrier.currency ?? '');
   if (price && isWrong(price)) errors.push(told(row, 'plan_price', price));

@@ -30,6 +30,8 @@ function textOf(bytes: Buffer): string {
 
 const SEPARATOR = /^sep=([,;\t|])(?:\r\n|\n|\r)/i;
 
+const AS_TEXT = /^="(.*)"$/s;
+
 const nameOf = (cell: string) => cell.trim().toLowerCase().replace(/\s+/g, '_');
 
 /** What parts the cells: that of comma, semicolon and tab by which the first line has the most known names. */
@@ -62,12 +64,14 @@ export function readSheet(
       bom: true,
       relax_column_count: true,
       skip_empty_lines: false,
+      // As in ="79161234567", by which spreadsheets are told to keep a number as text.
+      relax_quotes: true,
       record_delimiter: ['\r\n', '\n', '\r'],
     });
   } catch (error) {
     const line = (error as { lines?: number }).lines;
     throw refuse(
-      `The sheet cannot be read${line ? ` at line ${line}` : ''}: a quoted cell does not end, or a quote stands in one.`,
+      `The sheet cannot be read${line ? ` at line ${line}` : ''}: a quoted cell does not end, or something stands behind its end.`,
       'Save it as CSV anew.',
     );
   }
@@ -102,7 +106,7 @@ export function readSheet(
   return rows.flatMap((cells, index) => {
     const found = cells.flatMap((cell, column): [string, string][] => {
       const name = names[column];
-      const value = cell.trim();
+      const value = cell.trim().replace(AS_TEXT, '$1');
       return name && value !== '' ? [[name, value.slice(0, LONGEST_CELL)]] : [];
     });
     const isTooLong = cells.slice(names.length).some((cell) => cell.trim() !== '');
