@@ -57,7 +57,8 @@ function entriesOf(
   const papers: Papers = { line, booked, records: contents.records, payments, timeline };
   const kept = payments.flatMap(({ proofs }) => proofs);
   const languages = [...new Set([carrierLocale(booked), locale])];
-  const { revision: _, user: __, ...shown } = line;
+  // When a row was last written is no state of the line: after an import it is another moment.
+  const { revision: _, user: __, updated_at: ___, ...shown } = line;
   const files: Entry[] = [
     ...languages.map((language) => ({
       name: `summary.${language}.html`,
