@@ -104,9 +104,10 @@ function assemble(
   // A revision of an entry has one text, so the body need not be put together to see that it would be the same.
   const revisions = shown.map((item) => `${item.uid} ${item.hash} ${item.revised_at}`);
   const contentHash = hash('sha256', [head, ...revisions].join('\n'), 'base64url');
-  // An erasure may have emptied the body that was.
-  if (previous?.hash === contentHash && previous.body !== '') return { ...previous, items };
-  const changedAt = nextMoment(now, previous?.changed_at);
+  const isSame = previous?.hash === contentHash;
+  // An erasure may have emptied the body that was, and one that comes from elsewhere comes without.
+  if (isSame && previous.body !== '') return { ...previous, items };
+  const changedAt = isSame ? previous.changed_at : nextMoment(now, previous?.changed_at);
   const body = calendarText(
     head,
     changedAt,

@@ -12,7 +12,7 @@ export type PublishedItem = {
   sequence: number;
   created_at: string;
   revised_at: string;
-  /** Its final VEVENT; null once withdrawn. */
+  /** Its final VEVENT; null once withdrawn, or where it has come from elsewhere and was not shown here yet. */
   text: string | null;
 };
 
@@ -33,7 +33,8 @@ export function publish(
   const items = rendered.map((item) => {
     const before = known.get(item.uid);
     known.delete(item.uid);
-    return before?.hash === item.hash ? before : revise(before, item, now);
+    if (before?.hash !== item.hash) return revise(before, item, now);
+    return before.text === null ? { ...before, line: item.line, text: textOf(before, item) } : before;
   });
   for (const gone of known.values()) {
     if (gone.text !== null) {
@@ -59,3 +60,7 @@ function revise(before: PublishedItem | undefined, rendered: RenderedItem, now: 
     text: stampItem(rendered, { createdAt, revisedAt, sequence }),
   };
 }
+
+/** The text again of an entry that has come from elsewhere without it. */
+const textOf = ({ created_at, revised_at, sequence }: PublishedItem, rendered: RenderedItem): string =>
+  stampItem(rendered, { createdAt: created_at, revisedAt: revised_at, sequence });

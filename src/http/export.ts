@@ -3,7 +3,17 @@ import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { ProofGone } from '../proofs/index.ts';
-import type { Feed, Line, Mark, Payment, Position, Proof, StoredRecord, User } from '../store/types.ts';
+import type {
+  Feed,
+  Line,
+  Mark,
+  Payment,
+  Position,
+  Proof,
+  Publication,
+  StoredRecord,
+  User,
+} from '../store/types.ts';
 import type { App } from './context.ts';
 import { ROWS } from './import/rows.ts';
 import { answers, strictObject, UserParams } from './schemas.ts';
@@ -60,7 +70,22 @@ const FEED = [
   'history_days',
   'created_at',
 ] as const;
-const feedRow = (feed: Feed) => stated({ object: 'feed', ...pick(feed, FEED) });
+const feedRow = (feed: Feed, publication: Publication | null) =>
+  stated({ object: 'feed', ...pick(feed, FEED), published: publication && publishedOf(publication) });
+
+/** What it has shown, without its texts: they are made anew from all the rest. */
+const publishedOf = ({ changed_at, hash, items }: Publication) => ({
+  changed_at,
+  hash,
+  items: items.map(({ uid, line, hash, sequence, created_at, revised_at }) => ({
+    uid,
+    ...(line === null ? {} : { line }),
+    hash,
+    sequence,
+    created_at,
+    revised_at,
+  })),
+});
 
 type OnMissing = (proof: string) => void;
 type Wanted = { proofs: boolean; onMissing: OnMissing };
@@ -122,7 +147,8 @@ async function readRows(app: App, id: string): Promise<{ rows: string[]; payment
     const payments = [...(await q.payments.ofLines(ids)).values()].flat();
     const records = lines.flatMap((line) => (ledgers.get(line.id) ?? []).map(recordRow));
     const marks = [...(await q.marks.ofLines(ids)).values()].flat().map(markRow);
-    const feeds = (await q.feeds.ofUser(id)).map(feedRow);
+    const feeds: string[] = [];
+    for (const feed of await q.feeds.ofUser(id)) feeds.push(feedRow(feed, await q.publications.get(feed.id)));
     return {
       rows: [
         userRow(user),

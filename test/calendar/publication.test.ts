@@ -105,9 +105,12 @@ t.test('name and description change the calendar and no entry', async (t) => {
   t.equal(read(renamed.body).name, 'Мои номера');
 });
 
-t.test('a body that an erasure has emptied is made anew', async (t) => {
-  const emptied: PublishedCalendar = { ...first, body: '', etag: '' };
-  const again = publishClean([one, two], {}, emptied, LATER);
+t.test('a body that is gone, or has not come along, is made anew as it was', async (t) => {
+  const items = first.items.map((item) => ({ ...item, text: null }));
+  const emptied: PublishedCalendar = { ...first, items, body: '', etag: '' };
+  t.same(publishClean([one, two], {}, emptied, LATER), first);
+  const erased: PublishedCalendar = { ...first, body: '', etag: '', hash: '' };
+  const again = publishClean([one, two], {}, erased, LATER);
   t.equal(read(again.body).events.length, 2);
   t.equal(again.changed_at, '2026-11-02T08:00:00.000Z');
 });

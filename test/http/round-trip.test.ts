@@ -7,6 +7,7 @@ import { startPostgres } from '../support/postgres.ts';
 import { sendFile } from './multipart.ts';
 import { ADMIN, addPerson, call, type Fixture, roubles, serve } from './service.ts';
 
+const NOW = '2026-03-16T12:00:00.000Z';
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 const postgres = await startPostgres();
 t.teardown(() => postgres.stop());
@@ -73,8 +74,12 @@ async function feedOf(service: Fixture): Promise<string> {
 const exported = async (service: Fixture) => (await service.as(ADMIN)('GET', '/v1/export?proofs=true')).body;
 const bring = (service: Fixture, rows: string) => service.as(ADMIN)('POST', '/v1/import', rows, NDJSON);
 
-const rows = await exported(first);
+// A feed that has lived: fetched, changed, and fetched again on another day.
+await feedOf(first);
+for (const service of [first, second, third]) service.setNow(NOW);
+await api('POST', `${line}/records`, call('2026-03-14'));
 const feed = await feedOf(first);
+const rows = await exported(first);
 
 t.test('to the other engine and back, the same to the byte', async (t) => {
   let carried = rows;
@@ -87,6 +92,7 @@ t.test('to the other engine and back, the same to the byte', async (t) => {
       marks: { made: 2 },
       feeds: { made: 1 },
     });
+    t.match(feed, /SEQUENCE:[1-9]/);
     t.equal(await feedOf(service), feed, 'the feed');
     carried = await exported(service);
     t.equal(carried, rows, 'the export');
@@ -102,6 +108,27 @@ t.test('twice without harm', async (t) => {
   const imported = (await bring(second, rows)).json();
   for (const [kind, counts] of Object.entries(imported)) t.match(counts, { made: 0, changed: 0 }, kind);
   t.equal(await exported(second), rows);
+});
+
+t.test('what a feed has shown elsewhere is no news where it is shown already', async (t) => {
+  const shown = await feedOf(second);
+  const other = rows.replace(/"sequence":\d+/g, '"sequence":99');
+  t.equal((await bring(second, other)).statusCode, 200);
+  t.equal(await feedOf(second), shown);
+  const fresh = await serve(t, { environment: shared, now: NOW });
+  const never = rows.replace(/"revised_at":"[^"]+"/, '"revised_at":"2030-01-01T00:00:00.000Z"');
+  t.match((await bring(fresh, never)).json(), {
+    status: 422,
+    errors: [{ pointer: /published\/items\/0\/revised_at$/, detail: /It has not come yet/ }],
+  });
+  const elsewhere = await serve(t, { environment: { ...shared, KEEPLINE_SECRET: 'x'.repeat(40) }, now: NOW });
+  t.equal((await bring(elsewhere, rows)).statusCode, 200);
+  const text = await feedOf(elsewhere);
+  t.match(
+    text.match(/^SEQUENCE:\d+/gm)?.join(' '),
+    /^SEQUENCE:0( SEQUENCE:0)*$/,
+    'under another secret they are others',
+  );
 });
 
 t.test('of two marks of one entry the later holds; one that says too little is refused', async (t) => {
@@ -123,7 +150,7 @@ t.test('of two marks of one entry the later holds; one that says too little is r
 });
 
 t.test('what was seen is compared with the rule, as when it comes by itself', async (t) => {
-  const fresh = await serve(t, { environment: shared });
+  const fresh = await serve(t, { environment: shared, now: NOW });
   const person = { object: 'user', external_id: 'drifting', name: 'D', locale: 'en', time_zone: 'UTC' };
   const own = { object: 'line', external_id: 'l', rule: 'ru/t2/prepaid', label: 'L' };
   const seen = (at: string, amount: string) => ({
@@ -154,7 +181,7 @@ t.test('what has happened since is added; another life is refused, and nothing o
 
 t.test('a proof whose bytes are others, or whose payment is not there, is refused by its line', async (t) => {
   const changed = rows.replace(/("object":"proof_part".*?"data":")..../, '$1AAAA');
-  const fresh = await serve(t, { environment: shared });
+  const fresh = await serve(t, { environment: shared, now: NOW });
   const answer = await bring(fresh, changed);
   t.match(answer.json(), {
     status: 422,
@@ -165,7 +192,7 @@ t.test('a proof whose bytes are others, or whose payment is not there, is refuse
     .split('\n')
     .filter((row) => /"object":"proof/.test(row))
     .join('\n');
-  const nobody = await serve(t, { environment: shared });
+  const nobody = await serve(t, { environment: shared, now: NOW });
   t.match((await bring(nobody, alone)).json(), { status: 422, errors: [{ detail: /no such payment/ }] });
   const without = (await first.as(ADMIN)('GET', '/v1/export')).body;
   t.notMatch(without, /"object":"proof/, 'files go out on request only');
@@ -185,7 +212,7 @@ t.test("a person's own key brings in no other's", async (t) => {
 t.test(
   'an import of a proof that was killed is done again; a file that is gone does not stop an export',
   async (t) => {
-    const fresh = await serve(t, { environment: shared });
+    const fresh = await serve(t, { environment: shared, now: NOW });
     const proof = rows.split('\n').find((row) => row.includes('"object":"proof"')) as string;
     const { id, payment } = JSON.parse(proof);
     t.equal((await bring(fresh, (await api('GET', '/v1/export')).body)).statusCode, 200);
@@ -215,7 +242,7 @@ t.test(
     const exported = await fresh.as(ADMIN)('GET', '/v1/export?proofs=true');
     t.equal(exported.statusCode, 200);
     t.notMatch(exported.body, kept?.id as string);
-    t.ok(fresh.lines.some((line) => line.includes('cannot be read') && line.includes(kept?.id as string)));
+    t.ok(fresh.lines.some((line) => line.includes('is gone') && line.includes(kept?.id as string)));
   },
 );
 

@@ -10,6 +10,31 @@ import { inRow, pastMoment, refuseRow } from './refuse.ts';
 import type { FeedRow } from './rows.ts';
 import type { Tally } from './tally.ts';
 
+/**
+ * What a feed has shown elsewhere, so that here its entries keep their SEQUENCE and their dates; nothing where it has
+ * been shown here already.
+ */
+async function goOn(
+  { app, q }: { app: App; q: Queries },
+  lines: ReadonlyMap<string, Line>,
+  { id, published }: FeedRow,
+  number: number,
+) {
+  if (!published || (await q.publications.get(id))) return;
+  const { changed_at, hash } = published;
+  pastMoment(app, changed_at, number, 'published/changed_at');
+  const items = published.items.map(({ line, ...item }, index) => {
+    pastMoment(app, item.revised_at, number, `published/items/${index}/revised_at`);
+    return { ...item, line: lines.get(line ?? '')?.id ?? null, text: null };
+  });
+  // It has no bytes yet, and is behind whatever is asked for: the first fetch makes them.
+  const behind = { revision: 0, release: 0, stale_at: changed_at };
+  await q.publications.publish(
+    { feed: id, ...behind, changed_at, hash, etag: '', body: '', gzip: null, items },
+    0,
+  );
+}
+
 /** Makes a feed, or brings one up to its row; `lines` are found by every name that the rows before have given them. */
 export async function importFeed(
   { app, q, tally }: { app: App; q: Queries; tally: Tally },
@@ -18,7 +43,7 @@ export async function importFeed(
   row: FeedRow,
   number: number,
 ) {
-  const { object: _, id, created_at, ...given } = row;
+  const { object: _, id, created_at, published: __, ...given } = row;
   const stated = optionsOf(given);
   const options = { ...stated, lines: stated.lines?.map((name) => lines.get(name)?.id ?? name) ?? null };
   const errors = (await unusable(q, user.id, options, app.config.publicUrl ?? 'anywhere')).map((error) =>
@@ -35,9 +60,10 @@ export async function importFeed(
     const moment = pastMoment(app, created_at, number, 'created_at');
     const fresh = { ...options, id, user: user.id, ...(moment ? { created_at: moment } : {}) };
     await q.feeds.create(fresh, digest(newFeedToken()));
-    return;
+  } else {
+    const isSame = saysAll(known, options);
+    tally.feeds[isSame ? 'unchanged' : 'changed'] += 1;
+    if (!isSame) await q.feeds.update(id, options);
   }
-  const isSame = saysAll(known, options);
-  tally.feeds[isSame ? 'unchanged' : 'changed'] += 1;
-  if (!isSame) await q.feeds.update(id, options);
+  await goOn({ app, q }, lines, row, number);
 }

@@ -124,10 +124,40 @@ export const ProofPartRow = strictObject(
 );
 export type ProofPartRow = Static<typeof ProofPartRow>;
 
+const Hash = Type.String({
+  pattern: '^([A-Za-z0-9_-]{43})?$',
+  description: 'SHA-256 in Base64url, or nothing.',
+});
+
+/** What a feed has shown: of each entry not what it says, but since when and how often it has changed. */
+const Published = strictObject(
+  {
+    changed_at: Timestamp,
+    hash: Hash,
+    items: Type.Array(
+      strictObject({
+        uid: Type.String({ pattern: '^[A-Za-z0-9-]{1,254}$' }),
+        line: Type.Optional(Reference),
+        hash: Hash,
+        sequence: Type.Integer({ minimum: 0, maximum: 2_147_483_647 }),
+        created_at: Timestamp,
+        revised_at: Timestamp,
+      }),
+    ),
+  },
+  { description: 'What it has shown so far, told by an export: elsewhere its entries go on from there.' },
+);
+
 const feedFields = NewFeed.properties;
 /** A feed's options. Its address does not go out: it gets a new one by `rotate`. */
 export const FeedRow = strictObject(
-  { object: Type.Literal('feed'), id: idOf('feed'), ...feedFields, created_at: Type.Optional(Timestamp) },
+  {
+    object: Type.Literal('feed'),
+    id: idOf('feed'),
+    ...feedFields,
+    created_at: Type.Optional(Timestamp),
+    published: Type.Optional(Published),
+  },
   { $id: 'FeedRow' },
 );
 export type FeedRow = Static<typeof FeedRow>;
