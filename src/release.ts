@@ -10,8 +10,16 @@ import { newSecret } from './secret.ts';
 import type { Store } from './store/types.ts';
 
 const PARTS = ['agenda', 'calendar', 'ledger.ts', 'publication', 'retention', 'wording'];
+/** Other people's code that has a hand in those bytes. */
+const LIBRARIES = ['ical-generator', 'intl-messageformat', 'luxon'] as const;
 
-/** SHA-256 over the rules' digest and the sources of the parts that make dates and bytes. */
+async function libraries(): Promise<(string | undefined)[]> {
+  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+  const { dependencies } = JSON.parse(text) as { dependencies: Record<string, string> };
+  return LIBRARIES.map((name) => dependencies[name]);
+}
+
+/** SHA-256 over the rules' digest, and the sources and the libraries' versions of the parts that make dates and bytes. */
 async function releaseDigest(rulebookDigest: string): Promise<string> {
   const root = new URL('./', import.meta.url);
   const names = (await readdir(root, { recursive: true }))
@@ -19,7 +27,7 @@ async function releaseDigest(rulebookDigest: string): Promise<string> {
     .filter((name) => name.endsWith('.ts') && PARTS.includes(name.split('/', 1)[0] as string))
     .sort();
   const sources = await Promise.all(names.map((name) => readFile(new URL(name, root), 'utf8')));
-  return hash('sha256', JSON.stringify([rulebookDigest, names, sources]), 'base64url');
+  return hash('sha256', JSON.stringify([rulebookDigest, names, sources, await libraries()]), 'base64url');
 }
 
 /** The number of the release that these rules make here. */
