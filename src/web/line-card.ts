@@ -55,7 +55,7 @@ function stateRow({ timeline }: AgendaLine, locale: Locale): string {
 
 function actByRow(speech: Speech, { locale, detail, today }: CardOptions): string {
   const { line } = speech;
-  const { act_by, at_risk_since, time_zone } = line.timeline;
+  const { act_by, at_risk_since, time_zone, stage } = line.timeline;
   const day = parseDay(today) as number;
   const term = actByTerm(line, locale);
   const zone = line.time_zone;
@@ -67,6 +67,8 @@ function actByRow(speech: Speech, { locale, detail, today }: CardOptions): strin
           say(locale, 'page.days_over', { days: day - safeDay(at_risk_since, time_zone, zone) }),
           html` <span class="quiet">${say(locale, 'text.overdue', { date: formatDate(locale, safeDay(at_risk_since, time_zone, zone)) })}</span>`,
         );
+  // Of a number that is gone nothing gets worse.
+  if (act_by === null && (stage === 'lost' || stage === 'reissuable')) return overdue;
   if (act_by === null) return `${overdue}${definition(term, sentence(say(locale, 'page.not_known')))}`;
   const safe = safeDay(act_by, time_zone, zone);
   const days = safe - day;

@@ -225,6 +225,12 @@ t.test('nothing but GET and HEAD, and nothing of an address in any answer', asyn
     accept: 'text/html,application/xhtml+xml,*/*;q=0.8',
     'accept-language': 'zh-CN,ru;q=0.5',
   };
+  const slashed = await fetch(`/cal/${secret}/`, browser);
+  t.match(
+    slashed.headers,
+    { 'content-type': 'text/html; charset=utf-8' },
+    'with a slash behind it, it is a page',
+  );
   const missed = await fetch(`/cal/${secret}`, browser);
   t.equal(missed.statusCode, 404);
   t.match(missed.headers, {

@@ -222,6 +222,14 @@ t.test('what is overdue stands there once, and as such', async (t) => {
   t.notMatch(html, '<dt>Last safe day');
 });
 
+t.test('of a number that is gone there is no last day', async (t) => {
+  const lost = line({ rule: 'gb/giffgaff/prepaid' }, [
+    { type: 'topup', at: '2025-01-01', amount: { amount: '10', currency: 'GBP' } },
+  ]);
+  t.match(lost, { timeline: { stage: 'lost', act_by: null } });
+  t.notMatch(page({ lines: [lost] }), 'Not known');
+});
+
 t.test(
   'west of the carrier, its last day is a day too late, and the picture is of the reader’s day',
   async (t) => {

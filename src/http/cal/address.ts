@@ -28,8 +28,10 @@ export function readAddress(url: string): Asked | null {
   const path = query < 0 ? url : url.slice(0, query);
   const token = path.indexOf(START) + START.length;
   const slash = path.indexOf('/', token);
-  if (slash < 0) {
-    return { what: 'page', token: path.slice(token), query: query < 0 ? '' : url.slice(query) };
+  // An address that was typed or put together may end in a slash.
+  if (slash < 0 || slash === path.length - 1) {
+    const end = slash < 0 ? path.length : slash;
+    return { what: 'page', token: path.slice(token, end), query: query < 0 ? '' : url.slice(query) };
   }
   if (!path.endsWith('.ics') || path.includes('/', slash + 1)) return null;
   return { what: 'feed', token: path.slice(token, slash) };
