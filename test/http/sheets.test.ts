@@ -274,6 +274,20 @@ async function sheetsOf(t: Test, service: Fixture) {
     },
   );
 
+  await t.test('a quote that does not end makes nothing of what follows it', async (t) => {
+    const rita = await person('Rita');
+    for (const sheet of [
+      'rule,label\nru/t2/prepaid,"Mum\nru/t2/prepaid,Dad\nru/t2/prepaid,"Aunt"\nru/t2/prepaid,Bob\n',
+      'rule,label,external_id\nru/t2/prepaid, "Smith, Ann"\n',
+      'rule,label,external_id\nru/t2/prepaid,"Mum "the boss, home"\n',
+    ]) {
+      const answer = await rita.send('lines', sheet);
+      t.equal(answer.statusCode, 422, answer.body);
+      t.match(answer.json().errors[0].detail, /cannot be read at line \d/);
+    }
+    t.same(await rita.lines(), []);
+  });
+
   await t.test('a day with a time: midnight is the day, all else needs its zone', async (t) => {
     const pavel = await person('Pavel');
     await pavel.send('lines', 'rule,label\nru/t2/prepaid,Bank\n');

@@ -30,6 +30,9 @@ function textOf(bytes: Buffer): string {
 
 const SEPARATOR = /^sep=([,;\t|])(?:\r\n|\n|\r)/i;
 
+/** A plain cell ="79161234567", by which spreadsheets are told to keep a number as text: its quotes are the cell's. */
+const FORMULA = /(?<=^|[,;\t|\r\n])=("(?:[^"\r\n]|"")*")(?=[,;\t|\r\n]|$)/g;
+/** The same in a cell that is quoted itself. */
 const AS_TEXT = /^="(.*)"$/s;
 
 const nameOf = (cell: string) => cell.trim().toLowerCase().replace(/\s+/g, '_');
@@ -59,19 +62,17 @@ export function readSheet(
   const delimiter = separator ?? delimiterOf(sheet, isKnown);
   let lines: string[][];
   try {
-    lines = parse(sheet, {
+    lines = parse(sheet.replace(FORMULA, '$1'), {
       delimiter,
       bom: true,
       relax_column_count: true,
       skip_empty_lines: false,
-      // As in ="79161234567", by which spreadsheets are told to keep a number as text.
-      relax_quotes: true,
       record_delimiter: ['\r\n', '\n', '\r'],
     });
   } catch (error) {
     const line = (error as { lines?: number }).lines;
     throw refuse(
-      `The sheet cannot be read${line ? ` at line ${line}` : ''}: a quoted cell does not end, or something stands behind its end.`,
+      `The sheet cannot be read${line ? ` at line ${line}` : ''}: a quoted cell does not end, or a quote stands in one.`,
       'Save it as CSV anew.',
     );
   }
