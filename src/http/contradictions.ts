@@ -95,6 +95,8 @@ export function contradictionsOf(ledger: Ledger, kept: readonly StoredRecord[]):
   return found;
 }
 
+/** Each is a fold of all that stood before it, and meanwhile nobody else is served: so no more than the latest. */
+const LOOKED_AT_AGAIN = 20;
 const SAYS = ['version', 'clock', 'expected', 'seen'] as const;
 
 /**
@@ -107,10 +109,12 @@ export async function reviewContradictions(
 ): Promise<void> {
   const standing = atTheirPlaces(records).filter((one) => one.voided_by === null && one.type !== 'void');
   const known = (await q.contradictions.ofLine(line.id)).filter(({ rule }) => rule === booked.id);
+  const wasTold = new Set(known.map(({ record }) => record));
   const latest = standing
     .filter(({ type }) => type === 'balance' || type === 'validity')
-    .slice(-MOST_COMPARED);
-  const compared = new Set([...latest.map(({ id }) => id), ...known.map(({ record }) => record)]);
+    .slice(-LOOKED_AT_AGAIN);
+  const earlier = standing.filter(({ id }) => wasTold.has(id)).slice(-LOOKED_AT_AGAIN);
+  const compared = new Set([...latest, ...earlier].map(({ id }) => id));
   for (const [index, seen] of standing.entries()) {
     if (!compared.has(seen.id)) continue;
     const found = against({ line, booked, records, now }, standing.slice(0, index), seen);

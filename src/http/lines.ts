@@ -21,9 +21,13 @@ import {
 import { patcher } from './merge-patch.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
 import { ledgerFor } from './record-checks.ts';
+import { sayTheSame } from './sameness.ts';
 import { answers, Nothing, tagged, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
 import { visibleUser } from './users.ts';
+
+/** What of a line its dates depend on, beside its rule and its records. */
+const termsOf = ({ facts, plan_price, time_zone }: Line) => ({ facts, plan_price, time_zone });
 
 /**
  * The line of an address.
@@ -143,7 +147,8 @@ export function lines(app: App, server: Server) {
         );
         await rewriteEdges(app, q, line);
         // Other facts may explain what was seen, or no longer do so; of another rule nothing was expected.
-        if (line.rule === present.rule && app.rulebook.rules.has(line.rule)) {
+        const isOtherwise = line.rule === present.rule && !sayTheSame(termsOf(line), termsOf(present));
+        if (isOtherwise && app.rulebook.rules.has(line.rule)) {
           await reviewContradictions(q, await ledgerFor({ app, q, line }));
         }
         const body = presentLine(line);
