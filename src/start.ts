@@ -101,8 +101,8 @@ function keepHouse(app: App): { begin(): void; stop(): Promise<void> } {
     try {
       if (!app.renewal.isUnderWay()) await app.edges.fresh(null);
       await app.store.write(null, (q) => q.sweep());
-      await app.proofs.sweep();
       await noteSilence(app);
+      await app.proofs.sweep();
     } catch (error) {
       app.log.warn({ err: error }, 'housekeeping failed and will be tried again');
     }

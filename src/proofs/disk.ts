@@ -1,5 +1,6 @@
 /** Where the bytes of proofs lie: a folder, or a bucket of any S3-compatible service. Named by the proof's id alone. */
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
@@ -20,7 +21,7 @@ export type ProofDisk = {
   put(file: string, stream: Readable): Promise<void>;
   /** The file's bytes, to be read or destroyed. @throws ProofGone, ProofsUnavailable */
   read(file: string): Promise<Readable>;
-  /** Takes a file away; one that is not there is no error. */
+  /** Takes a file away; one that is not there is no error. @throws ProofsUnavailable */
   remove(file: string): Promise<void>;
 };
 
@@ -38,6 +39,10 @@ async function settle(...places: string[]) {
 function openFolder(folder: string): ProofDisk {
   const location = path.resolve(folder);
   const disk = new Disk(new FSDriver({ location, visibility: 'private' }));
+  /** Of a folder that is itself away, no file can be said to be gone. */
+  const demandFolder = () => {
+    if (!existsSync(location)) throw new Error('the folder of proofs is not there');
+  };
   return {
     async put(file, stream) {
       await mkdir(path.join(location, path.dirname(file)), { recursive: true, mode: 0o700 });
@@ -46,13 +51,17 @@ function openFolder(folder: string): ProofDisk {
       await settle(place, path.dirname(place));
     },
     async read(file) {
+      demandFolder();
       const stream = await disk.getStream(file);
       // A file that is not there is told by its opening, before anything has been said of it to anybody.
       await once(stream, 'open');
       return stream;
     },
     // Its folder stays: another file may be about to be written there.
-    remove: (file) => disk.delete(file),
+    async remove(file) {
+      demandFolder();
+      await disk.delete(file);
+    },
   };
 }
 
@@ -114,6 +123,9 @@ export async function openDisk(url: string): Promise<ProofDisk> {
           ? new ProofGone('the file of a proof is gone', { cause: error })
           : unavailable(error);
       }),
-    remove: disk.remove,
+    remove: (file) =>
+      disk.remove(file).catch((error: unknown) => {
+        throw unavailable(error);
+      }),
   };
 }

@@ -35,6 +35,21 @@ await t.test('what cannot be stored or read now is asked for again later', async
   t.match(await exported(), '"proof_part"');
 
   renameSync(folder, `${folder}.away`);
+  const away = await api('GET', `/v1/proofs/${id}/file`);
+  t.match(
+    [away.statusCode, away.json().code],
+    [503, 'unavailable'],
+    'a folder that is away tells of no file',
+  );
+  await t.rejects(exported());
+  const ivan = await addPerson(service, 'Ivan');
+  await service.app.store.write(null, (q) => q.proofs.doom('aa/his'));
+  t.equal((await service.as(ivan.write)('DELETE', `/v1/lines/${ivan.line}`)).statusCode, 204);
+  t.same(
+    await service.app.store.proofs.doomed(10),
+    ['aa/his'],
+    'what is to be erased is erased once it is back',
+  );
   writeFileSync(folder, 'no folder');
   const put = await sendFile(api, payment, { bytes: 'another' });
   t.match([put.statusCode, put.json().code, put.headers['retry-after']], [503, 'unavailable', '2']);
