@@ -16,6 +16,7 @@ import type {
 } from '../store/types.ts';
 import type { App } from './context.ts';
 import { ROWS } from './import/rows.ts';
+import { LONGEST } from './json.ts';
 import { answers, strictObject, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
 import { visibleUser } from './users.ts';
@@ -73,11 +74,14 @@ const FEED = [
 const feedRow = (feed: Feed, publication: Publication | null) =>
   stated({ object: 'feed', ...pick(feed, FEED), published: publication && publishedOf(publication) });
 
-/** What it has shown, without its texts: they are made anew from all the rest. */
+/**
+ * What it has shown, without its texts: they are made anew from all the rest. What it no longer shows stands last, and
+ * of that no more than can come in again.
+ */
 const publishedOf = ({ changed_at, hash, items }: Publication) => ({
   changed_at,
   hash,
-  items: items.map(({ uid, line, hash, sequence, created_at, revised_at }) => ({
+  items: items.slice(0, LONGEST).map(({ uid, line, hash, sequence, created_at, revised_at }) => ({
     uid,
     ...(line === null ? {} : { line }),
     hash,

@@ -121,6 +121,13 @@ t.test('what a feed has shown elsewhere is no news where it is shown already', a
     status: 422,
     errors: [{ pointer: /published\/items\/0\/revised_at$/, detail: /It has not come yet/ }],
   });
+  const offset = rows.replace(/"(revised_at|created_at|changed_at)":"([^"]{19})\.000Z"/g, (_, name, at) => {
+    const there = new Date(Date.parse(`${at}Z`) + 10_800_000).toISOString().slice(0, 19);
+    return `"${name}":"${there}+03:00"`;
+  });
+  const east = await serve(t, { environment: shared, now: NOW });
+  t.equal((await bring(east, offset)).statusCode, 200);
+  t.equal(await feedOf(east), feed, 'moments are moments, however they are written');
   const elsewhere = await serve(t, { environment: { ...shared, KEEPLINE_SECRET: 'x'.repeat(40) }, now: NOW });
   t.equal((await bring(elsewhere, rows)).statusCode, 200);
   const text = await feedOf(elsewhere);

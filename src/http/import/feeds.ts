@@ -21,11 +21,13 @@ async function goOn(
   number: number,
 ) {
   if (!published || (await q.publications.get(id))) return;
-  const { changed_at, hash } = published;
-  pastMoment(app, changed_at, number, 'published/changed_at');
+  const { hash } = published;
+  const changed_at = pastMoment(app, published.changed_at, number, 'published/changed_at') as string;
   const items = published.items.map(({ line, ...item }, index) => {
-    pastMoment(app, item.revised_at, number, `published/items/${index}/revised_at`);
-    return { ...item, line: lines.get(line ?? '')?.id ?? null, text: null };
+    const past = (name: 'created_at' | 'revised_at') =>
+      pastMoment(app, item[name], number, `published/items/${index}/${name}`) as string;
+    const moments = { created_at: past('created_at'), revised_at: past('revised_at') };
+    return { ...item, ...moments, line: lines.get(line ?? '')?.id ?? null, text: null };
   });
   // It has no bytes yet, and is behind whatever is asked for: the first fetch makes them.
   const behind = { revision: 0, release: 0, stale_at: changed_at };

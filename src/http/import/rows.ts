@@ -9,6 +9,7 @@ import type { RecordInput, RecordType } from '../../retention/record.ts';
 import { LocalDate, recordSchemas } from '../../retention/record.ts';
 import type { ProofType } from '../../store/types.ts';
 import { NewFeed } from '../feed-schemas.ts';
+import { LONGEST } from '../json.ts';
 import { NewLine } from '../line-schemas.ts';
 import { NewPayment } from '../payment-schemas.ts';
 import { pascal } from '../record-schemas.ts';
@@ -139,10 +140,11 @@ const Published = strictObject(
         uid: Type.String({ pattern: '^[A-Za-z0-9-]{1,254}$' }),
         line: Type.Optional(Reference),
         hash: Hash,
-        sequence: Type.Integer({ minimum: 0, maximum: 2_147_483_647 }),
+        sequence: Type.Integer({ minimum: 0, maximum: 1_000_000_000 }),
         created_at: Timestamp,
         revised_at: Timestamp,
       }),
+      { maxItems: LONGEST },
     ),
   },
   { description: 'What it has shown so far, told by an export: elsewhere its entries go on from there.' },
