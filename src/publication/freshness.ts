@@ -1,6 +1,9 @@
 import { DAY } from '../lib/durations.ts';
 import type { PublicationStatus, ServedFeed } from '../store/types.ts';
 
+/** A window moves with the month: one that holds for longer was made by a clock that was ahead. */
+export const LONGEST_WINDOW = 33 * DAY;
+
 /**
  * Whether a publication may be served as it is: made from its owner's present records, by this release or a newer
  * one, in a window that still holds.
@@ -12,7 +15,9 @@ export const isCurrent = (
 ): boolean =>
   publication.revision >= revision &&
   publication.release >= release &&
-  (publication.stale_at === null || Date.parse(publication.stale_at) > now.getTime());
+  (publication.stale_at === null || holds(Date.parse(publication.stale_at) - now.getTime()));
+
+const holds = (milliseconds: number): boolean => milliseconds > 0 && milliseconds < LONGEST_WINDOW;
 
 /** When a link ended, and until when it serves its farewell. */
 export type LinkEnd = { at: Date; until: Date };

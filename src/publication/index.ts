@@ -16,7 +16,7 @@ export {
 } from './acts.ts';
 export { type BuiltFeed, buildFeed, type FeedOptions, type FeedSource, uidOf } from './build.ts';
 export { farewell } from './farewell.ts';
-export { ended, isCurrent, type LinkEnd } from './freshness.ts';
+export { ended, isCurrent, type LinkEnd, LONGEST_WINDOW } from './freshness.ts';
 export { createPublisher, type Publisher, type PublisherContext } from './publisher.ts';
 export { renewPublications } from './renewal.ts';
 export { readOfLines, type StoredOfLine, showsKind, showsLine } from './shown.ts';

@@ -46,6 +46,8 @@ export const idempotencyWrites = ({ db, now, moment }: Scope): IdempotencyWrites
           .where((old) =>
             old.or([
               old('idempotency.created_at', '<=', before(keepMilliseconds)),
+              // Made by a clock that was ahead: its hours cannot be told.
+              old('idempotency.created_at', '>', before(-keepMilliseconds)),
               old.and([
                 old('idempotency.status', 'is', null),
                 old('idempotency.created_at', '<=', before(claimMilliseconds)),

@@ -291,6 +291,16 @@ t.test('what is written is in the next fetch', async (t) => {
   t.equal(readFeed(empty.rawPayload).size, 1, 'nothing in this feed yet');
 });
 
+t.test('a clock that was ahead and is right again leaves no calendar empty', async (t) => {
+  const { service, url } = await open(t);
+  const fetch = fetching(service);
+  const { size } = readFeed((await fetch(url)).rawPayload);
+  service.setNow('2031-03-15T12:00:00.000Z');
+  t.not(readFeed((await fetch(url)).rawPayload).size, size);
+  service.setNow('2026-03-15T12:01:00.000Z');
+  t.equal(readFeed((await fetch(url)).rawPayload).size, size);
+});
+
 t.test('two windows: the bytes change by time alone at the start of a month', async (t) => {
   const { service, url } = await open(t);
   const fetch = fetching(service);

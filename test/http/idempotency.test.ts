@@ -51,6 +51,15 @@ t.test('it holds for a key, a route and 24 hours', async (t) => {
   t.equal(await count(), before + 3);
 });
 
+t.test('a clock that was ahead and is right again leaves no key shut', async (t) => {
+  const before = await count();
+  service.setNow('2031-03-16T12:00:00.000Z');
+  await api('POST', records, call('2026-03-03'), known('ahead'));
+  service.setNow('2026-03-16T12:01:00.000Z');
+  t.equal((await api('POST', records, call('2026-03-04'), known('ahead'))).statusCode, 201);
+  t.equal(await count(), before + 2);
+});
+
 t.test('many at once: one is done, the others hear so', async (t) => {
   const before = await count();
   const all = await Promise.all(

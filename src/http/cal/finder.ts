@@ -4,7 +4,7 @@
  * off a calendar that does not answer.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Publisher } from '../../publication/index.ts';
+import { LONGEST_WINDOW, type Publisher } from '../../publication/index.ts';
 import type { ServedBody, ServedFeed } from '../../store/types.ts';
 import type { App } from '../context.ts';
 import { calendarHeaders, serves, TROUBLE, UNKNOWN } from './answer.ts';
@@ -52,6 +52,8 @@ function remembered(
 ): Found | null {
   const known = memory.get(token);
   if (!known || now.getTime() >= known.until) return null;
+  // The clock has gone back: what was made ahead of it is looked at again.
+  if (known.status?.stale_at && known.until - now.getTime() >= LONGEST_WINDOW) return null;
   if (known.status !== null && known.status.release < oldestServed(app)) return null;
   return memory.vouchesFor(known) && serves(known.answer, headers) ? known : null;
 }
