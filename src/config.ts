@@ -110,7 +110,9 @@ const publicUrl: Rule<string> = {
   read: (value) => {
     if (!/^https?:\/\//.test(value) || !URL.canParse(value)) return undefined;
     const { username, password, search, hash, href } = new URL(value);
-    return username || password || search || hash ? undefined : href.replace(/\/+$/, '');
+    // A bare mark has nothing behind it, and would stand in every address.
+    const isPlain = !username && !password && !search && !hash && !/[?#]/.test(value);
+    return isPlain ? href.replace(/\/+$/, '') : undefined;
   },
   show: false,
 };
@@ -120,6 +122,9 @@ const secret: Rule<string> = {
   read: (value) => (value.length >= 32 ? value : undefined),
   show: false,
 };
+
+/** It comes in a header, whose ends HTTP cuts; a key out of a file often ends in a line break. */
+const adminKey: Rule<string> = { ...secret, read: (value) => secret.read(value.trim()) };
 
 /** A variable, what it may say, and what holds where it is unset. */
 type Setting<T> = { variable: string; rule: Rule<NonNullable<T>>; unset: T };
@@ -135,7 +140,7 @@ const SETTINGS: Settings = {
   logLevel: { variable: 'LOG_LEVEL', rule: oneOf(LOG_LEVELS), unset: 'info' },
   silentAfterDays: { variable: 'SILENT_AFTER_DAYS', rule: days, unset: 3 },
   feedGzip: { variable: 'FEED_GZIP', rule: onOff, unset: true },
-  adminKey: { variable: 'KEEPLINE_ADMIN_KEY', rule: secret, unset: null },
+  adminKey: { variable: 'KEEPLINE_ADMIN_KEY', rule: adminKey, unset: null },
   secret: { variable: 'KEEPLINE_SECRET', rule: secret, unset: null },
 };
 

@@ -1,9 +1,21 @@
+import { mkdir } from 'node:fs/promises';
 import t from 'tap';
 import { digest } from '../../src/store/digest.ts';
 import { openStore } from '../../src/store/store.ts';
 import { invoke, scratch } from './invoke.ts';
 
 const EXAMPLE = 'examples/records.yaml';
+
+t.test('what an export cannot be asked, and what is no file, is told before anything is done', async (t) => {
+  const { folder, file } = await scratch(t);
+  const env = { DATABASE_URL: `sqlite:${folder}/one.db` };
+  const all = await file('all.ndjson', '');
+  const asked = await invoke(['import', all, '--user', 'demo-anna'], { env });
+  t.match([asked.code, asked.stderr], [2, /--user is for sheets/]);
+  await mkdir(`${folder}/folder.ndjson`);
+  const none = await invoke(['import', `${folder}/folder.ndjson`], { env });
+  t.match([none.code, none.stderr], [2, /folder\.ndjson is a folder/]);
+});
 
 t.test('import and export: in, out, and in again, without doubling anything', async (t) => {
   const { folder, file } = await scratch(t);

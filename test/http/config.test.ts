@@ -95,6 +95,15 @@ t.test('all errors are told at once, and no secret with them', async (t) => {
   }
 });
 
+t.test('an address with a bare mark is none, and a key may end in a line break', async (t) => {
+  for (const PUBLIC_URL of ['https://sim.example.org?', 'https://sim.example.org/#']) {
+    t.throws(() => readConfig({ PUBLIC_URL }), /PUBLIC_URL/);
+  }
+  const key = 'k'.repeat(32);
+  t.equal(readConfig({ KEEPLINE_ADMIN_KEY: `${key}\n` }).adminKey, key, 'as HTTP brings it');
+  t.throws(() => readConfig({ KEEPLINE_ADMIN_KEY: ' '.repeat(40) }));
+});
+
 t.test('the edges of a port', async (t) => {
   for (const port of ['-1', '3000.5', '0x10', '1e3', ' 3000', '123456']) {
     t.throws(() => readConfig({ PORT: port }), ConfigError, port);

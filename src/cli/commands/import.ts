@@ -1,6 +1,5 @@
 /** `import`: a file's people into the database, by external_id; all or nothing for each person. */
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { App } from '../../http/context.ts';
 import { type FieldError, Problem as HttpProblem } from '../../http/errors.ts';
@@ -78,11 +77,21 @@ async function* watched(chunks: AsyncIterable<Uint8Array>, total: number, bar: P
   }
 }
 
-async function streamed(file: string, bar: Progress): Promise<Source> {
-  const { size } = await stat(file).catch((error: unknown) => {
+async function opened(file: string): Promise<{ handle: FileHandle; size: number }> {
+  try {
+    const handle = await open(file);
+    const found = await handle.stat();
+    if (!found.isDirectory()) return { handle, size: found.size };
+    await handle.close();
+  } catch (error) {
     throw unreadable(file, error);
-  });
-  const bytes = watched(createReadStream(file), size, bar);
+  }
+  throw unreadable(file, Object.assign(new Error('It is a folder.'), { code: 'EISDIR' }));
+}
+
+async function streamed(file: string, bar: Progress): Promise<Source> {
+  const { handle, size } = await opened(file);
+  const bytes = watched(handle.createReadStream(), size, bar);
   return { bytes, place: (index) => ({ line: index + 1, column: 1 }) };
 }
 
@@ -158,6 +167,12 @@ person, row by row: its first row names the columns, a row that is wrong is told
   },
   async run(call) {
     const [file = ''] = call.positionals;
+    for (const name of isSheet(file) ? [] : ['user', 'sheet', 'dates', 'decimal']) {
+      if (call.text(name) === undefined) continue;
+      throw new UsageError(
+        `--${name} is for sheets (.csv, .tsv): an export says itself whose it is. Leave it out.`,
+      );
+    }
     const { app, close } = await openApp(call);
     if (isSheet(file)) return sheet(call, file, app).finally(close);
     const bar = progressBar(call, `of ${fileName(file)}`);
