@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The process of the command line: streams, signals and the exit code; all else is in `cli/`. */
+import { writeSync } from 'node:fs';
 import { run } from './cli/run.ts';
 
 /** So long may ending take, in milliseconds. */
@@ -21,6 +22,11 @@ const onHangUp = (listener: () => void) => {
 };
 
 // Whoever reads our output may stop reading, as `head` does.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  // A backup on a full disk is none, and whoever made it is to know.
+  writeSync(2, `keepline: the output could not be written whole (${error.code}).\n`);
+  process.exit(1);
+});
 
 process.exitCode = await run(process.argv.slice(2), process, process.env, { untilStopped, onHangUp });

@@ -1,4 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { digest } from '../../src/store/digest.ts';
 import { openStore } from '../../src/store/store.ts';
@@ -15,6 +18,18 @@ t.test('what an export cannot be asked, and what is no file, is told before anyt
   await mkdir(`${folder}/folder.ndjson`);
   const none = await invoke(['import', `${folder}/folder.ndjson`], { env });
   t.match([none.code, none.stderr], [2, /folder\.ndjson is a folder/]);
+});
+
+const skip = !existsSync('/dev/full') && 'there is no /dev/full';
+t.test('an output that cannot be written is told', { skip }, async (t) => {
+  const full = openSync('/dev/full', 'w');
+  const program = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+  const { status, stderr } = spawnSync(process.execPath, [program, 'help'], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  });
+  closeSync(full);
+  t.match([status, stderr], [1, 'keepline: the output could not be written whole (ENOSPC).']);
 });
 
 t.test('import and export: in, out, and in again, without doubling anything', async (t) => {
