@@ -1,11 +1,20 @@
-import type { Day } from '../retention/index.ts';
+import { type Day, formatDay } from '../retention/index.ts';
 import type { Move } from '../retention/timeline.ts';
 import { recordDays } from '../wording/index.ts';
-import { type Track, trackOf } from './deadline.ts';
-import type { AgendaLine } from './entry.ts';
+import { safeOf, type Track, trackOf } from './deadline.ts';
+import type { AgendaLine, Deadline } from './entry.ts';
 
 /** A deadline that was met, or made good after it had been missed. */
 export type ClosedCycle = { number: number; lastSafe: Day; since: Day; move: Move };
+
+/** The deadline that a closed cycle had, as it stands if what closed it comes to nothing. */
+export const deadlineOfClosed = (line: AgendaLine, { lastSafe, move }: ClosedCycle): Deadline => ({
+  act_by: formatDay(lastSafe),
+  safe: formatDay(safeOf(line, lastSafe)),
+  clock: move.clock,
+  stage: null,
+  missed: move.on > lastSafe,
+});
 
 const WIDEST_WINDOW = 30;
 

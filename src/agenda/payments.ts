@@ -1,6 +1,6 @@
 /** What a payment asks of its owner: keep the proof, see that it went through, ask support where it did not. */
 import { type Day, dateInZone, formatDay, parseDay, safeDay } from '../retention/index.ts';
-import { closedCycles } from './cycle.ts';
+import { closedCycles, deadlineOfClosed } from './cycle.ts';
 import type { AgendaEntry, AgendaLine, AgendaPayment, Deadline } from './entry.ts';
 import { alarmHours, type Drafting, makeEntry } from './make.ts';
 
@@ -41,10 +41,7 @@ function missedWithout(line: AgendaLine, { record }: AgendaPayment): Deadline | 
   const late = closedCycles(line, 'use').find(
     ({ lastSafe, move }) => record !== null && move.record === record && move.on > lastSafe,
   );
-  if (!late) return null;
-  const { lastSafe, move } = late;
-  const safe = formatDay(safeDay(lastSafe, line.timeline.time_zone, line.time_zone));
-  return { act_by: formatDay(lastSafe), safe, clock: move.clock, stage: null, missed: true };
+  return late ? deadlineOfClosed(line, late) : null;
 }
 
 /** By when the line must be used if nothing of what is pending goes through. */

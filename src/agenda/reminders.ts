@@ -1,5 +1,5 @@
-import { type Day, formatDay } from '../retention/index.ts';
-import { type ClosedCycle, isInProportion } from './cycle.ts';
+import type { Day } from '../retention/index.ts';
+import { type ClosedCycle, deadlineOfClosed, isInProportion } from './cycle.ts';
 import { type FoundDeadline, plannedFrom, safeOf } from './deadline.ts';
 import type { AgendaEntry, AgendaLine } from './entry.ts';
 import { alarmHours, type Drafting, makeEntry } from './make.ts';
@@ -78,16 +78,11 @@ export function renewed(draft: Drafting, closed: ClosedCycle): AgendaEntry[] {
 }
 
 /** Paid and not confirmed: the old deadline stays where it stood, and rings, until the payment is answered. */
-function awaited(draft: Drafting, { lastSafe, since, number, move }: ClosedCycle): AgendaEntry[] {
+function awaited(draft: Drafting, closed: ClosedCycle): AgendaEntry[] {
   const { line, created, rings } = draft;
+  const { lastSafe, since, number, move } = closed;
   const safeOn = safeOf(line, lastSafe);
-  const deadline = {
-    act_by: formatDay(lastSafe),
-    safe: formatDay(safeOn),
-    clock: move.clock,
-    stage: null,
-    missed: move.on > lastSafe,
-  };
+  const deadline = deadlineOfClosed(line, closed);
   const payment = line.payments?.find(({ record }) => record === move.record) ?? null;
   const rest = { deadline, variant: 'pending' as const, payment };
   const last = makeEntry(line, 'last_safe_day', `${number}`, safeOn, {
