@@ -50,9 +50,14 @@ async function readRulebook(folder: string): Promise<Rulebook> {
   return rulebook;
 }
 
-async function openStoredProofs({ proofsUrl }: Config, store: Store, clock: () => Date): Promise<Proofs> {
+async function openStoredProofs(
+  { proofsUrl }: Config,
+  store: Store,
+  clock: () => Date,
+  log: Logger,
+): Promise<Proofs> {
   try {
-    return await openProofs(proofsUrl, store, clock);
+    return await openProofs(proofsUrl, store, clock, log);
   } catch (error) {
     throw error instanceof ProofsError ? new StartError(error.message) : error;
   }
@@ -136,7 +141,7 @@ async function openService(config: Config, options: StartOptions, log: Logger, o
   const parts = {
     config,
     store,
-    proofs: await openStoredProofs(config, store, clock),
+    proofs: await openStoredProofs(config, store, clock, log),
     secret,
     clock,
     adminKeyDigest: config.adminKey === null ? null : digest(config.adminKey),
@@ -150,10 +155,7 @@ async function openService(config: Config, options: StartOptions, log: Logger, o
   // Requests that wait for dates must not hold up the server's end.
   server.addHook('preClose', () => app.edges.stop());
   await server.ready();
-  // Housekeeping tries again: what cannot be taken away now must not keep calendars from being served.
-  await app.proofs
-    .sweep()
-    .catch((error: unknown) => log.warn({ err: error }, 'files of proofs are still to be removed'));
+  await app.proofs.sweep();
   await makeAdminKey(store, config.adminKey, print);
   await app.renewal.start();
   await app.renewal.startForLines();

@@ -25,14 +25,15 @@ export async function openApp(
   const store = await openStore({ url: config.databaseUrl, now: () => now().getTime() });
   try {
     const { release, secret } = await settleIdentity(config, rulebook, store);
+    const log = pino({ level: 'silent' });
     const parts = {
       config,
       store,
-      proofs: await openProofs(config.proofsUrl, store, now),
+      proofs: await openProofs(config.proofsUrl, store, now, log),
       secret,
       clock: now,
       adminKeyDigest: null,
-      log: pino({ level: 'silent' }),
+      log,
       publicUrl: () => config.publicUrl ?? '',
     };
     const app = composeApp(parts, { rulebook, release });

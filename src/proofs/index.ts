@@ -70,13 +70,15 @@ async function judge(
   return { type, spooled: cleaned, ...(await digestOf(cleaned)) };
 }
 
-function makeProofs(disk: ProofDisk, store: Store, clock: () => Date) {
+type ProofsLog = { warn(object: object, message: string): void };
+
+function makeProofs(disk: ProofDisk, store: Store, clock: () => Date, log: ProofsLog) {
   /**
-   * Takes away the files of which no row tells any more. One that cannot be taken away now keeps no other from it.
-   * @throws what the first of them said, once all have been tried
+   * Takes away the files of which no row tells any more. One that cannot be taken away now keeps nothing else from
+   * being done: it is told in the log, and tried again the next time.
    */
   async function bury(): Promise<void> {
-    const left = new Map<string, unknown>();
+    const left = new Set<string>();
     for (;;) {
       const found = await store.proofs.doomed(100 + left.size);
       const files = found.filter((file) => !left.has(file));
@@ -85,12 +87,14 @@ function makeProofs(disk: ProofDisk, store: Store, clock: () => Date) {
       for (const file of files) {
         await disk.remove(file).then(
           () => gone.push(file),
-          (error: unknown) => left.set(file, error),
+          (error: unknown) => {
+            left.add(file);
+            log.warn({ err: error }, 'the file of a proof is still to be removed');
+          },
         );
       }
       if (gone.length > 0) await store.write(null, (q) => q.proofs.buried(gone));
     }
-    for (const error of left.values()) throw error;
   }
   return {
     /** Reads a file to its end and says what it is, or why it is not taken. Nothing of it is kept yet. */
@@ -125,5 +129,9 @@ function makeProofs(disk: ProofDisk, store: Store, clock: () => Date) {
 }
 
 /** @throws ProofsError */
-export const openProofs = async (url: string, store: Store, clock: () => Date): Promise<Proofs> =>
-  makeProofs(await openDisk(url), store, clock);
+export const openProofs = async (
+  url: string,
+  store: Store,
+  clock: () => Date,
+  log: ProofsLog,
+): Promise<Proofs> => makeProofs(await openDisk(url), store, clock, log);

@@ -26,9 +26,7 @@ const begin = (app: App, begun: Begun): Promise<boolean | null> =>
 
 /** The same after an import that was killed and has left its row. */
 async function beginAnew(app: App, begun: Begun): Promise<boolean | null> {
-  await app.proofs
-    .sweep()
-    .catch((reason: unknown) => app.log.warn({ err: reason }, 'a file is still to be removed'));
+  await app.proofs.sweep();
   return begin(app, begun);
 }
 
