@@ -63,3 +63,7 @@ export function calendarText(head: RenderedHead, changedAt: string, items: reado
   const components = items.length === 0 ? EMPTY : items.join('');
   return `${OPENING}LAST-MODIFIED:${utcMoment(changedAt)}\r\n${head}${components}END:VCALENDAR\r\n`;
 }
+
+/** The final texts of the entries of what {@link calendarText} has made. */
+export const eventTexts = (calendar: string): string[] =>
+  calendar.match(/^BEGIN:VEVENT\r\n.*?^END:VEVENT\r\n/gms) ?? [];

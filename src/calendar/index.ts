@@ -6,7 +6,7 @@
  * An entry is rendered by itself without its stamps (`renderItem`), compared with what was published before, then
  * stamped and folded, so that a client sees a change where there is one and nowhere else (`publishCalendar`).
  */
-export { calendarText, type FeedHead, renderHead } from './head.ts';
+export { calendarText, eventTexts, type FeedHead, renderHead } from './head.ts';
 export { type CalendarItem, type RenderedItem, renderItem } from './item.ts';
 export { type SubscribeLinks, subscribeLinks } from './links.ts';
 export {

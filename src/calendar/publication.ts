@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { calendarText, type FeedHead, renderHead } from './head.ts';
 import type { RenderedItem } from './item.ts';
 import { type PublishedItem, publish } from './publish.ts';
-import { nextMoment } from './stamp.ts';
+import { nextMoment, stampItem } from './stamp.ts';
 
 /** A feed as it is served: plain data, to be stored whole. */
 export type PublishedCalendar = {
@@ -49,7 +49,7 @@ export function publishCalendar(
   const withRoomFor = (room: number): PublishedCalendar => {
     const leftOut = leaveOut(sorted, room, edition.today);
     const shown = sorted.slice(leftOut.past, leftOut.past + room);
-    return assemble(previous, describe(edition, leftOut), publish(previous?.items ?? [], shown, now), now);
+    return assemble(previous, describe(edition, leftOut), shown, now);
   };
   const full = withRoomFor(Math.min(sorted.length, MAX_ITEMS));
   return fits(full) ? full : largestThatFits(Math.min(sorted.length, MAX_ITEMS), withRoomFor);
@@ -96,11 +96,12 @@ function describe({ head, describeLeftOut }: Edition, leftOut: LeftOut): FeedHea
 function assemble(
   previous: PublishedCalendar | null,
   feedHead: FeedHead,
-  items: PublishedItem[],
+  rendered: readonly RenderedItem[],
   now: Date,
 ): PublishedCalendar {
   const head = renderHead(feedHead);
-  const shown = items.filter((item) => item.text !== null);
+  const items = publish(previous?.items ?? [], rendered, now);
+  const shown = items.slice(0, rendered.length);
   // A revision of an entry has one text, so the body need not be put together to see that it would be the same.
   const revisions = shown.map((item) => `${item.uid} ${item.hash} ${item.revised_at}`);
   const contentHash = hash('sha256', [head, ...revisions].join('\n'), 'base64url');
@@ -111,7 +112,7 @@ function assemble(
   const body = calendarText(
     head,
     changedAt,
-    shown.map((item) => item.text!),
+    rendered.map((item, index) => stampItem(item, shown[index]!)),
   );
   const etag = `"sha256-${hash('sha256', body, 'base64url').slice(0, 27)}"`;
   return { items, changed_at: changedAt, body, etag, hash: contentHash };

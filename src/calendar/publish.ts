@@ -1,19 +1,14 @@
 import { DAY } from '../lib/durations.ts';
 import type { RenderedItem } from './item.ts';
-import { nextMoment, stampItem } from './stamp.ts';
+import { nextMoment, type Stamps } from './stamp.ts';
 
-/** An entry as a feed last showed it: plain data, to be stored with the feed. Moments are RFC 3339 in UTC. */
-export type PublishedItem = {
+/** What is known of an entry that a feed has shown: plain data, to be stored with the feed. */
+export type PublishedItem = Stamps & {
   uid: string;
   /** As given with the entry; null for an entry about no line. */
   line: string | null;
   /** The rendered content's hash; empty once the entry has been withdrawn. */
   hash: string;
-  sequence: number;
-  created_at: string;
-  revised_at: string;
-  /** Its final VEVENT; null once withdrawn, or where it has come from elsewhere and was not shown here yet. */
-  text: string | null;
 };
 
 // By then every client has polled, and forgotten what is gone.
@@ -21,8 +16,8 @@ const REMEMBERED = 30 * DAY;
 
 /**
  * The entries' next published state: those of `rendered` in its order, then the withdrawn. An entry that has not
- * changed keeps its bytes; one that has gets SEQUENCE + 1 and a later revision. One that is gone has no text any
- * more, but stays known for a month: should it return, its SEQUENCE must not fall.
+ * changed keeps its stamps, and so its bytes; one that has gets SEQUENCE + 1 and a later revision. One that is gone
+ * stays known for a month: should it return, its SEQUENCE must not fall.
  */
 export function publish(
   previous: readonly PublishedItem[],
@@ -33,12 +28,11 @@ export function publish(
   const items = rendered.map((item) => {
     const before = known.get(item.uid);
     known.delete(item.uid);
-    if (before?.hash !== item.hash) return revise(before, item, now);
-    return before.text === null ? { ...before, line: item.line, text: textOf(before, item) } : before;
+    return before?.hash === item.hash ? { ...before, line: item.line } : revise(before, item, now);
   });
   for (const gone of known.values()) {
-    if (gone.text !== null) {
-      items.push({ ...gone, hash: '', text: null, revised_at: nextMoment(now, gone.revised_at) });
+    if (gone.hash !== '') {
+      items.push({ ...gone, hash: '', revised_at: nextMoment(now, gone.revised_at) });
     } else if (now.getTime() - Date.parse(gone.revised_at) < REMEMBERED) {
       items.push(gone);
     }
@@ -47,20 +41,13 @@ export function publish(
 }
 
 function revise(before: PublishedItem | undefined, rendered: RenderedItem, now: Date): PublishedItem {
-  const revisedAt = nextMoment(now, before?.revised_at);
-  const createdAt = before?.created_at ?? revisedAt;
-  const sequence = before ? before.sequence + 1 : 0;
+  const revised_at = nextMoment(now, before?.revised_at);
   return {
     uid: rendered.uid,
     line: rendered.line,
     hash: rendered.hash,
-    sequence,
-    created_at: createdAt,
-    revised_at: revisedAt,
-    text: stampItem(rendered, { createdAt, revisedAt, sequence }),
+    sequence: before ? before.sequence + 1 : 0,
+    created_at: before?.created_at ?? revised_at,
+    revised_at,
   };
 }
-
-/** The text again of an entry that has come from elsewhere without it. */
-const textOf = ({ created_at, revised_at, sequence }: PublishedItem, rendered: RenderedItem): string =>
-  stampItem(rendered, { createdAt: created_at, revisedAt: revised_at, sequence });

@@ -2,17 +2,17 @@ import type { RenderedItem } from './item.ts';
 import { foldLines } from './text.ts';
 
 /** When an entry was first published, when it last changed (RFC 3339 in UTC), and how often (from 0). */
-export type Stamps = { createdAt: string; revisedAt: string; sequence: number };
+export type Stamps = { created_at: string; revised_at: string; sequence: number };
 
 /** The entry's final VEVENT: stamped, folded, every line ended by CRLF. */
-export function stampItem(rendered: RenderedItem, { createdAt, revisedAt, sequence }: Stamps): string {
+export function stampItem(rendered: RenderedItem, { created_at, revised_at, sequence }: Stamps): string {
   const uidLine = `UID:${rendered.uid}\r\n`;
   const afterUid = rendered.content.indexOf(uidLine) + uidLine.length;
-  const revised = utcMoment(revisedAt);
+  const revised = utcMoment(revised_at);
   // Without METHOD, DTSTAMP means the same as LAST-MODIFIED (RFC 5545 3.8.7.2).
   const stamps = [
     `DTSTAMP:${revised}`,
-    `CREATED:${utcMoment(createdAt)}`,
+    `CREATED:${utcMoment(created_at)}`,
     `LAST-MODIFIED:${revised}`,
     `SEQUENCE:${sequence}`,
     '',

@@ -251,13 +251,11 @@ export type PublicationItem = {
   uid: string;
   /** The line it speaks of, so that erasing the line erases it; null for an entry about none. */
   line: string | null;
-  /** Of the entry without its stamps. */
+  /** Of the entry without its stamps; empty when it is not in the feed now and only its SEQUENCE is remembered. */
   hash: string;
   sequence: number;
   created_at: string;
   revised_at: string;
-  /** The rendered entry; null when it is not in the feed now and only its SEQUENCE is remembered. */
-  text: string | null;
 };
 
 /** What of a publication decides whether it may still be served. */

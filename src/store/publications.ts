@@ -5,10 +5,19 @@ import type { Scope } from './scope.ts';
 import type { Publication, PublicationItem, PublicationReads, PublicationWrites } from './types.ts';
 import { fromJsonOrNull, toJson, toJsonOrNull } from './values.ts';
 
+/**
+ * Entries as they are kept. Each had its text beside it before; to a node of that version, while a deploy rolls, null
+ * says that the text is to be made anew.
+ */
+const toItems = (items: readonly PublicationItem[]): string =>
+  toJson(items.map((item) => ({ ...item, text: null })));
+const fromItems = (json: string): PublicationItem[] =>
+  (JSON.parse(json) as (PublicationItem & { text?: unknown })[]).map(({ text: _, ...item }) => item);
+
 type Row = Selectable<Tables['publications']> & { packed: string | null };
 const toPublication = ({ packed, ...row }: Row): Publication => {
   const gzip = packed ?? row.gzip;
-  return { ...row, gzip: gzip === null ? null : Buffer.from(gzip, 'base64'), items: JSON.parse(row.items) };
+  return { ...row, gzip: gzip === null ? null : Buffer.from(gzip, 'base64'), items: fromItems(row.items) };
 };
 
 const current = async (db: Database, feed: string) => {
@@ -90,7 +99,7 @@ export const publicationWrites = ({ db, engine, changedFeeds }: Scope): Publicat
       hash: publication.hash,
       body: publication.body,
       gzip: null,
-      items: toJson(publication.items),
+      items: toItems(publication.items),
     };
     const landed = async () => {
       const present = { ...publication, version: row.version };
@@ -148,7 +157,7 @@ export const forgetLine = async (scope: Scope, user: string, line: string): Prom
         .execute();
     }
     if (items === null) continue;
-    const kept = (JSON.parse(items) as PublicationItem[]).filter((item) => item.line !== line);
+    const kept = fromItems(items).filter((item) => item.line !== line);
     await db
       .updateTable('publications')
       .set((row) => ({
@@ -158,7 +167,7 @@ export const forgetLine = async (scope: Scope, user: string, line: string): Prom
         hash: '',
         body: '',
         gzip: null,
-        items: toJson(kept),
+        items: toItems(kept),
       }))
       .where('feed', '=', id)
       .execute();

@@ -33,8 +33,8 @@ t.test('an entry has the lines of the profile, in its order, alarms last', async
     '',
   ]);
   const stamps = {
-    createdAt: '2026-10-31T23:59:59.000Z',
-    revisedAt: '2026-11-01T10:00:00.000Z',
+    created_at: '2026-10-31T23:59:59.000Z',
+    revised_at: '2026-11-01T10:00:00.000Z',
     sequence: 12,
   };
   t.same(linesOf(stampItem(rendered, stamps)).slice(0, 7), [

@@ -1,6 +1,8 @@
 import pg from 'pg';
 import t from 'tap';
+import { openStore } from '../../src/store/store.ts';
 import type { Publication, PublicationItem, Store } from '../../src/store/types.ts';
+import { ask } from '../support/ask.ts';
 import { eventually } from '../support/eventually.ts';
 import { anna, newFeed, newLine, onEachEngine, openTestStore } from '../support/stores.ts';
 
@@ -22,7 +24,6 @@ const item = (uid: string, rest: Partial<PublicationItem> = {}): PublicationItem
   sequence: 0,
   created_at: '2026-03-01T10:00:00.000Z',
   revised_at: '2026-03-01T10:00:00.000Z',
-  text: `BEGIN:VEVENT\r\nUID:${uid}\r\nEND:VEVENT\r\n`,
   ...rest,
 });
 
@@ -47,6 +48,26 @@ const withFeed = async (store: Store) => {
 };
 
 await onEachEngine(t, async (t, engine) => {
+  await t.test(
+    'entries kept by a version before come without their texts, and to it each is without',
+    async (t) => {
+      const url = await engine.url();
+      const store = await openStore({ url });
+      t.teardown(() => store.close());
+      const { user, feed } = await withFeed(store);
+      await store.write(user.id, (q) => q.publications.publish(publication(feed.id), 0));
+      const kept = async () => {
+        const [[row]] = (await ask(url, 'select items from publications')) as [[{ items: string }]];
+        return JSON.parse(row.items);
+      };
+      t.same(await kept(), [{ ...item('one'), text: null }], 'null: to be made anew');
+
+      const before = JSON.stringify([{ ...item('one'), text: 'BEGIN:VEVENT' }]);
+      await ask(url, `update publications set items = '${before}'`);
+      t.same((await store.publications.get(feed.id))?.items, [item('one')]);
+    },
+  );
+
   await t.test('a feed comes back as it was given and changes as asked', async (t) => {
     const store = await openTestStore(t, engine);
     const { user } = await withFeed(store);

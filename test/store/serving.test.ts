@@ -1,9 +1,8 @@
 /** What a fetch reads is one row, made anew by each write: it must say what the tables say that it is made of. */
-import Sqlite from 'better-sqlite3';
-import pg from 'pg';
 import t from 'tap';
 import { openStore } from '../../src/store/store.ts';
 import type { Store } from '../../src/store/types.ts';
+import { ask } from '../support/ask.ts';
 import { anna, boris, newFeed, newLine, onEachEngine } from '../support/stores.ts';
 
 const SERVED = `select digest, feed, "user", user_revision, locale, expires_at, revoked_at, version, revision,
@@ -13,25 +12,6 @@ const MADE_OF = `select t.digest, t.feed, f."user", u.revision as user_revision,
   p."release", p.stale_at, p.etag, p.changed_at
   from feed_tokens t left join feeds f on f.id = t.feed left join users u on u.id = f."user"
   left join publications p on p.feed = t.feed order by t.digest`;
-
-/** Asks the database itself, past the store. */
-async function ask(url: string, ...texts: string[]): Promise<unknown[][]> {
-  if (url.startsWith('sqlite:')) {
-    const db = new Sqlite(url.slice('sqlite:'.length));
-    const answers = texts.map((text) => {
-      const statement = db.prepare(text);
-      return statement.reader ? statement.all() : [statement.run()];
-    });
-    db.close();
-    return answers;
-  }
-  const client = new pg.Client(url);
-  await client.connect();
-  const answers: unknown[][] = [];
-  for (const text of texts) answers.push((await client.query(text)).rows);
-  await client.end();
-  return answers;
-}
 
 /** All that can happen to addresses, in turn; what is checked after each step. */
 async function live(store: Store, check: (after: string, addresses: number) => Promise<void>) {

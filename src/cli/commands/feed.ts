@@ -1,6 +1,6 @@
 /** `feed`: a file's calendar, without a server. */
 import { writeFile } from 'node:fs/promises';
-import { calendarText, renderHead } from '../../calendar/index.ts';
+import { calendarText, eventTexts, renderHead } from '../../calendar/index.ts';
 import { type BuiltFeed, buildFeed, type FeedOptions } from '../../publication/index.ts';
 import type { Rulebook } from '../../rulebook/index.ts';
 import { say } from '../../wording/index.ts';
@@ -55,7 +55,7 @@ function together(
 ): string {
   const [first] = built;
   if (built.length === 1 && first) return first.calendar.body;
-  const items = built.flatMap(({ calendar }) => calendar.items.flatMap(({ text }) => text ?? []));
+  const items = built.flatMap(({ calendar }) => eventTexts(calendar.body));
   items.sort((one, other) => dayOf(one) - dayOf(other));
   const locale = options.locale ?? people[0]?.user.locale ?? 'en';
   const head = renderHead({

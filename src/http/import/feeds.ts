@@ -27,7 +27,7 @@ async function goOn(
     const past = (name: 'created_at' | 'revised_at') =>
       pastMoment(app, item[name], number, `published/items/${index}/${name}`) as string;
     const moments = { created_at: past('created_at'), revised_at: past('revised_at') };
-    return { ...item, ...moments, line: lines.get(line ?? '')?.id ?? null, text: null };
+    return { ...item, ...moments, line: lines.get(line ?? '')?.id ?? null };
   });
   // It has no bytes yet, and is behind whatever is asked for: the first fetch makes them.
   const behind = { revision: 0, release: 0, stale_at: changed_at };
