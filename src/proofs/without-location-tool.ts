@@ -7,7 +7,8 @@ const LOCATION = ['-gps*', '-location*', '-city', '-sub-location', '-country*'];
 
 const name = `picture.${process.argv[2]}`;
 const data = new Uint8Array(await buffer(process.stdin));
-const args = ['-m', '--icc_profile:all', '-tagsfromfile', '@', ...KEPT];
+// Silent: what has nothing of what is kept, as a screenshot, is warned of, and a warning is taken for a failure.
+const args = ['-q', '-q', '-m', '--icc_profile:all', '-tagsfromfile', '@', ...KEPT];
 const written = await writeMetadata({ name, data }, { all: '' }, { args });
 if (!written.success) throw new Error(written.error);
 const cleaned = new Uint8Array(written.data);

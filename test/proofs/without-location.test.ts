@@ -23,6 +23,20 @@ for (const extension of ['jpg', 'heic', 'webp', 'png']) {
   });
 }
 
+for (const extension of ['jpg', 'heic', 'webp', 'png']) {
+  await t.test(
+    `${extension} that tells nothing, as a screenshot or one that a messenger has sent`,
+    async (t) => {
+      const bytes = readFileSync(new URL(`../fixtures/bare.${extension}`, import.meta.url));
+      const spooled = await spool(of(bytes));
+      const cleaned = await withoutLocation(spooled, extension);
+      t.ok(cleaned, 'is taken');
+      if (cleaned) t.ok((await buffer(cleaned.read())).length > 0);
+      await Promise.all([spooled.close(), cleaned?.close()]);
+    },
+  );
+}
+
 await t.test('what is no picture, or half of one, is not cleaned', async (t) => {
   const photo = readFileSync(new URL('../fixtures/photo.jpg', import.meta.url));
   for (const bytes of [Buffer.from('paid'), photo.subarray(0, 300), Buffer.alloc(0)]) {
