@@ -119,6 +119,7 @@ const DATE = new Date('1980-01-01T00:00:00Z');
 
 const add = (zip: ZipStream, { name, store = false }: Entry, source: string | Readable): Promise<void> =>
   new Promise((resolve, reject) => {
+    const hangUp = () => typeof source !== 'string' && source.destroy();
     if (typeof source !== 'string') {
       if (zip.destroyed) {
         source.destroy();
@@ -127,12 +128,16 @@ const add = (zip: ZipStream, { name, store = false }: Entry, source: string | Re
       }
       // The archive itself would wait for ever for one that closes before its end, and leave open one that it does not use.
       finished(source, { writable: false }, (error) => error && reject(error));
-      zip.once('close', () => source.destroy());
+      zip.once('close', hangUp);
     }
     zip.entry(
       typeof source === 'string' ? Buffer.from(source) : source,
       { name, store, date: DATE },
-      (error: Error | null) => (error ? reject(error) : resolve()),
+      (error: Error | null) => {
+        zip.off('close', hangUp);
+        if (error) reject(error);
+        else resolve();
+      },
     );
   });
 

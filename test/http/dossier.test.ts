@@ -228,3 +228,18 @@ t.test('one who hangs up while a file is being opened leaves none open either', 
   if (!file.destroyed) await once(file, 'close');
   t.ok(file.destroyed);
 });
+
+t.test('a payment with all ten proofs warns of nothing', async (t) => {
+  const berta = await addPerson(service, 'Berta');
+  const hers = service.as(berta.write);
+  const { id } = (await hers('POST', `/v1/lines/${berta.line}/payments`, paid)).json();
+  for (let n = 0; n < 10; n += 1) await sendFile(hers, id, { bytes: `part ${n}`, name: `${n}.txt` });
+  const warnings: Error[] = [];
+  const note = (warning: Error) => warnings.push(warning);
+  process.on('warning', note);
+  const files = open((await hers('GET', `/v1/lines/${berta.line}/dossier`)).rawPayload);
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', note);
+  t.equal([...files.keys()].filter((name) => name.startsWith('proofs/')).length, 10);
+  t.same(warnings, []);
+});
