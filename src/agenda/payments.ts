@@ -4,29 +4,33 @@ import { closedCycles, deadlineOfClosed } from './cycle.ts';
 import type { AgendaEntry, AgendaLine, AgendaPayment, Deadline } from './entry.ts';
 import { alarmHours, type Drafting, makeEntry } from './make.ts';
 
-/** Days after the payment on which its proof is asked for. */
-const PROOF = [0, 3, 7, 14, 30, 60];
-/** Days after it should have been posted on which it is asked whether it was; weekly after these. */
+/** Days after the payment on which its proof is asked for; for a year, and older ones are let be. */
+const PROOF = [0, 3, 7, 14, 30, 60, 120, 180, 240, 300, 360];
+/** Days after it should have been posted on which it is asked whether it was; weekly after these, then monthly. */
 const CHECK = [0, 2, 5];
 const WEEK = 7;
 const WEEKS = 12;
+const MONTH = 28;
+/** What is asked for later than the first months is laid no farther ahead than this, in days: an answer is likely before. */
+const AHEAD = 60;
+const FIRST_MONTHS = 90;
 /** Days after it failed, and after it should have been posted. */
 const SUPPORT = { failed: [0, 3, 7, 14, 28], unconfirmed: [7, 21] };
 /** Where no rule says how long a payment takes. */
 const POSTING = 1;
 
-const checkDays: readonly number[] = [
-  ...CHECK,
-  ...Array.from({ length: WEEKS }, (_, week) => (CHECK.at(-1) as number) + WEEK * (week + 1)),
-];
+/** On so many days after it should have been posted, as long as nobody has answered; `until` days after it. */
+function checkDays(until: number): number[] {
+  const weekly = Array.from({ length: WEEKS }, (_, week) => (CHECK.at(-1) as number) + WEEK * (week + 1));
+  const days = [...CHECK, ...weekly];
+  for (let day = (days.at(-1) as number) + MONTH; day <= until; day += MONTH) days.push(day);
+  return days;
+}
 
 /** The day in the person's zone on which it was paid. */
 function paidOn({ paid_at }: AgendaPayment, line: AgendaLine): Day {
-  const day = parseDay(paid_at);
-  // A date of the line's zone may have begun, or be over, where the person lives: the earlier day reminds sooner.
-  return day === null
-    ? (parseDay(dateInZone(new Date(paid_at), line.time_zone)) as Day)
-    : safeDay(day, line.timeline.time_zone, line.time_zone);
+  // A date stands as it was written: asked for a day early, it would be asked for before there is a payment.
+  return parseDay(paid_at) ?? (parseDay(dateInZone(new Date(paid_at), line.time_zone)) as Day);
 }
 
 function postingOf({ booked }: AgendaLine, { channel }: AgendaPayment): number {
@@ -46,8 +50,9 @@ function missedWithout(line: AgendaLine, { record }: AgendaPayment): Deadline | 
 
 /** By when the line must be used if nothing of what is pending goes through. */
 function withoutIt({ timeline, time_zone }: AgendaLine): Deadline | null {
-  const { confirmed_act_by, as_of } = timeline;
-  if (!timeline.provisional || confirmed_act_by === null) return null;
+  const { act_by, confirmed_act_by, as_of } = timeline;
+  // What moves a later stage only, or nothing, does not save this day.
+  if (!timeline.provisional || confirmed_act_by === null || confirmed_act_by === act_by) return null;
   const safe = formatDay(safeDay(confirmed_act_by, timeline.time_zone, time_zone));
   const missed = confirmed_act_by < as_of;
   return { act_by: formatDay(confirmed_act_by), safe, clock: null, stage: null, missed };
@@ -58,6 +63,7 @@ function entriesOf(draft: Drafting, payment: AgendaPayment): AgendaEntry[] {
   const { id, state, proved } = payment;
   const paid = paidOn(payment, line);
   const entries: AgendaEntry[] = [];
+  const ahead = line.timeline.as_of + AHEAD;
   const lay = (kind: AgendaEntry['kind'], from: Day, days: readonly number[], rest: Partial<AgendaEntry>) => {
     for (const [index, after] of days.entries()) {
       const on = from + after;
@@ -71,12 +77,13 @@ function entriesOf(draft: Drafting, payment: AgendaPayment): AgendaEntry[] {
     }
   };
   if (!proved && (state === 'pending' || state === 'confirmed' || state === 'failed')) {
-    lay('save_proof', paid, PROOF, {});
+    const days = PROOF.filter((after) => after <= FIRST_MONTHS || paid + after <= ahead);
+    lay('save_proof', paid, days, {});
   }
   if (state === 'pending') {
     const deadline = missedWithout(line, payment) ?? withoutIt(line);
     const posted = paid + postingOf(line, payment);
-    lay('check_payment', posted, checkDays, { deadline });
+    lay('check_payment', posted, checkDays(ahead - posted), { deadline });
     lay('contact_support', posted, SUPPORT.unconfirmed, { deadline, variant: 'unconfirmed' });
   }
   if (state === 'failed') {
