@@ -133,14 +133,14 @@ function tell(error: ErrorObject): Told {
 }
 
 /** An `anyOf` is told by the one branch that is of the value's kind, or, where there is none or several, as one. */
-function tellUnion(union: ErrorObject, branches: ErrorObject[]): Told[] {
+function tellUnion(union: ErrorObject, branches: readonly ErrorObject[]): Told[] {
   const at = union.instancePath;
   const branchOf = (error: ErrorObject) => error.schemaPath.slice(union.schemaPath.length).split('/')[1];
   const otherKind = new Set(
     branches.filter(({ keyword, instancePath }) => keyword === 'type' && instancePath === at).map(branchOf),
   );
   const rest = branches.filter((error) => !otherKind.has(branchOf(error)));
-  if (new Set(rest.map(branchOf)).size === 1) return tellAll(rest);
+  if (new Set(rest.map(branchOf)).size === 1) return [...tellAll(rest)];
   const missing = rest.find(
     ({ keyword, data }) => keyword === 'format' && typeof data === 'string' && isMissingDay(data),
   );
@@ -155,28 +155,67 @@ function tellUnion(union: ErrorObject, branches: ErrorObject[]): Told[] {
   ];
 }
 
-function tellAll(errors: ErrorObject[]): Told[] {
-  const unions = errors.filter(({ keyword }) => keyword === 'anyOf');
-  const within = (error: ErrorObject, union: ErrorObject) =>
-    error !== union &&
-    error.schemaPath.startsWith(`${union.schemaPath}/`) &&
-    (error.instancePath === union.instancePath || error.instancePath.startsWith(`${union.instancePath}/`));
-  const outer = errors.filter((error) => !unions.some((union) => within(error, union)));
-  return outer.flatMap((error) =>
-    error.keyword === 'anyOf'
-      ? tellUnion(
-          error,
-          errors.filter((other) => within(other, error)),
-        )
-      : error.keyword === 'if'
-        ? []
-        : [tell(error)],
-  );
+const lies = (path: string, under: string) => path.startsWith(`${under}/`);
+
+/** Of a JSON Pointer: the empty one, and each part longer. */
+function* pointersTo(pointer: string): Generator<string> {
+  yield '';
+  for (let end = pointer.indexOf('/', 1); end > 0; end = pointer.indexOf('/', end + 1))
+    yield pointer.slice(0, end);
+  if (pointer !== '') yield pointer;
 }
 
-/** One error for each place, in the order found. */
-export function fieldErrors(errors: ErrorObject[]): FieldError[] {
+/** Finds the outermost union that an error stands in, if it stands in any. */
+function unionFinder(errors: readonly ErrorObject[]) {
+  const unions = new Map<string, Map<string, ErrorObject>>();
+  for (const error of errors) {
+    if (error.keyword !== 'anyOf') continue;
+    const places = unions.get(error.schemaPath) ?? new Map<string, ErrorObject>();
+    // Come to by two ways it is one: the errors of both are told by the first.
+    if (!places.has(error.instancePath)) places.set(error.instancePath, error);
+    unions.set(error.schemaPath, places);
+  }
+  // A schema has few paths, and they are many errors'.
+  const above = new Map<string, string[]>();
+  const pathsAbove = (schemaPath: string) => {
+    const known =
+      above.get(schemaPath) ??
+      [...unions.keys()]
+        .filter((path) => lies(schemaPath, path))
+        .sort((one, other) => one.length - other.length);
+    above.set(schemaPath, known);
+    return known;
+  };
+  return (error: ErrorObject): ErrorObject | undefined => {
+    const { schemaPath, instancePath } = error;
+    const first = unions.get(schemaPath)?.get(instancePath);
+    if (error.keyword === 'anyOf' && first !== error) return first;
+    for (const path of pathsAbove(schemaPath)) {
+      for (const pointer of pointersTo(instancePath)) {
+        const union = unions.get(path)?.get(pointer);
+        if (union) return union;
+      }
+    }
+    return undefined;
+  };
+}
+
+/** What is told of each error in turn, but for those within a union, which the union tells. */
+function* tellAll(errors: readonly ErrorObject[]): Generator<Told> {
+  const unionOf = unionFinder(errors);
+  const within = Map.groupBy(errors, unionOf);
+  for (const error of within.get(undefined) ?? []) {
+    if (error.keyword === 'anyOf') yield* tellUnion(error, within.get(error) ?? []);
+    else if (error.keyword !== 'if') yield tell(error);
+  }
+}
+
+/** One error for each place, in the order found; of very many the first. */
+export function fieldErrors(errors: readonly ErrorObject[]): FieldError[] {
   const told = new Map<string, FieldError>();
-  for (const error of tellAll(errors)) if (!told.has(error.pointer)) told.set(error.pointer, error);
-  return [...told.values()].slice(0, MOST_ERRORS);
+  for (const error of tellAll(errors)) {
+    if (!told.has(error.pointer)) told.set(error.pointer, error);
+    if (told.size === MOST_ERRORS) break;
+  }
+  return [...told.values()];
 }

@@ -414,3 +414,17 @@ t.test('a line whose rule is no longer in the rulebook', async (t) => {
   );
   t.equal((await api('PATCH', `/v1/lines/${alice.line}`, { label: 'Kept' })).statusCode, 200);
 });
+
+t.test('of a thousand things that are wrong a hundred places are told', async (t) => {
+  const wrong = {
+    type: 'topup',
+    at: 'x',
+    amount: { amount: 'x', currency: 'x', a: 1 },
+    product: 1,
+    method: 1,
+  };
+  const { errors } = (await api('POST', records, { items: Array(1_000).fill(wrong) })).json();
+  t.equal(errors.length, 100);
+  const ofOne = (await api('POST', records, { items: [wrong] })).json().errors as Place[];
+  t.same(errors.slice(0, ofOne.length), ofOne, 'the first as if it had come alone');
+});
