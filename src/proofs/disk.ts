@@ -1,4 +1,7 @@
-/** Where the bytes of proofs lie: a folder, or a bucket of any S3-compatible service. Named by the proof's id alone. */
+/**
+ * Where the bytes of proofs lie: a folder, or a bucket of any S3-compatible service. Each arrival has a name of its own,
+ * in which nothing of its owner stands.
+ */
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';

@@ -1,5 +1,6 @@
 /**
- * The bytes of proofs: received as a stream, known by what they are, kept under their digest, and buried when what
+ * The bytes of proofs: received as a stream, known by what they are, kept under a name made for each
+ * arrival, and buried when what
  * they hung on is gone. Rows are the store's; whichever of the two is missing after a crash, the sweep finds the other.
  */
 import { createHash } from 'node:crypto';

@@ -39,7 +39,7 @@ export function publishTogether(store: Pick<Store, 'write'>): Publish {
 
   async function writeAll() {
     isWriting = true;
-    // Those that are done in the same turn of the event loop go together.
+    // Those that are done at once go together.
     await Promise.resolve();
     while (waiting.length > 0) await settle(waiting.splice(0, MOST));
     isWriting = false;

@@ -44,7 +44,7 @@ export type Line = {
   plan_price: Money | null;
   facts: Record<string, unknown>;
   external_id: string | null;
-  /** Raised by each change of the line itself (not by its records); serves ETag and If-Match; starts at 1. */
+  /** Raised by each change of the line itself (not by its records); starts at 1. Nothing reads it any more: ETags are of what is shown. */
   revision: number;
   created_at: string;
   updated_at: string;

@@ -1,4 +1,4 @@
-/** The records file, FILE of `timeline`, `feed` and `import`: people, their lines, and what is known of each. */
+/** The records file, FILE of `timeline`, `plan`, `feed`, `import` and `rules diff --people`: people, their lines, and what is known of each. */
 
 import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
