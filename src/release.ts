@@ -1,6 +1,6 @@
 /**
  * What a feed's bytes and a line's dates depend on beside its records: the rules, the texts and the code that folds
- * and renders them. Two processes with the same digest publish the same bytes.
+ * and renders them, and the time zones by which days are told. Two processes with the same digest publish the same bytes.
  */
 import { hash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -19,7 +19,10 @@ async function libraries(): Promise<(string | undefined)[]> {
   return LIBRARIES.map((name) => dependencies[name]);
 }
 
-/** SHA-256 over the rules' digest, and the sources and the libraries' versions of the parts that make dates and bytes. */
+/**
+ * SHA-256 over the rules' digest, the sources and the libraries' versions of the parts that make dates and bytes, and the
+ * version of the time zones.
+ */
 async function releaseDigest(rulebookDigest: string): Promise<string> {
   const root = new URL('./', import.meta.url);
   const names = (await readdir(root, { recursive: true }))
@@ -27,7 +30,11 @@ async function releaseDigest(rulebookDigest: string): Promise<string> {
     .filter((name) => name.endsWith('.ts') && PARTS.includes(name.split('/', 1)[0] as string))
     .sort();
   const sources = await Promise.all(names.map((name) => readFile(new URL(name, root), 'utf8')));
-  return hash('sha256', JSON.stringify([rulebookDigest, names, sources, await libraries()]), 'base64url');
+  return hash(
+    'sha256',
+    JSON.stringify([rulebookDigest, names, sources, await libraries(), process.versions.tz]),
+    'base64url',
+  );
 }
 
 /** The number of the release that these rules make here. */
