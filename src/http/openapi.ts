@@ -1,7 +1,7 @@
 /** The description of the API, made from the schemas of its routes: `/openapi.json`, `/docs`, `openapi.yaml`. */
 import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance } from 'fastify';
 import { examples } from '../../examples/requests.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import {
@@ -108,11 +108,16 @@ const HEADERS: Record<string, Json> = {
 };
 
 /** What holds for every route of its method, and the scope it takes. */
-function withConventions(schema: Json, method: string, scope: string): Json {
+function withConventions(
+  schema: Json,
+  method: string,
+  { scope = 'write', ifMatch = false }: FastifyContextConfig,
+): Json {
   const said = schema.description ? [schema.description] : [];
   const description = [...said, `Takes a key with the scope \`${scope}\`.`].join(' ');
   const isTagged = 304 in (schema.response as Json);
-  const properties = method === 'GET' && !isTagged ? undefined : HEADERS[method];
+  const ofMethod = method === 'GET' && !isTagged ? undefined : HEADERS[method];
+  const properties = ifMatch ? { ...ofMethod, ...HEADERS.PATCH } : ofMethod;
   return { ...schema, description, ...(properties ? { headers: { type: 'object', properties } } : {}) };
 }
 
@@ -150,9 +155,9 @@ export async function describeApi(server: FastifyInstance) {
     hideUntagged: true,
     transform: ({ schema, url, route }) => {
       if (!schema || schema.hide) return { schema, url };
-      const { scope = 'write', body } = route.config ?? {};
+      const { body, ...config } = route.config ?? {};
       const described = withExamples(markComponents(body ? { ...schema, body } : schema) as Json);
-      return { schema: withConventions(described, String(route.method), scope), url };
+      return { schema: withConventions(described, String(route.method), config), url };
     },
     transformObject: (document) =>
       liftComponents(('openapiObject' in document ? document.openapiObject : {}) as Json),

@@ -201,6 +201,7 @@ export function payments(app: App, server: Server) {
     server.post(
       `/payments/:payment/${name}`,
       {
+        config: { ifMatch: true },
         schema: {
           operationId: `${name}Payment`,
           tags: ['Payments'],

@@ -102,7 +102,7 @@ const HEADERS: Record<string, Record<string, object>> = {
     Allow: text('405: what the address takes.'),
     'WWW-Authenticate': text('401: how to say who asks.'),
     ETag: text('412: that of what is there now.'),
-    'Retry-After': text('429: seconds to wait.'),
+    'Retry-After': text('429, and 409 of a request that is under way: seconds to wait.'),
   },
   '5xx': { 'Retry-After': text('503: seconds to wait.') },
 };
