@@ -102,14 +102,20 @@ const originOf = (server: FastifyInstance, { host, port }: Config): string =>
  * forgotten, and feeds that nobody fetches are noted.
  */
 function keepHouse(app: App): { begin(): void; stop(): Promise<void> } {
+  const chores: Record<string, () => Promise<unknown>> = {
+    edges: async () => app.renewal.isUnderWay() || app.edges.fresh(null),
+    'old answers': () => app.store.write(null, (q) => q.sweep()),
+    silence: () => noteSilence(app),
+    proofs: () => app.proofs.sweep(),
+  };
   const round = async () => {
-    try {
-      if (!app.renewal.isUnderWay()) await app.edges.fresh(null);
-      await app.store.write(null, (q) => q.sweep());
-      await noteSilence(app);
-      await app.proofs.sweep();
-    } catch (error) {
-      app.log.warn({ err: error }, 'housekeeping failed and will be tried again');
+    // None waits for another to succeed.
+    for (const [chore, work] of Object.entries(chores)) {
+      try {
+        await work();
+      } catch (error) {
+        app.log.warn({ err: error, chore }, 'housekeeping failed and will be tried again');
+      }
     }
   };
   let running = Promise.resolve();
