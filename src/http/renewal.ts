@@ -7,12 +7,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants, setPriority } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { environmentOfChild } from '../config.ts';
 import type { App } from './context.ts';
 
 /** So many are made here: some seconds' work. */
 const FEW = 1_000;
-const CLI = new URL('../cli.ts', import.meta.url).pathname;
+const CLI = fileURLToPath(new URL('../cli.ts', import.meta.url));
+/** So much of what it says last is told where it fails, in characters. */
+const LAST_WORDS = 2_000;
 
 export type Renewal = {
   /** Whether calendars that older rules made are served as they are. */
@@ -41,8 +44,15 @@ export function keepRenewed(running: () => App, few = FEW): Renewal {
   function begin() {
     const app = running();
     const args = [CLI, 'publish', '--rules', app.rulebook.digest];
-    const work = spawn(process.execPath, args, { env: environmentOfChild(app.config), stdio: 'ignore' });
+    const work = spawn(process.execPath, args, {
+      env: environmentOfChild(app.config),
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     child = work;
+    let said = '';
+    work.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-LAST_WORDS);
+    });
     giveWay(work);
     app.log.info(
       'the rules have changed: very many calendars are made anew, and served as they are meanwhile',
@@ -53,11 +63,11 @@ export function keepRenewed(running: () => App, few = FEW): Renewal {
       if (code === 0) app.log.info('all calendars and dates are those of the present rules');
       else
         app.log.warn(
-          { code },
+          { code, said },
           'not all calendars and dates were made anew: the others will be when asked for',
         );
     };
-    work.once('exit', ended);
+    work.once('close', ended);
     work.once('error', (error) => {
       app.log.warn({ err: error }, 'no process could be started');
       ended(null);

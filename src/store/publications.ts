@@ -49,25 +49,27 @@ const keepBytes = async (db: Database, { feed, version, etag, changed_at, gzip }
     .execute();
 };
 
+/** The addresses in force whose calendars a release before has made. */
+const behind = (db: Database, release: number, now: string) =>
+  db
+    .selectFrom('serving')
+    .where('release', '<', release)
+    .where('user', 'is not', null)
+    .where('revoked_at', 'is', null)
+    .where((row) => row.or([row('expires_at', 'is', null), row('expires_at', '>', now)]));
+
 export const publicationReads = (db: Database): PublicationReads => ({
   get: (feed) => current(db, feed),
   behind: (release, { now, after, limit }) =>
-    db
-      .selectFrom('serving')
+    behind(db, release, now)
       .select(['digest', 'feed'])
-      .where('release', '<', release)
-      .where('user', 'is not', null)
-      .where('revoked_at', 'is', null)
-      .where((row) => row.or([row('expires_at', 'is', null), row('expires_at', '>', now)]))
       .$if(after !== null, (query) => query.where('digest', '>', after as string))
       .orderBy('digest')
       .limit(limit)
       .execute(),
-  async countBehind(release) {
-    const { count } = await db
-      .selectFrom('serving')
-      .select((row) => row.fn.countAll().as('count'))
-      .where('release', '<', release)
+  async countBehind(release, now) {
+    const { count } = await behind(db, release, now)
+      .select((row) => row.fn.count('feed').distinct().as('count'))
       .executeTakeFirstOrThrow();
     return Number(count);
   },

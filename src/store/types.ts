@@ -249,8 +249,8 @@ export type PublicationReads = {
     release: number,
     query: { now: string; after: string | null; limit: number },
   ): Promise<{ digest: string; feed: string }[]>;
-  /** How many addresses serve what an older release has published, those that have ended included. */
-  countBehind(release: number): Promise<number>;
+  /** How many feeds with an address in force at `now` (RFC 3339) serve what an older release has published. */
+  countBehind(release: number, now: string): Promise<number>;
 };
 /** The loser gets the winner's publication; null when the feed is gone. */
 export type PublishResult =

@@ -1,5 +1,5 @@
 /** Many calendars after the rules have changed: all are served meanwhile, and a process of its own brings them up to date. */
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { invoke } from '../cli/invoke.ts';
@@ -66,7 +66,7 @@ onEachEngine(t, async (t, engine) => {
 
     await eventually(() => !app.renewal.isUnderWay());
     t.same(await app.store.publications.behind(app.release, behind), [], 'all are those of the new rules');
-    t.equal(await app.store.publications.countBehind(app.release), 0);
+    t.equal(await app.store.publications.countBehind(app.release, new Date(0).toISOString()), 0);
     t.same(
       await app.store.edges.behind(app.release, 1),
       [],
@@ -93,6 +93,19 @@ onEachEngine(t, async (t, engine) => {
     for (const [index, body] of after.entries()) t.not(body, before[index]);
   });
 
+  await t.test('where it fails, it is told why', async (t) => {
+    const { rules, shorten } = await rulesOf(t);
+    const environment = { DATABASE_URL: await engine.url(), RULES_DIR: rules };
+    const service = await serve(t, { environment, limits, now: NOW, fewCalendars: 1 });
+    await fetched(service);
+    await shorten();
+    await service.as(ADMIN)('POST', '/v1/rules/reload');
+    await rm(rules, { recursive: true });
+    await eventually(() => !service.app.renewal.isUnderWay());
+    const told = service.lines.map((line) => JSON.parse(line)).find(({ code }) => code !== undefined);
+    t.match(told, { msg: /not all calendars/, said: /keepline: / });
+  });
+
   await t.test('a service that ends takes the process with it; the next one begins again', async (t) => {
     const { rules, shorten } = await rulesOf(t);
     const environment = { DATABASE_URL: await engine.url(), RULES_DIR: rules };
@@ -106,7 +119,7 @@ onEachEngine(t, async (t, engine) => {
     const next = await serve(t, { environment, limits, now: NOW, fewCalendars: 1 });
     t.equal(next.app.renewal.isUnderWay(), true, 'from before it listens');
     await eventually(() => !next.app.renewal.isUnderWay());
-    t.equal(await next.app.store.publications.countBehind(next.app.release), 0);
+    t.equal(await next.app.store.publications.countBehind(next.app.release, new Date(0).toISOString()), 0);
     t.equal(paths.length, PEOPLE);
   });
 

@@ -33,7 +33,7 @@ meanwhile; to break it off and begin again does no harm.`,
     });
     try {
       const { store, release } = app;
-      const all = await store.publications.countBehind(release);
+      const all = await store.publications.countBehind(release, call.now().toISOString());
       let failures = 0;
       const done = await renewPublications(
         { store, release, publish: publisherOf(app) },
