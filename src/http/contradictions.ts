@@ -76,8 +76,11 @@ function against(ledger: Ledger, before: StoredRecord[], seen: StoredRecord): Fo
   });
 }
 
-/** So many of what came at once are compared, the latest: each is a timeline. */
-const MOST_COMPARED = 100;
+/**
+ * So much of what was seen is compared at once, the latest: each is a fold of all that stood before it, and meanwhile
+ * nobody else is served.
+ */
+const MOST_COMPARED = 20;
 
 /** What of some new records contradicts the rule, given the ledger before them. */
 export function contradictionsOf(ledger: Ledger, kept: readonly StoredRecord[]): Contradiction[] {
@@ -95,8 +98,6 @@ export function contradictionsOf(ledger: Ledger, kept: readonly StoredRecord[]):
   return found;
 }
 
-/** Each is a fold of all that stood before it, and meanwhile nobody else is served: so no more than the latest. */
-const LOOKED_AT_AGAIN = 20;
 const SAYS = ['version', 'clock', 'expected', 'seen'] as const;
 
 /**
@@ -112,8 +113,8 @@ export async function reviewContradictions(
   const wasTold = new Set(known.map(({ record }) => record));
   const latest = standing
     .filter(({ type }) => type === 'balance' || type === 'validity')
-    .slice(-LOOKED_AT_AGAIN);
-  const earlier = standing.filter(({ id }) => wasTold.has(id)).slice(-LOOKED_AT_AGAIN);
+    .slice(-MOST_COMPARED);
+  const earlier = standing.filter(({ id }) => wasTold.has(id)).slice(-MOST_COMPARED);
   const compared = new Set([...latest, ...earlier].map(({ id }) => id));
   for (const [index, seen] of standing.entries()) {
     if (!compared.has(seen.id)) continue;

@@ -4,10 +4,10 @@ import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { maySee, type Principal } from './authentication.ts';
 import { change } from './change.ts';
 import type { App } from './context.ts';
-import { reviewContradictions } from './contradictions.ts';
 import { rewriteEdges } from './edges.ts';
 import { type FieldError, notFound } from './errors.ts';
 import { demandFresh, etagOf, sendTagged } from './etag.ts';
+import { afterLineChange } from './line-change.ts';
 import { checkLine } from './line-checks.ts';
 import {
   LineParams,
@@ -20,14 +20,9 @@ import {
 } from './line-schemas.ts';
 import { patcher } from './merge-patch.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import { ledgerFor } from './record-checks.ts';
-import { sayTheSame } from './sameness.ts';
 import { answers, Nothing, tagged, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
 import { visibleUser } from './users.ts';
-
-/** What of a line its dates depend on, beside its rule and its records. */
-const termsOf = ({ facts, plan_price, time_zone }: Line) => ({ facts, plan_price, time_zone });
 
 /**
  * The line of an address.
@@ -145,12 +140,7 @@ export function lines(app: App, server: Server) {
           request.principal,
           await q.lines.update(id, patched(app, present, request.body)),
         );
-        await rewriteEdges(app, q, line);
-        // Other facts may explain what was seen, or no longer do so; of another rule nothing was expected.
-        const isOtherwise = line.rule === present.rule && !sayTheSame(termsOf(line), termsOf(present));
-        if (isOtherwise && app.rulebook.rules.has(line.rule)) {
-          await reviewContradictions(q, await ledgerFor({ app, q, line }));
-        }
+        await afterLineChange(app, q, present, line);
         const body = presentLine(line);
         return { status: 200, headers: { etag: etagOf(body) }, body };
       });

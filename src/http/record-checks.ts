@@ -118,7 +118,7 @@ export function refuseCollisions(
   records: readonly StoredRecord[],
   inputs: readonly RecordInput[],
   pointer: (index: number) => string,
-  byPayments = false,
+  isByPayment: (index: number) => boolean = () => false,
 ) {
   const taken = new Set(records.map(({ external_id }) => external_id));
   const paid = new Set(records.flatMap(({ id, payment }) => (payment === null ? [] : [id])));
@@ -132,7 +132,7 @@ export function refuseCollisions(
       const place = `${pointer(index)}/external_id`;
       refuse('external_id_taken', place, 'A record of this line has this external_id.');
     }
-    if (!byPayments && input.type === 'void' && paid.has(input.record)) {
+    if (!isByPayment(index) && input.type === 'void' && paid.has(input.record)) {
       refuse('record_of_payment', `${pointer(index)}/record`, 'A payment made this record.');
     }
     if (input.type === 'void' && voided.has(input.record)) {

@@ -58,15 +58,30 @@ await t.test('what was expected is what the ledger gives now', async (t) => {
   t.same(await told(), [['400.00', '350.00']]);
 });
 
-await t.test('facts that are put right later explain what was seen', async (t) => {
-  const { person, api, line, see, told } = await setup('E');
-  await see('350');
-  t.equal((await told()).length, 1);
-  await service.app.store.write(person.id, async (q) => {
-    for (const one of await q.contradictions.ofLine(person.line)) await q.contradictions.forget(one);
-  });
-  t.equal((await api('PATCH', line, { label: 'Mine' })).statusCode, 200);
-  t.equal((await told()).length, 0, 'a name explains nothing');
-  t.equal((await api('PATCH', line, { time_zone: 'Asia/Omsk' })).statusCode, 200);
-  t.equal((await told()).length, 1, 'what its dates depend on does');
-});
+await t.test(
+  'what a line’s dates depend on is changed: it is looked at again, also by a sheet',
+  async (t) => {
+    const { person, api, line, see, told } = await setup('E');
+    await see('350');
+    t.equal((await told()).length, 1);
+    await service.app.store.write(person.id, async (q) => {
+      for (const one of await q.contradictions.ofLine(person.line)) await q.contradictions.forget(one);
+    });
+    t.equal((await api('PATCH', line, { label: 'Mine' })).statusCode, 200);
+    t.equal((await told()).length, 0, 'a name explains nothing');
+    t.equal((await api('PATCH', line, { time_zone: 'Asia/Omsk' })).statusCode, 200);
+    t.equal((await told()).length, 1, 'what its dates depend on does');
+    const forget = () =>
+      service.app.store.write(person.id, async (q) => {
+        for (const one of await q.contradictions.ofLine(person.line)) await q.contradictions.forget(one);
+      });
+    await forget();
+    const { label } = (await api('GET', line)).json();
+    const sheet = `rule,label,time_zone\nru/t2/prepaid,${label},Asia/Tomsk\n`;
+    const sent = await api('POST', `/v1/users/${person.id}/import?sheet=lines`, sheet, {
+      'content-type': 'text/csv',
+    });
+    t.match(sent.json(), { changed: 1 });
+    t.equal((await told()).length, 1);
+  },
+);

@@ -1,5 +1,5 @@
 /** What a person has said of entries of a line's agenda into the store; of two marks of one entry the later holds. */
-import type { Line, Queries } from '../../store/types.ts';
+import type { Line, Mark, Queries } from '../../store/types.ts';
 import type { App } from '../context.ts';
 import { Problem } from '../errors.ts';
 import { sayTheSame } from '../sameness.ts';
@@ -8,8 +8,22 @@ import type { MarkRow } from './rows.ts';
 import type { Tally } from './tally.ts';
 
 type Import = { app: App; q: Queries; tally: Tally };
+/** The marks of lines by the entry that they are of, read when the first of a line comes. */
+export type KnownMarks = Map<string, Map<string, Mark>>;
 
-export async function importMark({ app, q, tally }: Import, line: Line, row: MarkRow, number: number) {
+const entryOf = ({ kind, cycle }: Pick<Mark, 'kind' | 'cycle'>) => `${kind} ${cycle}`;
+
+async function marksOf({ q }: Import, known: KnownMarks, line: Line) {
+  const read = known.get(line.id);
+  if (read) return read;
+  const marks = (await q.marks.ofLines([line.id])).get(line.id) ?? [];
+  const byEntry = new Map(marks.map((mark) => [entryOf(mark), mark]));
+  known.set(line.id, byEntry);
+  return byEntry;
+}
+
+export async function importMark(work: Import, all: KnownMarks, line: Line, row: MarkRow, number: number) {
+  const { app, q, tally } = work;
   const { kind, cycle, what, on_day = null } = row;
   if (what === 'later' && on_day === null) {
     const detail = '`on_day` is the day of the reminder, and `later` has one.';
@@ -17,12 +31,13 @@ export async function importMark({ app, q, tally }: Import, line: Line, row: Mar
   }
   const at = pastMoment(app, row.at, number, 'at') as string;
   const mark = { line: line.id, kind, cycle, what, on_day, at };
-  const marks = (await q.marks.ofLines([line.id])).get(line.id) ?? [];
-  const known = marks.find((one) => one.kind === kind && one.cycle === cycle);
+  const marks = await marksOf(work, all, line);
+  const known = marks.get(entryOf(mark));
   if (known && (known.at > at || sayTheSame(known, mark))) {
     tally.marks.unchanged += 1;
     return;
   }
   tally.marks[known ? 'changed' : 'made'] += 1;
   await q.marks.put(mark);
+  marks.set(entryOf(mark), mark);
 }

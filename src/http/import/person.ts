@@ -1,4 +1,5 @@
 /** One person's rows into the store, all or nothing: what is there already, by external_id or id, is brought up to it. */
+import { breath } from '../../lib/breath.ts';
 import type { Line, Payment, Queries, User } from '../../store/types.ts';
 import { type App, atOneMoment } from '../context.ts';
 import { reviewContradictions } from '../contradictions.ts';
@@ -10,7 +11,7 @@ import { makesRecord } from '../payment-life.ts';
 import { saysAll } from '../sameness.ts';
 import { MOST_ERRORS } from '../validation-errors.ts';
 import { importFeed } from './feeds.ts';
-import { importMark } from './marks.ts';
+import { importMark, type KnownMarks } from './marks.ts';
 import { importPayment } from './payments.ts';
 import type { NumberedRow } from './read.ts';
 import { importRecords } from './records.ts';
@@ -153,6 +154,7 @@ type Found = {
   refused: Set<string>;
   changed: Map<string, Line>;
   payments: Payments;
+  marks: KnownMarks;
   /** Records wait until all payments are there. */
   records: Map<string, { line: Line; rows: { row: RecordRow; number: number }[] }>;
 };
@@ -192,7 +194,7 @@ async function takeOfLine(work: Import, found: Found, row: Row, number: number) 
   // Of a line that is refused, whatever its records are is not known.
   if (!line && found.refused.has(row.line)) return;
   if (!line) throw refuseRow(number, NO_LINE);
-  if (row.object === 'mark') return importMark(work, line, row, number);
+  if (row.object === 'mark') return importMark(work, found.marks, line, row, number);
   found.changed.set(line.id, line);
   if (row.object === 'payment') {
     const payment = await importPayment(work, line, row, number);
@@ -230,11 +232,14 @@ export async function importPerson(
     refused: new Set(),
     changed: new Map(),
     payments: new Map(),
+    marks: new Map(),
     records: new Map(),
   };
   const errors: FieldError[] = [];
+  const breathe = breath();
   for (const { row, number } of rows) {
     if (row.object === 'user') continue;
+    await breathe();
     await gather(errors, async () => {
       if (row.object === 'line') await takeLine(work, user, names, found, row, number);
       else if (row.object === 'feed') await importFeed(work, user, lines, row, number);
@@ -243,12 +248,14 @@ export async function importPerson(
   }
   const { changed, payments } = found;
   for (const { line, rows: ofLine } of found.records.values()) {
+    await breathe();
     await gather(errors, () => importRecords(work, line, ofLine, payments));
     changed.set(line.id, line);
   }
   await gather(errors, () => tieRecords(work, payments));
   if (errors.length > 0) throw new Problem('invalid', errors.slice(0, MOST_ERRORS));
   for (const line of changed.values()) {
+    await breathe();
     const ledger = await q.records.ofLine(line.id);
     await rewriteEdges(app, q, line, ledger);
     const booked = app.rulebook.rules.get(line.rule);

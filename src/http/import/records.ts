@@ -1,4 +1,6 @@
 /** A line's records into its ledger: those it has already are passed over, the others are added in their order. */
+
+import { breath } from '../../lib/breath.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { Line, Payment, Queries, StoredRecord } from '../../store/types.ts';
 import type { App } from '../context.ts';
@@ -51,6 +53,9 @@ export async function importRecords(
   const booked = ruleOf(app, line);
   const records = await q.records.ofLine(line.id);
   const { byName, unnamed } = indexOf(records);
+  const breathe = breath();
+  /** Names of those that are not written yet. */
+  const awaited = new Set<string>();
   let fresh: Fresh[] = [];
   const changed: FieldError[] = [];
 
@@ -62,8 +67,7 @@ export async function importRecords(
     const errors = checkRecords({ booked, line, records, now: app.clock() }, inputs, at);
     if (errors.length > 0) throw new Problem('invalid', errors.slice(0, MOST_ERRORS));
     // What an export brings has ids: there a payment's own step has taken its record back.
-    const exported = fresh.every(({ row }) => row.id !== undefined);
-    refuseCollisions(records, inputs, at, exported);
+    refuseCollisions(records, inputs, at, (index) => fresh[index]?.row.id !== undefined);
     const kept = await q.records.append(
       line.id,
       fresh.map(({ input, row, number }) => ({
@@ -80,17 +84,19 @@ export async function importRecords(
       for (const name of [record.id, record.external_id, fresh[index]?.row.id])
         if (name) byName.set(name, record);
       if (record.body.type === 'void') {
-        const target = records.find(({ id }) => record.body.type === 'void' && id === record.body.record);
+        const target = byName.get(record.body.record);
         if (target) target.voided_by = record.id;
       }
     }
     tally.records.made += kept.length;
     fresh = [];
+    awaited.clear();
   };
 
   for (const { row, number } of rows) {
+    await breathe();
     // What a void takes back may stand a line above it, and has its id only once it is written.
-    if (row.type === 'void') await flush();
+    if (row.type === 'void' && awaited.has(row.record)) await flush();
     const input = settle(row, byName);
     const known = byName.get(row.external_id ?? '') ?? byName.get(row.id ?? '');
     const body = saying(input);
@@ -101,7 +107,11 @@ export async function importRecords(
     const times = row.id === undefined && row.external_id === undefined ? (unnamed.get(body) ?? 0) : 0;
     if (times > 0) unnamed.set(body, times - 1);
     if (known || times > 0) tally.records.unchanged += 1;
-    else fresh.push({ input, row, number });
+    else {
+      fresh.push({ input, row, number });
+      for (const name of [row.id, row.external_id]) if (name !== undefined) awaited.add(name);
+    }
+    // What comes after it is checked against the ledger without what it has taken back.
     if (row.type === 'void') await flush();
   }
   if (changed.length > 0) throw new Problem('invalid', changed);

@@ -1,7 +1,10 @@
 /** Rows of a sheet that are lines: new ones, or what is known of those that are there. */
+
+import { breath } from '../../lib/breath.ts';
 import type { Line } from '../../store/types.ts';
 import { rewriteEdges } from '../edges.ts';
 import { newTally } from '../import/tally.ts';
+import { afterLineChange } from '../line-change.ts';
 import { checkLine, normaliseNumber } from '../line-checks.ts';
 import { NewLine, storedFields } from '../line-schemas.ts';
 import { saysAll } from '../sameness.ts';
@@ -75,21 +78,43 @@ function lineIn({ cells, row }: SheetRow, { app, reading }: Work): NewLine | Row
   return errors.length > 0 ? errors : (line as NewLine);
 }
 
+type Named = Pick<Line, 'external_id' | 'rule' | 'number' | 'label'>;
+
 /**
- * The line that a row of lines means: by its external_id, else by its rule and number, else by its rule and label. One
+ * The lines that rows may mean: by their external_id, else by their rule and number, else by their rule and label. One
  * that has no external_id yet is given that of the row.
  */
-function known(
-  lines: readonly Line[],
-  { external_id, rule, number, label }: ReturnType<typeof storedFields>,
-) {
-  const isAlike = (line: Line) =>
-    line.rule === rule && (number ? line.number === number : line.label === label);
-  if (external_id === null) return lines.find(isAlike);
-  return (
-    lines.find((line) => line.external_id === external_id) ??
-    lines.find((line) => line.external_id === null && isAlike(line))
-  );
+function linesByName(lines: readonly Line[]) {
+  // By each name in the order in which they were made.
+  const byName = new Map<string, Set<Line>>();
+  const namesOf = ({ external_id, rule, number, label }: Named) => [
+    ...(external_id === null ? [] : [`id ${external_id}`]),
+    ...(number ? [`number ${rule} ${number}`] : []),
+    `label ${rule} ${label}`,
+  ];
+  const add = (line: Line) => {
+    for (const name of namesOf(line)) {
+      const named = byName.get(name) ?? new Set();
+      byName.set(name, named.add(line));
+    }
+  };
+  const find = (name: string, fits: (line: Line) => boolean = () => true) => {
+    for (const line of byName.get(name) ?? []) if (fits(line)) return line;
+    return undefined;
+  };
+  for (const line of lines) add(line);
+  return {
+    add,
+    replace(before: Line, line: Line) {
+      for (const name of namesOf(before)) byName.get(name)?.delete(before);
+      add(line);
+    },
+    of({ external_id, rule, number, label }: Named): Line | undefined {
+      const alike = number ? `number ${rule} ${number}` : `label ${rule} ${label}`;
+      if (external_id === null) return find(alike);
+      return find(`id ${external_id}`) ?? find(alike, (line) => line.external_id === null);
+    },
+  };
 }
 
 /** Makes the lines of a sheet; a row that is wrong is told, the others go in. */
@@ -97,8 +122,10 @@ export async function importLines(work: Work, rows: readonly SheetRow[]): Promis
   const { app, q, user } = work;
   const counts = newTally().lines;
   const errors: RowError[] = [];
-  const lines = await q.lines.ofUser(user);
+  const lines = linesByName(await q.lines.ofUser(user));
+  const breathe = breath();
   for (const one of rows) {
+    await breathe();
     if (one.isTooLong) {
       errors.push(told(one.row, null, TOO_LONG));
       continue;
@@ -109,7 +136,7 @@ export async function importLines(work: Work, rows: readonly SheetRow[]): Promis
       continue;
     }
     const fields = storedFields(read);
-    const present = known(lines, fields);
+    const present = lines.of(fields);
     if (present && present.rule !== fields.rule) {
       const mend = 'Give it another external_id: a ported number is another line.';
       errors.push(
@@ -119,7 +146,7 @@ export async function importLines(work: Work, rows: readonly SheetRow[]): Promis
     }
     if (!present) {
       const made = await q.lines.create({ user, ...fields });
-      lines.push(made);
+      lines.add(made);
       counts.made += 1;
       await rewriteEdges(app, q, made);
       continue;
@@ -132,8 +159,8 @@ export async function importLines(work: Work, rows: readonly SheetRow[]): Promis
     if (same) continue;
     const changed = await q.lines.update(present.id, patch);
     if (changed) {
-      lines.splice(lines.indexOf(present), 1, changed);
-      await rewriteEdges(app, q, changed);
+      lines.replace(present, changed);
+      await afterLineChange(app, q, present, changed);
     }
   }
   return { counts, errors };

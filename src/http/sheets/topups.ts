@@ -1,4 +1,6 @@
 /** Rows of a sheet that are top-ups: each a record of the line that it names. */
+
+import { breath } from '../../lib/breath.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { Line } from '../../store/types.ts';
 import { rewriteEdges } from '../edges.ts';
@@ -118,7 +120,9 @@ export async function importTopups(work: Work, rows: readonly SheetRow[]): Promi
   const errors: RowError[] = [];
   const lineOf = lineFinder(await work.q.lines.ofUser(work.user));
   const byLine = new Map<Line, Topups>();
+  const breathe = breath();
   for (const one of rows) {
+    await breathe();
     if (one.isTooLong) {
       errors.push(told(one.row, null, TOO_LONG));
       continue;
@@ -142,6 +146,9 @@ export async function importTopups(work: Work, rows: readonly SheetRow[]): Promi
       byLine.set(line, topups);
     }
   }
-  for (const [line, topups] of byLine) await importOf(work, line, topups, counts, errors);
+  for (const [line, topups] of byLine) {
+    await breathe();
+    await importOf(work, line, topups, counts, errors);
+  }
   return { counts, errors: errors.toSorted((a, b) => a.row - b.row) };
 }
