@@ -5,27 +5,24 @@ import type { AgendaEntry, AgendaLine, AgendaPayment, Deadline } from './entry.t
 import { alarmHours, type Drafting, makeEntry } from './make.ts';
 
 /** Days after the payment on which its proof is asked for; for a year, and older ones are let be. */
-const PROOF = [0, 3, 7, 14, 30, 60, 120, 180, 240, 300, 360];
-/** Days after it should have been posted on which it is asked whether it was; weekly after these, then monthly. */
+const PROOF = [0, 3, 7, 14, 30, 60, 120, 240, 360];
+/** Days after it should have been posted on which it is asked whether it was: then weekly, and monthly for two years. */
 const CHECK = [0, 2, 5];
 const WEEK = 7;
 const WEEKS = 12;
 const MONTH = 28;
-/** What is asked for later than the first months is laid no farther ahead than this, in days: an answer is likely before. */
-const AHEAD = 60;
-const FIRST_MONTHS = 90;
+const MONTHS = 26;
 /** Days after it failed, and after it should have been posted. */
 const SUPPORT = { failed: [0, 3, 7, 14, 28], unconfirmed: [7, 21] };
 /** Where no rule says how long a payment takes. */
 const POSTING = 1;
 
-/** On so many days after it should have been posted, as long as nobody has answered; `until` days after it. */
-function checkDays(until: number): number[] {
-  const weekly = Array.from({ length: WEEKS }, (_, week) => (CHECK.at(-1) as number) + WEEK * (week + 1));
-  const days = [...CHECK, ...weekly];
-  for (let day = (days.at(-1) as number) + MONTH; day <= until; day += MONTH) days.push(day);
-  return days;
-}
+/** So many days after the last of `days`, each `step` days after the one before. */
+const andThen = (days: readonly number[], step: number, count: number): readonly number[] => [
+  ...days,
+  ...Array.from({ length: count }, (_, index) => (days.at(-1) as number) + step * (index + 1)),
+];
+const checkDays = andThen(andThen(CHECK, WEEK, WEEKS), MONTH, MONTHS);
 
 /** The day in the person's zone on which it was paid. */
 function paidOn({ paid_at }: AgendaPayment, line: AgendaLine): Day {
@@ -63,7 +60,6 @@ function entriesOf(draft: Drafting, payment: AgendaPayment): AgendaEntry[] {
   const { id, state, proved } = payment;
   const paid = paidOn(payment, line);
   const entries: AgendaEntry[] = [];
-  const ahead = line.timeline.as_of + AHEAD;
   const lay = (kind: AgendaEntry['kind'], from: Day, days: readonly number[], rest: Partial<AgendaEntry>) => {
     for (const [index, after] of days.entries()) {
       const on = from + after;
@@ -77,13 +73,12 @@ function entriesOf(draft: Drafting, payment: AgendaPayment): AgendaEntry[] {
     }
   };
   if (!proved && (state === 'pending' || state === 'confirmed' || state === 'failed')) {
-    const days = PROOF.filter((after) => after <= FIRST_MONTHS || paid + after <= ahead);
-    lay('save_proof', paid, days, {});
+    lay('save_proof', paid, PROOF, {});
   }
   if (state === 'pending') {
     const deadline = missedWithout(line, payment) ?? withoutIt(line);
     const posted = paid + postingOf(line, payment);
-    lay('check_payment', posted, checkDays(ahead - posted), { deadline });
+    lay('check_payment', posted, checkDays, { deadline });
     lay('contact_support', posted, SUPPORT.unconfirmed, { deadline, variant: 'unconfirmed' });
   }
   if (state === 'failed') {
