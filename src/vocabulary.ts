@@ -11,6 +11,30 @@ export const PAYMENT_CHANNELS = ['official_site', 'app', 'shop', 'third_party'] 
 /** By which way something is paid. */
 export type PaymentChannel = (typeof PAYMENT_CHANNELS)[number];
 
+export const PAYMENT_MAKES = ['topup', 'purchase', 'plan_renewed'] as const;
+/** What a payment becomes in the ledger. */
+export type PaymentMakes = (typeof PAYMENT_MAKES)[number];
+
 export const PAYMENT_STATES = ['pending', 'confirmed', 'failed', 'refunded', 'cancelled'] as const;
 /** What has become of a payment. */
 export type PaymentState = (typeof PAYMENT_STATES)[number];
+
+export const FEED_DETAILS = ['full', 'masked', 'neutral'] as const;
+/** How much a feed says: all; without the owner's names of lines; without carrier and number either. */
+export type FeedDetail = (typeof FEED_DETAILS)[number];
+
+export const FEED_ALARMS = ['valarm', 'events', 'both', 'none'] as const;
+/** How a feed reminds: by alarms of its entries, by entries of their own, by both, or not at all. */
+export type FeedAlarms = (typeof FEED_ALARMS)[number];
+
+/** What a feed is where nothing is said. */
+export const FEED_DEFAULTS = {
+  detail: 'full',
+  alarms: 'valarm',
+  /** Days before the last safe day. */
+  lead_days: [30, 7, 1],
+  /** Of the reader's day. */
+  alarm_hour: 9,
+  /** At the least. */
+  history_days: 90,
+} as const;

@@ -1,23 +1,26 @@
 import type { LedgerRecord, Money } from '../retention/record.ts';
 import type { Because, StageEntry, Timeline } from '../retention/timeline.ts';
-import type { PaymentChannel, PaymentState } from '../vocabulary.ts';
+import type { FeedAlarms, PaymentChannel, PaymentState } from '../vocabulary.ts';
 import type { Booked } from '../wording/index.ts';
 
-export type EntryKind =
-  | 'check_account'
-  | 'backup'
-  | 'renew'
-  | 'last_safe_day'
-  | 'lead'
-  | 'stage'
-  | 'overdue'
-  | 'identity'
-  | 'save_proof'
-  | 'check_payment'
-  | 'contact_support'
-  | 'promotions'
-  | 'silent_feed'
-  | 'nothing';
+/** In the order in which those of one day stand. */
+export const ENTRY_KINDS = [
+  'overdue',
+  'last_safe_day',
+  'renew',
+  'check_payment',
+  'contact_support',
+  'lead',
+  'identity',
+  'stage',
+  'backup',
+  'save_proof',
+  'check_account',
+  'promotions',
+  'silent_feed',
+  'nothing',
+] as const;
+export type EntryKind = (typeof ENTRY_KINDS)[number];
 
 /** A line with what its agenda is made of. */
 export type AgendaLine = {
@@ -70,7 +73,7 @@ export type AgendaPreferences = {
   /** The hour at which alarms ring, 0 to 23; 9 by default. */
   alarm_hour?: number;
   /** How: by alarms on the entries, by entries of their own, by both or not at all. `valarm` by default. */
-  alarms?: 'valarm' | 'events' | 'both' | 'none';
+  alarms?: FeedAlarms;
 };
 
 /** Which obligation it is: it stays the same when its date, its text or a record behind it changes. */

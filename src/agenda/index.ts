@@ -7,7 +7,13 @@ import { parseDay } from '../retention/index.ts';
 import { overdueEntries, stageEntries } from './consequences.ts';
 import { closedCycles } from './cycle.ts';
 import { useDeadline } from './deadline.ts';
-import type { AgendaEntry, AgendaLine, AgendaPreferences, EntryKind } from './entry.ts';
+import {
+  type AgendaEntry,
+  type AgendaLine,
+  type AgendaPreferences,
+  ENTRY_KINDS,
+  type EntryKind,
+} from './entry.ts';
 import { identityEntries } from './identity.ts';
 import { drafting, makeEntry } from './make.ts';
 import { marked } from './marks.ts';
@@ -16,6 +22,7 @@ import { paymentEntries } from './payments.ts';
 import { remindersBefore, renewed } from './reminders.ts';
 
 export type * from './entry.ts';
+export { ENTRY_KINDS } from './entry.ts';
 export { type AgendaItemJson, agendaItemJson } from './item.ts';
 export { answeredBy, isObligation } from './marks.ts';
 export { agendaOfSilence } from './silent.ts';
@@ -24,28 +31,14 @@ export { agendaState, type EntryState } from './state.ts';
 export { entryText, type TextOptions } from './text.ts';
 export { numberLine, stageText } from './why.ts';
 
-export const ENTRY_KINDS: readonly EntryKind[] = [
-  'overdue',
-  'last_safe_day',
-  'renew',
-  'check_payment',
-  'contact_support',
-  'lead',
-  'identity',
-  'stage',
-  'backup',
-  'save_proof',
-  'check_account',
-  'promotions',
-  'silent_feed',
-  'nothing',
-];
+const rank = new Map<EntryKind, number>(ENTRY_KINDS.map((kind, index) => [kind, index]));
 
-const rank = new Map(ENTRY_KINDS.map((kind, index) => [kind, index]));
-
-function byDay(a: AgendaEntry, b: AgendaEntry): number {
+/** The order of entries, whosever they are: by day, then by kind, then by line and cycle. */
+export function byDay(a: AgendaEntry, b: AgendaEntry): number {
   if (a.on !== b.on) return a.on < b.on ? -1 : 1;
   if (a.kind !== b.kind) return (rank.get(a.kind) ?? 0) - (rank.get(b.kind) ?? 0);
+  if (a.key.line !== b.key.line) return a.key.line < b.key.line ? -1 : 1;
+  if (a.key.cycle === b.key.cycle) return 0;
   return a.key.cycle < b.key.cycle ? -1 : 1;
 }
 

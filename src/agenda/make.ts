@@ -1,7 +1,6 @@
 import { type Day, formatDay, parseDay, standingRecords } from '../retention/index.ts';
+import { FEED_DEFAULTS } from '../vocabulary.ts';
 import type { AgendaEntry, AgendaLine, AgendaPreferences, EntryKind } from './entry.ts';
-
-const DEFAULT_LEADS: readonly number[] = [30, 7, 1];
 
 /** A line as its entries are laid out for it: its preferences settled, its dates read. */
 export type Drafting = {
@@ -16,19 +15,17 @@ export type Drafting = {
 };
 
 export function drafting(line: AgendaLine, preferences: AgendaPreferences): Drafting {
-  const { alarms = 'valarm', lead_days = DEFAULT_LEADS } = preferences;
+  const { alarms = FEED_DEFAULTS.alarms, lead_days = FEED_DEFAULTS.lead_days } = preferences;
   return {
     // A void equals never having written the record: neither may leave a trace in dates or cycles.
     line: { ...line, records: standingRecords(line.records) },
     leads: [...new Set(lead_days)].filter((days) => days >= 1).sort((a, b) => a - b),
-    hour: preferences.alarm_hour ?? HOUR_OF_ALARMS,
+    hour: preferences.alarm_hour ?? FEED_DEFAULTS.alarm_hour,
     rings: alarms === 'valarm' || alarms === 'both',
     leadEntries: alarms === 'events' || alarms === 'both',
     created: parseDay(line.created_on) as Day,
   };
 }
-
-const HOUR_OF_ALARMS = 9;
 
 /** Hours before 00:00 of a day at which it is the hour of alarms so many days earlier, one or more. */
 export const alarmHours = ({ hour }: Drafting, days: number): number => days * 24 - hour;

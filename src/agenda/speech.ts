@@ -1,4 +1,5 @@
 import type { StageEntry } from '../retention/timeline.ts';
+import type { FeedDetail } from '../vocabulary.ts';
 import {
   type Booked,
   clockOf,
@@ -13,7 +14,7 @@ import type { AgendaLine } from './entry.ts';
 
 export type TextOptions = {
   /** `masked` leaves out what its owner called the line, `neutral` also its number and carrier. */
-  detail?: 'full' | 'masked' | 'neutral';
+  detail?: FeedDetail;
   /** Off by default: a feed lies on other people's servers. */
   showBalance?: boolean;
 };

@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import { DAY } from '../lib/durations.ts';
+import { FEED_DEFAULTS } from '../vocabulary.ts';
 
 /** Which days a feed shows. */
 export type FeedWindow = {
@@ -14,16 +15,19 @@ export type FeedWindow = {
 const MOST_REMEMBERED = 1_000;
 const remembered = new Map<string, FeedWindow>();
 
-const DAYS_BACK = 90;
 const DAYS_AHEAD = 400;
 
 /**
- * The days that a feed shows: at least 90 back, or as many as are asked for, and 400 ahead. Both ends are starts of months and move together at
- * the start of a month, so that by time alone a feed changes once a month.
+ * The days that a feed shows: at least so many back as are asked for, and 400 ahead. Both ends are starts of months and
+ * move together at the start of a month, so that by time alone a feed changes once a month.
  * @param today `yyyy-mm-dd` in `timeZone`.
  * @throws RangeError for a day or zone that does not exist.
  */
-export function feedWindow(today: string, timeZone: string, daysBack = DAYS_BACK): FeedWindow {
+export function feedWindow(
+  today: string,
+  timeZone: string,
+  daysBack: number = FEED_DEFAULTS.history_days,
+): FeedWindow {
   // The same for all feeds of a zone on a day, and the zone's offset is dear to ask for.
   const key = `${today} ${timeZone} ${daysBack}`;
   const known = remembered.get(key) ?? reckon(today, timeZone, daysBack);

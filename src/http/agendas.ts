@@ -7,6 +7,7 @@ import {
   agendaOf,
   agendaOfNobody,
   agendaOfSilence,
+  byDay,
   ENTRY_KINDS,
 } from '../agenda/index.ts';
 import { agendaLineOf } from '../ledger.ts';
@@ -124,7 +125,7 @@ export function agendas(app: App, server: Server) {
       const nobody = { created_on: dateInZone(new Date(owner.created_at), owner.time_zone) };
       const ofLines = entries.length > 0 ? entries : agendaOfNobody(nobody);
       const all = [...ofLines, ...agendaOfSilence(silentFeeds(silences, owner.time_zone))];
-      const inOrder = all.sort((a, b) => (a.on === b.on ? 0 : a.on < b.on ? -1 : 1));
+      const inOrder = all.sort(byDay);
       const locale = localeOf(request, owner.locale);
       reply.headers(languageHeaders(locale));
       return sendTagged(request, reply, await told(present, inOrder, owner, locale));

@@ -1,7 +1,9 @@
 /** A feed's options: how they are given, kept and shown. */
+
 import type { Static } from 'typebox';
 import type { ENTRY_KINDS } from '../agenda/index.ts';
 import type { Feed, FeedPatch, Reads } from '../store/types.ts';
+import { FEED_DEFAULTS } from '../vocabulary.ts';
 import type { FieldError } from './errors.ts';
 import { etagOf } from './etag.ts';
 import { type FeedSchema, NewFeed } from './feed-schemas.ts';
@@ -40,13 +42,13 @@ export const optionsOf = (given: Static<typeof NewFeed>) => ({
   lines: given.lines ?? null,
   kinds: given.kinds ?? null,
   locale: given.locale ?? null,
-  detail: given.detail ?? ('full' as const),
-  alarms: given.alarms ?? ('valarm' as const),
-  lead_days: given.lead_days ?? [30, 7, 1],
+  detail: given.detail ?? FEED_DEFAULTS.detail,
+  alarms: given.alarms ?? FEED_DEFAULTS.alarms,
+  lead_days: given.lead_days ?? [...FEED_DEFAULTS.lead_days],
   action_links: given.action_links ?? false,
   show_balance: given.show_balance ?? false,
-  alarm_hour: given.alarm_hour ?? 9,
-  history_days: given.history_days ?? 90,
+  alarm_hour: given.alarm_hour ?? FEED_DEFAULTS.alarm_hour,
+  history_days: given.history_days ?? FEED_DEFAULTS.history_days,
 });
 const patchable = ({ id, user, created_at, updated_at, last_fetched_at, client, ...options }: Feed) =>
   options;

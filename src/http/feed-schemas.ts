@@ -1,6 +1,8 @@
 /** The shapes of feeds. */
+
 import { Type } from 'typebox';
 import { ENTRY_KINDS } from '../agenda/index.ts';
+import { FEED_ALARMS, FEED_DEFAULTS, FEED_DETAILS } from '../vocabulary.ts';
 import { Id, Locale, nullable, strictObject, Timestamp } from './schemas.ts';
 
 const Kind = Type.Enum([...ENTRY_KINDS]);
@@ -17,10 +19,10 @@ const options = {
     description: 'Only these kinds of entry; all where it is left out.',
   }),
   locale: Locale,
-  detail: Type.Enum(['full', 'masked', 'neutral'], {
+  detail: Type.Enum(FEED_DETAILS, {
     description: '`masked` leaves out your own names of lines, `neutral` carrier and number too.',
   }),
-  alarms: Type.Enum(['valarm', 'events', 'both', 'none'], {
+  alarms: Type.Enum(FEED_ALARMS, {
     description: 'Reminders as alarms of the entries, as entries of their own, both or none.',
   }),
   lead_days: Type.Array(Type.Integer({ minimum: 1, maximum: 365 }), {
@@ -40,7 +42,7 @@ const options = {
   }),
   history_days: Type.Integer({
     minimum: 0,
-    maximum: 90,
+    maximum: FEED_DEFAULTS.history_days,
     description: 'How many days back entries are kept, at the least; 90 where it is left out.',
   }),
   show_balance: Type.Boolean({

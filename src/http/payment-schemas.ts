@@ -2,10 +2,8 @@
 import { type Static, Type } from 'typebox';
 import { LocalDate, Moment, Money } from '../retention/record.ts';
 import type { Payment, PaymentBody } from '../store/types.ts';
-import { PAYMENT_CHANNELS, PAYMENT_STATES } from '../vocabulary.ts';
+import { PAYMENT_CHANNELS, PAYMENT_MAKES, PAYMENT_STATES } from '../vocabulary.ts';
 import { ExternalId, Id, nullable, strictObject, Timestamp } from './schemas.ts';
-
-const MAKES = ['topup', 'purchase', 'plan_renewed'] as const;
 
 const Reason = Type.String({ minLength: 1, maxLength: 500, description: 'Why, in your own words.' });
 
@@ -23,7 +21,9 @@ const fields = {
     maxLength: 100,
     description: "The payer's or the seller's number for it.",
   }),
-  makes: Type.Enum(MAKES, { description: 'What it becomes in the ledger; `topup` where it is left out.' }),
+  makes: Type.Enum(PAYMENT_MAKES, {
+    description: 'What it becomes in the ledger; `topup` where it is left out.',
+  }),
   product: Type.String({
     minLength: 1,
     maxLength: 100,
@@ -178,7 +178,7 @@ export function presentPayment(payment: Payment, twin: Payment | null = null): S
             {
               code: 'reference_twice',
               payment: twin.id,
-              detail: `A payment of ${typeof twin.body.paid_at === 'string' ? twin.body.paid_at.slice(0, 10) : ''} on this line has the same reference.`,
+              detail: `A payment of ${twin.body.paid_at.slice(0, 10)} on this line has the same reference.`,
               mend: 'If it is the same payment, cancel this one: money counts once.',
             },
           ],

@@ -12,6 +12,7 @@ import {
   settle,
 } from './compile-terms.ts';
 import { NEVER, parseDay, parseSpan } from './day.ts';
+import { untilEmpty } from './fee-fact.ts';
 import {
   type Clock,
   hasOwnLengths,
@@ -109,9 +110,7 @@ function compileStage(
     creditKept:
       stage.credit_kept ?? ((before ? before.creditKept : true) && GRAVITY[stage.stage] < GRAVITY.lost),
     fact,
-    factEmpty: stage.charge
-      ? `${fact}, then ${settle(stage.charge.take, context.reading)} a day until the balance is empty`
-      : fact,
+    factEmpty: stage.charge ? untilEmpty(fact, settle(stage.charge.take, context.reading)) : fact,
     evidence: stage.evidence ?? clock.evidence,
   };
 }

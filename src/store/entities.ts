@@ -4,9 +4,16 @@
  * dates are `2026-03-01`. Digests are SHA-256 in base64url, made by `digest` in `digest.ts`.
  */
 import type { At, Money, RecordInput, RecordType, Stage } from '../retention/record.ts';
-import type { Locale, PaymentChannel, PaymentState } from '../vocabulary.ts';
+import type {
+  FeedAlarms,
+  FeedDetail,
+  Locale,
+  PaymentChannel,
+  PaymentMakes,
+  PaymentState,
+} from '../vocabulary.ts';
 
-export type { Locale, PaymentChannel, PaymentState };
+export type { FeedAlarms, FeedDetail, Locale, PaymentChannel, PaymentState };
 
 export type User = {
   id: string;
@@ -77,7 +84,7 @@ export type PaymentBody = {
   amount: Money;
   channel: PaymentChannel;
   reference?: string;
-  makes: 'topup' | 'purchase' | 'plan_renewed';
+  makes: PaymentMakes;
   product?: string;
   /** What the carrier credited, in the rule's currency, where it differs. */
   credited?: Money;
@@ -199,9 +206,6 @@ export type Edge = {
   provisional: boolean;
 };
 export type LineEdge = Edge & { line: string; user: string; rule: string; position: number };
-
-export type FeedDetail = 'full' | 'masked' | 'neutral';
-export type FeedAlarms = 'valarm' | 'events' | 'both' | 'none';
 
 /** A subscription. A feed that is deleted or whose owner is erased leaves nothing but its tokens. */
 export type Feed = {

@@ -1,4 +1,5 @@
 import { type Selectable, type SelectQueryBuilder, sql } from 'kysely';
+import { FEED_DEFAULTS } from '../vocabulary.ts';
 import type { Database } from './engine.ts';
 import { newId } from './ids.ts';
 import { requireUser, touchFeed } from './require.ts';
@@ -18,8 +19,8 @@ const toFeed = (row: Selectable<Tables['feeds']>): Feed => ({
   lead_days: JSON.parse(row.lead_days),
   action_links: row.action_links === 1,
   show_balance: row.show_balance === 1,
-  alarm_hour: row.alarm_hour ?? 9,
-  history_days: row.history_days ?? 90,
+  alarm_hour: row.alarm_hour ?? FEED_DEFAULTS.alarm_hour,
+  history_days: row.history_days ?? FEED_DEFAULTS.history_days,
 });
 
 const ofUser = (db: Database, user: string) =>

@@ -1,6 +1,6 @@
 /** The next entries of a feed on its page, each to unfold into what the calendar says and why. */
 import { html } from 'ghtml';
-import { type AgendaEntry, agendaState, entryText, speechOf } from '../agenda/index.ts';
+import { type AgendaEntry, agendaState, byDay, entryText, speechOf } from '../agenda/index.ts';
 import { parseDay } from '../retention/index.ts';
 import { becauseText, formatDate, say } from '../wording/index.ts';
 import type { CardOptions } from './line-card.ts';
@@ -14,9 +14,7 @@ const MOST = 10;
  * one stands for all that repeat it: the last one before that day, or else the next.
  */
 export function comingEntries(entries: readonly AgendaEntry[], today: string): AgendaEntry[] {
-  const open = entries
-    .filter(({ done, kind }) => !done && kind !== 'nothing')
-    .sort((a, b) => (a.on === b.on ? 0 : a.on < b.on ? -1 : 1));
+  const open = entries.filter(({ done, kind }) => !done && kind !== 'nothing').sort(byDay);
   const overdue = new Map<string, AgendaEntry>();
   for (const entry of open) {
     if (entry.kind !== 'overdue') continue;

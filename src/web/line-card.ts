@@ -1,8 +1,10 @@
 /** One line on a feed's page: its state, its last safe day, its timeline as a picture, and each stage with its why. */
+
 import { html } from 'ghtml';
 import { type AgendaLine, carrierName, cut, type Speech, speechOf, stageText, who } from '../agenda/index.ts';
 import { formatDay, parseDay, safeDay } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
+import type { FeedDetail } from '../vocabulary.ts';
 import { formatDate, type Locale, say, sentence, zoneCity } from '../wording/index.ts';
 import { type PictureWindow, perhapsAlready, pictureWindow, stagesToTell } from './stages.ts';
 import { shown } from './text.ts';
@@ -10,10 +12,9 @@ import { actByMark, stageLabel, swatch, timelineSvg } from './timeline-svg.ts';
 import { whyList } from './why.ts';
 
 /** How much of people's data a page may tell: as its feed. */
-export type Detail = 'full' | 'masked' | 'neutral';
 
 /** `today`: the date of the person's zone, `yyyy-mm-dd`. */
-export type CardOptions = { locale: Locale; detail: Detail; today: string };
+export type CardOptions = { locale: Locale; detail: FeedDetail; today: string };
 
 const LONGEST_LABEL = 60;
 

@@ -1,13 +1,15 @@
 /** The page of a feed: how to subscribe, what comes next, and each line with its timeline. */
+
 import { html } from 'ghtml';
 import type { AgendaEntry, AgendaLine } from '../agenda/index.ts';
 import { cleanLine, type SubscribeLinks } from '../calendar/index.ts';
+import type { FeedAlarms, FeedDetail } from '../vocabulary.ts';
 import { type Locale, say } from '../wording/index.ts';
 import type { Device } from './device.ts';
 import { page } from './document.ts';
 import { entryList } from './entry-list.ts';
 import { type Fetched, fetchedNote } from './fetched.ts';
-import { type Detail, lineCard } from './line-card.ts';
+import { lineCard } from './line-card.ts';
 import { qrCode } from './qr.ts';
 import { stagePatterns } from './timeline-svg.ts';
 import { ringing, type Way, waysFor } from './ways.ts';
@@ -15,8 +17,8 @@ import { ringing, type Way, waysFor } from './ways.ts';
 export type ShownFeed = {
   /** As its owner typed it. */
   name: string;
-  detail: Detail;
-  alarms: 'valarm' | 'events' | 'both' | 'none';
+  detail: FeedDetail;
+  alarms: FeedAlarms;
   show_balance: boolean;
 };
 

@@ -1,5 +1,7 @@
 /** How to subscribe to a feed: each way with its link, how late it is, and whether it rings. */
+
 import { cleanLine, type SubscribeLinks } from '../calendar/index.ts';
+import type { FeedAlarms } from '../vocabulary.ts';
 import { type Locale, type MessageKey, say } from '../wording/index.ts';
 import type { Device } from './device.ts';
 
@@ -16,7 +18,7 @@ type Subscription = {
   links: SubscribeLinks;
   /** The calendar's name, any text. */
   name: string;
-  alarms: 'valarm' | 'events' | 'both' | 'none';
+  alarms: FeedAlarms;
   device: Device;
   locale: Locale;
 };

@@ -1,6 +1,8 @@
 /** Why a date is what it is, to unfold: the record it counts from, the clock, its fact, and the sources. */
+
 import { html } from 'ghtml';
 import type { Speech } from '../agenda/index.ts';
+import { namesFee } from '../retention/index.ts';
 import type { Because } from '../retention/timeline.ts';
 import {
   becauseJson,
@@ -32,9 +34,6 @@ function clockRow({ clock }: Because, { telling, locale }: Speech): Row[] {
   return ruled ? [['page.why_clock', inLanguage(ruled.name, locale)]] : [];
 }
 
-/** A fact that names a fee, and with it a currency. */
-const FEE = / a day until /;
-
 /**
  * The chain from a record to its source, as a list of terms. A neutral page tells the record and a plain length, and
  * not the clock, the fee and the sources, by which a carrier can be told.
@@ -42,7 +41,7 @@ const FEE = / a day until /;
 export function whyList(because: Because, speech: Speech, isNeutral: boolean): string {
   const { locale } = speech;
   const rows = isNeutral
-    ? [...recordRow(because, speech), ...(FEE.test(because.fact ?? '') ? [] : factRow(because, speech))]
+    ? [...recordRow(because, speech), ...(namesFee(because.fact ?? '') ? [] : factRow(because, speech))]
     : [...recordRow(because, speech), ...clockRow(because, speech), ...factRow(because, speech)];
   const sources = isNeutral ? [] : becauseJson(because, speech.telling).sources;
   const list = rows.map(([term, text]) => html`<div><dt>${say(locale, term)}</dt><dd>${text}</dd></div>`);

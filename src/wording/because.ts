@@ -1,4 +1,5 @@
 import { parseDay, parseSpan } from '../retention/day.ts';
+import { feeUntilEmpty, isUntilEmpty } from '../retention/index.ts';
 import { parsePrice } from '../retention/money.ts';
 import type { LedgerRecord } from '../retention/record.ts';
 import type { Because } from '../retention/timeline.ts';
@@ -21,10 +22,9 @@ export type Telling = {
 };
 
 const MOST_SOURCES = 2;
-const EMPTIED = / a day until the balance is empty$/;
 
 /** Is it because a daily fee has taken all there was? */
-export const isEmptied = ({ fact }: Because): boolean => fact !== null && EMPTIED.test(fact);
+export const isEmptied = ({ fact }: Because): boolean => fact !== null && isUntilEmpty(fact);
 
 function period(text: string, locale: Locale): string {
   const span = parseSpan(text);
@@ -39,8 +39,8 @@ export function factPhrase(fact: string, locale: Locale): string | null {
   const [first = '', ...later] = fact.split(', then ');
   return later.reduce<string | null>(
     (said, next) => {
-      if (said && EMPTIED.test(next)) {
-        const fee = feePhrase(next.replace(EMPTIED, ''), locale);
+      if (said && isUntilEmpty(next)) {
+        const fee = feePhrase(feeUntilEmpty(next), locale);
         return say(locale, 'fact.then_fee', { first: said, fee });
       }
       const phrase = simpleFact(next, locale);

@@ -1,8 +1,10 @@
 /** `feed`: a file's calendar, without a server. */
+
 import { writeFile } from 'node:fs/promises';
 import { calendarText, eventTexts, renderHead } from '../../calendar/index.ts';
 import { type BuiltFeed, buildFeed, type FeedOptions } from '../../publication/index.ts';
 import type { Rulebook } from '../../rulebook/index.ts';
+import { FEED_ALARMS, FEED_DEFAULTS, FEED_DETAILS } from '../../vocabulary.ts';
 import { say } from '../../wording/index.ts';
 import { type Call, type Command, Failure, UsageError } from '../command.ts';
 import { choosePeople, FILE_HELP, type Person, readPeople } from '../people/index.ts';
@@ -14,7 +16,7 @@ const SECRET = 'keepline feed';
 
 function leadDaysOf(call: Call): number[] {
   const given = call.text('lead-days');
-  if (given === undefined) return [30, 7, 1];
+  if (given === undefined) return [...FEED_DEFAULTS.lead_days];
   const days = given.split(',').map((text) => text.trim());
   if (!days.every((text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 365)) {
     throw new UsageError(`--lead-days cannot be "${given}": write days from 1 to 365, as 30,7,1.`);
@@ -28,8 +30,8 @@ const optionsOf = (call: Call): FeedOptions => ({
   lines: null,
   kinds: null,
   locale: localeOf(call) ?? null,
-  detail: choiceOf(call, 'detail', ['full', 'masked', 'neutral']) ?? 'full',
-  alarms: choiceOf(call, 'alarms', ['valarm', 'events', 'both', 'none']) ?? 'valarm',
+  detail: choiceOf(call, 'detail', FEED_DETAILS) ?? FEED_DEFAULTS.detail,
+  alarms: choiceOf(call, 'alarms', FEED_ALARMS) ?? FEED_DEFAULTS.alarms,
   lead_days: leadDaysOf(call),
   show_balance: call.flag('show-balance'),
 });

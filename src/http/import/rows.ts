@@ -2,12 +2,14 @@
  * The rows of an import and an export: NDJSON, one object a line. A `user` row opens a person; the rows that follow
  * are theirs. A record and a payment name their line, by its external_id or its id; a proof its payment.
  */
+
 import { type Static, type TObject, Type } from 'typebox';
 import { ENTRY_KINDS } from '../../agenda/index.ts';
 import { EXTENSIONS, LARGEST } from '../../proofs/index.ts';
 import type { RecordInput, RecordType } from '../../retention/record.ts';
 import { LocalDate, recordSchemas } from '../../retention/record.ts';
 import type { ProofType } from '../../store/types.ts';
+import { PAYMENT_STATES } from '../../vocabulary.ts';
 import { NewFeed } from '../feed-schemas.ts';
 import { LONGEST } from '../json.ts';
 import { NewLine } from '../line-schemas.ts';
@@ -52,7 +54,6 @@ export const LineRow = strictObject(
 export type LineRow = Static<typeof LineRow>;
 
 const { external_id: __, ...paymentFields } = NewPayment.properties;
-const STATES = ['pending', 'confirmed', 'failed', 'refunded', 'cancelled'] as const;
 
 /** A payment with its whole life; the record that it makes now names it. */
 export const PaymentRow = strictObject(
@@ -66,7 +67,7 @@ export const PaymentRow = strictObject(
     record: Type.Optional(Type.String({ maxLength: 200, description: 'The record that it makes now.' })),
     changes: Type.Array(
       strictObject({
-        state: Type.Enum(STATES),
+        state: Type.Enum(PAYMENT_STATES),
         at: Timestamp,
         by: Type.String({ maxLength: 200 }),
         reason: Type.Optional(Type.String({ maxLength: 500 })),
@@ -85,7 +86,7 @@ export const MarkRow = strictObject(
   {
     object: Type.Literal('mark'),
     line: Reference,
-    kind: Type.Enum([...ENTRY_KINDS]),
+    kind: Type.Enum(ENTRY_KINDS),
     cycle: Type.String({ maxLength: 200, description: 'Which of the entries of that kind it was.' }),
     what: Type.Enum(['done', 'later'] as const),
     on_day: Type.Optional(
