@@ -1,7 +1,9 @@
 /** `export`: everything in the database, as an import takes it. */
+
 import { once } from 'node:events';
 import { exportRows } from '../../http/export.ts';
-import { type Command, Failure } from '../command.ts';
+import type { Command } from '../command.ts';
+import { findUser } from '../find-user.ts';
 import { openApp } from '../open.ts';
 
 export const exportCommand: Command = {
@@ -21,11 +23,7 @@ running meanwhile.`,
     const { app, close } = await openApp(call);
     try {
       const name = call.text('user');
-      const { users } = app.store;
-      const user = name === undefined ? null : ((await users.byExternalId(name)) ?? (await users.get(name)));
-      if (name !== undefined && !user) {
-        throw new Failure(`there is no person with the id or external_id "${name}".`);
-      }
+      const user = name === undefined ? null : await findUser(app.store, name);
       let missing = 0;
       const onMissing = (proof: string) => {
         missing += 1;

@@ -1,4 +1,5 @@
 /** `import`: a file's people into the database, by external_id; all or nothing for each person. */
+
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { App } from '../../http/context.ts';
@@ -8,6 +9,7 @@ import { KINDS, type Tally } from '../../http/import/tally.ts';
 import { importSheet } from '../../http/sheets/index.ts';
 import { type Problem, printProblem, type Rulebook } from '../../rulebook/index.ts';
 import { type Call, type Command, Failure, JSON_OPTION, UsageError } from '../command.ts';
+import { findUser } from '../find-user.ts';
 import { openApp } from '../open.ts';
 import { FILE_HELP, fileName, type Row, readPeople, refuse, unreadable } from '../people/index.ts';
 import { type Progress, progressBar } from '../progress.ts';
@@ -26,9 +28,7 @@ async function sheet(call: Call, file: string, app: App): Promise<number> {
   if (name === undefined || !kind) {
     throw new UsageError('a sheet needs --user (an id or external_id) and --sheet lines or --sheet topups.');
   }
-  const { users } = app.store;
-  const user = (await users.byExternalId(name)) ?? (await users.get(name));
-  if (!user) throw new Failure(`there is no person with the id or external_id "${name}".`);
+  const user = await findUser(app.store, name);
   const bytes = await readFile(file).catch((error: unknown) => {
     throw unreadable(file, error);
   });

@@ -1,8 +1,10 @@
 /** `keys`: makes, lists and revokes the keys of the API, beside the service or before it ever ran. */
+
 import { newApiKey } from '../../secret.ts';
 import { digest } from '../../store/digest.ts';
 import type { Key, Page, PageRequest, Position, Store, User } from '../../store/types.ts';
 import { type Call, type Command, Failure, JSON_OPTION, UsageError } from '../command.ts';
+import { findUser } from '../find-user.ts';
 import { openApp } from '../open.ts';
 import { table } from '../table.ts';
 import { choiceOf } from '../values.ts';
@@ -22,14 +24,8 @@ async function withStore<T>(call: Call, work: (store: Store) => Promise<T>): Pro
   }
 }
 
-async function userOf(store: Store, name: string | undefined): Promise<User | null> {
-  if (name === undefined) return null;
-  const user = (await store.users.byExternalId(name)) ?? (await store.users.get(name));
-  if (user) return user;
-  throw new Failure(
-    `there is no person with the id or external_id "${name}": "keepline export" shows them all.`,
-  );
-}
+const userOf = async (store: Store, name: string | undefined): Promise<User | null> =>
+  name === undefined ? null : findUser(store, name);
 
 async function keysOf(store: Store, user: User | null): Promise<Key[]> {
   const keys: Key[] = [];

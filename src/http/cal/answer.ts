@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { gunzipSync } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { httpDate, isNotModified, type Validators } from '../../calendar/index.ts';
+import { MICROSOFT } from './client.ts';
 
 type Headers = Readonly<Record<string, string>>;
 /** Names and values in turn, as the server writes them. */
@@ -181,12 +182,10 @@ function has(headers: IncomingHttpHeaders, known: Validators): boolean {
   return isNotModified({ ifNoneMatch: tag, ifModifiedSince: headers['if-modified-since'] }, known);
 }
 
-/** Microsoft's fetcher was seen to fail on what it says it takes. */
-const MICROSOFT = /outlook|microsoft|exchange|office/i;
-
 export function takesGzip(headers: IncomingHttpHeaders): boolean {
   const accepted = headers['accept-encoding'];
   if (typeof accepted !== 'string' || !/\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(accepted)) return false;
+  // Microsoft's fetcher was seen to fail on what it says it takes.
   return !MICROSOFT.test(headers['user-agent'] ?? '');
 }
 

@@ -1,9 +1,12 @@
 /** Which family of programs fetches a feed: as much as its owner needs to know, and no more than that is kept. */
 
+/** Whatever of Microsoft's fetches calendars. */
+export const MICROSOFT = /outlook|microsoft|exchange|office/i;
+
 // In this order: several name others, or browsers, beside themselves.
 const FAMILIES: readonly [family: string, pattern: RegExp][] = [
-  ['google', /google-calendar|googlebot|google/i],
-  ['outlook', /outlook|microsoft|exchange|office/i],
+  ['google', /google/i],
+  ['outlook', MICROSOFT],
   ['thunderbird', /thunderbird|lightning/i],
   ['evolution', /evolution/i],
   ['icsx5', /icsx5|davx5/i],
