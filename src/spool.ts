@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 
 export type Spooled = {
   /** SHA-256 in base64url. */
@@ -36,7 +36,9 @@ export async function spool(source: AsyncIterable<Uint8Array>): Promise<Spooled>
     return {
       digest: hash.digest('base64url'),
       size,
-      read: () => file.createReadStream({ start: 0, autoClose: false }),
+      // With its end, for the AWS SDK reckons the length of what it sends by it.
+      read: () =>
+        size === 0 ? Readable.from([]) : file.createReadStream({ start: 0, end: size - 1, autoClose: false }),
       close: () => file.close(),
     };
   } catch (error) {

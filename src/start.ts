@@ -8,6 +8,7 @@ import { composeApp } from './compose.ts';
 import type { Config } from './config.ts';
 import type { App } from './http/context.ts';
 import { HOUR } from './lib/durations.ts';
+import { within } from './lib/within.ts';
 import { createLog } from './log.ts';
 import { openProofs, type Proofs, ProofsError } from './proofs/index.ts';
 import { settleIdentity } from './release.ts';
@@ -92,6 +93,8 @@ function asStartError(error: NodeJS.ErrnoException, { host, port }: Config): Err
 }
 
 /** Where the service is reached when nobody has said: the address it listens on, or will. */
+/** How long the start waits for the files of proofs, in milliseconds. */
+const PATIENCE = 5_000;
 const originOf = (server: FastifyInstance, { host, port }: Config): string =>
   server.server.listening
     ? server.listeningOrigin
@@ -161,7 +164,8 @@ async function openService(config: Config, options: StartOptions, log: Logger, o
   // Requests that wait for dates must not hold up the server's end.
   server.addHook('preClose', () => app.edges.stop());
   await server.ready();
-  await app.proofs.sweep();
+  // A bucket that does not answer must not keep calendars from being served.
+  await within(PATIENCE, app.proofs.sweep(), () => app.log.warn('proofs are still being swept'));
   await makeAdminKey(store, config.adminKey, print);
   await app.renewal.start();
   await app.renewal.startForLines();

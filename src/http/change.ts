@@ -1,8 +1,12 @@
 /** The one way in which a request changes something: its work and its kept answer are one transaction. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { within } from '../lib/within.ts';
 import type { Queries } from '../store/types.ts';
 import type { App } from './context.ts';
 import { keepAnswer } from './idempotency.ts';
+
+/** How long an answer waits for files to be removed, in milliseconds: what is left goes after it. */
+const PATIENCE = 2_000;
 
 type Answer = {
   status: number;
@@ -10,7 +14,7 @@ type Answer = {
   headers?: Record<string, string>;
   /** Whose data the answer holds, so that erasing them erases it; `EVERYBODY` goes with whoever is erased. */
   about?: { user?: string | null; line?: string | null };
-  /** Files may have lost what they hung on: they are removed before the answer, or by the next sweep. */
+  /** Files may have lost what they hung on: they are removed before the answer if that is soon, else after it. */
   buries?: boolean;
 };
 
@@ -36,9 +40,8 @@ export async function change(
     return response;
   });
   if (buries) {
-    await app.proofs
-      .bury()
-      .catch((error: unknown) => app.log.warn({ err: error }, 'files are still to be removed'));
+    const later = (error?: unknown) => app.log.warn({ err: error }, 'files are still to be removed');
+    await within(PATIENCE, app.proofs.bury().catch(later), later);
   }
   return reply
     .code(status)

@@ -1,7 +1,7 @@
 /**
- * The bytes of proofs: received as a stream, known by what they are, kept under a name made for each
- * arrival, and buried when what
- * they hung on is gone. Rows are the store's; whichever of the two is missing after a crash, the sweep finds the other.
+ * The bytes of proofs: received as a stream, known by what they are, kept under a name made for each arrival, and buried
+ * when what they hung on is gone. Rows are the store's; whichever of the two is missing after a crash, the sweep finds
+ * the other.
  */
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
@@ -71,6 +71,9 @@ async function judge(
   return { type, spooled: cleaned, ...(await digestOf(cleaned)) };
 }
 
+/** After so many files that cannot be removed the others wait for the next time: the disk or the bucket is away. */
+const MOST_FAILURES = 3;
+
 type ProofsLog = { warn(object: object, message: string): void };
 
 function makeProofs(disk: ProofDisk, store: Store, clock: () => Date, log: ProofsLog) {
@@ -86,6 +89,7 @@ function makeProofs(disk: ProofDisk, store: Store, clock: () => Date, log: Proof
       if (files.length === 0) break;
       const gone: string[] = [];
       for (const file of files) {
+        if (left.size >= MOST_FAILURES) break;
         await disk.remove(file).then(
           () => gone.push(file),
           (error: unknown) => {
@@ -95,6 +99,7 @@ function makeProofs(disk: ProofDisk, store: Store, clock: () => Date, log: Proof
         );
       }
       if (gone.length > 0) await store.write(null, (q) => q.proofs.buried(gone));
+      if (left.size >= MOST_FAILURES) break;
     }
   }
   return {
