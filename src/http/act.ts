@@ -9,7 +9,7 @@ import { agendaLineOf, todayOf } from '../ledger.ts';
 import { DAY } from '../lib/durations.ts';
 import {
   actsOf,
-  presentToken,
+  bondOf,
   readOfLines,
   readTicket,
   showsKind,
@@ -62,8 +62,8 @@ async function find(app: App, q: Reads, text: string): Promise<Found | null> {
   const ticket = readTicket(text);
   const feed = ticket && (await q.feeds.get(ticket.feed));
   if (!ticket || !feed?.action_links) return null;
-  const token = presentToken(await q.feeds.tokens(feed.id));
-  if (token === null || !ticket.isSigned(app.secret, token)) return null;
+  const bond = bondOf(await q.feeds.tokens(feed.id), app.clock());
+  if (bond === null || !ticket.isSigned(app.secret, bond.token)) return null;
   const [owner, line] = [await q.users.get(feed.user), await q.lines.get(ticket.line)];
   const booked = line && app.rulebook.rules.get(line.rule);
   if (!owner || !line || !booked || line.user !== owner.id) return null;

@@ -1,6 +1,7 @@
 /**
- * Links in entries that act. A ticket names a feed, an entry and one act, and is signed over the feed's newest address
- * as well: so it dies with the entry's cycle, with the feed, and when the feed gets another address.
+ * Links in entries that act. A ticket names a feed, an entry and one act, and is signed over the feed's addresses as
+ * well: so it dies with the entry's cycle, with the feed, when the feed gets another address, and when an earlier one
+ * has ended.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type AgendaEntry, isObligation } from '../agenda/index.ts';
@@ -51,13 +52,27 @@ const uuidOf = (bytes: Buffer): string =>
 const sign = (secret: string, token: string, payload: Buffer): Buffer =>
   createHmac('sha256', secret).update(`act\0${token}\0`).update(payload).digest().subarray(0, MAC);
 
-/** The address that a feed has now: a rotation lets the others end. */
-export const presentToken = (tokens: readonly FeedToken[]): string | null =>
-  tokens.find(({ expires_at, revoked_at }) => expires_at === null && revoked_at === null)?.digest ?? null;
+/** What links are bound to, and the RFC 3339 moment from which it is something else; null for none that is known. */
+export type Bond = { token: string; until: string | null };
+
+/**
+ * All addresses that a feed has at a moment: whoever reads it by one that a rotation has left to end has links that end
+ * with it, and those from before the rotation have ended with that. Null where it has none that stays.
+ */
+export function bondOf(tokens: readonly FeedToken[], now: Date): Bond | null {
+  const moment = now.toISOString();
+  const alive = tokens.filter(
+    ({ expires_at, revoked_at }) => revoked_at === null && (expires_at === null || expires_at > moment),
+  );
+  if (!alive.some(({ expires_at }) => expires_at === null)) return null;
+  const ends = alive.flatMap(({ expires_at }) => expires_at ?? []).sort();
+  const digests = alive.map(({ digest }) => digest).sort();
+  return { token: digests.join(' '), until: ends[0] ?? null };
+}
 
 export type Ticket = { act: Act; feed: string; line: string; uid: string };
 
-/** A ticket in letters that an address may hold; `token` is the digest of the feed's newest address. */
+/** A ticket in letters that an address may hold; `token` is that of a {@link Bond}. */
 export function ticketOf({
   act,
   feed,
@@ -72,7 +87,7 @@ export function ticketOf({
   return Buffer.concat([payload, sign(secret, token, payload)]).toString('base64url');
 }
 
-/** What a ticket says, and whether it is ours, which only its feed's newest address can tell; null for no ticket. */
+/** What a ticket says, and whether it is ours, which only its feed's addresses can tell; null for no ticket. */
 export function readTicket(
   text: string,
 ): (Ticket & { isSigned(secret: string, token: string): boolean }) | null {

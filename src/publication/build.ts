@@ -40,7 +40,7 @@ export type FeedSource = {
     payments?: readonly Payment[];
     marks?: readonly Mark[];
   }[];
-  /** The digest of the feed's newest address, where its entries carry links that act. */
+  /** What the links of its entries are bound to, where they carry any: of a `Bond`. */
   token?: string | null;
   /** Those of their feeds that nobody fetches; none where nobody has looked. */
   silent?: readonly FeedSilence[];

@@ -9,7 +9,7 @@ export {
   ACTS,
   type Act,
   actsOf,
-  presentToken,
+  bondOf,
   readTicket,
   type Ticket,
   ticketOf,

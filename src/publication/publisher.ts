@@ -3,7 +3,7 @@ import { gzip as gzipBytes } from 'node:zlib';
 import type { PublishedCalendar } from '../calendar/index.ts';
 import type { Rulebook } from '../rulebook/index.ts';
 import type { Publication, PublicationWrites, Reads, Store } from '../store/types.ts';
-import { presentToken } from './acts.ts';
+import { bondOf } from './acts.ts';
 import { buildFeed, type FeedSource } from './build.ts';
 import { isCurrent } from './freshness.ts';
 import { readOfLines, showsLine } from './shown.ts';
@@ -32,7 +32,7 @@ export type PublisherContext = {
 export type Publisher = (feed: string, now: Date) => Promise<Publication | null>;
 
 /** All that a feed is made of, as of one moment, in as many queries whatever the number of lines. */
-async function read(q: Reads, id: string) {
+async function read(q: Reads, id: string, now: Date) {
   const feed = await q.feeds.get(id);
   const user = feed && (await q.users.get(feed.user));
   if (!feed || !user) return null;
@@ -43,14 +43,13 @@ async function read(q: Reads, id: string) {
     q,
     chosen.map((line) => line.id),
   );
-  // The present address is what a link in an entry is bound to.
-  const token = feed.action_links ? presentToken(await q.feeds.tokens(id)) : null;
+  const bond = feed.action_links ? bondOf(await q.feeds.tokens(id), now) : null;
   const source: FeedSource = {
     user,
     silent: await q.silences.ofUser(user.id),
     lines: chosen.map((line) => ({ line, ...stored(line.id) })),
   };
-  return { feed, revision: user.revision, publication, source: { ...source, token } };
+  return { feed, revision: user.revision, publication, bond, source: { ...source, token: bond?.token } };
 }
 
 const calendarOf = ({ items, changed_at, body, etag, hash }: Publication): PublishedCalendar => ({
@@ -72,19 +71,17 @@ type Press = PublicationWrites['publish'];
 async function publishOnce(context: PublisherContext, press: Press, id: string, now: Date): Promise<Outcome> {
   // Read once: the rules may be replaced while this waits, and its number must be that of what it was made with.
   const { store, release, rulebook, secret, home, site } = context;
-  const found = await store.snapshot((q) => read(q, id));
+  const found = await store.snapshot((q) => read(q, id, now));
   if (!found) return { stands: null, settled: true };
-  const { feed, revision, publication, source } = found;
+  const { feed, revision, publication, bond, source } = found;
   const wanted = { revision, release };
   if (publication && isCurrent(publication, wanted, now)) return { stands: publication, settled: true };
   const previous = publication && calendarOf(publication);
-  const { calendar, stale_at } = await buildFeed(
-    { rulebook, secret, home, site },
-    source,
-    feed,
-    previous,
-    now,
-  );
+  const built = await buildFeed({ rulebook, secret, home, site }, source, feed, previous, now);
+  const { calendar } = built;
+  // Links that are bound to an address which ends are made anew then.
+  const ends = bond?.until ?? built.stale_at;
+  const stale_at = ends < built.stale_at ? ends : built.stale_at;
   const same = publication?.body === calendar.body ? publication.gzip : null;
   const gzip = same ?? (await compress(calendar.body, { level: LEVEL }));
   const next = { feed: id, revision, release, stale_at, ...calendar, gzip };

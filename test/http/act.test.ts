@@ -433,6 +433,14 @@ async function linksOf(t: Test, service: Fixture) {
         t.notMatch(answer.body, 'Eva');
       }
       t.equal((await open('POST', there?.path ?? '', { a: 1 })).statusCode, 415);
+      const [old] = await eva.links();
+      t.equal((await open('GET', old?.path ?? '')).statusCode, 200, 'while the old address serves');
+      service.setNow('2026-04-05T09:00:00.000Z');
+      t.equal((await open('GET', old?.path ?? '')).statusCode, 404, 'what came by it ends with it');
+      const address = new URL(rotated.urls.https).pathname;
+      const stays = (await eva.links(address)).find(({ said }) => said === 'Remind me in three days');
+      t.equal((await open('GET', stays?.path ?? '')).statusCode, 200, 'the new address goes on');
+      service.setNow('2026-03-28T09:00:00.000Z');
       await eva.api('PATCH', `/v1/feeds/${eva.feed}`, { action_links: false });
       t.equal((await open('GET', there?.path ?? '')).statusCode, 404, 'without the option there are none');
       await eva.api('PATCH', `/v1/feeds/${eva.feed}`, { action_links: true });
