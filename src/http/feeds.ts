@@ -14,6 +14,7 @@ import { notFound } from './errors.ts';
 import { demandFresh, sendTagged } from './etag.ts';
 import { ofOptions, optionsOf, patchedOptions, presentFeed, tagOf, unusable } from './feed-options.ts';
 import { FeedPatch, FeedSchema, MadeFeed, NewFeed, Rotation } from './feed-schemas.ts';
+import { routeOf } from './idempotency.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
 import { answers, Id, Nothing, tagged, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
@@ -180,6 +181,9 @@ export function feeds(app: App, server: Server) {
       const { id, user } = visibleFeed(request.principal, await store.feeds.get(request.params.feed));
       return change(app, request, reply, user, async (q) => {
         if (!(await q.feeds.erase(id))) throw notFound('feed');
+        // What has ended is no answer any more.
+        await q.idempotency.forget(routeOf(`/v1/users/${user}/feeds`));
+        await q.idempotency.forget(routeOf(`/v1/feeds/${id}/rotate`));
         return { status: 204 };
       });
     },

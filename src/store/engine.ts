@@ -14,6 +14,8 @@ export type Engine = {
   write<T>(fn: (db: Database) => Promise<T>, lazily: boolean): Promise<T>;
   /** One transaction of reads that all see one moment. */
   snapshot<T>(fn: (db: Database) => Promise<T>): Promise<T>;
+  /** What was erased is gone from the files too, now or as soon as nobody reads it. Does nothing on PostgreSQL. */
+  scrub(): Promise<void>;
   serving: Serving;
   /** Calls back when another process has written to the file. Does nothing on PostgreSQL. */
   onForeignChange(listener: () => void): () => void;

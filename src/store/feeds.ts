@@ -2,6 +2,7 @@ import { type Selectable, type SelectQueryBuilder, sql } from 'kysely';
 import { FEED_DEFAULTS } from '../vocabulary.ts';
 import type { Database } from './engine.ts';
 import { newId } from './ids.ts';
+import { emptyPublications } from './publications.ts';
 import { requireUser, touchFeed } from './require.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
@@ -138,6 +139,14 @@ export const feedWrites = (scope: Scope): FeedWrites => ({
   async erase(id) {
     if (!(await touchFeed(scope, id))) return false;
     await entomb(scope, (feeds) => feeds.where('feeds.id', '=', id));
+    // Its name may stand in its owner's other feeds.
+    const silent = await scope.db
+      .selectFrom('feed_silence')
+      .innerJoin('feeds', 'feeds.id', 'feed_silence.feed')
+      .select('feeds.user')
+      .where('feed_silence.feed', '=', id)
+      .executeTakeFirst();
+    if (silent) await emptyPublications(scope, silent.user);
     const { numDeletedRows } = await scope.db.deleteFrom('feeds').where('id', '=', id).executeTakeFirst();
     return numDeletedRows > 0n;
   },

@@ -48,6 +48,7 @@ export const openPostgres = async (url: string, log?: StoreLog): Promise<Engine>
         if (lazily) await sql`set local synchronous_commit = off`.execute(db);
         return fn(db);
       }),
+    scrub: async () => {},
     snapshot: (fn) =>
       reader.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(fn),
     serving: postgresServing(pool),

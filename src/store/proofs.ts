@@ -149,6 +149,7 @@ export const proofWrites = (scope: Scope): ProofWrites => ({
       .where('id', '=', id)
       .executeTakeFirst();
     if (!row) return false;
+    scope.hasErased = true;
     await touchPayment(scope, row.payment);
     await doom(scope, row.file);
     await db.deleteFrom('proofs').where('id', '=', id).execute();

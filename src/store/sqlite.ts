@@ -21,6 +21,8 @@ const busyMilliseconds = { reader: 250, writer: 20 };
 const cacheKilobytes = { served: 24_000, other: 4_000 };
 /** How long a writer waits in all before it is told that the database is busy. */
 const patienceMilliseconds = 10_000;
+/** How long to wait until whoever still reads what was erased may have ended. */
+const scrubAgainMilliseconds = 1_000;
 /** What another process wrote is promised within a tenth of a second. */
 const noticeMilliseconds = 50;
 
@@ -47,6 +49,15 @@ export const openSqlite = async (file: string): Promise<Engine> => {
   const breathe = breath();
   const version = writer.prepare('pragma data_version').pluck();
   const timers = new Set<NodeJS.Timeout>();
+  let scrubber: NodeJS.Timeout | undefined;
+  /** The log keeps what a page said before, until all of it is in the file and it begins anew. */
+  const scrub = () =>
+    oneWrite(async () => {
+      clearTimeout(scrubber);
+      if (!writer.open) return;
+      const isBusy = attempt(() => writer.pragma('wal_checkpoint(truncate)', { simple: true })) !== 0;
+      if (isBusy) scrubber = setTimeout(scrub, scrubAgainMilliseconds).unref();
+    });
 
   return {
     name: 'sqlite',
@@ -62,6 +73,7 @@ export const openSqlite = async (file: string): Promise<Engine> => {
           if (lazily) execute(writer, 'pragma synchronous = full');
         }
       }),
+    scrub,
     snapshot: (fn) => oneSnapshot(() => transaction(snapshots, () => fn(snapshotsDb), 'begin')),
     serving,
     onForeignChange(listener) {
@@ -80,6 +92,7 @@ export const openSqlite = async (file: string): Promise<Engine> => {
     },
     async close() {
       for (const timer of timers) clearInterval(timer);
+      clearTimeout(scrubber);
       await oneSnapshot(async () => snapshots.close());
       await oneWrite(async () => {
         reader.close();

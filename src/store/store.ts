@@ -88,6 +88,12 @@ const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']):
         }, lazily),
       );
       if (touched.length > 0) tell(touched, hasErased);
+      if (hasErased)
+        await engine
+          .scrub()
+          .catch((error: unknown) =>
+            log?.warn({ err: error }, 'the log of the database still holds what was erased'),
+          );
       return result;
     },
     snapshot: (fn) =>

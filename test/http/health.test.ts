@@ -146,6 +146,8 @@ await onEachEngine(t, async (t, engine) => {
   const later = silentTitles((await fetched(third, phone.url)).rawPayload);
   t.same(new Set(later.map(({ summary }) => summary)), new Set(['⚠ A calendar is no longer fetched: Mine']));
   t.equal((await third.as(alice.write)('DELETE', `/v1/feeds/${alice.feed}`)).statusCode, 204);
+  const kept = await third.app.store.publications.get(phone.id);
+  t.match(kept, { body: '', gzip: null, items: Array }, 'the name of what is gone is kept nowhere');
   t.same(silentTitles((await fetched(third, phone.url)).rawPayload), []);
   t.equal((await third.as(ADMIN)('DELETE', `/v1/users/${bob.id}`)).statusCode, 204);
   t.equal(await gauge(third), '0', 'nothing is left of who is gone');

@@ -125,6 +125,15 @@ t.test('what is erased comes back through no key', async (t) => {
   }
 });
 
+t.test('a feed that was revoked comes back through no key', async (t) => {
+  const feeds = `/v1/users/${alice.id}/feeds`;
+  const first = (await api('POST', feeds, { name: 'Mine' }, known('feed'))).json();
+  t.equal((await api('DELETE', `/v1/feeds/${first.id}`)).statusCode, 204);
+  const again = await api('POST', feeds, { name: 'Mine' }, known('feed'));
+  t.equal(again.headers['idempotent-replayed'], undefined);
+  t.not(again.json().id, first.id);
+});
+
 t.test('a number that is kept is not read anew', async (t) => {
   const given = { rule: 'by/mts/prepaid', label: 'Minsk', number: '08123456466' };
   const made = await api('POST', `/v1/users/${alice.id}/lines`, given);
