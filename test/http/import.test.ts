@@ -424,6 +424,7 @@ t.test('an export goes in again whatever has been recorded since', async (t) => 
   const api = service.as(mia.write);
   const paid = { paid_at: '2026-01-10', amount: roubles('300'), channel: 'app' };
   const { id } = (await api('POST', `/v1/lines/${mia.line}/payments`, paid)).json();
+  await api('PATCH', `/v1/payments/${id}`, { reference: 'said later' });
   await api('POST', `/v1/payments/${id}/cancel`);
   t.equal(
     (await api('POST', `/v1/lines/${mia.line}/records`, { type: 'activated', at: '2026-02-01' })).statusCode,
@@ -436,6 +437,7 @@ t.test('an export goes in again whatever has been recorded since', async (t) => 
   for (const counts of [{ made: 1 }, { unchanged: 1 }]) {
     const there = await fresh.as(ADMIN)('POST', '/v1/import', exported, NDJSON);
     t.match([there.statusCode, there.json().payments], [200, counts], there.body);
+    t.equal((await fresh.as(ADMIN)('GET', `/v1/users/${mia.id}/export`)).body, exported);
   }
 });
 
