@@ -1,9 +1,9 @@
 /** The service as Fastify serves it: what is registered here, in this order, is all there is. No logic may enter. */
-import fastifyCompress from '@fastify/compress';
 import fastifyHelmet from '@fastify/helmet';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { acts } from './http/act.ts';
 import { cal } from './http/cal.ts';
+import { compression } from './http/content-encoding.ts';
 import type { App } from './http/context.ts';
 import { handleError, handleNotFound, refuseConnection, watchMethods } from './http/error-handler.ts';
 import { createMetrics, observe } from './http/observing.ts';
@@ -21,6 +21,8 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     frameworkErrors: handleError,
     clientErrorHandler: refuseConnection,
   });
+  // Node would answer an expectation that it does not know by itself; it may be passed over (RFC 9110 10.1.1).
+  server.server.on('checkExpectation', (...exchange) => server.server.emit('request', ...exchange));
   server.setErrorHandler(handleError);
   server.setNotFoundHandler(handleNotFound);
   await describeApi(server);
@@ -44,7 +46,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
         },
       },
     });
-    await site.register(fastifyCompress, { customTypes: /^text\/|[+/](x-nd)?json(;|$)/ });
+    await compression(site);
     gaugeSilence(app, metrics);
     const methods = watchMethods(site);
     probes(app, site, metrics);

@@ -8,7 +8,8 @@ import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ProofsUnavailable } from '../proofs/index.ts';
 import { StoreError } from '../store/errors.ts';
-import { catalogue, Problem, type ProblemCode, requestProblem } from './errors.ts';
+import { ENCODINGS } from './content-encoding.ts';
+import { catalogue, headerProblem, Problem, type ProblemCode, requestProblem } from './errors.ts';
 
 const FRAMEWORK: Record<string, [ProblemCode, string]> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'The body is larger than this route takes.'],
@@ -19,6 +20,15 @@ const FRAMEWORK: Record<string, [ProblemCode, string]> = {
   ],
   FST_ERR_MAX_PARAM_LENGTH: ['address_too_long', 'A part of the address is longer than 100 characters.'],
   FST_ERR_BAD_URL: ['malformed_request', 'The address is not percent-encoded as it should be.'],
+};
+
+/** Refusals of a body by its Content-Encoding. */
+const ENCODED: Record<string, [ProblemCode, string]> = {
+  FST_CP_ERR_INVALID_CONTENT_ENCODING: [
+    'media_type',
+    `The body may come as ${ENCODINGS.join(', ')}, or plain.`,
+  ],
+  FST_CP_ERR_INVALID_CONTENT: ['malformed_request', 'The body is not compressed as it says, or breaks off.'],
 };
 
 const RETRY = { 'retry-after': '2' };
@@ -55,6 +65,13 @@ export function problemOf(error: unknown): Problem | null {
   const { code = '', statusCode = 500 } = error as Partial<FastifyError>;
   const known = FRAMEWORK[code];
   if (known) return requestProblem(...known);
+  const encoded = ENCODED[code];
+  if (encoded) {
+    const [problem, detail] = encoded;
+    // RFC 9110 15.5.16
+    const headers = { 'accept-encoding': ENCODINGS.join(', ') };
+    return headerProblem(problem, 'content-encoding', detail, problem === 'media_type' ? headers : {});
+  }
   const brokeOff = code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
   if (brokeOff || (statusCode >= 400 && statusCode < 500)) {
     return requestProblem('malformed_request', 'The request broke off or cannot be read.');

@@ -1,4 +1,5 @@
 /** Every refusal that people meet, with its exact code, place and mend. */
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import type { LightMyRequestResponse } from 'fastify';
 import t, { type Test } from 'tap';
 import { catalogue } from '../../src/http/errors.ts';
@@ -257,6 +258,37 @@ t.test('an external_id that is taken', async (t) => {
 t.test('a body too large', async (t) => {
   const answer = await api('POST', records, { ...call('2026-03-01'), external_id: 'x'.repeat(1_100_000) });
   refused(t, answer, 'body_too_large', [{ pointer: '', mend: /import/ }]);
+});
+
+t.test('a body that is compressed, or says so', async (t) => {
+  const text = JSON.stringify(call('2026-03-02'));
+  const send = (encoding: string, payload: Buffer | string) =>
+    api('POST', records, payload, { 'content-type': 'application/json', 'content-encoding': encoding });
+  for (const [encoding, bytes] of [
+    ['gzip', gzipSync(text)],
+    ['GZip', gzipSync(text)],
+    ['x-gzip', gzipSync(text)],
+    ['br', brotliCompressSync(text)],
+    ['deflate', deflateSync(text)],
+    ['zstd', zstdCompressSync(text)],
+    ['Identity', text],
+  ] as const) {
+    t.equal((await send(encoding, bytes)).statusCode, 201, encoding);
+  }
+  for (const encoding of ['compress', 'gzip, gzip', 'aes128gcm']) {
+    const answer = await send(encoding, gzipSync(text));
+    refused(t, answer, 'media_type', [{ in: 'header', pointer: '/content-encoding', detail: /gzip, br/ }]);
+    t.match(answer.headers['accept-encoding'], /gzip/);
+  }
+  for (const [what, bytes] of [
+    ['plain', text],
+    ['cut', gzipSync(text).subarray(0, 30)],
+    ['empty', Buffer.alloc(0)],
+  ] as const) {
+    const answer = await send('gzip', bytes);
+    refused(t, answer, 'malformed_request', [{ in: 'header', pointer: '/content-encoding' }]);
+    t.equal(answer.headers['accept-encoding'], undefined, what);
+  }
 });
 
 t.test('a wrong or missing key', async (t) => {
