@@ -8,7 +8,6 @@ import type {
   Line,
   Mark,
   Payment,
-  PaymentBody,
   Position,
   Proof,
   Publication,
@@ -51,22 +50,8 @@ const lineRow = (line: Line) => stated({ object: 'line', ...pick(line, LINE) });
 const recordRow = ({ id, line, body, recorded_at, voided_by, payment }: StoredRecord) =>
   stated({ object: 'record', id, line, ...body, recorded_at, voided_by, payment });
 
-/** In one order, whatever was said first and what later. */
-const PAID = [
-  'paid_at',
-  'amount',
-  'channel',
-  'reference',
-  'makes',
-  'product',
-  'credited',
-  'note',
-] as const satisfies (keyof PaymentBody)[];
-
-const paymentRow = ({ id, line, body, external_id, no_proof, record, changes, created_at }: Payment) => {
-  const paid = pick(body, PAID);
-  return stated({ object: 'payment', id, line, ...paid, external_id, no_proof, record, changes, created_at });
-};
+const paymentRow = ({ id, line, body, external_id, no_proof, record, changes, created_at }: Payment) =>
+  stated({ object: 'payment', id, line, ...body, external_id, no_proof, record, changes, created_at });
 
 const markRow = ({ line, kind, cycle, what, on_day, at }: Mark) =>
   stated({ object: 'mark', line, kind, cycle, what, on_day, at });

@@ -19,7 +19,7 @@ import type { App } from './context.ts';
 import { contradictionsOf, reviewContradictions } from './contradictions.ts';
 import { rewriteEdges } from './edges.ts';
 import { type FieldError, invalid, Problem, requestProblem } from './errors.ts';
-import type { Confirmation } from './payment-schemas.ts';
+import { bodyOf, type Confirmation } from './payment-schemas.ts';
 import { checkRecords, type Ledger, ledgerFor } from './record-checks.ts';
 import { sayTheSame } from './sameness.ts';
 
@@ -180,13 +180,26 @@ function bodyAfter(
   { credited }: Confirmation,
   records: readonly StoredRecord[],
 ): PaymentBody {
-  const { makes, credited: _, ...paid } = body;
-  // In the order in which a payment is always told, so that its bytes are the same wherever it comes to be.
-  if (to === 'confirmed' && credited) return { ...paid, credited, makes };
+  const { credited: _, ...paid } = body;
+  if (to === 'confirmed' && credited) return bodyOf({ ...paid, credited });
   if (to !== 'pending' || !body.credited) return body;
   const first = records.find(({ payment, type }) => payment === id && type === recordOfPayment(body).type);
   const told = (first?.body as { amount?: Money } | undefined)?.amount ?? body.credited;
-  return sayTheSame(told, body.amount) ? { ...paid, makes } : { ...paid, credited: told, makes };
+  return sayTheSame(told, body.amount) ? paid : bodyOf({ ...paid, credited: told });
+}
+
+/**
+ * The record of a payment that is awaited again, or has come after all, has to stand in the ledger as it has become.
+ * @throws Problem invalid
+ */
+function refuseStep(ledger: Ledger, body: PaymentBody) {
+  const errors = checkPayment(ledger, body).map((error) =>
+    // What it was paid on stands in the payment, not in the step.
+    error.pointer.startsWith('/credited')
+      ? error
+      : { ...error, pointer: '', mend: 'Mend what the line has in its ledger, or enter the payment anew.' },
+  );
+  if (errors.length > 0) throw invalid(...errors);
 }
 
 /** Moves a payment on. @throws Problem payment_state, invalid */
@@ -201,15 +214,13 @@ export async function movePayment(
   const ledger = await ledgerFor(life);
   const isConfirmed = to === 'confirmed';
   const body = bodyAfter(payment, to, given, ledger.records);
-  if (isConfirmed) {
-    const errors = checkPayment(ledger, body);
-    if (errors.length > 0) throw invalid(...errors);
-  }
+  const saysOtherwise =
+    payment.record !== null && !sayTheSame(recordOfPayment(body), recordOfPayment(payment.body));
+  const isWritten = makesRecord(to) && (payment.record === null || saysOtherwise);
+  if (isWritten) refuseStep(ledger, body);
   const seen = isConfirmed ? seenRecords(given, todayOf(line, ledger.booked, app.clock())) : [];
   refuseSeen(ledger, seen, body);
 
-  const saysOtherwise =
-    payment.record !== null && !sayTheSame(recordOfPayment(body), recordOfPayment(payment.body));
   const goes = payment.record !== null && (!makesRecord(to) || saysOtherwise);
   // What was seen when it was confirmed was seen of a payment that came; now it is another one, or none.
   const wasSeen = isConfirmed ? [] : payment.changes.flatMap(({ records }) => records ?? []);
@@ -217,7 +228,7 @@ export async function movePayment(
   await takeBack(life, ledger, back, given.reason ?? `the payment is ${to}`);
 
   let record = goes ? null : payment.record;
-  if (makesRecord(to) && record === null) {
+  if (isWritten) {
     const [made] = await q.records.append(line.id, [{ body: recordOfPayment(body), payment: payment.id }]);
     record = (made as StoredRecord).id;
   }

@@ -187,8 +187,21 @@ export function presentPayment(payment: Payment, twin: Payment | null = null): S
   };
 }
 
-/** A payment as the store keeps it. */
-export const bodyOf = ({ external_id: _, makes = 'topup', ...rest }: NewPayment): PaymentBody => ({
-  ...rest,
-  makes,
-});
+/** What is said of a payment, in the one order in which it is kept and told. */
+const SAID = [
+  'paid_at',
+  'amount',
+  'channel',
+  'reference',
+  'makes',
+  'product',
+  'credited',
+  'note',
+] as const satisfies (keyof PaymentBody)[];
+
+/** A payment as the store keeps it: the same bytes in whatever order, and at whatever step, its fields were said. */
+export function bodyOf({ makes = 'topup', ...said }: NewPayment): PaymentBody {
+  const body: PaymentBody = { ...said, makes };
+  const kept = SAID.filter((name) => body[name] !== undefined).map((name) => [name, body[name]]);
+  return Object.fromEntries(kept) as PaymentBody;
+}

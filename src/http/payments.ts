@@ -74,17 +74,9 @@ function patched(payment: Payment, given: unknown) {
   const { channel, reference, note } = payment.body;
   const before = { channel, reference, note, external_id: payment.external_id, no_proof: payment.no_proof };
   const next = patch(before, given);
-  const { reference: _, note: __, ...rest } = payment.body;
-  return {
-    body: {
-      ...rest,
-      channel: next.channel,
-      ...(next.reference === undefined ? {} : { reference: next.reference }),
-      ...(next.note === undefined ? {} : { note: next.note }),
-    },
-    external_id: next.external_id ?? null,
-    no_proof: next.no_proof ?? false,
-  };
+  const { external_id = null, no_proof = false, ...said } = next;
+  const { channel: _, reference: __, note: ___, ...rest } = payment.body;
+  return { body: bodyOf({ ...rest, ...said }), external_id, no_proof };
 }
 
 const STEPS = [

@@ -83,12 +83,15 @@ export function bearingOn(all: readonly LedgerRecord[]): (input: RecordInput) =>
 
 /**
  * Everything that is wrong with new records; `pointer` says where each stands in the body. Of a record that has not
- * its form the sound fields will do; null is one of which nothing is sound.
+ * its form the sound fields will do; null is one of which nothing is sound. `wasLetIn` tells those that a ledger has
+ * let in before: since then its line may have moved to another zone, where a moment falls on the day before the
+ * activation.
  */
 export function checkRecords(
   ledger: Ledger,
   inputs: readonly (RecordInput | null)[],
   pointer: (index: number) => string,
+  wasLetIn: (index: number) => boolean = () => false,
 ): FieldError[] {
   const { booked, line, now } = ledger;
   const terms = engineLine(line, booked);
@@ -100,11 +103,12 @@ export function checkRecords(
   const earliest = earliestDay(standingRecords(records), terms.time_zone);
   return inputs.flatMap((input, index) => {
     if (!input) return [];
-    const others = bearing(input);
+    const isOfOrder = wasLetIn(index) && input.type !== 'void';
+    const others = isOfOrder ? [] : bearing(input);
     return [
       ...checkRecord(booked.compiled, terms, input, today, others),
       ...checkVoid(input, others[0]),
-      ...checkEarlier(input, terms.time_zone, earliest),
+      ...(isOfOrder ? [] : checkEarlier(input, terms.time_zone, earliest)),
     ].map((error) => ({ ...error, pointer: `${pointer(index)}${error.pointer}` }));
   });
 }

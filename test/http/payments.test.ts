@@ -367,6 +367,45 @@ async function lifeOf(t: Test, service: Fixture) {
     t.equal((await fred.api('POST', `/v1/payments/${first.id}/confirm`, {}, key)).body, once.body);
   });
 
+  await t.test('no step writes what the ledger refuses, and what is written stays', async (t) => {
+    const rosa = await withLine('Rosa');
+    const url = `/v1/lines/${rosa.line}`;
+    const paid = { paid_at: '2025-12-15', amount: roubles('100'), channel: 'app' };
+    const states: Record<string, string> = {};
+    for (const step of ['cancel', 'refund', 'fail']) {
+      const { id } = (await rosa.api('POST', `${url}/payments`, paid)).json();
+      await rosa.api('POST', `/v1/payments/${id}/${step}`, { reason: 'x' });
+      states[step] = id;
+    }
+    await rosa.api('POST', `${url}/records`, { type: 'activated', at: '2026-01-01' });
+    const before = (await rosa.api('GET', '/v1/export')).body;
+    for (const [step, again] of [
+      ['cancel', 'reopen'],
+      ['refund', 'reopen'],
+      ['fail', 'reopen'],
+      ['fail', 'confirm'],
+    ] as const) {
+      const answer = await rosa.api('POST', `/v1/payments/${states[step]}/${again}`, {});
+      const errors = [{ pointer: '', detail: /activated only on 2026-01-01/, mend: /ledger|anew/ }];
+      t.match(answer.json(), { status: 422, code: 'invalid', errors }, `${step}, ${again}`);
+    }
+    t.equal((await rosa.api('GET', '/v1/export')).body, before, 'nothing of it is kept');
+
+    // A moment in the first night of the line, which is the day before further west.
+    const night = { ...paid, paid_at: '2026-01-01T00:30:00+03:00' };
+    const { id } = (await rosa.api('POST', `${url}/payments`, night)).json();
+    t.equal((await rosa.api('PATCH', url, { time_zone: 'Europe/London' })).statusCode, 200);
+    t.equal((await rosa.api('POST', `/v1/payments/${id}/confirm`, {})).json().state, 'confirmed');
+    const there = await serve(t, { now: '2026-03-28T09:00:00.000Z' });
+    const exported = (await rosa.api('GET', '/v1/export')).body;
+    const headers = { 'content-type': 'application/x-ndjson' };
+    for (const payments of [{ made: 4 }, { unchanged: 4 }]) {
+      const brought = await there.as(ADMIN)('POST', '/v1/import', exported, headers);
+      t.match([brought.statusCode, brought.json().payments], [200, payments], brought.body);
+      t.equal((await there.as(ADMIN)('GET', `/v1/users/${rosa.id}/export`)).body, exported);
+    }
+  });
+
   await t.test('part payments, a renewal from outside, and erasure', async (t) => {
     const hugo = await withLine('Hugo');
     const url = `/v1/lines/${hugo.line}/payments`;

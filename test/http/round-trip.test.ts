@@ -40,6 +40,7 @@ await api('POST', `/v1/payments/${failed}/fail`, { reason: 'vanished' });
 await api('POST', `/v1/payments/${again}/confirm`);
 await api('POST', `/v1/payments/${again}/refund`, { reason: 'sent back' });
 await api('PATCH', `/v1/payments/${again}`, { no_proof: true });
+await api('PATCH', `/v1/payments/${failed}`, { note: 'said later', reference: 'f-1' });
 const photo = readFileSync(new URL('../fixtures/photo.jpg', import.meta.url));
 await sendFile(api, confirmed, { bytes: photo, name: 'чек.jpg' });
 await sendFile(api, pending, { bytes: Buffer.alloc(200_000, 'receipt ') });
@@ -96,6 +97,14 @@ t.test('to the other engine and back, the same to the byte', async (t) => {
     t.equal(await feedOf(service), feed, 'the feed');
     carried = await exported(service);
     t.equal(carried, rows, 'the export');
+    const dossiers = await Promise.all(
+      [first, service].map((one) =>
+        one
+          .as(ADMIN)('GET', `${line}/dossier`)
+          .then((it) => it.rawPayload),
+      ),
+    );
+    t.ok(dossiers[1]?.equals(dossiers[0] as Buffer), 'the dossier');
     for (const url of [`${line}/agenda`, `${line}/timeline`, `/v1/payments/${pending}`]) {
       const [here, there] = [first, service].map((one) => one.as(ADMIN)('GET', url));
       const [a, b] = [(await here)?.json(), (await there)?.json()];

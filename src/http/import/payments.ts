@@ -2,9 +2,9 @@
 import type { Line, Payment, PaymentBody, PaymentChange, PaymentState, Queries } from '../../store/types.ts';
 import type { App } from '../context.ts';
 import { type FieldError, Problem } from '../errors.ts';
-import { checkPayment, makesRecord, mayBecome } from '../payment-life.ts';
+import { checkPayment, mayBecome } from '../payment-life.ts';
 import { bodyOf } from '../payment-schemas.ts';
-import { ledgerFor } from '../record-checks.ts';
+import { ruleOf } from '../record-checks.ts';
 import { saying, saysAll, sayTheSame } from '../sameness.ts';
 import { inRow, pastMoment, refuseRow } from './refuse.ts';
 import type { PaymentRow } from './rows.ts';
@@ -49,21 +49,9 @@ function lifeOf(app: App, { changes }: PaymentRow, number: number): PaymentChang
   });
 }
 
-/**
- * What is wrong with a payment. One that makes no record is not held against the ledger, and one that is here, as it is,
- * has been let in before.
- */
-async function wrongWith(
-  { app, q }: Omit<Import, 'tally'>,
-  line: Line,
-  body: PaymentBody,
-  isLive: boolean,
-  known: Payment | null,
-): Promise<FieldError[]> {
-  if (known && sayTheSame(known.body, body)) return [];
-  const ledger = await ledgerFor({ app, q, line });
-  return checkPayment(isLive ? ledger : { ...ledger, records: [] }, body);
-}
+/** What is wrong with a payment by itself: it comes from a ledger that has let it in. */
+const wrongWith = (app: App, line: Line, body: PaymentBody): FieldError[] =>
+  checkPayment({ booked: ruleOf(app, line), line, records: [], now: app.clock() }, body);
 
 /** Makes a payment, or adds to one that is known what has happened since. Its record is tied to it later. */
 export async function importPayment(
@@ -87,7 +75,7 @@ export async function importPayment(
   const changes = lifeOf(app, row, number);
   const known =
     (external_id && (await q.payments.byExternalId(line.id, external_id))) || (await q.payments.get(id));
-  const errors = await wrongWith({ app, q }, line, body, makesRecord(stateOf(changes)), known);
+  const errors = known && sayTheSame(known.body, body) ? [] : wrongWith(app, line, body);
   if (errors.length > 0)
     throw new Problem(
       'invalid',

@@ -1,5 +1,4 @@
 /** A line's records into its ledger: those it has already are passed over, the others are added in their order. */
-
 import { breath } from '../../lib/breath.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { Line, Payment, Queries, StoredRecord } from '../../store/types.ts';
@@ -64,10 +63,11 @@ export async function importRecords(
     if (fresh.length === 0 || changed.length > 0) return;
     const inputs = fresh.map(({ input }) => input);
     const at = (index: number) => `/${(fresh[index] as Fresh).number - 1}`;
-    const errors = checkRecords({ booked, line, records, now: app.clock() }, inputs, at);
+    // What an export brings has ids: there it was let in, and a payment's own step has taken its record back.
+    const isOfExport = (index: number) => fresh[index]?.row.id !== undefined;
+    const errors = checkRecords({ booked, line, records, now: app.clock() }, inputs, at, isOfExport);
     if (errors.length > 0) throw new Problem('invalid', errors.slice(0, MOST_ERRORS));
-    // What an export brings has ids: there a payment's own step has taken its record back.
-    refuseCollisions(records, inputs, at, (index) => fresh[index]?.row.id !== undefined);
+    refuseCollisions(records, inputs, at, isOfExport);
     const kept = await q.records.append(
       line.id,
       fresh.map(({ input, row, number }) => ({
