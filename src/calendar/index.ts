@@ -18,7 +18,7 @@ export {
   publishCalendar,
 } from './publication.ts';
 export { type PublishedItem, publish } from './publish.ts';
-export { type Stamps, stampItem } from './stamp.ts';
+export { nextMoment, type Stamps, stampItem } from './stamp.ts';
 export { cleanLine, cleanText, cleanUrl } from './text.ts';
 export { type LastWord, tombstone } from './tombstone.ts';
 export { entryUid } from './uid.ts';

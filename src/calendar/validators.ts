@@ -16,9 +16,9 @@ export function isNotModified({ ifNoneMatch, ifModifiedSince }: Conditions, curr
   return since !== null && Math.floor(Date.parse(current.lastModified) / 1000) * 1000 <= since;
 }
 
-/** An RFC 3339 moment as a Last-Modified header. */
-export function httpDate(moment: string): string {
-  return new Date(moment).toUTCString();
+/** An RFC 3339 moment as a Last-Modified header, which must not lie ahead of `now` (RFC 9110 8.8.2.1). */
+export function httpDate(moment: string, now: Date): string {
+  return new Date(Math.min(Date.parse(moment), now.getTime())).toUTCString();
 }
 
 function matchesTag(header: string, etag: string): boolean {

@@ -2,6 +2,8 @@ import t from 'tap';
 import { entryUid, feedWindow, httpDate, isNotModified, subscribeLinks } from '../../src/calendar/index.ts';
 import { SECRET } from './fixture.ts';
 
+const LATER = new Date('2026-12-01T00:00:00Z');
+
 t.test('UIDs: opaque UUIDs of version 8, one for each obligation', async (t) => {
   const uid = entryUid(SECRET, 'renew', 'line', '2026');
   t.equal(uid, '3316c90f-99f5-8cbf-b96d-5805d4b3a02c', 'for ever: subscribers know entries by it');
@@ -91,13 +93,13 @@ t.test('If-None-Match: weak, in lists, any; and it wins', async (t) => {
   for (const ifNoneMatch of others) {
     t.notOk(isNotModified({ ifNoneMatch }, current), ifNoneMatch);
     t.notOk(
-      isNotModified({ ifNoneMatch, ifModifiedSince: httpDate(current.lastModified) }, current),
+      isNotModified({ ifNoneMatch, ifModifiedSince: httpDate(current.lastModified, LATER) }, current),
       'it wins',
     );
   }
   t.ok(
     isNotModified(
-      { ifNoneMatch: '"sha256-abc"', ifModifiedSince: httpDate('2000-01-01T00:00:00Z') },
+      { ifNoneMatch: '"sha256-abc"', ifModifiedSince: httpDate('2000-01-01T00:00:00Z', LATER) },
       current,
     ),
   );
@@ -106,7 +108,13 @@ t.test('If-None-Match: weak, in lists, any; and it wins', async (t) => {
 
 t.test('If-Modified-Since: the three forms of HTTP dates, in whole seconds', async (t) => {
   const current = { etag: '"x"', lastModified: '2026-11-01T10:00:00.000Z' };
-  t.equal(httpDate(current.lastModified), 'Sun, 01 Nov 2026 10:00:00 GMT');
+  t.equal(httpDate(current.lastModified, LATER), 'Sun, 01 Nov 2026 10:00:00 GMT');
+  const sooner = new Date('2026-11-01T09:59:58.900Z');
+  t.equal(
+    httpDate(current.lastModified, sooner),
+    'Sun, 01 Nov 2026 09:59:58 GMT',
+    'never ahead of the clock',
+  );
   const notModified = (ifModifiedSince: string) => isNotModified({ ifModifiedSince }, current);
   for (const date of [
     'Sun, 01 Nov 2026 10:00:00 GMT',

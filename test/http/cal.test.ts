@@ -301,6 +301,25 @@ t.test('a clock that was ahead and is right again leaves no calendar empty', asy
   t.equal(readFeed((await fetch(url)).rawPayload).size, size);
 });
 
+t.test('changed more than once a second, it tells of no change that lies ahead', async (t) => {
+  const { service, url, record } = await open(t);
+  const fetch = fetching(service);
+  const tags = new Set<unknown>();
+  for (let day = 10; day < 15; day += 1) {
+    await record(`2026-03-${day}`);
+    const { headers } = await fetch(url);
+    t.equal(headers['last-modified'], new Date(START).toUTCString());
+    const packed = await fetch(url, { 'accept-encoding': 'gzip' });
+    t.equal(packed.headers['last-modified'], new Date(START).toUTCString());
+    const kept = await fetch(url, { 'if-none-match': headers.etag as string });
+    t.match([kept.statusCode, kept.headers['last-modified']], [304, new Date(START).toUTCString()]);
+    tags.add(headers.etag);
+  }
+  t.equal(tags.size, 5, 'each is another');
+  const since = { 'if-modified-since': new Date(START).toUTCString() };
+  t.equal((await fetch(url, since)).statusCode, 200, 'who has an earlier one of that second gets the last');
+});
+
 t.test('two windows: the bytes change by time alone at the start of a month', async (t) => {
   const { service, url } = await open(t);
   const fetch = fetching(service);

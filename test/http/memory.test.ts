@@ -5,11 +5,15 @@ import { type Answer, calendarAnswer } from '../../src/http/cal/answer.ts';
 import { createMemory, type Remembered } from '../../src/http/cal/memory.ts';
 
 const KILOBYTES = 1000;
+const CHANGED = {
+  etag: '"a"',
+  changed_at: '2026-03-01T10:00:00.000Z',
+  now: new Date('2026-03-02T00:00:00.000Z'),
+};
 
 function entry(seen: number, user: string | null = 'anna', size = 8 * KILOBYTES): Remembered {
-  const changed_at = '2026-03-01T10:00:00.000Z';
   const body = Buffer.alloc(size);
-  const answer = calendarAnswer({ body, etag: '"a"', changed_at, gzip: null, isPacked: false }, []) as Answer;
+  const answer = calendarAnswer({ ...CHANGED, body, gzip: null, isPacked: false }, []) as Answer;
   const served = {
     feed: 'feed',
     user,
@@ -51,7 +55,7 @@ t.test('what is asked for stays, within the bound', async (t) => {
 
 t.test('what is unpacked is counted, too', async (t) => {
   const gzip = gzipSync(Buffer.alloc(8 * KILOBYTES)).toString('base64');
-  const calendar = { body: null, etag: '"a"', changed_at: '2026-03-01T10:00:00.000Z', gzip, isPacked: true };
+  const calendar = { ...CHANGED, body: null, gzip, isPacked: true };
   const keptOf = (isUnpacked: boolean) => {
     const memory = createMemory(1000 * KILOBYTES);
     for (let i = 0; i < 1000; i += 1) {
@@ -71,8 +75,7 @@ t.test('what is unpacked is counted, too', async (t) => {
 t.test('the forms of a calendar are made ready when they are first asked for, and then stay', async (t) => {
   const bytes = gzipSync('a calendar');
   const gzip = bytes.toString('base64');
-  const changed_at = '2026-03-01T10:00:00.000Z';
-  const calendar = { body: null, etag: '"a"', changed_at, gzip, isPacked: true };
+  const calendar = { ...CHANGED, body: null, gzip, isPacked: true };
   const rest = ['x-robots-tag', 'noindex'];
   const answer = calendarAnswer(calendar, rest) as Answer;
   const first = answer.form?.(true);

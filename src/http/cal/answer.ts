@@ -30,11 +30,11 @@ export type Answer = {
 const written = (headers: Headers): Written => Object.entries(headers).flat();
 
 /** Headers of a calendar that do not hang on how it is sent: as lists, for each fetch of another feed makes them anew. */
-const sharedBy = (etag: string, changedAt: string): Written => [
+const sharedBy = (etag: string, changedAt: string, now: Date): Written => [
   'etag',
   etag,
   'last-modified',
-  httpDate(changedAt),
+  httpDate(changedAt, now),
   'cache-control',
   'private, max-age=300',
   'vary',
@@ -66,6 +66,8 @@ type Calendar = {
   etag: string;
   /** RFC 3339. */
   changed_at: string;
+  /** When it is answered: what it says of its last change does not lie ahead of that. */
+  now: Date;
   /** Compressed, in base64, and as it is: one of them or both. */
   gzip: string | null;
   body: Buffer | null;
@@ -82,17 +84,19 @@ class CalendarAnswer implements Answer {
   #gzip: string | null;
   #body: Buffer | null;
   #rest: Written;
+  #now: Date;
   #sendsGzip: boolean;
   #plain: Form | null = null;
   #packed: Form | null = null;
 
-  constructor({ etag, changed_at, gzip, body, isPacked }: Calendar, rest: Written, sendsGzip: boolean) {
-    this.known = { etag, lastModified: changed_at, headers: sharedBy(etag, changed_at) };
+  constructor({ etag, changed_at, now, gzip, body, isPacked }: Calendar, rest: Written, sendsGzip: boolean) {
+    this.known = { etag, lastModified: changed_at, headers: sharedBy(etag, changed_at, now) };
     this.isUnpacked = sendsGzip && isPacked && !gzip;
     this.size = (gzip?.length ?? 0) + (body?.length ?? 0);
     this.#gzip = gzip;
     this.#body = body;
     this.#rest = rest;
+    this.#now = now;
     this.#sendsGzip = sendsGzip;
   }
 
@@ -108,7 +112,7 @@ class CalendarAnswer implements Answer {
   #makePacked(gzip: string): Form {
     const { etag, lastModified } = this.known;
     // A compressed answer is another one of the same calendar: so its tag is a weak one.
-    const shared = sharedBy(`W/${etag}`, lastModified);
+    const shared = sharedBy(`W/${etag}`, lastModified, this.#now);
     const body = Buffer.from(gzip, 'base64').toString('latin1');
     this.size += body.length - gzip.length;
     this.#gzip = null;
@@ -142,9 +146,9 @@ export const serves = ({ form, known, isUnpacked }: Answer, request: IncomingHtt
   (form !== null && !(isUnpacked && takesGzip(request))) || (known !== null && has(request, known));
 
 /** For clients that have this calendar, and for no others: nothing of it need be read. */
-export const unchangedAnswer = (etag: string, changedAt: string): Answer => ({
+export const unchangedAnswer = (etag: string, changedAt: string, now: Date): Answer => ({
   status: 200,
-  known: { etag, lastModified: changedAt, headers: sharedBy(etag, changedAt) },
+  known: { etag, lastModified: changedAt, headers: sharedBy(etag, changedAt, now) },
   size: 0,
   form: null,
   isUnpacked: false,

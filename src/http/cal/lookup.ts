@@ -113,9 +113,10 @@ export function keepBytes(
   bytes: ServedBody | null,
 ): Found | null {
   const { app, shared } = look.desk;
+  const { now } = look;
   const packed = wantsGzip(look);
   // Where compressed bytes were asked for and did not come, there are none.
-  const answer = bytes && calendarAnswer({ ...bytes, isPacked: !packed }, shared, app.config.feedGzip);
+  const answer = bytes && calendarAnswer({ ...bytes, now, isPacked: !packed }, shared, app.config.feedGzip);
   if (!answer) return null;
   // Made at once, so that the memory counts it.
   answer.form?.(packed);
@@ -138,7 +139,7 @@ export function clientHas(look: Lookup, served: ServedFeed, status: PublicationS
   const ifNoneMatch = look.headers['if-none-match'];
   const ifModifiedSince = look.headers['if-modified-since'];
   const isKnown = isNotModified({ ifNoneMatch, ifModifiedSince }, { etag, lastModified: changed_at });
-  return isKnown ? keep(look, served, status, unchangedAnswer(etag, changed_at)) : null;
+  return isKnown ? keep(look, served, status, unchangedAnswer(etag, changed_at, look.now)) : null;
 }
 
 /** What a link that has ended serves; null where it has not. */
@@ -147,7 +148,7 @@ export function farewellOf({ desk, token, now, seen }: Lookup, served: ServedFee
   if (!end) return null;
   if (end.until <= now) return NO_MORE;
   const calendar = farewell(desk.app.secret, served.feed, served.locale, end.at);
-  const bytes = { ...calendar, body: Buffer.from(calendar.body), gzip: null, isPacked: false };
+  const bytes = { ...calendar, body: Buffer.from(calendar.body), now, gzip: null, isPacked: false };
   const answer = calendarAnswer(bytes, desk.shared) as Answer;
   const entry = { feed: null, answer, served, status: null, until: end.until.getTime(), seen };
   desk.memory.put(token, entry);

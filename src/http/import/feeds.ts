@@ -1,4 +1,5 @@
 /** A person's feeds into the store. No address comes with them: each gets one by being rotated. */
+import { nextMoment } from '../../calendar/index.ts';
 import { newFeedToken } from '../../secret.ts';
 import { digest } from '../../store/digest.ts';
 import type { Line, Queries, User } from '../../store/types.ts';
@@ -18,17 +19,19 @@ async function goOn(
   { app, q }: { app: App; q: Queries },
   lines: ReadonlyMap<string, Line>,
   { id, published }: FeedRow,
-  number: number,
 ) {
   if (!published || (await q.publications.get(id))) return;
   const { hash } = published;
-  const changed_at = pastMoment(app, published.changed_at, number, 'published/changed_at') as string;
-  const items = published.items.map(({ line, ...item }, index) => {
-    const past = (name: 'created_at' | 'revised_at') =>
-      pastMoment(app, item[name], number, `published/items/${index}/${name}`) as string;
-    const moments = { created_at: past('created_at'), revised_at: past('revised_at') };
-    return { ...item, ...moments, line: lines.get(line ?? '')?.id ?? null };
-  });
+  // A feed that changes more than once a second tells of each change a second later, and so of some that lie ahead.
+  const now = nextMoment(app.clock());
+  const past = (moment: string) => [new Date(moment).toISOString(), now].toSorted()[0] as string;
+  const changed_at = past(published.changed_at);
+  const items = published.items.map(({ line, ...item }) => ({
+    ...item,
+    created_at: past(item.created_at),
+    revised_at: past(item.revised_at),
+    line: lines.get(line ?? '')?.id ?? null,
+  }));
   // It has no bytes yet, and is behind whatever is asked for: the first fetch makes them.
   const behind = { revision: 0, release: 0, stale_at: changed_at };
   await q.publications.publish(
@@ -67,5 +70,5 @@ export async function importFeed(
     tally.feeds[isSame ? 'unchanged' : 'changed'] += 1;
     if (!isSame) await q.feeds.update(id, options);
   }
-  await goOn({ app, q }, lines, row, number);
+  await goOn({ app, q }, lines, row);
 }
