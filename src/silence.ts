@@ -1,5 +1,4 @@
 /** When a calendar counts as silent: nobody has fetched it for some days, and whoever relies on it sees nothing new. */
-
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { App } from './http/context.ts';
 import { DAY } from './lib/durations.ts';

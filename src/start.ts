@@ -1,5 +1,4 @@
 /** What must be there before a request can be served, in order; and, at the end, put away again. */
-
 import { setInterval } from 'node:timers';
 import type { FastifyInstance } from 'fastify';
 import type { DestinationStream, Logger } from 'pino';
@@ -18,6 +17,9 @@ import { noteSilence } from './silence.ts';
 import { digest } from './store/digest.ts';
 import { openStore } from './store/store.ts';
 import type { Store } from './store/types.ts';
+
+/** How long the start waits for the files of proofs, in milliseconds. */
+const PATIENCE = 5_000;
 
 /** The service cannot start for a reason that its owner can mend. */
 export class StartError extends Error {}
@@ -93,8 +95,6 @@ function asStartError(error: NodeJS.ErrnoException, { host, port }: Config): Err
 }
 
 /** Where the service is reached when nobody has said: the address it listens on, or will. */
-/** How long the start waits for the files of proofs, in milliseconds. */
-const PATIENCE = 5_000;
 const originOf = (server: FastifyInstance, { host, port }: Config): string =>
   server.server.listening
     ? server.listeningOrigin

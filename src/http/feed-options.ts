@@ -1,5 +1,4 @@
 /** A feed's options: how they are given, kept and shown. */
-
 import type { Static } from 'typebox';
 import type { ENTRY_KINDS } from '../agenda/index.ts';
 import type { Feed, FeedPatch, Reads } from '../store/types.ts';

@@ -1,5 +1,4 @@
 /** The shapes of feeds. */
-
 import { Type } from 'typebox';
 import { ENTRY_KINDS } from '../agenda/index.ts';
 import { FEED_ALARMS, FEED_DEFAULTS, FEED_DETAILS } from '../vocabulary.ts';

@@ -1,5 +1,4 @@
 /** Feeds: what calendars subscribe to. An address is shown when it is made, and never again. */
-
 import { Type } from 'typebox';
 import { DAY } from '../lib/durations.ts';
 import { newFeedToken } from '../secret.ts';

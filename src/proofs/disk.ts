@@ -68,11 +68,14 @@ function openFolder(folder: string): ProofDisk {
   };
 }
 
+/** How long a bucket may say nothing, in milliseconds. */
+const PATIENCE = 30_000;
+
 /**
  * `s3://bucket/prefix?endpoint=https://…&region=…`: the keys come from where the AWS SDK looks for them. The SDK is
  * large and few need it, so it is not installed with the service.
  */
-async function openBucket(address: string, patience: number): Promise<ProofDisk> {
+async function openBucket(address: string): Promise<ProofDisk> {
   const url = new URL(address);
   const prefix = url.pathname.replace(/^\/+|\/+$/g, '');
   if (!/^[\w!.\-/]*$/.test(prefix)) {
@@ -100,9 +103,9 @@ async function openBucket(address: string, patience: number): Promise<ProofDisk>
       maxAttempts: 2,
       // One that takes a connection and says nothing would keep it, and whoever waits for it, for ever.
       requestHandler: {
-        connectionTimeout: Math.min(patience, 5_000),
-        requestTimeout: patience,
-        socketTimeout: patience,
+        connectionTimeout: 5_000,
+        requestTimeout: PATIENCE,
+        socketTimeout: PATIENCE,
         throwOnRequestTimeout: true,
       },
       ...(endpoint === null ? {} : { endpoint, forcePathStyle: true }),
@@ -123,14 +126,9 @@ function isGone(error: unknown): boolean {
   return GONE.has((error as NodeJS.ErrnoException).code) || GONE.has(error.name) || isGone(error.cause);
 }
 
-/** How long a bucket may say nothing, in milliseconds. */
-const PATIENCE = 30_000;
-
 /** @throws ProofsError */
-export async function openDisk(url: string, patience = PATIENCE): Promise<ProofDisk> {
-  const disk = await (url.startsWith('s3:')
-    ? openBucket(url, patience)
-    : openFolder(url.slice('file:'.length)));
+export async function openDisk(url: string): Promise<ProofDisk> {
+  const disk = await (url.startsWith('s3:') ? openBucket(url) : openFolder(url.slice('file:'.length)));
   const unavailable = (cause: unknown) =>
     new ProofsUnavailable('a proof cannot be stored or read', { cause });
   return {

@@ -83,7 +83,7 @@ function makeProofs(disk: ProofDisk, store: Store, clock: () => Date, log: Proof
    */
   async function bury(): Promise<void> {
     const left = new Set<string>();
-    for (;;) {
+    while (left.size < MOST_FAILURES) {
       const found = await store.proofs.doomed(100 + left.size);
       const files = found.filter((file) => !left.has(file));
       if (files.length === 0) break;
@@ -99,7 +99,6 @@ function makeProofs(disk: ProofDisk, store: Store, clock: () => Date, log: Proof
         );
       }
       if (gone.length > 0) await store.write(null, (q) => q.proofs.buried(gone));
-      if (left.size >= MOST_FAILURES) break;
     }
   }
   return {

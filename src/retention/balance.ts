@@ -1,5 +1,4 @@
 /** The balance of a line, as far as its records and forecast charges tell it, and the clocks that watch it. */
-
 import { addSpan, type Day } from './day.ts';
 import { type Entry, NO, typeCode, YES } from './entry.ts';
 import { noteSpending, scheduleMonthly } from './monthly.ts';

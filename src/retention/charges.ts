@@ -2,7 +2,6 @@
  * What a carrier takes by itself. A daily fee is never stepped through: the day on which it empties the balance is
  * computed, and what it has taken is settled only when something looks at the balance.
  */
-
 import { type Day, NEVER } from './day.ts';
 import type { Amount } from './money.ts';
 import type { ChargeProgram } from './program.ts';

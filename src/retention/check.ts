@@ -1,5 +1,4 @@
 /** What is wrong with a record in its rule's and its line's light, before it enters the ledger. */
-
 import { type Day, formatDay, parseDay } from './day.ts';
 import { readAt, standingRecords } from './entry.ts';
 import { NO_CURRENCY } from './money.ts';

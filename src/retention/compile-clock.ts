@@ -1,5 +1,4 @@
 /** Clocks and the stages that follow them, compiled. */
-
 import {
   type Context,
   compileCharge,

@@ -2,7 +2,6 @@
  * Retention: a rule, a person's records and a date give a timeline, every stage that the line passes through, with
  * dates, causes and cures. No I/O, no clock, no framework may enter: `as_of` and the rule come in as arguments.
  */
-
 import { addMonths, type Day, NEVER, parseDay } from './day.ts';
 import { type Entry, type Ledger, readLedger, typeCode } from './entry.ts';
 import { foldLedger, type Snapshot } from './fold.ts';

@@ -1,5 +1,4 @@
 /** Two readings of one ledger, laid side by side: each stage with its earliest and its latest date. */
-
 import type { Day } from './day.ts';
 import type { Entry } from './entry.ts';
 import { canCall, canReceive, GRAVITY, stageOf } from './program.ts';

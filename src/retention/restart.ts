@@ -1,5 +1,4 @@
 /** What a record does to a clock: where its end moves, and that the stage which held is left behind. */
-
 import { addMonths, addSpan, type Day, NEVER, type Span } from './day.ts';
 import { type Entry, typeCode, UNSAID, YES } from './entry.ts';
 import { matchPattern, type PatternProgram, stageBit } from './match.ts';

@@ -1,5 +1,4 @@
 /** The stage of a line at a moment: the gravest certain one of all its clocks, written down where it changes. */
-
 import { type Day, NEVER } from './day.ts';
 import type { Entry } from './entry.ts';
 import { GRAVITY, type StageProgram } from './program.ts';

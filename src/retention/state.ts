@@ -1,5 +1,4 @@
 /** The state of a line while its ledger is folded: the end of each clock, the balance, the stage. */
-
 import { type Day, NEVER } from './day.ts';
 import type { Entry } from './entry.ts';
 import type { Amount } from './money.ts';

@@ -1,5 +1,4 @@
 /** One line on a feed's page: its state, its last safe day, its timeline as a picture, and each stage with its why. */
-
 import { html } from 'ghtml';
 import { type AgendaLine, carrierName, cut, type Speech, speechOf, stageText, who } from '../agenda/index.ts';
 import { formatDay, parseDay, safeDay } from '../retention/index.ts';

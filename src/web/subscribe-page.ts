@@ -1,5 +1,4 @@
 /** The page of a feed: how to subscribe, what comes next, and each line with its timeline. */
-
 import { html } from 'ghtml';
 import type { AgendaEntry, AgendaLine } from '../agenda/index.ts';
 import { cleanLine, type SubscribeLinks } from '../calendar/index.ts';

@@ -1,5 +1,4 @@
 /** How to subscribe to a feed: each way with its link, how late it is, and whether it rings. */
-
 import { cleanLine, type SubscribeLinks } from '../calendar/index.ts';
 import type { FeedAlarms } from '../vocabulary.ts';
 import { type Locale, type MessageKey, say } from '../wording/index.ts';

@@ -1,5 +1,4 @@
 /** Why a date is what it is, to unfold: the record it counts from, the clock, its fact, and the sources. */
-
 import { html } from 'ghtml';
 import type { Speech } from '../agenda/index.ts';
 import { namesFee } from '../retention/index.ts';

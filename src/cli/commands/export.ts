@@ -1,5 +1,4 @@
 /** `export`: everything in the database, as an import takes it. */
-
 import { once } from 'node:events';
 import { exportRows } from '../../http/export.ts';
 import type { Command } from '../command.ts';

@@ -1,5 +1,4 @@
 /** `feed`: a file's calendar, without a server. */
-
 import { writeFile } from 'node:fs/promises';
 import { calendarText, eventTexts, renderHead } from '../../calendar/index.ts';
 import { type BuiltFeed, buildFeed, type FeedOptions } from '../../publication/index.ts';

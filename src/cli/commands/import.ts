@@ -1,5 +1,4 @@
 /** `import`: a file's people into the database, by external_id; all or nothing for each person. */
-
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { App } from '../../http/context.ts';

@@ -1,5 +1,4 @@
 /** `keys`: makes, lists and revokes the keys of the API, beside the service or before it ever ran. */
-
 import { newApiKey } from '../../secret.ts';
 import { digest } from '../../store/digest.ts';
 import type { Key, Page, PageRequest, Position, Store, User } from '../../store/types.ts';

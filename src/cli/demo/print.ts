@@ -1,5 +1,4 @@
 /** What the demo says once it runs. */
-
 import type { App } from '../../http/context.ts';
 import { foldLine, ledgerOf, todayOf } from '../../ledger.ts';
 import { formatDay } from '../../retention/index.ts';

@@ -1,5 +1,7 @@
-/** The records file, FILE of `timeline`, `plan`, `feed`, `import` and `rules diff --people`: people, their lines, and what is known of each. */
-
+/**
+ * The records file, FILE of `timeline`, `plan`, `feed`, `import` and `rules diff --people`: people, their lines, and
+ * what is known of each.
+ */
 import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';

@@ -2,7 +2,6 @@
  * The rows of an import and an export: NDJSON, one object a line. A `user` row opens a person; the rows that follow
  * are theirs. A record and a payment name their line, by its external_id or its id; a proof its payment.
  */
-
 import { type Static, type TObject, Type } from 'typebox';
 import { ENTRY_KINDS } from '../../agenda/index.ts';
 import { EXTENSIONS, LARGEST } from '../../proofs/index.ts';

@@ -1,5 +1,4 @@
 /** Rows of a sheet that are lines: new ones, or what is known of those that are there. */
-
 import { breath } from '../../lib/breath.ts';
 import type { Line } from '../../store/types.ts';
 import { rewriteEdges } from '../edges.ts';

@@ -1,5 +1,4 @@
 /** Rows of a sheet that are top-ups: each a record of the line that it names. */
-
 import { breath } from '../../lib/breath.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { Line } from '../../store/types.ts';
