@@ -2,15 +2,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import { fileOf, LARGEST, MOST, type Received, type Refused } from '../proofs/index.ts';
+import { isStoreError } from '../store/errors.ts';
 import { newId } from '../store/ids.ts';
-import type { Proof } from '../store/types.ts';
+import type { NewProof } from '../store/types.ts';
 import type { App } from './context.ts';
 import { invalid, notFound, Problem, requestProblem } from './errors.ts';
 
 const MEGABYTES = LARGEST / 1_000_000;
-
-/** The row of a proof that is arriving. */
-type Begun = Pick<Proof, 'id' | 'file'>;
 
 const part = (detail: string, mend: string) => invalid({ pointer: '/file', detail, mend });
 
@@ -81,7 +79,8 @@ export async function theFile(app: App, request: FastifyRequest, keepLocation: b
 }
 
 /** What there is to say of a proof that could not be kept: that its payment is gone, where that was erased meanwhile. */
-async function abandon(app: App, begun: Begun, error: unknown): Promise<unknown> {
+async function abandon(app: App, begun: NewProof, error: unknown): Promise<unknown> {
+  app.proofs.giveUp(begun.id);
   const stood = await app.store.write(null, async (q) => {
     // The commit may have come through and only the word of it been lost: then the proof is kept, as its answer says.
     if (await q.proofs.get(begun.id)) return true;
@@ -96,13 +95,31 @@ async function abandon(app: App, begun: Begun, error: unknown): Promise<unknown>
 }
 
 /** Keeps the file of a proof whose row stands: its bytes, then, in `land`, that they are whole; else both are taken back. */
-export async function keepFile(app: App, begun: Begun, received: Received, land: () => Promise<void>) {
+export async function keepFile(app: App, begun: NewProof, received: Received, land: () => Promise<void>) {
   try {
     await app.proofs.put(begun, received);
     await land();
   } catch (error) {
     throw await abandon(app, begun, error);
   }
+}
+
+/**
+ * Begins a proof's row, if need be once those are taken back that came to nothing: true; false where its payment has as
+ * many as it may; null where its id is taken.
+ */
+export async function beginProof(app: App, begun: NewProof): Promise<boolean | null> {
+  const attempt = () =>
+    app.store
+      .write(null, (q) => q.proofs.begin(begun, MOST))
+      .catch((error: unknown) => {
+        if (isStoreError(error, 'conflict')) return null;
+        throw error;
+      });
+  const hasBegun = await attempt();
+  if (hasBegun) return true;
+  await app.proofs.dropAbandoned();
+  return attempt();
 }
 
 /** Keeps a received file under a new id: first its row, then its bytes, then that they are whole. */
@@ -115,7 +132,7 @@ export async function keep(
 ) {
   const id = newId('proof', app.clock().getTime());
   const begun = { id, payment, name, file: fileOf(id), node: app.proofs.node };
-  const hasRoom = await app.store.write(null, (q) => q.proofs.begin(begun, MOST));
+  const hasRoom = await beginProof(app, begun);
   if (!hasRoom && !(await app.store.payments.get(payment))) throw notFound('payment');
   if (!hasRoom) throw requestProblem('too_many_proofs', `A payment has at most ${MOST} proofs.`);
   await keepFile(app, begun, received, () => land(id));

@@ -101,6 +101,18 @@ function makeProofs(disk: ProofDisk, store: Store, clock: () => Date, log: Proof
       if (gone.length > 0) await store.write(null, (q) => q.proofs.buried(gone));
     }
   }
+  /** Those of this process that came to nothing, and whose rows may stand yet. */
+  const givenUp = new Set<string>();
+  /** Takes back rows whose file will never come to its end. */
+  async function dropAbandoned(): Promise<void> {
+    const arriving = await store.proofs.arriving();
+    for (const { id, node, created_at } of arriving) {
+      const isOver = givenUp.has(id) || isAbandoned(node, created_at, clock());
+      if (isOver) await store.write(null, (q) => q.proofs.drop(id));
+    }
+    const standing = new Set(arriving.map(({ id }) => id));
+    for (const id of givenUp) if (!standing.has(id)) givenUp.delete(id);
+  }
   return {
     /** Reads a file to its end and says what it is, or why it is not taken. Nothing of it is kept yet. */
     async receive(
@@ -124,11 +136,12 @@ function makeProofs(disk: ProofDisk, store: Store, clock: () => Date, log: Proof
     bury,
     /** What a crash has left: rows whose file never came to its end, and files whose row is gone. */
     async sweep(): Promise<void> {
-      for (const { id, node, created_at } of await store.proofs.arriving()) {
-        if (isAbandoned(node, created_at, clock())) await store.write(null, (q) => q.proofs.drop(id));
-      }
+      await dropAbandoned();
       await bury();
     },
+    dropAbandoned,
+    /** Remembers that nobody is at work on an arrival any more: its row is taken back now or, where that fails, later. */
+    giveUp: (id: string) => void givenUp.add(id),
     node: thisNode(),
   };
 }

@@ -21,8 +21,8 @@ const runs = (pid: number): boolean => {
 
 /** Is nobody any more at work on what that process began then? Of another machine's only time can tell. */
 export function isAbandoned(node: string, since: string, now: Date): boolean {
-  if (node === thisNode()) return false;
   const [host, pid] = node.split('/');
-  if (host === hostname() && (Number(pid) === process.pid || !runs(Number(pid)))) return true;
+  const isAnothers = node !== thisNode() && host === hostname();
+  if (isAnothers && (Number(pid) === process.pid || !runs(Number(pid)))) return true;
   return now.getTime() - Date.parse(since) > LONGEST_MILLISECONDS;
 }

@@ -2,33 +2,14 @@
 import { createHash } from 'node:crypto';
 import { fileOf, MOST } from '../../proofs/index.ts';
 import { spool } from '../../spool.ts';
-import { isStoreError } from '../../store/errors.ts';
 import { newId } from '../../store/ids.ts';
-import type { Queries } from '../../store/types.ts';
 import type { App } from '../context.ts';
 import { type FieldError, requestProblem } from '../errors.ts';
-import { keepFile } from '../proof-arrival.ts';
+import { beginProof, keepFile } from '../proof-arrival.ts';
 import type { NumberedRow } from './read.ts';
 import { inRow, pastMoment } from './refuse.ts';
 import type { ProofRow } from './rows.ts';
 import type { Tally } from './tally.ts';
-
-type Begun = Parameters<Queries['proofs']['begin']>[0];
-
-/** Begins a proof's row: true; false where its payment has as many as it may; null where its id is taken. */
-const begin = (app: App, begun: Begun): Promise<boolean | null> =>
-  app.store
-    .write(null, (q) => q.proofs.begin(begun, MOST))
-    .catch((error: unknown) => {
-      if (isStoreError(error, 'conflict')) return null;
-      throw error;
-    });
-
-/** The same after an import that was killed and has left its row. */
-async function beginAnew(app: App, begun: Begun): Promise<boolean | null> {
-  await app.proofs.sweep();
-  return begin(app, begun);
-}
 
 /** Imports one proof; answers what is wrong with it, or null. */
 export async function importProof(
@@ -78,7 +59,7 @@ export async function importProof(
     file: fileOf(newId('proof', app.clock().getTime())),
     node: app.proofs.node,
   };
-  const hasBegun = (await begin(app, begun)) ?? (await beginAnew(app, begun));
+  const hasBegun = await beginProof(app, begun);
   if (hasBegun === null) {
     return wrong('/id', 'A proof with this id is arriving just now.', 'Import it again in ten minutes.');
   }
