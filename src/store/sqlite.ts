@@ -58,6 +58,8 @@ export const openSqlite = async (file: string): Promise<Engine> => {
       const isBusy = attempt(() => writer.pragma('wal_checkpoint(truncate)', { simple: true })) !== 0;
       if (isBusy) scrubber = setTimeout(scrub, scrubAgainMilliseconds).unref();
     });
+  // Whoever wrote before may have been killed between an erasure and this.
+  await scrub();
 
   return {
     name: 'sqlite',

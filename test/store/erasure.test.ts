@@ -1,11 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import pg from 'pg';
 import t from 'tap';
 import { openStore } from '../../src/store/store.ts';
 import type { Queries, Store } from '../../src/store/types.ts';
-import { boris, newFeed, newLine, onEachEngine } from '../support/stores.ts';
+import { boris, newFeed, newLine, onEachEngine, temporaryFolder } from '../support/stores.ts';
 
 /** Every value of every row of every table, as one text. */
 const everything = async (url: string): Promise<string> => {
@@ -113,4 +113,29 @@ await onEachEngine(t, async (t, engine) => {
     t.match(await store.feeds.tokens('feed_user_1'), [{ locale: 'ru', revoked_at: String }]);
     t.equal((await everything(url)).split(needle).length - 1, 4);
   });
+});
+
+t.test('who was killed between an erasure and its end left a log, which the next start clears', async (t) => {
+  const folder = await temporaryFolder(t);
+  const file = path.join(folder, 'keepline.db');
+  const store = await openStore({ url: `sqlite:${file}` });
+  t.teardown(() => store.close());
+  await settle(store, 'user_1');
+  const filesIn = async (of: string) => {
+    const names = await readdir(of);
+    return Promise.all(names.map((name) => readFile(path.join(of, name), 'latin1')));
+  };
+  // While somebody reads what was, the log must keep it.
+  const reader = new Sqlite(file, { readonly: true });
+  reader.exec('begin');
+  reader.prepare('select count(*) from users').get();
+  await store.write(null, (q) => q.users.erase('user_1'));
+  t.match((await filesIn(folder)).join(), needle);
+  const copy = await temporaryFolder(t);
+  for (const name of ['keepline.db', 'keepline.db-wal'])
+    await copyFile(path.join(folder, name), path.join(copy, name));
+  reader.close();
+  const next = await openStore({ url: `sqlite:${path.join(copy, 'keepline.db')}` });
+  t.teardown(() => next.close());
+  t.notMatch((await filesIn(copy)).join(), needle);
 });
