@@ -16,6 +16,13 @@ const untilStopped = () =>
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   });
 
+const untilAlone = () =>
+  new Promise<void>((resolve) => {
+    process.once('disconnect', resolve);
+    // To listen must not keep a process from its end.
+    process.channel?.unref();
+  });
+
 const onHangUp = (listener: () => void) => {
   process.on('SIGHUP', listener);
   return () => void process.off('SIGHUP', listener);
@@ -29,4 +36,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(1);
 });
 
-process.exitCode = await run(process.argv.slice(2), process, process.env, { untilStopped, onHangUp });
+process.exitCode = await run(process.argv.slice(2), process, process.env, {
+  untilStopped,
+  untilAlone,
+  onHangUp,
+});

@@ -15,6 +15,8 @@ export type Surroundings = {
   now: () => Date;
   /** Resolves when the command is asked to end, as by Ctrl-C. */
   untilStopped: () => Promise<void>;
+  /** Resolves when the process that has started this one as a part of itself is gone. */
+  untilAlone: () => Promise<void>;
   /** Calls back each time the command is asked to read its settings anew, as by SIGHUP. Answers how to end that. */
   onHangUp: (listener: () => void) => () => void;
 };

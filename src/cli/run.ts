@@ -22,6 +22,7 @@ import { commandHelp, generalHelp } from './help.ts';
 const asProcess: Surroundings = {
   now: () => new Date(),
   untilStopped: () => new Promise(() => {}),
+  untilAlone: () => new Promise(() => {}),
   onHangUp: () => () => {},
 };
 

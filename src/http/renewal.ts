@@ -46,11 +46,12 @@ export function keepRenewed(running: () => App, few = FEW): Renewal {
     const args = [CLI, 'publish', '--rules', app.rulebook.digest];
     const work = spawn(process.execPath, args, {
       env: environmentOfChild(app.config),
-      stdio: ['ignore', 'ignore', 'pipe'],
+      // By the last of these it knows when this process is gone, and ends as well.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     child = work;
     let said = '';
-    work.stderr.setEncoding('utf8').on('data', (text: string) => {
+    work.stderr?.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(-LAST_WORDS);
     });
     giveWay(work);

@@ -14,6 +14,7 @@ type Options = {
   now?: Date;
   isTTY?: boolean;
   untilStopped?: () => Promise<void>;
+  untilAlone?: () => Promise<void>;
   onHangUp?: (listener: () => void) => () => void;
 };
 
@@ -31,10 +32,11 @@ export async function invoke(args: readonly string[], options: Options = {}): Pr
   const [stdout, stderr] = [new Gathered(), new Gathered()];
   stderr.isTTY = options.isTTY ?? false;
   const stdin = Readable.from(options.stdin ? [Buffer.from(options.stdin)] : []);
-  const { env = {}, now = NOW, untilStopped, onHangUp } = options;
+  const { env = {}, now = NOW, untilStopped, untilAlone, onHangUp } = options;
   const surroundings = {
     now: () => now,
     ...(untilStopped ? { untilStopped } : {}),
+    ...(untilAlone ? { untilAlone } : {}),
     ...(onHangUp ? { onHangUp } : {}),
   };
   const code = await run(args, { stdin, stdout, stderr }, env, surroundings);

@@ -131,6 +131,12 @@ onEachEngine(t, async (t, engine) => {
     await shorten();
     const refused = await invoke(['publish', '--rules', 'others'], { env: environment, now: new Date(NOW) });
     t.match(refused, { code: 1, stderr: /the rules are others than those asked for/ });
+    const alone = { env: environment, now: new Date(NOW), untilAlone: async () => {} };
+    t.match(
+      await invoke(['publish'], alone),
+      { code: 1, stdout: '0 calendars published anew.\n' },
+      'not for a service that is gone',
+    );
     const done = await invoke(['publish'], { env: environment, now: new Date(NOW) });
     t.match(done, { code: 0, stdout: `${PEOPLE} calendars published anew.\n` });
     const again = await invoke(['publish'], { env: environment, now: new Date(NOW) });

@@ -27,7 +27,8 @@ meanwhile; to break it off and begin again does no harm.`,
     });
     const progress = progressBar(call, 'calendars are published');
     const stopping = new AbortController();
-    call.untilStopped().then(() => {
+    // The service that needs it may be killed, and the next one starts another.
+    Promise.race([call.untilStopped(), call.untilAlone()]).then(() => {
       stopping.abort();
       return app.edges.stop();
     });
