@@ -68,6 +68,17 @@ export const upTo = (records: readonly LedgerRecord[], asOf: string, zone: strin
   return records.filter(({ input }) => input.type === 'void' || readAt(input.at, zone).earliest <= day);
 };
 
+/** A line's timeline today, from what is history by then. */
+export function foldToday(
+  booked: BookedRule,
+  line: LineFacts,
+  records: readonly LedgerRecord[],
+  now: Date,
+): Timeline {
+  const as_of = todayOf(line, booked, now);
+  return foldLine(booked, line, upTo(records, as_of, zoneOf(line, booked)), { as_of });
+}
+
 /** The timeline of a line; dates as `2026-03-01`. */
 export const foldLine = (
   booked: BookedRule,

@@ -1,6 +1,6 @@
 /** Deadlines as they are found: candidates by the lines' edges, each told by today's timeline. */
 import { type Static, Type } from 'typebox';
-import { foldLine, ledgerOf, todayOf } from '../ledger.ts';
+import { foldToday, ledgerOf, todayOf } from '../ledger.ts';
 import { within } from '../lib/within.ts';
 import { formatDay } from '../retention/day.ts';
 import { type LedgerRecord, LocalDate, Stage } from '../retention/record.ts';
@@ -37,7 +37,7 @@ const BATCH = 200;
 function deadlineOf(app: App, line: Line, records: LedgerRecord[]): Deadline | null {
   const booked = app.rulebook.rules.get(line.rule);
   if (!booked) return null;
-  const timeline = foldLine(booked, line, records, { as_of: todayOf(line, booked, app.clock()) });
+  const timeline = foldToday(booked, line, records, app.clock());
   if (timeline.act_by === null) return null;
   return {
     line: line.id,

@@ -3,19 +3,25 @@
  * write to the line, and anew after the rules have changed.
  */
 import { setImmediate } from 'node:timers/promises';
-import { edgesOf, foldLine, ledgerOf, todayOf } from '../ledger.ts';
+import { edgesOf, foldLine, ledgerOf, todayOf, upTo, zoneOf } from '../ledger.ts';
 import { isStoreError } from '../store/errors.ts';
 import type { Line, Queries, StoredRecord } from '../store/types.ts';
 import type { App } from './context.ts';
 
-/** Rewrites the edges of a line from its present ledger, read unless it is given; a line whose rule is gone has none. */
+/**
+ * Rewrites the edges of a line from its present ledger, read unless it is given; a line whose rule is gone has none. What
+ * was recorded of tomorrow, where it has come elsewhere, counts from then on: so both days' edges are kept.
+ */
 export async function rewriteEdges(app: App, q: Queries, line: Line, ledger?: StoredRecord[]): Promise<void> {
   const { rulebook, release } = app;
   const booked = rulebook.rules.get(line.rule);
   if (!booked) return q.edges.replace(line.id, release, []);
   const records = ledgerOf(ledger ?? (await q.records.ofLine(line.id)));
-  const timeline = foldLine(booked, line, records, { as_of: todayOf(line, booked, app.clock()) });
-  await q.edges.replace(line.id, release, edgesOf(timeline));
+  const as_of = todayOf(line, booked, app.clock());
+  const history = upTo(records, as_of, zoneOf(line, booked));
+  const ledgers = history.length === records.length ? [records] : [history, records];
+  const edges = ledgers.flatMap((some) => edgesOf(foldLine(booked, line, some, { as_of })));
+  await q.edges.replace(line.id, release, [...new Map(edges.map((edge) => [edge.act_by, edge])).values()]);
 }
 
 /** Makes a line's edges anew. One that cannot be folded is told in the log and has none: it must not hold up the others. */

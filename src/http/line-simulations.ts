@@ -181,7 +181,7 @@ export function lineSimulations(app: App, server: Server) {
       };
       const as_of = given.as_of ?? today;
       const before = fold(booked, line, upTo(ledger, today, zone), today);
-      const kept = ledger.filter(({ id }) => !given.leave_out?.includes(id));
+      const kept = upTo(ledger, as_of, zone).filter(({ id }) => !given.leave_out?.includes(id));
       const facts = {
         facts: { ...line.facts, ...given.facts },
         plan_price: given.plan_price ?? line.plan_price,

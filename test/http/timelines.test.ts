@@ -185,6 +185,32 @@ t.test('deadlines: as of today, without a write', async (t) => {
   service.setNow('2026-03-15T12:00:00.000Z');
 });
 
+t.test('what is recorded of tomorrow counts from tomorrow, whoever is asked', async (t) => {
+  const person = await addPerson(service, 'Shanghai');
+  const own = service.as(person.write);
+  const url = `/v1/lines/${person.line}`;
+  await own('POST', `${url}/records`, call('2026-01-01'));
+  service.setNow('2026-03-15T19:30:00.000Z');
+  const record = call('2026-03-16');
+  t.equal((await own('POST', `${url}/records`, record)).statusCode, 201, 'it has come there');
+  for (const [now, act_by] of [
+    ['2026-03-15T20:59:00.000Z', '2026-04-01'],
+    ['2026-03-15T21:01:00.000Z', '2026-06-14'],
+  ] as const) {
+    service.setNow(now);
+    t.equal((await own('GET', `${url}/timeline`)).json().act_by, act_by);
+    const { items } = (await own('GET', '/v1/deadlines?after=2026-03-01&before=2026-12-31')).json();
+    t.match(items, [{ line: person.line, act_by }]);
+    t.equal(items.length, 1);
+    const what = (await own('POST', `${url}/simulations`, {})).json();
+    t.match([what.before.act_by, what.after.act_by, what.differences], [act_by, act_by, []]);
+  }
+  const past = (await own('POST', `${url}/simulations`, { as_of: '2026-01-10' })).json();
+  const told = (await own('GET', `${url}/timeline?as_of=2026-01-10`)).json();
+  t.equal(past.after.act_by, told.act_by, 'and as of a day gone by');
+  service.setNow('2026-03-15T12:00:00.000Z');
+});
+
 t.test('deadlines: page by page, in order, each line once', async (t) => {
   const person = await addPerson(service, 'Many');
   for (let i = 0; i < 25; i++) {

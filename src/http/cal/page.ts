@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import { type AgendaEntry, type AgendaLine, agendaOf } from '../../agenda/index.ts';
 import { feedWindow } from '../../calendar/index.ts';
-import { agendaLineOf, foldLine, todayOf } from '../../ledger.ts';
+import { agendaLineOf, foldToday } from '../../ledger.ts';
 import { ended, readOfLines, type StoredOfLine, showsKind, showsLine } from '../../publication/index.ts';
 import { dateInZone } from '../../retention/index.ts';
 import { isSilent, silentBefore } from '../../silence.ts';
@@ -47,7 +47,7 @@ async function shownOf(app: App, { feed, user, lines, stored }: Read, now: Date)
     await setImmediate();
     const agendaLine = agendaLineOf(booked, line, stored(line.id), user.time_zone);
     entries.push(...agendaOf(agendaLine, feed));
-    const timeline = foldLine(booked, line, agendaLine.records, { as_of: todayOf(line, booked, now) });
+    const timeline = foldToday(booked, line, agendaLine.records, now);
     shown.push({ ...agendaLine, timeline });
   }
   const { last_fetched_at, client } = feed;
