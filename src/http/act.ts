@@ -51,6 +51,8 @@ type Found = {
   booked: BookedRule;
   /** The entry as it stands now; null where it is no more, or nothing of the kind can be said of it. */
   entry: AgendaEntry | null;
+  /** RFC 3339: when the link dies with an address of its feed; null where none is about to end. */
+  until: string | null;
   /** What the link has done within the last day. */
   act: Act | null;
   /** It has done something, however long ago. */
@@ -86,6 +88,7 @@ async function find(app: App, q: Reads, text: string): Promise<Found | null> {
     line,
     booked,
     entry,
+    until: bond.until,
     act: isFresh ? act : null,
     wasDone: act !== null,
     locale,
@@ -140,8 +143,10 @@ function form(
 }
 
 function done(found: Found, act: Act): string {
-  const { locale, owner, ticket } = found;
-  const date = formatMoment(locale, new Date(Date.parse(act.at) + DAY), owner.time_zone);
+  const { locale, owner, ticket, until } = found;
+  const dayLater = Date.parse(act.at) + DAY;
+  const end = until === null ? dayLater : Math.min(dayLater, Date.parse(until));
+  const date = formatMoment(locale, new Date(end), owner.time_zone);
   return donePage(locale, `link.${ticket.act}` as MessageKey, date);
 }
 

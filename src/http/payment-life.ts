@@ -37,14 +37,20 @@ const placeOf = (pointer: string, { credited }: PaymentBody): string => {
   return credited ? pointer.replace('/amount', '/credited') : pointer;
 };
 
-/** What is wrong with a payment in its line's light. */
-export function checkPayment(ledger: Ledger, body: PaymentBody): FieldError[] {
+/** What is wrong with a payment in its line's light; `wasLetIn` as in {@link checkRecords}. */
+export function checkPayment(ledger: Ledger, body: PaymentBody, wasLetIn = false): FieldError[] {
   if (body.makes === 'purchase' && body.product === undefined) {
     const detail = 'It is not said what was bought.';
     return [{ pointer: '/product', detail, mend: 'Name the product as the rule or the carrier does.' }];
   }
   const { currency } = ledger.booked.carrier;
-  return checkRecords(ledger, [recordOfPayment(body)], () => '').map((error) => {
+  const errors = checkRecords(
+    ledger,
+    [recordOfPayment(body)],
+    () => '',
+    () => wasLetIn,
+  );
+  return errors.map((error) => {
     const place = placeOf(error.pointer, body);
     if (place !== '/amount/currency') return { ...error, pointer: place };
     const detail = `It was paid in ${body.amount.currency}, and this line is kept in ${currency}.`;
@@ -185,7 +191,9 @@ function bodyAfter(
   if (to !== 'pending' || !body.credited) return body;
   const first = records.find(({ payment, type }) => payment === id && type === recordOfPayment(body).type);
   const told = (first?.body as { amount?: Money } | undefined)?.amount ?? body.credited;
-  return sayTheSame(told, body.amount) ? paid : bodyOf({ ...paid, credited: told });
+  if (sayTheSame(told, body.credited)) return body;
+  const isAmount = told.amount === body.amount.amount && told.currency === body.amount.currency;
+  return isAmount ? paid : bodyOf({ ...paid, credited: told });
 }
 
 /**
@@ -202,18 +210,23 @@ function refuseStep(ledger: Ledger, body: PaymentBody) {
   if (errors.length > 0) throw invalid(...errors);
 }
 
-/** Moves a payment on. @throws Problem payment_state, invalid */
+/**
+ * Moves a payment on. What takes back a step that said nothing of money, as a link's does, `keepsMoney`: what was said
+ * before that step stands.
+ * @throws Problem payment_state, invalid
+ */
 export async function movePayment(
   life: Life,
   payment: Payment,
   to: PaymentState,
   given: Confirmation = {},
+  { keepsMoney = false } = {},
 ): Promise<Payment> {
   const { app, q, line } = life;
   demandStep(payment, to);
   const ledger = await ledgerFor(life);
   const isConfirmed = to === 'confirmed';
-  const body = bodyAfter(payment, to, given, ledger.records);
+  const body = keepsMoney ? payment.body : bodyAfter(payment, to, given, ledger.records);
   const saysOtherwise =
     payment.record !== null && !sayTheSame(recordOfPayment(body), recordOfPayment(payment.body));
   const isWritten = makesRecord(to) && (payment.record === null || saysOtherwise);

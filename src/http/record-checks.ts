@@ -1,12 +1,15 @@
 /** A line's ledger, and what is right for a record in its light, beyond its schema; for a single one and for many at once. */
 import { engineLine, ledgerOf, todayOf } from '../ledger.ts';
-import { checkRecord, readAt, standingRecords } from '../retention/index.ts';
+import { checkRecord, dateInZone, readAt, standingRecords } from '../retention/index.ts';
 import type { LedgerRecord, RecordInput } from '../retention/record.ts';
 import type { BookedRule } from '../rulebook/index.ts';
 import type { Line, Reads, StoredRecord } from '../store/types.ts';
 import type { App } from './context.ts';
 import { catalogue, type FieldError, Problem, requestProblem } from './errors.ts';
 import { MOST_ERRORS } from './validation-errors.ts';
+
+/** Where each day begins first. */
+const EARLIEST_ZONE = 'Etc/GMT-14';
 
 /** Later than any date that can be written: for which nothing lies in the future. */
 export const END_OF_DAYS = '9999-12-30';
@@ -85,7 +88,7 @@ export function bearingOn(all: readonly LedgerRecord[]): (input: RecordInput) =>
  * Everything that is wrong with new records; `pointer` says where each stands in the body. Of a record that has not
  * its form the sound fields will do; null is one of which nothing is sound. `wasLetIn` tells those that a ledger has
  * let in before: since then its line may have moved to another zone, where a moment falls on the day before the
- * activation.
+ * activation, and today may be the day before, too.
  */
 export function checkRecords(
   ledger: Ledger,
@@ -96,6 +99,7 @@ export function checkRecords(
   const { booked, line, now } = ledger;
   const terms = engineLine(line, booked);
   const today = todayOf(line, booked, now);
+  const furthest = dateInZone(now, EARLIEST_ZONE);
   const records = ledgerOf(ledger.records);
   // Under names that nobody can send.
   const fresh = inputs.flatMap((input, index) => (input ? [{ id: `\0${index}`, input }] : []));
@@ -103,12 +107,12 @@ export function checkRecords(
   const earliest = earliestDay(standingRecords(records), terms.time_zone);
   return inputs.flatMap((input, index) => {
     if (!input) return [];
-    const isOfOrder = wasLetIn(index) && input.type !== 'void';
-    const others = isOfOrder ? [] : bearing(input);
+    const isKnown = wasLetIn(index);
+    const others = isKnown && input.type !== 'void' ? [] : bearing(input);
     return [
-      ...checkRecord(booked.compiled, terms, input, today, others),
+      ...checkRecord(booked.compiled, terms, input, isKnown ? furthest : today, others),
       ...checkVoid(input, others[0]),
-      ...(isOfOrder ? [] : checkEarlier(input, terms.time_zone, earliest)),
+      ...(isKnown ? [] : checkEarlier(input, terms.time_zone, earliest)),
     ].map((error) => ({ ...error, pointer: `${pointer(index)}${error.pointer}` }));
   });
 }

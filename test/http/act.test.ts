@@ -175,6 +175,44 @@ async function linksOf(t: Test, service: Fixture) {
     t.match(await state(), { no_proof: false });
   });
 
+  await t.test('to undo a link of a payment leaves what was credited as it was', async (t) => {
+    const ben = await person('Ben');
+    await ben.api('POST', `/v1/lines/${ben.line}/records`, call('2026-01-01'));
+    const paid = { paid_at: '2026-03-20', amount: roubles('100'), channel: 'app' };
+    const { id } = (await ben.api('POST', `/v1/lines/${ben.line}/payments`, paid)).json();
+    await ben.api('POST', `/v1/payments/${id}/confirm`, { credited: roubles('90') });
+    await ben.api('POST', `/v1/payments/${id}/fail`, { reason: 'taken back' });
+    const path = await ben.one('It went through');
+    const timeline = async () => (await ben.api('GET', `/v1/lines/${ben.line}/timeline`)).json();
+    const before = await timeline();
+    for (const [fields, state] of [
+      [{}, 'confirmed'],
+      [{ undo: '1' }, 'failed'],
+    ] as const) {
+      await send(path, fields);
+      t.match((await ben.api('GET', `/v1/payments/${id}`)).json(), { state, credited: roubles('90') });
+    }
+    t.same(await timeline(), before);
+  });
+
+  await t.test('what can be undone no longer than the address serves says so', async (t) => {
+    const ron = await person('Ron');
+    await ron.api('POST', `/v1/lines/${ron.line}/records`, call('2026-01-01'));
+    await ron.api('POST', `/v1/feeds/${ron.feed}/rotate`, { overlap_days: 1 });
+    service.setNow('2026-03-28T21:00:00.000Z');
+    const path = await ron.one('Remind me in three days');
+    t.match(
+      (await send(path)).body,
+      /29 March 2026, 1[0-4]:00/,
+      'the address ends at nine, and not at twenty-one',
+    );
+    service.setNow('2026-03-29T08:59:00.000Z');
+    t.match((await send(path, { undo: '1' })).statusCode, 200);
+    service.setNow('2026-03-29T09:01:00.000Z');
+    t.equal((await open('GET', path)).statusCode, 404);
+    service.setNow('2026-03-28T09:00:00.000Z');
+  });
+
   await t.test('a link says only what its entry offers now', async (t) => {
     const fay = await person('Fay', 'gb/giffgaff/prepaid');
     const pounds = (amount: string) => ({ amount, currency: 'GBP' });

@@ -441,6 +441,46 @@ t.test('an export goes in again whatever has been recorded since', async (t) => 
   }
 });
 
+t.test('an export goes in though its line’s today is yesterday now', async (t) => {
+  const eve = await addPerson(service, 'Eve');
+  const api = service.as(eve.write);
+  const url = `/v1/lines/${eve.line}`;
+  await api('PATCH', url, { time_zone: 'Pacific/Kiritimati' });
+  await api('POST', `${url}/records`, { type: 'topup', at: '2026-03-16', amount: roubles('50') });
+  const paid = { paid_at: '2026-03-16', amount: roubles('100'), channel: 'app' };
+  t.equal((await api('POST', `${url}/payments`, paid)).statusCode, 201);
+  await api('PATCH', url, { time_zone: 'Pacific/Pago_Pago' });
+  const exported = (await api('GET', '/v1/export')).body;
+  const fresh = (await serve(t)).as(ADMIN);
+  const brought = await fresh('POST', '/v1/import', exported, NDJSON);
+  t.equal(brought.statusCode, 200, brought.body);
+  t.equal((await fresh('GET', `/v1/users/${eve.id}/export`)).body, exported);
+  const later = exported.replaceAll('"2026-03-16"', '"2026-03-18"');
+  t.match((await (await serve(t)).as(ADMIN)('POST', '/v1/import', later, NDJSON)).json(), {
+    status: 422,
+    errors: [{ detail: /has not come yet/ }],
+  });
+});
+
+t.test('payments whose names were exchanged are not taken for each other', async (t) => {
+  const ann = await addPerson(service, 'Ann');
+  const api = service.as(ann.write);
+  const there = (await serve(t)).as(ADMIN);
+  const paid = { paid_at: '2026-03-10', amount: roubles('100'), channel: 'app' };
+  const pay = async (external_id: string) =>
+    (await api('POST', `/v1/lines/${ann.line}/payments`, { ...paid, external_id })).json().id as string;
+  const [one, two] = [await pay('x'), await pay('y')];
+  const bring = async () => there('POST', '/v1/import', (await api('GET', '/v1/export')).body, NDJSON);
+  t.equal((await bring()).statusCode, 200);
+  for (const [id, external_id] of [
+    [one, null],
+    [two, 'x'],
+    [one, 'y'],
+  ] as const)
+    await api('PATCH', `/v1/payments/${id}`, { external_id });
+  t.match((await bring()).json(), { status: 422, errors: [{ pointer: /external_id$/, detail: /another/ }] });
+});
+
 t.test('a payment of a long life goes out and in', async (t) => {
   const nia = await addPerson(service, 'Nia');
   const api = service.as(nia.write);

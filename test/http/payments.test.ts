@@ -406,6 +406,32 @@ async function lifeOf(t: Test, service: Fixture) {
     }
   });
 
+  await t.test('what was credited goes out and in, however often it changes', async (t) => {
+    const there = await serve(t, { now: '2026-03-28T09:00:00.000Z' });
+    const headers = { 'content-type': 'application/x-ndjson' };
+    for (const told of [undefined, roubles('100.00'), roubles('90')]) {
+      const olga = await withLine('Olga');
+      const bring = async () => {
+        const exported = (await olga.api('GET', '/v1/export')).body;
+        const brought = await there.as(ADMIN)('POST', '/v1/import', exported, headers);
+        t.equal((await there.as(ADMIN)('GET', `/v1/users/${olga.id}/export`)).body, exported, brought.body);
+      };
+      const paid = { paid_at: '2026-03-10', amount: roubles('100'), credited: told, channel: 'app' };
+      const { id } = (await olga.api('POST', `/v1/lines/${olga.line}/payments`, paid)).json();
+      await bring();
+      for (const [step, body] of [
+        ['confirm', { credited: roubles('80') }],
+        ['reopen', {}],
+        ['fail', { reason: 'x' }],
+        ['reopen', {}],
+      ] as const) {
+        const moved = (await olga.api('POST', `/v1/payments/${id}/${step}`, body)).json();
+        t.same(moved.credited, step === 'confirm' ? roubles('80') : (told ?? null), step);
+        await bring();
+      }
+    }
+  });
+
   await t.test('part payments, a renewal from outside, and erasure', async (t) => {
     const hugo = await withLine('Hugo');
     const url = `/v1/lines/${hugo.line}/payments`;

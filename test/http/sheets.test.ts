@@ -31,6 +31,16 @@ async function sheetsOf(t: Test, service: Fixture) {
     return { id, api, send, lines, records };
   };
 
+  await t.test('a row that stands in a sheet twice goes in once', async (t) => {
+    const tom = await person('Tom');
+    await tom.send('lines', 'rule,label,external_id\nru/t2/prepaid,Home,t2\n');
+    const row = 't2,2026-03-01,50,one\n';
+    const sheet = `line,at,amount,external_id\n${row}${row}${row.replace('50', '60')}`;
+    const first = (await tom.send('topups', sheet)).json();
+    t.match(first, { rows: 3, made: 1, unchanged: 1, refused: 1 });
+    t.match((await tom.send('topups', sheet)).json(), { rows: 3, made: 0, unchanged: 2, refused: 1 });
+  });
+
   await t.test('lines and top-ups of a sheet from another country', async (t) => {
     const anna = await person('Anna');
     const sheet =

@@ -17,7 +17,7 @@ import type {
   Queries,
   StoredRecord,
 } from '../../store/types.ts';
-import { PAYMENT_CHANNELS, type PaymentChannel } from '../../vocabulary.ts';
+import { PAYMENT_CHANNELS, type PaymentChannel, type PaymentState } from '../../vocabulary.ts';
 import { actionOf, inLanguage, type Locale } from '../../wording/index.ts';
 import type { App } from '../context.ts';
 import { contradictionsOf, reviewContradictions } from '../contradictions.ts';
@@ -179,13 +179,10 @@ async function undoPayment(
   if (!payment || payment.state !== did.became) return false;
   if (did.steps !== undefined && payment.changes.length !== did.steps) return false;
   const life = { app, q, line, by: feed };
-  const reason = { reason: UNDONE };
-  if (did.was === null) await movePayment(life, payment, 'cancelled', reason);
-  else await movePayment(life, payment, 'pending', reason);
-  if (did.was === 'failed') {
-    const reopened = await q.payments.get(did.id);
-    if (reopened) await movePayment(life, reopened, 'failed', reason);
-  }
+  const back = (from: Payment, to: PaymentState) =>
+    movePayment(life, from, to, { reason: UNDONE }, { keepsMoney: true });
+  const taken = await back(payment, did.was === null ? 'cancelled' : 'pending');
+  if (did.was === 'failed') await back(taken, 'failed');
   return true;
 }
 

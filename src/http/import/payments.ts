@@ -2,11 +2,11 @@
 import type { Line, Payment, PaymentBody, PaymentChange, PaymentState, Queries } from '../../store/types.ts';
 import type { App } from '../context.ts';
 import { type FieldError, Problem } from '../errors.ts';
-import { checkPayment, mayBecome } from '../payment-life.ts';
+import { checkPayment, makesRecord, mayBecome } from '../payment-life.ts';
 import { bodyOf } from '../payment-schemas.ts';
 import { ruleOf } from '../record-checks.ts';
 import { saying, saysAll, sayTheSame } from '../sameness.ts';
-import { inRow, pastMoment, refuseRow } from './refuse.ts';
+import { inRow, pastMoment, refuseRow, TWO_NAMED } from './refuse.ts';
 import type { PaymentRow } from './rows.ts';
 import type { Tally } from './tally.ts';
 
@@ -24,9 +24,9 @@ const MOVED: FieldError = {
   mend: 'Leave the row out: what moves money or dates is never changed; cancel it, and make another.',
 };
 
-/** What a payment moves; what was credited may have come with a confirmation since. */
-const money = ({ paid_at, amount, credited, makes, product }: PaymentBody, isNewlyConfirmed: boolean) =>
-  saying({ paid_at, amount, makes, product, ...(isNewlyConfirmed ? {} : { credited }) });
+/** What a payment moves; what was credited may have come with a confirmation since, or gone with it. */
+const money = ({ paid_at, amount, credited, makes, product }: PaymentBody, hasMoved: boolean) =>
+  saying({ paid_at, amount, makes, product, ...(hasMoved ? {} : { credited }) });
 
 const stateOf = (changes: readonly PaymentChange[]) => (changes.at(-1) as PaymentChange).state;
 
@@ -51,7 +51,7 @@ function lifeOf(app: App, { changes }: PaymentRow, number: number): PaymentChang
 
 /** What is wrong with a payment by itself: it comes from a ledger that has let it in. */
 const wrongWith = (app: App, line: Line, body: PaymentBody): FieldError[] =>
-  checkPayment({ booked: ruleOf(app, line), line, records: [], now: app.clock() }, body);
+  checkPayment({ booked: ruleOf(app, line), line, records: [], now: app.clock() }, body, true);
 
 /** Makes a payment, or adds to one that is known what has happened since. Its record is tied to it later. */
 export async function importPayment(
@@ -73,8 +73,10 @@ export async function importPayment(
   } = row;
   const body = bodyOf(given);
   const changes = lifeOf(app, row, number);
-  const known =
-    (external_id && (await q.payments.byExternalId(line.id, external_id))) || (await q.payments.get(id));
+  const byExternalId = external_id && (await q.payments.byExternalId(line.id, external_id));
+  const byId = await q.payments.get(id);
+  if (byExternalId && byId && byExternalId.id !== byId.id) throw refuseRow(number, TWO_NAMED);
+  const known = byExternalId || byId;
   const errors = known && sayTheSame(known.body, body) ? [] : wrongWith(app, line, body);
   if (errors.length > 0)
     throw new Problem(
@@ -104,8 +106,8 @@ export async function importPayment(
   const lived = known.changes.length;
   if (lived > changes.length || !sayTheSame(known.changes, changes.slice(0, lived)))
     throw refuseRow(number, OTHERWISE);
-  const isNewlyConfirmed = changes.slice(lived).some(({ state }) => state === 'confirmed');
-  if (money(body, isNewlyConfirmed) !== money(known.body, isNewlyConfirmed)) throw refuseRow(number, MOVED);
+  const hasMoved = changes.slice(lived).some(({ state }) => makesRecord(state));
+  if (money(body, hasMoved) !== money(known.body, hasMoved)) throw refuseRow(number, MOVED);
   const now = { body, external_id, no_proof };
   const isSame = lived === changes.length && saysAll(known, now);
   tally.payments[isSame ? 'unchanged' : 'changed'] += 1;

@@ -15,17 +15,11 @@ import { importMark, type KnownMarks } from './marks.ts';
 import { importPayment } from './payments.ts';
 import type { NumberedRow } from './read.ts';
 import { importRecords } from './records.ts';
-import { inRow, pastMoment, refuseRow } from './refuse.ts';
+import { inRow, pastMoment, refuseRow, TWO_NAMED } from './refuse.ts';
 import type { LineRow, PaymentRow, RecordRow, Row, UserRow } from './rows.ts';
 import type { Tally } from './tally.ts';
 
 type Import = { app: App; q: Queries; tally: Tally };
-
-const TWO_NAMED: FieldError = {
-  pointer: '/external_id',
-  detail: 'The `id` is of one that is here, and the `external_id` of another.',
-  mend: 'Leave out the one that is wrong.',
-};
 
 /** Makes the person of a row, or brings `known` or whoever has its external_id or id up to it. */
 async function importUser({ app, q, tally }: Import, row: UserRow, number: number, known: User | null) {

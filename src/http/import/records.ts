@@ -53,8 +53,8 @@ export async function importRecords(
   const records = await q.records.ofLine(line.id);
   const { byName, unnamed } = indexOf(records);
   const breathe = breath();
-  /** Names of those that are not written yet. */
-  const awaited = new Set<string>();
+  /** What those say that are not written yet, by their names. */
+  const awaited = new Map<string, string>();
   let fresh: Fresh[] = [];
   const changed: FieldError[] = [];
 
@@ -104,12 +104,13 @@ export async function importRecords(
       if (saying(known.body) !== body) changed.push(inRow(number, CHANGED));
       if (row.id !== undefined) byName.set(row.id, known);
     }
+    const saysNothingNew = known !== undefined || awaited.get(row.external_id ?? '') === body;
     const times = row.id === undefined && row.external_id === undefined ? (unnamed.get(body) ?? 0) : 0;
     if (times > 0) unnamed.set(body, times - 1);
-    if (known || times > 0) tally.records.unchanged += 1;
+    if (saysNothingNew || times > 0) tally.records.unchanged += 1;
     else {
       fresh.push({ input, row, number });
-      for (const name of [row.id, row.external_id]) if (name !== undefined) awaited.add(name);
+      for (const name of [row.id, row.external_id]) if (name !== undefined) awaited.set(name, body);
     }
     // What comes after it is checked against the ledger without what it has taken back.
     if (row.type === 'void') await flush();

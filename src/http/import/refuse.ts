@@ -11,6 +11,12 @@ export const inRow = (number: number, error: FieldError): FieldError => ({
 export const refuseRow = (number: number, error: FieldError) =>
   new Problem('invalid', [inRow(number, error)]);
 
+export const TWO_NAMED: FieldError = {
+  pointer: '/external_id',
+  detail: 'The `id` is of one that is here, and the `external_id` of another.',
+  mend: 'Leave out the one that is wrong.',
+};
+
 /**
  * A past moment as the store writes it; undefined for none.
  * @throws Problem invalid for one that has not come
