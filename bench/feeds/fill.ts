@@ -1,18 +1,36 @@
 /**
  * Fills a database with as many feeds as are wanted: one is made and published by the service itself, the others are
  * copies of its rows under names and tokens of their own. `node bench/feeds/fill.ts COUNT URL FEEDS|LINES|ALL`: with
- * FEEDS they are published, and have nothing behind them; with LINES they have a line each, and are not published;
- * with ALL they have both.
+ * FEEDS they are published, and have nothing behind them; with LINES they have a line each, ten entries to come, and are
+ * not published; with ALL they have both, and entries of all kinds.
  */
 import Sqlite from 'better-sqlite3';
 import pg from 'pg';
 import { readConfig } from '../../src/config.ts';
 import { startService } from '../../src/start.ts';
 import { digest } from '../../src/store/digest.ts';
+import type { Feed } from '../../src/store/types.ts';
 import { tokenOf } from './token.ts';
 
 const [count = '', url = '', what = ''] = process.argv.slice(2);
 const CHUNK = 10_000;
+
+/** What the feeds show, and how. */
+const OPTIONS: Record<string, Pick<Feed, 'kinds' | 'alarms' | 'lead_days'>> = {
+  FEEDS: { kinds: ['renew'], alarms: 'valarm', lead_days: [30, 7, 1] },
+  LINES: {
+    kinds: ['renew', 'last_safe_day', 'lead', 'stage', 'backup', 'check_account'],
+    alarms: 'both',
+    lead_days: [7],
+  },
+  ALL: { kinds: null, alarms: 'valarm', lead_days: [30, 7, 1] },
+};
+
+function optionsFor(what: string) {
+  const options = OPTIONS[what];
+  if (!options) throw new Error(`say what to fill with: ${Object.keys(OPTIONS).join(', ')}`);
+  return options;
+}
 
 /** Makes the first feed; answers its owner's, its line's and its own id. */
 async function original() {
@@ -32,17 +50,9 @@ async function original() {
     await q.records.append(line.id, [
       { body: { type: 'activity', at, kind: 'call', direction: 'outgoing', charged: true } },
     ]);
-    const options = { locale: null, detail: 'full', alarms: 'valarm', action_links: false } as const;
+    const usual = { lines: null, locale: null, detail: 'full', show_balance: false } as const;
     const feed = await q.feeds.create(
-      {
-        user,
-        name: 'Phones',
-        lines: null,
-        kinds: what === 'FEEDS' ? ['renew'] : null,
-        lead_days: [30, 7, 1],
-        show_balance: false,
-        ...options,
-      },
+      { user, name: 'Phones', action_links: false, ...usual, ...optionsFor(what) },
       digest(tokenOf(0)),
     );
     return { user, line: line.id, feed: feed.id };

@@ -62,7 +62,8 @@ const calendarOf = ({ items, changed_at, body, etag, hash }: Publication): Publi
 
 /** Off the main thread, once for each publication: no fetch compresses anything. */
 const compress = promisify(gzipBytes);
-const LEVEL = 6;
+// Two hundredths more than by the usual 6, for half the time.
+const LEVEL = 4;
 
 type Outcome = { stands: Publication | null; settled: boolean };
 
