@@ -79,7 +79,7 @@ export function foldToday(
   return foldLine(booked, line, upTo(records, as_of, zoneOf(line, booked)), { as_of });
 }
 
-/** The timeline of a line; dates as `2026-03-01`. */
+/** The timeline of a line; dates as `2026-03-01`. Records after `as_of` count as plans: see {@link upTo}. */
 export const foldLine = (
   booked: BookedRule,
   line: LineFacts,
@@ -98,13 +98,19 @@ export function planUntil(as_of: string, asked: string | undefined): string | nu
   return day === null || day <= today || day > addMonths(today, MOST_PLANNED) ? null : formatDay(day);
 }
 
-/** The cheapest way to keep a line, as far as the engine confirms it. */
+/** The cheapest way to keep a line from `as_of` on, as far as the engine confirms it; what was recorded later is left out. */
 export const planOf = (
   booked: BookedRule,
   line: LineFacts,
   records: readonly LedgerRecord[],
   wishes: Pick<PlanInput, 'as_of' | 'until' | 'from_abroad' | 'keep'>,
-): Plan => planLine({ rule: booked.compiled, ...engineLine(line, booked), records, ...wishes });
+): Plan =>
+  planLine({
+    rule: booked.compiled,
+    ...engineLine(line, booked),
+    records: upTo(records, wishes.as_of, zoneOf(line, booked)),
+    ...wishes,
+  });
 
 /** Nobody looks further ahead than so many dates of one line. */
 const MOST_EDGES = 60;

@@ -13,7 +13,7 @@ import { openRulebook, rulesFolder } from './rulebook.ts';
 /**
  * Opens the database of `DATABASE_URL` and the rules; close it in any case.
  * @param check of the rules, before anything is opened; it throws where they will not do
- * @throws ConfigError, StoreError, Failure
+ * @throws ConfigError, StoreError, ProofsError, Failure
  */
 export async function openApp(
   { env, now }: Call,
@@ -41,5 +41,15 @@ export async function openApp(
   } catch (error) {
     await store.close();
     throw error;
+  }
+}
+
+/** Works with what {@link openApp} opens, and closes it in any case. */
+export async function withApp<T>(call: Call, work: (app: App) => Promise<T>): Promise<T> {
+  const { app, close } = await openApp(call);
+  try {
+    return await work(app);
+  } finally {
+    await close();
   }
 }

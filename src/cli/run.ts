@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { ConfigError } from '../config.ts';
+import { ProofsError } from '../proofs/index.ts';
 import { StartError } from '../start.ts';
 import { StoreError } from '../store/errors.ts';
 import { findCommand, parseArguments, refuseUnknown } from './arguments.ts';
@@ -93,7 +94,8 @@ const isTold = (error: unknown): error is Error =>
   error instanceof UsageError ||
   error instanceof ConfigError ||
   error instanceof StartError ||
-  error instanceof StoreError;
+  error instanceof StoreError ||
+  error instanceof ProofsError;
 
 /**
  * Runs one command: 0, done; 1, it found something, or could not be done; 2, it was called wrongly, or the

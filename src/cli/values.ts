@@ -21,13 +21,19 @@ export const PERSON_OPTION: OptionSpec = {
 
 const MOMENT = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
 
-/** `--now` as a moment; a date is its first moment in UTC. The present moment where it is not given. */
+/** A moment with its offset; a date is its first moment in UTC. Null for any other text. */
+export function readMoment(text: string): Date | null {
+  const day = MOMENT.exec(text)?.[1];
+  const moment = new Date(text);
+  return day === undefined || parseDay(day) === null || Number.isNaN(moment.getTime()) ? null : moment;
+}
+
+/** `--now` as a moment; the present one where it is not given. */
 export function nowOf({ text, now }: Call): Date {
   const given = text('now');
   if (given === undefined) return now();
-  const day = MOMENT.exec(given)?.[1];
-  const moment = new Date(given);
-  if (day === undefined || parseDay(day) === null || Number.isNaN(moment.getTime())) {
+  const moment = readMoment(given);
+  if (moment === null) {
     throw new UsageError(`--now cannot be "${given}": write 2026-03-01, or 2026-03-01T10:00:00Z.`);
   }
   return moment;

@@ -1,6 +1,6 @@
 /** The cheapest way to keep a line until a date. */
 import { Type } from 'typebox';
-import { ledgerOf, planOf, planUntil, todayOf, upTo, zoneOf } from '../ledger.ts';
+import { ledgerOf, planOf, planUntil, todayOf } from '../ledger.ts';
 import { LocalDate, Money } from '../retention/record.ts';
 import { planJson } from '../wording/index.ts';
 import type { App } from './context.ts';
@@ -106,7 +106,7 @@ export function plans(app: App, server: Server) {
         ]);
       }
       const owner = await store.users.get(line.user);
-      const records = upTo(ledgerOf(await store.records.ofLine(line.id)), as_of, zoneOf(line, booked));
+      const records = ledgerOf(await store.records.ofLine(line.id));
       const plan = planOf(booked, line, records, {
         as_of,
         until,

@@ -1,5 +1,5 @@
 /** Whether other rules give a line another last safe day, or another day of loss. Pure: the moment comes in. */
-import { foldLine, todayOf } from '../ledger.ts';
+import { foldToday } from '../ledger.ts';
 import { type Day, formatDay } from '../retention/day.ts';
 import type { LedgerRecord } from '../retention/record.ts';
 import type { BookedRule } from '../rulebook/index.ts';
@@ -41,7 +41,7 @@ const NOTHING = { act_by: null, lost_on: null };
 
 /** What a rule says of a line today; nothing where the rulebook has the rule no more, or not yet. */
 const datesOf = (booked: BookedRule | undefined, line: Line, records: readonly LedgerRecord[], now: Date) =>
-  booked ? foldLine(booked, line, records, { as_of: todayOf(line, booked, now) }) : NOTHING;
+  booked ? foldToday(booked, line, records, now) : NOTHING;
 
 /** The move of a line from one rule to the other; null where both give it the same dates. */
 export function moveOf(

@@ -125,6 +125,11 @@ t.test('keys: made, shown once, listed without their secret, revoked', async (t)
   const url = `sqlite:${folder}/x.db`;
   const env = { DATABASE_URL: url };
   t.match(await invoke(['keys', 'list'], { env }), { code: 0, stdout: '', stderr: /There are none/ });
+  const elsewhere = { ...env, PROOFS_URL: 's3://bucket/two words' };
+  t.match(await invoke(['keys', 'list'], { env: elsewhere }), {
+    stdout: '',
+    stderr: /^keepline: PROOFS_URL [^\n]+\n$/,
+  });
   await invoke(['import', EXAMPLE], { env });
   const made = await invoke(['keys', 'create', 'backup script'], { env });
   t.match(made, { code: 0, stdout: /^klk_[\w-]{43}\n$/ });

@@ -77,3 +77,17 @@ t.test('a date that is past, or more than ten years on', async (t) => {
     t.match(stderr, /--until/);
   }
 });
+
+t.test('what was recorded of tomorrow counts from tomorrow', async (t) => {
+  const { file } = await scratch(t);
+  const tomorrow =
+    '          - { type: activity, at: 2026-06-02, kind: sms, direction: outgoing, charged: true }\n';
+  const planned = async (text: string, now: string) => {
+    const path = await file(`${text.length}.yaml`, text);
+    const { stdout } = await invoke(['plan', path, '--json', '--now', now]);
+    return JSON.parse(stdout).items[0].plan;
+  };
+  const [today, later] = ['2026-06-01T12:00:00Z', '2026-06-02T12:00:00Z'];
+  t.same(await planned(LINE + tomorrow, today), await planned(LINE, today));
+  t.strictNotSame(await planned(LINE + tomorrow, later), await planned(LINE, later));
+});

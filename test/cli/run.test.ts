@@ -76,6 +76,7 @@ t.test('wrong calls exit 2 and say what to do', async (t) => {
     [['keys', 'create', 'x', '--user', 'a', '--scope', 'admin'], /leave --user out/],
     [['keys', 'create', ' '], /NAME has 1 to 200 characters/],
     [['keys', 'create', 'x', '--expires', '2020-01-01'], /write a date or moment to come/],
+    [['keys', 'create', 'x', '--expires', '2027-02-30'], /write a date or moment to come/],
   ];
   const env = { DATABASE_URL: `sqlite:${folder}/x.db` };
   for (const [args, told] of wrong) {

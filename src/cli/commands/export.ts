@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { exportRows } from '../../http/export.ts';
 import type { Command } from '../command.ts';
 import { findUser } from '../find-user.ts';
-import { openApp } from '../open.ts';
+import { withApp } from '../open.ts';
 
 export const exportCommand: Command = {
   name: 'export',
@@ -19,22 +19,19 @@ running meanwhile.`,
     user: { type: 'string', value: 'USER', text: 'Only this person, by id or external_id.' },
   },
   async run(call) {
-    const { app, close } = await openApp(call);
-    try {
+    let missing = 0;
+    const onMissing = (proof: string) => {
+      missing += 1;
+      call.complain(`keepline: the file of the proof ${proof} is gone; it is left out.`);
+    };
+    await withApp(call, async (app) => {
       const name = call.text('user');
       const user = name === undefined ? null : await findUser(app.store, name);
-      let missing = 0;
-      const onMissing = (proof: string) => {
-        missing += 1;
-        call.complain(`keepline: the file of the proof ${proof} is gone; it is left out.`);
-      };
       const rows = exportRows(app, user?.id ?? null, { proofs: call.flag('proofs'), onMissing });
       for await (const row of rows) {
         if (!call.stdout.write(row)) await once(call.stdout, 'drain');
       }
-      return missing > 0 ? 1 : 0;
-    } finally {
-      await close();
-    }
+    });
+    return missing > 0 ? 1 : 0;
   },
 };

@@ -9,21 +9,16 @@ import { importSheet } from '../../http/sheets/index.ts';
 import { type Problem, printProblem, type Rulebook } from '../../rulebook/index.ts';
 import { type Call, type Command, Failure, JSON_OPTION, UsageError } from '../command.ts';
 import { findUser } from '../find-user.ts';
-import { openApp } from '../open.ts';
+import { withApp } from '../open.ts';
 import { FILE_HELP, fileName, type Row, readPeople, refuse, unreadable } from '../people/index.ts';
 import { type Progress, progressBar } from '../progress.ts';
+import { choiceOf } from '../values.ts';
 
 const isSheet = (file: string) => /\.(csv|tsv)$/i.test(file);
-const oneOf = <T extends string>(call: Call, name: string, values: readonly T[]): T | undefined => {
-  const given = call.text(name);
-  const found = values.find((value) => value === given);
-  if (given !== undefined && !found) throw new UsageError(`--${name} is one of ${values.join(', ')}.`);
-  return found;
-};
 
 /** A sheet for one person: each row by itself, so that what is wrong is told and the rest goes in. */
 async function sheet(call: Call, file: string, app: App): Promise<number> {
-  const [name, kind] = [call.text('user'), oneOf(call, 'sheet', ['lines', 'topups'])];
+  const [name, kind] = [call.text('user'), choiceOf(call, 'sheet', ['lines', 'topups'])];
   if (name === undefined || !kind) {
     throw new UsageError('a sheet needs --user (an id or external_id) and --sheet lines or --sheet topups.');
   }
@@ -31,10 +26,10 @@ async function sheet(call: Call, file: string, app: App): Promise<number> {
   const bytes = await readFile(file).catch((error: unknown) => {
     throw unreadable(file, error);
   });
-  const decimal = oneOf(call, 'decimal', ['point', 'comma']);
+  const decimal = choiceOf(call, 'decimal', ['point', 'comma']);
   const options = {
     sheet: kind,
-    dates: oneOf(call, 'dates', ['iso', 'dmy', 'mdy']) ?? ('iso' as const),
+    dates: choiceOf(call, 'dates', ['iso', 'dmy', 'mdy']) ?? ('iso' as const),
     ...(decimal ? { decimal } : {}),
     dry_run: call.flag('dry-run'),
   };
@@ -138,6 +133,21 @@ const counts = (tally: Tally) =>
     })
     .join('\n');
 
+/** A file of people: each of them all or nothing. */
+async function rows(call: Call, file: string, app: App): Promise<number> {
+  const bar = progressBar(call, `of ${fileName(file)}`);
+  const source = isNdjson(file) ? await streamed(file, bar) : await whole(call, file, app.rulebook, bar);
+  const { imported, errors } = await importNdjson(app, null, Readable.from(source.bytes), {
+    dryRun: call.flag('dry-run'),
+  });
+  bar.end();
+  const problems = errors.map((error) => problemOf(fileName(file), source, error));
+  if (call.flag('json')) call.print(JSON.stringify({ ...imported, problems }, null, 2));
+  else call.print(counts(imported));
+  if (!call.flag('json')) for (const problem of problems) call.complain(printProblem(problem));
+  return problems.length > 0 ? 1 : 0;
+}
+
 export const importCommand: Command = {
   name: 'import',
   takes: 'FILE',
@@ -172,22 +182,6 @@ person, row by row: its first row names the columns, a row that is wrong is told
         `--${name} is for sheets (.csv, .tsv): an export says itself whose it is. Leave it out.`,
       );
     }
-    const { app, close } = await openApp(call);
-    if (isSheet(file)) return sheet(call, file, app).finally(close);
-    const bar = progressBar(call, `of ${fileName(file)}`);
-    try {
-      const source = isNdjson(file) ? await streamed(file, bar) : await whole(call, file, app.rulebook, bar);
-      const { imported, errors } = await importNdjson(app, null, Readable.from(source.bytes), {
-        dryRun: call.flag('dry-run'),
-      });
-      bar.end();
-      const problems = errors.map((error) => problemOf(fileName(file), source, error));
-      if (call.flag('json')) call.print(JSON.stringify({ ...imported, problems }, null, 2));
-      else call.print(counts(imported));
-      if (!call.flag('json')) for (const problem of problems) call.complain(printProblem(problem));
-      return problems.length > 0 ? 1 : 0;
-    } finally {
-      await close();
-    }
+    return withApp(call, (app) => (isSheet(file) ? sheet(call, file, app) : rows(call, file, app)));
   },
 };

@@ -4,24 +4,15 @@ import { digest } from '../../store/digest.ts';
 import type { Key, Page, PageRequest, Position, Store, User } from '../../store/types.ts';
 import { type Call, type Command, Failure, JSON_OPTION, UsageError } from '../command.ts';
 import { findUser } from '../find-user.ts';
-import { openApp } from '../open.ts';
+import { withApp } from '../open.ts';
 import { table } from '../table.ts';
-import { choiceOf } from '../values.ts';
+import { choiceOf, readMoment } from '../values.ts';
 
 const USER_OPTION = {
   type: 'string',
   value: 'USER',
   text: "A person's id or external_id: the key is theirs. Left out: an admin key.",
 } as const;
-
-async function withStore<T>(call: Call, work: (store: Store) => Promise<T>): Promise<T> {
-  const { app, close } = await openApp(call);
-  try {
-    return await work(app.store);
-  } finally {
-    await close();
-  }
-}
 
 const userOf = async (store: Store, name: string | undefined): Promise<User | null> =>
   name === undefined ? null : findUser(store, name);
@@ -52,7 +43,7 @@ the first column is what "keepline keys revoke" takes.`,
   examples: ['keepline keys list', 'keepline keys list --user anna --json'],
   options: { user: USER_OPTION, json: JSON_OPTION },
   run: (call) =>
-    withStore(call, async (store) => {
+    withApp(call, async ({ store }) => {
       const keys = await keysOf(store, await userOf(store, call.text('user')));
       if (call.flag('json')) {
         call.print(JSON.stringify({ items: keys.map(shown) }, null, 2));
@@ -74,9 +65,8 @@ the first column is what "keepline keys revoke" takes.`,
 function expiryOf(call: Call): string | null {
   const given = call.text('expires');
   if (given === undefined) return null;
-  const moment = new Date(given);
-  const isWritten = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d))?$/.test(given);
-  if (!isWritten || Number.isNaN(moment.getTime()) || moment <= call.now()) {
+  const moment = readMoment(given);
+  if (moment === null || moment <= call.now()) {
     throw new UsageError(`--expires cannot be "${given}": write a date or moment to come, as 2027-01-01.`);
   }
   return moment.toISOString();
@@ -109,7 +99,7 @@ admin key, which may do everything; with it, the key reads or writes what is tha
     }
     if (!isAdmin && scope === 'admin') throw new UsageError('An admin key is nobody’s: leave --user out.');
     const expires_at = expiryOf(call);
-    return withStore(call, async (store) => {
+    return withApp(call, async ({ store }) => {
       const user = (await userOf(store, call.text('user')))?.id ?? null;
       const secret = newApiKey();
       const made = { user, scope: isAdmin ? ('admin' as const) : (scope ?? 'read'), name, expires_at };
@@ -129,7 +119,7 @@ export const keysRevoke: Command = {
   examples: ['keepline keys revoke key_0199f3a2-5b1c-7c1e-9a55-5b7f0f6f2d11'],
   options: {},
   run: (call) =>
-    withStore(call, async (store) => {
+    withApp(call, async ({ store }) => {
       const [given = ''] = call.positionals;
       const key = given.startsWith('klk_')
         ? await store.keys.byDigest(digest(given))

@@ -1,6 +1,6 @@
 /** What the demo says once it runs. */
 import type { App } from '../../http/context.ts';
-import { foldLine, ledgerOf, todayOf } from '../../ledger.ts';
+import { foldToday, ledgerOf } from '../../ledger.ts';
 import { formatDay } from '../../retention/index.ts';
 import type { Service } from '../../start.ts';
 import type { Line } from '../../store/types.ts';
@@ -19,7 +19,7 @@ async function dueOf(app: App, line: Line): Promise<[string, string, string]> {
   const booked = app.rulebook.rules.get(line.rule);
   if (!booked) return ['', '', ''];
   const records = ledgerOf(await app.store.records.ofLine(line.id));
-  const timeline = foldLine(booked, line, records, { as_of: todayOf(line, booked, app.clock()) });
+  const timeline = foldToday(booked, line, records, app.clock());
   const state = say('en', `stage.${timeline.stage}`);
   if (timeline.at_risk_since !== null) return [state, formatDay(timeline.at_risk_since), OVERDUE];
   if (timeline.act_by === null) return [state, 'not known', `${timeline.missing.length} facts missing`];
