@@ -3,8 +3,7 @@
  * record is voided, which equals never having written it, and so is what was seen at its confirmation. Each step is a
  * fact with a moment and who made it, and is one transaction with what it does to the ledger.
  */
-import { todayOf, zoneOf } from '../ledger.ts';
-import { readAt } from '../retention/index.ts';
+import { todayOf } from '../ledger.ts';
 import type { Money, RecordInput } from '../retention/record.ts';
 import type {
   Line,
@@ -18,8 +17,9 @@ import type {
 import type { App } from './context.ts';
 import { contradictionsOf, reviewContradictions } from './contradictions.ts';
 import { rewriteEdges } from './edges.ts';
-import { type FieldError, invalid, Problem, requestProblem } from './errors.ts';
+import { type FieldError, invalid, requestProblem } from './errors.ts';
 import { bodyOf, type Confirmation } from './payment-schemas.ts';
+import { checkSeen, type Seen, seenIn } from './payment-seen.ts';
 import { checkRecords, type Ledger, ledgerFor } from './record-checks.ts';
 import { sayTheSame } from './sameness.ts';
 
@@ -103,6 +103,12 @@ const changeOf = (
   ...rest,
 });
 
+/** Writes the record that a payment makes; answers its id. */
+async function writeRecord({ q, line }: Life, payment: string, body: PaymentBody): Promise<string> {
+  const [record] = await q.records.append(line.id, [{ body: recordOfPayment(body), payment }]);
+  return (record as StoredRecord).id;
+}
+
 /** Makes a payment, pending, and its record. */
 export async function beginPayment(
   life: Life,
@@ -111,56 +117,10 @@ export async function beginPayment(
 ): Promise<Payment> {
   const { app, q, line } = life;
   const made = await q.payments.create({ line: line.id, body, external_id }, changeOf(life, 'pending'));
-  const [record] = await q.records.append(line.id, [{ body: recordOfPayment(body), payment: made.id }]);
-  const payment = (await q.payments.update(made.id, { record: (record as StoredRecord).id })) as Payment;
+  const record = await writeRecord(life, made.id, body);
+  const payment = (await q.payments.update(made.id, { record })) as Payment;
   await rewriteEdges(app, q, line);
   return payment;
-}
-
-/** What the person saw, as records of the day on which they saw it: a date, so that they count after that day's payment. */
-function seenRecords(given: Confirmation, today: string): { input: RecordInput; field: string }[] {
-  const at = given.seen_on ?? today;
-  return [
-    ...(given.balance
-      ? [{ field: 'balance', input: { type: 'balance' as const, at, amount: given.balance } }]
-      : []),
-    ...(given.valid_until
-      ? [
-          {
-            field: 'valid_until',
-            input: {
-              type: 'validity' as const,
-              at,
-              until: given.valid_until,
-              ...(given.of ? { of: given.of } : {}),
-            },
-          },
-        ]
-      : []),
-  ];
-}
-
-const SEEN_FIELD: Record<string, string> = { '/at': '/seen_on', '/until': '/valid_until', '/of': '/of' };
-
-/** What a confirmation shows was seen after the payment was made, or else it would count the money twice. */
-function checkSeenOn({ line, booked }: Ledger, { at }: RecordInput, { paid_at }: PaymentBody): FieldError[] {
-  const zone = zoneOf(line, booked);
-  if (readAt(at as string, zone).latest >= readAt(paid_at, zone).latest) return [];
-  const mend = 'Give the day on which you saw it; what was seen before is a record of its own.';
-  return [{ pointer: '/seen_on', detail: 'It was paid after that day.', mend }];
-}
-
-/** @throws Problem invalid, in the words of the confirmation */
-function refuseSeen(ledger: Ledger, seen: { input: RecordInput; field: string }[], body: PaymentBody) {
-  const errors = seen.flatMap(({ input, field }) =>
-    checkRecords(ledger, [input], () => '').map((error) => ({
-      ...error,
-      pointer: SEEN_FIELD[error.pointer] ?? error.pointer.replace('/amount', `/${field}`),
-    })),
-  );
-  if (errors.length === 0) errors.push(...seen.flatMap(({ input }) => checkSeenOn(ledger, input, body)));
-  const unique = [...new Map(errors.map((error) => [error.pointer, error])).values()];
-  if (unique.length > 0) throw new Problem('invalid', unique);
 }
 
 /** Takes records of a payment back. */
@@ -176,90 +136,96 @@ async function takeBack({ app, q, line }: Life, ledger: Ledger, records: readonl
   );
 }
 
+/** A step of a payment's life: what becomes of it, and what is said of that. */
+export type Step =
+  | ({ to: 'confirmed' } & Confirmation)
+  | { to: 'failed' | 'refunded' | 'cancelled'; reason?: string }
+  | {
+      to: 'pending';
+      reason?: string;
+      /** It takes back a step that said nothing of money, as a link's: what was said before that step stands. */
+      keepsMoney?: boolean;
+    };
+
 /**
  * What is said of a payment after a step: a confirmation may say what was credited, and a payment that is awaited again
  * is as it was told at first, which its first record has kept.
  */
-function bodyAfter(
-  { id, body }: Payment,
-  to: PaymentState,
-  { credited }: Confirmation,
-  records: readonly StoredRecord[],
-): PaymentBody {
-  const { credited: _, ...paid } = body;
-  if (to === 'confirmed' && credited) return bodyOf({ ...paid, credited });
-  if (to !== 'pending' || !body.credited) return body;
+function bodyAfter({ id, body }: Payment, step: Step, records: readonly StoredRecord[]): PaymentBody {
+  const { credited, ...paid } = body;
+  if (step.to === 'confirmed' && step.credited) return bodyOf({ ...paid, credited: step.credited });
+  if (step.to !== 'pending' || step.keepsMoney || !credited) return body;
   const first = records.find(({ payment, type }) => payment === id && type === recordOfPayment(body).type);
-  const told = (first?.body as { amount?: Money } | undefined)?.amount ?? body.credited;
-  if (sayTheSame(told, body.credited)) return body;
+  const told = (first?.body as { amount?: Money } | undefined)?.amount ?? credited;
+  if (sayTheSame(told, credited)) return body;
+  // Only what is written as the amount is may not have been told at all.
   const isAmount = told.amount === body.amount.amount && told.currency === body.amount.currency;
   return isAmount ? paid : bodyOf({ ...paid, credited: told });
 }
 
-/**
- * The record of a payment that is awaited again, or has come after all, has to stand in the ledger as it has become.
- * @throws Problem invalid
- */
-function refuseStep(ledger: Ledger, body: PaymentBody) {
-  const errors = checkPayment(ledger, body).map((error) =>
+/** What is wrong with the record that a step would write: it has to stand in the ledger as that has become. */
+const checkWritten = (ledger: Ledger, body: PaymentBody): FieldError[] =>
+  checkPayment(ledger, body).map((error) =>
     // What it was paid on stands in the payment, not in the step.
     error.pointer.startsWith('/credited')
       ? error
       : { ...error, pointer: '', mend: 'Mend what the line has in its ledger, or enter the payment anew.' },
   );
+
+/** What a step does. */
+type Plan = {
+  /** What is said of the payment from then on. */
+  body: PaymentBody;
+  /** Records that are taken back: the payment's own, and what was seen of it. */
+  takenBack: readonly string[];
+  /** The record that stays; null where there is none, or it is taken back. */
+  kept: string | null;
+  /** Whether it gets a record, which is its first, or says something else than the one before. */
+  isWritten: boolean;
+  seen: readonly Seen[];
+};
+
+/** @throws Problem invalid */
+function planStep(ledger: Ledger, payment: Payment, step: Step): Plan {
+  const body = bodyAfter(payment, step, ledger.records);
+  const isSame = sayTheSame(recordOfPayment(body), recordOfPayment(payment.body));
+  const kept = makesRecord(step.to) && isSame ? payment.record : null;
+  const isWritten = makesRecord(step.to) && kept === null;
+  const isConfirmed = step.to === 'confirmed';
+  const today = todayOf(ledger.line, ledger.booked, ledger.now);
+  const seen = isConfirmed ? seenIn(step, today) : [];
+  const wrong = isWritten ? checkWritten(ledger, body) : [];
+  const errors = wrong.length > 0 ? wrong : checkSeen(ledger, seen, body);
   if (errors.length > 0) throw invalid(...errors);
-}
-
-/**
- * Moves a payment on. What takes back a step that said nothing of money, as a link's does, `keepsMoney`: what was said
- * before that step stands.
- * @throws Problem payment_state, invalid
- */
-export async function movePayment(
-  life: Life,
-  payment: Payment,
-  to: PaymentState,
-  given: Confirmation = {},
-  { keepsMoney = false } = {},
-): Promise<Payment> {
-  const { app, q, line } = life;
-  demandStep(payment, to);
-  const ledger = await ledgerFor(life);
-  const isConfirmed = to === 'confirmed';
-  const body = keepsMoney ? payment.body : bodyAfter(payment, to, given, ledger.records);
-  const saysOtherwise =
-    payment.record !== null && !sayTheSame(recordOfPayment(body), recordOfPayment(payment.body));
-  const isWritten = makesRecord(to) && (payment.record === null || saysOtherwise);
-  if (isWritten) refuseStep(ledger, body);
-  const seen = isConfirmed ? seenRecords(given, todayOf(line, ledger.booked, app.clock())) : [];
-  refuseSeen(ledger, seen, body);
-
-  const goes = payment.record !== null && (!makesRecord(to) || saysOtherwise);
   // What was seen when it was confirmed was seen of a payment that came; now it is another one, or none.
   const wasSeen = isConfirmed ? [] : payment.changes.flatMap(({ records }) => records ?? []);
-  const back = [...(goes && payment.record ? [payment.record] : []), ...wasSeen];
-  await takeBack(life, ledger, back, given.reason ?? `the payment is ${to}`);
+  const own = payment.record === null || kept !== null ? [] : [payment.record];
+  return { body, takenBack: [...own, ...wasSeen], kept, isWritten, seen };
+}
 
-  let record = goes ? null : payment.record;
-  if (isWritten) {
-    const [made] = await q.records.append(line.id, [{ body: recordOfPayment(body), payment: payment.id }]);
-    record = (made as StoredRecord).id;
-  }
-  const moved = { state: to, record, ...(body === payment.body ? {} : { body }) };
-  const kept = await q.payments.update(payment.id, moved);
+/** Moves a payment on. @throws Problem payment_state, invalid */
+export async function movePayment(life: Life, payment: Payment, step: Step): Promise<Payment> {
+  const { app, q, line } = life;
+  const { to, reason } = step;
+  demandStep(payment, to);
+  const ledger = await ledgerFor(life);
+  const { body, takenBack, kept, isWritten, seen } = planStep(ledger, payment, step);
+  await takeBack(life, ledger, takenBack, reason ?? `the payment is ${to}`);
+  const record = isWritten ? await writeRecord(life, payment.id, body) : kept;
+  await q.payments.update(payment.id, { state: to, record, ...(body === payment.body ? {} : { body }) });
   const before = await ledgerFor(life);
   const saw = await q.records.append(
     line.id,
     seen.map(({ input }) => ({ body: input, payment: payment.id })),
   );
   await q.contradictions.keep(contradictionsOf(before, saw));
-  const step = changeOf(life, to, {
-    ...(given.reason ? { reason: given.reason } : {}),
+  const change = changeOf(life, to, {
+    ...(reason ? { reason } : {}),
     ...(saw.length > 0 ? { records: saw.map(({ id }) => id) } : {}),
   });
-  const done = (kept && (await q.payments.update(payment.id, {}, step))) as Payment;
+  const moved = (await q.payments.update(payment.id, {}, change)) as Payment;
   const after = [...before.records, ...saw];
   await rewriteEdges(app, q, line, after);
   await reviewContradictions(q, { ...before, records: after });
-  return done;
+  return moved;
 }

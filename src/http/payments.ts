@@ -1,6 +1,6 @@
 /** Payments of a line: what was paid, and what became of it. */
 import { type Static, Type } from 'typebox';
-import type { Line, Payment, PaymentState, Reads } from '../store/types.ts';
+import type { Line, Payment, Reads } from '../store/types.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { maySee, type Principal } from './authentication.ts';
 import { change } from './change.ts';
@@ -11,7 +11,7 @@ import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { patcher } from './merge-patch.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import { beginPayment, checkPayment, movePayment } from './payment-life.ts';
+import { beginPayment, checkPayment, movePayment, type Step } from './payment-life.ts';
 import {
   bodyOf,
   Change,
@@ -209,8 +209,8 @@ export function payments(app: App, server: Server) {
           const found = await visiblePayment(q, request.principal, request.params.payment);
           demandFresh(request, await present(q, found.payment));
           const life = { app: atOneMoment(app), q, line: found.line, by: request.principal.key };
-          const given = (request.body ?? {}) as Confirmation;
-          const moved = await movePayment(life, found.payment, to as PaymentState, given);
+          const step = { to, ...(request.body as object | null) } as Step;
+          const moved = await movePayment(life, found.payment, step);
           const body = await present(q, moved);
           return {
             status: 200,

@@ -17,7 +17,7 @@ import type {
   Queries,
   StoredRecord,
 } from '../../store/types.ts';
-import { PAYMENT_CHANNELS, type PaymentChannel, type PaymentState } from '../../vocabulary.ts';
+import { PAYMENT_CHANNELS, type PaymentChannel } from '../../vocabulary.ts';
 import { actionOf, inLanguage, type Locale } from '../../wording/index.ts';
 import type { App } from '../context.ts';
 import { contradictionsOf, reviewContradictions } from '../contradictions.ts';
@@ -127,7 +127,7 @@ async function step(bound: Bound, q: Queries, to: 'confirmed' | 'failed'): Promi
   if (!payment)
     throw invalid({ pointer: '', detail: 'The payment is no more.', mend: 'Look at the calendar.' });
   const reason = to === 'failed' ? { reason: 'said by a link in the calendar' } : {};
-  const moved = await movePayment({ app, q, line, by: feed }, payment, to, reason);
+  const moved = await movePayment({ app, q, line, by: feed }, payment, { to, ...reason });
   return { payment: { id: payment.id, was: payment.state, became: to, steps: moved.changes.length } };
 }
 
@@ -179,10 +179,12 @@ async function undoPayment(
   if (!payment || payment.state !== did.became) return false;
   if (did.steps !== undefined && payment.changes.length !== did.steps) return false;
   const life = { app, q, line, by: feed };
-  const back = (from: Payment, to: PaymentState) =>
-    movePayment(life, from, to, { reason: UNDONE }, { keepsMoney: true });
-  const taken = await back(payment, did.was === null ? 'cancelled' : 'pending');
-  if (did.was === 'failed') await back(taken, 'failed');
+  const reason = UNDONE;
+  if (did.was === null) await movePayment(life, payment, { to: 'cancelled', reason });
+  else {
+    const reopened = await movePayment(life, payment, { to: 'pending', reason, keepsMoney: true });
+    if (did.was === 'failed') await movePayment(life, reopened, { to: 'failed', reason });
+  }
   return true;
 }
 

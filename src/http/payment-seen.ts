@@ -1,0 +1,45 @@
+/** What a confirmation tells of the carrier's own account: records beside that of the payment which it confirms. */
+import { zoneOf } from '../ledger.ts';
+import { readAt } from '../retention/index.ts';
+import type { RecordInput } from '../retention/record.ts';
+import type { PaymentBody } from '../store/types.ts';
+import type { FieldError } from './errors.ts';
+import type { Confirmation } from './payment-schemas.ts';
+import { checkRecords, type Ledger } from './record-checks.ts';
+
+/** A record of something seen, and the field of the confirmation that it was made of. */
+export type Seen = { input: RecordInput; field: keyof Confirmation };
+
+/** What the person saw, as records of the day on which they saw it: a date, so that they count after that day's payment. */
+export function seenIn({ seen_on, balance, valid_until, of }: Confirmation, today: string): Seen[] {
+  const at = seen_on ?? today;
+  const seen: Seen[] = [];
+  if (balance) seen.push({ field: 'balance', input: { type: 'balance', at, amount: balance } });
+  if (valid_until) {
+    const input = { type: 'validity' as const, at, until: valid_until, ...(of ? { of } : {}) };
+    seen.push({ field: 'valid_until', input });
+  }
+  return seen;
+}
+
+const FIELD: Record<string, string> = { '/at': '/seen_on', '/until': '/valid_until', '/of': '/of' };
+
+/** What a confirmation shows was seen after the payment was made, or else it would count the money twice. */
+function checkSeenOn({ line, booked }: Ledger, { at }: RecordInput, { paid_at }: PaymentBody): FieldError[] {
+  const zone = zoneOf(line, booked);
+  if (readAt(at, zone).latest >= readAt(paid_at, zone).latest) return [];
+  const mend = 'Give the day on which you saw it; what was seen before is a record of its own.';
+  return [{ pointer: '/seen_on', detail: 'It was paid after that day.', mend }];
+}
+
+/** What is wrong with what was seen of a payment, each place once, in the words of the confirmation. */
+export function checkSeen(ledger: Ledger, seen: readonly Seen[], body: PaymentBody): FieldError[] {
+  const errors = seen.flatMap(({ input, field }) =>
+    checkRecords(ledger, [input], () => '').map((error) => ({
+      ...error,
+      pointer: FIELD[error.pointer] ?? error.pointer.replace('/amount', `/${field}`),
+    })),
+  );
+  if (errors.length === 0) errors.push(...seen.flatMap(({ input }) => checkSeenOn(ledger, input, body)));
+  return [...new Map(errors.map((error) => [error.pointer, error])).values()];
+}
