@@ -105,10 +105,14 @@ async function* proofRows(app: App, proof: Proof, onMissing: OnMissing): AsyncGe
   const { id, payment, name, type, size, sha256, created_at } = proof;
   const stream = await app.proofs.read(proof).catch((error: unknown) => {
     if (!(error instanceof ProofGone)) throw error;
-    app.log.error({ err: error, proof: id }, 'the file of a proof is gone');
     return null;
   });
-  if (!stream) return onMissing(id);
+  if (!stream) {
+    // Deleted meanwhile, it is not missed.
+    if ((await app.store.proofs.get(id)) === null) return;
+    app.log.error({ proof: id }, 'the file of a proof is gone');
+    return onMissing(id);
+  }
   try {
     yield stated({ object: 'proof', id, payment, name, type, size, sha256, created_at });
     let rest = Buffer.alloc(0);

@@ -55,10 +55,11 @@ export function feeds(app: App, server: Server) {
     async (request, reply) => {
       const wrong = formErrors(request);
       const user = visibleUser(request.principal, await store.users.get(request.params.user)).id;
-      const others = await unusable(store, user, soundFields(request.body, wrong), app.config.publicUrl);
-      refuseAll(wrong, () => others);
-      const options = optionsOf(request.body);
       return change(app, request, reply, user, async (q) => {
+        // Within the transaction: a line that it names may be being erased.
+        const others = await unusable(q, user, soundFields(request.body, wrong), app.config.publicUrl);
+        refuseAll(wrong, () => others);
+        const options = optionsOf(request.body);
         const token = newFeedToken();
         const feed = await q.feeds.create({ user, ...options }, digest(token));
         const headers = { ...SHOWN_ONCE, location: `/v1/feeds/${feed.id}`, etag: tagOf(presentFeed(feed)) };

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import ICAL from 'ical.js';
 import t from 'tap';
 import { settleDate, settleMoney } from '../../src/cli/people/words.ts';
+import { addPerson, NOW as SERVED, serve } from '../http/service.ts';
 import { lintCalendar } from '../support/ical-lint.ts';
 import { invoke, NOW, scratch } from './invoke.ts';
 
@@ -310,7 +311,7 @@ t.test('what was exported is read as a file of people, whatever else is in it', 
   for (const command of ['plan', 'feed']) {
     const told = await invoke([command, path]);
     t.equal(told.code, 0, told.stderr);
-    if (command === 'feed') t.equal(told.stdout, (await invoke([command, plain])).stdout, 'as without them');
+    if (command === 'feed') t.not(told.stdout, (await invoke([command, plain])).stdout, 'not yet confirmed');
   }
   const { folder } = await scratch(t);
   const env = { DATABASE_URL: `sqlite:${folder}/keepline.db`, PROOFS_URL: `file:${folder}/proofs` };
@@ -319,3 +320,66 @@ t.test('what was exported is read as a file of people, whatever else is in it', 
   const out = (await invoke(['export'], { env })).stdout;
   for (const id of [payment, record, `feed_${uuid(6)}`]) t.match(out, id);
 });
+
+t.test(
+  'an export tells by itself what its service tells: payments, proofs, marks, and what is withdrawn',
+  async (t) => {
+    const env = { PUBLIC_URL: 'https://keepline.example.org' };
+    const service = await serve(t, { environment: env });
+    const eva = await addPerson(service, 'Eva');
+    const api = service.as(eva.write);
+    const made = await api('POST', `/v1/users/${eva.id}/lines`, { rule: 'gb/giffgaff/prepaid', label: 'UK' });
+    const line = `/v1/lines/${made.json().id}`;
+    const pounds = (amount: string) => ({ amount, currency: 'GBP' });
+    const topup = { type: 'topup', amount: pounds('10') };
+    await api('POST', `${line}/records`, { ...topup, at: '2025-12-01', external_id: 'first' });
+    const wrong = (
+      await api('POST', `${line}/records`, { ...topup, at: '2026-02-01', external_id: 'mine' })
+    ).json();
+    await api('POST', `${line}/records`, { type: 'void', at: '2026-03-01', record: wrong.id });
+    const paid = { paid_at: '2026-03-10', amount: pounds('10'), channel: 'app' };
+    const pay = async (rest: object) =>
+      (await api('POST', `${line}/payments`, { ...paid, ...rest })).json().id as string;
+    const [confirmed, , failed] = [
+      await pay({ makes: 'plan_renewed', paid_at: '2026-03-01' }),
+      await pay({}),
+      await pay({}),
+    ];
+    await api('POST', `/v1/payments/${confirmed}/confirm`, {});
+    await api('POST', `/v1/payments/${failed}/fail`, { reason: 'vanished' });
+    await api('PATCH', `/v1/payments/${confirmed}`, { no_proof: true });
+    const feed = (
+      await api('POST', `/v1/users/${eva.id}/feeds`, { name: 'Keepline', action_links: true })
+    ).json();
+    const entriesOf = (ics: string) =>
+      ics
+        .replaceAll('\r\n ', '')
+        .split('BEGIN:VEVENT')
+        .slice(1)
+        .map((event) =>
+          [/DTSTART[^:]*:(\d+)/, /SUMMARY:(.*)\r/].map((field) => field.exec(event)?.[1]).join(' '),
+        );
+    const fetched = async () =>
+      (await service.as(null)('GET', new URL(feed.urls.https).pathname)).body.replaceAll('\r\n ', '');
+    const later = /Remind me in three days: https:\/\/keepline\.example\.org(\/act\/[\w-]+)/.exec(
+      await fetched(),
+    )?.[1];
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    t.equal((await service.as(null)('POST', later ?? '', '', form)).statusCode, 200);
+
+    const { file } = await scratch(t);
+    const path = await file('eva.ndjson', (await api('GET', '/v1/export')).body);
+    const now = new Date(SERVED);
+    const { items } = JSON.parse((await invoke(['timeline', path, '--json'], { now })).stdout);
+    const there = (await api('GET', `${line}/timeline`)).json();
+    const here = items.at(-1).timeline;
+    t.same([here.provisional, here.confirmed_act_by], [true, there.confirmed_act_by]);
+    const plain = ({ clocks: _, stages, ...rest }: { clocks: unknown; stages: { from: string }[] }) => ({
+      ...rest,
+      stages: stages.map(({ from }) => from),
+    });
+    t.same(plain(here), plain(there));
+    const told = await invoke(['feed', path], { now });
+    t.same(entriesOf(told.stdout).sort(), entriesOf(await fetched()).sort(), told.stderr);
+  },
+);

@@ -67,3 +67,21 @@ t.test('many at once, on both nodes', async (t) => {
   t.same([...new Set(all.map(({ statusCode }) => statusCode))], [201]);
   t.equal((await one.as(carol.read)('GET', `${url}?limit=200`)).json().items.length, 40);
 });
+
+t.test('a feed that is made beside the deletion of its line names no line that is gone', async (t) => {
+  const service = await serve(t, { environment: { DATABASE_URL: await postgres.database() } });
+  const anna = await addPerson(service, 'Anna');
+  const api = service.as(anna.write);
+  for (let round = 0; round < 12; round += 1) {
+    const line = (
+      await api('POST', `/v1/users/${anna.id}/lines`, { rule: 'ru/t2/prepaid', label: 'x' })
+    ).json().id;
+    const [made, deleted] = await Promise.all([
+      api('POST', `/v1/users/${anna.id}/feeds`, { name: 'Chosen', lines: [line] }),
+      api('DELETE', `/v1/lines/${line}`),
+    ]);
+    t.equal(deleted.statusCode, 204);
+    if (made.statusCode === 422) continue;
+    t.same((await api('GET', `/v1/feeds/${made.json().id}`)).json().lines, []);
+  }
+});

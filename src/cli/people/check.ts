@@ -1,18 +1,25 @@
 /** From rows to people, as if they stood in the store: each line under its rule, each record in its line's light. */
-import type { LineRow, RecordRow, UserRow } from '../../http/import/rows.ts';
+import type { LineRow, PaymentRow, RecordRow } from '../../http/import/rows.ts';
 import { recordOf } from '../../http/import/rows.ts';
 import { checkLine } from '../../http/line-checks.ts';
 import { storedFields } from '../../http/line-schemas.ts';
+import { bodyOf } from '../../http/payment-schemas.ts';
 import { checkRecords, END_OF_DAYS } from '../../http/record-checks.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { BookedRule, Problem, Rulebook } from '../../rulebook/index.ts';
 import { inOrder } from '../../rulebook/problem.ts';
-import type { Line, StoredRecord, User } from '../../store/types.ts';
+import type { Line, Mark, Payment, PaymentChange, StoredRecord, User } from '../../store/types.ts';
 import { type Draft, gather, type Placed } from './gather.ts';
 import type { Row } from './rows.ts';
 import { taken, tell } from './tell.ts';
 
-export type PersonLine = { line: Line; booked: BookedRule; records: StoredRecord[] };
+export type PersonLine = {
+  line: Line;
+  booked: BookedRule;
+  records: StoredRecord[];
+  payments: Payment[];
+  marks: Mark[];
+};
 export type Person = { user: User; lines: PersonLine[] };
 
 type Checking = {
@@ -24,12 +31,7 @@ type Checking = {
   problems: Problem[];
 };
 
-function personOf(
-  checking: Checking,
-  { row }: Placed<UserRow>,
-  lines: Draft['lines'],
-  index: number,
-): Person {
+function personOf(checking: Checking, { user: { row }, lines, proved }: Draft, index: number): Person {
   const moment = row.created_at ?? checking.now.toISOString();
   const id = row.external_id ?? row.id ?? `person ${index + 1}`;
   const user: User = {
@@ -42,10 +44,11 @@ function personOf(
     created_at: moment,
     updated_at: moment,
   };
-  const found = lines.flatMap(({ line, records }, place) => {
+  const found = lines.flatMap((draft, place) => {
+    const { line } = draft;
     if (!line) return [];
     const name = line.row.external_id ?? line.row.id ?? `line ${place + 1}`;
-    return lineOf(checking, user, name, line, records) ?? [];
+    return lineOf(checking, user, name, { ...draft, line, proved }) ?? [];
   });
   return { user, lines: found };
 }
@@ -54,9 +57,10 @@ function lineOf(
   checking: Checking,
   user: User,
   name: string,
-  { row, source }: Placed<LineRow>,
-  records: Placed<RecordRow>[],
+  draft: Draft['lines'][number] & { line: Placed<LineRow>; proved: ReadonlySet<string> },
 ): PersonLine | null {
+  const { records } = draft;
+  const { row, source } = draft.line;
   const { rulebook, now, plans } = checking;
   for (const error of checkLine(rulebook, row)) tell(checking, source, error);
   const booked = rulebook.rules.get(row.rule);
@@ -70,7 +74,14 @@ function lineOf(
     created_at: moment,
     updated_at: moment,
   };
-  const kept = records.map(({ row: record }, index) => stored(line, recordOf(record), record, index, now));
+  const names = namesOf(records);
+  const payments = draft.payments.map((payment) => paymentOf(line, payment, names, draft.proved));
+  const pending = new Set(payments.filter(({ state }) => state === 'pending').map(({ id }) => id));
+  const kept = records.map(({ row: record }, index) => ({
+    ...stored(line, settle(recordOf(record), names), record, index, now),
+    payment: record.payment ?? null,
+    pending: pending.has(record.payment ?? ''),
+  }));
   const inputs = kept.map(({ body }) => body);
   const until = plans ? new Date(`${END_OF_DAYS}T00:00:00Z`) : now;
   for (const error of checkRecords({ booked, line, records: kept, now: until }, inputs, (at) => `/${at}`)) {
@@ -80,17 +91,71 @@ function lineOf(
       pointer: rest.map((step) => `/${step}`).join(''),
     });
   }
-  const names = new Set<string>();
+  const given = new Set<string>();
   for (const { row: record, source: place } of records) {
     if (record.external_id === undefined) continue;
-    if (names.has(record.external_id)) tell(checking, place, taken('record of this line'));
-    names.add(record.external_id);
+    if (given.has(record.external_id)) tell(checking, place, taken('record of this line'));
+    given.add(record.external_id);
   }
-  return { line, booked, records: kept };
+  const marks = draft.marks.map(({ object: _, on_day = null, ...mark }) => ({
+    ...mark,
+    line: line.id,
+    on_day,
+  }));
+  return { line, booked, records: kept, payments, marks };
+}
+
+const nameOf = ({ id, external_id }: RecordRow, index: number): string =>
+  external_id ?? id ?? `record ${index + 1}`;
+
+/** What each record is called here, by whatever others call it. */
+function namesOf(records: readonly Placed<RecordRow>[]): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const [index, { row }] of records.entries())
+    for (const name of [row.id, row.external_id]) if (name) names.set(name, nameOf(row, index));
+  return names;
+}
+
+const settle = (input: RecordInput, names: ReadonlyMap<string, string>): RecordInput =>
+  input.type === 'void' ? { ...input, record: names.get(input.record) ?? input.record } : input;
+
+function paymentOf(
+  line: Line,
+  row: PaymentRow,
+  names: ReadonlyMap<string, string>,
+  proved: ReadonlySet<string>,
+): Payment {
+  const {
+    object: _,
+    id,
+    line: __,
+    external_id = null,
+    no_proof = false,
+    record,
+    changes,
+    created_at,
+    ...said
+  } = row;
+  // A row has at least the step that began it.
+  const [first, last] = [changes[0], changes.at(-1)] as [PaymentChange, PaymentChange];
+  return {
+    id,
+    line: line.id,
+    state: last.state,
+    body: bodyOf(said),
+    external_id,
+    no_proof,
+    record: record === undefined ? null : (names.get(record) ?? record),
+    changes,
+    proofs: proved.has(id) ? 1 : 0,
+    revision: 1,
+    created_at: created_at ?? first.at,
+    updated_at: last.at,
+  };
 }
 
 const stored = (line: Line, body: RecordInput, row: RecordRow, index: number, now: Date): StoredRecord => ({
-  id: row.external_id ?? row.id ?? `record ${index + 1}`,
+  id: nameOf(row, index),
   line: line.id,
   seq: index + 1,
   type: body.type,
@@ -110,6 +175,6 @@ export function checkPeople(
 ): { people: Person[]; problems: Problem[] } {
   const checking: Checking = { ...context, problems: [] };
   const drafts = gather(checking, rows);
-  const people = drafts.map(({ user, lines }, index) => personOf(checking, user, lines, index));
+  const people = drafts.map((draft, index) => personOf(checking, draft, index));
   return { people, problems: inOrder(checking.problems) };
 }

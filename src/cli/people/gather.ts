@@ -3,6 +3,8 @@ import type { FieldError } from '../../http/errors.ts';
 import {
   type Row as ImportRow,
   type LineRow,
+  type MarkRow,
+  type PaymentRow,
   type RecordRow,
   rowChecks,
   type UserRow,
@@ -13,12 +15,19 @@ import { type Told, taken, tell } from './tell.ts';
 
 export type Placed<T> = { row: T; source: Row };
 /** null: it is not known under which rule; what hangs on it is not looked at. */
-type DraftLine = { line: Placed<LineRow> | null; records: Placed<RecordRow>[] };
+type DraftLine = {
+  line: Placed<LineRow> | null;
+  records: Placed<RecordRow>[];
+  payments: PaymentRow[];
+  marks: MarkRow[];
+};
 export type Draft = {
   user: Placed<UserRow>;
   lines: DraftLine[];
   /** The lines by what records call them. */
   names: Map<string, DraftLine>;
+  /** Payments of which there is a proof. */
+  proved: Set<string>;
 };
 
 // Stands in for a row with errors, which have been told, so that what hangs on it is checked all the same.
@@ -34,7 +43,7 @@ const KINDLESS: FieldError = {
   mend: 'Give `object` as `user`, `line` or `record`.',
 };
 
-/** Checks each row by itself, and gathers by person and line what dates hang on. */
+/** Checks each row by itself, and gathers by person and line what dates and entries hang on. */
 export function gather(told: Told, rows: readonly Row[]): Draft[] {
   const drafts: Draft[] = [];
   for (const source of rows) {
@@ -45,8 +54,10 @@ export function gather(told: Told, rows: readonly Row[]): Draft[] {
     const row = errors.length === 0 ? (source.value as ImportRow) : null;
     if (kind === 'user') addUser(told, drafts, (row as UserRow | null) ?? SOMEBODY, source);
     else if (kind === 'line') addLine(told, drafts, (row as LineRow | null) ?? underRule(source), source);
-    else if (kind === 'record' && row) addRecord(told, drafts, row as RecordRow, source);
-    // Payments are in the records that they make; marks, feeds and proofs move no date.
+    else if (row?.object === 'proof') drafts.at(-1)?.proved.add(row.payment);
+    else if (row?.object === 'record' || row?.object === 'payment' || row?.object === 'mark')
+      addToLine(told, drafts, row, source);
+    // What feeds there are, and the bytes of proofs, change nothing here.
   }
   return drafts;
 }
@@ -54,7 +65,7 @@ export function gather(told: Told, rows: readonly Row[]): Draft[] {
 function addUser(told: Told, drafts: Draft[], row: UserRow, source: Row): void {
   const isTaken = row.external_id && drafts.some(({ user }) => user.row.external_id === row.external_id);
   if (isTaken) tell(told, source, taken('person'));
-  drafts.push({ user: { row, source }, lines: [], names: new Map() });
+  drafts.push({ user: { row, source }, lines: [], names: new Map(), proved: new Set() });
 }
 
 function addLine(told: Told, drafts: Draft[], row: LineRow | null, source: Row): void {
@@ -64,17 +75,18 @@ function addLine(told: Told, drafts: Draft[], row: LineRow | null, source: Row):
     tell(told, source, { pointer: '/object', detail: 'It is not said whose line this is.', mend });
     return;
   }
-  const line: DraftLine = { line: row && { row, source }, records: [] };
+  const line: DraftLine = { line: row && { row, source }, records: [], payments: [], marks: [] };
   draft.lines.push(line);
   if (row?.external_id && draft.names.get(row.external_id)) tell(told, source, taken('line of this person'));
   for (const name of [source.key, row?.external_id, row?.id]) if (name) draft.names.set(name, line);
 }
 
-function addRecord(told: Told, drafts: Draft[], row: RecordRow, source: Row): void {
+function addToLine(told: Told, drafts: Draft[], row: RecordRow | PaymentRow | MarkRow, source: Row): void {
   const line = drafts.at(-1)?.names.get(row.line);
-  if (line) line.records.push({ row, source });
-  else {
+  if (!line) {
     const mend = 'Name a line of this person that stands before it, by external_id or id.';
     tell(told, source, { pointer: '/line', detail: 'The person has no such line.', mend });
-  }
+  } else if (row.object === 'record') line.records.push({ row, source });
+  else if (row.object === 'payment') line.payments.push(row);
+  else line.marks.push(row);
 }
