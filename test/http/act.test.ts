@@ -148,6 +148,27 @@ async function linksOf(t: Test, service: Fixture) {
     t.equal(grouped.statusCode, 200, grouped.body);
     const { items } = (await kim.api('GET', `/v1/lines/${kim.line}/payments`)).json();
     t.match(items, [{ amount: { amount: '1300.50' }, channel: 'shop', paid_at: '2026-03-20' }]);
+    await send(path, { undo: '1' });
+
+    for (const amount of ['1,300', '1.300', '-5', '5 GBP']) {
+      const refused = await send(path, { ...sent, amount });
+      t.equal(refused.statusCode, 422, amount);
+      t.match(refused.body, `value="${amount}" aria-invalid="true" aria-describedby="wrong-amount"`);
+    }
+    const accepted = {
+      '300': '300',
+      '9.50': '9.50',
+      '9,50': '9.50',
+      '1,300.50': '1300.50',
+      '1.300,50': '1300.50',
+    };
+    for (const [written, amount] of Object.entries(accepted)) {
+      await send(path, { ...sent, amount: written });
+      const { items } = (await kim.api('GET', `/v1/lines/${kim.line}/payments`)).json();
+      const pending = items.filter(({ state }: { state: string }) => state === 'pending');
+      t.match(pending, [{ amount: { amount } }], written);
+      await send(path, { undo: '1' });
+    }
   });
 
   await t.test('a payment by its links: did not, undone, went through, proof saved', async (t) => {

@@ -19,6 +19,7 @@ import type {
 } from '../../store/types.ts';
 import { PAYMENT_CHANNELS, type PaymentChannel } from '../../vocabulary.ts';
 import { actionOf, inLanguage, type Locale } from '../../wording/index.ts';
+import { readAmount } from '../amounts.ts';
 import type { App } from '../context.ts';
 import { contradictionsOf, reviewContradictions } from '../contradictions.ts';
 import { rewriteEdges } from '../edges.ts';
@@ -65,8 +66,12 @@ export function waysOf(
   });
 }
 
-/** An amount as people write it, as the API takes it: `1 300,50` is `1300.50`. */
-const plainAmount = (text: string): string => text.replace(/\s/g, '').replace(',', '.');
+/** What was paid, as the API takes it; null for no amount, one of which it is not clear how much it is, or less than none. */
+function paidOf(text: string): string | null {
+  const read = readAmount(text, { decimal: null });
+  if ('detail' in read || read.value.currency !== null || read.value.amount.startsWith('-')) return null;
+  return read.value.amount;
+}
 
 const isChannel = (text: string): text is PaymentChannel =>
   PAYMENT_CHANNELS.some((channel) => channel === text);
@@ -91,8 +96,8 @@ async function record(bound: Bound, q: Queries, given: Given): Promise<Deed> {
     throw invalid({ pointer: '/on', detail: 'It is no date.', mend: 'Give the day on which you did it.' });
   const ledger = await ledgerFor({ app, q, line });
   if (isPaid(made)) {
-    const sum = plainAmount(given.amount ?? '');
-    if (!/^\d{1,9}(\.\d{1,4})?$/.test(sum))
+    const sum = paidOf(given.amount ?? '');
+    if (sum === null)
       throw invalid({ pointer: '/amount', detail: 'It is no amount.', mend: 'Give it as 300 or 9.50.' });
     const body: PaymentBody = {
       paid_at: at,
@@ -106,7 +111,7 @@ async function record(bound: Bound, q: Queries, given: Given): Promise<Deed> {
     const begun = await beginPayment({ app, q, line, by: feed }, body, null);
     return { payment: { id: begun.id, was: null, became: 'pending', steps: begun.changes.length } };
   }
-  if (plainAmount(given.amount ?? '') !== '')
+  if (given.amount?.trim())
     throw invalid({
       pointer: NOT_PAID,
       detail: 'This way takes no amount.',

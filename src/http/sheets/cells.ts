@@ -1,8 +1,8 @@
 /** What stands in the cells of a sheet, read without a guess: where two readings are possible, it is asked which. */
 import { DateTime } from 'luxon';
+import type { Decimal } from '../amounts.ts';
 
 export type DateOrder = 'iso' | 'dmy' | 'mdy';
-export type Decimal = 'point' | 'comma';
 export type Reading = { dates: DateOrder; decimal: Decimal | null };
 /** What is wrong with a cell. */
 export type CellError = { detail: string; mend: string };
@@ -43,47 +43,6 @@ export function readDate(cell: string, { dates }: Reading): Read<string> {
     detail: `${text} does not exist`,
     mend: 'Give a date of the calendar, in the order that was asked for.',
   };
-}
-
-/** Spaces of all widths, and the apostrophe that some put between thousands. */
-const plain = (text: string) => text.replace(/[\s\u00a0\u202f\u2009'’]/g, '');
-/** Digits in groups of three, or of two as in India, or in none; with decimals after the mark. */
-const GROUPED = {
-  point: /^-?(\d+|\d{1,3}(,\d{2,3})*,\d{3})(\.\d+)?$/,
-  comma: /^-?(\d+|\d{1,3}(\.\d{2,3})*\.\d{3})(,\d+)?$/,
-} as const;
-const GROUPS = { point: /,/g, comma: /\./g } as const;
-
-/** An amount as `1234.50`, and the currency that may stand beside it. */
-export function readAmount(
-  text: string,
-  { decimal }: Reading,
-): Read<{ amount: string; currency: string | null }> {
-  const [, sum = '', currency = ''] = /^(.*?)\s*([A-Za-z]{3})?$/.exec(text.trim()) ?? [];
-  const digits = plain(sum);
-  const wrong = {
-    detail: `${text} is no amount`,
-    mend: 'Write it as 1234.50, or 1234,50 with `decimal=comma`.',
-  };
-  if (!/^-?[\d.,]+$/.test(digits)) return wrong;
-  const separators = digits.replace(/[^.,]/g, '');
-  const last = separators.at(-1);
-  let mark: Decimal | null = decimal;
-  if (mark === null && last !== undefined) {
-    const isMixed = new Set(separators).size === 2;
-    const isOnce = separators.length === 1;
-    const grouped = /^-?\d{1,3}([.,])\d{3}$/.test(digits);
-    if (isOnce && grouped) {
-      const mend = 'Say which it is: `decimal=point` or `decimal=comma`.';
-      return { detail: `whether ${text} has thousands or decimals is not said`, mend };
-    }
-    // Of two kinds the last one parts the decimals; of one kind that stands often, none does.
-    mark = isMixed || isOnce ? (last === '.' ? 'point' : 'comma') : last === '.' ? 'comma' : 'point';
-  }
-  if (mark !== null && !GROUPED[mark].test(digits)) return wrong;
-  const value = mark === null ? digits : digits.replace(GROUPS[mark], '').replace(',', '.');
-  if (!/^-?\d{1,9}(\.\d{1,4})?$/.test(value)) return wrong;
-  return { value: { amount: value, currency: currency ? currency.toUpperCase() : null } };
 }
 
 /** A phone number, as sheets keep them. */

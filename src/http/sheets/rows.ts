@@ -1,9 +1,10 @@
 /** What the rows of sheets have in common: what each is told by, and money in one or two columns. */
 import type { Queries } from '../../store/types.ts';
+import { readAmount } from '../amounts.ts';
 import type { App } from '../context.ts';
 import type { FieldError } from '../errors.ts';
 import type { Counts } from '../import/tally.ts';
-import { type CellError, isWrong, type Reading, readAmount } from './cells.ts';
+import { type CellError, isWrong, type Reading } from './cells.ts';
 
 /** What is wrong in a row, numbered as the sheet has it; `column` null for the row as a whole. */
 export type RowError = { row: number; column: string | null; detail: string; mend: string };

@@ -1,0 +1,52 @@
+/** Amounts of money as people write them, read without a guess. */
+
+/** The mark before the decimals. */
+export type Decimal = 'point' | 'comma';
+/** A decimal string of up to nine digits and four decimals, and the currency that may stand beside it. */
+type Amount = { amount: string; currency: string | null };
+/** What is wrong with it, as a sheet is told. */
+type Misread = { detail: string; mend: string };
+
+/** Spaces of all widths, and the apostrophe that some put between thousands. */
+const plain = (text: string) => text.replace(/[\s\u00a0\u202f\u2009'’]/g, '');
+/** Digits in groups of three, or of two as in India, or in none; with decimals after the mark. */
+const GROUPED = {
+  point: /^-?(\d+|\d{1,3}(,\d{2,3})*,\d{3})(\.\d+)?$/,
+  comma: /^-?(\d+|\d{1,3}(\.\d{2,3})*\.\d{3})(,\d+)?$/,
+} as const;
+const GROUPS = { point: /,/g, comma: /\./g } as const;
+
+/**
+ * An amount as people write it: `1 300,50` is `1300.50`. What reads as thousands and as decimals alike, as `1,300`, is
+ * wrong where nothing is said of the mark.
+ */
+export function readAmount(
+  text: string,
+  { decimal }: { decimal: Decimal | null },
+): { value: Amount } | Misread {
+  const [, sum = '', currency = ''] = /^(.*?)\s*([A-Za-z]{3})?$/.exec(text.trim()) ?? [];
+  const digits = plain(sum);
+  const wrong = {
+    detail: `${text} is no amount`,
+    mend: 'Write it as 1234.50, or 1234,50 with `decimal=comma`.',
+  };
+  if (!/^-?[\d.,]+$/.test(digits)) return wrong;
+  const separators = digits.replace(/[^.,]/g, '');
+  const last = separators.at(-1);
+  let mark: Decimal | null = decimal;
+  if (mark === null && last !== undefined) {
+    const isMixed = new Set(separators).size === 2;
+    const isOnce = separators.length === 1;
+    const grouped = /^-?\d{1,3}([.,])\d{3}$/.test(digits);
+    if (isOnce && grouped) {
+      const mend = 'Say which it is: `decimal=point` or `decimal=comma`.';
+      return { detail: `whether ${text} has thousands or decimals is not said`, mend };
+    }
+    // Of two kinds the last one parts the decimals; of one kind that stands often, none does.
+    mark = isMixed || isOnce ? (last === '.' ? 'point' : 'comma') : last === '.' ? 'comma' : 'point';
+  }
+  if (mark !== null && !GROUPED[mark].test(digits)) return wrong;
+  const value = mark === null ? digits : digits.replace(GROUPS[mark], '').replace(',', '.');
+  if (!/^-?\d{1,9}(\.\d{1,4})?$/.test(value)) return wrong;
+  return { value: { amount: value, currency: currency ? currency.toUpperCase() : null } };
+}
