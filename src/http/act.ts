@@ -35,7 +35,7 @@ import {
   unknownPage,
   type Wrong,
 } from './act/page.ts';
-import { NOT_PAID, perform, undo, waysOf } from './act/perform.ts';
+import { FormRefused, perform, undo, waysOf } from './act/perform.ts';
 import { type App, atOneMoment } from './context.ts';
 import { Problem } from './errors.ts';
 import { localeOf } from './locale.ts';
@@ -110,14 +110,13 @@ function givenIn(app: App, { owner, line, booked }: Found, given: Given): Given 
   return isTheirs && (given.on as string) > today ? { ...given, on: today } : given;
 }
 
+/** By the places that the API's own checks name. */
 const WRONG: [place: RegExp, field: Field, key: MessageKey][] = [
-  [/^\/way/, 'way', 'act.wrong_way'],
-  [/^\/(on|at|paid_at)/, 'on', 'act.wrong_on'],
-  [new RegExp(`^${NOT_PAID}$`), 'amount', 'act.wrong_not_paid'],
+  [/^\/(at|paid_at)/, 'on', 'act.wrong_on'],
   [/^\/(amount|credited)/, 'amount', 'act.wrong_amount'],
 ];
 
-/** What is wrong with a form, each thing once, for a reader who knows of no API. */
+/** What the API's own checks find wrong with a form, each thing once, for a reader who knows of no API. */
 function wrongWith({ errors }: Problem): Wrong[] {
   const found = errors.map(({ pointer }): Wrong => {
     const [, field, key] = WRONG.find(([place]) => place.test(pointer)) ?? [];
@@ -213,13 +212,13 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
       if (page === null) return sendUnknown(request, reply);
       return send(reply, 200, seen.locale, page);
     } catch (error) {
-      if (!(error instanceof Problem) || error.statusCode >= 500) throw error;
-      return send(
-        reply,
-        error.statusCode,
-        seen.locale,
-        form(present, seen, { given, wrong: wrongWith(error) }),
-      );
+      const refuse = (status: number, wrong: Wrong[]) =>
+        send(reply, status, seen.locale, form(present, seen, { given, wrong }));
+      if (error instanceof FormRefused) return refuse(422, [error.wrong]);
+      if (error instanceof Problem && error.statusCode < 500) {
+        return refuse(error.statusCode, wrongWith(error));
+      }
+      throw error;
     }
   });
 }

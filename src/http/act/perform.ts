@@ -23,10 +23,10 @@ import { readAmount } from '../amounts.ts';
 import type { App } from '../context.ts';
 import { contradictionsOf, reviewContradictions } from '../contradictions.ts';
 import { rewriteEdges } from '../edges.ts';
-import { invalid, Problem } from '../errors.ts';
+import { Problem } from '../errors.ts';
 import { beginPayment, checkPayment, movePayment } from '../payment-life.ts';
 import { checkRecords, ledgerFor } from '../record-checks.ts';
-import type { Given, Way } from './page.ts';
+import type { Given, Way, Wrong } from './page.ts';
 
 export type Bound = {
   app: App;
@@ -76,8 +76,15 @@ function paidOf(text: string): string | null {
 const isChannel = (text: string): text is PaymentChannel =>
   PAYMENT_CHANNELS.some((channel) => channel === text);
 
-/** Where an amount stands that belongs to no payment. */
-export const NOT_PAID = '/amount/of_no_payment';
+/** A form that cannot be taken, by the field that is wrong and the sentence that says why. */
+export class FormRefused extends Error {
+  readonly wrong: Wrong;
+
+  constructor(wrong: Wrong) {
+    super('A form of a calendar link was refused.');
+    this.wrong = wrong;
+  }
+}
 
 /** Records what the person says they did; what was paid is followed as a payment until it is confirmed. */
 async function record(bound: Bound, q: Queries, given: Given): Promise<Deed> {
@@ -85,20 +92,13 @@ async function record(bound: Bound, q: Queries, given: Given): Promise<Deed> {
   const { timeline } = entry.line as NonNullable<AgendaEntry['line']>;
   const name = given.way ?? '';
   const made = entry.cures.includes(name) ? recordFor(bound, timeline, name) : null;
-  if (!made)
-    throw invalid({
-      pointer: '/way',
-      detail: 'It is not said what was done.',
-      mend: 'Choose one of the ways.',
-    });
+  if (!made) throw new FormRefused({ field: 'way', key: 'act.wrong_way' });
   const at = given.on ?? '';
-  if (parseDay(at) === null)
-    throw invalid({ pointer: '/on', detail: 'It is no date.', mend: 'Give the day on which you did it.' });
+  if (parseDay(at) === null) throw new FormRefused({ field: 'on', key: 'act.wrong_on' });
   const ledger = await ledgerFor({ app, q, line });
   if (isPaid(made)) {
     const sum = paidOf(given.amount ?? '');
-    if (sum === null)
-      throw invalid({ pointer: '/amount', detail: 'It is no amount.', mend: 'Give it as 300 or 9.50.' });
+    if (sum === null) throw new FormRefused({ field: 'amount', key: 'act.wrong_amount' });
     const body: PaymentBody = {
       paid_at: at,
       amount: { amount: sum, currency: booked.carrier.currency },
@@ -111,12 +111,7 @@ async function record(bound: Bound, q: Queries, given: Given): Promise<Deed> {
     const begun = await beginPayment({ app, q, line, by: feed }, body, null);
     return { payment: { id: begun.id, was: null, became: 'pending', steps: begun.changes.length } };
   }
-  if (given.amount?.trim())
-    throw invalid({
-      pointer: NOT_PAID,
-      detail: 'This way takes no amount.',
-      mend: 'Leave the amount out, or choose the way in which it was paid.',
-    });
+  if (given.amount?.trim()) throw new FormRefused({ field: 'amount', key: 'act.wrong_not_paid' });
   const input: RecordInput = { ...made, at };
   const wrong = checkRecords(ledger, [input], () => '');
   if (wrong.length > 0) throw new Problem('invalid', wrong);
@@ -129,8 +124,7 @@ async function record(bound: Bound, q: Queries, given: Given): Promise<Deed> {
 async function step(bound: Bound, q: Queries, to: 'confirmed' | 'failed'): Promise<Deed> {
   const { app, line, entry, feed } = bound;
   const payment = entry.payment && (await q.payments.get(entry.payment.id));
-  if (!payment)
-    throw invalid({ pointer: '', detail: 'The payment is no more.', mend: 'Look at the calendar.' });
+  if (!payment) throw new FormRefused({ field: null, key: 'act.wrong_other' });
   const reason = to === 'failed' ? { reason: 'said by a link in the calendar' } : {};
   const moved = await movePayment({ app, q, line, by: feed }, payment, { to, ...reason });
   return { payment: { id: payment.id, was: payment.state, became: to, steps: moved.changes.length } };
@@ -154,7 +148,7 @@ async function mark(bound: Bound, q: Queries, what: 'done' | 'later'): Promise<D
   return { mark: { ...said, was } };
 }
 
-/** Does what the link says. @throws Problem where it cannot be taken */
+/** Does what the link says. @throws FormRefused, or Problem as the API's own, where it cannot be taken */
 export async function perform(bound: Bound, q: Queries, act: ActName, given: Given): Promise<Deed> {
   const { entry } = bound;
   switch (act) {
