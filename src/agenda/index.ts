@@ -24,7 +24,7 @@ import { remindersBefore, renewed } from './reminders.ts';
 export type * from './entry.ts';
 export { ENTRY_KINDS } from './entry.ts';
 export { type AgendaItemJson, agendaItemJson } from './item.ts';
-export { answeredBy, isObligation } from './marks.ts';
+export { answeredBy, isObligation, markedCycle } from './marks.ts';
 export { agendaOfSilence } from './silent.ts';
 export { carrierName, cut, type Speech, speechOf, who } from './speech.ts';
 export { agendaState, type EntryState } from './state.ts';

@@ -25,6 +25,11 @@ function isAnswered(entry: AgendaEntry, ticked: string | null): boolean {
   return (parseDay(deadline) as Day) <= (parseDay(ticked) as Day) + holds;
 }
 
+const AGAIN = '/again/';
+
+/** The cycle that marks name an entry by: what is told again, and put off again, is still the same entry. */
+export const markedCycle = ({ key }: AgendaEntry): string => key.cycle.split(AGAIN, 1)[0] as string;
+
 /** What a person has said of entries: one that is done is ticked, one to be told of again stands once more. */
 export function marked(draft: Drafting, entries: AgendaEntry[]): AgendaEntry[] {
   const { line, rings } = draft;
@@ -38,7 +43,7 @@ export function marked(draft: Drafting, entries: AgendaEntry[]): AgendaEntry[] {
       return [isAnswered(entry, mark.on_day) ? { ...entry, done: true, alarms: [] } : entry];
     }
     if (mark.on_day === null) return [entry];
-    const key = { ...entry.key, cycle: `${entry.key.cycle}/again/${mark.on_day}` };
+    const key = { ...entry.key, cycle: `${entry.key.cycle}${AGAIN}${mark.on_day}` };
     return [entry, { ...entry, key, on: mark.on_day, alarms: rings ? [alarmHours(draft, 1)] : [] }];
   });
 }

@@ -1,5 +1,5 @@
 /** What a link does, and how it is taken back. */
-import { type AgendaEntry, answeredBy, isObligation } from '../../agenda/index.ts';
+import { type AgendaEntry, answeredBy, isObligation, markedCycle } from '../../agenda/index.ts';
 import { todayOf, UNDONE } from '../../ledger.ts';
 import { recordsFor } from '../../planning/index.ts';
 import type { Act as ActName } from '../../publication/index.ts';
@@ -140,9 +140,7 @@ async function mark(bound: Bound, q: Queries, what: 'done' | 'later'): Promise<D
   const now = app.clock();
   const today = parseDay(dateInZone(now, zone)) as number;
   const on_day = what === 'later' ? formatDay(today + LATER) : answeredBy(entry);
-  // What is put off again is still the same entry.
-  const cycle = entry.key.cycle.replace(/\/again\/.*$/, '');
-  const said = { kind: entry.kind, cycle, at: now.toISOString() };
+  const said = { kind: entry.kind, cycle: markedCycle(entry), at: now.toISOString() };
   const was = await markOf(q, line.id, said);
   await q.marks.put({ line: line.id, ...said, what, on_day });
   return { mark: { ...said, was } };
