@@ -37,7 +37,8 @@ export type Bound = {
   feed: string;
 };
 
-const LATER = 3;
+/** For so many days an entry is put off: as many as its link says (`link.later`). */
+const LATER_DAYS = 3;
 
 type Paid = Extract<RecordInput, { type: PaymentBody['makes'] }>;
 const isPaid = (record: RecordInput): record is Paid =>
@@ -139,7 +140,7 @@ async function mark(bound: Bound, q: Queries, what: 'done' | 'later'): Promise<D
   const zone = entry.line?.time_zone ?? 'UTC';
   const now = app.clock();
   const today = parseDay(dateInZone(now, zone)) as number;
-  const on_day = what === 'later' ? formatDay(today + LATER) : answeredBy(entry);
+  const on_day = what === 'later' ? formatDay(today + LATER_DAYS) : answeredBy(entry);
   const said = { kind: entry.kind, cycle: markedCycle(entry), at: now.toISOString() };
   const was = await markOf(q, line.id, said);
   await q.marks.put({ line: line.id, ...said, what, on_day });
