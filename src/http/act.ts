@@ -4,25 +4,14 @@
  * do it, and stands in no log.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type AgendaEntry, agendaOf, entryText } from '../agenda/index.ts';
-import { agendaLineOf, todayOf } from '../ledger.ts';
+import { entryText } from '../agenda/index.ts';
+import { todayOf } from '../ledger.ts';
 import { DAY } from '../lib/durations.ts';
-import {
-  actsOf,
-  bondOf,
-  readOfLines,
-  readTicket,
-  showsKind,
-  showsLine,
-  type Ticket,
-  uidOf,
-} from '../publication/index.ts';
 import { addMonths, dateInZone, formatDay, parseDay } from '../retention/index.ts';
-import type { BookedRule } from '../rulebook/index.ts';
-import { digest } from '../store/digest.ts';
-import type { Act, Feed, Line, Locale, Reads, User } from '../store/types.ts';
+import type { Act, Locale } from '../store/types.ts';
 import { shown } from '../web/index.ts';
 import { formatMoment, type MessageKey } from '../wording/index.ts';
+import { type Found, find } from './act/find.ts';
 import {
   donePage,
   type Field,
@@ -41,59 +30,6 @@ import { Problem } from './errors.ts';
 import { localeOf } from './locale.ts';
 
 const LONGEST = 2_000;
-
-type Found = {
-  ticket: Ticket;
-  mark: string;
-  feed: Feed;
-  owner: User;
-  line: Line;
-  booked: BookedRule;
-  /** The entry as it stands now; null where it is no more, or nothing of the kind can be said of it. */
-  entry: AgendaEntry | null;
-  /** RFC 3339: when the link dies with an address of its feed; null where none is about to end. */
-  until: string | null;
-  /** What the link has done within the last day. */
-  act: Act | null;
-  /** It has done something, however long ago. */
-  wasDone: boolean;
-  locale: Locale;
-};
-
-async function find(app: App, q: Reads, text: string): Promise<Found | null> {
-  const ticket = readTicket(text);
-  const feed = ticket && (await q.feeds.get(ticket.feed));
-  if (!ticket || !feed?.action_links) return null;
-  const bond = bondOf(await q.feeds.tokens(feed.id), app.clock());
-  if (bond === null || !ticket.isSigned(app.secret, bond.token)) return null;
-  const [owner, line] = [await q.users.get(feed.user), await q.lines.get(ticket.line)];
-  const booked = line && app.rulebook.rules.get(line.rule);
-  if (!owner || !line || !booked || line.user !== owner.id) return null;
-  if (!showsLine(feed, line.id)) return null;
-  const stored = (await readOfLines(q, [line.id]))(line.id);
-  const entries = agendaOf(agendaLineOf(booked, line, stored, owner.time_zone), feed);
-  const named = entries.find(
-    (one) => showsKind(feed, one.kind) && uidOf(app.secret, one, owner.id) === ticket.uid,
-  );
-  const entry = named && actsOf(named, feed.detail).includes(ticket.act) ? named : null;
-  const mark = digest(text);
-  const act = await q.acts.get(mark);
-  const isFresh = act !== null && app.clock().getTime() - Date.parse(act.at) < DAY;
-  const locale = feed.locale ?? owner.locale;
-  return {
-    ticket,
-    mark,
-    feed,
-    owner,
-    line,
-    booked,
-    entry,
-    until: bond.until,
-    act: isFresh ? act : null,
-    wasDone: act !== null,
-    locale,
-  };
-}
 
 const send = (reply: FastifyReply, status: number, locale: Locale, page: string) =>
   reply.code(status).type('text/html; charset=utf-8').header('content-language', locale).send(page);
@@ -191,7 +127,7 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
           // Sent twice, it is done once.
           if (given.undo === undefined) return done(found, found.act);
           if (!(await undo(bound, q, found.act))) return keptPage(found.locale);
-          await q.acts.remove(found.mark);
+          await q.acts.remove(found.ticketDigest);
           return undonePage(found.locale);
         }
         const { entry, ticket } = found;
@@ -200,7 +136,7 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
         if (!entry || given.undo !== undefined) return settledPage(found.locale);
         const did = await perform({ ...bound, entry }, q, ticket.act, givenIn(present, found, given));
         const act = {
-          ticket: found.mark,
+          ticket: found.ticketDigest,
           line: found.line.id,
           feed: found.feed.id,
           at: app.clock().toISOString(),
