@@ -8,18 +8,18 @@ import { type AgendaEntry, isObligation } from '../agenda/index.ts';
 import type { FeedDetail, FeedToken } from '../store/types.ts';
 
 export const ACTS = ['done', 'proof_saved', 'went_through', 'did_not', 'later'] as const;
-export type Act = (typeof ACTS)[number];
+export type ActName = (typeof ACTS)[number];
 
 /**
  * What can be said of an entry by a link. In a feed that names no carrier a link does not ask in which of the carrier's
  * ways a deadline was met.
  */
-export function actsOf(entry: AgendaEntry, detail: FeedDetail): readonly Act[] {
+export function actsOf(entry: AgendaEntry, detail: FeedDetail): readonly ActName[] {
   const acts = allActsOf(entry);
   return detail === 'neutral' && entry.cures.length > 0 ? acts.filter((act) => act !== 'done') : acts;
 }
 
-function allActsOf({ kind, done, variant, payment }: AgendaEntry): readonly Act[] {
+function allActsOf({ kind, done, variant, payment }: AgendaEntry): readonly ActName[] {
   if (done) return [];
   switch (kind) {
     case 'check_payment':
@@ -70,7 +70,7 @@ export function bondOf(tokens: readonly FeedToken[], now: Date): Bond | null {
   return { token: digests.join(' '), until: ends[0] ?? null };
 }
 
-export type Ticket = { act: Act; feed: string; line: string; uid: string };
+export type Ticket = { act: ActName; feed: string; line: string; uid: string };
 
 /** A ticket in letters that an address may hold; `token` is that of a {@link Bond}. */
 export function ticketOf({

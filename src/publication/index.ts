@@ -7,7 +7,7 @@
  */
 export {
   ACTS,
-  type Act,
+  type ActName,
   actsOf,
   bondOf,
   readTicket,

@@ -2,7 +2,7 @@
 import { type AgendaEntry, answeredBy, isObligation, markedCycle } from '../../agenda/index.ts';
 import { todayOf, UNDONE } from '../../ledger.ts';
 import { recordsFor } from '../../planning/index.ts';
-import type { Act as ActName } from '../../publication/index.ts';
+import type { ActName } from '../../publication/index.ts';
 import { dateInZone, formatDay, parseDay } from '../../retention/index.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { Timeline } from '../../retention/timeline.ts';
