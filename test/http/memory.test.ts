@@ -13,7 +13,7 @@ const CHANGED = {
 
 function entry(seen: number, user: string | null = 'anna', size = 8 * KILOBYTES): Remembered {
   const body = Buffer.alloc(size);
-  const answer = calendarAnswer({ ...CHANGED, body, gzip: null, isPacked: false }, []) as Answer;
+  const answer = calendarAnswer({ ...CHANGED, body, gzip: null, mayHaveGzip: false }, []) as Answer;
   const served = {
     feed: 'feed',
     user,
@@ -55,13 +55,13 @@ t.test('what is asked for stays, within the bound', async (t) => {
 
 t.test('what is unpacked is counted, too', async (t) => {
   const gzip = gzipSync(Buffer.alloc(8 * KILOBYTES)).toString('base64');
-  const calendar = { ...CHANGED, body: null, gzip, isPacked: true };
-  const keptOf = (isUnpacked: boolean) => {
+  const calendar = { ...CHANGED, body: null, gzip, mayHaveGzip: true };
+  const keptOf = (unpacks: boolean) => {
     const memory = createMemory(1000 * KILOBYTES);
     for (let i = 0; i < 1000; i += 1) {
       const answer = calendarAnswer(calendar, []) as Answer;
       memory.put(`feed-${i}`, { ...entry(memory.time()), answer });
-      if (isUnpacked) answer.form?.(false);
+      if (unpacks) answer.form?.(false);
       memory.get(`feed-${i}`);
       if (i === 250)
         return Array.from({ length: i }, (_, n) => memory.get(`feed-${n}`)).filter(Boolean).length;
@@ -75,7 +75,7 @@ t.test('what is unpacked is counted, too', async (t) => {
 t.test('the forms of a calendar are made ready when they are first asked for, and then stay', async (t) => {
   const bytes = gzipSync('a calendar');
   const gzip = bytes.toString('base64');
-  const calendar = { ...CHANGED, body: null, gzip, isPacked: true };
+  const calendar = { ...CHANGED, body: null, gzip, mayHaveGzip: true };
   const rest = ['x-robots-tag', 'noindex'];
   const answer = calendarAnswer(calendar, rest) as Answer;
   const first = answer.form?.(true);
@@ -86,10 +86,10 @@ t.test('the forms of a calendar are made ready when they are first asked for, an
   t.equal(answer.form?.(false), asItIs);
   t.equal(asItIs?.body, 'a calendar');
   t.equal(answer.size, bytes.length + 10);
-  t.equal(answer.isUnpacked, false);
+  t.equal(answer.lacksGzip, false);
   const text = { ...calendar, gzip: null, body: Buffer.from('a calendar') };
-  t.equal(calendarAnswer(text, rest)?.isUnpacked, true, 'not for those who would take less');
-  t.equal(calendarAnswer(text, rest, false)?.isUnpacked, false, 'where all get the same');
+  t.equal(calendarAnswer(text, rest)?.lacksGzip, true, 'not for those who would take less');
+  t.equal(calendarAnswer(text, rest, false)?.lacksGzip, false, 'where all get the same');
   const pairs = (list: readonly string[] = []) =>
     Object.fromEntries(list.flatMap((name, i) => (i % 2 ? [] : [[name, list[i + 1]]])));
   const plain = pairs(asItIs?.headers);

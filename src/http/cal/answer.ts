@@ -23,8 +23,8 @@ export type Answer = {
   readonly size: number;
   /** As it is sent to who takes gzip and who does not. Null: it is only for those who have it. */
   readonly form: ((takesGzip: boolean) => Form) | null;
-  /** It is kept compressed, and those bytes are not here: it is not for those who take gzip. */
-  readonly isUnpacked: boolean;
+  /** Its compressed bytes were not asked for, and there may be some: it is not for those who take gzip. */
+  readonly lacksGzip: boolean;
 };
 
 const written = (headers: Headers): Written => Object.entries(headers).flat();
@@ -71,27 +71,31 @@ type Calendar = {
   /** Compressed, in base64, and as it is: one of them or both. */
   gzip: string | null;
   body: Buffer | null;
-  /** Whether it is kept compressed, though these bytes may not be. */
-  isPacked: boolean;
+  /** Whether there may be compressed bytes where `gzip` is null: nobody has asked for them. */
+  mayHaveGzip: boolean;
 };
 
 /** Each form is made when it is first asked for, and then stays. */
 class CalendarAnswer implements Answer {
   readonly status = 200;
   readonly known: { etag: string; lastModified: string; headers: Written };
-  readonly isUnpacked: boolean;
+  readonly lacksGzip: boolean;
   size: number;
   #gzip: string | null;
   #body: Buffer | null;
   #rest: Written;
   #now: Date;
   #sendsGzip: boolean;
-  #plain: Form | null = null;
-  #packed: Form | null = null;
+  #plainForm: Form | null = null;
+  #gzipForm: Form | null = null;
 
-  constructor({ etag, changed_at, now, gzip, body, isPacked }: Calendar, rest: Written, sendsGzip: boolean) {
+  constructor(
+    { etag, changed_at, now, gzip, body, mayHaveGzip }: Calendar,
+    rest: Written,
+    sendsGzip: boolean,
+  ) {
     this.known = { etag, lastModified: changed_at, headers: sharedBy(etag, changed_at, now) };
-    this.isUnpacked = sendsGzip && isPacked && !gzip;
+    this.lacksGzip = sendsGzip && mayHaveGzip && !gzip;
     this.size = (gzip?.length ?? 0) + (body?.length ?? 0);
     this.#gzip = gzip;
     this.#body = body;
@@ -102,14 +106,14 @@ class CalendarAnswer implements Answer {
 
   form(takesGzip: boolean): Form {
     if (takesGzip && this.#sendsGzip) {
-      if (this.#gzip !== null) this.#packed = this.#makePacked(this.#gzip);
-      if (this.#packed !== null) return this.#packed;
+      if (this.#gzip !== null) this.#gzipForm = this.#makeGzipForm(this.#gzip);
+      if (this.#gzipForm !== null) return this.#gzipForm;
     }
-    this.#plain ??= this.#makePlain();
-    return this.#plain;
+    this.#plainForm ??= this.#makePlainForm();
+    return this.#plainForm;
   }
 
-  #makePacked(gzip: string): Form {
+  #makeGzipForm(gzip: string): Form {
     const { etag, lastModified } = this.known;
     // A compressed answer is another one of the same calendar: so its tag is a weak one.
     const shared = sharedBy(`W/${etag}`, lastModified, this.#now);
@@ -120,13 +124,13 @@ class CalendarAnswer implements Answer {
     return { headers, body };
   }
 
-  #compressed(): Buffer {
-    if (this.#packed !== null) return Buffer.from(this.#packed.body, 'latin1');
+  #gzipBytes(): Buffer {
+    if (this.#gzipForm !== null) return Buffer.from(this.#gzipForm.body, 'latin1');
     return Buffer.from(this.#gzip as string, 'base64');
   }
 
-  #makePlain(): Form {
-    const text = (this.#body ?? gunzipSync(this.#compressed())).toString('latin1');
+  #makePlainForm(): Form {
+    const text = (this.#body ?? gunzipSync(this.#gzipBytes())).toString('latin1');
     // The bytes are not kept beside the text.
     this.size += text.length - (this.#body?.length ?? 0);
     this.#body = null;
@@ -142,8 +146,8 @@ export const calendarAnswer = (calendar: Calendar, rest: Written, sendsGzip = tr
   calendar.gzip || calendar.body?.length ? new CalendarAnswer(calendar, rest, sendsGzip) : null;
 
 /** Whether it serves a client that asks so: one without bytes serves those who have them. */
-export const serves = ({ form, known, isUnpacked }: Answer, request: IncomingHttpHeaders): boolean =>
-  (form !== null && !(isUnpacked && takesGzip(request))) || (known !== null && has(request, known));
+export const serves = ({ form, known, lacksGzip }: Answer, request: IncomingHttpHeaders): boolean =>
+  (form !== null && !(lacksGzip && takesGzip(request))) || (known !== null && has(request, known));
 
 /** For clients that have this calendar, and for no others: nothing of it need be read. */
 export const unchangedAnswer = (etag: string, changedAt: string, now: Date): Answer => ({
@@ -151,7 +155,7 @@ export const unchangedAnswer = (etag: string, changedAt: string, now: Date): Ans
   known: { etag, lastModified: changedAt, headers: sharedBy(etag, changedAt, now) },
   size: 0,
   form: null,
-  isUnpacked: false,
+  lacksGzip: false,
 });
 
 /** What is not to be kept by anyone: `type` is its media type, without its charset. */
@@ -167,7 +171,7 @@ export function textAnswer(status: Answer['status'], type: string, text: string,
     }),
     body,
   };
-  return { status, known: null, size: body.length, form: () => form, isUnpacked: false };
+  return { status, known: null, size: body.length, form: () => form, lacksGzip: false };
 }
 
 const short = (status: Answer['status'], text: string, headers: Headers = {}): Answer =>

@@ -119,8 +119,8 @@ async function renew(look: Lookup, served: ServedFeed): Promise<Found | null> {
     const { version, revision, release, stale_at, etag, changed_at, body, gzip } = publication;
     // Of a publication no more is remembered than of one that was read: not its entries, and its bytes once.
     const status = { version, revision, release, stale_at, etag, changed_at };
-    const packed = gzip?.toString('base64') ?? null;
-    const bytes = { gzip: packed, body: packed === null ? Buffer.from(body) : null };
+    const base64 = gzip?.toString('base64') ?? null;
+    const bytes = { gzip: base64, body: base64 === null ? Buffer.from(body) : null };
     return keepBytes(look, served, status, { version, etag, changed_at, ...bytes });
   }
   return null;

@@ -114,12 +114,12 @@ export function keepBytes(
 ): Found | null {
   const { app, shared } = look.desk;
   const { now } = look;
-  const packed = wantsGzip(look);
+  const wants = wantsGzip(look);
   // Where compressed bytes were asked for and did not come, there are none.
-  const answer = bytes && calendarAnswer({ ...bytes, now, isPacked: !packed }, shared, app.config.feedGzip);
+  const answer = bytes && calendarAnswer({ ...bytes, now, mayHaveGzip: !wants }, shared, app.config.feedGzip);
   if (!answer) return null;
   // Made at once, so that the memory counts it.
-  answer.form?.(packed);
+  answer.form?.(wants);
   return keep(look, served, { ...status, version: bytes.version }, answer);
 }
 
@@ -148,7 +148,7 @@ export function farewellOf({ desk, token, now, seen }: Lookup, served: ServedFee
   if (!end) return null;
   if (end.until <= now) return NO_MORE;
   const calendar = farewell(desk.app.secret, served.feed, served.locale, end.at);
-  const bytes = { ...calendar, body: Buffer.from(calendar.body), now, gzip: null, isPacked: false };
+  const bytes = { ...calendar, body: Buffer.from(calendar.body), now, gzip: null, mayHaveGzip: false };
   const answer = calendarAnswer(bytes, desk.shared) as Answer;
   const entry = { feed: null, answer, served, status: null, until: end.until.getTime(), seen };
   desk.memory.put(token, entry);
