@@ -151,8 +151,8 @@ async function find(look: Lookup, again = true): Promise<Found> {
     desk.memory.forget(token);
     return NOT_KNOWN;
   }
-  const goodbye = farewellOf(look, served);
-  if (goodbye) return goodbye;
+  const farewell = farewellOf(look, served);
+  if (farewell) return farewell;
   try {
     const found = (await current(look, served, bytes)) ?? (await renew(look, served));
     if (found) return found;
