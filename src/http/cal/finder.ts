@@ -60,9 +60,9 @@ function remembered(
 
 /** What an embedded database tells at once of a feed that serves what it has. */
 function readAtOnce(look: Lookup): Found | null {
-  const { known, key } = look;
+  const { known, tokenDigest } = look;
   const { serving } = look.desk.app.store;
-  const served = serving.feedByToken(key);
+  const served = serving.feedByToken(tokenDigest);
   if (!served || served instanceof Promise) return null;
   const { user, expires_at, revoked_at, publication: status } = served;
   if (user === null || expires_at !== null || revoked_at !== null) return null;
@@ -87,10 +87,12 @@ type Read = { served: ServedFeed | null; bytes: ServedBody | null };
 
 /** The feed of a token, with its bytes where its client seems to have none and they come with it. */
 async function read(look: Lookup): Promise<Read> {
-  const { key, known, headers } = look;
+  const { tokenDigest, known, headers } = look;
   const { serving } = look.desk.app.store;
-  if (known || mayHave(headers)) return { served: await inTime(serving.feedByToken(key)), bytes: null };
-  const both = await inTime(serving.feedWithBody(key, wantsGzip(look)));
+  if (known || mayHave(headers)) {
+    return { served: await inTime(serving.feedByToken(tokenDigest)), bytes: null };
+  }
+  const both = await inTime(serving.feedWithBody(tokenDigest, wantsGzip(look)));
   return { served: both?.feed ?? null, bytes: both?.bytes ?? null };
 }
 

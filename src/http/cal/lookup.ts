@@ -34,8 +34,7 @@ export type Desk = {
 export type Lookup = {
   desk: Desk;
   token: string;
-  /** The token's digest. */
-  key: string;
+  tokenDigest: string;
   now: Date;
   headers: IncomingHttpHeaders;
   /** The memory's time at which it began. */
@@ -58,7 +57,7 @@ export function beginLookup(desk: Desk, token: string, now: Date, headers: Incom
   const seen = desk.memory.time();
   const entry = desk.memory.get(token);
   const known = entry && serves(entry.answer, headers) ? entry : undefined;
-  return { desk, token, key: digest(token), now, headers, seen, entry, known };
+  return { desk, token, tokenDigest: digest(token), now, headers, seen, entry, known };
 }
 
 /** What may serve while the database cannot: not in the form that is asked for, if need be. */
