@@ -101,7 +101,7 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
       'x-robots-tag': 'noindex',
     });
   });
-  const schema = { hide: true } as object;
+  const schema = { hide: true };
   const ticketOf = (request: { params: unknown }) => (request.params as { ticket: string }).ticket;
 
   server.get('/:ticket', { schema }, async (request, reply) => {

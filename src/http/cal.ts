@@ -79,14 +79,14 @@ export async function cal(server: FastifyInstance, { app }: { app: App }) {
   server.route({
     method: server.supportedMethods.filter((method) => !isRead(method)) as HTTPMethods[],
     url: '/*',
-    schema: { hide: true } as object,
+    schema: { hide: true },
     onRequest: (request, reply) => send(request, reply, NOT_ALLOWED),
     handler: () => {},
   });
   server.route({
     method: ['GET', 'HEAD'],
     url: '/*',
-    schema: { hide: true } as object,
+    schema: { hide: true },
     handler(request, reply) {
       const asked = readAddress(request.raw.url as string);
       if (!asked) return send(request, reply, UNKNOWN);

@@ -147,7 +147,7 @@ export function watchMethods(server: FastifyInstance) {
         server.route({
           method: refused,
           url: url.slice(server.prefix.length) || '/',
-          schema: { hide: true } as object,
+          schema: { hide: true },
           config: { scope: 'read' },
           handler: async () => {
             throw requestProblem('method_not_allowed', `This address takes ${allow}.`, {
