@@ -172,9 +172,7 @@ export function contradictions(app: App, server: Server) {
       const rule = `${country}/${carrier}/${name}`;
       if (!app.rulebook.rules.has(rule)) throw notFound('rule');
       const { limit = DEFAULT_LIMIT, cursor } = request.query;
-      const [found_at, record] =
-        cursor === undefined ? [] : (decodeCursor(cursor, ['string', 'string']) as string[]);
-      const after = found_at !== undefined && record !== undefined ? { found_at, record } : null;
+      const after = cursor === undefined ? null : decodeCursor(cursor, ['found_at', 'record']);
       const query = { rule, user: request.principal.user, limit: limit + 1, after };
       const found = await app.store.contradictions.ofRule(query);
       const items = found.slice(0, limit);

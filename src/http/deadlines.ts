@@ -15,11 +15,8 @@ const DeadlineQuery = strictObject({
   before: Type.Optional(Type.String({ ...LocalDate, description: 'Not later than this day.' })),
   ...PageQuery.properties,
 });
-function placeOf(cursor: string | undefined): Place | null {
-  if (cursor === undefined) return null;
-  const [act_by, line] = decodeCursor(cursor, ['string', 'string']) as [string, string];
-  return { act_by, line };
-}
+const placeOf = (cursor: string | undefined): Place | null =>
+  cursor === undefined ? null : decodeCursor(cursor, ['act_by', 'line']);
 
 export function deadlines(app: App, server: Server) {
   server.get(

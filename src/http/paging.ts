@@ -35,26 +35,24 @@ export const pageOf = <T extends TSchema>(item: T) =>
     { additionalProperties: false },
   );
 
-export const encodeCursor = (place: readonly (string | number)[]): string =>
+export const encodeCursor = (place: readonly string[]): string =>
   Buffer.from(JSON.stringify(place)).toString('base64url');
 
-const isUsable = (value: unknown, kind: string) =>
-  typeof value === kind &&
-  (kind === 'string' ? /^[\x20-\x7e]{1,100}$/.test(value as string) : Number.isSafeInteger(value));
+const isUsable = (value: unknown): value is string =>
+  typeof value === 'string' && /^[\x20-\x7e]{1,100}$/.test(value);
 
 /**
- * The place a cursor names: values of the kinds given.
+ * The place a cursor names: its values by the names given, in the order in which they were encoded.
  * @throws Problem invalid
  */
-export function decodeCursor(cursor: string, kinds: readonly ('string' | 'number')[]): (string | number)[] {
+export function decodeCursor<Name extends string>(
+  cursor: string,
+  names: readonly Name[],
+): Record<Name, string> {
   try {
     const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (
-      Array.isArray(place) &&
-      place.length === kinds.length &&
-      kinds.every((kind, i) => isUsable(place[i], kind))
-    ) {
-      return place;
+    if (Array.isArray(place) && place.length === names.length && place.every(isUsable)) {
+      return Object.fromEntries(names.map((name, i) => [name, place[i]])) as Record<Name, string>;
     }
   } catch {
     // Told below: whatever is wrong with it, it is no cursor of ours.
@@ -72,8 +70,7 @@ export function decodeCursor(cursor: string, kinds: readonly ('string' | 'number
 /** A list's page as the store asks for it. */
 export function pageRequest({ limit = DEFAULT_LIMIT, cursor }: PageQuery): PageRequest {
   if (cursor === undefined) return { limit };
-  const [created_at, id] = decodeCursor(cursor, ['string', 'string']) as [string, string];
-  return { limit, after: { created_at, id } };
+  return { limit, after: decodeCursor(cursor, ['created_at', 'id']) };
 }
 
 export const nextCursor = (position: Position | null): string | null =>
@@ -82,7 +79,7 @@ export const nextCursor = (position: Position | null): string | null =>
 /** A page of a list that is in memory, in the order of its ids. */
 export function pageInMemory<T extends { id: string }>(all: T[], query: PageQuery) {
   const { limit = DEFAULT_LIMIT } = query;
-  const from = query.cursor === undefined ? '' : (decodeCursor(query.cursor, ['string'])[0] as string);
+  const from = query.cursor === undefined ? '' : decodeCursor(query.cursor, ['id']).id;
   const sorted = all.filter(({ id }) => id > from).sort((a, b) => (a.id < b.id ? -1 : 1));
   const items = sorted.slice(0, limit);
   const last = items.at(-1);
