@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ProofsUnavailable } from '../proofs/index.ts';
 import { StoreError } from '../store/errors.ts';
 import { ENCODINGS } from './content-encoding.ts';
@@ -124,38 +124,4 @@ export function refuseConnection({ code = '' }: NodeJS.ErrnoException, socket: S
     socket.write(`HTTP/1.1 ${status}\r\n${head}\r\nconnection: close\r\n\r\n${body}`);
   }
   socket.destroySoon();
-}
-
-const ALL_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-
-/**
- * Makes the addresses of a scope answer 405 to the methods they do not take. Call `close` after all its routes.
- */
-export function watchMethods(server: FastifyInstance) {
-  const methods = new Map<string, Set<string>>();
-  server.addHook('onRoute', ({ url, method }) => {
-    const known = methods.get(url) ?? new Set();
-    for (const each of [method].flat()) known.add(each);
-    methods.set(url, known);
-  });
-  return {
-    close() {
-      for (const [url, known] of [...methods]) {
-        const allow = ALL_METHODS.filter((method) => known.has(method)).join(', ');
-        const refused = ALL_METHODS.filter((method) => !known.has(method));
-        if (refused.length === 0 || url.includes('*')) continue;
-        server.route({
-          method: refused,
-          url: url.slice(server.prefix.length) || '/',
-          schema: { hide: true },
-          config: { scope: 'read' },
-          handler: async () => {
-            throw requestProblem('method_not_allowed', `This address takes ${allow}.`, {
-              headers: { allow },
-            });
-          },
-        });
-      }
-    },
-  };
 }

@@ -1,0 +1,37 @@
+/** Methods that an address does not take are refused by name, whoever asks. */
+import type { FastifyInstance } from 'fastify';
+import { requestProblem } from './errors.ts';
+
+const ALL_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/**
+ * Makes the addresses of a scope answer 405 to the methods they do not take. Call `close` after all its routes.
+ */
+export function watchMethods(server: FastifyInstance) {
+  const methods = new Map<string, Set<string>>();
+  server.addHook('onRoute', ({ url, method }) => {
+    const known = methods.get(url) ?? new Set();
+    for (const each of [method].flat()) known.add(each);
+    methods.set(url, known);
+  });
+  return {
+    close() {
+      for (const [url, known] of [...methods]) {
+        const allow = ALL_METHODS.filter((method) => known.has(method)).join(', ');
+        const refused = ALL_METHODS.filter((method) => !known.has(method));
+        if (refused.length === 0 || url.includes('*')) continue;
+        server.route({
+          method: refused,
+          url: url.slice(server.prefix.length) || '/',
+          schema: { hide: true },
+          config: { scope: 'read' },
+          handler: async () => {
+            throw requestProblem('method_not_allowed', `This address takes ${allow}.`, {
+              headers: { allow },
+            });
+          },
+        });
+      }
+    },
+  };
+}
