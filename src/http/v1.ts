@@ -57,9 +57,6 @@ export async function v1(server: FastifyInstance, { app }: { app: App }) {
     payments,
     feeds,
     feedHealth,
-  ])
-    resource(app, server);
-  for (const resource of [
     timelines,
     plans,
     agendas,
