@@ -27,7 +27,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
   server.setErrorHandler(handleError);
   server.setNotFoundHandler(handleNotFound);
   await describeApi(server);
-  // Beside all else, not within it: see there.
+  // Beside all else, not within it: `http/cal.ts` says why at its head.
   await server.register(cal, { prefix: '/cal', app });
 
   await server.register(async (site) => {
