@@ -58,12 +58,18 @@ export const digestOf = (request: FastifyRequest, body: unknown = request.body ?
   hash('sha256', canonicalJson({ body, query: request.query }), 'base64url');
 
 /**
- * Claims the request's Idempotency-Key, if it has one; true when the answer has been replayed.
+ * Claims the request's Idempotency-Key, if it has one. Where its work is done already, that answer is sent: then nothing
+ * is left to do.
  * @throws Problem idempotency_key_reused, request_in_flight, invalid
  */
-export async function claim(app: App, request: FastifyRequest, reply: FastifyReply, requestDigest: string) {
+export async function claimOrReplay(
+  app: App,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  requestDigest: string,
+): Promise<'proceed' | 'replayed'> {
   const key = request.headers[HEADER];
-  if (key === undefined) return false;
+  if (key === undefined) return 'proceed';
   if (typeof key !== 'string' || !USABLE.test(key)) {
     const detail = 'It is empty, too long, or has spaces or other than ASCII characters.';
     const mend = 'Send 1 to 255 visible ASCII characters, as a UUID.';
@@ -74,7 +80,7 @@ export async function claim(app: App, request: FastifyRequest, reply: FastifyRep
   switch (answer.state) {
     case 'begun':
       request.claim = answer.claim;
-      return false;
+      return 'proceed';
     case 'in_flight':
       throw headerProblem('request_in_flight', HEADER, 'The request with this key is still being answered.', {
         'retry-after': '2',
@@ -86,7 +92,7 @@ export async function claim(app: App, request: FastifyRequest, reply: FastifyRep
         .code(answer.response.status)
         .headers({ ...answer.response.headers, 'idempotent-replayed': 'true' })
         .send(answer.response.body && unseal(request, answer.response.body));
-      return true;
+      return 'replayed';
   }
 }
 
@@ -106,7 +112,7 @@ export function idempotency(app: App, server: FastifyInstance) {
   server.decorateRequest('claim', null);
   server.addHook('preHandler', async (request, reply) => {
     if (request.method !== 'POST' || request.routeOptions.config.claimsItself) return;
-    if (await claim(app, request, reply, digestOf(request))) return reply;
+    if ((await claimOrReplay(app, request, reply, digestOf(request))) === 'replayed') return reply;
   });
   server.addHook('onError', async (request) => {
     const { claim: held } = request;

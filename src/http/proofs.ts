@@ -9,7 +9,7 @@ import { change } from './change.ts';
 import type { App } from './context.ts';
 import { notFound } from './errors.ts';
 import { sendTagged } from './etag.ts';
-import { claim, digestOf, routeOf } from './idempotency.ts';
+import { claimOrReplay, digestOf, routeOf } from './idempotency.ts';
 import { findPayment, PaymentParams, visiblePayment } from './payments.ts';
 import { keep, theFile } from './proof-arrival.ts';
 import { answers, Id, Nothing, nullable, strictObject, Timestamp, tagged } from './schemas.ts';
@@ -108,7 +108,8 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
       const { payment, line } = await visiblePayment(store, request.principal, request.params.payment);
       const { name, received } = await theFile(app, request, request.query.keep_location ?? false);
       try {
-        if (await claim(app, request, reply, digestOf(request, received.sha256))) return reply;
+        const answer = await claimOrReplay(app, request, reply, digestOf(request, received.sha256));
+        if (answer === 'replayed') return reply;
         await keep(app, payment.id, name, received, async (id) => {
           const { type, size, sha256 } = received;
           await change(app, request, reply, line.user, async (q) => {

@@ -7,7 +7,7 @@ import { change } from '../change.ts';
 import type { App } from '../context.ts';
 import { problemOf } from '../error-handler.ts';
 import { type FieldError, Problem, requestProblem } from '../errors.ts';
-import { claim, digestOf } from '../idempotency.ts';
+import { claimOrReplay, digestOf } from '../idempotency.ts';
 import { answers, strictObject } from '../schemas.ts';
 import { MOST_ERRORS } from '../validation-errors.ts';
 import { importPerson } from './person.ts';
@@ -142,8 +142,9 @@ export async function imports(server: FastifyInstance, { app }: { app: App }) {
       const repeatable = request.headers['idempotency-key'] === undefined ? null : await spool(body);
       try {
         // Asked as a dry run, it is another request.
-        if (repeatable && (await claim(app, request, reply, digestOf(request, repeatable.digest))))
-          return reply;
+        const answer =
+          repeatable && (await claimOrReplay(app, request, reply, digestOf(request, repeatable.digest)));
+        if (answer === 'replayed') return reply;
         const { imported, errors } = await importNdjson(app, own, repeatable?.read() ?? body, {
           dryRun: (request.query as { dry_run?: boolean }).dry_run === true,
         });

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { change } from '../change.ts';
 import { type App, atOneMoment } from '../context.ts';
-import { claim, digestOf } from '../idempotency.ts';
+import { claimOrReplay, digestOf } from '../idempotency.ts';
 import { rehearsed } from '../import/rehearsal.ts';
 import { answers, nullable, strictObject, UserParams } from '../schemas.ts';
 import type { Server } from '../server.ts';
@@ -120,8 +120,8 @@ export async function sheets(scope: FastifyInstance, { app }: { app: App }) {
       const user = visibleUser(request.principal, await app.store.users.get(request.params.user)).id;
       const bytes = (request.body ?? Buffer.alloc(0)) as unknown as Buffer;
       const options = request.query as SheetOptions;
-      if (await claim(app, request, reply, digestOf(request, hash('sha256', bytes, 'base64url'))))
-        return reply;
+      const digest = digestOf(request, hash('sha256', bytes, 'base64url'));
+      if ((await claimOrReplay(app, request, reply, digest)) === 'replayed') return reply;
       const body = await importSheet(app, user, bytes, options);
       if (request.claim === null) return body;
       return change(app, request, reply, null, async () => ({ status: 200, body, about: { user } }));
