@@ -34,6 +34,9 @@ const options = {
     description:
       'Links in the entries: done, proof saved, went through, did not, later. Whoever has the feed can use them; each can be undone for a day.',
   }),
+  show_balance: Type.Boolean({
+    description: "Balances in the texts; a feed lies on other people's servers.",
+  }),
   alarm_hour: Type.Integer({
     minimum: 0,
     maximum: 23,
@@ -44,25 +47,11 @@ const options = {
     maximum: FEED_DEFAULTS.history_days,
     description: 'How many days back entries are kept, at the least; 90 where it is left out.',
   }),
-  show_balance: Type.Boolean({
-    description: "Balances in the texts; a feed lies on other people's servers.",
-  }),
 };
 
+const { name, ...others } = options;
 export const NewFeed = strictObject(
-  {
-    name: options.name,
-    lines: Type.Optional(options.lines),
-    kinds: Type.Optional(options.kinds),
-    locale: Type.Optional(options.locale),
-    detail: Type.Optional(options.detail),
-    alarms: Type.Optional(options.alarms),
-    lead_days: Type.Optional(options.lead_days),
-    action_links: Type.Optional(options.action_links),
-    show_balance: Type.Optional(options.show_balance),
-    alarm_hour: Type.Optional(options.alarm_hour),
-    history_days: Type.Optional(options.history_days),
-  },
+  { name, ...Type.Partial(Type.Object(others)).properties },
   { $id: 'NewFeed', description: "Without `locale`, in its owner's language." },
 );
 
