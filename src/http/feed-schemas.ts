@@ -4,6 +4,11 @@ import { ENTRY_KINDS } from '../agenda/index.ts';
 import { FEED_ALARMS, FEED_DEFAULTS, FEED_DETAILS } from '../vocabulary.ts';
 import { Id, Locale, nullable, strictObject, Timestamp } from './schemas.ts';
 
+/** The longest history that a feed may ask for. */
+const MAX_HISTORY_DAYS = 90;
+/** How long the addresses before a rotation still serve, where nothing is said. */
+export const OVERLAP_DAYS = 7;
+
 const Kind = Type.Enum([...ENTRY_KINDS]);
 const options = {
   name: Type.String({ minLength: 1, maxLength: 200, description: "The calendar's name." }),
@@ -40,12 +45,12 @@ const options = {
   alarm_hour: Type.Integer({
     minimum: 0,
     maximum: 23,
-    description: "At which hour of the reader's day alarms ring; 9 where it is left out.",
+    description: `At which hour of the reader's day alarms ring; ${FEED_DEFAULTS.alarm_hour} where it is left out.`,
   }),
   history_days: Type.Integer({
     minimum: 0,
-    maximum: FEED_DEFAULTS.history_days,
-    description: 'How many days back entries are kept, at the least; 90 where it is left out.',
+    maximum: MAX_HISTORY_DAYS,
+    description: `How many days back entries are kept, at the least; ${FEED_DEFAULTS.history_days} where it is left out.`,
   }),
 };
 
@@ -108,7 +113,11 @@ export const MadeFeed = strictObject({ ...shown, urls: Urls }, { $id: 'MadeFeed'
 export const Rotation = strictObject(
   {
     overlap_days: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 30, description: 'How long the old addresses still serve; 7.' }),
+      Type.Integer({
+        minimum: 0,
+        maximum: 30,
+        description: `How long the old addresses still serve; ${OVERLAP_DAYS}.`,
+      }),
     ),
   },
   { $id: 'Rotation' },

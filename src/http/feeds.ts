@@ -12,7 +12,7 @@ import type { App } from './context.ts';
 import { notFound } from './errors.ts';
 import { demandFresh, sendTagged } from './etag.ts';
 import { ofOptions, optionsOf, patchedOptions, presentFeed, tagOf, unusable } from './feed-options.ts';
-import { FeedPatch, FeedSchema, MadeFeed, NewFeed, Rotation } from './feed-schemas.ts';
+import { FeedPatch, FeedSchema, MadeFeed, NewFeed, OVERLAP_DAYS, Rotation } from './feed-schemas.ts';
 import { routeOf } from './idempotency.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
 import { answers, Id, Nothing, tagged, UserParams } from './schemas.ts';
@@ -154,7 +154,7 @@ export function feeds(app: App, server: Server) {
     },
     async (request, reply) => {
       const { id, user } = visibleFeed(request.principal, await store.feeds.get(request.params.feed));
-      const { overlap_days = 7 } = request.body;
+      const { overlap_days = OVERLAP_DAYS } = request.body;
       return change(app, request, reply, user, async (q) => {
         const token = newFeedToken();
         const ends = new Date(clock().getTime() + overlap_days * DAY).toISOString();
