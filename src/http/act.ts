@@ -9,9 +9,6 @@ import { todayOf } from '../ledger.ts';
 import { DAY } from '../lib/durations.ts';
 import { addMonths, dateInZone, formatDay, parseDay } from '../retention/index.ts';
 import type { Act, Locale } from '../store/types.ts';
-import { shown } from '../web/index.ts';
-import { formatMoment, type MessageKey } from '../wording/index.ts';
-import { type Found, find } from './act/find.ts';
 import {
   donePage,
   type Field,
@@ -23,7 +20,10 @@ import {
   undonePage,
   unknownPage,
   type Wrong,
-} from './act/page.ts';
+} from '../web/act-page.ts';
+import { shown } from '../web/index.ts';
+import { formatMoment, type MessageKey } from '../wording/index.ts';
+import { type Found, find } from './act/find.ts';
 import { FormRefused, perform, undo, waysOf } from './act/perform.ts';
 import { type App, atOneMoment } from './context.ts';
 import { Problem } from './errors.ts';

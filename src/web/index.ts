@@ -1,7 +1,7 @@
 /**
- * Pages: from a feed with its lines and entries to HTML. Pure: no store, no clock, no request, so that a page can be
- * looked at without a service. Whatever a person typed is escaped by the template (`html`); `!${…}` takes markup as it
- * is, and may take only what another template has made.
+ * Pages: from a feed with its lines and entries to HTML, and those of a link that acts (`act-page.ts`, entered by itself).
+ * Pure: no store, no clock, no request, so that a page can be looked at without a service. Whatever a person typed is
+ * escaped by the template (`html`); `!${…}` takes markup as it is, and may take only what another template has made.
  */
 export { type Device, deviceOf } from './device.ts';
 export { POLICY } from './document.ts';

@@ -18,6 +18,7 @@ import type {
   StoredRecord,
 } from '../../store/types.ts';
 import { PAYMENT_CHANNELS, type PaymentChannel } from '../../vocabulary.ts';
+import type { Given, Way, Wrong } from '../../web/act-page.ts';
 import { actionOf, inLanguage, type Locale } from '../../wording/index.ts';
 import { readAmount } from '../amounts.ts';
 import type { App } from '../context.ts';
@@ -26,7 +27,6 @@ import { rewriteEdges } from '../edges.ts';
 import { Problem } from '../errors.ts';
 import { beginPayment, checkPayment, movePayment } from '../payment-life.ts';
 import { checkRecords, ledgerFor } from '../record-checks.ts';
-import type { Given, Way, Wrong } from './page.ts';
 
 export type Bound = {
   app: App;

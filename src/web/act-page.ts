@@ -1,8 +1,8 @@
 /** The pages behind links in a calendar: what is meant, a form that says it, and what was said, to be undone. */
 import { hash } from 'node:crypto';
 import { html } from 'ghtml';
-import { type Locale, PAYMENT_CHANNELS } from '../../vocabulary.ts';
-import { LANGUAGE_TAGS, type MessageKey, say } from '../../wording/index.ts';
+import { type Locale, PAYMENT_CHANNELS } from '../vocabulary.ts';
+import { LANGUAGE_TAGS, type MessageKey, say } from '../wording/index.ts';
 
 const STYLE = `
 :root { color-scheme: light dark; font: 1.0625rem/1.5 system-ui, sans-serif }
