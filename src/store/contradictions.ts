@@ -1,9 +1,11 @@
+import { sql } from 'kysely';
 import type { Database } from './engine.ts';
 import type { Scope } from './scope.ts';
 import type { Contradiction, ContradictionReads, ContradictionWrites } from './types.ts';
+import { given } from './values.ts';
 
 export const contradictionReads = (db: Database): ContradictionReads => ({
-  async ofRule({ rule, user, limit, after = null }) {
+  async ofRule({ rule, user, limit, after }) {
     const rows = await db
       .selectFrom('contradictions')
       .innerJoin('records', 'records.id', 'contradictions.record')
@@ -12,16 +14,12 @@ export const contradictionReads = (db: Database): ContradictionReads => ({
       .where('contradictions.rule', '=', rule)
       // What is taken back contradicts nothing.
       .where('records.voided_by', 'is', null)
-      .$if(user !== null, (query) => query.where('lines.user', '=', user as string))
-      .$if(after !== null, (query) =>
-        query.where((row) =>
-          row.or([
-            row('contradictions.found_at', '<', after!.found_at),
-            row.and([
-              row('contradictions.found_at', '=', after!.found_at),
-              row('contradictions.record', '<', after!.record),
-            ]),
-          ]),
+      .where((row) => given(user, (id) => row('lines.user', '=', id)))
+      .where(
+        given(
+          after,
+          ({ found_at, record }) =>
+            sql`(contradictions.found_at, contradictions.record) < (${found_at}, ${record})`,
         ),
       )
       .orderBy('contradictions.found_at', 'desc')

@@ -5,7 +5,7 @@ import { toLine } from './lines.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type { EdgeReads, EdgeWrites, LineEdge } from './types.ts';
-import { chunks } from './values.ts';
+import { chunks, given } from './values.ts';
 
 type Row = Selectable<Tables['edges']> & { user: string; rule: string };
 const toEdge = (row: Row): LineEdge => ({
@@ -21,12 +21,10 @@ export const edgeReads = (db: Database): EdgeReads => ({
       .innerJoin('lines', 'lines.id', 'edges.line')
       .selectAll('edges')
       .select(['lines.user', 'lines.rule'])
-      .$if(after != null, (query) => query.where('edges.act_by', '>=', after!))
-      .$if(before != null, (query) => query.where('edges.act_by', '<=', before!))
-      .$if(user != null, (query) => query.where('lines.user', '=', user!))
-      .$if(from != null, (query) =>
-        query.where(sql<boolean>`(edges.act_by, edges.line) > (${from!.act_by}, ${from!.line})`),
-      )
+      .where((row) => given(after, (day) => row('edges.act_by', '>=', day)))
+      .where((row) => given(before, (day) => row('edges.act_by', '<=', day)))
+      .where((row) => given(user, (id) => row('lines.user', '=', id)))
+      .where(given(from, ({ act_by, line }) => sql`(edges.act_by, edges.line) > (${act_by}, ${line})`))
       .orderBy('edges.act_by')
       .orderBy('edges.line')
       .orderBy('edges.position')
@@ -51,12 +49,12 @@ export const edgeReads = (db: Database): EdgeReads => ({
     }
     return edges;
   },
-  async behind(release, limit, user = null) {
+  async behind(release, limit, user) {
     const rows = await db
       .selectFrom('lines')
       .selectAll()
       .where('edges_release', '<', release)
-      .$if(user !== null, (query) => query.where('user', '=', user as string))
+      .where((row) => given(user, (id) => row('user', '=', id)))
       .orderBy('edges_release')
       .orderBy('id')
       .limit(limit)

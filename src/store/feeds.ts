@@ -8,7 +8,7 @@ import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import { endSilence, lastSign } from './silences.ts';
 import type { Feed, FeedAlarms, FeedDetail, FeedReads, FeedToken, FeedWrites, Locale } from './types.ts';
-import { after, fromJsonOrNull, toJson, toJsonOrNull, toPage } from './values.ts';
+import { after, fromJsonOrNull, given, toJson, toJsonOrNull, toPage } from './values.ts';
 
 const toFeed = (row: Selectable<Tables['feeds']>): Feed => ({
   ...row,
@@ -34,7 +34,7 @@ export const feedReads = (db: Database): FeedReads => ({
   },
   async list(user, { limit, after: position }) {
     const rows = await ofUser(db, user)
-      .$if(position != null, (query) => query.where(after(position!)))
+      .where(after(position))
       .limit(limit + 1)
       .execute();
     return toPage(rows.map(toFeed), limit, (feed) => feed.created_at);
@@ -44,9 +44,9 @@ export const feedReads = (db: Database): FeedReads => ({
     const rows = await db
       .selectFrom('feeds')
       .selectAll()
-      .$if(user !== null, (query) => query.where('user', '=', user as string))
+      .where((row) => given(user, (id) => row('user', '=', id)))
       .$if(silent !== null, (query) => query.where(lastSign, silent ? '<' : '>=', before))
-      .$if(position != null, (query) => query.where(after(position!)))
+      .where(after(position))
       .orderBy('created_at')
       .orderBy('id')
       .limit(limit + 1)

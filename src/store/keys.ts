@@ -19,7 +19,7 @@ const list = async (db: Database, user: string | null, { limit, after: position 
     .selectFrom('keys')
     .selectAll()
     .where('user', user === null ? 'is' : '=', user)
-    .$if(position != null, (query) => query.where(after(position!)))
+    .where(after(position))
     .orderBy('created_at')
     .orderBy('id')
     .limit(limit + 1)

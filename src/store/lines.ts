@@ -8,7 +8,7 @@ import { requireUser, touchLine } from './require.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type { Line, LineReads, LineWrites } from './types.ts';
-import { after, chunks, fromJsonOrNull, toJson, toJsonOrNull, toPage } from './values.ts';
+import { after, chunks, fromJsonOrNull, given, toJson, toJsonOrNull, toPage } from './values.ts';
 
 export const toLine = ({ edges_release: _, ...row }: Selectable<Tables['lines']>): Line => ({
   ...row,
@@ -40,7 +40,7 @@ export const lineReads = (db: Database): LineReads => ({
   },
   async list(user, { limit, after: position }) {
     const rows = await ofUser(db, user)
-      .$if(position != null, (query) => query.where(after(position!)))
+      .where(after(position))
       .limit(limit + 1)
       .execute();
     return toPage(rows.map(toLine), limit, (line) => line.created_at);
@@ -59,7 +59,7 @@ export const lineReads = (db: Database): LineReads => ({
       .selectFrom('lines')
       .selectAll()
       .where('rule', '=', rule)
-      .$if(last !== null, (query) => query.where('id', '>', last as string))
+      .where((row) => given(last, (id) => row('id', '>', id)))
       .orderBy('id')
       .limit(limit)
       .execute();

@@ -103,7 +103,7 @@ export const paymentReads = (db: Database): PaymentReads => ({
       .selectFrom('payments')
       .selectAll()
       .where('line', '=', line)
-      .$if(position != null, (query) => query.where(after(position!)))
+      .where(after(position))
       .orderBy('created_at')
       .orderBy('id')
       .limit(limit + 1)

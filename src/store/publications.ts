@@ -3,7 +3,7 @@ import type { Database } from './engine.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type { Publication, PublicationItem, PublicationReads, PublicationWrites } from './types.ts';
-import { fromJsonOrNull, toJson, toJsonOrNull } from './values.ts';
+import { fromJsonOrNull, given, toJson, toJsonOrNull } from './values.ts';
 
 /**
  * Entries as they are kept. Each had its text beside it before; to a node of that version, while a deploy rolls, null
@@ -63,7 +63,7 @@ export const publicationReads = (db: Database): PublicationReads => ({
   behind: (release, { now, after, limit }) =>
     behind(db, release, now)
       .select(['digest', 'feed'])
-      .$if(after !== null, (query) => query.where('digest', '>', after as string))
+      .where((row) => given(after, (digest) => row('digest', '>', digest)))
       .orderBy('digest')
       .limit(limit)
       .execute(),

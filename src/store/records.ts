@@ -7,7 +7,7 @@ import { touchLine } from './require.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type { RecordReads, RecordWrites, StoredRecord } from './types.ts';
-import { chunks, toJson, toPage } from './values.ts';
+import { chunks, given, toJson, toPage } from './values.ts';
 
 type Row = Selectable<Tables['records']>;
 /** With the state of the payment that it stands for. */
@@ -42,9 +42,13 @@ export const recordReads = (db: Database): RecordReads => ({
     const rows = await selectRecords(db)
       .where('records.line', '=', line)
       // In the order entered, whatever the clocks of those who entered them said.
-      .$if(position != null, (query) =>
-        query.where('records.seq', '>', (row) =>
-          row.selectFrom('records as last').select('last.seq').where('last.id', '=', position!.id),
+      .where((row) =>
+        given(position, ({ id }) =>
+          row(
+            'records.seq',
+            '>',
+            row.selectFrom('records as last').select('last.seq').where('last.id', '=', id),
+          ),
         ),
       )
       .orderBy('records.seq')

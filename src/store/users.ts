@@ -26,7 +26,7 @@ export const userReads = (db: Database): UserReads => ({
     const rows = await db
       .selectFrom('users')
       .selectAll()
-      .$if(position != null, (query) => query.where(after(position!)))
+      .where(after(position))
       .orderBy('created_at')
       .orderBy('id')
       .limit(limit + 1)

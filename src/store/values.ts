@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type Expression, type SqlBool, sql } from 'kysely';
 import { invalidText } from './translate.ts';
 import type { Page, Position } from './types.ts';
 
@@ -13,9 +13,15 @@ export const toJsonOrNull = (value: unknown): string | null =>
 
 export const fromJsonOrNull = <T>(text: string | null): T | null => (text === null ? null : JSON.parse(text));
 
-/** What stands behind `position` in the order (created_at, id). */
-export const after = ({ created_at, id }: Position): RawBuilder<boolean> =>
-  sql<boolean>`(created_at, id) > (${created_at}, ${id})`;
+/** The condition that a value makes; without a value there is none. */
+export const given = <T>(
+  value: T | null | undefined,
+  condition: (value: T) => Expression<SqlBool>,
+): Expression<SqlBool> => (value === null || value === undefined ? sql<SqlBool>`1 = 1` : condition(value));
+
+/** What stands behind `position` in the order (created_at, id); everything where there is none. */
+export const after = (position: Position | null | undefined): Expression<SqlBool> =>
+  given(position, ({ created_at, id }) => sql<SqlBool>`(created_at, id) > (${created_at}, ${id})`);
 
 /** A page from rows of which one more than `limit` was asked for. */
 export const toPage = <T extends { id: string }>(
