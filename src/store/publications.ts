@@ -129,21 +129,20 @@ export const publicationWrites = ({ db, engine, changedFeeds }: Scope): Publicat
   },
 });
 
-/** Raises what has been erased of a user to what there is: no publication that was begun before may land any more. */
-const outdate = ({ db }: Scope, user: string) =>
-  db
+const EMPTY = { revision: 0, etag: '', hash: '', body: '', gzip: null };
+
+/**
+ * Empties what is published of a user: the entries keep their SEQUENCE, the next fetch makes the bytes anew, and no
+ * publication that was begun before may land any more.
+ */
+export const emptyPublications = async (scope: Scope, user: string): Promise<void> => {
+  const { db } = scope;
+  scope.hasErased = true;
+  await db
     .updateTable('users')
     .set((row) => ({ erased_revision: row.ref('revision') }))
     .where('id', '=', user)
     .execute();
-
-const EMPTY = { revision: 0, etag: '', hash: '', body: '', gzip: null };
-
-/** Empties what is published of a user: the entries keep their SEQUENCE, and the next fetch makes the bytes anew. */
-export const emptyPublications = async (scope: Scope, user: string): Promise<void> => {
-  const { db } = scope;
-  scope.hasErased = true;
-  await outdate(scope, user);
   const feeds = db.selectFrom('feeds').select('id').where('user', '=', user);
   await db
     .updateTable('publications')
@@ -153,15 +152,11 @@ export const emptyPublications = async (scope: Scope, user: string): Promise<voi
   await db.deleteFrom('bodies').where('feed', 'in', feeds).execute();
 };
 
-/**
- * Takes a line out of its owner's feeds: out of their choice of lines, and out of what has been published. The
- * other entries stay, with their SEQUENCE; the bytes are made anew on the next fetch, and no publication that was
- * begun before may land any more.
- */
+/** Takes a line out of its owner's feeds: out of their choice of lines, and out of what has been published. */
 export const forgetLine = async (scope: Scope, user: string, line: string): Promise<void> => {
   const { db, moment } = scope;
-  scope.hasErased = true;
-  await outdate(scope, user);
+  // First of all: it holds the owner, so that no publication lands between what is read here and what is written.
+  await emptyPublications(scope, user);
   const feeds = await db
     .selectFrom('feeds')
     .leftJoin('publications', 'publications.feed', 'feeds.id')
@@ -182,9 +177,8 @@ export const forgetLine = async (scope: Scope, user: string, line: string): Prom
     const kept = fromItems(items).filter((item) => item.line !== line);
     await db
       .updateTable('publications')
-      .set((row) => ({ ...EMPTY, version: row('version', '+', 1), items: toItems(kept) }))
+      .set({ items: toItems(kept) })
       .where('feed', '=', id)
       .execute();
-    await db.deleteFrom('bodies').where('feed', '=', id).execute();
   }
 };
