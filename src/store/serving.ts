@@ -7,33 +7,46 @@
 import type Sqlite from 'better-sqlite3';
 import { type RawBuilder, sql } from 'kysely';
 import type pg from 'pg';
-import type { Locale, ServedBody, ServedFeed } from './entities.ts';
+import type { PublicationStatus, ServedBody, ServedFeed } from './entities.ts';
 import { gathered } from './gathered.ts';
+import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import { translateError } from './translate.ts';
 import type { Served, Serving } from './types.ts';
 import { chunks } from './values.ts';
 
-/** What a row of `serving` says, from the tables that it is made of. */
-const columns = `feed, "user", user_revision, locale, expires_at, revoked_at, version, revision, "release",
-  stale_at, etag, changed_at`;
-const made = `
-  select t.digest, t.feed, f."user", u.revision as user_revision,
-    coalesce(f.locale, u.locale, t.locale, 'en') as locale, t.expires_at, t.revoked_at, p.version, p.revision,
-    p."release", p.stale_at, p.etag, p.changed_at
-  from feed_tokens t
-  left join feeds f on f.id = t.feed
-  left join users u on u.id = f."user"
-  left join publications p on p.feed = t.feed`;
-
-const assignments = columns
-  .split(',')
-  .map((column) => `${column.trim()} = excluded.${column.trim()}`)
-  .join(', ');
+/** What a row of `serving` says of its address, and where each of it comes from. */
+const SOURCES: Record<Exclude<keyof Tables['serving'], 'digest'>, string> = {
+  feed: 't.feed',
+  user: 'f."user"',
+  user_revision: 'u.revision',
+  locale: "coalesce(f.locale, u.locale, t.locale, 'en')",
+  expires_at: 't.expires_at',
+  revoked_at: 't.revoked_at',
+  version: 'p.version',
+  revision: 'p.revision',
+  release: 'p."release"',
+  stale_at: 'p.stale_at',
+  etag: 'p.etag',
+  changed_at: 'p.changed_at',
+};
+const listed = (write: (column: string, source: string) => string) =>
+  Object.entries(SOURCES)
+    .map(([column, source]) => write(`"${column}"`, source))
+    .join(', ');
+const columns = listed((column) => column);
+const sources = listed((_, source) => source);
+const assignments = listed((column) => `${column} = excluded.${column}`);
 
 /** Makes rows anew: `which` follows the tables that they are made of, `where` what they would take the place of. */
 const remake = (which: RawBuilder<unknown>, where = sql``) => sql`
-  insert into serving (digest, ${sql.raw(columns)}) ${sql.raw(made)} ${which}
+  insert into serving (digest, ${sql.raw(columns)})
+  select t.digest, ${sql.raw(sources)}
+  from feed_tokens t
+  left join feeds f on f.id = t.feed
+  left join users u on u.id = f."user"
+  left join publications p on p.feed = t.feed
+  ${which}
   on conflict (digest) do update set ${sql.raw(assignments)} ${where}`;
 
 /** Before a write ends: what is served of the users and feeds that it has changed. */
@@ -57,24 +70,15 @@ export const mendServing = async ({ db, engine }: Scope): Promise<void> => {
     delete from bodies b using publications p where p.feed = b.feed and b.version < p.version`.execute(db);
   await remake(
     sql`left join serving s on s.digest = t.digest
-    where (s.feed, s."user", s.user_revision, s.locale, s.expires_at, s.revoked_at, s.version)
-      is distinct from (t.feed, f."user", u.revision, coalesce(f.locale, u.locale, t.locale, 'en'), t.expires_at,
-        t.revoked_at, p.version)`,
+    where (${sql.raw(listed((column) => `s.${column}`))}) is distinct from (${sql.raw(sources)})`,
     // Meanwhile somebody may have written what is newer.
     sql`where coalesce(serving.user_revision, 0) <= coalesce(excluded.user_revision, serving.user_revision, 0)
       and coalesce(serving.version, 0) <= coalesce(excluded.version, serving.version, 0)`,
   ).execute(db);
 };
 
-type FeedRow = Omit<ServedFeed, 'publication' | 'locale'> & {
-  locale: string;
-  version: number | null;
-  revision: number;
-  release: number;
-  stale_at: string | null;
-  etag: string;
-  changed_at: string;
-};
+type FeedRow = Omit<ServedFeed, 'publication'> &
+  (PublicationStatus | { [Key in keyof PublicationStatus]: null });
 type BodyRow = Omit<ServedBody, 'body'> & { gzip: string };
 /** Compressed as well, where a version before `bodies` has published it. */
 type TextRow = Omit<ServedBody, 'body'> & { body: Buffer | string };
@@ -83,7 +87,7 @@ const toFeed = (row: FeedRow): ServedFeed => ({
   feed: row.feed,
   user: row.user,
   user_revision: row.user_revision,
-  locale: row.locale as Locale,
+  locale: row.locale,
   expires_at: row.expires_at,
   revoked_at: row.revoked_at,
   publication:
@@ -181,34 +185,32 @@ export const postgresServing = (pool: pg.Pool): Serving => {
     `select digest as key, ${columns} from serving where digest = any($1)`,
     toFeed,
   );
-  // A `*` would be refused once another column is there, until every connection has been made anew.
-  const ofServing = columns.replaceAll(/[\w"]+/g, (name) => `s.${name}`);
   /** Rows of `serving` with one column of another table, where that has the same version. */
   const withBytes = (
     name: string,
-    from: string,
+    { table, column }: { table: string; column: string },
     bytesOf: (text: string) => Pick<ServedBody, 'gzip' | 'body'>,
   ) =>
     by<FeedRow & { text: string | null }, Served>(
       name,
-      `select s.digest as key, ${ofServing}, ${from} b on b.feed = s.feed and b.version = s.version
+      // A `*` would be refused once another column is there, until every connection has been made anew.
+      `select s.digest as key, ${listed((one) => `s.${one}`)}, b.${column} as text
+        from serving s left join ${table} b on b.feed = s.feed and b.version = s.version
         where s.digest = any($1)`,
       (row) => {
+        const feed = toFeed(row);
+        if (row.version === null || !row.text) return { feed, bytes: null };
         const { text, version, etag, changed_at } = row;
-        const bytes = text && version ? { version, etag, changed_at, ...bytesOf(text) } : null;
-        return { feed: toFeed(row), bytes };
+        return { feed, bytes: { version, etag, changed_at, ...bytesOf(text) } };
       },
     );
-  const withPacked = withBytes(
-    'served_feeds_with_bodies',
-    'b.gzip as text from serving s left join bodies',
-    (gzip) => ({ gzip, body: null }),
-  );
-  const withText = withBytes(
-    'served_feeds_with_texts',
-    'b.body as text from serving s left join publications',
-    (text) => ({ gzip: null, body: Buffer.from(text) }),
-  );
+  const packed = { table: 'bodies', column: 'gzip' };
+  const withPacked = withBytes('served_feeds_with_bodies', packed, (gzip) => ({ gzip, body: null }));
+  const plain = { table: 'publications', column: 'body' };
+  const withText = withBytes('served_feeds_with_texts', plain, (text) => ({
+    gzip: null,
+    body: Buffer.from(text),
+  }));
   const body = by<BodyRow, BodyRow>(
     'served_bodies',
     'select feed as key, version, etag, changed_at, gzip from bodies where feed = any($1)',
