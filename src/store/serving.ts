@@ -124,9 +124,9 @@ const isOf = (row: BodyRow | null, { publication }: ServedFeed): row is BodyRow 
 
 /**
  * On a connection of its own, whose look-ups of one turn share a transaction: to begin and end one takes longer than
- * a look-up does. `renew` must be called after each write of this process.
+ * a look-up does. `endRead` must be called after each write of this process.
  */
-export const sqliteServing = (connection: Sqlite.Database): Serving & { renew(): void } => {
+export const sqliteServing = (connection: Sqlite.Database): Serving & { endRead(): void } => {
   const feed = connection.prepare<[string], FeedRow>(`select ${columns} from serving where digest = ?`);
   const body = connection.prepare<[string], BodyRow>(
     'select version, etag, changed_at, gzip from bodies where feed = ?',
@@ -140,7 +140,7 @@ export const sqliteServing = (connection: Sqlite.Database): Serving & { renew():
     Sqlite.Statement,
   ];
   let isReading = false;
-  const renew = () => {
+  const endRead = () => {
     if (!isReading) return;
     isReading = false;
     // An error of the disk ends one by itself.
@@ -151,7 +151,7 @@ export const sqliteServing = (connection: Sqlite.Database): Serving & { renew():
       if (!isReading) {
         begin.run();
         isReading = true;
-        setImmediate(renew);
+        setImmediate(endRead);
       }
       const row = statement.get(parameter);
       return row === undefined ? null : map(row);
@@ -166,7 +166,7 @@ export const sqliteServing = (connection: Sqlite.Database): Serving & { renew():
       const row = packed ? first(body, (row) => row, served.feed) : null;
       return isOf(row, served) ? toBody(row) : first(text, fromText, served.feed);
     },
-    renew,
+    endRead,
   };
 };
 

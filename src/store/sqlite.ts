@@ -70,7 +70,7 @@ export const openSqlite = async (file: string): Promise<Engine> => {
         if (lazily) execute(writer, 'pragma synchronous = normal');
         try {
           await persist(() => begin(writer));
-          return await finish(writer, () => fn(writerDb)).finally(serving.renew);
+          return await finish(writer, () => fn(writerDb)).finally(serving.endRead);
         } finally {
           if (lazily) execute(writer, 'pragma synchronous = full');
         }
