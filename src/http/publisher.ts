@@ -6,7 +6,6 @@ export const publisherOf = (app: App): Publisher =>
   createPublisher({
     store: app.store,
     secret: app.secret,
-    home: app.config.publicUrl && `${app.config.publicUrl}/`,
     site: app.config.publicUrl,
     get rulebook() {
       return app.rulebook;

@@ -59,13 +59,14 @@ export type BuiltFeed = {
 };
 
 /** What is the same for all feeds of a service. */
-type Workshop = {
-  rulebook: Rulebook;
+export type Workshop = {
+  readonly rulebook: Rulebook;
   secret: string;
-  /** The service's own page, to stand in the calendar; null where nobody has said how it is reached. */
-  home: string | null;
-  /** Where links in entries lead; null where nobody has said how the service is reached. */
-  site?: string | null;
+  /**
+   * Where the service is reached, without a slash at the end: the calendar names it, and links in entries lead there.
+   * Null where nobody has said.
+   */
+  site: string | null;
 };
 
 /** The UID of an entry; one that is about no line belongs to its reader. */
@@ -144,7 +145,7 @@ function linksOf(
  * The same input gives the same bytes; an entry that has not changed keeps those it had.
  */
 export async function buildFeed(
-  { rulebook, secret, home, site = null }: Workshop,
+  { rulebook, secret, site }: Workshop,
   source: FeedSource,
   feed: FeedOptions,
   previous: PublishedCalendar | null,
@@ -159,7 +160,7 @@ export async function buildFeed(
   const head = {
     name: feed.name,
     description: describe({ entries, shown, withoutRule, window, locale }),
-    ...(home === null ? {} : { url: home }),
+    ...(site === null ? {} : { url: `${site}/` }),
   };
   const items: RenderedItem[] = [];
   for (const [index, entry] of shown.entries()) {

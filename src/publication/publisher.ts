@@ -1,24 +1,17 @@
 import { promisify } from 'node:util';
 import { gzip as gzipBytes } from 'node:zlib';
 import type { PublishedCalendar } from '../calendar/index.ts';
-import type { Rulebook } from '../rulebook/index.ts';
 import type { Publication, PublicationWrites, Reads, Store } from '../store/types.ts';
 import { bondOf } from './acts.ts';
-import { buildFeed, type FeedSource } from './build.ts';
+import { buildFeed, type FeedSource, type Workshop } from './build.ts';
 import { isCurrent } from './freshness.ts';
 import { readOfLines, showsLine } from './shown.ts';
 import { publishTogether } from './together.ts';
 
-export type PublisherContext = {
+export type PublisherContext = Workshop & {
   store: Store;
-  readonly rulebook: Rulebook;
   /** This process's, numbered in the order in which the database first saw them; with the rulebook it may move on. */
   readonly release: number;
-  secret: string;
-  /** What the calendars name as their service's page. */
-  home: string | null;
-  /** Where links in entries lead; null where nobody has said how the service is reached. */
-  site?: string | null;
 };
 
 /**
@@ -48,8 +41,9 @@ async function read(q: Reads, id: string, now: Date) {
     user,
     silent: await q.silences.ofUser(user.id),
     lines: chosen.map((line) => ({ line, ...stored(line.id) })),
+    token: bond?.token ?? null,
   };
-  return { feed, revision: user.revision, publication, bond, source: { ...source, token: bond?.token } };
+  return { feed, revision: user.revision, publication, bond, source };
 }
 
 const calendarOf = ({ items, changed_at, body, etag, hash }: Publication): PublishedCalendar => ({
@@ -71,14 +65,14 @@ type Press = PublicationWrites['publish'];
 
 async function publishOnce(context: PublisherContext, press: Press, id: string, now: Date): Promise<Outcome> {
   // Read once: the rules may be replaced while this waits, and its number must be that of what it was made with.
-  const { store, release, rulebook, secret, home, site } = context;
+  const { store, release, rulebook, secret, site } = context;
   const found = await store.snapshot((q) => read(q, id, now));
   if (!found) return { stands: null, settled: true };
   const { feed, revision, publication, bond, source } = found;
   const wanted = { revision, release };
   if (publication && isCurrent(publication, wanted, now)) return { stands: publication, settled: true };
   const previous = publication && calendarOf(publication);
-  const built = await buildFeed({ rulebook, secret, home, site }, source, feed, previous, now);
+  const built = await buildFeed({ rulebook, secret, site }, source, feed, previous, now);
   const { calendar } = built;
   // Links that are bound to an address which ends are made anew then.
   const ends = bond?.until ?? built.stale_at;

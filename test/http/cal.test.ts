@@ -752,7 +752,7 @@ await onEachEngine(t, async (t, engine) => {
   }
   // A newer release publishes; these nodes are now behind it, as in a rolling deploy.
   const { app } = one;
-  const newer = createPublisher({ ...app, release: app.release + 1, home: `${PUBLIC_URL}/new` });
+  const newer = createPublisher({ ...app, release: app.release + 1, site: `${PUBLIC_URL}/new` });
   for (const node of [one, other]) node.setNow(after(30));
   const published = await newer(made.id, new Date(after(30)));
   t.equal((await noticed(published?.etag)).body, published?.body, 'what a newer release published is served');

@@ -70,12 +70,8 @@ const USER: FeedSource['user'] = {
 const T2 = { line: lineOf('ru/t2/prepaid'), records: [recordOf(call('2026-01-20'))] };
 const GIFFGAFF = { line: lineOf('gb/giffgaff/prepaid'), records: [recordOf(call('2026-01-20'))] };
 
-async function build(
-  options: Partial<FeedOptions> = {},
-  lines: FeedSource['lines'] = [T2, GIFFGAFF],
-  home = null,
-) {
-  const workshop = { rulebook, secret: SECRET, home };
+async function build(options: Partial<FeedOptions> = {}, lines: FeedSource['lines'] = [T2, GIFFGAFF]) {
+  const workshop = { rulebook, secret: SECRET, site: null };
   const { calendar } = await buildFeed(
     workshop,
     { user: USER, lines },
@@ -101,7 +97,7 @@ t.test('three languages', async (t) => {
 });
 
 t.test('another language or detail is a revision of every entry it changes', async (t) => {
-  const workshop = { rulebook, secret: SECRET, home: null };
+  const workshop = { rulebook, secret: SECRET, site: null };
   const source = { user: USER, lines: [T2] };
   const first = (await buildFeed(workshop, source, OPTIONS, null, NOW)).calendar;
   const later = new Date('2026-03-11T00:00:00Z');

@@ -33,7 +33,7 @@ export async function workbench(t: Test, engine: EngineUnderTest, person: NewUse
       clock.now = Date.parse(moment);
     },
     publisher: (given: Partial<PublisherContext> = {}) =>
-      createPublisher({ store, rulebook, release: 1, secret: SECRET, home: null, ...given }),
+      createPublisher({ store, rulebook, release: 1, secret: SECRET, site: null, ...given }),
     addLine: (rule: string, at: string | null, rest: Partial<NewLine> = {}): Promise<Line> =>
       store.write(user.id, async (q) => {
         const line = await q.lines.create({ user: user.id, rule, label: `Line of ${rule}`, ...rest });

@@ -141,7 +141,7 @@ await onEachEngine(t, (t, engine) => {
     const line = await bench.addLine('ru/t2/prepaid', '2026-01-15');
     const feed = await bench.addFeed();
     const older = bench.publisher({ release: 1 });
-    const newer = bench.publisher({ release: 2, home: 'https://keepline.example/' });
+    const newer = bench.publisher({ release: 2, site: 'https://keepline.example' });
     await older(feed.id, bench.now());
     const published = standing(await newer(feed.id, bench.now()));
     t.equal(published.release, 2, 'a newer release publishes anew');
@@ -216,7 +216,7 @@ t.test('without a store: the same bytes', async (t) => {
     const published = standing(await bench.publisher()(feed.id, bench.now()));
     const records = await bench.store.records.ofLine(line.id);
     const source = { user: bench.user, lines: [{ line, records }] };
-    const workshop = { rulebook, secret: SECRET, home: null };
+    const workshop = { rulebook, secret: SECRET, site: null };
     const built = await buildFeed(workshop, source, feed, null, new Date(START));
     t.equal(built.calendar.body, published.body);
     t.equal(built.stale_at, published.stale_at);

@@ -14,7 +14,7 @@ const [url = '', now = '', from = ''] = process.argv.slice(2);
 const store = await openStore({ url });
 const { rulebook } = await loadRulebook(new URL('../../rules', import.meta.url).pathname);
 const secret = 'a-secret-of-thirty-two-characters';
-const publish = createPublisher({ store, rulebook, release: 1, secret, home: null });
+const publish = createPublisher({ store, rulebook, release: 1, secret, site: null });
 const query = { user: null, before: now, silent: null };
 let next: Position | null = null;
 do {

@@ -41,7 +41,7 @@ function build(
   options: FeedOptions,
   now: Date,
 ): Promise<BuiltFeed> {
-  const workshop = { rulebook, secret: SECRET, home: null };
+  const workshop = { rulebook, secret: SECRET, site: null };
   return buildFeed(workshop, { user, lines }, options, null, now);
 }
 
