@@ -2,6 +2,7 @@
  * Publications written together: a commit waits for the disk, and one for many costs hardly more than one for one. What
  * comes while a commit is under way goes into the next.
  */
+import { isStoreError } from '../store/errors.ts';
 import type { PublicationWrites, PublishResult, Store } from '../store/types.ts';
 
 type Publish = PublicationWrites['publish'];
@@ -15,7 +16,7 @@ type Waiting = {
 const MOST = 50;
 
 /** `PublicationWrites.publish` of one process, each on disk when its promise resolves. */
-export function publishTogether(store: Pick<Store, 'write'>): Publish {
+export function publishTogether(store: Pick<Store, 'engine' | 'write'>): Publish {
   const waiting: Waiting[] = [];
   let isWriting = false;
 
@@ -26,13 +27,19 @@ export function publishTogether(store: Pick<Store, 'write'>): Publish {
       return results;
     });
 
-  /** One that fails must not take the others with it: then each has a transaction of its own. */
+  /**
+   * One that fails must not take the others with it: then each has a transaction of its own. Where the database itself
+   * is away, or its file is held, that would keep each of them waiting in turn; what is busy on PostgreSQL may be a
+   * single person's row.
+   */
   async function settle(some: readonly Waiting[]): Promise<void> {
     try {
       const results = await write(some);
       for (const [index, one] of some.entries()) one.resolve(results[index] as PublishResult);
     } catch (error) {
-      if (some.length === 1) some[0]?.reject(error);
+      const isAway =
+        isStoreError(error, 'unavailable') || (store.engine === 'sqlite' && isStoreError(error, 'busy'));
+      if (isAway || some.length === 1) for (const one of some) one.reject(error);
       else for (const one of some) await settle([one]);
     }
   }

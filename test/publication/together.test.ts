@@ -1,8 +1,10 @@
 /** Many publications in one transaction: all stand, and one that fails takes no other with it. */
+import Sqlite from 'better-sqlite3';
+import pg from 'pg';
 import t from 'tap';
 import { publishTogether } from '../../src/publication/together.ts';
 import { openStore } from '../../src/store/store.ts';
-import type { Queries } from '../../src/store/types.ts';
+import type { Queries, Store } from '../../src/store/types.ts';
 import { anna, newFeed, onEachEngine } from '../support/stores.ts';
 
 const publication = (feed: string, body = 'body') => ({
@@ -19,7 +21,8 @@ const publication = (feed: string, body = 'body') => ({
 });
 
 await onEachEngine(t, async (t, engine) => {
-  const store = await openStore({ url: await engine.url() });
+  const url = await engine.url();
+  const store = await openStore({ url });
   t.teardown(() => store.close());
   const ids: string[] = [];
   for (let count = 0; count < 60; count += 1) {
@@ -30,12 +33,14 @@ await onEachEngine(t, async (t, engine) => {
     ids.push(id);
   }
   let writes = 0;
-  const counted = {
+  const countedOf = ({ engine, write }: Store) => ({
+    engine,
     write: <T>(owner: string | null, fn: (q: Queries) => Promise<T>) => {
       writes += 1;
-      return store.write(owner, fn);
+      return write(owner, fn);
     },
-  };
+  });
+  const counted = countedOf(store);
 
   await t.test('in few transactions', async (t) => {
     const publish = publishTogether(counted);
@@ -66,6 +71,47 @@ await onEachEngine(t, async (t, engine) => {
     t.same(
       bodies.map((stands) => stands?.body),
       ['new', 'body', 'new'],
+    );
+  });
+
+  await t.test('where the database is away, all are told at once', async (t) => {
+    const away = await openStore({ url: await engine.url() });
+    await away.close();
+    const publish = publishTogether(countedOf(away));
+    writes = 0;
+    const results = await Promise.allSettled(ids.slice(0, 3).map((id) => publish(publication(id), 0)));
+    t.match(results, Array(3).fill({ status: 'rejected', reason: { code: 'unavailable' } }));
+    t.equal(writes, 1, 'and none waits for it again');
+  });
+
+  if (engine.name === 'sqlite') {
+    await t.test('where another process holds the file, too', async (t) => {
+      const other = new Sqlite(url.slice('sqlite:'.length));
+      other.exec('begin immediate');
+      const publish = publishTogether(counted);
+      writes = 0;
+      const results = await Promise.allSettled(ids.slice(0, 3).map((id) => publish(publication(id), 1)));
+      other.close();
+      t.match(results, Array(3).fill({ status: 'rejected', reason: { code: 'busy' } }));
+      t.equal(writes, 1);
+    });
+    return;
+  }
+  await t.test('where one person is held, the others stand', async (t) => {
+    const [one = '', held = '', other = ''] = ids.slice(3);
+    const owner = (await store.feeds.get(held))?.user ?? '';
+    const client = new pg.Client(url);
+    await client.connect();
+    await client.query('begin');
+    await client.query('select from users where id = $1 for update', [owner]);
+    const publish = publishTogether(store);
+    const results = await Promise.allSettled(
+      [one, held, other].map((id) => publish(publication(id, 'new'), 1)),
+    );
+    await client.end();
+    t.same(
+      results.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
     );
   });
 });
