@@ -58,7 +58,7 @@ function entriesOf(
   const kept = payments.flatMap(({ proofs }) => proofs);
   const languages = [...new Set([carrierLocale(booked), locale])];
   // When a row was last written is no state of the line: after an import it is another moment.
-  const { revision: _, user: __, updated_at: ___, ...shown } = line;
+  const { user: _, updated_at: __, ...shown } = line;
   const files: Entry[] = [
     ...languages.map((language) => ({
       name: `summary.${language}.html`,
@@ -80,7 +80,7 @@ function entriesOf(
     {
       name: 'payments.ndjson',
       body: rows(
-        payments.map(({ payment: { revision: _, updated_at: __, body, ...rest }, proofs }) => ({
+        payments.map(({ payment: { updated_at: _, body, ...rest }, proofs }) => ({
           ...rest,
           ...body,
           proofs: proofs.map(({ proof, file }) => ({

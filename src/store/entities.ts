@@ -51,8 +51,6 @@ export type Line = {
   plan_price: Money | null;
   facts: Record<string, unknown>;
   external_id: string | null;
-  /** Raised by each change of the line itself (not by its records); starts at 1. Nothing reads it any more: ETags are of what is shown. */
-  revision: number;
   created_at: string;
   updated_at: string;
 };
@@ -116,8 +114,6 @@ export type Payment = {
   changes: PaymentChange[];
   /** How many proofs are kept. */
   proofs: number;
-  /** Raised by each change; starts at 1. */
-  revision: number;
   created_at: string;
   updated_at: string;
 };

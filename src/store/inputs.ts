@@ -14,7 +14,7 @@ export type NewUser = Pick<entity.User, 'name' | 'locale' | 'time_zone'> &
 export type NewKey = Pick<entity.Key, 'user' | 'scope' | 'name' | 'digest'> &
   Partial<Pick<entity.Key, 'expires_at'>>;
 export type NewLine = Pick<entity.Line, 'user' | 'rule' | 'label'> &
-  Partial<Omit<entity.Line, 'user' | 'rule' | 'label' | 'revision' | 'updated_at'>>;
+  Partial<Omit<entity.Line, 'user' | 'rule' | 'label' | 'updated_at'>>;
 export type NewRecord = { body: RecordInput; payment?: string | null; id?: string; recorded_at?: string };
 export type NewPayment = Pick<entity.Payment, 'line' | 'body'> &
   Partial<Pick<entity.Payment, 'id' | 'external_id' | 'no_proof' | 'created_at'>>;

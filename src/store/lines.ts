@@ -10,7 +10,7 @@ import type { Scope } from './scope.ts';
 import type { Line, LineReads, LineWrites } from './types.ts';
 import { after, chunks, fromJsonOrNull, given, toJson, toJsonOrNull, toPage } from './values.ts';
 
-export const toLine = ({ edges_release: _, ...row }: Selectable<Tables['lines']>): Line => ({
+export const toLine = ({ edges_release: _, revision: __, ...row }: Selectable<Tables['lines']>): Line => ({
   ...row,
   plan_price: fromJsonOrNull(row.plan_price),
   facts: JSON.parse(row.facts),

@@ -19,7 +19,7 @@ const toChange = ({ state, at, by, body }: ChangeRow): PaymentChange => ({
 });
 
 const toPayment = (row: Row, changes: ChangeRow[], proofs: number): Payment => {
-  const { reference: _, ...rest } = row;
+  const { reference: _, revision: __, ...rest } = row;
   return {
     ...rest,
     state: row.state as PaymentState,

@@ -35,6 +35,7 @@ export type Tables = {
     plan_price: string | null;
     facts: string;
     external_id: string | null;
+    /** Raised by each change of the line itself, for versions before: nothing reads it any more. */
     revision: number;
     edges_release: number;
     created_at: string;
@@ -62,6 +63,7 @@ export type Tables = {
     no_proof: number;
     /** The record that it makes, while it makes one. */
     record: string | null;
+    /** Raised by each change, for versions before: nothing reads it any more. */
     revision: number;
     created_at: string;
     updated_at: string;

@@ -29,7 +29,6 @@ function lineOf(rule: string, given: Partial<Line> = {}): Line {
     plan_price: null,
     facts: {},
     external_id: null,
-    revision: 1,
     created_at: '2026-01-05T08:00:00.000Z',
     updated_at: '2026-01-05T08:00:00.000Z',
     ...given,

@@ -70,7 +70,6 @@ function lineOf(
     id: `${user.id}/${name}`,
     user: user.id,
     ...storedFields(row),
-    revision: 1,
     created_at: moment,
     updated_at: moment,
   };
