@@ -14,7 +14,7 @@ import type { Edge, Line, Mark, Payment, StoredRecord } from './store/types.ts';
 /** What of a line the engine needs; a simulation has these without a line. */
 type LineFacts = {
   time_zone?: string | null;
-  facts?: Record<string, unknown>;
+  facts?: Line['facts'];
   plan_price?: Line['plan_price'];
 };
 
@@ -28,7 +28,7 @@ export const todayOf = (line: LineFacts, booked: BookedRule, now: Date): string 
 
 /** A line as the engine takes it, without its records and dates. */
 export const engineLine = (line: LineFacts, booked: BookedRule) => ({
-  facts: (line.facts ?? {}) as Record<string, string | number | boolean>,
+  facts: line.facts ?? {},
   plan_price: line.plan_price ?? null,
   time_zone: zoneOf(line, booked),
 });

@@ -72,7 +72,7 @@ export const presentLine = (line: Line): Static<typeof LineSchema> => ({
   number: line.number,
   time_zone: line.time_zone,
   plan_price: line.plan_price,
-  facts: line.facts as Static<typeof Facts>,
+  facts: line.facts,
   external_id: line.external_id,
   created_at: line.created_at,
   updated_at: line.updated_at,

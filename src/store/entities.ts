@@ -49,7 +49,8 @@ export type Line = {
   number: string | null;
   time_zone: string | null;
   plan_price: Money | null;
-  facts: Record<string, unknown>;
+  /** What the rule asks of its owner, by name. */
+  facts: Record<string, string | number | boolean>;
   external_id: string | null;
   created_at: string;
   updated_at: string;

@@ -11,7 +11,7 @@ await onEachEngine(t, async (t, engine) => {
         newLine(user.id, {
           number: '+79001234567',
           plan_price: { amount: '300.00', currency: 'RUB' },
-          facts: { имя: '安娜', nested: { list: [1, 2.5, null, true], escaped: '\\u0000' } },
+          facts: { имя: '安娜', count: 1, share: 2.5, isOld: true, escaped: '\\u0000' },
           external_id: 'l-1',
         }),
       );

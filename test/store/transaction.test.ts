@@ -109,7 +109,7 @@ await onEachEngine(t, async (t, engine) => {
     );
     const user = await store.write(null, (q) => q.users.create(anna));
     await t.rejects(
-      store.write(null, (q) => q.lines.create(newLine(user.id, { facts: { x: ['\\\0'] } }))),
+      store.write(null, (q) => q.lines.create(newLine(user.id, { facts: { x: '\\\0' } }))),
       refused,
     );
     await t.rejects(store.users.byExternalId('a\0b'), refused);
