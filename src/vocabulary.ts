@@ -19,6 +19,26 @@ export const PAYMENT_STATES = ['pending', 'confirmed', 'failed', 'refunded', 'ca
 /** What has become of a payment. */
 export type PaymentState = (typeof PAYMENT_STATES)[number];
 
+/** In the order in which those of one day stand. */
+export const ENTRY_KINDS = [
+  'overdue',
+  'last_safe_day',
+  'renew',
+  'check_payment',
+  'contact_support',
+  'lead',
+  'identity',
+  'stage',
+  'backup',
+  'save_proof',
+  'check_account',
+  'promotions',
+  'silent_feed',
+  'nothing',
+] as const;
+/** What an entry of an agenda is about. */
+export type EntryKind = (typeof ENTRY_KINDS)[number];
+
 export const FEED_DETAILS = ['full', 'masked', 'neutral'] as const;
 /** How much a feed says: all; without the owner's names of lines; without carrier and number either. */
 export type FeedDetail = (typeof FEED_DETAILS)[number];

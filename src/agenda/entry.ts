@@ -1,26 +1,9 @@
 import type { LedgerRecord, Money } from '../retention/record.ts';
 import type { Because, StageEntry, Timeline } from '../retention/timeline.ts';
-import type { FeedAlarms, PaymentChannel, PaymentState } from '../vocabulary.ts';
+import type { EntryKind, FeedAlarms, PaymentChannel, PaymentState } from '../vocabulary.ts';
 import type { Booked } from '../wording/index.ts';
 
-/** In the order in which those of one day stand. */
-export const ENTRY_KINDS = [
-  'overdue',
-  'last_safe_day',
-  'renew',
-  'check_payment',
-  'contact_support',
-  'lead',
-  'identity',
-  'stage',
-  'backup',
-  'save_proof',
-  'check_account',
-  'promotions',
-  'silent_feed',
-  'nothing',
-] as const;
-export type EntryKind = (typeof ENTRY_KINDS)[number];
+export type { EntryKind };
 
 /** A line with what its agenda is made of. */
 export type AgendaLine = {
@@ -48,7 +31,7 @@ export type AgendaLine = {
  * An entry that its owner has ticked, or wants to be reminded of again. `on_day`, `yyyy-mm-dd`: of `later` the day of
  * the reminder, of `done` the deadline that was answered, null where it answers none.
  */
-export type AgendaMark = { kind: string; cycle: string; what: 'done' | 'later'; on_day: string | null };
+export type AgendaMark = { kind: EntryKind; cycle: string; what: 'done' | 'later'; on_day: string | null };
 
 /** A payment as far as it asks something of its owner. */
 export type AgendaPayment = {

@@ -4,16 +4,11 @@
  * No calendar format, no HTTP, no SQL, no today; words come from `wording/`.
  */
 import { parseDay } from '../retention/index.ts';
+import { ENTRY_KINDS } from '../vocabulary.ts';
 import { overdueEntries, stageEntries } from './consequences.ts';
 import { closedCycles } from './cycle.ts';
 import { useDeadline } from './deadline.ts';
-import {
-  type AgendaEntry,
-  type AgendaLine,
-  type AgendaPreferences,
-  ENTRY_KINDS,
-  type EntryKind,
-} from './entry.ts';
+import type { AgendaEntry, AgendaLine, AgendaPreferences, EntryKind } from './entry.ts';
 import { identityEntries } from './identity.ts';
 import { drafting, makeEntry } from './make.ts';
 import { marked } from './marks.ts';
@@ -21,8 +16,8 @@ import { alreadyLost, missingFacts, nothingFor, promotions } from './notes.ts';
 import { paymentEntries } from './payments.ts';
 import { remindersBefore, renewed } from './reminders.ts';
 
+export { ENTRY_KINDS } from '../vocabulary.ts';
 export type * from './entry.ts';
-export { ENTRY_KINDS } from './entry.ts';
 export { type AgendaItemJson, agendaItemJson } from './item.ts';
 export { answeredBy, isObligation, markedCycle } from './marks.ts';
 export { agendaOfSilence } from './silent.ts';

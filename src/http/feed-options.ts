@@ -1,6 +1,5 @@
 /** A feed's options: how they are given, kept and shown. */
 import type { Static } from 'typebox';
-import type { ENTRY_KINDS } from '../agenda/index.ts';
 import type { Feed, FeedPatch, Reads } from '../store/types.ts';
 import { FEED_DEFAULTS } from '../vocabulary.ts';
 import type { FieldError } from './errors.ts';
@@ -13,7 +12,7 @@ export const presentFeed = (feed: Feed): Static<typeof FeedSchema> => ({
   user: feed.user,
   name: feed.name,
   lines: feed.lines,
-  kinds: feed.kinds as (typeof ENTRY_KINDS)[number][] | null,
+  kinds: feed.kinds,
   locale: feed.locale,
   detail: feed.detail,
   alarms: feed.alarms,

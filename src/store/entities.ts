@@ -5,6 +5,7 @@
  */
 import type { At, Money, RecordInput, RecordType, Stage } from '../retention/record.ts';
 import type {
+  EntryKind,
   FeedAlarms,
   FeedDetail,
   Locale,
@@ -146,7 +147,7 @@ export type Proof = {
 /** What a person has said of one entry of a line's agenda. */
 export type Mark = {
   line: string;
-  kind: string;
+  kind: EntryKind;
   cycle: string;
   what: 'done' | 'later';
   /** `later`: the day on which to remind again. `done`: the deadline that was answered, where it was one. */
@@ -175,7 +176,7 @@ export type Deed =
   | { no_proof: string }
   | { record: string }
   /** What was said of an entry, when, and what had been said of it before; acts of versions before tell neither. */
-  | { mark: { kind: string; cycle: string; at?: string; was?: Mark | null } };
+  | { mark: { kind: EntryKind; cycle: string; at?: string; was?: Mark | null } };
 
 /** What a person saw at their carrier, against what the rule had expected. */
 export type Contradiction = {
@@ -212,7 +213,7 @@ export type Feed = {
   /** Only these lines; null for all, those added later too. */
   lines: string[] | null;
   /** Only these kinds of entry; null for all. */
-  kinds: string[] | null;
+  kinds: EntryKind[] | null;
   /** Null: the owner's. */
   locale: Locale | null;
   detail: FeedDetail;
