@@ -13,7 +13,6 @@ import { contradicts, EXTENSIONS, HEAD, PHOTOS, textReader, typeOf } from './typ
 import { withoutLocation } from './without-location.ts';
 
 export { fileOf, ProofGone, ProofsError, ProofsUnavailable } from './disk.ts';
-export { thisNode } from './node.ts';
 export { EXTENSIONS } from './type.ts';
 
 /** Bytes of one proof, and proofs of one payment. */

@@ -7,7 +7,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type AgendaEntry, isObligation } from '../agenda/index.ts';
 import type { FeedDetail, FeedToken } from '../store/types.ts';
 
-export const ACTS = ['done', 'proof_saved', 'went_through', 'did_not', 'later'] as const;
+const ACTS = ['done', 'proof_saved', 'went_through', 'did_not', 'later'] as const;
 export type ActName = (typeof ACTS)[number];
 
 /**

@@ -5,18 +5,10 @@
  *
  * `buildFeed` is the whole way without a store, for the command line; `createPublisher` reads, builds and keeps.
  */
-export {
-  ACTS,
-  type ActName,
-  actsOf,
-  bondOf,
-  readTicket,
-  type Ticket,
-  ticketOf,
-} from './acts.ts';
+export { type ActName, actsOf, bondOf, readTicket, type Ticket } from './acts.ts';
 export { type BuiltFeed, buildFeed, type FeedOptions, type FeedSource, uidOf } from './build.ts';
 export { farewell } from './farewell.ts';
-export { ended, isCurrent, type LinkEnd, LONGEST_WINDOW } from './freshness.ts';
+export { ended, isCurrent, LONGEST_WINDOW } from './freshness.ts';
 export { createPublisher, type Publisher, type PublisherContext } from './publisher.ts';
 export { renewPublications } from './renewal.ts';
 export { readOfLines, type StoredOfLine, showsKind, showsLine } from './shown.ts';

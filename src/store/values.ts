@@ -37,6 +37,7 @@ export const toPage = <T extends { id: string }>(
   };
 };
 
+const PIECE = 500;
 /** Lists in pieces that both engines take as parameters of one statement. */
-export const chunks = <T>(items: readonly T[], size = 500): T[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
+export const chunks = <T>(items: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(items.length / PIECE) }, (_, n) => items.slice(n * PIECE, (n + 1) * PIECE));
