@@ -147,7 +147,6 @@ function paymentOf(
     record: record === undefined ? null : (names.get(record) ?? record),
     changes,
     proofs: proved.has(id) ? 1 : 0,
-    revision: 1,
     created_at: created_at ?? first.at,
     updated_at: last.at,
   };
