@@ -57,7 +57,7 @@ function checkFact(booked: BookedRule, name: string, value: unknown): FieldError
     ];
   }
   const kind = fact.values ? 'string' : (fact.kind ?? 'string');
-  if (typeof value === kind) return [];
+  if (kind === 'number' ? Number.isFinite(value) : typeof value === kind) return [];
   return [{ pointer, detail: `It is no ${kind}.`, mend: `Give a ${kind}: ${fact.text.en}` }];
 }
 

@@ -26,6 +26,7 @@ const article = (noun: string) => (/^[aeio]/.test(noun) ? `an ${noun}` : `a ${no
 
 function kindOf(value: unknown): string {
   if (value === null) return '`null`';
+  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) return 'an infinite number';
   return article(Array.isArray(value) ? 'array' : typeof value);
 }
 

@@ -8,7 +8,15 @@ import { Problem } from './errors.ts';
 import { formats } from './formats.ts';
 import { fieldErrors } from './validation-errors.ts';
 
-const options = { allErrors: true, verbose: true, discriminator: true, strict: false, formats } as const;
+const options = {
+  allErrors: true,
+  verbose: true,
+  discriminator: true,
+  strict: false,
+  // JSON reads 1e999 as Infinity, which it cannot write: that is no number of ours.
+  strictNumbers: true,
+  formats,
+} as const;
 const bodies = new Ajv({ ...options, coerceTypes: false, removeAdditional: false, useDefaults: false });
 const queries = new Ajv({ ...options, coerceTypes: true, useDefaults: true });
 

@@ -189,6 +189,36 @@ async function sheetsOf(t: Test, service: Fixture) {
     }
   });
 
+  await t.test('a fact that is a number is read as amounts are, and what is none is told', async (t) => {
+    const nina = await person('Nina');
+    const send = (days: string, query = '') =>
+      nina.send('lines', `rule;label;facts.days\nzz/any/days;L${days};${days}\n`, query);
+    for (const days of ['ninety', '0x10', '1e3', '1e999', 'NaN', 'Infinity', '30 RUB', '1.500']) {
+      const told = (await send(days)).json();
+      const errors = [{ row: 2, column: 'facts.days', detail: 'It is no number.', mend: /^Give a number: / }];
+      t.match(told, { made: 0, refused: 1, errors }, `${days}: ${JSON.stringify(told)}`);
+    }
+    t.match((await send('30.5', '&decimal=comma')).json(), { made: 0, refused: 1 });
+    for (const [days, query] of [['90'], ['30,5'], ['1.500', '&decimal=comma']] as const)
+      t.match((await send(days, query)).json(), { made: 1 }, days);
+    t.same(
+      (await nina.lines()).map(({ facts }: { facts: object }) => facts),
+      [{ days: 90 }, { days: 30.5 }, { days: 1500 }],
+    );
+    const beyond = '{"rule":"zz/any/days","label":"x","facts":{"days":1e999}}';
+    const answer = await nina.api('POST', `/v1/users/${nina.id}/lines`, beyond, {
+      'content-type': 'application/json',
+    });
+    t.match(
+      answer.json(),
+      { status: 422, errors: [{ pointer: '/facts/days', detail: /infinite/ }] },
+      answer.body,
+    );
+    const rows = (await nina.api('GET', '/v1/export')).body;
+    const again = await nina.api('POST', '/v1/import', rows, { 'content-type': 'application/x-ndjson' });
+    t.match(again.json(), { lines: { unchanged: 3 } }, 'what is stored goes out and in');
+  });
+
   await t.test('a sheet of which nothing can be read', async (t) => {
     const cleo = await person('Cleo');
     const nothing: [string | Buffer, RegExp][] = [

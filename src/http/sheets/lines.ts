@@ -1,6 +1,7 @@
 /** Rows of a sheet that are lines: new ones, or what is known of those that are there. */
 import { breath } from '../../lib/breath.ts';
 import type { Line } from '../../store/types.ts';
+import { readAmount } from '../amounts.ts';
 import { rewriteEdges } from '../edges.ts';
 import { newTally } from '../import/tally.ts';
 import { afterLineChange } from '../line-change.ts';
@@ -9,7 +10,7 @@ import { NewLine, storedFields } from '../line-schemas.ts';
 import { saysAll } from '../sameness.ts';
 import { compileBody } from '../validation.ts';
 import { fieldErrors } from '../validation-errors.ts';
-import { type CellError, isWrong, readNumber } from './cells.ts';
+import { type CellError, isWrong, type Reading, readNumber } from './cells.ts';
 import { type Done, fromFields, type RowError, readMoney, TOO_LONG, told, type Work } from './rows.ts';
 import type { SheetRow } from './sheet.ts';
 
@@ -22,6 +23,14 @@ export const LINE_COLUMNS = {
 const checkNewLine = compileBody(NewLine);
 
 const FACT: Record<string, boolean> = { true: true, yes: true, false: false, no: false };
+
+/** A fact of the kind that its rule asks for; the text itself where it is none, and the line's check says so. */
+function factIn(text: string, kind: string | undefined, reading: Reading): string | boolean | number {
+  if (kind === 'boolean') return FACT[text.toLowerCase()] ?? text;
+  if (kind !== 'number') return text;
+  const read = readAmount(text, reading);
+  return isWrong(read) || read.value.currency !== null ? text : Number(read.value.amount);
+}
 
 /**
  * A number as a sheet keeps it: its plus may have been dropped. Where it is a number of the rule's country with the
@@ -58,12 +67,7 @@ function lineIn({ cells, row }: SheetRow, { app, reading }: Work): NewLine | Row
   for (const [name, text] of cells) {
     if (!name.startsWith('facts.')) continue;
     const asked = booked?.rule.facts?.[name.slice(6)];
-    const isBoolean = asked?.kind === 'boolean';
-    facts[name.slice(6)] = isBoolean
-      ? (FACT[text.toLowerCase()] ?? text)
-      : asked?.kind === 'number'
-        ? Number(text)
-        : text;
+    facts[name.slice(6)] = factIn(text, asked?.kind, reading);
   }
   if (Object.keys(facts).length > 0) line.facts = facts;
   const wrong = checkNewLine(line);
