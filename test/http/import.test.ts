@@ -419,6 +419,43 @@ t.test('a payment comes in with a life that can have been, and with its record',
   t.match((await send(whole)).json().payments, { unchanged: 1 });
 });
 
+t.test(
+  'of payments each is told that lacks its record, and none whose record is not looked at',
+  async (t) => {
+    const paying = (of: string, digit: number) => ({
+      object: 'payment',
+      id: `payment_00000000-0000-7000-8000-00000000001${digit}`,
+      line: of,
+      paid_at: '2026-03-10',
+      amount: roubles('100'),
+      channel: 'app',
+      makes: 'topup',
+      record: `record_00000000-0000-7000-8000-00000000001${digit}`,
+      changes: [{ state: 'pending', at: '2026-03-11T00:00:00Z', by: 'key_1' }],
+    });
+    const { id, record: made } = paying('ina-2', 3);
+    const topup = {
+      object: 'record',
+      line: 'ina-2',
+      type: 'topup',
+      at: '2026-03-10',
+      amount: roubles('100'),
+    };
+    const answer = await send([
+      user('ina'),
+      line('ina-1'),
+      line('ina-2'),
+      paying('ina-2', 3),
+      paying('ina-1', 1),
+      paying('ina-1', 2),
+      { ...topup, id: made, payment: id },
+      record('ina-2', '2031-01-01'),
+    ]);
+    const told = answer.json().errors.map(({ pointer }: { pointer: string }) => pointer);
+    t.same(told, ['/7/at', '/4/record', '/5/record']);
+  },
+);
+
 t.test('an export goes in again whatever has been recorded since', async (t) => {
   const mia = await addPerson(service, 'Mia');
   const api = service.as(mia.write);

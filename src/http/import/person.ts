@@ -101,38 +101,40 @@ async function importLine(
   return q.lines.create({ user: user.id, rule, ...fields, id, created_at });
 }
 
-/** Does some of the work; the errors of what is refused come to the others', since all are told at once. */
-async function gather<T>(errors: FieldError[], work: () => Promise<T>): Promise<T | null> {
+/**
+ * Does some of the work, and says whether it was done; the errors of what is refused come to the others', since all are
+ * told at once.
+ */
+async function gather(errors: FieldError[], work: () => Promise<void>): Promise<boolean> {
   try {
-    return await work();
+    await work();
+    return true;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     errors.push(...error.errors);
-    return null;
+    return false;
   }
 }
 
-type Payments = Map<string, { payment: Payment; line: Line; row: PaymentRow; number: number }>;
+type Imported = { payment: Payment; line: Line; row: PaymentRow; number: number };
 
-/** Ties each payment to the record that it makes now, once both are there. */
-async function tieRecords({ q }: Import, payments: Payments) {
-  for (const { payment, line, row, number } of payments.values()) {
-    const named = row.record === undefined ? null : await q.records.get(row.record);
-    if (row.record !== undefined && (named === null || named.line !== line.id)) {
-      const mend = 'Import its record with it.';
-      throw refuseRow(number, { pointer: '/record', detail: 'The line has no such record.', mend });
-    }
-    const isMade = makesRecord(payment.state);
-    if (isMade !== (named !== null)) {
-      const detail = isMade
-        ? 'It is not said which record the payment makes.'
-        : 'A payment that came to nothing makes no record.';
-      const mend = isMade ? 'Give `record`, and import it with it.' : 'Leave `record` out.';
-      throw refuseRow(number, { pointer: '/record', detail, mend });
-    }
-    const record = named?.id ?? null;
-    if (record !== payment.record) await q.payments.update(payment.id, { record });
+/** Ties a payment to the record that it makes now, once both are there. */
+async function tieRecord({ q }: Import, { payment, line, row, number }: Imported) {
+  const named = row.record === undefined ? null : await q.records.get(row.record);
+  if (row.record !== undefined && (named === null || named.line !== line.id)) {
+    const mend = 'Import its record with it.';
+    throw refuseRow(number, { pointer: '/record', detail: 'The line has no such record.', mend });
   }
+  const isMade = makesRecord(payment.state);
+  if (isMade !== (named !== null)) {
+    const detail = isMade
+      ? 'It is not said which record the payment makes.'
+      : 'A payment that came to nothing makes no record.';
+    const mend = isMade ? 'Give `record`, and import it with it.' : 'Leave `record` out.';
+    throw refuseRow(number, { pointer: '/record', detail, mend });
+  }
+  const record = named?.id ?? null;
+  if (record !== payment.record) await q.payments.update(payment.id, { record });
 }
 
 /** Every name that a record may call its line by. */
@@ -147,7 +149,7 @@ type Found = {
   /** Names of lines that were refused. */
   refused: Set<string>;
   changed: Map<string, Line>;
-  payments: Payments;
+  payments: Map<string, Imported>;
   marks: KnownMarks;
   /** Records wait until all payments are there. */
   records: Map<string, { line: Line; rows: { row: RecordRow; number: number }[] }>;
@@ -241,12 +243,17 @@ export async function importPerson(
     });
   }
   const { changed, payments } = found;
+  /** Lines whose records are not in: which of them their payments make cannot be seen. */
+  const unread = new Set<string>();
   for (const { line, rows: ofLine } of found.records.values()) {
     await breathe();
-    await gather(errors, () => importRecords(work, line, ofLine, payments));
+    const isIn = await gather(errors, () => importRecords(work, line, ofLine, payments));
+    if (!isIn) unread.add(line.id);
     changed.set(line.id, line);
   }
-  await gather(errors, () => tieRecords(work, payments));
+  for (const one of payments.values()) {
+    if (!unread.has(one.line.id)) await gather(errors, () => tieRecord(work, one));
+  }
   if (errors.length > 0) throw new Problem('invalid', errors.slice(0, MOST_ERRORS));
   for (const line of changed.values()) {
     await breathe();
