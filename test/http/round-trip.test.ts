@@ -215,6 +215,28 @@ t.test('a proof whose bytes are others, or whose payment is not there, is refuse
   t.notMatch(rows, /klf_|klk_/, 'no key and no address goes out');
 });
 
+t.test('a proof whose payment goes while it comes in keeps nobody else out', async (t) => {
+  const fresh = await serve(t, { environment: shared, now: NOW });
+  const { proofs, store } = fresh.app;
+  const { put } = proofs;
+  const after = { object: 'user', external_id: 'next', name: 'Next', locale: 'en', time_zone: 'UTC' };
+  const sent = `${rows}${JSON.stringify(after)}\n`;
+  const first = rows.split('\n').findIndex((row) => row.includes('"object":"proof"'));
+  Object.assign(proofs, {
+    put: async (...given: Parameters<typeof put>) => {
+      await fresh.as(ADMIN)('DELETE', `/v1/users/${anna.id}`);
+      await put(...given);
+    },
+  });
+  const answer = await bring(fresh, sent);
+  t.match(answer.json(), {
+    status: 422,
+    errors: [{ pointer: `/${first}/payment`, detail: /no such payment/, in: undefined }, {}],
+    imported: { users: { made: 2 }, proofs: { made: 0 } },
+  });
+  t.ok(await store.users.byExternalId('next'));
+});
+
 t.test("a person's own key brings in no other's", async (t) => {
   const bob = await addPerson(second, 'Bob');
   const alone = rows

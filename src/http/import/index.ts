@@ -59,10 +59,8 @@ async function importGroup(
   dryRun: boolean,
 ): Promise<FieldError[] | null> {
   if (group.errors.length > 0) return group.errors;
-  if (group.rows[0]?.row.object === 'proof') {
-    if (dryRun) return null;
-    return importProof(app, own, group.rows, total);
-  }
+  const isProof = group.rows[0]?.row.object === 'proof';
+  if (isProof && dryRun) return null;
   const bring = () =>
     rehearsed(app, own, dryRun, async (q) => {
       const counted = newTally();
@@ -70,6 +68,7 @@ async function importGroup(
       return counted;
     });
   try {
+    if (isProof) return await importProof(app, own, group.rows, total);
     // Somebody else may have brought the same person in meanwhile: then they are known now.
     const tally = await bring().catch((error: unknown) => {
       if (isStoreError(error, 'conflict')) return bring();

@@ -4,7 +4,7 @@ import { fileOf, MOST } from '../../proofs/index.ts';
 import { spool } from '../../spool.ts';
 import { newId } from '../../store/ids.ts';
 import type { App } from '../context.ts';
-import { type FieldError, requestProblem } from '../errors.ts';
+import { type FieldError, Problem, requestProblem } from '../errors.ts';
 import { beginProof, keepFile } from '../proof-arrival.ts';
 import type { NumberedRow } from './read.ts';
 import { inRow, pastMoment } from './refuse.ts';
@@ -20,11 +20,11 @@ export async function importProof(
 ): Promise<FieldError[] | null> {
   const [{ row, number }, ...others] = rows as [NumberedRow & { row: ProofRow }, ...NumberedRow[]];
   const wrong = (pointer: string, detail: string, mend: string) => [inRow(number, { pointer, detail, mend })];
+  const noPayment = () =>
+    wrong('/payment', 'There is no such payment, or it is not yours.', 'Put its row before this one.');
   const payment = await app.store.payments.get(row.payment);
   const line = payment && (await app.store.lines.get(payment.line));
-  if (!line || (own !== null && own !== line.user)) {
-    return wrong('/payment', 'There is no such payment, or it is not yours.', 'Put its row before this one.');
-  }
+  if (!line || (own !== null && own !== line.user)) return noPayment();
   const known = await app.store.proofs.get(row.id);
   if (known) {
     if (known.payment !== row.payment || known.sha256 !== row.sha256) {
@@ -64,6 +64,7 @@ export async function importProof(
     return wrong('/id', 'A proof with this id is arriving just now.', 'Import it again in ten minutes.');
   }
   if (!hasBegun) {
+    if (!(await app.store.payments.get(row.payment))) return noPayment();
     return wrong(
       '/payment',
       `A payment has at most ${MOST} proofs.`,
@@ -81,6 +82,10 @@ export async function importProof(
       const kept = await app.store.write(null, (q) => q.proofs.keep(row.id, { type, size, sha256 }, created));
       if (!kept) throw requestProblem('not_found', 'The payment went meanwhile.');
     });
+  } catch (error) {
+    // Its person may have been erased meanwhile.
+    if (error instanceof Problem && error.code === 'not_found') return noPayment();
+    throw error;
   } finally {
     await spooled.close();
   }
