@@ -219,6 +219,18 @@ async function sheetsOf(t: Test, service: Fixture) {
     t.match(again.json(), { lines: { unchanged: 3 } }, 'what is stored goes out and in');
   });
 
+  await t.test('top-ups of a line whose rule is gone are told, the others go in', async (t) => {
+    const gil = await person('Gil');
+    await gil.send('lines', 'rule,label\nru/t2/prepaid,Bank\nru/mts/prepaid,Old\n');
+    const { rules } = service.app.rulebook as unknown as { rules: Map<string, never> };
+    const booked = rules.get('ru/mts/prepaid') as never;
+    t.teardown(() => rules.set('ru/mts/prepaid', booked));
+    rules.delete('ru/mts/prepaid');
+    const told = (await gil.send('topups', 'line,at,amount\nOld,2026-02-01,5\nBank,2026-02-01,5\n')).json();
+    const errors = [{ row: 2, column: 'line', detail: /no longer there/, mend: /rulebook, or erase/ }];
+    t.match(told, { made: 1, refused: 1, errors }, JSON.stringify(told));
+  });
+
   await t.test('a sheet of which nothing can be read', async (t) => {
     const cleo = await person('Cleo');
     const nothing: [string | Buffer, RegExp][] = [

@@ -3,12 +3,12 @@ import { breath } from '../../lib/breath.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { Line } from '../../store/types.ts';
 import { rewriteEdges } from '../edges.ts';
-import { type FieldError, Problem } from '../errors.ts';
+import { catalogue, type FieldError, Problem } from '../errors.ts';
 import { importRecords } from '../import/records.ts';
 import { type RecordRow, rowChecks } from '../import/rows.ts';
 import { type Counts, newTally } from '../import/tally.ts';
 import { normaliseNumber } from '../line-checks.ts';
-import { checkRecords, ledgerFor, ruleOf } from '../record-checks.ts';
+import { checkRecords, ledgerFor } from '../record-checks.ts';
 import { fieldErrors } from '../validation-errors.ts';
 import { isWrong, readDate, readNumber } from './cells.ts';
 import {
@@ -55,8 +55,13 @@ function lineFinder(lines: readonly Line[]): (cell: string) => Line | null | und
 }
 
 function topupIn({ cells, row }: SheetRow, line: Line, { app, reading }: Work): RecordRow | RowError[] {
+  const booked = app.rulebook.rules.get(line.rule);
+  if (!booked) {
+    const { mend } = catalogue.rule_gone;
+    return [told(row, 'line', { detail: "The line's rule is no longer there.", mend })];
+  }
+  const { currency } = booked.carrier;
   const errors: RowError[] = [];
-  const { currency } = ruleOf(app, line).carrier;
   const at = readDate(cells.get('at') ?? '', reading);
   if (isWrong(at)) errors.push(told(row, 'at', at));
   const amount = readMoney(cells, 'amount', reading, currency);
