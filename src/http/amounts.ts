@@ -16,6 +16,13 @@ const GROUPED = {
 } as const;
 const GROUPS = { point: /,/g, comma: /\./g } as const;
 
+/** How one that cannot be read is to be written, by the mark that was asked for. */
+const WRITTEN_AS = {
+  point: 'Write it as 1234.50, or ask for `decimal=comma`.',
+  comma: 'Write it as 1234,50, or ask for `decimal=point`.',
+  unsaid: 'Write it as 1234.50, or 1234,50 with `decimal=comma`.',
+} as const;
+
 /**
  * An amount as people write it: `1 300,50` is `1300.50`. What reads as thousands and as decimals alike, as `1,300`, is
  * wrong where nothing is said of the mark.
@@ -26,10 +33,7 @@ export function readAmount(
 ): { value: Amount } | Misread {
   const [, sum = '', currency = ''] = /^(.*?)\s*([A-Za-z]{3})?$/.exec(text.trim()) ?? [];
   const digits = plain(sum);
-  const wrong = {
-    detail: `${text} is no amount`,
-    mend: 'Write it as 1234.50, or 1234,50 with `decimal=comma`.',
-  };
+  const wrong = { detail: `${text} is no amount.`, mend: WRITTEN_AS[decimal ?? 'unsaid'] };
   if (!/^-?[\d.,]+$/.test(digits)) return wrong;
   const separators = digits.replace(/[^.,]/g, '');
   const last = separators.at(-1);
@@ -40,7 +44,7 @@ export function readAmount(
     const grouped = /^-?\d{1,3}([.,])\d{3}$/.test(digits);
     if (isOnce && grouped) {
       const mend = 'Say which it is: `decimal=point` or `decimal=comma`.';
-      return { detail: `whether ${text} has thousands or decimals is not said`, mend };
+      return { detail: `Whether ${text} has thousands or decimals is not said.`, mend };
     }
     // Of two kinds the last one parts the decimals; of one kind that stands often, none does.
     mark = isMixed || isOnce ? (last === '.' ? 'point' : 'comma') : last === '.' ? 'comma' : 'point';

@@ -31,7 +31,7 @@ function checkAt(input: RecordInput, zone: string, today: Day): RecordProblem[] 
     return [
       {
         pointer: '/at',
-        detail: `${shown} does not exist`,
+        detail: `${shown} does not exist.`,
         mend: 'Give a date of the calendar, as 2026-03-01.',
       },
     ];
@@ -40,7 +40,7 @@ function checkAt(input: RecordInput, zone: string, today: Day): RecordProblem[] 
     return [
       {
         pointer: '/at',
-        detail: 'earliest is later than latest',
+        detail: '`earliest` is later than `latest`.',
         mend: 'Give the earlier of the two as `earliest`.',
       },
     ];
@@ -49,14 +49,14 @@ function checkAt(input: RecordInput, zone: string, today: Day): RecordProblem[] 
     return [
       {
         pointer: '/at',
-        detail: `${formatDay(span.latest)} has not come yet`,
+        detail: `${formatDay(span.latest)} has not come yet.`,
         mend: 'Record what has happened; to try out what would happen, use POST /v1/simulations.',
       },
     ];
   }
   if (span.earliest < parseDay('1990-01-01')!) {
     return [
-      { pointer: '/at', detail: `${formatDay(span.earliest)} is before 1990`, mend: 'Check the year.' },
+      { pointer: '/at', detail: `${formatDay(span.earliest)} is before 1990.`, mend: 'Check the year.' },
     ];
   }
   return [];
@@ -71,7 +71,7 @@ function checkDates(input: RecordInput): RecordProblem[] {
     return [
       {
         pointer: `/${field}`,
-        detail: `${text} does not exist`,
+        detail: `${text} does not exist.`,
         mend: 'Give a date of the calendar, as 2026-03-01.',
       },
     ];
@@ -86,7 +86,7 @@ function checkMoney(input: RecordInput, currency: string): RecordProblem[] {
       return [
         {
           pointer: `/${field}/currency`,
-          detail: `${money.currency} is not the currency of this rule`,
+          detail: `${money.currency} is not the currency of this rule.`,
           mend: `Give the amount in ${currency}, as the carrier credited or took it.`,
         },
       ];
@@ -95,7 +95,7 @@ function checkMoney(input: RecordInput, currency: string): RecordProblem[] {
       return [
         {
           pointer: `/${field}/amount`,
-          detail: 'the amount is below zero',
+          detail: 'The amount is below zero.',
           mend: 'Only a balance may be below zero.',
         },
       ];
@@ -118,14 +118,14 @@ function checkValidity(rule: CompiledRule, input: RecordInput): RecordProblem[] 
     ? [
         {
           pointer: '/type',
-          detail: 'this carrier shows no date of validity that its rule knows',
+          detail: 'This carrier shows no date of validity that its rule knows.',
           mend: 'Record what was paid or used instead, or the stage the carrier names, as a `status`.',
         },
       ]
     : [
         {
           pointer: '/of',
-          detail: 'it is not clear which of the printed dates this is',
+          detail: 'It is not clear which of the printed dates this is.',
           mend: `Set \`of\` to one of: ${shows.join(', ')}.`,
         },
       ];
@@ -140,7 +140,7 @@ function checkActivation(input: RecordInput, zone: string, ledger: readonly Ledg
   return [
     {
       pointer: '/at',
-      detail: `the line was activated only on ${formatDay(start.earliest)}`,
+      detail: `The line was activated only on ${formatDay(start.earliest)}.`,
       mend: 'Correct this date, or void the activation and record it anew.',
     },
   ];
@@ -153,7 +153,7 @@ function checkVoid(input: RecordInput, ledger: readonly LedgerRecord[]): RecordP
   return [
     {
       pointer: '/record',
-      detail: 'this line has no such record',
+      detail: 'This line has no such record.',
       mend: 'Name the id of one of its records.',
     },
   ];

@@ -22,7 +22,7 @@ function checkGiven({ compiled }: BookedRule, { time_zone, given }: Example): Fi
     return checkRecord(compiled, { time_zone }, input, END_OF_DAYS, others).map(
       ({ pointer, detail, mend }) => ({
         path: ['given', index, ...asPath(pointer)],
-        message: `In this record, ${detail}. ${mend}`,
+        message: `In this record: ${detail} ${mend}`,
       }),
     );
   });

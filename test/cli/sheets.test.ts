@@ -48,6 +48,25 @@ t.test('a sheet: what is wrong stands with its row, the rest goes in', async (t)
   t.equal((await run(topups, '--user', 'anna', '--sheet', 'topups', '--dates', 'dmy')).code, 0);
 });
 
+t.test('what is wrong and its mend are two sentences, in a sheet and in rows', async (t) => {
+  const topups = file('wrong.csv', 'line,at,amount\nt2,2026-02-01,5 EUR\nt2,soon,5\n');
+  const { stderr } = await run(topups, '--user', 'anna', '--sheet', 'topups');
+  t.match(stderr, /:2: currency: EUR is not the currency of this rule\. Give the amount in RUB/);
+  t.match(stderr, /:3: at: soon is no date\. Write it as 2026-02-01\./);
+  const rows = [
+    { object: 'user', external_id: 'anna', name: 'Anna', locale: 'en', time_zone: 'Europe/Berlin' },
+    {
+      object: 'record',
+      line: 't2',
+      type: 'topup',
+      at: '2026-02-01',
+      amount: { amount: '5', currency: 'EUR' },
+    },
+  ];
+  const ndjson = file('wrong.ndjson', rows.map((row) => JSON.stringify(row)).join('\n'));
+  t.match((await run(ndjson)).stderr, /EUR is not the currency of this rule\. Give the amount in RUB/);
+});
+
 t.test('wrongly called', async (t) => {
   t.equal((await run(lines)).code, 2);
   t.equal((await run(lines, '--user', 'anna', '--sheet', 'people')).code, 2);

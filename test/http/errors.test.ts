@@ -170,7 +170,9 @@ t.test('dates that do not exist, or have not come', async (t) => {
 
 t.test('a currency that the rule does not use', async (t) => {
   const topup = { type: 'topup', at: '2026-03-01', amount: { amount: '5', currency: 'EUR' } };
-  refused(t, await api('POST', records, topup), 'invalid', [{ pointer: '/amount/currency', mend: /RUB/ }]);
+  const answer = await api('POST', records, topup);
+  refused(t, answer, 'invalid', [{ pointer: '/amount/currency', mend: /RUB/ }]);
+  t.match(answer.json().detail, /EUR is not the currency of this rule\.$/);
 });
 
 t.test('a record before the activation, whichever comes first', async (t) => {

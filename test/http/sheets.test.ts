@@ -130,7 +130,7 @@ async function sheetsOf(t: Test, service: Fixture) {
     );
     const wrong: [string, string, string | null, RegExp][] = [
       ['none,2026-02-01,5', '', 'line', /no such line/],
-      ['Two,2026-02-01,5', '', 'line', /several/],
+      ['Two,2026-02-01,5', '', 'line', /Several/],
       ['t2,31.02.2026,5', '&dates=dmy', 'at', /does not exist/],
       ['t2,02.13.2026,5', '&dates=dmy', 'at', /does not exist/],
       ['t2,1.2.26,5', '&dates=dmy', 'at', /two digits/],
@@ -153,7 +153,15 @@ async function sheetsOf(t: Test, service: Fixture) {
     for (const [row, query, column, detail] of wrong) {
       const told = (await bob.send('topups', `line,at,amount\nt2,2026-01-01,7\n${row}\n`, query)).json();
       t.match(told, { refused: 1, errors: [{ row: 3, column, detail }] }, `${row}: ${JSON.stringify(told)}`);
+      t.match(told.errors, [{ detail: /\.$/, mend: /\.$/ }], 'whole sentences');
       t.equal(told.made + told.unchanged, 1, 'the other went in');
+    }
+    for (const [decimal, amount, mend] of [
+      ['comma', '300.50', /^Write it as 1234,50,/],
+      ['point', '"300,50"', /^Write it as 1234\.50,/],
+    ] as const) {
+      const sheet = `line,at,amount\nt2,2026-02-01,${amount}\n`;
+      t.match((await bob.send('topups', sheet, `&decimal=${decimal}`)).json(), { errors: [{ mend }] });
     }
     t.match((await bob.send('topups', 'line,at,amount\nt2,2026-02-01,"1.234"\n', '&decimal=comma')).json(), {
       made: 1,

@@ -46,9 +46,7 @@ async function sheet(call: Call, file: string, app: App): Promise<number> {
       `${told.rows} rows: ${told.made} ${would}new, ${told.changed} ${would}changed, ${told.unchanged} as they were, ${told.refused} refused`,
     );
     for (const { row, column, detail, mend } of told.errors) {
-      call.complain(
-        `${fileName(file)}:${row}: ${column ? `${column}: ` : ''}${detail.replace(/\.$/, '')}. ${mend}`,
-      );
+      call.complain(`${fileName(file)}:${row}: ${column ? `${column}: ` : ''}${detail} ${mend}`);
     }
   }
   return told.refused > 0 ? 1 : 0;

@@ -27,7 +27,7 @@ function mendFor({ pointer, detail, mend }: FieldError, value: unknown): string 
   if (typeof given === 'number' && /is a number, not a string/.test(detail)) {
     return `${detail} Put it in quotes.`;
   }
-  return `${detail.charAt(0).toUpperCase()}${detail.slice(1).replace(/([^.])$/, '$1.')} ${mend.replace('POST /v1/simulations', '"keepline timeline"')}`;
+  return `${detail} ${mend.replace('POST /v1/simulations', '"keepline timeline"')}`;
 }
 
 /** Fields of a row that a document has by where it stands, or that only an export tells. */

@@ -24,23 +24,23 @@ export function readDate(cell: string, { dates }: Reading): Read<string> {
   if (MOMENT.test(text)) {
     if (ZONED.test(text)) return { value: text.replace(' ', 'T').replace(/(T\d{2}:\d{2})(?!:)/, '$1:00') };
     const mend = 'Leave the time out, or give its zone: 2026-02-01T09:00+03:00.';
-    return { detail: `${text} has a time, and not the zone that it is of`, mend };
+    return { detail: `${text} has a time, and not the zone that it is of.`, mend };
   }
   if (SHORT_YEAR.test(text))
-    return { detail: `${text} has a year of two digits`, mend: 'Write the year in full.' };
+    return { detail: `${text} has a year of two digits.`, mend: 'Write the year in full.' };
   const iso = ISO.exec(text);
   const numbered = NUMBERED.exec(text);
-  if (!iso && !numbered) return { detail: `${text} is no date`, mend: 'Write it as 2026-02-01.' };
+  if (!iso && !numbered) return { detail: `${text} is no date.`, mend: 'Write it as 2026-02-01.' };
   if (numbered && dates === 'iso') {
     const mend = 'Say in which order the dates are: `dates=dmy` (day first) or `dates=mdy` (month first).';
-    return { detail: `which of the numbers in ${text} is the day is not said`, mend };
+    return { detail: `Which of the numbers in ${text} is the day is not said.`, mend };
   }
   const [, a, b, c] = (iso ?? numbered) as unknown as [string, string, string, string];
   const [year, month, day] = iso ? [a, b, c] : dates === 'dmy' ? [c, b, a] : [c, a, b];
   const date = DateTime.utc(Number(year), Number(month), Number(day));
   if (date.isValid) return { value: date.toISODate() };
   return {
-    detail: `${text} does not exist`,
+    detail: `${text} does not exist.`,
     mend: 'Give a date of the calendar, in the order that was asked for.',
   };
 }
@@ -49,7 +49,7 @@ export function readDate(cell: string, { dates }: Reading): Read<string> {
 export function readNumber(text: string): Read<string> {
   if (/^\d([.,]\d+)?e\+?\d+$/i.test(text)) {
     return {
-      detail: `${text} has lost its digits: the sheet took it for a number`,
+      detail: `${text} has lost its digits: the sheet took it for a number.`,
       mend: 'Set the column to text, and enter the numbers again.',
     };
   }

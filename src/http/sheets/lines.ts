@@ -43,7 +43,7 @@ function asKept(digits: string, rule: string): { value: string } | CellError {
   const hasCode = within?.endsWith(digits) && digits.startsWith(within.slice(1, -digits.length));
   if (!hasCode || abroad === null || abroad === within) return plain;
   const mend = `Write it as ${abroad} or ${within}.`;
-  return { detail: `whether ${digits} begins with the country's code is not said`, mend };
+  return { detail: `Whether ${digits} begins with the country's code is not said.`, mend };
 }
 
 function lineIn({ cells, row }: SheetRow, { app, reading }: Work): NewLine | RowError[] {
@@ -143,7 +143,7 @@ export async function importLines(work: Work, rows: readonly SheetRow[]): Promis
     if (present && present.rule !== fields.rule) {
       const mend = 'Give it another external_id: a ported number is another line.';
       errors.push(
-        told(one.row, 'rule', { detail: 'The line of this external_id is under another rule', mend }),
+        told(one.row, 'rule', { detail: 'The line of this external_id is under another rule.', mend }),
       );
       continue;
     }

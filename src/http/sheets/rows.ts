@@ -46,6 +46,6 @@ export function readMoney(cells: Map<string, string>, column: string, reading: R
 }
 
 export const TOO_LONG: CellError = {
-  detail: 'the row has more cells than the header has names',
+  detail: 'The row has more cells than the header has names.',
   mend: 'Put a cell in quotes that has a comma, or whatever parts the cells, in it.',
 };

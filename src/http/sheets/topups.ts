@@ -66,7 +66,9 @@ function topupIn({ cells, row }: SheetRow, line: Line, { app, reading }: Work): 
   if (isWrong(at)) errors.push(told(row, 'at', at));
   const amount = readMoney(cells, 'amount', reading, currency);
   if (!amount)
-    errors.push(told(row, 'amount', { detail: 'the amount is missing', mend: 'Say how much was credited.' }));
+    errors.push(
+      told(row, 'amount', { detail: 'The amount is missing.', mend: 'Say how much was credited.' }),
+    );
   else if (isWrong(amount)) errors.push(told(row, 'amount', amount));
   if (errors.length > 0 || isWrong(at) || !amount || isWrong(amount)) return errors;
   const record = {
@@ -133,7 +135,7 @@ export async function importTopups(work: Work, rows: readonly SheetRow[]): Promi
     }
     const line = lineOf(one.cells.get('line') ?? '');
     if (!line) {
-      const detail = line === null ? 'several lines are called so' : 'there is no such line';
+      const detail = line === null ? 'Several lines are called so.' : 'There is no such line.';
       errors.push(
         told(one.row, 'line', {
           detail,
