@@ -22,8 +22,8 @@ async function unnamedFile(): Promise<FileHandle> {
   return file;
 }
 
-/** Reads a stream to its end; its digest is SHA-256 in base64url. `close` gives the room back. */
-export async function spool(source: AsyncIterable<Uint8Array>): Promise<Spooled> {
+/** Reads chunks to their end; their digest is SHA-256 in base64url. `close` gives the room back. */
+export async function spool(source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<Spooled> {
   const file = await unnamedFile();
   try {
     const hash = createHash('sha256');

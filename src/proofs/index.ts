@@ -3,7 +3,6 @@
  * when what they hung on is gone. Rows are the store's; whichever of the two is missing after a crash, the sweep finds
  * the other.
  */
-import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { type Spooled, spool } from '../spool.ts';
 import type { Proof, ProofType, Store } from '../store/types.ts';
@@ -43,15 +42,13 @@ async function* watched(
   seen.text &&= text.end();
 }
 
-async function digestOf(spooled: Spooled): Promise<{ size: number; sha256: string }> {
-  const hash = createHash('sha256');
-  let size = 0;
-  for await (const chunk of spooled.read()) {
-    hash.update(chunk);
-    size += chunk.length;
-  }
-  return { size, sha256: hash.digest('hex') };
-}
+/** A spooled file as a proof of that type; its SHA-256 in hexadecimal. */
+export const receivedAs = (type: ProofType, spooled: Spooled): Received => ({
+  type,
+  size: spooled.size,
+  sha256: Buffer.from(spooled.digest, 'base64url').toString('hex'),
+  spooled,
+});
 
 async function judge(
   spooled: Spooled,
@@ -63,11 +60,11 @@ async function judge(
   const type = await typeOf(seen.head);
   if (type === null || (type === 'text/plain' && !seen.text)) return 'not_taken';
   if (contradicts(said, type)) return 'not_as_said';
-  if (!PHOTOS.has(type) || keepLocation) return { type, spooled, ...(await digestOf(spooled)) };
+  if (!PHOTOS.has(type) || keepLocation) return receivedAs(type, spooled);
   const cleaned = await withoutLocation(spooled, EXTENSIONS[type]);
   if (cleaned === null) return 'location_stays';
   await spooled.close();
-  return { type, spooled: cleaned, ...(await digestOf(cleaned)) };
+  return receivedAs(type, cleaned);
 }
 
 /** After so many files that cannot be removed the others wait for the next time: the disk or the bucket is away. */

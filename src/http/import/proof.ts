@@ -1,7 +1,6 @@
 /** A proof out of an export: its row and the parts of its bytes, kept only if they are what the row says. */
-import { createHash } from 'node:crypto';
-import { fileOf, MOST } from '../../proofs/index.ts';
-import { spool } from '../../spool.ts';
+import { fileOf, MOST, receivedAs } from '../../proofs/index.ts';
+import { type Spooled, spool } from '../../spool.ts';
 import { newId } from '../../store/ids.ts';
 import type { App } from '../context.ts';
 import { type FieldError, Problem, requestProblem } from '../errors.ts';
@@ -11,45 +10,47 @@ import { inRow, pastMoment } from './refuse.ts';
 import type { ProofRow } from './rows.ts';
 import type { Tally } from './tally.ts';
 
-/** Imports one proof; answers what is wrong with it, or null. */
-export async function importProof(
+const NO_PAYMENT: FieldError = {
+  pointer: '/payment',
+  detail: 'There is no such payment, or it is not yours.',
+  mend: 'Put its row before this one.',
+};
+const TOO_MANY: FieldError = {
+  pointer: '/payment',
+  detail: `A payment has at most ${MOST} proofs.`,
+  mend: 'Leave this one out, or delete another.',
+};
+const ANOTHER: FieldError = {
+  pointer: '/id',
+  detail: 'There is another proof with this id.',
+  mend: 'Give this one another id.',
+};
+const ARRIVING: FieldError = {
+  pointer: '/id',
+  detail: 'A proof with this id is arriving just now.',
+  mend: 'Import it again in ten minutes.',
+};
+const NO_PART: FieldError = {
+  pointer: '/object',
+  detail: 'It is no part of the proof before it.',
+  mend: 'Put the parts of a proof right after it.',
+};
+const OTHER_BYTES: FieldError = {
+  pointer: '/sha256',
+  detail: 'Its parts are not what this says.',
+  mend: 'Export it anew.',
+};
+
+/** Keeps the bytes of a proof that is not here yet; answers what is wrong with it, or null. */
+async function keepBytes(
   app: App,
-  own: string | null,
-  rows: readonly NumberedRow[],
-  tally: Tally,
-): Promise<FieldError[] | null> {
-  const [{ row, number }, ...others] = rows as [NumberedRow & { row: ProofRow }, ...NumberedRow[]];
-  const wrong = (pointer: string, detail: string, mend: string) => [inRow(number, { pointer, detail, mend })];
-  const noPayment = () =>
-    wrong('/payment', 'There is no such payment, or it is not yours.', 'Put its row before this one.');
-  const payment = await app.store.payments.get(row.payment);
-  const line = payment && (await app.store.lines.get(payment.line));
-  if (!line || (own !== null && own !== line.user)) return noPayment();
-  const known = await app.store.proofs.get(row.id);
-  if (known) {
-    if (known.payment !== row.payment || known.sha256 !== row.sha256) {
-      return wrong('/id', 'There is another proof with this id.', 'Give this one another id.');
-    }
-    tally.proofs.unchanged += 1;
-    return null;
-  }
-  const parts: Buffer[] = [];
-  for (const other of others) {
-    if (other.row.object !== 'proof_part' || other.row.proof !== row.id) {
-      return [
-        inRow(other.number, {
-          pointer: '/object',
-          detail: 'It is no part of the proof before it.',
-          mend: 'Put the parts of a proof right after it.',
-        }),
-      ];
-    }
-    parts.push(Buffer.from(other.row.data, 'base64'));
-  }
-  const bytes = Buffer.concat(parts);
-  if (bytes.length !== row.size || createHash('sha256').update(bytes).digest('hex') !== row.sha256) {
-    return wrong('/sha256', 'Its parts are not what this says.', 'Export it anew.');
-  }
+  row: ProofRow,
+  number: number,
+  spooled: Spooled,
+): Promise<FieldError | null> {
+  const received = receivedAs(row.type, spooled);
+  const { type, size, sha256 } = received;
+  if (size !== row.size || sha256 !== row.sha256) return OTHER_BYTES;
   const created = pastMoment(app, row.created_at, number, 'created_at');
   const begun = {
     id: row.id,
@@ -60,32 +61,49 @@ export async function importProof(
     node: app.proofs.node,
   };
   const hasBegun = await beginProof(app, begun);
-  if (hasBegun === null) {
-    return wrong('/id', 'A proof with this id is arriving just now.', 'Import it again in ten minutes.');
-  }
-  if (!hasBegun) {
-    if (!(await app.store.payments.get(row.payment))) return noPayment();
-    return wrong(
-      '/payment',
-      `A payment has at most ${MOST} proofs.`,
-      'Leave this one out, or delete another.',
-    );
-  }
-  const spooled = await spool(
-    (async function* () {
-      yield bytes;
-    })(),
-  );
-  const { type, size, sha256 } = row;
+  if (hasBegun === null) return ARRIVING;
+  if (!hasBegun) return (await app.store.payments.get(row.payment)) ? TOO_MANY : NO_PAYMENT;
   try {
-    await keepFile(app, begun, { type, size, sha256, spooled }, async () => {
+    await keepFile(app, begun, received, async () => {
       const kept = await app.store.write(null, (q) => q.proofs.keep(row.id, { type, size, sha256 }, created));
       if (!kept) throw requestProblem('not_found', 'The payment went meanwhile.');
     });
+    return null;
   } catch (error) {
     // Its person may have been erased meanwhile.
-    if (error instanceof Problem && error.code === 'not_found') return noPayment();
+    if (error instanceof Problem && error.code === 'not_found') return NO_PAYMENT;
     throw error;
+  }
+}
+
+/** The bytes of a proof's parts, one after another. */
+function* bytesOf(parts: readonly NumberedRow[]) {
+  for (const { row } of parts) if (row.object === 'proof_part') yield Buffer.from(row.data, 'base64');
+}
+
+/** Imports one proof; answers what is wrong with it, or null. */
+export async function importProof(
+  app: App,
+  own: string | null,
+  rows: readonly NumberedRow[],
+  tally: Tally,
+): Promise<FieldError[] | null> {
+  const [{ row, number }, ...parts] = rows as [NumberedRow & { row: ProofRow }, ...NumberedRow[]];
+  const payment = await app.store.payments.get(row.payment);
+  const line = payment && (await app.store.lines.get(payment.line));
+  if (!line || (own !== null && own !== line.user)) return [inRow(number, NO_PAYMENT)];
+  const known = await app.store.proofs.get(row.id);
+  if (known) {
+    if (known.payment !== row.payment || known.sha256 !== row.sha256) return [inRow(number, ANOTHER)];
+    tally.proofs.unchanged += 1;
+    return null;
+  }
+  const stray = parts.find(({ row: part }) => part.object !== 'proof_part' || part.proof !== row.id);
+  if (stray) return [inRow(stray.number, NO_PART)];
+  const spooled = await spool(bytesOf(parts));
+  try {
+    const error = await keepBytes(app, row, number, spooled);
+    if (error) return [inRow(number, error)];
   } finally {
     await spooled.close();
   }
