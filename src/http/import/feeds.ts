@@ -2,21 +2,19 @@
 import { nextMoment } from '../../calendar/index.ts';
 import { newFeedToken } from '../../secret.ts';
 import { digest } from '../../store/digest.ts';
-import type { Line, Queries, User } from '../../store/types.ts';
-import type { App } from '../context.ts';
-import { Problem } from '../errors.ts';
+import type { Line, User } from '../../store/types.ts';
 import { optionsOf, unusable } from '../feed-options.ts';
 import { saysAll } from '../sameness.ts';
-import { inRow, pastMoment, refuseRow } from './refuse.ts';
+import { pastMoment, refuseRow } from './refuse.ts';
 import type { FeedRow } from './rows.ts';
-import type { Tally } from './tally.ts';
+import type { Import } from './tally.ts';
 
 /**
  * What a feed has shown elsewhere, so that here its entries keep their SEQUENCE and their dates; nothing where it has
  * been shown here already.
  */
 async function goOn(
-  { app, q }: { app: App; q: Queries },
+  { app, q }: Pick<Import, 'app' | 'q'>,
   lines: ReadonlyMap<string, Line>,
   { id, published }: FeedRow,
 ) {
@@ -42,7 +40,7 @@ async function goOn(
 
 /** Makes a feed, or brings one up to its row; `lines` are found by every name that the rows before have given them. */
 export async function importFeed(
-  { app, q, tally }: { app: App; q: Queries; tally: Tally },
+  { app, q, tally }: Import,
   user: User,
   lines: ReadonlyMap<string, Line>,
   row: FeedRow,
@@ -51,10 +49,8 @@ export async function importFeed(
   const { object: _, id, created_at, published: __, ...given } = row;
   const stated = optionsOf(given);
   const options = { ...stated, lines: stated.lines?.map((name) => lines.get(name)?.id ?? name) ?? null };
-  const errors = (await unusable(q, user.id, options, app.config.publicUrl ?? 'anywhere')).map((error) =>
-    inRow(number, error),
-  );
-  if (errors.length > 0) throw new Problem('invalid', errors);
+  const errors = await unusable(q, user.id, options, app.config.publicUrl ?? 'anywhere');
+  if (errors.length > 0) throw refuseRow(number, ...errors);
   const known = await q.feeds.get(id);
   if (known && known.user !== user.id) {
     const mend = 'Give the feed another id.';

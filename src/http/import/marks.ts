@@ -1,13 +1,10 @@
 /** What a person has said of entries of a line's agenda into the store; of two marks of one entry the later holds. */
-import type { Line, Mark, Queries } from '../../store/types.ts';
-import type { App } from '../context.ts';
-import { Problem } from '../errors.ts';
+import type { Line, Mark } from '../../store/types.ts';
 import { sayTheSame } from '../sameness.ts';
-import { inRow, pastMoment } from './refuse.ts';
+import { pastMoment, refuseRow } from './refuse.ts';
 import type { MarkRow } from './rows.ts';
-import type { Tally } from './tally.ts';
+import type { Import } from './tally.ts';
 
-type Import = { app: App; q: Queries; tally: Tally };
 /** The marks of lines by the entry that they are of, read when the first of a line comes. */
 export type KnownMarks = Map<string, Map<string, Mark>>;
 
@@ -27,7 +24,7 @@ export async function importMark(work: Import, all: KnownMarks, line: Line, row:
   const { kind, cycle, what, on_day = null } = row;
   if (what === 'later' && on_day === null) {
     const detail = '`on_day` is the day of the reminder, and `later` has one.';
-    throw new Problem('invalid', [inRow(number, { pointer: '/on_day', detail, mend: 'Give `on_day`.' })]);
+    throw refuseRow(number, { pointer: '/on_day', detail, mend: 'Give `on_day`.' });
   }
   const at = pastMoment(app, row.at, number, 'at') as string;
   const mark = { line: line.id, kind, cycle, what, on_day, at };

@@ -1,16 +1,14 @@
 /** A person's payments into the store: new ones with their whole life, known ones brought up to it. */
-import type { Line, Payment, PaymentBody, PaymentChange, PaymentState, Queries } from '../../store/types.ts';
+import type { Line, Payment, PaymentBody, PaymentChange, PaymentState } from '../../store/types.ts';
 import type { App } from '../context.ts';
-import { type FieldError, Problem } from '../errors.ts';
+import type { FieldError } from '../errors.ts';
 import { checkPayment, makesRecord, mayBecome } from '../payment-life.ts';
 import { bodyOf } from '../payment-schemas.ts';
 import { ruleOf } from '../record-checks.ts';
 import { saying, saysAll, sayTheSame } from '../sameness.ts';
-import { inRow, pastMoment, refuseRow, TWO_NAMED } from './refuse.ts';
+import { pastMoment, refuseRow, TWO_NAMED } from './refuse.ts';
 import type { PaymentRow } from './rows.ts';
-import type { Tally } from './tally.ts';
-
-type Import = { app: App; q: Queries; tally: Tally };
+import type { Import } from './tally.ts';
 
 const OTHERWISE: FieldError = {
   pointer: '/changes',
@@ -78,11 +76,7 @@ export async function importPayment(
   if (byExternalId && byId && byExternalId.id !== byId.id) throw refuseRow(number, TWO_NAMED);
   const known = byExternalId || byId;
   const errors = known && sayTheSame(known.body, body) ? [] : wrongWith(app, line, body);
-  if (errors.length > 0)
-    throw new Problem(
-      'invalid',
-      errors.map((error) => inRow(number, error)),
-    );
+  if (errors.length > 0) throw refuseRow(number, ...errors);
   if (known && known.line !== line.id) {
     const mend = 'Give the payment another id.';
     throw refuseRow(number, { pointer: '/id', detail: 'There is another payment with this id.', mend });

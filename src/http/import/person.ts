@@ -15,11 +15,9 @@ import { importMark, type KnownMarks } from './marks.ts';
 import { importPayment } from './payments.ts';
 import type { NumberedRow } from './read.ts';
 import { importRecords } from './records.ts';
-import { inRow, pastMoment, refuseRow, TWO_NAMED } from './refuse.ts';
+import { pastMoment, refuseRow, TWO_NAMED } from './refuse.ts';
 import type { LineRow, PaymentRow, RecordRow, Row, UserRow } from './rows.ts';
-import type { Tally } from './tally.ts';
-
-type Import = { app: App; q: Queries; tally: Tally };
+import type { Import, Tally } from './tally.ts';
 
 /** Makes the person of a row, or brings `known` or whoever has its external_id or id up to it. */
 async function importUser({ app, q, tally }: Import, row: UserRow, number: number, known: User | null) {
@@ -85,11 +83,7 @@ async function importLine(
     const mend = 'Give an `external_id`, so that importing twice makes no line twice.';
     errors.push({ pointer: '/external_id', detail: 'The line has no id of any kind.', mend });
   }
-  if (errors.length > 0)
-    throw new Problem(
-      'invalid',
-      errors.map((error) => inRow(number, error)),
-    );
+  if (errors.length > 0) throw refuseRow(number, ...errors);
   const { rule, ...fields } = storedFields(row);
   if (present) {
     const same = saysAll(present, fields);

@@ -1,8 +1,7 @@
 /** A line's records into its ledger: those it has already are passed over, the others are added in their order. */
 import { breath } from '../../lib/breath.ts';
 import type { RecordInput } from '../../retention/record.ts';
-import type { Line, Payment, Queries, StoredRecord } from '../../store/types.ts';
-import type { App } from '../context.ts';
+import type { Line, Payment, StoredRecord } from '../../store/types.ts';
 import { contradictionsOf } from '../contradictions.ts';
 import { type FieldError, Problem } from '../errors.ts';
 import { checkRecords, refuseCollisions, ruleOf } from '../record-checks.ts';
@@ -10,9 +9,8 @@ import { saying } from '../sameness.ts';
 import { MOST_ERRORS } from '../validation-errors.ts';
 import { inRow, pastMoment } from './refuse.ts';
 import { type RecordRow, recordOf } from './rows.ts';
-import type { Tally } from './tally.ts';
+import type { Import } from './tally.ts';
 
-type Import = { app: App; q: Queries; tally: Tally };
 type Numbered = { row: RecordRow; number: number };
 type Fresh = { input: RecordInput; row: RecordRow; number: number };
 

@@ -8,8 +8,11 @@ export const inRow = (number: number, error: FieldError): FieldError => ({
   detail: `Line ${number}: ${error.detail}`,
 });
 
-export const refuseRow = (number: number, error: FieldError) =>
-  new Problem('invalid', [inRow(number, error)]);
+export const refuseRow = (number: number, ...errors: FieldError[]) =>
+  new Problem(
+    'invalid',
+    errors.map((error) => inRow(number, error)),
+  );
 
 export const TWO_NAMED: FieldError = {
   pointer: '/external_id',

@@ -1,3 +1,6 @@
+import type { Queries } from '../../store/types.ts';
+import type { App } from '../context.ts';
+
 /** What an import did, counted. */
 export type Counts = { made: number; changed: number; unchanged: number };
 export type Tally = {
@@ -9,6 +12,9 @@ export type Tally = {
   marks: Counts;
   feeds: Counts;
 };
+/** The work on one person's rows, within one transaction, counted as it is done. */
+export type Import = { app: App; q: Queries; tally: Tally };
+
 /** In the order in which they are told. */
 export const KINDS = ['users', 'lines', 'payments', 'records', 'proofs', 'marks', 'feeds'] as const;
 
