@@ -118,15 +118,16 @@ export function checkRecords(
 }
 
 /**
- * Refuses what collides with the ledger or with itself: an external_id that is taken, a record voided twice.
- * `byPayments`: steps of payments are among the voids.
+ * Refuses what collides with the ledger or with itself: an external_id that is taken, a record voided twice, or one that
+ * a payment made. `wasLetIn` as in {@link checkRecords}: of those, a void may take back a payment's record, since it was
+ * a step of the payment that did so.
  * @throws Problem external_id_taken, already_voided, record_of_payment
  */
 export function refuseCollisions(
   records: readonly StoredRecord[],
   inputs: readonly RecordInput[],
   pointer: (index: number) => string,
-  isByPayment: (index: number) => boolean = () => false,
+  wasLetIn: (index: number) => boolean = () => false,
 ) {
   const taken = new Set(records.map(({ external_id }) => external_id));
   const paid = new Set(records.flatMap(({ id, payment }) => (payment === null ? [] : [id])));
@@ -140,7 +141,7 @@ export function refuseCollisions(
       const place = `${pointer(index)}/external_id`;
       refuse('external_id_taken', place, 'A record of this line has this external_id.');
     }
-    if (!isByPayment(index) && input.type === 'void' && paid.has(input.record)) {
+    if (!wasLetIn(index) && input.type === 'void' && paid.has(input.record)) {
       refuse('record_of_payment', `${pointer(index)}/record`, 'A payment made this record.');
     }
     if (input.type === 'void' && voided.has(input.record)) {

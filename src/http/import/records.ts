@@ -4,7 +4,7 @@ import type { RecordInput } from '../../retention/record.ts';
 import type { Line, Payment, StoredRecord } from '../../store/types.ts';
 import { contradictionsOf } from '../contradictions.ts';
 import { type FieldError, Problem } from '../errors.ts';
-import { checkRecords, refuseCollisions, ruleOf } from '../record-checks.ts';
+import { checkRecords, ledgerFor, refuseCollisions } from '../record-checks.ts';
 import { saying } from '../sameness.ts';
 import { MOST_ERRORS } from '../validation-errors.ts';
 import { inRow, pastMoment } from './refuse.ts';
@@ -12,7 +12,10 @@ import { type RecordRow, recordOf } from './rows.ts';
 import type { Import } from './tally.ts';
 
 type Numbered = { row: RecordRow; number: number };
+/** A record that the ledger has not yet. */
 type Fresh = { input: RecordInput; row: RecordRow; number: number };
+/** The person's payments by the ids of their rows. */
+type Payments = ReadonlyMap<string, { payment: Payment }>;
 
 const CHANGED: FieldError = {
   pointer: '',
@@ -20,17 +23,30 @@ const CHANGED: FieldError = {
   mend: 'A record is never changed: void it, and add another with an external_id of its own.',
 };
 
-/** The ledger as an import sees it: by id, by external_id, and how often it says each thing. */
-function indexOf(records: StoredRecord[]) {
+/** A line's ledger as an import sees it; what is written comes to it. */
+type Ledger = Awaited<ReturnType<typeof ledgerFor>> & {
+  /** Its records by id and external_id, here or where they were exported. */
+  byName: Map<string, StoredRecord>;
+};
+
+/** Records by id and external_id. */
+function byNames(records: readonly StoredRecord[]): Map<string, StoredRecord> {
   const byName = new Map<string, StoredRecord>();
-  const unnamed = new Map<string, number>();
   for (const record of records) {
     byName.set(record.id, record);
     if (record.external_id !== null) byName.set(record.external_id, record);
-    const body = saying(record.body);
-    unnamed.set(body, (unnamed.get(body) ?? 0) + 1);
   }
-  return { byName, unnamed };
+  return byName;
+}
+
+/** How often a ledger says each thing. */
+function timesSaid(records: readonly StoredRecord[]): Map<string, number> {
+  const times = new Map<string, number>();
+  for (const record of records) {
+    const body = saying(record.body);
+    times.set(body, (times.get(body) ?? 0) + 1);
+  }
+  return times;
 }
 
 /** A void names what it takes back by id or external_id, here or where it was exported; the ledger knows ids. */
@@ -40,61 +56,82 @@ function settle(row: RecordRow, byName: Map<string, StoredRecord>): RecordInput 
   return { ...input, record: byName.get(input.record)?.id ?? input.record };
 }
 
-/** Adds a line's records, within the transaction of its person. */
-export async function importRecords(
-  { app, q, tally }: Import,
-  line: Line,
-  rows: Numbered[],
-  payments: ReadonlyMap<string, { payment: Payment }>,
-) {
-  const booked = ruleOf(app, line);
-  const records = await q.records.ofLine(line.id);
-  const { byName, unnamed } = indexOf(records);
-  const breathe = breath();
-  /** What those say that are not written yet, by their names. */
-  const awaited = new Map<string, string>();
-  let fresh: Fresh[] = [];
-  const changed: FieldError[] = [];
-
-  const flush = async () => {
-    // All that say something else are told at once; then nothing is written.
-    if (fresh.length === 0 || changed.length > 0) return;
-    const inputs = fresh.map(({ input }) => input);
-    const at = (index: number) => `/${(fresh[index] as Fresh).number - 1}`;
-    // What an export brings has ids: there it was let in, and a payment's own step has taken its record back.
-    const isOfExport = (index: number) => fresh[index]?.row.id !== undefined;
-    const errors = checkRecords({ booked, line, records, now: app.clock() }, inputs, at, isOfExport);
-    if (errors.length > 0) throw new Problem('invalid', errors.slice(0, MOST_ERRORS));
-    refuseCollisions(records, inputs, at, isOfExport);
-    const kept = await q.records.append(
-      line.id,
-      fresh.map(({ input, row, number }) => ({
-        body: input,
-        payment: payments.get(row.payment ?? '')?.payment.id ?? null,
-        id: row.id,
-        recorded_at: pastMoment(app, row.recorded_at, number, 'recorded_at'),
-      })),
-    );
-    const ledger = { booked, line, records: [...records], now: app.clock() };
-    await q.contradictions.keep(contradictionsOf(ledger, kept));
-    for (const [index, record] of kept.entries()) {
-      records.push(record);
-      for (const name of [record.id, record.external_id, fresh[index]?.row.id])
-        if (name) byName.set(name, record);
-      if (record.body.type === 'void') {
-        const target = byName.get(record.body.record);
-        if (target) target.voided_by = record.id;
-      }
+/**
+ * Writes new records into a ledger.
+ * @throws Problem invalid, external_id_taken, already_voided, record_of_payment
+ */
+async function write({ app, q, tally }: Import, ledger: Ledger, fresh: readonly Fresh[], payments: Payments) {
+  const { line, records, byName } = ledger;
+  const inputs = fresh.map(({ input }) => input);
+  const at = (index: number) => `/${(fresh[index] as Fresh).number - 1}`;
+  // What an export brings has ids: there it was let in, and a payment's own step has taken its record back.
+  const isOfExport = (index: number) => fresh[index]?.row.id !== undefined;
+  const errors = checkRecords(ledger, inputs, at, isOfExport);
+  if (errors.length > 0) throw new Problem('invalid', errors.slice(0, MOST_ERRORS));
+  refuseCollisions(records, inputs, at, isOfExport);
+  const kept = await q.records.append(
+    line.id,
+    fresh.map(({ input, row, number }) => ({
+      body: input,
+      payment: payments.get(row.payment ?? '')?.payment.id ?? null,
+      id: row.id,
+      recorded_at: pastMoment(app, row.recorded_at, number, 'recorded_at'),
+    })),
+  );
+  await q.contradictions.keep(contradictionsOf(ledger, kept));
+  for (const [index, record] of kept.entries()) {
+    records.push(record);
+    for (const name of [record.id, record.external_id, fresh[index]?.row.id])
+      if (name) byName.set(name, record);
+    if (record.body.type === 'void') {
+      const target = byName.get(record.body.record);
+      if (target) target.voided_by = record.id;
     }
-    tally.records.made += kept.length;
-    fresh = [];
-    awaited.clear();
-  };
+  }
+  tally.records.made += kept.length;
+}
 
+/** Gathers new records, so that they are written together. */
+function gathered(writeAll: (fresh: readonly Fresh[]) => Promise<void>) {
+  let fresh: Fresh[] = [];
+  /** What they say, by their names. */
+  const said = new Map<string, string>();
+  return {
+    said: said as ReadonlyMap<string, string>,
+    add(one: Fresh, body: string) {
+      fresh.push(one);
+      for (const name of [one.row.id, one.row.external_id]) if (name !== undefined) said.set(name, body);
+    },
+    async flush() {
+      if (fresh.length === 0) return;
+      await writeAll(fresh);
+      fresh = [];
+      said.clear();
+    },
+  };
+}
+
+/**
+ * Adds a line's records, within the transaction of its person.
+ * @throws Problem invalid, external_id_taken, already_voided, record_of_payment, rule_gone
+ */
+export async function importRecords(work: Import, line: Line, rows: Numbered[], payments: Payments) {
+  const { app, q, tally } = work;
+  const found = await ledgerFor({ app, q, line });
+  const byName = byNames(found.records);
+  const times = timesSaid(found.records);
+  const ledger = { ...found, byName };
+  const awaited = gathered((fresh) => write(work, ledger, fresh, payments));
+  const changed: FieldError[] = [];
+  // All that say something else are told at once; then nothing is written.
+  const flush = async () => {
+    if (changed.length === 0) await awaited.flush();
+  };
+  const breathe = breath();
   for (const { row, number } of rows) {
     await breathe();
     // What a void takes back may stand a line above it, and has its id only once it is written.
-    if (row.type === 'void' && awaited.has(row.record)) await flush();
+    if (row.type === 'void' && awaited.said.has(row.record)) await flush();
     const input = settle(row, byName);
     const known = byName.get(row.external_id ?? '') ?? byName.get(row.id ?? '');
     const body = saying(input);
@@ -102,14 +139,11 @@ export async function importRecords(
       if (saying(known.body) !== body) changed.push(inRow(number, CHANGED));
       if (row.id !== undefined) byName.set(row.id, known);
     }
-    const saysNothingNew = known !== undefined || awaited.get(row.external_id ?? '') === body;
-    const times = row.id === undefined && row.external_id === undefined ? (unnamed.get(body) ?? 0) : 0;
-    if (times > 0) unnamed.set(body, times - 1);
-    if (saysNothingNew || times > 0) tally.records.unchanged += 1;
-    else {
-      fresh.push({ input, row, number });
-      for (const name of [row.id, row.external_id]) if (name !== undefined) awaited.set(name, body);
-    }
+    const saysNothingNew = known !== undefined || awaited.said.get(row.external_id ?? '') === body;
+    const left = row.id === undefined && row.external_id === undefined ? (times.get(body) ?? 0) : 0;
+    if (left > 0) times.set(body, left - 1);
+    if (saysNothingNew || left > 0) tally.records.unchanged += 1;
+    else awaited.add({ input, row, number }, body);
     // What comes after it is checked against the ledger without what it has taken back.
     if (row.type === 'void') await flush();
   }
