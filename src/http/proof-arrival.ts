@@ -1,14 +1,14 @@
 /** How a proof comes in: its file out of a request, and to where it is kept, or else wholly away again. */
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
-import { fileOf, LARGEST, MOST, type Received, type Refused } from '../proofs/index.ts';
+import { fileOf, MAX_PROOF_BYTES, MAX_PROOFS, type Received, type Refused } from '../proofs/index.ts';
 import { isStoreError } from '../store/errors.ts';
 import { newId } from '../store/ids.ts';
 import type { NewProof } from '../store/types.ts';
 import type { App } from './context.ts';
 import { invalid, notFound, Problem, requestProblem } from './errors.ts';
 
-const MEGABYTES = LARGEST / 1_000_000;
+const MEGABYTES = MAX_PROOF_BYTES / 1_000_000;
 
 const part = (detail: string, mend: string) => invalid({ pointer: '/file', detail, mend });
 
@@ -59,7 +59,9 @@ export async function theFile(app: App, request: FastifyRequest, keepLocation: b
   if (!request.isMultipart()) throw requestProblem('media_type', 'The body is no multipart/form-data.');
   let found: { name: string | null; received: Received } | null = null;
   try {
-    for await (const sent of request.parts({ limits: { fileSize: LARGEST + 1, files: 2, fields: 1 } })) {
+    for await (const sent of request.parts({
+      limits: { fileSize: MAX_PROOF_BYTES + 1, files: 2, fields: 1 },
+    })) {
       if (sent.type !== 'file' || sent.fieldname !== 'file') {
         throw part(`There is a part called ${JSON.stringify(sent.fieldname.slice(0, 40))}.`, MANY);
       }
@@ -111,7 +113,7 @@ export async function keepFile(app: App, begun: NewProof, received: Received, la
 export async function beginProof(app: App, begun: NewProof): Promise<boolean | null> {
   const attempt = () =>
     app.store
-      .write(null, (q) => q.proofs.begin(begun, MOST))
+      .write(null, (q) => q.proofs.begin(begun, MAX_PROOFS))
       .catch((error: unknown) => {
         if (isStoreError(error, 'conflict')) return null;
         throw error;
@@ -134,6 +136,6 @@ export async function keep(
   const begun = { id, payment, name, file: fileOf(id), node: app.proofs.node };
   const hasRoom = await beginProof(app, begun);
   if (!hasRoom && !(await app.store.payments.get(payment))) throw notFound('payment');
-  if (!hasRoom) throw requestProblem('too_many_proofs', `A payment has at most ${MOST} proofs.`);
+  if (!hasRoom) throw requestProblem('too_many_proofs', `A payment has at most ${MAX_PROOFS} proofs.`);
   await keepFile(app, begun, received, () => land(id));
 }

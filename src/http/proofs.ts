@@ -2,7 +2,7 @@
 import fastifyMultipart from '@fastify/multipart';
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { EXTENSIONS, LARGEST } from '../proofs/index.ts';
+import { EXTENSIONS, MAX_PROOF_BYTES } from '../proofs/index.ts';
 import type { Proof, Reads } from '../store/types.ts';
 import type { Principal } from './authentication.ts';
 import { change } from './change.ts';
@@ -70,7 +70,7 @@ const FILE = {
           file: {
             type: 'string',
             contentMediaType: 'application/octet-stream',
-            description: `The file, the only part; at most ${LARGEST / 1_000_000} MB.`,
+            description: `The file, the only part; at most ${MAX_PROOF_BYTES / 1_000_000} MB.`,
           },
         },
       },

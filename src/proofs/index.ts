@@ -14,9 +14,10 @@ import { withoutLocation } from './without-location.ts';
 export { fileOf, ProofGone, ProofsError, ProofsUnavailable } from './disk.ts';
 export { EXTENSIONS } from './type.ts';
 
-/** Bytes of one proof, and proofs of one payment. */
-export const LARGEST = 20_000_000;
-export const MOST = 10;
+/** Of one proof. */
+export const MAX_PROOF_BYTES = 20_000_000;
+/** Of one payment. */
+export const MAX_PROOFS = 10;
 
 export type Refused = 'empty' | 'too_large' | 'not_taken' | 'not_as_said' | 'location_stays';
 /** A file as it will be kept: close it in any case. */
@@ -32,7 +33,7 @@ async function* watched(
   const text = textReader();
   for await (const chunk of source) {
     seen.size += chunk.length;
-    if (seen.size > LARGEST) return;
+    if (seen.size > MAX_PROOF_BYTES) return;
     if (seen.head.length < HEAD) {
       seen.head = Buffer.concat([seen.head, chunk.subarray(0, HEAD - seen.head.length)]);
     }
@@ -55,7 +56,7 @@ async function judge(
   seen: { size: number; head: Buffer; text: boolean },
   { said, keepLocation }: { said: string; keepLocation: boolean },
 ): Promise<Received | Refused> {
-  if (seen.size > LARGEST) return 'too_large';
+  if (seen.size > MAX_PROOF_BYTES) return 'too_large';
   if (seen.size === 0) return 'empty';
   const type = await typeOf(seen.head);
   if (type === null || (type === 'text/plain' && !seen.text)) return 'not_taken';

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { LARGEST } from '../../src/proofs/index.ts';
+import { MAX_PROOF_BYTES } from '../../src/proofs/index.ts';
 import { StoreError } from '../../src/store/errors.ts';
 import { eventually } from '../support/eventually.ts';
 import { placeIn, STAYS } from '../support/photo.ts';
@@ -55,7 +55,7 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
     const open = () =>
       new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count ?? 0)));
     const refused: [string, Buffer, number][] = [
-      ['too large', multipart({ bytes: Buffer.alloc(LARGEST + 12_000_000, 'x') }).body, 413],
+      ['too large', multipart({ bytes: Buffer.alloc(MAX_PROOF_BYTES + 12_000_000, 'x') }).body, 413],
       ['another name', multipart({ field: 'other', bytes: Buffer.alloc(16_000_000, 'x') }).body, 422],
       ['a second one', multipart({ bytes: PDF }, { bytes: Buffer.alloc(16_000_000, 'x') }).body, 422],
     ];
@@ -185,8 +185,8 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
       ['text with an escape', { bytes: 'a\x1b[2Jb' }, 415, 'media_type'],
       ['no UTF-8', { bytes: Buffer.from([0xff, 0xfe, 0xfd, 0x41]) }, 415, 'media_type'],
       ['half a character', { bytes: Buffer.from([0x41, 0xd0]) }, 415, 'media_type'],
-      ['a byte too long', { bytes: Buffer.alloc(LARGEST + 1, 'a') }, 413, 'body_too_large'],
-      ['far too long', { bytes: Buffer.alloc(2 * LARGEST, 'a') }, 413, 'body_too_large'],
+      ['a byte too long', { bytes: Buffer.alloc(MAX_PROOF_BYTES + 1, 'a') }, 413, 'body_too_large'],
+      ['far too long', { bytes: Buffer.alloc(2 * MAX_PROOF_BYTES, 'a') }, 413, 'body_too_large'],
       ['under another name', { bytes: PDF, field: 'proof' }, 422, 'invalid'],
       ['under __proto__', { bytes: PDF, field: '__proto__' }, 400, 'malformed_request'],
       ['a JPEG of two bytes', { bytes: Buffer.from('ffd8ff', 'hex') }, 422, 'location_stays'],
@@ -213,7 +213,7 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
     t.same([...kept().keys()].sort(), [...before.keys()].sort(), 'nothing is left behind');
     t.equal((await eve.api('GET', `/v1/payments/${eve.payment}`)).json().proofs, 0);
     t.equal(
-      (await sendFile(eve.api, eve.payment, { bytes: Buffer.alloc(LARGEST, 'a') })).statusCode,
+      (await sendFile(eve.api, eve.payment, { bytes: Buffer.alloc(MAX_PROOF_BYTES, 'a') })).statusCode,
       201,
       'the largest',
     );

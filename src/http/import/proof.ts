@@ -1,5 +1,5 @@
 /** A proof out of an export: its row and the parts of its bytes, kept only if they are what the row says. */
-import { fileOf, MOST, receivedAs } from '../../proofs/index.ts';
+import { fileOf, MAX_PROOFS, receivedAs } from '../../proofs/index.ts';
 import { type Spooled, spool } from '../../spool.ts';
 import { newId } from '../../store/ids.ts';
 import type { App } from '../context.ts';
@@ -17,7 +17,7 @@ const NO_PAYMENT: FieldError = {
 };
 const TOO_MANY: FieldError = {
   pointer: '/payment',
-  detail: `A payment has at most ${MOST} proofs.`,
+  detail: `A payment has at most ${MAX_PROOFS} proofs.`,
   mend: 'Leave this one out, or delete another.',
 };
 const ANOTHER: FieldError = {

@@ -4,7 +4,7 @@
  */
 import { type Static, type TObject, Type } from 'typebox';
 import { ENTRY_KINDS } from '../../agenda/index.ts';
-import { EXTENSIONS, LARGEST } from '../../proofs/index.ts';
+import { EXTENSIONS, MAX_PROOF_BYTES } from '../../proofs/index.ts';
 import type { RecordInput, RecordType } from '../../retention/record.ts';
 import { LocalDate, recordSchemas } from '../../retention/record.ts';
 import type { ProofType } from '../../store/types.ts';
@@ -108,7 +108,7 @@ export const ProofRow = strictObject(
     payment: idOf('payment'),
     name: Type.Optional(Type.String({ maxLength: 200 })),
     type: Type.Enum(Object.keys(EXTENSIONS) as ProofType[]),
-    size: Type.Integer({ minimum: 1, maximum: LARGEST }),
+    size: Type.Integer({ minimum: 1, maximum: MAX_PROOF_BYTES }),
     sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
     created_at: Type.Optional(Timestamp),
   },

@@ -11,7 +11,7 @@ import type { Server } from '../server.ts';
 import { visibleUser } from '../users.ts';
 import { importLines, LINE_COLUMNS } from './lines.ts';
 import type { Done } from './rows.ts';
-import { LARGEST, readSheet } from './sheet.ts';
+import { MAX_SHEET_BYTES, readSheet } from './sheet.ts';
 import { importTopups, TOPUP_COLUMNS } from './topups.ts';
 
 /** What a row of a sheet may be. */
@@ -21,7 +21,7 @@ const KINDS = {
 } as const;
 export type SheetKind = keyof typeof KINDS;
 
-const MOST_ERRORS = 1_000;
+const MAX_SHEET_ERRORS = 1_000;
 
 const Query = strictObject({
   sheet: Type.Enum(['lines', 'topups'], { description: 'What a row is.' }),
@@ -56,7 +56,7 @@ const Imported = strictObject(
         detail: Type.String(),
         mend: Type.String(),
       }),
-      { description: `What is wrong with them, ${MOST_ERRORS} places at the most.` },
+      { description: `What is wrong with them, ${MAX_SHEET_ERRORS} places at the most.` },
     ),
   },
   { $id: 'ImportedSheet' },
@@ -73,7 +73,7 @@ const toldOf = (
   rows,
   ...counts,
   refused: new Set(errors.map(({ row }) => row)).size,
-  errors: errors.slice(0, MOST_ERRORS),
+  errors: errors.slice(0, MAX_SHEET_ERRORS),
 });
 
 /**
@@ -94,8 +94,10 @@ export async function importSheet(running: App, user: string, bytes: Buffer, opt
 export async function sheets(scope: FastifyInstance, { app }: { app: App }) {
   const server = scope as unknown as Server;
   scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser('text/csv', { parseAs: 'buffer', bodyLimit: LARGEST }, (_request, body, done) =>
-    done(null, body),
+  scope.addContentTypeParser(
+    'text/csv',
+    { parseAs: 'buffer', bodyLimit: MAX_SHEET_BYTES },
+    (_request, body, done) => done(null, body),
   );
 
   server.post(

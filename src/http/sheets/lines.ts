@@ -65,9 +65,9 @@ function lineIn({ cells, row }: SheetRow, { app, reading }: Work): NewLine | Row
   else if (price) line.plan_price = price.value;
   const facts: Record<string, unknown> = {};
   for (const [name, text] of cells) {
-    if (!name.startsWith('facts.')) continue;
-    const asked = booked?.rule.facts?.[name.slice(6)];
-    facts[name.slice(6)] = factIn(text, asked?.kind, reading);
+    if (!name.startsWith(LINE_COLUMNS.prefix)) continue;
+    const fact = name.slice(LINE_COLUMNS.prefix.length);
+    facts[fact] = factIn(text, booked?.rule.facts?.[fact]?.kind, reading);
   }
   if (Object.keys(facts).length > 0) line.facts = facts;
   const wrong = checkNewLine(line);

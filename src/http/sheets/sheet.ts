@@ -2,8 +2,9 @@
 import { parse } from 'csv-parse/sync';
 import { perhapsMeant } from '../../spelling.ts';
 import { Problem } from '../errors.ts';
+import { MOST_ERRORS } from '../validation-errors.ts';
 
-export const LARGEST = 10_000_000;
+export const MAX_SHEET_BYTES = 10_000_000;
 const MOST_ROWS = 50_000;
 const LONGEST_CELL = 5_000;
 
@@ -101,7 +102,7 @@ export function readSheet(
     if (!names.includes(name))
       errors.push({ pointer: '', detail: `The column ${name} is missing.`, mend: 'Add it.' });
   }
-  if (errors.length > 0) throw new Problem('invalid', errors.slice(0, 100));
+  if (errors.length > 0) throw new Problem('invalid', errors.slice(0, MOST_ERRORS));
   if (rows.length > MOST_ROWS)
     throw refuse(`The sheet has more than ${MOST_ROWS} rows.`, 'Send it in parts.');
   return rows.flatMap((cells, index) => {
