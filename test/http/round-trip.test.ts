@@ -210,6 +210,13 @@ t.test('a proof whose bytes are others, or whose payment is not there, is refuse
     .join('\n');
   const nobody = await serve(t, { environment: shared, now: NOW });
   t.match((await bring(nobody, alone)).json(), { status: 422, errors: [{ detail: /no such payment/ }] });
+  const ahead = rows.replace(/("object":"proof",.*?"created_at":")2026/, '$12031');
+  const other = await serve(t, { environment: shared, now: NOW });
+  t.match((await bring(other, ahead)).json(), {
+    status: 422,
+    errors: [{ pointer: /^\/\d+\/created_at$/, detail: /not come yet/ }],
+    imported: { proofs: { made: 1 } },
+  });
   const without = (await first.as(ADMIN)('GET', '/v1/export')).body;
   t.notMatch(without, /"object":"proof/, 'files go out on request only');
   t.notMatch(rows, /klf_|klk_/, 'no key and no address goes out');
