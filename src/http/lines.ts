@@ -7,6 +7,7 @@ import type { App } from './context.ts';
 import { rewriteEdges } from './edges.ts';
 import { type FieldError, notFound } from './errors.ts';
 import { demandFresh, etagOf, sendTagged } from './etag.ts';
+import { routeOf } from './idempotency.ts';
 import { afterLineChange } from './line-change.ts';
 import { checkLine } from './line-checks.ts';
 import {
@@ -162,6 +163,8 @@ export function lines(app: App, server: Server) {
       const { id, user } = visibleLine(request.principal, await store.lines.get(request.params.line));
       return change(app, request, reply, user, async (q) => {
         if (!(await q.lines.erase(id))) throw notFound('line');
+        // What was wrong in a sheet may quote what was said of the line.
+        await q.idempotency.forget(routeOf(`/v1/users/${user}/import`));
         return { status: 204, buries: true };
       });
     },

@@ -75,8 +75,10 @@ export const publicationReads = (db: Database): PublicationReads => ({
   },
 });
 
-export const publicationWrites = ({ db, engine, changedFeeds }: Scope): PublicationWrites => ({
+export const publicationWrites = (scope: Scope): PublicationWrites => ({
+  recall: (feed, items) => recall(scope, feed, [...items]),
   async publish(publication, base) {
+    const { db, engine, changedFeeds } = scope;
     const lost = async () => ({
       published: false as const,
       publication: await current(db, publication.feed),
@@ -128,6 +130,32 @@ export const publicationWrites = ({ db, engine, changedFeeds }: Scope): Publicat
     return numUpdatedRows > 0n ? landed() : lost();
   },
 });
+
+/** Of a feed that is published; nothing of one that is not. */
+const recall = async ({ db, changedFeeds }: Scope, feed: string, items: Publication['items']) => {
+  const present = await db
+    .selectFrom('publications')
+    .select('items')
+    .where('feed', '=', feed)
+    .executeTakeFirst();
+  if (!present) return;
+  const kept = fromItems(present.items);
+  const known = new Set(kept.map(({ uid }) => uid));
+  const more = items.filter(({ uid }) => !known.has(uid));
+  if (more.length === 0) return;
+  changedFeeds.add(feed);
+  // Whoever is publishing it just now has not seen them, and begins anew.
+  await db
+    .updateTable('publications')
+    .set((row) => ({ version: row('version', '+', 1), items: toItems([...kept, ...more]) }))
+    .where('feed', '=', feed)
+    .execute();
+  await db
+    .updateTable('bodies')
+    .set((row) => ({ version: row('version', '+', 1) }))
+    .where('feed', '=', feed)
+    .execute();
+};
 
 const EMPTY = { revision: 0, etag: '', hash: '', body: '', gzip: null };
 

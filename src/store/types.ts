@@ -262,6 +262,11 @@ export type PublicationWrites = {
    * later release. Raises no revision.
    */
   publish(publication: Omit<entity.Publication, 'version'>, base: number): Promise<PublishResult>;
+  /**
+   * Lets a feed know entries that it has shown before and knows no more, so that their SEQUENCE goes on where they come
+   * back. Those that it knows stay as they are, and so do its bytes.
+   */
+  recall(feed: string, items: readonly entity.Publication['items'][number][]): Promise<void>;
 };
 
 export type ReleaseWrites = {

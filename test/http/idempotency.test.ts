@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FastifyRequest } from 'fastify';
 import t from 'tap';
 import { digestOf } from '../../src/http/idempotency.ts';
-import { ADMIN, call, cast, serve } from './service.ts';
+import { ADMIN, addPerson, call, cast, serve } from './service.ts';
 
 const service = await serve(t);
 const { alice, bob } = await cast(service);
@@ -123,6 +123,31 @@ t.test('what is erased comes back through no key', async (t) => {
     await as('DELETE', `/v1/lines/${id}`);
     t.equal((await ask()).statusCode, 404);
   }
+});
+
+t.test('what a sheet was told of an erased line comes back through no key', async (t) => {
+  const person = await addPerson(service, 'Sheets');
+  const own = service.as(person.write);
+  const url = `/v1/users/${person.id}/lines`;
+  const { id } = (
+    await own('POST', url, { rule: 'ru/t2/prepaid', label: 'Mine', number: '+79991234567' })
+  ).json();
+  const send = () =>
+    own(
+      'POST',
+      `/v1/users/${person.id}/import?sheet=topups`,
+      'line,at,amount\n+79991234567,2026-03-01,QUOTED\n',
+      {
+        'content-type': 'text/csv',
+        ...known('sheet'),
+      },
+    );
+  t.match((await send()).json().errors, [{ detail: /QUOTED/ }]);
+  t.equal((await send()).headers['idempotent-replayed'], 'true');
+  await own('DELETE', `/v1/lines/${id}`);
+  const again = await send();
+  t.equal(again.headers['idempotent-replayed'], undefined);
+  t.notMatch(again.body, 'QUOTED');
 });
 
 t.test('a feed that was revoked comes back through no key', async (t) => {

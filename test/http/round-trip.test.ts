@@ -254,6 +254,33 @@ t.test("a person's own key brings in no other's", async (t) => {
   t.equal(answer.statusCode, 422);
 });
 
+t.test('a line that was erased and comes back goes on with its SEQUENCE', async (t) => {
+  const fresh = await serve(t, { environment: shared, now: NOW });
+  const eva = await addPerson(fresh, 'Eva');
+  const admin = fresh.as(ADMIN);
+  const { urls } = (await admin('POST', `/v1/users/${eva.id}/feeds`, { name: 'Hers' })).json();
+  const address = new URL(urls.https).pathname;
+  const highest = async () => {
+    const { body } = await fresh.as(null)('GET', address);
+    return Math.max(...(body.match(/^SEQUENCE:\d+/gm) ?? []).map((text) => Number(text.slice(9))));
+  };
+  const record = (amount: string) => ({ type: 'balance', at: '2026-03-15', amount: roubles(amount) });
+  await admin('POST', `/v1/lines/${eva.line}/records`, call('2026-03-01'));
+  for (const amount of ['10', '20', '30']) {
+    await highest();
+    await admin('POST', `/v1/lines/${eva.line}/records`, record(amount));
+  }
+  const before = await highest();
+  t.ok(before >= 2);
+  const exported = (await admin('GET', `/v1/users/${eva.id}/export`)).body;
+  for (const isFetched of [false, true]) {
+    await admin('DELETE', `/v1/lines/${eva.line}`);
+    if (isFetched) await highest();
+    t.equal((await bring(fresh, exported)).statusCode, 200);
+    t.ok((await highest()) >= before);
+  }
+});
+
 t.test(
   'an import of a proof that was killed is done again; a file that is gone does not stop an export',
   async (t) => {
@@ -314,4 +341,10 @@ t.test('one import sent twice at once brings everything in once', async (t) => {
   const user = await second.app.store.users.byExternalId('twice');
   const [line] = await second.app.store.lines.ofUser(user?.id as string);
   t.equal((await second.app.store.records.ofLine(line?.id as string)).length, 30);
+
+  const there = await serve(t, { environment: shared, now: NOW });
+  const twice = await Promise.all([bring(there, rows), bring(there, rows)]);
+  for (const { statusCode, body } of twice) t.equal(statusCode, 200, body);
+  t.equal(twice[0]?.json().proofs.made + twice[1]?.json().proofs.made, 2, 'and a proof too');
+  t.equal(await exported(there), rows);
 });

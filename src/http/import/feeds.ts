@@ -10,15 +10,15 @@ import type { FeedRow } from './rows.ts';
 import type { Import } from './tally.ts';
 
 /**
- * What a feed has shown elsewhere, so that here its entries keep their SEQUENCE and their dates; nothing where it has
- * been shown here already.
+ * What a feed has shown elsewhere, so that here its entries keep their SEQUENCE and their dates; where it has been shown
+ * here already, those of entries that have gone from it since, with a line that was erased.
  */
 async function goOn(
   { app, q }: Pick<Import, 'app' | 'q'>,
   lines: ReadonlyMap<string, Line>,
   { id, published }: FeedRow,
 ) {
-  if (!published || (await q.publications.get(id))) return;
+  if (!published) return;
   const { hash } = published;
   // A feed that changes more than once a second tells of each change a second later, and so of some that lie ahead.
   const now = nextMoment(app.clock());
@@ -30,6 +30,7 @@ async function goOn(
     revised_at: past(item.revised_at),
     line: lines.get(line ?? '')?.id ?? null,
   }));
+  if (await q.publications.get(id)) return q.publications.recall(id, items);
   // It has no bytes yet, and is behind whatever is asked for: the first fetch makes them.
   const behind = { revision: 0, release: 0, stale_at: changed_at };
   await q.publications.publish(

@@ -1,7 +1,9 @@
 /** A proof out of an export: its row and the parts of its bytes, kept only if they are what the row says. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileOf, MAX_PROOFS, receivedAs } from '../../proofs/index.ts';
 import { type Spooled, spool } from '../../spool.ts';
 import { newId } from '../../store/ids.ts';
+import type { Proof } from '../../store/types.ts';
 import type { App } from '../context.ts';
 import { type FieldError, Problem, requestProblem } from '../errors.ts';
 import { beginProof, keepFile } from '../proof-arrival.ts';
@@ -76,6 +78,23 @@ async function keepBytes(
   }
 }
 
+/** So often, and after so many milliseconds each time, a proof is looked for that another request is bringing. */
+const LOOKS = 50;
+const BETWEEN = 100;
+
+/** Whether the same proof comes in by another request, which is waited for. */
+async function comesIn(app: App, row: ProofRow): Promise<boolean> {
+  for (let look = 0; look < LOOKS; look += 1) {
+    const known = await app.store.proofs.get(row.id);
+    if (known) return isSame(known, row);
+    await sleep(BETWEEN);
+  }
+  return false;
+}
+
+const isSame = (known: Proof, row: ProofRow): boolean =>
+  known.payment === row.payment && known.sha256 === row.sha256;
+
 /** The bytes of a proof's parts, one after another. */
 function* bytesOf(parts: readonly NumberedRow[]) {
   for (const { row } of parts) if (row.object === 'proof_part') yield Buffer.from(row.data, 'base64');
@@ -94,7 +113,7 @@ export async function importProof(
   if (!line || (own !== null && own !== line.user)) return [inRow(number, NO_PAYMENT)];
   const known = await app.store.proofs.get(row.id);
   if (known) {
-    if (known.payment !== row.payment || known.sha256 !== row.sha256) return [inRow(number, ANOTHER)];
+    if (!isSame(known, row)) return [inRow(number, ANOTHER)];
     tally.proofs.unchanged += 1;
     return null;
   }
@@ -103,6 +122,10 @@ export async function importProof(
   const spooled = await spool(bytesOf(parts));
   try {
     const error = await keepBytes(app, row, number, spooled);
+    if (error === ARRIVING && (await comesIn(app, row))) {
+      tally.proofs.unchanged += 1;
+      return null;
+    }
     if (error) return [inRow(number, error)];
   } finally {
     await spooled.close();

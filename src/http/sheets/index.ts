@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { change } from '../change.ts';
 import { type App, atOneMoment } from '../context.ts';
+import { notFound } from '../errors.ts';
 import { claimOrReplay, digestOf } from '../idempotency.ts';
 import { rehearsed } from '../import/rehearsal.ts';
 import { answers, nullable, strictObject, UserParams } from '../schemas.ts';
@@ -126,7 +127,11 @@ export async function sheets(scope: FastifyInstance, { app }: { app: App }) {
       if ((await claimOrReplay(app, request, reply, digest)) === 'replayed') return reply;
       const body = await importSheet(app, user, bytes, options);
       if (request.claim === null) return body;
-      return change(app, request, reply, null, async () => ({ status: 200, body, about: { user } }));
+      return change(app, request, reply, null, async (q) => {
+        // Erased meanwhile, it is not kept, and waits for whoever is erasing it to be done.
+        if (!(await q.users.hold(user))) throw notFound('user');
+        return { status: 200, body, about: { user } };
+      });
     },
   );
 }
