@@ -199,7 +199,10 @@ const SAID = [
   'note',
 ] as const satisfies (keyof PaymentBody)[];
 
-/** A payment as the store keeps it: the same bytes in whatever order, and at whatever step, its fields were said. */
+/**
+ * A payment as the store keeps it, out of whatever else stands beside it: the same bytes in whatever order, and at
+ * whatever step, its fields were said.
+ */
 export function bodyOf({ makes = 'topup', ...said }: NewPayment): PaymentBody {
   const body: PaymentBody = { ...said, makes };
   const kept = SAID.filter((name) => body[name] !== undefined).map((name) => [name, body[name]]);

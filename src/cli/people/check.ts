@@ -124,30 +124,20 @@ function paymentOf(
   names: ReadonlyMap<string, string>,
   proved: ReadonlySet<string>,
 ): Payment {
-  const {
-    object: _,
-    id,
-    line: __,
-    external_id = null,
-    no_proof = false,
-    record,
-    changes,
-    created_at,
-    ...said
-  } = row;
+  const { id, external_id = null, no_proof = false, record, changes } = row;
   // A row has at least the step that began it.
   const [first, last] = [changes[0], changes.at(-1)] as [PaymentChange, PaymentChange];
   return {
     id,
     line: line.id,
     state: last.state,
-    body: bodyOf(said),
+    body: bodyOf(row),
     external_id,
     no_proof,
     record: record === undefined ? null : (names.get(record) ?? record),
     changes,
     proofs: proved.has(id) ? 1 : 0,
-    created_at: created_at ?? first.at,
+    created_at: row.created_at ?? first.at,
     updated_at: last.at,
   };
 }

@@ -58,18 +58,8 @@ export async function importPayment(
   row: PaymentRow,
   number: number,
 ): Promise<Payment> {
-  const {
-    object: _,
-    id,
-    line: __,
-    external_id = null,
-    no_proof = false,
-    record: ___,
-    changes: ____,
-    created_at,
-    ...given
-  } = row;
-  const body = bodyOf(given);
+  const { id, external_id = null, no_proof = false, created_at } = row;
+  const body = bodyOf(row);
   const changes = lifeOf(app, row, number);
   const byExternalId = external_id && (await q.payments.byExternalId(line.id, external_id));
   const byId = await q.payments.get(id);
