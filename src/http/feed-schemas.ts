@@ -1,7 +1,6 @@
 /** The shapes of feeds. */
 import { Type } from 'typebox';
-import { ENTRY_KINDS } from '../agenda/index.ts';
-import { FEED_ALARMS, FEED_DEFAULTS, FEED_DETAILS } from '../vocabulary.ts';
+import { ENTRY_KINDS, FEED_ALARMS, FEED_DEFAULTS, FEED_DETAILS } from '../vocabulary.ts';
 import { Id, Locale, nullable, strictObject, Timestamp } from './schemas.ts';
 
 /** The longest history that a feed may ask for. */

@@ -31,6 +31,14 @@ async function sheetsOf(t: Test, service: Fixture) {
     return { id, api, send, lines, records };
   };
 
+  await t.test('a column of a fact that nobody asks for is told, whatever it is called', async (t) => {
+    const una = await person('Una');
+    for (const name of ['shoe_size', '__proto__', 'constructor']) {
+      const told = (await una.send('lines', `rule,label,facts.${name}\nru/t2/prepaid,Home,43\n`)).json();
+      t.match(told, { made: 0, errors: [{ row: 2, column: `facts.${name}` }] }, name);
+    }
+  });
+
   await t.test('a row that stands in a sheet twice goes in once', async (t) => {
     const tom = await person('Tom');
     await tom.send('lines', 'rule,label,external_id\nru/t2/prepaid,Home,t2\n');

@@ -13,6 +13,7 @@ import { MOST_ERRORS } from '../validation-errors.ts';
 import { importPerson } from './person.ts';
 import { importProof } from './proof.ts';
 import { type Group, groupsOf, MOST_BYTES } from './read.ts';
+import { inRow } from './refuse.ts';
 import { rehearsed } from './rehearsal.ts';
 import { ROWS } from './rows.ts';
 import { addTally, newTally, type Tally } from './tally.ts';
@@ -50,6 +51,12 @@ async function* within(source: AsyncIterable<Uint8Array>, most: number): AsyncGe
   }
 }
 
+const TAKEN: FieldError = {
+  pointer: '',
+  detail: 'An id of these rows is taken.',
+  mend: 'Give ids and external_ids that nothing else has.',
+};
+
 /** What is wrong with a person's rows, or null once they are in the store. */
 async function importGroup(
   app: App,
@@ -80,9 +87,8 @@ async function importGroup(
     const problem = problemOf(error);
     if (!problem || problem.statusCode >= 500) throw error;
     if (!isStoreError(error)) return problem.errors;
-    const pointer = `/${(group.rows[0]?.number ?? 1) - 1}`;
-    const mend = 'Give ids and external_ids that nothing else has.';
-    return [{ pointer, detail: `Line ${group.rows[0]?.number}: an id of these rows is taken.`, mend }];
+    const told = isStoreError(error, 'conflict') ? [TAKEN] : problem.errors;
+    return told.map((one) => inRow(group.rows[0]?.number ?? 1, one));
   }
 }
 

@@ -3,12 +3,11 @@
  * are theirs. A record and a payment name their line, by its external_id or its id; a proof its payment.
  */
 import { type Static, type TObject, Type } from 'typebox';
-import { ENTRY_KINDS } from '../../agenda/index.ts';
 import { EXTENSIONS, MAX_PROOF_BYTES } from '../../proofs/index.ts';
 import type { RecordInput, RecordType } from '../../retention/record.ts';
 import { LocalDate, recordSchemas } from '../../retention/record.ts';
 import type { ProofType } from '../../store/types.ts';
-import { PAYMENT_STATES } from '../../vocabulary.ts';
+import { ENTRY_KINDS, PAYMENT_STATES } from '../../vocabulary.ts';
 import { NewFeed } from '../feed-schemas.ts';
 import { LONGEST } from '../json.ts';
 import { NewLine } from '../line-schemas.ts';

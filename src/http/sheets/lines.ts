@@ -63,13 +63,12 @@ function lineIn({ cells, row }: SheetRow, { app, reading }: Work): NewLine | Row
   const price = readMoney(cells, 'plan_price', reading, booked?.carrier.currency ?? '');
   if (price && isWrong(price)) errors.push(told(row, 'plan_price', price));
   else if (price) line.plan_price = price.value;
-  const facts: Record<string, unknown> = {};
-  for (const [name, text] of cells) {
-    if (!name.startsWith(LINE_COLUMNS.prefix)) continue;
+  const facts = [...cells].flatMap(([name, text]) => {
+    if (!name.startsWith(LINE_COLUMNS.prefix)) return [];
     const fact = name.slice(LINE_COLUMNS.prefix.length);
-    facts[fact] = factIn(text, booked?.rule.facts?.[fact]?.kind, reading);
-  }
-  if (Object.keys(facts).length > 0) line.facts = facts;
+    return [[fact, factIn(text, booked?.rule.facts?.[fact]?.kind, reading)]];
+  });
+  if (facts.length > 0) line.facts = Object.fromEntries(facts);
   const wrong = checkNewLine(line);
   if (wrong)
     errors.push(
