@@ -1,13 +1,15 @@
 /**
  * `Idempotency-Key`: a POST that is sent again is not done again. The first request claims the key before its
- * work and keeps its answer in the transaction of the work; a claim whose process died is taken over by the store.
+ * work and keeps its answer in the transaction of the work; a claim whose process has ended is taken over, by the store
+ * after a minute where nobody can tell.
  *
  * Answers may hold secrets that are shown once, so they are kept sealed: the key to them is made of the caller's
  * own key, of which the database has only a digest.
  */
 import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Queries, StoredResponse } from '../store/types.ts';
+import { hasEnded, thisNode } from '../lib/node.ts';
+import type { IdempotencyClaim, IdempotencyId, Queries, StoredResponse } from '../store/types.ts';
 import type { App } from './context.ts';
 import { headerProblem, invalid } from './errors.ts';
 import { canonicalJson } from './json.ts';
@@ -57,6 +59,25 @@ const path = (request: FastifyRequest) => request.url.split('?', 1)[0] as string
 export const digestOf = (request: FastifyRequest, body: unknown = request.body ?? null): string =>
   hash('sha256', canonicalJson({ body, query: request.query }), 'base64url');
 
+/** Claims of requests that have failed, and that could not be given up: whoever sends one again need not wait for it. */
+const left = new Set<string>();
+/** So many are remembered; the store takes a claim over after a minute in any case. */
+const MOST_LEFT = 10_000;
+
+/** Begins a request; one that a process which has ended, or a failure, has left under way is begun anew. */
+async function begin(app: App, id: IdempotencyId, requestDigest: string): Promise<IdempotencyClaim> {
+  const attempt = (q: Queries) => q.idempotency.begin(id, requestDigest, thisNode());
+  const answer = await app.store.write(null, attempt);
+  if (answer.state !== 'in_flight' || answer.claim === null) return answer;
+  const { claim } = answer;
+  if (!left.has(claim) && !hasEnded(claim)) return answer;
+  left.delete(claim);
+  return app.store.write(null, async (q) => {
+    await q.idempotency.release(claim);
+    return attempt(q);
+  });
+}
+
 /**
  * Claims the request's Idempotency-Key, if it has one. Where its work is done already, that answer is sent: then nothing
  * is left to do.
@@ -76,7 +97,7 @@ export async function claimOrReplay(
     throw invalid({ pointer: `/${HEADER}`, in: 'header', detail, mend });
   }
   const id = { key: request.principal.key, route: routeOf(path(request)), idempotency_key: key };
-  const answer = await app.store.write(null, (q) => q.idempotency.begin(id, requestDigest));
+  const answer = await begin(app, id, requestDigest);
   switch (answer.state) {
     case 'begun':
       request.claim = answer.claim;
@@ -120,6 +141,10 @@ export function idempotency(app: App, server: FastifyInstance) {
     request.claim = null;
     await app.store
       .write(null, (q) => q.idempotency.release(held))
-      .catch((reason: unknown) => request.log.warn({ err: reason }, 'a claim was not released'));
+      .catch((reason: unknown) => {
+        if (left.size >= MOST_LEFT) left.clear();
+        left.add(held);
+        request.log.warn({ err: reason }, 'a claim was not released');
+      });
   });
 }

@@ -4,10 +4,10 @@
  * the other.
  */
 import type { Readable } from 'node:stream';
+import { isAbandoned, thisNode } from '../lib/node.ts';
 import { type Spooled, spool } from '../spool.ts';
 import type { Proof, ProofType, Store } from '../store/types.ts';
 import { openDisk, type ProofDisk } from './disk.ts';
-import { isAbandoned, thisNode } from './node.ts';
 import { contradicts, EXTENSIONS, HEAD, PHOTOS, textReader, typeOf } from './type.ts';
 import { withoutLocation } from './without-location.ts';
 

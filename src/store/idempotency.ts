@@ -30,8 +30,8 @@ const claimMilliseconds = 60_000;
 const keepMilliseconds = 24 * 60 * 60_000;
 
 export const idempotencyWrites = ({ db, now, moment }: Scope): IdempotencyWrites => ({
-  async begin({ key, route, idempotency_key }, requestDigest) {
-    const claim = randomUUID();
+  async begin({ key, route, idempotency_key }, requestDigest, node) {
+    const claim = node === undefined ? randomUUID() : `${node}/${randomUUID()}`;
     const row = { key, route, idempotency_key, request_digest: requestDigest, claim, created_at: moment() };
     const fresh = { ...row, status: null, headers: null, body: null, user: null, line: null };
     const before = (milliseconds: number) => new Date(now() - milliseconds).toISOString();
@@ -67,9 +67,9 @@ export const idempotencyWrites = ({ db, now, moment }: Scope): IdempotencyWrites
       .where('idempotency_key', '=', idempotency_key)
       .executeTakeFirst();
     // Given up by the other between the two statements: as good as in flight, the client tries again.
-    if (!kept) return { state: 'in_flight' };
+    if (!kept) return { state: 'in_flight', claim: null };
     if (kept.request_digest !== requestDigest) return { state: 'mismatch' };
-    if (kept.status === null) return { state: 'in_flight' };
+    if (kept.status === null) return { state: 'in_flight', claim: kept.claim };
     return {
       state: 'done',
       response: { status: kept.status, headers: JSON.parse(kept.headers!), body: kept.body! },

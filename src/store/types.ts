@@ -284,16 +284,18 @@ export type IdempotencyId = { key: string; route: string; idempotency_key: strin
 export type IdempotencyClaim =
   /** Ours to do: end it with `finish` in the same transaction as the work, or with `release`. */
   | { state: 'begun'; claim: string }
-  | { state: 'in_flight' }
+  /** Somebody is at it under that claim; null where it was given up just now. */
+  | { state: 'in_flight'; claim: string | null }
   /** The same key came with another body. */
   | { state: 'mismatch' }
   | { state: 'done'; response: entity.StoredResponse };
 export type IdempotencyWrites = {
   /**
    * Claims a request. A claim older than 60 s whose process has not finished it is taken over; an answer older
-   * than 24 hours is forgotten. Use it in a transaction of its own, before the work.
+   * than 24 hours is forgotten. Use it in a transaction of its own, before the work. The claim begins with `node`, the
+   * mark of the process.
    */
-  begin(id: IdempotencyId, requestDigest: string): Promise<IdempotencyClaim>;
+  begin(id: IdempotencyId, requestDigest: string, node?: string): Promise<IdempotencyClaim>;
   /**
    * Keeps the answer. `about` names whose data the answer holds, so that erasing them erases it.
    * @throws conflict on `idempotency_key` when the claim was taken over meanwhile: let it roll the work back

@@ -1,9 +1,11 @@
 /** `Idempotency-Key` on every POST. */
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyRequest } from 'fastify';
 import t from 'tap';
 import { digestOf } from '../../src/http/idempotency.ts';
+import { thisNode } from '../../src/lib/node.ts';
 import { ADMIN, addPerson, call, cast, serve } from './service.ts';
 
 const service = await serve(t);
@@ -89,9 +91,20 @@ t.test('in flight: 409; a process that died does not block it for ever', async (
   }[];
   const key = keys.find(({ scope }) => scope === 'write')?.id as string;
   const digest = digestOf({ body, query: {} } as FastifyRequest);
-  await service.app.store.write(null, (q) =>
-    q.idempotency.begin({ key, route: `POST ${records}`, idempotency_key: 'e' }, digest),
-  );
+  const begin = (idempotency_key: string, node?: string) =>
+    service.app.store.write(null, (q) =>
+      q.idempotency.begin({ key, route: `POST ${records}`, idempotency_key }, digest, node),
+    );
+  await begin('e');
+  for (const [node, status] of [
+    [`${hostname()}/${2 ** 22 + 1}/gone`, 201],
+    [`${hostname()}/${process.ppid}/alive`, 409],
+    [`elsewhere/${2 ** 22 + 1}/unknown`, 409],
+    [thisNode(), 409],
+  ] as const) {
+    await begin(node, node);
+    t.equal((await api('POST', records, body, known(node))).statusCode, status, node);
+  }
   const blocked = await api('POST', records, body, known('e'));
   t.match(blocked.json(), { status: 409, code: 'request_in_flight' });
   t.match(blocked.headers['retry-after'], /^\d+$/);
