@@ -6,7 +6,7 @@ import type { AgendaLine } from './agenda/index.ts';
 import { type Plan, type PlanInput, planLine } from './planning/index.ts';
 import { addMonths, formatDay, parseDay } from './retention/day.ts';
 import { dateInZone, lastRecordDay, readAt, timelineOf } from './retention/index.ts';
-import type { LedgerRecord } from './retention/record.ts';
+import type { At, LedgerRecord } from './retention/record.ts';
 import type { Timeline } from './retention/timeline.ts';
 import type { BookedRule } from './rulebook/index.ts';
 import type { Edge, Line, Mark, Payment, StoredRecord } from './store/types.ts';
@@ -62,10 +62,18 @@ export const ledgerOf = (records: readonly StoredRecord[]): LedgerRecord[] =>
     ...(payment === null ? {} : { paid: true }),
   }));
 
+/** In no zone does a moment fall so many days after the date that it is written with. */
+const FAR = 3;
+
 /** The records that are history on a day; voids hold whenever they were written. */
 export const upTo = (records: readonly LedgerRecord[], asOf: string, zone: string): LedgerRecord[] => {
   const day = parseDay(asOf) as number;
-  return records.filter(({ input }) => input.type === 'void' || readAt(input.at, zone).earliest <= day);
+  const isHistory = (at: At): boolean => {
+    // Most are so long past that their zone need not be asked, which takes long.
+    const written = parseDay((typeof at === 'string' ? at : at.earliest).slice(0, 10));
+    return (written !== null && written + FAR <= day) || readAt(at, zone).earliest <= day;
+  };
+  return records.filter(({ input }) => input.type === 'void' || isHistory(input.at));
 };
 
 /** A line's timeline today, from what is history by then. */
