@@ -16,7 +16,6 @@ import { alreadyLost, missingFacts, nothingFor, promotions } from './notes.ts';
 import { paymentEntries } from './payments.ts';
 import { remindersBefore, renewed } from './reminders.ts';
 
-export { ENTRY_KINDS } from '../vocabulary.ts';
 export type * from './entry.ts';
 export { type AgendaItemJson, agendaItemJson } from './item.ts';
 export { answeredBy, isObligation, markedCycle } from './marks.ts';

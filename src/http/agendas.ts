@@ -8,13 +8,13 @@ import {
   agendaOfNobody,
   agendaOfSilence,
   byDay,
-  ENTRY_KINDS,
 } from '../agenda/index.ts';
 import { agendaLineOf } from '../ledger.ts';
 import { readOfLines, type StoredOfLine, silentFeeds, uidOf } from '../publication/index.ts';
 import { dateInZone } from '../retention/index.ts';
 import { LocalDate } from '../retention/record.ts';
 import type { Line, User } from '../store/types.ts';
+import { ENTRY_KINDS } from '../vocabulary.ts';
 import { type App, atOneMoment } from './context.ts';
 import { notFound } from './errors.ts';
 import { sendTagged } from './etag.ts';

@@ -22,13 +22,20 @@ const FRAMEWORK: Record<string, [ProblemCode, string]> = {
   FST_ERR_BAD_URL: ['malformed_request', 'The address is not percent-encoded as it should be.'],
 };
 
-/** Refusals of a body by its Content-Encoding. */
-const ENCODED: Record<string, [ProblemCode, string]> = {
+const TAKEN = ENCODINGS.join(', ');
+/** Refusals of a body by its Content-Encoding; what would be taken is told by RFC 9110 15.5.16. */
+const ENCODED: Record<string, Parameters<typeof headerProblem>> = {
   FST_CP_ERR_INVALID_CONTENT_ENCODING: [
     'media_type',
-    `The body may come as ${ENCODINGS.join(', ')}, or plain.`,
+    'content-encoding',
+    `The body may come as ${TAKEN}, or plain.`,
+    { 'accept-encoding': TAKEN },
   ],
-  FST_CP_ERR_INVALID_CONTENT: ['malformed_request', 'The body is not compressed as it says, or breaks off.'],
+  FST_CP_ERR_INVALID_CONTENT: [
+    'malformed_request',
+    'content-encoding',
+    'The body is not compressed as it says, or breaks off.',
+  ],
 };
 
 const RETRY = { 'retry-after': '2' };
@@ -66,12 +73,7 @@ export function problemOf(error: unknown): Problem | null {
   const known = FRAMEWORK[code];
   if (known) return requestProblem(...known);
   const encoded = ENCODED[code];
-  if (encoded) {
-    const [problem, detail] = encoded;
-    // RFC 9110 15.5.16
-    const headers = { 'accept-encoding': ENCODINGS.join(', ') };
-    return headerProblem(problem, 'content-encoding', detail, problem === 'media_type' ? headers : {});
-  }
+  if (encoded) return headerProblem(...encoded);
   const brokeOff = code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
   if (brokeOff || (statusCode >= 400 && statusCode < 500)) {
     return requestProblem('malformed_request', 'The request broke off or cannot be read.');

@@ -76,7 +76,7 @@ export const publicationReads = (db: Database): PublicationReads => ({
 });
 
 export const publicationWrites = (scope: Scope): PublicationWrites => ({
-  recall: (feed, items) => recall(scope, feed, [...items]),
+  recall: (feed, items) => recall(scope, feed, items),
   async publish(publication, base) {
     const { db, engine, changedFeeds } = scope;
     const lost = async () => ({

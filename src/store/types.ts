@@ -266,7 +266,7 @@ export type PublicationWrites = {
    * Lets a feed know entries that it has shown before and knows no more, so that their SEQUENCE goes on where they come
    * back. Those that it knows stay as they are, and so do its bytes.
    */
-  recall(feed: string, items: readonly entity.Publication['items'][number][]): Promise<void>;
+  recall(feed: string, items: entity.Publication['items']): Promise<void>;
 };
 
 export type ReleaseWrites = {

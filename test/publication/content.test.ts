@@ -1,6 +1,5 @@
 /** What stands in a feed: its languages, its options, its edges, and what somebody may have typed. No store. */
 import t from 'tap';
-import { ENTRY_KINDS } from '../../src/agenda/index.ts';
 import { feedWindow } from '../../src/calendar/index.ts';
 import {
   buildFeed,
@@ -11,6 +10,7 @@ import {
 } from '../../src/publication/index.ts';
 import type { RecordInput } from '../../src/retention/record.ts';
 import type { Line, StoredRecord } from '../../src/store/types.ts';
+import { ENTRY_KINDS } from '../../src/vocabulary.ts';
 import { HOSTILE } from '../calendar/fixture.ts';
 import { headLine, readFeed } from '../support/feeds.ts';
 import { call, rulebook, SECRET, START } from './fixture.ts';
