@@ -1,11 +1,11 @@
 import { promisify } from 'node:util';
 import { gzip as gzipBytes } from 'node:zlib';
 import type { PublishedCalendar } from '../calendar/index.ts';
-import type { Publication, PublicationWrites, Reads, Store } from '../store/types.ts';
+import type { Publication, PublicationWrites, Store } from '../store/types.ts';
 import { bondOf } from './acts.ts';
-import { buildFeed, type FeedSource, type Workshop } from './build.ts';
+import { buildFeed, type Workshop } from './build.ts';
 import { isCurrent } from './freshness.ts';
-import { readOfLines, showsLine } from './shown.ts';
+import { type FoundFeed, readTogether } from './read.ts';
 import { publishTogether } from './together.ts';
 
 export type PublisherContext = Workshop & {
@@ -24,28 +24,6 @@ export type PublisherContext = Workshop & {
  */
 export type Publisher = (feed: string, now: Date) => Promise<Publication | null>;
 
-/** All that a feed is made of, as of one moment, in as many queries whatever the number of lines. */
-async function read(q: Reads, id: string, now: Date) {
-  const feed = await q.feeds.get(id);
-  const user = feed && (await q.users.get(feed.user));
-  if (!feed || !user) return null;
-  const publication = await q.publications.get(id);
-  const lines = await q.lines.ofUser(user.id);
-  const chosen = lines.filter((line) => showsLine(feed, line.id));
-  const stored = await readOfLines(
-    q,
-    chosen.map((line) => line.id),
-  );
-  const bond = feed.action_links ? bondOf(await q.feeds.tokens(id), now) : null;
-  const source: FeedSource = {
-    user,
-    silent: await q.silences.ofUser(user.id),
-    lines: chosen.map((line) => ({ line, ...stored(line.id) })),
-    token: bond?.token ?? null,
-  };
-  return { feed, revision: user.revision, publication, bond, source };
-}
-
 const calendarOf = ({ items, changed_at, body, etag, hash }: Publication): PublishedCalendar => ({
   items,
   changed_at,
@@ -61,14 +39,20 @@ const LEVEL = 4;
 
 type Outcome = { stands: Publication | null; settled: boolean };
 
-type Press = PublicationWrites['publish'];
+/** What many publications of one process do together. */
+type Press = {
+  read(feed: string): Promise<FoundFeed | null>;
+  write: PublicationWrites['publish'];
+};
 
 async function publishOnce(context: PublisherContext, press: Press, id: string, now: Date): Promise<Outcome> {
   // Read once: the rules may be replaced while this waits, and its number must be that of what it was made with.
-  const { store, release, rulebook, secret, site } = context;
-  const found = await store.snapshot((q) => read(q, id, now));
+  const { release, rulebook, secret, site } = context;
+  const found = await press.read(id);
   if (!found) return { stands: null, settled: true };
-  const { feed, revision, publication, bond, source } = found;
+  const { feed, revision, publication, tokens } = found;
+  const bond = feed.action_links ? bondOf(tokens, now) : null;
+  const source = { ...found.source, token: bond?.token ?? null };
   const wanted = { revision, release };
   if (publication && isCurrent(publication, wanted, now)) return { stands: publication, settled: true };
   const previous = publication && calendarOf(publication);
@@ -84,7 +68,7 @@ async function publishOnce(context: PublisherContext, press: Press, id: string, 
     const { version, release: newer } = publication;
     return { stands: { ...next, version, release: newer }, settled: true };
   }
-  const result = await press(next, publication?.version ?? 0);
+  const result = await press.write(next, publication?.version ?? 0);
   const stands = result.publication;
   // The winner may have read before the write that we have seen.
   return { stands, settled: result.published || stands === null || isCurrent(stands, wanted, now) };
@@ -107,7 +91,7 @@ async function publish(
 /** A publisher of one process: fetches of a feed that come together wait for one publication. */
 export function createPublisher(context: PublisherContext): Publisher {
   const underWay = new Map<string, Promise<Publication | null>>();
-  const press = publishTogether(context.store);
+  const press = { read: readTogether(context.store), write: publishTogether(context.store) };
   return (id, now) => {
     const present = underWay.get(id);
     if (present) return present;

@@ -2,6 +2,7 @@
  * Publications written together: a commit waits for the disk, and one for many costs hardly more than one for one. What
  * comes while a commit is under way goes into the next.
  */
+import { setImmediate } from 'node:timers/promises';
 import { isStoreError } from '../store/errors.ts';
 import type { PublicationWrites, PublishResult, Store } from '../store/types.ts';
 
@@ -11,6 +12,10 @@ type Waiting = {
   resolve(result: PublishResult): void;
   reject(error: unknown): void;
 };
+
+/** Whether the database cannot be asked at all, so that to ask it again at once would only be to wait again. */
+export const isAway = ({ engine }: Pick<Store, 'engine'>, error: unknown): boolean =>
+  isStoreError(error, 'unavailable') || (engine === 'sqlite' && isStoreError(error, 'busy'));
 
 /** At most so many in one transaction: whoever else writes waits for it. */
 const MOST = 50;
@@ -37,17 +42,15 @@ export function publishTogether(store: Pick<Store, 'engine' | 'write'>): Publish
       const results = await write(some);
       for (const [index, one] of some.entries()) one.resolve(results[index] as PublishResult);
     } catch (error) {
-      const isAway =
-        isStoreError(error, 'unavailable') || (store.engine === 'sqlite' && isStoreError(error, 'busy'));
-      if (isAway || some.length === 1) for (const one of some) one.reject(error);
+      if (isAway(store, error) || some.length === 1) for (const one of some) one.reject(error);
       else for (const one of some) await settle([one]);
     }
   }
 
   async function writeAll() {
     isWriting = true;
-    // Those that are done at once go together.
-    await Promise.resolve();
+    // Those that are done in one turn go together.
+    await setImmediate();
     while (waiting.length > 0) await settle(waiting.splice(0, MOST));
     isWriting = false;
   }

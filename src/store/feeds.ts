@@ -8,7 +8,7 @@ import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import { endSilence, lastSign } from './silences.ts';
 import type { Feed, FeedAlarms, FeedDetail, FeedReads, FeedToken, FeedWrites, Locale } from './types.ts';
-import { after, fromJsonOrNull, given, toJson, toJsonOrNull, toPage } from './values.ts';
+import { after, byKey, fromJsonOrNull, given, listsOf, toJson, toJsonOrNull, toPage } from './values.ts';
 
 const toFeed = (row: Selectable<Tables['feeds']>): Feed => ({
   ...row,
@@ -32,6 +32,13 @@ export const feedReads = (db: Database): FeedReads => ({
     const row = await db.selectFrom('feeds').selectAll().where('id', '=', id).executeTakeFirst();
     return row ? toFeed(row) : null;
   },
+  byIds: (ids) =>
+    byKey(
+      ids,
+      (some) => db.selectFrom('feeds').selectAll().where('id', 'in', some).execute(),
+      ({ id }) => id,
+      toFeed,
+    ),
   async list(user, { limit, after: position }) {
     const rows = await ofUser(db, user)
       .where(after(position))
@@ -63,17 +70,29 @@ export const feedReads = (db: Database): FeedReads => ({
       .execute();
     return rows.map((row) => ({ ...row, client: row.client || null }));
   },
-  async tokens(feed) {
-    const rows = await db
-      .selectFrom('feed_tokens')
-      .selectAll()
-      .where('feed', '=', feed)
-      .orderBy('created_at')
-      .orderBy('digest')
-      .execute();
-    return rows.map((row): FeedToken => ({ ...row, locale: row.locale as Locale | null }));
-  },
+  tokens: async (feed) => (await tokensOf(db, [feed])).map(toToken),
+  tokensOf: (feeds) =>
+    listsOf(
+      feeds,
+      (some) => tokensOf(db, some),
+      ({ feed }) => feed,
+      toToken,
+    ),
 });
+
+const toToken = (row: Selectable<Tables['feed_tokens']>): FeedToken => ({
+  ...row,
+  locale: row.locale as Locale | null,
+});
+
+const tokensOf = (db: Database, feeds: string[]) =>
+  db
+    .selectFrom('feed_tokens')
+    .selectAll()
+    .where('feed', 'in', feeds)
+    .orderBy('created_at')
+    .orderBy('digest')
+    .execute();
 
 const addToken = (scope: Scope, feed: string, digest: string) =>
   scope.db

@@ -8,7 +8,7 @@ import { requireUser, touchLine } from './require.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type { Line, LineReads, LineWrites } from './types.ts';
-import { after, chunks, fromJsonOrNull, given, toJson, toJsonOrNull, toPage } from './values.ts';
+import { after, chunks, fromJsonOrNull, given, listsOf, toJson, toJsonOrNull, toPage } from './values.ts';
 
 export const toLine = ({ edges_release: _, revision: __, ...row }: Selectable<Tables['lines']>): Line => ({
   ...row,
@@ -39,13 +39,20 @@ export const lineReads = (db: Database): LineReads => ({
     return lines;
   },
   async list(user, { limit, after: position }) {
-    const rows = await ofUser(db, user)
+    const rows = await ofUsers(db, [user])
       .where(after(position))
       .limit(limit + 1)
       .execute();
     return toPage(rows.map(toLine), limit, (line) => line.created_at);
   },
-  ofUser: async (user) => (await ofUser(db, user).execute()).map(toLine),
+  ofUser: async (user) => (await ofUsers(db, [user]).execute()).map(toLine),
+  ofUsers: (users) =>
+    listsOf(
+      users,
+      (some) => ofUsers(db, some).execute(),
+      ({ user }) => user,
+      toLine,
+    ),
   async countByRule() {
     const rows = await db
       .selectFrom('lines')
@@ -67,8 +74,8 @@ export const lineReads = (db: Database): LineReads => ({
   },
 });
 
-const ofUser = (db: Database, user: string) =>
-  db.selectFrom('lines').selectAll().where('user', '=', user).orderBy('created_at').orderBy('id');
+const ofUsers = (db: Database, users: string[]) =>
+  db.selectFrom('lines').selectAll().where('user', 'in', users).orderBy('created_at').orderBy('id');
 
 export const lineWrites = (scope: Scope): LineWrites => ({
   async create(line) {

@@ -3,25 +3,27 @@ import type { Database } from './engine.ts';
 import { touchLine } from './require.ts';
 import type { Scope } from './scope.ts';
 import type { Act, ActReads, ActWrites, Mark, MarkReads, MarkWrites } from './types.ts';
-import { chunks, toJson } from './values.ts';
+import { listsOf, toJson } from './values.ts';
 
 export const markReads = (db: Database): MarkReads => ({
-  async ofLines(lines) {
-    const found = new Map<string, Mark[]>(lines.map((line) => [line, []]));
-    for (const some of chunks(lines)) {
-      const rows = await db
-        .selectFrom('marks')
-        .selectAll()
-        .where('line', 'in', some)
-        .orderBy('line')
-        .orderBy('kind')
-        .orderBy('cycle')
-        .execute();
-      for (const row of rows) found.get(row.line)?.push(row as Mark);
-    }
-    return found;
-  },
+  ofLines: (lines) =>
+    listsOf(
+      lines,
+      (some) => ofLines(db, some),
+      ({ line }) => line,
+      (row) => row as Mark,
+    ),
 });
+
+const ofLines = (db: Database, lines: string[]) =>
+  db
+    .selectFrom('marks')
+    .selectAll()
+    .where('line', 'in', lines)
+    .orderBy('line')
+    .orderBy('kind')
+    .orderBy('cycle')
+    .execute();
 
 export const markWrites = (scope: Scope): MarkWrites => ({
   async put(mark) {

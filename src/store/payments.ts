@@ -6,7 +6,7 @@ import { touchLine } from './require.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type { Payment, PaymentChange, PaymentReads, PaymentState, PaymentWrites } from './types.ts';
-import { after, chunks, toJson, toPage } from './values.ts';
+import { after, chunks, listsOf, toJson, toPage } from './values.ts';
 
 type Row = Selectable<Tables['payments']>;
 type ChangeRow = Selectable<Tables['payment_changes']>;
@@ -110,21 +110,23 @@ export const paymentReads = (db: Database): PaymentReads => ({
       .execute();
     return toPage(await whole(db, rows), limit, (payment) => payment.created_at);
   },
-  async ofLines(lines) {
-    const found = new Map<string, Payment[]>(lines.map((line) => [line, []]));
-    for (const some of chunks(lines)) {
-      const rows = await db
-        .selectFrom('payments')
-        .selectAll()
-        .where('line', 'in', some)
-        .orderBy('created_at')
-        .orderBy('id')
-        .execute();
-      for (const payment of await whole(db, rows)) found.get(payment.line)?.push(payment);
-    }
-    return found;
-  },
+  ofLines: (lines) =>
+    listsOf(
+      lines,
+      async (some) => whole(db, await ofLines(db, some)),
+      ({ line }) => line,
+      (one) => one,
+    ),
 });
+
+const ofLines = (db: Database, lines: string[]) =>
+  db
+    .selectFrom('payments')
+    .selectAll()
+    .where('line', 'in', lines)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
 
 async function addChange({ db }: Scope, payment: string, seq: number, change: PaymentChange) {
   const { state, at, by, ...body } = change;

@@ -9,7 +9,7 @@ import { touchLine } from './require.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type { Proof, ProofReads, ProofType, ProofWrites } from './types.ts';
-import { chunks } from './values.ts';
+import { chunks, listsOf } from './values.ts';
 
 type Row = Selectable<Tables['proofs']>;
 
@@ -42,6 +42,16 @@ export async function doomFiles({ db, moment }: Scope, which: (proofs: Doomed) =
   }
 }
 
+const ofPayments = (db: Database, payments: string[]) =>
+  db
+    .selectFrom('proofs')
+    .selectAll()
+    .where('payment', 'in', payments)
+    .where('state', '=', 'kept')
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
+
 export const proofReads = (db: Database): ProofReads => ({
   async get(id) {
     const row = await db
@@ -52,21 +62,13 @@ export const proofReads = (db: Database): ProofReads => ({
       .executeTakeFirst();
     return row ? toProof(row) : null;
   },
-  async ofPayments(payments) {
-    const found = new Map<string, Proof[]>(payments.map((payment) => [payment, []]));
-    for (const some of chunks(payments)) {
-      const rows = await db
-        .selectFrom('proofs')
-        .selectAll()
-        .where('payment', 'in', some)
-        .where('state', '=', 'kept')
-        .orderBy('created_at')
-        .orderBy('id')
-        .execute();
-      for (const row of rows) found.get(row.payment)?.push(toProof(row));
-    }
-    return found;
-  },
+  ofPayments: (payments) =>
+    listsOf(
+      payments,
+      (some) => ofPayments(db, some),
+      ({ payment }) => payment,
+      toProof,
+    ),
   arriving: () =>
     db
       .selectFrom('proofs')

@@ -3,7 +3,7 @@ import type { Database } from './engine.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type { Publication, PublicationItem, PublicationReads, PublicationWrites } from './types.ts';
-import { fromJsonOrNull, given, toJson, toJsonOrNull } from './values.ts';
+import { byKey, fromJsonOrNull, given, toJson, toJsonOrNull } from './values.ts';
 
 /**
  * Entries as they are kept. Each had its text beside it before; to a node of that version, while a deploy rolls, null
@@ -20,8 +20,8 @@ const toPublication = ({ packed, ...row }: Row): Publication => {
   return { ...row, gzip: gzip === null ? null : Buffer.from(gzip, 'base64'), items: fromItems(row.items) };
 };
 
-const current = async (db: Database, feed: string) => {
-  const row = await db
+const selectPublications = (db: Database) =>
+  db
     .selectFrom('publications')
     .leftJoin('bodies', (join) =>
       join
@@ -29,9 +29,10 @@ const current = async (db: Database, feed: string) => {
         .onRef('bodies.version', '=', 'publications.version'),
     )
     .selectAll('publications')
-    .select('bodies.gzip as packed')
-    .where('publications.feed', '=', feed)
-    .executeTakeFirst();
+    .select('bodies.gzip as packed');
+
+const current = async (db: Database, feed: string) => {
+  const row = await selectPublications(db).where('publications.feed', '=', feed).executeTakeFirst();
   return row ? toPublication(row) : null;
 };
 
@@ -60,6 +61,13 @@ const behind = (db: Database, release: number, now: string) =>
 
 export const publicationReads = (db: Database): PublicationReads => ({
   get: (feed) => current(db, feed),
+  ofFeeds: (feeds) =>
+    byKey(
+      feeds,
+      (some) => selectPublications(db).where('publications.feed', 'in', some).execute(),
+      ({ feed }) => feed,
+      toPublication,
+    ),
   behind: (release, { now, after, limit }) =>
     behind(db, release, now)
       .select(['digest', 'feed'])

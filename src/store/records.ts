@@ -7,7 +7,7 @@ import { touchLine } from './require.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type { RecordReads, RecordWrites, StoredRecord } from './types.ts';
-import { chunks, given, toJson, toPage } from './values.ts';
+import { chunks, given, listsOf, toJson, toPage } from './values.ts';
 
 type Row = Selectable<Tables['records']>;
 /** With the state of the payment that it stands for. */
@@ -57,13 +57,13 @@ export const recordReads = (db: Database): RecordReads => ({
     return toPage(rows.map(toRecord), limit, (record) => record.recorded_at);
   },
   ofLine: async (line) => (await ledgers(db, [line])).map(toRecord),
-  async ofLines(lines) {
-    const found = new Map<string, StoredRecord[]>(lines.map((line) => [line, []]));
-    for (const some of chunks(lines)) {
-      for (const row of await ledgers(db, some)) found.get(row.line)?.push(toRecord(row));
-    }
-    return found;
-  },
+  ofLines: (lines) =>
+    listsOf(
+      lines,
+      (some) => ledgers(db, some),
+      (row) => row.line,
+      toRecord,
+    ),
 });
 
 const ledgers = (db: Database, lines: string[]) =>

@@ -7,8 +7,8 @@
 import type Sqlite from 'better-sqlite3';
 import { type RawBuilder, sql } from 'kysely';
 import type pg from 'pg';
+import { gathered } from '../lib/gathered.ts';
 import type { PublicationStatus, ServedBody, ServedFeed } from './entities.ts';
-import { gathered } from './gathered.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import { translateError } from './translate.ts';

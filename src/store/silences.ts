@@ -5,20 +5,21 @@
 import { sql } from 'kysely';
 import type { Database } from './engine.ts';
 import type { Scope } from './scope.ts';
-import type { SilenceReads, SilenceWrites } from './types.ts';
+import type { FeedSilence, SilenceReads, SilenceWrites } from './types.ts';
+import { listsOf } from './values.ts';
 
 /** When a feed was last fetched; of one that never was, when it was made. */
 export const lastSign = sql<string>`coalesce(last_fetched_at, feeds.created_at)`;
 
 export const silenceReads = (db: Database): SilenceReads => ({
-  ofUser: (user) =>
-    db
-      .selectFrom('feed_silence')
-      .innerJoin('feeds', 'feeds.id', 'feed_silence.feed')
-      .select(['feed_silence.feed', 'feeds.name', 'feed_silence.since', 'feed_silence.noted_at'])
-      .where('feeds.user', '=', user)
-      .orderBy('feed_silence.feed')
-      .execute(),
+  ofUser: async (user) => (await ofUsers(db, [user])).map(toSilence),
+  ofUsers: (users) =>
+    listsOf(
+      users,
+      (some) => ofUsers(db, some),
+      ({ user }) => user,
+      toSilence,
+    ),
   async count() {
     const row = await db
       .selectFrom('feed_silence')
@@ -27,6 +28,17 @@ export const silenceReads = (db: Database): SilenceReads => ({
     return Number(row.count);
   },
 });
+
+const ofUsers = (db: Database, users: string[]) =>
+  db
+    .selectFrom('feed_silence')
+    .innerJoin('feeds', 'feeds.id', 'feed_silence.feed')
+    .select(['feeds.user', 'feed_silence.feed', 'feeds.name', 'feed_silence.since', 'feed_silence.noted_at'])
+    .where('feeds.user', 'in', users)
+    .orderBy('feed_silence.feed')
+    .execute();
+
+const toSilence = ({ user: _, ...silence }: FeedSilence & { user: string }): FeedSilence => silence;
 
 /** Owners first, in one order, and all of them before any feed: so that no two writers wait for each other. */
 async function touchOwners(scope: Scope, feeds: readonly { feed: string; user: string }[]): Promise<void> {

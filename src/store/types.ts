@@ -28,6 +28,8 @@ export type * from './inputs.ts';
 
 export type UserReads = {
   get(id: string): Promise<entity.User | null>;
+  /** By id; those that there are. */
+  byIds(ids: readonly string[]): Promise<Map<string, entity.User>>;
   byExternalId(externalId: string): Promise<entity.User | null>;
   list(page: PageRequest): Promise<Page<entity.User>>;
 };
@@ -64,6 +66,8 @@ export type LineReads = {
   list(user: string, page: PageRequest): Promise<Page<entity.Line>>;
   /** All of a user's, in the order of `list`. */
   ofUser(user: string): Promise<entity.Line[]>;
+  /** The same of several users, by user; one without any has an empty list. */
+  ofUsers(users: readonly string[]): Promise<Map<string, entity.Line[]>>;
   /** How many lines each rule has, everybody's; a rule without lines is not among them. */
   countByRule(): Promise<Map<string, number>>;
   /** Everybody's lines under a rule, a page of them, by id; `after` is the last id of the page before. */
@@ -204,6 +208,8 @@ export type EdgeWrites = {
 
 export type FeedReads = {
   get(id: string): Promise<entity.Feed | null>;
+  /** By id; those that there are. */
+  byIds(ids: readonly string[]): Promise<Map<string, entity.Feed>>;
   list(user: string, page: PageRequest): Promise<Page<entity.Feed>>;
   ofUser(user: string): Promise<entity.Feed[]>;
   /**
@@ -220,6 +226,8 @@ export type FeedReads = {
   ): Promise<{ client: string | null; first_fetched_at: string; last_fetched_at: string }[]>;
   /** Oldest first. */
   tokens(feed: string): Promise<entity.FeedToken[]>;
+  /** The same of several feeds, by feed; one without any has an empty list. */
+  tokensOf(feeds: readonly string[]): Promise<Map<string, entity.FeedToken[]>>;
 };
 export type FeedWrites = {
   /** Makes the feed and its first token. */
@@ -241,6 +249,8 @@ export type FeedWrites = {
 
 export type PublicationReads = {
   get(feed: string): Promise<entity.Publication | null>;
+  /** Of several feeds, by feed; those that there are. */
+  ofFeeds(feeds: readonly string[]): Promise<Map<string, entity.Publication>>;
   /**
    * Of the feeds that an older release has published, and that have an address which serves at `now` (RFC 3339):
    * those after an address, by its digest, in its order. A feed with two addresses is there twice.
@@ -321,6 +331,8 @@ export type SettingWrites = {
 export type SilenceReads = {
   /** A person's feeds that nobody fetches, by id. */
   ofUser(user: string): Promise<entity.FeedSilence[]>;
+  /** The same of several people, by user; one without any has an empty list. */
+  ofUsers(users: readonly string[]): Promise<Map<string, entity.FeedSilence[]>>;
   /** Everybody's, as they have been noted. */
   count(): Promise<number>;
 };

@@ -7,7 +7,7 @@ import { doomFiles } from './proofs.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type { Locale, User, UserReads, UserWrites } from './types.ts';
-import { after, toPage } from './values.ts';
+import { after, byKey, toPage } from './values.ts';
 
 const toUser = ({ erased_revision: _, ...row }: Selectable<Tables['users']>): User => ({
   ...row,
@@ -21,6 +21,13 @@ const one = async (db: Database, column: 'id' | 'external_id', value: string) =>
 
 export const userReads = (db: Database): UserReads => ({
   get: (id) => one(db, 'id', id),
+  byIds: (ids) =>
+    byKey(
+      ids,
+      (some) => db.selectFrom('users').selectAll().where('id', 'in', some).execute(),
+      ({ id }) => id,
+      toUser,
+    ),
   byExternalId: (externalId) => one(db, 'external_id', externalId),
   async list({ limit, after: position }) {
     const rows = await db

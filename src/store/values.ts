@@ -41,3 +41,31 @@ const PIECE = 500;
 /** Lists in pieces that both engines take as parameters of one statement. */
 export const chunks = <T>(items: readonly T[]): T[][] =>
   Array.from({ length: Math.ceil(items.length / PIECE) }, (_, n) => items.slice(n * PIECE, (n + 1) * PIECE));
+
+/** What some keys have, by key, each in the order in which it is read; a key that has nothing has an empty list. */
+export const listsOf = async <Row, T>(
+  keys: readonly string[],
+  read: (some: string[]) => Promise<Row[]>,
+  keyOf: (row: Row) => string,
+  map: (row: Row) => T,
+): Promise<Map<string, T[]>> => {
+  const lists = new Map<string, T[]>(keys.map((key) => [key, []]));
+  for (const some of chunks(keys)) {
+    for (const row of await read(some)) lists.get(keyOf(row))?.push(map(row));
+  }
+  return lists;
+};
+
+/** What has one of some keys, by that key. */
+export const byKey = async <Row, T>(
+  keys: readonly string[],
+  read: (some: string[]) => Promise<Row[]>,
+  keyOf: (row: Row) => string,
+  map: (row: Row) => T,
+): Promise<Map<string, T>> => {
+  const found = new Map<string, T>();
+  for (const some of chunks(keys)) {
+    for (const row of await read(some)) found.set(keyOf(row), map(row));
+  }
+  return found;
+};

@@ -534,7 +534,9 @@ t.test('its page', async (t) => {
   await service.as(person.write)('PATCH', `/v1/feeds/${made.id}`, { detail: 'neutral', lines: [] });
   t.match((await fetch(page)).body, 'There is no number in this calendar yet.', 'only the lines of the feed');
   await service.as(person.write)('PATCH', `/v1/feeds/${made.id}`, { lines: null });
-  t.notMatch((await fetch(page)).body, /T2|Tele2/);
+  // The address has letters at random, two of which may be those of a carrier.
+  const neutral = (await fetch(page)).body.replaceAll(/klf_[\w-]{43}/g, '');
+  t.notMatch(neutral, /T2|Tele2/);
   await service.as(person.write)('PATCH', `/v1/feeds/${made.id}`, { detail: null });
 });
 

@@ -66,14 +66,14 @@ await onEachEngine(t, (t, engine) => {
     const publish = bench.publisher({ store });
     await publish(feed.id, bench.now());
     const expected = [
-      'feeds.get', // its options
-      'users.get', // the zone, the language, the revision
-      'publications.get', // what the new one is compared with
-      'lines.ofUser',
+      'feeds.byIds', // its options
+      'users.byIds', // the zone, the language, the revision
+      'publications.ofFeeds', // what the new one is compared with
+      'lines.ofUsers',
       'records.ofLines', // all ledgers at once
       'payments.ofLines', // and all payments
       'marks.ofLines',
-      'silences.ofUser', // their feeds that nobody fetches
+      'silences.ofUsers', // their feeds that nobody fetches
       'publications.publish',
     ];
     t.same(asked, expected);
@@ -81,6 +81,33 @@ await onEachEngine(t, (t, engine) => {
     asked.length = 0;
     await publish(feed.id, bench.now());
     t.same(asked, expected);
+  });
+
+  t.test('as many queries for twelve feeds as for one, and each is of its own owner and lines', async (t) => {
+    const bench = await workbench(t, engine);
+    const { store, asked } = counting(bench.store);
+    const lines = [];
+    for (let i = 0; i < 3; i += 1) lines.push(await bench.addLine('ru/t2/prepaid', '2026-03-01'));
+    const feeds = [];
+    for (let i = 0; i < 12; i += 1) feeds.push(await bench.addFeed({ lines: [lines[i % 3]!.id] }));
+    const publish = bench.publisher({ store });
+    const all = await Promise.all(
+      [...feeds.map(({ id }) => id), 'feed_gone'].map((id) => publish(id, bench.now())),
+    );
+    t.equal(all.pop(), null, 'one that is gone');
+    for (const [index, one] of all.entries()) {
+      const shown = new Set(standing(one).items.map(({ line }) => line));
+      t.same([...shown], [lines[index % 3]?.id]);
+    }
+    for (const name of [
+      'feeds.byIds',
+      'users.byIds',
+      'lines.ofUsers',
+      'records.ofLines',
+      'silences.ofUsers',
+    ]) {
+      t.equal(asked.filter((one) => one === name).length, 1, name);
+    }
   });
 
   t.test('fetches that come together are one publication', async (t) => {
@@ -93,7 +120,7 @@ await onEachEngine(t, (t, engine) => {
     const results = await Promise.all([one, one, one, other].map((publish) => publish(feed.id, bench.now())));
     const [first] = results.map(standing);
     for (const result of results) t.same(standing(result).body, first?.body);
-    t.equal(asked.filter((name) => name === 'feeds.get').length, 2, 'one read for each process');
+    t.equal(asked.filter((name) => name === 'feeds.byIds').length, 2, 'one read for each process');
     t.equal((await bench.store.publications.get(feed.id))?.version, 1, 'and one of them published');
   });
 

@@ -1,7 +1,8 @@
-/** Many publications in one transaction: all stand, and one that fails takes no other with it. */
+/** Many publications read at once, and in one transaction: all stand, and one that fails takes no other with it. */
 import Sqlite from 'better-sqlite3';
 import pg from 'pg';
 import t from 'tap';
+import { readTogether } from '../../src/publication/read.ts';
 import { publishTogether } from '../../src/publication/together.ts';
 import { openStore } from '../../src/store/store.ts';
 import type { Queries, Store } from '../../src/store/types.ts';
@@ -19,6 +20,21 @@ const publication = (feed: string, body = 'body') => ({
   gzip: null,
   items: [],
 });
+
+/** Makes of what is published of a feed what cannot be read, as a failing disk may. */
+async function damage(url: string, feed: string) {
+  const text = `update publications set items = '{' where feed = '${feed}'`;
+  if (url.startsWith('sqlite:')) {
+    const file = new Sqlite(url.slice('sqlite:'.length));
+    file.exec(text);
+    file.close();
+    return;
+  }
+  const client = new pg.Client(url);
+  await client.connect();
+  await client.query(text);
+  await client.end();
+}
 
 await onEachEngine(t, async (t, engine) => {
   const url = await engine.url();
@@ -72,6 +88,32 @@ await onEachEngine(t, async (t, engine) => {
       bodies.map((stands) => stands?.body),
       ['new', 'body', 'new'],
     );
+  });
+
+  await t.test('one that cannot be read is told, and the others are read', async (t) => {
+    let snapshots = 0;
+    const read = readTogether({
+      engine: store.engine,
+      snapshot: (fn) => {
+        snapshots += 1;
+        return store.snapshot(fn);
+      },
+    });
+    const [one = '', damaged = '', other = ''] = ids.slice(10);
+    const all = await Promise.all([one, damaged, other, 'feed_gone'].map(read));
+    t.same(
+      all.map((found) => found?.feed.id),
+      [one, damaged, other, undefined],
+    );
+    t.equal(snapshots, 1);
+    await damage(url, damaged);
+    const results = await Promise.allSettled([one, damaged, other, 'feed_gone'].map(read));
+    t.match(results, [
+      { status: 'fulfilled', value: { feed: { id: one } } },
+      { status: 'rejected', reason: SyntaxError },
+      { status: 'fulfilled', value: { feed: { id: other } } },
+      { status: 'fulfilled', value: null },
+    ]);
   });
 
   await t.test('where the database is away, all are told at once', async (t) => {
