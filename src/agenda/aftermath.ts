@@ -20,7 +20,15 @@ function rescueHeading(entry: AgendaEntry, day: number, { line, locale }: Speech
   );
   const isOpen = losses.some((loss) => begins(loss) <= day && !sureBy(loss));
   if (isOpen) return say(locale, 'text.rescue_may');
-  const next = losses.find((loss) => begins(loss) > day);
+  // What helps now may help no more in a later stage: then only until that one begins.
+  const ends = ({ certainty, cures }: StageEntry): boolean =>
+    certainty === 'certain' && entry.cures.some((cure) => !cures.includes(cure));
+  const next = line.timeline.stages.find(
+    (stage) =>
+      begins(stage) > day &&
+      trackOf(line, stage.because.clock) === track &&
+      (stage.stage === 'lost' || ends(stage)),
+  );
   if (!next) return say(locale, 'text.rescue');
   return say(locale, 'text.rescue_until', { date: formatDate(locale, begins(next) - 1) });
 }
@@ -59,6 +67,7 @@ export function atStage(entry: AgendaEntry, begins: StageEntry, speech: Speech):
     [
       ...why.numberLine(speech),
       why.stageText(begins, speech),
+      ...(begins.assumed ? [say(locale, 'text.assumed')] : []),
       ...(on === from ? [] : [say(locale, 'text.stage_zones', here)]),
     ],
     isGone ? [] : [effectsOf(begins, speech)],

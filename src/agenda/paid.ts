@@ -61,8 +61,8 @@ export function contactSupport(entry: AgendaEntry, payment: AgendaPayment, speec
   const spoken = {
     date: dateOf(payment, speech),
     amount: paidText(payment, locale),
-    end: line.number ? who(speech).replace('…', '') : '…',
-    channel: say(locale, `channel.${payment.channel}`),
+    end: line.number ? who(speech).replace('…', '') : 'none',
+    channel: payment.channel,
     reference: referenceOf(payment, speech) ?? 'none',
   };
   return [

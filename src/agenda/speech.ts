@@ -70,7 +70,7 @@ export type Blocks = readonly (readonly string[])[];
 
 /** At most so many characters, on one line; what is cut off is shown to be. */
 export function cut(text: string, most: number): string {
-  const characters = Array.from(text.replace(/\s+/g, ' ').trim());
+  const characters = Array.from(text.replace(/[\s\u0085]+/g, ' ').trim());
   return characters.length <= most ? characters.join('') : `${characters.slice(0, most - 1).join('')}…`;
 }
 

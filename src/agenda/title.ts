@@ -1,4 +1,5 @@
 import { parseDay } from '../retention/index.ts';
+import type { StageEntry } from '../retention/timeline.ts';
 import {
   formatDayMonth,
   formatFrom,
@@ -10,10 +11,14 @@ import {
 } from '../wording/index.ts';
 import type { AgendaEntry } from './entry.ts';
 import { paidText } from './paid.ts';
-import { carrierName, cut, type Speech, who } from './speech.ts';
+import { carrierName, cut, nameOf, type Speech, who } from './speech.ts';
 
 const LONGEST = 80;
 const SHORTEST_NAME = 8;
+
+/** Will it come for certain? One that a reading does not reach at all may never. */
+const isSure = ({ certainty, from, latest_from }: StageEntry): boolean =>
+  certainty === 'certain' && from !== null && latest_from !== null;
 
 function keyOf({ kind, done, done_by, stage, tone, variant }: AgendaEntry): MessageKey {
   switch (kind) {
@@ -38,7 +43,7 @@ function keyOf({ kind, done, done_by, stage, tone, variant }: AgendaEntry): Mess
           : 'title.check_account';
     case 'stage':
       return stage && stage.stage !== 'unknown' && stage.stage !== 'active'
-        ? `title.${stage.certainty}.${stage.stage}`
+        ? `title.${isSure(stage) ? 'certain' : 'may'}.${stage.stage}`
         : 'title.check_account';
     case 'check_payment':
       return tone > 1 ? 'title.check_payment_again' : 'title.check_payment';
@@ -72,11 +77,17 @@ export function titleOf(entry: AgendaEntry, speech: Speech): string {
   const { locale } = speech;
   const values = { ...datesOf(entry, locale), who: who(speech) };
   const key = keyOf(entry);
-  const title = sentence(say(locale, key, { ...values, carrier: ` · ${carrierName(speech)}` }));
+  const name = nameOf(speech);
+  /** What its owner calls it is left as they write it: «eSIM», not «ESIM». */
+  const raised = (text: string) => (name !== null && text.startsWith(name) ? text : sentence(text));
+  const title = raised(say(locale, key, { ...values, carrier: ` · ${carrierName(speech)}` }));
   const fits = Array.from(title).length <= LONGEST;
   if (fits) return title;
   // The name gives way, for a date at the end of a title matters more.
-  const called = (name: string) => sentence(say(locale, key, { ...values, who: name, carrier: '' }));
+  const called = (shorter: string) => {
+    const text = say(locale, key, { ...values, who: shorter, carrier: '' });
+    return name !== null && text.startsWith(shorter) ? text : sentence(text);
+  };
   const over = Array.from(called(values.who)).length - LONGEST;
   const room = Array.from(values.who).length - Math.max(over, 0);
   return cut(called(cut(values.who, Math.max(SHORTEST_NAME, room))), LONGEST);

@@ -44,8 +44,7 @@ export function dayLine(deadline: Deadline, { line, locale }: Speech): string[] 
 function doubtOf(entry: StageEntry, speech: Speech): string[] {
   const { locale } = speech;
   const remarks: string[] = [];
-  if (entry.from === null) remarks.push(say(locale, 'text.only_later'));
-  else if (entry.latest_from === null) remarks.push(say(locale, 'text.maybe_never'));
+  if (entry.from === null || entry.latest_from === null) remarks.push(say(locale, 'text.maybe_never'));
   else if (entry.latest_from > entry.from) {
     remarks.push(say(locale, 'text.maybe_later', { date: formatDate(locale, entry.latest_from) }));
   }
@@ -94,6 +93,7 @@ export function doubts(entry: AgendaEntry, { line, locale }: Speech): string[] {
   const { provisional, confirmed_act_by } = line.timeline;
   const stage = entry.deadline?.stage;
   const lines: string[] = [];
+  if (stage?.assumed) lines.push(say(locale, 'text.assumed'));
   if (stage?.from != null && stage.latest_from !== null && stage.latest_from > stage.from) {
     lines.push(say(locale, 'text.doubt', { date: formatDate(locale, safeOf(line, stage.latest_from - 1)) }));
   }

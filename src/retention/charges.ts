@@ -103,7 +103,11 @@ export function chargeAtEnd(fold: Fold, slot: Slot, charge: ChargeProgram, limit
     times = Math.max(1, Math.min(affordable, slot.timesLeft, wanted));
   }
   const last = slot.end;
-  if (charge.adds && slot.clock) lengthen(slot, slot.clock, charge.adds, times);
+  if (charge.adds && slot.clock) {
+    lengthen(slot, slot.clock, charge.adds, times);
+    slot.charges += times;
+    slot.chargedBy = charge;
+  }
   slot.chargedOn = charge.adds?.unit === 'day' ? slot.end - charge.adds.count : last;
   slot.timesLeft -= times;
   slot.assumed = true;

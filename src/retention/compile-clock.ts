@@ -11,7 +11,7 @@ import {
   settle,
 } from './compile-terms.ts';
 import { NEVER, parseDay, parseSpan } from './day.ts';
-import { untilEmpty } from './fee-fact.ts';
+import { untilEmpty } from './facts.ts';
 import {
   type Clock,
   hasOwnLengths,

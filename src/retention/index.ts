@@ -17,7 +17,7 @@ export { checkRecord, lastRecordDay, type RecordProblem } from './check.ts';
 export { compileRule } from './compile.ts';
 export { addMonths, addSpan, type Day, formatDay, parseDay, parseSpan } from './day.ts';
 export { type Ledger, readAt, readLedger, standingRecords } from './entry.ts';
-export { feeUntilEmpty, isUntilEmpty, namesFee } from './fee-fact.ts';
+export { feeUntilEmpty, isUntilEmpty, namesFee, readChargedFact, THEN } from './facts.ts';
 export { patternsOf } from './match.ts';
 export { formatAmount, parseAmount, parsePrice } from './money.ts';
 export { type CompiledRule, GRAVITY, RuleError } from './program.ts';

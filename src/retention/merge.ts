@@ -1,27 +1,44 @@
 /** Two readings of one ledger, laid side by side: each stage with its earliest and its latest date. */
 import type { Day } from './day.ts';
-import type { Entry } from './entry.ts';
+import { type Entry, typeCode } from './entry.ts';
+import { chargedFact, THEN } from './facts.ts';
 import { canCall, canReceive, GRAVITY, stageOf } from './program.ts';
 import type { Fold, Passage } from './state.ts';
 import type { Because, Certainty, StageEntry } from './timeline.ts';
 
 const NONE: readonly string[] = [];
+const VALIDITY = typeCode('validity');
 
-/** A fact that begins with the clock's length says the one that the clock really ran for. */
-function inOwnWords(fact: string, { fact: own, clock }: Passage): string {
-  return own !== null && clock && fact.startsWith(clock.fact) ? own + fact.slice(clock.fact.length) : fact;
+/**
+ * A fact that begins with the clock's length says the one that the clock really ran for: another where a record's
+ * terms gave it another, none where the carrier showed the date, and beside it what its charges have added.
+ */
+function inOwnWords(fact: string, { fact: own, clock, setBy, charges, chargedBy }: Passage): string | null {
+  if (!clock || !fact.startsWith(clock.fact)) return fact;
+  const length = setBy?.type === VALIDITY ? [] : [own ?? clock.fact];
+  const added = chargedBy?.adds ? [chargedFact(charges, chargedBy.adds)] : [];
+  const [, ...later] = fact.slice(clock.fact.length).split(THEN);
+  return [...length, ...added, ...later].join(THEN) || null;
+}
+
+/** Whose word it is: of the clock's or the stage's own length, and of the charge that emptied the balance or put off its end. */
+function evidenceOf({ clock, program, emptied, chargedBy }: Passage): readonly string[] {
+  const own = program?.evidence ?? clock?.evidence ?? NONE;
+  const emptier = emptied ? (program?.charge?.evidence ?? NONE) : NONE;
+  return emptier.length === 0 && !chargedBy
+    ? own
+    : [...new Set([...emptier, ...own, ...(chargedBy?.evidence ?? NONE)])];
 }
 
 function becauseOf(passage: Passage): Because {
   const { clock, program, record, setBy } = passage;
   const source: Entry | null = record ?? setBy;
   if (!clock) return { clock: null, record: source?.id ?? null, fact: null, evidence: NONE };
-  const charge = passage.emptied ? program?.charge : program ? null : clock.charge;
   return {
     clock: clock.name,
     record: source?.id ?? null,
     fact: inOwnWords((passage.emptied ? program?.factEmpty : program?.fact) ?? clock.fact, passage),
-    evidence: charge?.evidence.length ? charge.evidence : (program?.evidence ?? clock.evidence),
+    evidence: evidenceOf(passage),
   };
 }
 

@@ -78,6 +78,8 @@ export function run(fold: Fold, slot: Slot, clock: ClockProgram, end: Day, setBy
   slot.risk = NEVER;
   slot.timesLeft = clock.charge?.times ?? 0;
   slot.chargedOn = -NEVER;
+  slot.charges = 0;
+  slot.chargedBy = null;
   slot.refusedAt = -NEVER;
   slot.assumed = false;
   slot.pausedFrom = NEVER;
@@ -130,6 +132,8 @@ export function restart(
     slot.setBy = entry;
     slot.assumed = false;
     slot.chargedOn = -NEVER;
+    slot.charges = 0;
+    slot.chargedBy = null;
     touch(fold, slot);
     return true;
   }

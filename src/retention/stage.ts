@@ -83,6 +83,8 @@ export function observe(fold: Fold, day: Day, entry: Entry | null): void {
     record: entry,
     setBy,
     fact: cause?.fact ?? null,
+    charges: cause?.charges ?? 0,
+    chargedBy: cause?.chargedBy ?? null,
     emptied,
     assumed: cause !== null && (cause.assumed || cause.charged || (watches && fold.balanceAssumed)),
     planned: isPlan(fold, entry) || isPlan(fold, setBy) || (watches && fold.balancePlanned),

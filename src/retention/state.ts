@@ -2,7 +2,14 @@
 import { type Day, NEVER } from './day.ts';
 import type { Entry } from './entry.ts';
 import type { Amount } from './money.ts';
-import type { ClockProgram, CompiledRule, Program, StageProgram, VersionProgram } from './program.ts';
+import type {
+  ChargeProgram,
+  ClockProgram,
+  CompiledRule,
+  Program,
+  StageProgram,
+  VersionProgram,
+} from './program.ts';
 
 export type Facts = Readonly<Record<string, string | number | boolean>>;
 
@@ -38,6 +45,9 @@ export type Slot = {
   charged: boolean;
   timesLeft: number;
   chargedOn: Day;
+  /** How many charges have lengthened it since a record last set it, and which charge that is. */
+  charges: number;
+  chargedBy: ChargeProgram | null;
   nextMonthly: Day;
   /** The day from which months are counted to the levies of a day that is not known, and how many have passed. */
   levyFrom: Day;
@@ -79,6 +89,8 @@ export type Passage = {
   setBy: Entry | null;
   /** The slot's, at that time. */
   fact: string | null;
+  charges: number;
+  chargedBy: ChargeProgram | null;
   emptied: boolean;
   assumed: boolean;
   planned: boolean;
@@ -151,6 +163,8 @@ const newSlot = (): Slot => ({
   charged: false,
   timesLeft: 0,
   chargedOn: -NEVER,
+  charges: 0,
+  chargedBy: null,
   nextMonthly: NEVER,
   levyFrom: NEVER,
   levies: 0,

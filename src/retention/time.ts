@@ -68,6 +68,8 @@ function follow(fold: Fold): void {
     if (slot.started && slot.end === governing.end) continue;
     run(fold, slot, clock, governing.end, governing.setBy);
     slot.fact = governing.fact;
+    slot.charges = governing.charges;
+    slot.chargedBy = governing.chargedBy;
     slot.start = governing.start;
     slot.anchor = governing.anchor;
   }
@@ -131,6 +133,8 @@ function enterNextStage(fold: Fold, slot: Slot, day: Day): void {
     record: null,
     setBy: slot.setBy,
     fact: slot.fact,
+    charges: slot.charges,
+    chargedBy: slot.chargedBy,
     emptied: false,
     assumed: slot.assumed || (watches && fold.balanceAssumed),
     planned: isPlan(fold, slot.setBy) || (watches && fold.balancePlanned),

@@ -1,11 +1,20 @@
 /** One line on a feed's page: its state, its last safe day, its timeline as a picture, and each stage with its why. */
 import { html } from 'ghtml';
-import { type AgendaLine, carrierName, cut, type Speech, speechOf, stageText, who } from '../agenda/index.ts';
+import {
+  type AgendaLine,
+  carrierName,
+  cut,
+  nameOf,
+  type Speech,
+  speechOf,
+  stageText,
+  who,
+} from '../agenda/index.ts';
 import { formatDay, parseDay, safeDay } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
 import type { FeedDetail } from '../vocabulary.ts';
 import { formatDate, type Locale, say, sentence, zoneCity } from '../wording/index.ts';
-import { type PictureWindow, perhapsAlready, pictureWindow, stagesToTell } from './stages.ts';
+import { isOver, type PictureWindow, perhapsAlready, pictureWindow, stagesToTell } from './stages.ts';
 import { shown } from './text.ts';
 import { actByMark, stageLabel, swatch, timelineSvg } from './timeline-svg.ts';
 import { whyList } from './why.ts';
@@ -28,7 +37,7 @@ function namesOf(
   const label = full && line.number ? cut(line.label, LONGEST_LABEL) : '';
   const names = [carrierName(speech), label].map(shown).filter(Boolean);
   return {
-    name: shown(sentence(who(speech))),
+    name: shown(nameOf(speech) ?? sentence(who(speech))),
     about: names.map((name) => html`<bdi>${name}</bdi>`).join(' · '),
   };
 }
@@ -97,7 +106,9 @@ function stageItem(
   { locale, detail }: CardOptions,
 ): string {
   const isNeutral = detail === 'neutral';
-  const text = isNeutral ? '' : html`<p>${stageText(entry, speech)}</p>`;
+  // What it means, and what to do in it, is no matter any more once it is over.
+  const isPast = isOver(speech.line.timeline, entry);
+  const text = isNeutral || isPast ? '' : html`<p>${stageText(entry, speech)}</p>`;
   return html`<li><details>
 <summary><span class="count">${number}</span>!${swatch(entry)}<span>${stageLabel(entry, locale)}</span></summary>
 <div class="unfolded">!${text}!${whyList(entry.because, speech, isNeutral)}</div>

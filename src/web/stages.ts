@@ -57,6 +57,12 @@ export function perhapsAlready({
   return worst && GRAVITY[worst] > Math.max(GRAVITY[stage], 0) ? worst : null;
 }
 
+/** Whether another certain stage has taken its place by today. */
+export const isOver = ({ stages, as_of }: Pick<Timeline, 'stages' | 'as_of'>, entry: StageEntry): boolean =>
+  stages.some(
+    (later) => later.certainty === 'certain' && startOf(later) > startOf(entry) && startOf(later) <= as_of,
+  );
+
 const MOST = 12;
 
 /** Until when the carrier may do a thing: until it may do more, or a record has made it good. */

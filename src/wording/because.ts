@@ -1,5 +1,5 @@
 import { parseDay, parseSpan } from '../retention/day.ts';
-import { feeUntilEmpty, isUntilEmpty } from '../retention/index.ts';
+import { feeUntilEmpty, isUntilEmpty, readChargedFact, THEN } from '../retention/index.ts';
 import { parsePrice } from '../retention/money.ts';
 import type { LedgerRecord } from '../retention/record.ts';
 import type { Because } from '../retention/timeline.ts';
@@ -36,7 +36,7 @@ function period(text: string, locale: Locale): string {
 
 /** A fact in the rule's words, put in a language; null where it says nothing to a reader. */
 export function factPhrase(fact: string, locale: Locale): string | null {
-  const [first = '', ...later] = fact.split(', then ');
+  const [first = '', ...later] = fact.split(THEN);
   return later.reduce<string | null>(
     (said, next) => {
       if (said && isUntilEmpty(next)) {
@@ -65,6 +65,10 @@ function simpleFact(fact: string, locale: Locale): string | null {
     const key = balance[1] === '<' ? 'fact.below_zero' : 'fact.empty';
     return say(locale, key, { period: period(balance[2] as string, locale) });
   }
+  const charged = readChargedFact(fact);
+  if (charged) {
+    return say(locale, 'fact.charged', { count: charged.times, period: period(charged.span, locale) });
+  }
   const day = /^day (\d+)$/.exec(fact);
   if (day) return say(locale, 'fact.day', { count: Number(day[1]) });
   const until = parseDay(/^until (.+)$/.exec(fact)?.[1] ?? '');
@@ -83,7 +87,7 @@ function chain(because: Because, telling: Telling): string {
   const name = inLanguage(clock.name, locale);
   const said = because.fact ? factPhrase(because.fact, locale) : null;
   // A clock is often named after its own period: that need not be said twice.
-  const number = said && !because.fact?.includes(', then ') ? /\d+/.exec(said)?.[0] : undefined;
+  const number = said && !because.fact?.includes(THEN) ? /\d+/.exec(said)?.[0] : undefined;
   const fact = said && !(number && name.includes(number)) ? said : null;
   if (record) {
     return fact

@@ -29,6 +29,9 @@ export function missingText(missing: Missing, booked: Booked, version: string, l
   if (stages.length === 0) return asked;
   const [open, close] = locale === 'ru' ? '«»' : '“”';
   const names = stages.map((stage) => `${open}${say(locale, `stage.${stage}`)}${close}`);
-  const changes = say(locale, 'missing.changes', { stages: formatList(locale, names) });
+  const changes = say(locale, 'missing.changes', {
+    several: names.length > 1 ? 'yes' : 'no',
+    stages: formatList(locale, names),
+  });
   return `${asked}${PUNCTUATION[locale].space}${changes}`;
 }

@@ -1,9 +1,9 @@
 import { type Day, parseDay } from '../retention/day.ts';
-import type { At, LedgerRecord } from '../retention/record.ts';
+import type { At, LedgerRecord, RecordInput } from '../retention/record.ts';
 import { dateInZone } from '../retention/zone.ts';
 import { formatDate } from './format.ts';
 import type { Locale } from './locale.ts';
-import { say } from './say.ts';
+import { type MessageKey, say } from './say.ts';
 
 /** The first and the last day on which a record may have happened, in the line's zone. */
 export function recordDays(at: At, zone: string): { earliest: Day; latest: Day } {
@@ -12,6 +12,17 @@ export function recordDays(at: At, zone: string): { earliest: Day; latest: Day }
   }
   const day = (parseDay(at) ?? parseDay(dateInZone(new Date(at), zone))) as Day;
   return { earliest: day, latest: day };
+}
+
+function named(input: RecordInput, date: string, locale: Locale): [MessageKey, Record<string, string>] {
+  switch (input.type) {
+    case 'activity':
+      return [`record.${input.kind}`, { date, direction: input.direction }];
+    case 'validity':
+      return ['record.validity', { date, until: formatDate(locale, parseDay(input.until) as Day) }];
+    default:
+      return [`record.${input.type}`, { date }];
+  }
 }
 
 /** A record by its name and date: `the top-up on 1 April 2026`. Amounts stay out of it. */
@@ -25,9 +36,6 @@ export function recordPhrase(record: LedgerRecord, zone: string, locale: Locale)
           earliest: formatDate(locale, earliest),
           latest: formatDate(locale, latest),
         });
-  const phrase =
-    input.type === 'activity'
-      ? say(locale, `record.${input.kind}`, { date, direction: input.direction })
-      : say(locale, `record.${input.type}`, { date });
+  const phrase = say(locale, ...named(input, date, locale));
   return record.pending ? say(locale, 'record.pending', { record: phrase }) : phrase;
 }

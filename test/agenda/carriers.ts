@@ -226,7 +226,7 @@ export const monthly = book(
       restarts_on: ['renewal'],
       runs: '30 days',
       extend: 'from_end',
-      charge: { take: '3 RUB', at_end: true, adds: '30 days', as: 'ordinary' },
+      charge: { take: '3 RUB', at_end: true, adds: '30 days', as: 'ordinary', evidence: ['old_news'] },
       evidence: ['terms'],
       ended: [
         { stage: 'suspended', can_receive: false, lasts: '30 days', cures: ['renew'] },
@@ -267,4 +267,37 @@ export const doubtful = book(
     },
   },
   { send_text: { ...sendText, price: undefined } },
+);
+
+/** What saves the number gets harder with each stage. */
+export const harder = book(
+  file({
+    carrier: 'xx/harder',
+    names: text('Harder', 'Труднее', '渐难'),
+    time_zone: 'Europe/Moscow',
+    promotions: [],
+  }),
+  {
+    validity: {
+      name: text('the validity', 'срок действия', '有效期'),
+      restarts_on: ['credit'],
+      runs: '30 days',
+      shows: 'number',
+      evidence: ['terms'],
+      ended: [
+        { stage: 'receive_only', lasts: '10 days', cures: ['top_up'] },
+        { stage: 'suspended', lasts: '20 days', cures: ['ask'] },
+        { stage: 'lost' },
+      ],
+    },
+  },
+  {
+    top_up: topUp,
+    ask: {
+      does: 'identity',
+      how: 'identify',
+      from_abroad: true,
+      text: text('Ask support to open the number.', 'Попросите поддержку открыть номер.', '请客服恢复号码。'),
+    },
+  },
 );

@@ -7,7 +7,7 @@ import {
   type TextOptions,
 } from '../../src/agenda/index.ts';
 import type { Locale } from '../../src/wording/index.ts';
-import { doubtful, monthly } from './carriers.ts';
+import { doubtful, harder, monthly } from './carriers.ts';
 import { balance, lineOf, planRenewed, toppedUp, used } from './lines.ts';
 
 const drawer = [used('2026-01-01'), balance('2026-01-01', '300')];
@@ -16,6 +16,17 @@ export const LINES: Record<string, AgendaLine> = {
   // Three hundred roubles in a drawer: a law that may, a fee that will, the end of the money, the end.
   drawer: lineOf(drawer, { time_zone: 'America/New_York' }),
   monthly: lineOf([planRenewed('2026-01-01'), planRenewed('2026-01-28')], { booked: monthly, label: '' }),
+  // The carrier carries the number on by itself, as far as the money goes.
+  charged: lineOf([planRenewed('2026-01-01'), balance('2026-01-01', '12')], {
+    booked: monthly,
+    number: null,
+    label: 'eSIM',
+  }),
+  harder: lineOf([toppedUp('2026-01-01')], { booked: harder }),
+  // The date that the carrier shows takes the place of the rule's own length.
+  shown: lineOf([toppedUp('2026-01-01'), { type: 'validity', at: '2026-01-05', until: '2026-03-01' }], {
+    booked: harder,
+  }),
   doubtful: lineOf([toppedUp({ earliest: '2026-01-02', latest: '2026-02-20' })], {
     booked: doubtful,
     time_zone: 'Pacific/Apia',

@@ -205,7 +205,7 @@ t.test('timeline: the example, each in their own language or in one', async (t) 
   const { stdout } = await invoke(['timeline', EXAMPLE, '--locale', 'en']);
   t.equal(stdout.match(/^Number: /gm)?.length, 8);
   t.match(stdout, 'The last safe day was ', 'one is overdue');
-  t.match(stdout, 'Not known:', 'of one, facts are missing');
+  t.match(stdout, 'What is missing:', 'of one, facts are missing');
   t.notMatch(stdout, /\+?79\d{9}/, 'no whole number');
   const { items } = JSON.parse((await invoke(['timeline', EXAMPLE, '--json', '--person', 'Carol'])).stdout);
   t.same(

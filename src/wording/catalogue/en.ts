@@ -111,11 +111,12 @@ export const en = {
   'text.then_may': '{from} (the carrier may, but need not): {meaning}',
   'text.maybe_later': 'Perhaps not before {date}.',
   'text.maybe_never': 'Perhaps not at all: that depends on what is not known.',
-  'text.only_later': 'Only by a less cautious reckoning.',
+  'text.assumed':
+    'This supposes that the carrier goes on taking its charges from the balance for as long as it lasts.',
   'text.why': 'Why this date: {because}',
   'text.doubt':
     'Not certain: by a less cautious reckoning the last day would be {date}. Go by the earlier one.',
-  'text.missing': 'Not known:',
+  'text.missing': 'What is missing:',
   'text.provisional':
     'This counts on a payment that is not confirmed yet. Without it the last day is {date}.',
   'text.balance': 'Balance by the records: {amount}.',
@@ -162,7 +163,7 @@ export const en = {
   'text.support_failed': 'The payment did not go through and moves no date any more.',
   'text.support_unconfirmed': 'The payment should have been posted long ago.',
   'text.support_say':
-    'What to say: “On {date} I paid {amount} for the number ending in {end}, by way of {channel}{reference, select, none {} other {, reference {reference}}}. It has not been credited. Please find it, or return the money.”',
+    'What to say: “On {date} I paid {amount} for {end, select, none {my number} other {the number ending in {end}}}, by way of {channel, select, third_party {a third party} official_site {the official site} app {the app} other {a shop}}{reference, select, none {} other {, reference {reference}}}. It has not been credited. Please find it, or return the money.”',
   'text.support_hand':
     'Have in hand: the number, the receipt or the statement of your bank, the reference, and your passport data if the line is in your name.',
   'text.support_seller':
@@ -196,6 +197,8 @@ export const en = {
   'fact.days': '{count, plural, one {{count} day} other {{count} days}}',
   'fact.months': '{count, plural, one {{count} month} other {{count} months}}',
   'fact.years': '{count, plural, one {{count} year} other {{count} years}}',
+  'fact.charged':
+    '{count, plural, one {once more {period}} other {{count} times {period}}} that the carrier takes a charge for',
   'fact.then': '{first}, then {next}',
   'fact.then_fee': '{first}, then {fee} a day until the balance is empty',
   'fact.plan_price': "the plan's price",
@@ -219,7 +222,7 @@ export const en = {
   'record.plan_renewed': 'the plan renewal on {date}',
   'record.plan': "the plan's price as of {date}",
   'record.balance': 'the balance seen on {date}',
-  'record.validity': 'the validity that the carrier showed on {date}',
+  'record.validity': 'the validity until {until} that the carrier showed on {date}',
   'record.identity': 'the identity check on {date}',
   'record.hold': 'the hold on {date}',
   'record.opt_out': 'the opt-out on {date}',
@@ -245,13 +248,14 @@ export const en = {
   'source.low': 'low confidence',
   'source.disputed': 'others disagree',
 
-  'missing.clock': 'Not known from which day this counts: {clock}.',
+  'missing.clock': 'Not known from which day this counts: “{clock}”.',
   'missing.fact': '{question}',
   'missing.activated': 'It is not known when the line was first switched on.',
   'missing.balance': 'The balance is not known: look it up and enter it.',
   'missing.charged': 'It is not recorded whether a use of the line cost money.',
   'missing.plan_price': "The plan's price is not known: enter it.",
-  'missing.changes': 'These dates depend on it: {stages}.',
+  'missing.changes':
+    '{several, select, yes {These dates depend on it} other {This date depends on it}}: {stages}.',
 
   'feed.description': 'What to do by when, so that your phone numbers stay yours.',
   'feed.left_out':
@@ -282,7 +286,7 @@ export const en = {
   'act.title': '{act}?',
   'act.about': 'This is about:',
   'act.send': 'Yes: {act}',
-  'act.what': 'What did you do?',
+  'act.what': 'Which of these have you done?',
   'act.on': 'When?',
   'act.paid_only': 'Only if you topped up or bought something',
   'act.amount': 'How much did you pay?',

@@ -114,11 +114,11 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'text.then_may': '{from} (оператор вправе, но не обязан): {meaning}',
   'text.maybe_later': 'Возможно, не раньше {date}.',
   'text.maybe_never': 'Возможно, этого и не случится: известно не всё.',
-  'text.only_later': 'Только по менее осторожному расчёту.',
+  'text.assumed': 'Это если оператор и дальше будет списывать плату, пока хватает денег на счёте.',
   'text.why': 'Почему эта дата. {because}',
   'text.doubt':
     'Точно неизвестно: по менее осторожному расчёту последний день — {date}. Ориентируйтесь на более раннюю дату.',
-  'text.missing': 'Чего мы не знаем:',
+  'text.missing': 'Чего не хватает:',
   'text.provisional':
     'Расчёт учитывает платёж, который ещё не подтверждён. Без него последний день — {date}.',
   'text.balance': 'Баланс по записям: {amount}.',
@@ -166,7 +166,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'text.support_failed': 'Платёж не прошёл и больше не сдвигает сроки.',
   'text.support_unconfirmed': 'Платёж давно должен был дойти.',
   'text.support_say':
-    'Что сказать: «{date} я заплатил(а) {amount} за номер, который кончается на {end}, через: {channel}{reference, select, none {} other {, номер платежа {reference}}}. Деньги не зачислены. Прошу найти платёж или вернуть деньги».',
+    'Что сказать: «{date} я заплатил(а) {amount} за {end, select, none {мой номер} other {номер, который кончается на {end},}} через {channel, select, third_party {посредника} official_site {официальный сайт} app {приложение} other {салон}}{reference, select, none {} other {, номер платежа {reference}}}. Деньги не зачислены. Прошу найти платёж или вернуть деньги».',
   'text.support_hand':
     'Держите под рукой: номер, чек или выписку банка, номер платежа и паспортные данные, если номер оформлен на вас.',
   'text.support_seller':
@@ -204,6 +204,8 @@ export const ru: Readonly<Record<MessageKey, string>> = {
     '{count, plural, one {{count} месяц} few {{count} месяца} many {{count} месяцев} other {{count} месяца}}',
   'fact.years':
     '{count, plural, one {{count} год} few {{count} года} many {{count} лет} other {{count} года}}',
+  'fact.charged':
+    '{count, plural, one {{count} раз} few {{count} раза} many {{count} раз} other {{count} раза}} по {period} за списания оператора',
   'fact.then': '{first}, затем ещё {next}',
   'fact.then_fee': '{first}, затем по {fee} в день, пока не кончатся деньги',
   'fact.plan_price': 'цене тарифа',
@@ -227,7 +229,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'record.plan_renewed': 'продление тарифа, {date}',
   'record.plan': 'цена тарифа, {date}',
   'record.balance': 'баланс, увиденный {date}',
-  'record.validity': 'срок действия, показанный оператором {date}',
+  'record.validity': 'срок действия по {until}, показанный оператором {date}',
   'record.identity': 'подтверждение личности, {date}',
   'record.hold': 'блокировка, {date}',
   'record.opt_out': 'отказ от услуги, {date}',
@@ -253,20 +255,21 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'source.low': 'надёжность низкая',
   'source.disputed': 'есть и другие мнения',
 
-  'missing.clock': 'Неизвестно, с какого дня считать: {clock}.',
+  'missing.clock': 'Неизвестно, с какого дня считать: «{clock}».',
   'missing.fact': '{question}',
   'missing.activated': 'Неизвестно, когда номер впервые включили.',
   'missing.balance': 'Неизвестен баланс: проверьте и запишите его.',
   'missing.charged': 'Не указано, было ли использование номера платным.',
   'missing.plan_price': 'Неизвестна цена тарифа: укажите её.',
-  'missing.changes': 'От этого зависят даты: {stages}.',
+  'missing.changes':
+    '{several, select, yes {От этого зависят даты} other {От этого зависит дата}}: {stages}.',
 
   'feed.description': 'Что и к какому дню сделать, чтобы ваши номера остались вашими.',
   'feed.left_out':
     'Поместилось не всё: не показаны {past, plural, one {{past} прошедшая запись} few {{past} прошедшие записи} other {{past} прошедших записей}} и {future, plural, one {{future} более поздняя} few {{future} более поздние} other {{future} более поздних}}.',
   'feed.later': 'В ближайший год делать ничего не нужно; первая дата после него — {date}.',
   'feed.without_rule':
-    '{count, plural, one {Для {count} номера здесь нет дат: правила его оператора нет} other {Для {count} номеров здесь нет дат: правил их операторов нет}} в этом сервисе. Спросите того, кто его ведёт.',
+    '{count, plural, one {Для {count} номера здесь нет дат: правила оператора нет} other {Для {count} номеров здесь нет дат: правил операторов нет}} в этом сервисе. Спросите того, кто его ведёт.',
 
   'ended.title': 'Эта ссылка на календарь больше не действует',
   'ended.text':
@@ -291,7 +294,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'act.title': '{act}?',
   'act.about': 'Речь о записи:',
   'act.send': 'Да: {act}',
-  'act.what': 'Что вы сделали?',
+  'act.what': 'Что из этого вы сделали?',
   'act.on': 'Когда?',
   'act.paid_only': 'Только если вы пополняли счёт или что-то покупали',
   'act.amount': 'Сколько вы заплатили?',
@@ -452,7 +455,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'page.state': 'Состояние сегодня',
   'page.state_maybe': 'возможно, уже: {stage}',
   'page.act_by': 'Последний безопасный день',
-  'page.worse': 'Последний день, пока не стало хуже',
+  'page.worse': 'Последний день, пока не станет хуже',
   'page.not_known': 'неизвестен',
   'page.last_day': 'сегодня последний день',
   'page.days_left':
