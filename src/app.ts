@@ -1,10 +1,9 @@
 /** The service as Fastify serves it: what is registered here, in this order, is all there is. No logic may enter. */
 import fastifyHelmet from '@fastify/helmet';
-import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { acts } from './http/act.ts';
 import { cal } from './http/cal.ts';
 import { compression } from './http/content-encoding.ts';
-import type { App } from './http/context.ts';
 import { handleError, handleNotFound, refuseConnection } from './http/error-handler.ts';
 import { watchMethods } from './http/methods.ts';
 import { createMetrics, observe } from './http/observing.ts';
@@ -12,11 +11,13 @@ import { describeApi, serveDescription, serveDocs } from './http/openapi.ts';
 import { probes } from './http/probes.ts';
 import { gaugeSilence } from './http/silence-gauge.ts';
 import { v1 } from './http/v1.ts';
+import type { App } from './service/context.ts';
 
 /** Composes the service; it serves nothing before `ready` or `listen`. */
 export async function createServer(app: App): Promise<FastifyInstance> {
+  const loggerInstance: FastifyBaseLogger = app.log;
   const server = Fastify({
-    loggerInstance: app.log,
+    loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: 300_000,
     frameworkErrors: handleError,

@@ -1,8 +1,8 @@
 /** The service's parts put together: what routes and commands work with, around the rules that run. */
-import type { App } from './http/context.ts';
-import { keepEdges } from './http/edges.ts';
-import { keepRenewed } from './http/renewal.ts';
-import { type Edition, runRules } from './rules.ts';
+import type { App } from './service/context.ts';
+import { keepEdges } from './service/edges.ts';
+import { keepRenewed } from './service/renewal.ts';
+import { type Edition, runRules } from './service/rules.ts';
 
 /** `config.rulesDir` is the folder that is read anew. */
 export function composeApp(

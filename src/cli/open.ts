@@ -2,10 +2,10 @@
 import { pino } from 'pino';
 import { composeApp } from '../compose.ts';
 import { readConfig } from '../config.ts';
-import type { App } from '../http/context.ts';
 import { openProofs } from '../proofs/index.ts';
 import { settleIdentity } from '../release.ts';
 import type { Rulebook } from '../rulebook/index.ts';
+import type { App } from '../service/context.ts';
 import { openStore } from '../store/store.ts';
 import type { Call } from './command.ts';
 import { openRulebook, rulesFolder } from './rulebook.ts';

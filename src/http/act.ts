@@ -8,6 +8,7 @@ import { entryText } from '../agenda/index.ts';
 import { todayOf } from '../ledger.ts';
 import { DAY } from '../lib/durations.ts';
 import { addMonths, dateInZone, formatDay, parseDay } from '../retention/index.ts';
+import { type App, atOneMoment } from '../service/context.ts';
 import type { Act, Locale } from '../store/types.ts';
 import {
   donePage,
@@ -25,7 +26,6 @@ import { shown } from '../web/index.ts';
 import { formatMoment, type MessageKey } from '../wording/index.ts';
 import { type Found, find } from './act/find.ts';
 import { FormRefused, perform, undo, waysOf } from './act/perform.ts';
-import { type App, atOneMoment } from './context.ts';
 import { Problem } from './errors.ts';
 import { localeOf } from './locale.ts';
 

@@ -5,9 +5,9 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
+import type { App } from '../service/context.ts';
 import { digest } from '../store/digest.ts';
 import type { KeyScope } from '../store/types.ts';
-import type { App } from './context.ts';
 import { headerProblem, type Problem, requestProblem } from './errors.ts';
 
 /** Requests a minute: of one key, and of one address without a key. */

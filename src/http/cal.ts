@@ -5,6 +5,8 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, HTTPMethods } from 'fastify';
+import type { App } from '../service/context.ts';
+import { publisherOf } from '../service/publisher.ts';
 import { readAddress, START } from './cal/address.ts';
 import { NOT_ALLOWED, respond, send, TROUBLE, UNKNOWN } from './cal/answer.ts';
 import { createFetchNotes } from './cal/fetches.ts';
@@ -13,8 +15,6 @@ import type { Found } from './cal/lookup.ts';
 import { createMemory } from './cal/memory.ts';
 import { createPages } from './cal/page.ts';
 import { putInFront } from './cal/quick.ts';
-import type { App } from './context.ts';
-import { publisherOf } from './publisher.ts';
 
 /** Bytes of publications kept at hand. */
 const MEMORY = 24_000_000;

@@ -2,7 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { CarrierFile } from '../rulebook/schema.ts';
 import { isCalled, mayHave } from '../rulebook/search.ts';
-import type { App } from './context.ts';
+import type { App } from '../service/context.ts';
 import { notFound } from './errors.ts';
 import { sendTagged } from './etag.ts';
 import { PageQuery, pageInMemory, pageOf } from './paging.ts';

@@ -1,8 +1,8 @@
 /** The one way in which a request changes something: its work and its kept answer are one transaction. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { within } from '../lib/within.ts';
+import type { App } from '../service/context.ts';
 import type { Queries } from '../store/types.ts';
-import type { App } from './context.ts';
 import { keepAnswer } from './idempotency.ts';
 
 /** How long an answer waits for files to be removed, in milliseconds: what is left goes after it. */

@@ -2,7 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { formatDay, parseDay } from '../retention/day.ts';
 import { LocalDate } from '../retention/record.ts';
-import type { App } from './context.ts';
+import type { App } from '../service/context.ts';
 import { Deadline, deadlinePage, type Place } from './due.ts';
 import { invalid } from './errors.ts';
 import { sendTagged } from './etag.ts';

@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { dossier } from '../dossier/index.ts';
 import { EXTENSIONS } from '../proofs/index.ts';
-import { type App, atOneMoment } from './context.ts';
+import { type App, atOneMoment } from '../service/context.ts';
 import { notFound } from './errors.ts';
 import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { ProofGone } from '../proofs/index.ts';
+import type { App } from '../service/context.ts';
 import type {
   Feed,
   Line,
@@ -14,7 +15,6 @@ import type {
   StoredRecord,
   User,
 } from '../store/types.ts';
-import type { App } from './context.ts';
 import { ROWS } from './import/rows.ts';
 import { LONGEST } from './json.ts';
 import { answers, strictObject, UserParams } from './schemas.ts';

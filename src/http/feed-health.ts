@@ -1,7 +1,7 @@
 /** Whether calendars are still fetched: a reminder that nobody reads fails without a word. */
 import { Type } from 'typebox';
-import { isSilent, silentBefore } from '../silence.ts';
-import type { App } from './context.ts';
+import type { App } from '../service/context.ts';
+import { isSilent, silentBefore } from '../service/silence.ts';
 import { presentFeed } from './feed-options.ts';
 import { FeedSchema } from './feed-schemas.ts';
 import { visibleFeed } from './feeds.ts';

@@ -2,13 +2,13 @@
 import { Type } from 'typebox';
 import { DAY } from '../lib/durations.ts';
 import { newFeedToken } from '../secret.ts';
+import type { App } from '../service/context.ts';
 import { digest } from '../store/digest.ts';
 import type { Feed } from '../store/types.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { maySee, type Principal } from './authentication.ts';
 import { feedLinks } from './cal/address.ts';
 import { change } from './change.ts';
-import type { App } from './context.ts';
 import { notFound } from './errors.ts';
 import { demandFresh, sendTagged } from './etag.ts';
 import { ofOptions, optionsOf, patchedOptions, presentFeed, tagOf, unusable } from './feed-options.ts';

@@ -10,8 +10,8 @@ import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { canonicalJson } from '../lib/canonical-json.ts';
 import { hasEnded, thisNode } from '../lib/node.ts';
+import type { App } from '../service/context.ts';
 import type { IdempotencyClaim, IdempotencyId, Queries, StoredResponse } from '../store/types.ts';
-import type { App } from './context.ts';
 import { headerProblem, invalid } from './errors.ts';
 
 declare module 'fastify' {

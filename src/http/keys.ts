@@ -1,12 +1,12 @@
 /** Keys of one user: what is made here may read, or read and write, what belongs to that user. */
 import { type Static, Type } from 'typebox';
 import { newApiKey } from '../secret.ts';
+import type { App } from '../service/context.ts';
 import { digest } from '../store/digest.ts';
 import type { Key } from '../store/types.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { maySee } from './authentication.ts';
 import { change } from './change.ts';
-import type { App } from './context.ts';
 import { type FieldError, notFound } from './errors.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
 import { answers, Id, Nothing, nullable, strictObject, Timestamp, UserParams } from './schemas.ts';

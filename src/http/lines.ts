@@ -1,10 +1,10 @@
 /** Lines: one number of one person, under one rule. */
+import type { App } from '../service/context.ts';
+import { rewriteEdges } from '../service/edges.ts';
 import type { Line, LinePatch } from '../store/types.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { maySee, type Principal } from './authentication.ts';
 import { change } from './change.ts';
-import type { App } from './context.ts';
-import { rewriteEdges } from './edges.ts';
 import { type FieldError, notFound } from './errors.ts';
 import { demandFresh, etagOf, sendTagged } from './etag.ts';
 import { routeOf } from './idempotency.ts';

@@ -5,6 +5,8 @@
  */
 import { todayOf } from '../ledger.ts';
 import type { Money, RecordInput } from '../retention/record.ts';
+import type { App } from '../service/context.ts';
+import { rewriteEdges } from '../service/edges.ts';
 import type {
   Line,
   Payment,
@@ -14,9 +16,7 @@ import type {
   Queries,
   StoredRecord,
 } from '../store/types.ts';
-import type { App } from './context.ts';
 import { contradictionsOf, reviewContradictions } from './contradictions.ts';
-import { rewriteEdges } from './edges.ts';
 import { type FieldError, invalid, requestProblem } from './errors.ts';
 import { bodyOf, type Confirmation } from './payment-schemas.ts';
 import { checkSeen, type Seen, seenIn } from './payment-seen.ts';

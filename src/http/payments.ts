@@ -1,10 +1,10 @@
 /** Payments of a line: what was paid, and what became of it. */
 import { type Static, Type } from 'typebox';
+import { type App, atOneMoment } from '../service/context.ts';
 import type { Line, Payment, Reads } from '../store/types.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { maySee, type Principal } from './authentication.ts';
 import { change } from './change.ts';
-import { type App, atOneMoment } from './context.ts';
 import { notFound } from './errors.ts';
 import { demandFresh, etagOf, sendTagged } from './etag.ts';
 import { LineParams } from './line-schemas.ts';

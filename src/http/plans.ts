@@ -2,8 +2,8 @@
 import { Type } from 'typebox';
 import { ledgerOf, planOf, planUntil, todayOf } from '../ledger.ts';
 import { LocalDate, Money } from '../retention/record.ts';
+import type { App } from '../service/context.ts';
 import { planJson } from '../wording/index.ts';
-import type { App } from './context.ts';
 import { Problem } from './errors.ts';
 import { sendTagged } from './etag.ts';
 import { LineParams } from './line-schemas.ts';

@@ -1,6 +1,6 @@
 /** What machines ask: is the process alive, may it be sent requests, how does it fare. */
 import type { FastifyInstance } from 'fastify';
-import type { App } from './context.ts';
+import type { App } from '../service/context.ts';
 import type { Metrics } from './observing.ts';
 
 export function probes(app: App, server: FastifyInstance, { registry }: Metrics) {

@@ -2,10 +2,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import { fileOf, MAX_PROOF_BYTES, MAX_PROOFS, type Received, type Refused } from '../proofs/index.ts';
+import type { App } from '../service/context.ts';
 import { isStoreError } from '../store/errors.ts';
 import { newId } from '../store/ids.ts';
 import type { NewProof } from '../store/types.ts';
-import type { App } from './context.ts';
 import { invalid, notFound, Problem, requestProblem } from './errors.ts';
 
 const MEGABYTES = MAX_PROOF_BYTES / 1_000_000;

@@ -3,8 +3,8 @@ import { engineLine, ledgerOf, todayOf } from '../ledger.ts';
 import { checkRecord, dateInZone, readAt, standingRecords } from '../retention/index.ts';
 import type { LedgerRecord, RecordInput } from '../retention/record.ts';
 import type { BookedRule } from '../rulebook/index.ts';
+import type { App } from '../service/context.ts';
 import type { Line, Reads, StoredRecord } from '../store/types.ts';
-import type { App } from './context.ts';
 import { catalogue, type FieldError, Problem, requestProblem } from './errors.ts';
 import { MOST_ERRORS } from './validation-errors.ts';
 

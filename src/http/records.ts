@@ -1,10 +1,10 @@
 /** The append-only ledger of a line. A mistake is voided by another record, never changed. */
 import type { RecordInput } from '../retention/record.ts';
+import { type App, atOneMoment } from '../service/context.ts';
+import { rewriteEdges } from '../service/edges.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { change } from './change.ts';
-import { type App, atOneMoment } from './context.ts';
 import { contradictionsOf, reviewContradictions } from './contradictions.ts';
-import { rewriteEdges } from './edges.ts';
 import type { FieldError } from './errors.ts';
 import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';

@@ -2,7 +2,7 @@
 import type { Static } from 'typebox';
 import type { BookedRule } from '../rulebook/index.ts';
 import { CarrierFile, Rule } from '../rulebook/schema.ts';
-import type { App } from './context.ts';
+import type { App } from '../service/context.ts';
 import { notFound } from './errors.ts';
 import { sendTagged } from './etag.ts';
 import { PageQuery, pageInMemory, pageOf } from './paging.ts';

@@ -1,5 +1,4 @@
 /** Whether two things say the same: in whatever order their keys stand, and `50` as well as `50.00`. */
-
 import { canonicalJson } from '../lib/canonical-json.ts';
 import { formatAmount, parseAmount } from '../retention/money.ts';
 

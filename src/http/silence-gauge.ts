@@ -1,5 +1,5 @@
 import { Gauge } from 'prom-client';
-import type { App } from './context.ts';
+import type { App } from '../service/context.ts';
 import type { Metrics } from './observing.ts';
 
 /** How many feeds nobody fetches any more, as the hourly housekeeping has noted them; everybody's. */

@@ -1,9 +1,9 @@
 /** The people whose lines are kept. A user's key sees that user alone. */
 import { type Static, Type } from 'typebox';
+import type { App } from '../service/context.ts';
 import type { User } from '../store/types.ts';
 import { maySee, type Principal } from './authentication.ts';
 import { change } from './change.ts';
-import type { App } from './context.ts';
 import { notFound } from './errors.ts';
 import { demandFresh, etagOf, sendTagged } from './etag.ts';
 import { patcher } from './merge-patch.ts';

@@ -1,9 +1,9 @@
 /** The REST API, version 1: what guards it, then its routes, each resource in a file of its name. */
 import type { FastifyInstance } from 'fastify';
+import type { App } from '../service/context.ts';
 import { agendas } from './agendas.ts';
 import { authentication } from './authentication.ts';
 import { carriers } from './carriers.ts';
-import type { App } from './context.ts';
 import { contradictions } from './contradictions.ts';
 import { deadlines } from './deadlines.ts';
 import { dossiers } from './dossiers.ts';

@@ -1,6 +1,6 @@
 /** Calendars that nobody fetches any more: told by the API, the metrics and their owner's other feeds. */
 import t from 'tap';
-import { noteSilence } from '../../src/silence.ts';
+import { noteSilence } from '../../src/service/silence.ts';
 import { readFeed } from '../support/feeds.ts';
 import { onEachEngine } from '../support/stores.ts';
 import { ADMIN, addPerson, type Fixture, serve } from './service.ts';

@@ -1,5 +1,4 @@
 /** Every route, by the example that the API description shows for it; every answer held against its schema. */
-
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import t from 'tap';

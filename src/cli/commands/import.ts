@@ -1,12 +1,12 @@
 /** `import`: a file's people into the database, by external_id; all or nothing for each person. */
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import type { App } from '../../http/context.ts';
 import { type FieldError, Problem as HttpProblem } from '../../http/errors.ts';
 import { importNdjson } from '../../http/import/index.ts';
 import { KINDS, type Tally } from '../../http/import/tally.ts';
 import { importSheet } from '../../http/sheets/index.ts';
 import { type Problem, printProblem, type Rulebook } from '../../rulebook/index.ts';
+import type { App } from '../../service/context.ts';
 import { type Call, type Command, Failure, JSON_OPTION, UsageError } from '../command.ts';
 import { findUser } from '../find-user.ts';
 import { withApp } from '../open.ts';

@@ -1,6 +1,6 @@
 /** `publish`: calendars that older rules have made, made anew. */
-import { publisherOf } from '../../http/publisher.ts';
 import { renewPublications } from '../../publication/index.ts';
+import { publisherOf } from '../../service/publisher.ts';
 import { type Command, Failure } from '../command.ts';
 import { openApp } from '../open.ts';
 import { progressBar } from '../progress.ts';

@@ -2,9 +2,9 @@
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { SubscribeLinks } from '../../calendar/index.ts';
-import type { App } from '../../http/context.ts';
 import { importNdjson } from '../../http/import/index.ts';
 import { newApiKey } from '../../secret.ts';
+import type { App } from '../../service/context.ts';
 import type { Service } from '../../start.ts';
 import { digest } from '../../store/digest.ts';
 import type { User } from '../../store/types.ts';

@@ -1,7 +1,7 @@
 /** What the demo says once it runs. */
-import type { App } from '../../http/context.ts';
 import { foldToday, ledgerOf } from '../../ledger.ts';
 import { formatDay } from '../../retention/index.ts';
+import type { App } from '../../service/context.ts';
 import type { Service } from '../../start.ts';
 import type { Line } from '../../store/types.ts';
 import { say } from '../../wording/index.ts';

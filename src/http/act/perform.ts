@@ -7,6 +7,8 @@ import { dateInZone, formatDay, parseDay } from '../../retention/index.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { Timeline } from '../../retention/timeline.ts';
 import type { BookedRule } from '../../rulebook/index.ts';
+import type { App } from '../../service/context.ts';
+import { rewriteEdges } from '../../service/edges.ts';
 import type {
   Act,
   Deed,
@@ -21,9 +23,7 @@ import { PAYMENT_CHANNELS, type PaymentChannel } from '../../vocabulary.ts';
 import type { Given, Way, Wrong } from '../../web/act-page.ts';
 import { actionOf, inLanguage, type Locale } from '../../wording/index.ts';
 import { readAmount } from '../amounts.ts';
-import type { App } from '../context.ts';
 import { contradictionsOf, reviewContradictions } from '../contradictions.ts';
-import { rewriteEdges } from '../edges.ts';
 import { Problem } from '../errors.ts';
 import { beginPayment, checkPayment, movePayment } from '../payment-life.ts';
 import { checkRecords, ledgerFor } from '../record-checks.ts';

@@ -5,8 +5,8 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { LONGEST_WINDOW, type Publisher } from '../../publication/index.ts';
+import type { App } from '../../service/context.ts';
 import type { ServedBody, ServedFeed } from '../../store/types.ts';
-import type { App } from '../context.ts';
 import { calendarHeaders, serves, TROUBLE, UNKNOWN } from './answer.ts';
 import {
   beginLookup,

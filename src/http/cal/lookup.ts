@@ -6,9 +6,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { isNotModified } from '../../calendar/index.ts';
 import { within } from '../../lib/within.ts';
 import { ended, farewell, isCurrent, type Publisher } from '../../publication/index.ts';
+import type { App } from '../../service/context.ts';
 import { digest } from '../../store/digest.ts';
 import type { PublicationStatus, ServedBody, ServedFeed } from '../../store/types.ts';
-import type { App } from '../context.ts';
 import {
   type Answer,
   calendarAnswer,

@@ -1,10 +1,10 @@
 /** `POST /v1/import`: NDJSON in, streamed; brought in by external_id, all or nothing for each person. */
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import type { App } from '../../service/context.ts';
 import { spool } from '../../spool.ts';
 import { isStoreError } from '../../store/errors.ts';
 import { change } from '../change.ts';
-import type { App } from '../context.ts';
 import { problemOf } from '../error-handler.ts';
 import { type FieldError, Problem, requestProblem } from '../errors.ts';
 import { claimOrReplay, digestOf } from '../idempotency.ts';

@@ -1,6 +1,6 @@
 /** A person's payments into the store: new ones with their whole life, known ones brought up to it. */
+import type { App } from '../../service/context.ts';
 import type { Line, Payment, PaymentBody, PaymentChange, PaymentState } from '../../store/types.ts';
-import type { App } from '../context.ts';
 import type { FieldError } from '../errors.ts';
 import { checkPayment, makesRecord, mayBecome } from '../payment-life.ts';
 import { bodyOf } from '../payment-schemas.ts';

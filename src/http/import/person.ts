@@ -1,9 +1,9 @@
 /** One person's rows into the store, all or nothing: what is there already, by external_id or id, is brought up to it. */
 import { breath } from '../../lib/breath.ts';
+import { type App, atOneMoment } from '../../service/context.ts';
+import { rewriteEdges } from '../../service/edges.ts';
 import type { Line, Payment, Queries, User } from '../../store/types.ts';
-import { type App, atOneMoment } from '../context.ts';
 import { reviewContradictions } from '../contradictions.ts';
-import { rewriteEdges } from '../edges.ts';
 import { type FieldError, Problem } from '../errors.ts';
 import { checkLine } from '../line-checks.ts';
 import { storedFields } from '../line-schemas.ts';

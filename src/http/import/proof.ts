@@ -1,10 +1,10 @@
 /** A proof out of an export: its row and the parts of its bytes, kept only if they are what the row says. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileOf, MAX_PROOFS, receivedAs } from '../../proofs/index.ts';
+import type { App } from '../../service/context.ts';
 import { type Spooled, spool } from '../../spool.ts';
 import { newId } from '../../store/ids.ts';
 import type { Proof } from '../../store/types.ts';
-import type { App } from '../context.ts';
 import { type FieldError, Problem, requestProblem } from '../errors.ts';
 import { beginProof, keepFile } from '../proof-arrival.ts';
 import type { NumberedRow } from './read.ts';

@@ -1,4 +1,4 @@
-import type { App } from '../context.ts';
+import type { App } from '../../service/context.ts';
 import { type FieldError, Problem } from '../errors.ts';
 
 /** An error in a row; rows are told by their number from 1, their pointers count from 0. */

@@ -2,8 +2,8 @@
 import { hash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
+import { type App, atOneMoment } from '../../service/context.ts';
 import { change } from '../change.ts';
-import { type App, atOneMoment } from '../context.ts';
 import { notFound } from '../errors.ts';
 import { claimOrReplay, digestOf } from '../idempotency.ts';
 import { rehearsed } from '../import/rehearsal.ts';

@@ -1,8 +1,8 @@
 /** Rows of a sheet that are lines: new ones, or what is known of those that are there. */
 import { breath } from '../../lib/breath.ts';
+import { rewriteEdges } from '../../service/edges.ts';
 import type { Line } from '../../store/types.ts';
 import { readAmount } from '../amounts.ts';
-import { rewriteEdges } from '../edges.ts';
 import { newTally } from '../import/tally.ts';
 import { afterLineChange } from '../line-change.ts';
 import { checkLine, normaliseNumber } from '../line-checks.ts';

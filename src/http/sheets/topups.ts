@@ -1,8 +1,8 @@
 /** Rows of a sheet that are top-ups: each a record of the line that it names. */
 import { breath } from '../../lib/breath.ts';
 import type { RecordInput } from '../../retention/record.ts';
+import { rewriteEdges } from '../../service/edges.ts';
 import type { Line } from '../../store/types.ts';
-import { rewriteEdges } from '../edges.ts';
 import { catalogue, type FieldError, Problem } from '../errors.ts';
 import { importRecords } from '../import/records.ts';
 import { type RecordRow, rowChecks } from '../import/rows.ts';

@@ -1,5 +1,4 @@
 /** Does a record count? Patterns, events by name, sums of charges, and what a record leaves unsaid. */
-
 import type { Static } from 'typebox';
 import type {
   Event,

@@ -1,8 +1,8 @@
 /** When a calendar counts as silent: nobody has fetched it for some days, and whoever relies on it sees nothing new. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { App } from './http/context.ts';
-import { DAY } from './lib/durations.ts';
-import type { Feed } from './store/types.ts';
+import { DAY } from '../lib/durations.ts';
+import type { Feed } from '../store/types.ts';
+import type { App } from './context.ts';
 
 /** Written at once, so that nobody else waits long for the database. */
 const BATCH = 50;

@@ -1,15 +1,15 @@
 /**
- * What every route works with. Made once at the start (`src/start.ts`); routes read it and change nothing in it. Only
- * its rules may be others a moment later: a request that reads them more than once does so `atOneMoment`.
+ * What every route and command works with. Made once at the start (`src/compose.ts`); they read it and change nothing in
+ * it. Only its rules may be others a moment later: a request that reads them more than once does so `atOneMoment`.
  */
-import type { FastifyBaseLogger } from 'fastify';
+import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { Proofs } from '../proofs/index.ts';
 import type { Rulebook } from '../rulebook/index.ts';
-import type { RunningRules } from '../rules.ts';
 import type { Store } from '../store/types.ts';
 import type { EdgeKeeper } from './edges.ts';
 import type { Renewal } from './renewal.ts';
+import type { RunningRules } from './rules.ts';
 
 export type App = {
   config: Config;
@@ -32,7 +32,7 @@ export type App = {
   secret: string;
   /** The digest of the admin key of the environment, or null. */
   adminKeyDigest: string | null;
-  log: FastifyBaseLogger;
+  log: Logger;
   /** Requests a minute, of one key and of one address without a key, where others than the usual are wanted. */
   limits?: { key: number; address: number };
   /** Where people reach the service, without a slash at its end. Known once it listens. */

@@ -3,9 +3,9 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { invoke } from '../cli/invoke.ts';
+import { ADMIN, addPerson, call, type Fixture, RULES, serve } from '../http/service.ts';
 import { eventually } from '../support/eventually.ts';
 import { onEachEngine, temporaryFolder } from '../support/stores.ts';
-import { ADMIN, addPerson, call, type Fixture, RULES, serve } from './service.ts';
 
 const PEOPLE = 6;
 const NOW = new Date().toISOString();

@@ -3,9 +3,9 @@
  * that run stay, and say that the folder is ahead of them.
  */
 import { relative, sep } from 'node:path';
-import type { FastifyBaseLogger } from 'fastify';
-import { mutex } from './lib/mutex.ts';
-import { releaseNumber, renewRelease } from './release.ts';
+import type { Logger } from 'pino';
+import { mutex } from '../lib/mutex.ts';
+import { releaseNumber, renewRelease } from '../release.ts';
 import {
   type Problem,
   printProblem,
@@ -13,8 +13,8 @@ import {
   type RuleChange,
   readCandidate,
   ruleChanges,
-} from './rulebook/index.ts';
-import type { Store } from './store/types.ts';
+} from '../rulebook/index.ts';
+import type { Store } from '../store/types.ts';
 
 /** Rules, and the number of the release that they make with the texts and the code; the two belong together. */
 export type Edition = { rulebook: Rulebook; release: number };
@@ -37,7 +37,7 @@ type Surroundings = {
   folder: string;
   store: Store;
   clock: () => Date;
-  log: FastifyBaseLogger;
+  log: Logger;
   onReplaced: (before: Edition, after: Edition, changes: RuleChange[]) => void;
 };
 
