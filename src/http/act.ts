@@ -9,6 +9,7 @@ import { todayOf } from '../ledger.ts';
 import { DAY } from '../lib/durations.ts';
 import { addMonths, dateInZone, formatDay, parseDay } from '../retention/index.ts';
 import { type App, atOneMoment } from '../service/context.ts';
+import { Refusal } from '../service/refusal.ts';
 import type { Act, Locale } from '../store/types.ts';
 import {
   donePage,
@@ -26,7 +27,7 @@ import { shown } from '../web/index.ts';
 import { formatMoment, type MessageKey } from '../wording/index.ts';
 import { type Found, find } from './act/find.ts';
 import { FormRefused, perform, undo, waysOf } from './act/perform.ts';
-import { Problem } from './errors.ts';
+import { problemOfRefusal } from './errors.ts';
 import { localeOf } from './locale.ts';
 
 const LONGEST = 2_000;
@@ -53,7 +54,7 @@ const WRONG: [place: RegExp, field: Field, key: MessageKey][] = [
 ];
 
 /** What the API's own checks find wrong with a form, each thing once, for a reader who knows of no API. */
-function wrongWith({ errors }: Problem): Wrong[] {
+function wrongWith({ errors }: Refusal): Wrong[] {
   const found = errors.map(({ pointer }): Wrong => {
     const [, field, key] = WRONG.find(([place]) => place.test(pointer)) ?? [];
     return { field: field ?? null, key: key ?? 'act.wrong_other' };
@@ -151,9 +152,7 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
       const refuse = (status: number, wrong: Wrong[]) =>
         send(reply, status, seen.locale, form(present, seen, { given, wrong }));
       if (error instanceof FormRefused) return refuse(422, [error.wrong]);
-      if (error instanceof Problem && error.statusCode < 500) {
-        return refuse(error.statusCode, wrongWith(error));
-      }
+      if (error instanceof Refusal) return refuse(problemOfRefusal(error).statusCode, wrongWith(error));
       throw error;
     }
   });

@@ -3,8 +3,8 @@
  * with `attachValidation` asks for the errors of the form here, and looks for the others in what is sound.
  */
 import type { FastifyRequest } from 'fastify';
+import { MOST_ERRORS } from '../service/refusal.ts';
 import { type FieldError, Problem } from './errors.ts';
-import { MOST_ERRORS } from './validation-errors.ts';
 
 /**
  * What the schema of its body found wrong with a request.

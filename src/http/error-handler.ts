@@ -7,9 +7,17 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ProofsUnavailable } from '../proofs/index.ts';
+import { Refusal } from '../service/refusal.ts';
 import { StoreError } from '../store/errors.ts';
 import { ENCODINGS } from './content-encoding.ts';
-import { catalogue, headerProblem, Problem, type ProblemCode, requestProblem } from './errors.ts';
+import {
+  catalogue,
+  headerProblem,
+  Problem,
+  type ProblemCode,
+  problemOfRefusal,
+  requestProblem,
+} from './errors.ts';
 
 const FRAMEWORK: Record<string, [ProblemCode, string]> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'The body is larger than this route takes.'],
@@ -65,6 +73,7 @@ function fromStore(error: StoreError): Problem | null {
 /** The problem that an error is, or null for one that nobody foresaw. */
 export function problemOf(error: unknown): Problem | null {
   if (error instanceof Problem) return error;
+  if (error instanceof Refusal) return problemOfRefusal(error);
   if (error instanceof StoreError) return fromStore(error);
   if (error instanceof ProofsUnavailable) {
     return requestProblem('unavailable', 'The proofs cannot be stored or read now.', { headers: RETRY });

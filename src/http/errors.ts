@@ -2,14 +2,10 @@
  * The one catalogue of what the API refuses and why: code, status, title and what to do about it. Answers are
  * RFC 9457 problems; every one names at least one place, its reason and its mend.
  */
+import { MENDS, type FieldError as Place, type Refusal } from '../service/refusal.ts';
 
 /** A place that is wrong: a JSON pointer into the body, or into what `in` names. */
-export type FieldError = {
-  pointer: string;
-  detail: string;
-  mend: string;
-  in?: 'header' | 'path' | 'query';
-};
+export type FieldError = Place & { in?: 'header' | 'path' | 'query' };
 
 type Kind = { status: number; title: string; mend: string };
 
@@ -57,12 +53,12 @@ export const catalogue = {
   external_id_taken: {
     status: 409,
     title: 'This external_id is taken',
-    mend: 'Use another external_id, or change what has this one.',
+    mend: MENDS.external_id_taken,
   },
   already_voided: {
     status: 409,
     title: 'The record is voided already',
-    mend: 'Nothing needs to be done.',
+    mend: MENDS.already_voided,
   },
   too_slow: {
     status: 408,
@@ -77,12 +73,12 @@ export const catalogue = {
   payment_state: {
     status: 409,
     title: 'The payment is in a state that does not allow this',
-    mend: 'Read the payment again; `reopen` takes its last step back.',
+    mend: MENDS.payment_state,
   },
   record_of_payment: {
     status: 409,
     title: 'The record stands for a payment',
-    mend: 'Say of the payment what became of it: cancel it where it was a mistake.',
+    mend: MENDS.record_of_payment,
   },
   location_stays: {
     status: 422,
@@ -92,12 +88,12 @@ export const catalogue = {
   too_many_proofs: {
     status: 409,
     title: 'The payment has as many proofs as it can have',
-    mend: 'Delete a proof that is not needed.',
+    mend: MENDS.too_many_proofs,
   },
   rule_gone: {
     status: 409,
     title: 'The rule is no longer there',
-    mend: 'Put its file back into the rulebook, or erase the line.',
+    mend: MENDS.rule_gone,
   },
   request_in_flight: {
     status: 409,
@@ -213,6 +209,10 @@ export class Problem extends Error {
     };
   }
 }
+
+/** A refusal of the service, as it is answered. */
+export const problemOfRefusal = ({ code, errors, about }: Refusal) =>
+  new Problem(code, errors, { extensions: about });
 
 /** Places of the body that are wrong, 422. */
 export const invalid = (...errors: FieldError[]) => new Problem('invalid', errors);

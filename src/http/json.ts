@@ -3,8 +3,9 @@
  * what would only fail later (a NUL, half a surrogate pair, a depth without end) is refused here, by its place.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { MOST_ERRORS } from '../service/refusal.ts';
 import { type FieldError, Problem, requestProblem } from './errors.ts';
-import { MOST_ERRORS, pointerPart } from './validation-errors.ts';
+import { pointerPart } from './validation-errors.ts';
 
 /** No body of the API is deeper than this. */
 const DEEPEST = 20;

@@ -7,6 +7,7 @@ import { todayOf } from '../ledger.ts';
 import type { Money, RecordInput } from '../retention/record.ts';
 import type { App } from '../service/context.ts';
 import { rewriteEdges } from '../service/edges.ts';
+import { type FieldError, Refusal, refusal } from '../service/refusal.ts';
 import type {
   Line,
   Payment,
@@ -17,7 +18,6 @@ import type {
   StoredRecord,
 } from '../store/types.ts';
 import { contradictionsOf, reviewContradictions } from './contradictions.ts';
-import { type FieldError, invalid, requestProblem } from './errors.ts';
 import { bodyOf, type Confirmation } from './payment-schemas.ts';
 import { checkSeen, type Seen, seenIn } from './payment-seen.ts';
 import { checkRecords, type Ledger, ledgerFor } from './record-checks.ts';
@@ -76,12 +76,10 @@ export const mayBecome = (from: PaymentState | null, to: PaymentState): boolean 
 /** Does a payment of this state make a record? */
 export const makesRecord = (state: PaymentState): boolean => state === 'pending' || state === 'confirmed';
 
-/** @throws Problem payment_state */
+/** @throws Refusal payment_state */
 function demandStep({ id, state }: Payment, to: PaymentState) {
   if (mayBecome(state, to)) return;
-  throw requestProblem('payment_state', `The payment is ${state} and cannot become ${to}.`, {
-    extensions: { payment: id, state },
-  });
+  throw refusal('payment_state', `The payment is ${state} and cannot become ${to}.`, { payment: id, state });
 }
 
 type Life = {
@@ -185,7 +183,7 @@ type Plan = {
   seen: readonly Seen[];
 };
 
-/** @throws Problem invalid */
+/** @throws Refusal invalid */
 function planStep(ledger: Ledger, payment: Payment, step: Step): Plan {
   const body = bodyAfter(payment, step, ledger.records);
   const isSame = sayTheSame(recordOfPayment(body), recordOfPayment(payment.body));
@@ -196,14 +194,14 @@ function planStep(ledger: Ledger, payment: Payment, step: Step): Plan {
   const seen = isConfirmed ? seenIn(step, today) : [];
   const wrong = isWritten ? checkWritten(ledger, body) : [];
   const errors = wrong.length > 0 ? wrong : checkSeen(ledger, seen, body);
-  if (errors.length > 0) throw invalid(...errors);
+  if (errors.length > 0) throw new Refusal('invalid', errors);
   // What was seen when it was confirmed was seen of a payment that came; now it is another one, or none.
   const wasSeen = isConfirmed ? [] : payment.changes.flatMap(({ records }) => records ?? []);
   const own = payment.record === null || kept !== null ? [] : [payment.record];
   return { body, takenBack: [...own, ...wasSeen], kept, isWritten, seen };
 }
 
-/** Moves a payment on. @throws Problem payment_state, invalid */
+/** Moves a payment on. @throws Refusal payment_state, invalid */
 export async function movePayment(life: Life, payment: Payment, step: Step): Promise<Payment> {
   const { app, q, line } = life;
   const { to, reason } = step;

@@ -2,8 +2,8 @@
 import { zoneOf } from '../ledger.ts';
 import { readAt } from '../retention/index.ts';
 import type { RecordInput } from '../retention/record.ts';
+import type { FieldError } from '../service/refusal.ts';
 import type { PaymentBody } from '../store/types.ts';
-import type { FieldError } from './errors.ts';
 import type { Confirmation } from './payment-schemas.ts';
 import { checkRecords, type Ledger } from './record-checks.ts';
 

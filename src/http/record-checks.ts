@@ -4,9 +4,8 @@ import { checkRecord, dateInZone, readAt, standingRecords } from '../retention/i
 import type { LedgerRecord, RecordInput } from '../retention/record.ts';
 import type { BookedRule } from '../rulebook/index.ts';
 import type { App } from '../service/context.ts';
+import { type FieldError, MENDS, MOST_ERRORS, Refusal, refusal } from '../service/refusal.ts';
 import type { Line, Reads, StoredRecord } from '../store/types.ts';
-import { catalogue, type FieldError, Problem, requestProblem } from './errors.ts';
-import { MOST_ERRORS } from './validation-errors.ts';
 
 /** Where each day begins first. */
 const EARLIEST_ZONE = 'Etc/GMT-14';
@@ -16,12 +15,12 @@ export const END_OF_DAYS = '9999-12-30';
 
 /**
  * The rule that a stored line is under.
- * @throws Problem rule_gone where the rulebook has it no more
+ * @throws Refusal rule_gone where the rulebook has it no more
  */
 export function ruleOf(app: App, line: Line) {
   const booked = app.rulebook.rules.get(line.rule);
   if (booked) return booked;
-  throw requestProblem('rule_gone', "The line's rule is not in the rulebook of this service.");
+  throw refusal('rule_gone', "The line's rule is not in the rulebook of this service.");
 }
 
 /** A line with its rule and all that is recorded of it. */
@@ -29,7 +28,7 @@ export type Ledger = { booked: BookedRule; line: Line; records: readonly StoredR
 
 /**
  * The ledger of a line as it stands.
- * @throws Problem rule_gone
+ * @throws Refusal rule_gone
  */
 export const ledgerFor = async ({
   app,
@@ -121,7 +120,7 @@ export function checkRecords(
  * Refuses what collides with the ledger or with itself: an external_id that is taken, a record voided twice, or one that
  * a payment made. `wasLetIn` as in {@link checkRecords}: of those, a void may take back a payment's record, since it was
  * a step of the payment that did so.
- * @throws Problem external_id_taken, already_voided, record_of_payment
+ * @throws Refusal external_id_taken, already_voided, record_of_payment
  */
 export function refuseCollisions(
   records: readonly StoredRecord[],
@@ -135,7 +134,7 @@ export function refuseCollisions(
   type Collision = 'external_id_taken' | 'already_voided' | 'record_of_payment';
   const found: { code: Collision; error: FieldError }[] = [];
   const refuse = (code: Collision, pointer: string, detail: string) =>
-    void found.push({ code, error: { pointer, detail, mend: catalogue[code].mend } });
+    void found.push({ code, error: { pointer, detail, mend: MENDS[code] } });
   for (const [index, input] of inputs.entries()) {
     if (input.external_id !== undefined && taken.has(input.external_id)) {
       const place = `${pointer(index)}/external_id`;
@@ -152,7 +151,7 @@ export function refuseCollisions(
   }
   const [first] = found;
   if (!first) return;
-  // A problem is of one kind: those of the first one's are told.
+  // A refusal is of one kind: those of the first one's are told.
   const alike = found.filter(({ code }) => code === first.code).map(({ error }) => error);
-  throw new Problem(first.code, alike.slice(0, MOST_ERRORS));
+  throw new Refusal(first.code, alike.slice(0, MOST_ERRORS));
 }

@@ -4,6 +4,7 @@ import { mutex } from '../lib/mutex.ts';
 import { storedMoves, touchedRules } from '../moves/stored.ts';
 import { type Overlay, type Problem as RuleProblem, readCandidate } from '../rulebook/index.ts';
 import type { App } from '../service/context.ts';
+import { MOST_ERRORS } from '../service/refusal.ts';
 import { within } from '../service/rules.ts';
 import { EVERYBODY } from '../store/idempotency.ts';
 import { change } from './change.ts';
@@ -11,7 +12,6 @@ import { type FieldError, invalid, Problem } from './errors.ts';
 import { Candidate, Preview, ReloadedRules } from './rules-schemas.ts';
 import { answers } from './schemas.ts';
 import type { Server } from './server.ts';
-import { MOST_ERRORS } from './validation-errors.ts';
 
 const GRAVEST = 20;
 /** Room for some hundred rule files. */

@@ -1,11 +1,9 @@
 /** What a schema found wrong, in words: the place, the reason and what would be right. */
 import type { ErrorObject } from 'ajv';
+import { MOST_ERRORS } from '../service/refusal.ts';
 import { perhapsMeant } from '../spelling.ts';
 import type { FieldError } from './errors.ts';
 import { formatTexts, isMissingDay } from './formats.ts';
-
-/** So many places are told at once; more would help nobody. */
-export const MOST_ERRORS = 100;
 
 type Schema = {
   type?: string | string[];

@@ -1,12 +1,12 @@
 /** `import`: a file's people into the database, by external_id; all or nothing for each person. */
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { type FieldError, Problem as HttpProblem } from '../../http/errors.ts';
 import { importNdjson } from '../../http/import/index.ts';
 import { KINDS, type Tally } from '../../http/import/tally.ts';
 import { importSheet } from '../../http/sheets/index.ts';
 import { type Problem, printProblem, type Rulebook } from '../../rulebook/index.ts';
 import type { App } from '../../service/context.ts';
+import { type FieldError, Refusal } from '../../service/refusal.ts';
 import { type Call, type Command, Failure, JSON_OPTION, UsageError } from '../command.ts';
 import { findUser } from '../find-user.ts';
 import { withApp } from '../open.ts';
@@ -34,7 +34,7 @@ async function sheet(call: Call, file: string, app: App): Promise<number> {
     dry_run: call.flag('dry-run'),
   };
   const told = await importSheet(app, user.id, bytes, options).catch((error: unknown) => {
-    if (!(error instanceof HttpProblem)) throw error;
+    if (!(error instanceof Refusal)) throw error;
     throw new Failure(
       error.errors.map(({ detail, mend }) => `${fileName(file)}: ${detail} ${mend}`).join('\n'),
     );

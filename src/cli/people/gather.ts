@@ -1,5 +1,4 @@
 /** Rows checked one by one, and gathered: whose lines they are, and which line's records. */
-import type { FieldError } from '../../http/errors.ts';
 import {
   type Row as ImportRow,
   type LineRow,
@@ -10,6 +9,7 @@ import {
   type UserRow,
 } from '../../http/import/rows.ts';
 import { fieldErrors } from '../../http/validation-errors.ts';
+import type { FieldError } from '../../service/refusal.ts';
 import type { Row } from './rows.ts';
 import { type Told, taken, tell } from './tell.ts';
 

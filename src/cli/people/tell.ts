@@ -1,6 +1,6 @@
 /** What the checks of the API say, said for whoever writes a file by hand, with its place in the file. */
-import type { FieldError } from '../../http/errors.ts';
 import type { Problem } from '../../rulebook/index.ts';
+import type { FieldError } from '../../service/refusal.ts';
 import type { Row } from './rows.ts';
 import { DATE_FIELDS, MONEY_FIELDS } from './words.ts';
 

@@ -9,6 +9,7 @@ import type { Timeline } from '../../retention/timeline.ts';
 import type { BookedRule } from '../../rulebook/index.ts';
 import type { App } from '../../service/context.ts';
 import { rewriteEdges } from '../../service/edges.ts';
+import { Refusal } from '../../service/refusal.ts';
 import type {
   Act,
   Deed,
@@ -24,7 +25,6 @@ import type { Given, Way, Wrong } from '../../web/act-page.ts';
 import { actionOf, inLanguage, type Locale } from '../../wording/index.ts';
 import { readAmount } from '../amounts.ts';
 import { contradictionsOf, reviewContradictions } from '../contradictions.ts';
-import { Problem } from '../errors.ts';
 import { beginPayment, checkPayment, movePayment } from '../payment-life.ts';
 import { checkRecords, ledgerFor } from '../record-checks.ts';
 
@@ -108,14 +108,14 @@ async function record(bound: Bound, q: Queries, given: Given): Promise<Deed> {
       ...('product' in made && made.product ? { product: made.product } : {}),
     };
     const wrong = checkPayment(ledger, body);
-    if (wrong.length > 0) throw new Problem('invalid', wrong);
+    if (wrong.length > 0) throw new Refusal('invalid', wrong);
     const begun = await beginPayment({ app, q, line, by: feed }, body, null);
     return { payment: { id: begun.id, was: null, became: 'pending', steps: begun.changes.length } };
   }
   if (given.amount?.trim()) throw new FormRefused({ field: 'amount', key: 'act.wrong_not_paid' });
   const input: RecordInput = { ...made, at };
   const wrong = checkRecords(ledger, [input], () => '');
-  if (wrong.length > 0) throw new Problem('invalid', wrong);
+  if (wrong.length > 0) throw new Refusal('invalid', wrong);
   const [kept] = (await q.records.append(line.id, [{ body: input }])) as [StoredRecord];
   await rewriteEdges(app, q, line, [...ledger.records, kept]);
   await q.contradictions.keep(contradictionsOf(ledger, [kept]));
@@ -147,7 +147,7 @@ async function mark(bound: Bound, q: Queries, what: 'done' | 'later'): Promise<D
   return { mark: { ...said, was } };
 }
 
-/** Does what the link says. @throws FormRefused, or Problem as the API's own, where it cannot be taken */
+/** Does what the link says. @throws FormRefused, or Refusal as the API's own, where it cannot be taken */
 export async function perform(bound: Bound, q: Queries, act: ActName, given: Given): Promise<Deed> {
   const { entry } = bound;
   switch (act) {

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { App } from '../../service/context.ts';
+import { MOST_ERRORS } from '../../service/refusal.ts';
 import { spool } from '../../spool.ts';
 import { isStoreError } from '../../store/errors.ts';
 import { change } from '../change.ts';
@@ -9,7 +10,6 @@ import { problemOf } from '../error-handler.ts';
 import { type FieldError, Problem, requestProblem } from '../errors.ts';
 import { claimOrReplay, digestOf } from '../idempotency.ts';
 import { answers, strictObject } from '../schemas.ts';
-import { MOST_ERRORS } from '../validation-errors.ts';
 import { importPerson } from './person.ts';
 import { importProof } from './proof.ts';
 import { type Group, groupsOf, MOST_BYTES } from './read.ts';

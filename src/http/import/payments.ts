@@ -1,7 +1,7 @@
 /** A person's payments into the store: new ones with their whole life, known ones brought up to it. */
 import type { App } from '../../service/context.ts';
+import type { FieldError } from '../../service/refusal.ts';
 import type { Line, Payment, PaymentBody, PaymentChange, PaymentState } from '../../store/types.ts';
-import type { FieldError } from '../errors.ts';
 import { checkPayment, makesRecord, mayBecome } from '../payment-life.ts';
 import { bodyOf } from '../payment-schemas.ts';
 import { ruleOf } from '../record-checks.ts';
@@ -30,7 +30,7 @@ const stateOf = (changes: readonly PaymentChange[]) => (changes.at(-1) as Paymen
 
 /**
  * A payment's life as a row tells it.
- * @throws Problem invalid for one that cannot have been
+ * @throws Refusal invalid for one that cannot have been
  */
 function lifeOf(app: App, { changes }: PaymentRow, number: number): PaymentChange[] {
   let state: PaymentState | null = null;

@@ -2,14 +2,13 @@
 import { breath } from '../../lib/breath.ts';
 import { type App, atOneMoment } from '../../service/context.ts';
 import { rewriteEdges } from '../../service/edges.ts';
+import { type FieldError, MOST_ERRORS, Refusal } from '../../service/refusal.ts';
 import type { Line, Payment, Queries, User } from '../../store/types.ts';
 import { reviewContradictions } from '../contradictions.ts';
-import { type FieldError, Problem } from '../errors.ts';
 import { checkLine } from '../line-checks.ts';
 import { storedFields } from '../line-schemas.ts';
 import { makesRecord } from '../payment-life.ts';
 import { saysAll } from '../sameness.ts';
-import { MOST_ERRORS } from '../validation-errors.ts';
 import { importFeed } from './feeds.ts';
 import { importMark, type KnownMarks } from './marks.ts';
 import { importPayment } from './payments.ts';
@@ -104,7 +103,7 @@ async function gather(errors: FieldError[], work: () => Promise<void>): Promise<
     await work();
     return true;
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
+    if (!(error instanceof Refusal)) throw error;
     errors.push(...error.errors);
     return false;
   }
@@ -197,7 +196,7 @@ async function takeOfLine(work: Import, found: Found, row: Row, number: number) 
 }
 
 /**
- * Imports one person's rows within a transaction and counts them. Where something is wrong it throws a Problem that
+ * Imports one person's rows within a transaction and counts them. Where something is wrong it throws a Refusal that
  * names the rows, and nothing is written.
  */
 export async function importPerson(
@@ -248,7 +247,7 @@ export async function importPerson(
   for (const one of payments.values()) {
     if (!unread.has(one.line.id)) await gather(errors, () => tieRecord(work, one));
   }
-  if (errors.length > 0) throw new Problem('invalid', errors.slice(0, MOST_ERRORS));
+  if (errors.length > 0) throw new Refusal('invalid', errors.slice(0, MOST_ERRORS));
   for (const line of changed.values()) {
     await breathe();
     const ledger = await q.records.ofLine(line.id);

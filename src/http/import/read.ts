@@ -1,7 +1,8 @@
 /** From bytes to persons: lines of NDJSON, read one by one, checked, and gathered under their `user` row. */
+import { MOST_ERRORS } from '../../service/refusal.ts';
 import { type FieldError, Problem } from '../errors.ts';
 import { parseJson } from '../json.ts';
-import { fieldErrors, MOST_ERRORS } from '../validation-errors.ts';
+import { fieldErrors } from '../validation-errors.ts';
 import { inRow } from './refuse.ts';
 import { type Row, rowChecks } from './rows.ts';
 

@@ -1,12 +1,11 @@
 /** A line's records into its ledger: those it has already are passed over, the others are added in their order. */
 import { breath } from '../../lib/breath.ts';
 import type { RecordInput } from '../../retention/record.ts';
+import { type FieldError, MOST_ERRORS, Refusal } from '../../service/refusal.ts';
 import type { Line, Payment, StoredRecord } from '../../store/types.ts';
 import { contradictionsOf } from '../contradictions.ts';
-import { type FieldError, Problem } from '../errors.ts';
 import { checkRecords, ledgerFor, refuseCollisions } from '../record-checks.ts';
 import { saying } from '../sameness.ts';
-import { MOST_ERRORS } from '../validation-errors.ts';
 import { inRow, pastMoment } from './refuse.ts';
 import { type RecordRow, recordOf } from './rows.ts';
 import type { Import } from './tally.ts';
@@ -58,7 +57,7 @@ function settle(row: RecordRow, byName: Map<string, StoredRecord>): RecordInput 
 
 /**
  * Writes new records into a ledger.
- * @throws Problem invalid, external_id_taken, already_voided, record_of_payment
+ * @throws Refusal invalid, external_id_taken, already_voided, record_of_payment
  */
 async function write({ app, q, tally }: Import, ledger: Ledger, fresh: readonly Fresh[], payments: Payments) {
   const { line, records, byName } = ledger;
@@ -67,7 +66,7 @@ async function write({ app, q, tally }: Import, ledger: Ledger, fresh: readonly 
   // What an export brings has ids: there it was let in, and a payment's own step has taken its record back.
   const isOfExport = (index: number) => fresh[index]?.row.id !== undefined;
   const errors = checkRecords(ledger, inputs, at, isOfExport);
-  if (errors.length > 0) throw new Problem('invalid', errors.slice(0, MOST_ERRORS));
+  if (errors.length > 0) throw new Refusal('invalid', errors.slice(0, MOST_ERRORS));
   refuseCollisions(records, inputs, at, isOfExport);
   const kept = await q.records.append(
     line.id,
@@ -113,7 +112,7 @@ function gathered(writeAll: (fresh: readonly Fresh[]) => Promise<void>) {
 
 /**
  * Adds a line's records, within the transaction of its person.
- * @throws Problem invalid, external_id_taken, already_voided, record_of_payment, rule_gone
+ * @throws Refusal invalid, external_id_taken, already_voided, record_of_payment, rule_gone
  */
 export async function importRecords(work: Import, line: Line, rows: Numbered[], payments: Payments) {
   const { app, q, tally } = work;
@@ -147,6 +146,6 @@ export async function importRecords(work: Import, line: Line, rows: Numbered[], 
     // What comes after it is checked against the ledger without what it has taken back.
     if (row.type === 'void') await flush();
   }
-  if (changed.length > 0) throw new Problem('invalid', changed);
+  if (changed.length > 0) throw new Refusal('invalid', changed);
   await flush();
 }

@@ -1,5 +1,5 @@
 import type { App } from '../../service/context.ts';
-import { type FieldError, Problem } from '../errors.ts';
+import { type FieldError, Refusal } from '../../service/refusal.ts';
 
 /** An error in a row; rows are told by their number from 1, their pointers count from 0. */
 export const inRow = (number: number, error: FieldError): FieldError => ({
@@ -9,7 +9,7 @@ export const inRow = (number: number, error: FieldError): FieldError => ({
 });
 
 export const refuseRow = (number: number, ...errors: FieldError[]) =>
-  new Problem(
+  new Refusal(
     'invalid',
     errors.map((error) => inRow(number, error)),
   );
@@ -22,7 +22,7 @@ export const TWO_NAMED: FieldError = {
 
 /**
  * A past moment as the store writes it; undefined for none.
- * @throws Problem invalid for one that has not come
+ * @throws Refusal invalid for one that has not come
  */
 export function pastMoment(app: App, given: string | undefined, number: number, field: string) {
   if (given === undefined) return undefined;

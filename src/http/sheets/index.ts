@@ -79,7 +79,7 @@ const toldOf = (
 
 /**
  * Imports a sheet for a person, each row by itself: what is wrong is told, the rest goes in.
- * @throws Problem invalid where nothing of it can be read
+ * @throws Refusal invalid where nothing of it can be read
  */
 export async function importSheet(running: App, user: string, bytes: Buffer, options: SheetOptions) {
   const app = atOneMoment(running);

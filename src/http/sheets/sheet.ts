@@ -1,8 +1,7 @@
 /** A sheet as bytes into rows by the names of their columns. */
 import { parse } from 'csv-parse/sync';
+import { MOST_ERRORS, Refusal } from '../../service/refusal.ts';
 import { perhapsMeant } from '../../spelling.ts';
-import { Problem } from '../errors.ts';
-import { MOST_ERRORS } from '../validation-errors.ts';
 
 export const MAX_SHEET_BYTES = 10_000_000;
 const MOST_ROWS = 50_000;
@@ -16,9 +15,9 @@ export type SheetRow = {
   isTooLong: boolean;
 };
 
-const refuse = (detail: string, mend: string) => new Problem('invalid', [{ pointer: '', detail, mend }]);
+const refuse = (detail: string, mend: string) => new Refusal('invalid', [{ pointer: '', detail, mend }]);
 
-/** The text of a sheet: UTF-8, or UTF-16 that says so. @throws Problem invalid */
+/** The text of a sheet: UTF-8, or UTF-16 that says so. @throws Refusal invalid */
 function textOf(bytes: Buffer): string {
   const mark = bytes.subarray(0, 2).toString('hex');
   const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
@@ -48,7 +47,7 @@ function delimiterOf(text: string, isKnown: (name: string) => boolean): string {
 
 /**
  * The rows of a sheet. Columns may come in any order; one that is not known, or that is missing, is told at once.
- * @throws Problem invalid
+ * @throws Refusal invalid
  */
 export function readSheet(
   bytes: Buffer,
@@ -102,7 +101,7 @@ export function readSheet(
     if (!names.includes(name))
       errors.push({ pointer: '', detail: `The column ${name} is missing.`, mend: 'Add it.' });
   }
-  if (errors.length > 0) throw new Problem('invalid', errors.slice(0, MOST_ERRORS));
+  if (errors.length > 0) throw new Refusal('invalid', errors.slice(0, MOST_ERRORS));
   if (rows.length > MOST_ROWS)
     throw refuse(`The sheet has more than ${MOST_ROWS} rows.`, 'Send it in parts.');
   return rows.flatMap((cells, index) => {

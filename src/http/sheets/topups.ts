@@ -2,8 +2,8 @@
 import { breath } from '../../lib/breath.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import { rewriteEdges } from '../../service/edges.ts';
+import { type FieldError, MENDS, Refusal } from '../../service/refusal.ts';
 import type { Line } from '../../store/types.ts';
-import { catalogue, type FieldError, Problem } from '../errors.ts';
 import { importRecords } from '../import/records.ts';
 import { type RecordRow, rowChecks } from '../import/rows.ts';
 import { type Counts, newTally } from '../import/tally.ts';
@@ -57,8 +57,7 @@ function lineFinder(lines: readonly Line[]): (cell: string) => Line | null | und
 function topupIn({ cells, row }: SheetRow, line: Line, { app, reading }: Work): RecordRow | RowError[] {
   const booked = app.rulebook.rules.get(line.rule);
   if (!booked) {
-    const { mend } = catalogue.rule_gone;
-    return [told(row, 'line', { detail: "The line's rule is no longer there.", mend })];
+    return [told(row, 'line', { detail: "The line's rule is no longer there.", mend: MENDS.rule_gone })];
   }
   const { currency } = booked.carrier;
   const errors: RowError[] = [];
@@ -110,7 +109,7 @@ async function importOf(work: Work, line: Line, rows: Topups, counts: Counts, er
       await importRecords({ app, q, tally }, line, good, new Map());
       for (const count of ['made', 'changed', 'unchanged'] as const) counts[count] += tally.records[count];
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
+      if (!(error instanceof Refusal)) throw error;
       const left = leaveOut(error.errors, good);
       if (left.length === good.length) throw error;
       good = left;

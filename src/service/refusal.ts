@@ -1,0 +1,41 @@
+/**
+ * What the service refuses, whoever asks: every place that is wrong, its reason and its mend. Over HTTP it becomes a
+ * problem; an import tells its places, and the command line its sentences.
+ */
+
+/** A place that is wrong: a JSON pointer into what was given. */
+export type FieldError = { pointer: string; detail: string; mend: string };
+
+/** So many places are told at once; more would help nobody. */
+export const MOST_ERRORS = 100;
+
+/** What to do about what is refused as a whole; of what is `invalid` each place has a mend of its own. */
+export const MENDS = {
+  external_id_taken: 'Use another external_id, or change what has this one.',
+  already_voided: 'Nothing needs to be done.',
+  record_of_payment: 'Say of the payment what became of it: cancel it where it was a mistake.',
+  payment_state: 'Read the payment again; `reopen` takes its last step back.',
+  too_many_proofs: 'Delete a proof that is not needed.',
+  rule_gone: 'Put its file back into the rulebook, or erase the line.',
+} as const;
+
+type RefusalCode = 'invalid' | keyof typeof MENDS;
+
+export class Refusal extends Error {
+  readonly code: RefusalCode;
+  readonly errors: FieldError[];
+  /** What else there is to tell, by name. */
+  readonly about: Record<string, unknown>;
+
+  constructor(code: RefusalCode, errors: FieldError[], about: Record<string, unknown> = {}) {
+    super(errors.map(({ detail }) => detail).join(' '));
+    this.name = 'Refusal';
+    this.code = code;
+    this.errors = errors;
+    this.about = about;
+  }
+}
+
+/** A refusal of the whole, of no place in it. */
+export const refusal = (code: keyof typeof MENDS, detail: string, about: Record<string, unknown> = {}) =>
+  new Refusal(code, [{ pointer: '', detail, mend: MENDS[code] }], about);
