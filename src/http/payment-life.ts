@@ -18,8 +18,8 @@ import type {
   StoredRecord,
 } from '../store/types.ts';
 import { contradictionsOf, reviewContradictions } from './contradictions.ts';
-import { bodyOf, type Confirmation } from './payment-schemas.ts';
-import { checkSeen, type Seen, seenIn } from './payment-seen.ts';
+import { bodyOf } from './payment-body.ts';
+import { type Confirmation, checkSeen, type Seen, seenIn } from './payment-seen.ts';
 import { checkRecords, type Ledger, ledgerFor } from './record-checks.ts';
 import { sayTheSame } from './sameness.ts';
 

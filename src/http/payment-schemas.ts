@@ -1,8 +1,9 @@
 /** The shapes of payments. */
 import { type Static, Type } from 'typebox';
 import { LocalDate, Moment, Money } from '../retention/record.ts';
-import type { Payment, PaymentBody } from '../store/types.ts';
+import type { Payment } from '../store/types.ts';
 import { PAYMENT_CHANNELS, PAYMENT_MAKES, PAYMENT_STATES } from '../vocabulary.ts';
+import type { Confirmation as Confirmed } from './payment-seen.ts';
 import { ExternalId, Id, nullable, strictObject, Timestamp } from './schemas.ts';
 
 const Reason = Type.String({ minLength: 1, maxLength: 500, description: 'Why, in your own words.' });
@@ -73,7 +74,7 @@ export const PatchedPayment = strictObject({
   no_proof: Type.Optional(Type.Boolean()),
 });
 
-export const Confirmation = Type.Unsafe<Confirmation>(
+export const Confirmation = Type.Unsafe<Confirmed>(
   strictObject(
     {
       credited: Type.Optional(fields.credited),
@@ -97,14 +98,6 @@ export const Confirmation = Type.Unsafe<Confirmation>(
     { $id: 'Confirmation', description: 'What you see at the carrier. All of it may be left out.' },
   ),
 );
-export type Confirmation = {
-  credited?: Static<typeof Money>;
-  balance?: Static<typeof Money>;
-  valid_until?: string;
-  of?: 'outgoing' | 'incoming' | 'number';
-  seen_on?: string;
-  reason?: string;
-};
 export const Failure = strictObject({ reason: Reason }, { $id: 'Failure' });
 export const Change = strictObject({ reason: Type.Optional(Reason) }, { $id: 'PaymentStep' });
 
@@ -185,26 +178,4 @@ export function presentPayment(payment: Payment, twin: Payment | null = null): S
     created_at: payment.created_at,
     updated_at: payment.updated_at,
   };
-}
-
-/** What is said of a payment, in the one order in which it is kept and told. */
-const SAID = [
-  'paid_at',
-  'amount',
-  'channel',
-  'reference',
-  'makes',
-  'product',
-  'credited',
-  'note',
-] as const satisfies (keyof PaymentBody)[];
-
-/**
- * A payment as the store keeps it, out of whatever else stands beside it: the same bytes in whatever order, and at
- * whatever step, its fields were said.
- */
-export function bodyOf({ makes = 'topup', ...said }: NewPayment): PaymentBody {
-  const body: PaymentBody = { ...said, makes };
-  const kept = SAID.filter((name) => body[name] !== undefined).map((name) => [name, body[name]]);
-  return Object.fromEntries(kept) as PaymentBody;
 }

@@ -1,11 +1,20 @@
 /** What a confirmation tells of the carrier's own account: records beside that of the payment which it confirms. */
 import { zoneOf } from '../ledger.ts';
 import { readAt } from '../retention/index.ts';
-import type { RecordInput } from '../retention/record.ts';
+import type { Money, RecordInput } from '../retention/record.ts';
 import type { FieldError } from '../service/refusal.ts';
 import type { PaymentBody } from '../store/types.ts';
-import type { Confirmation } from './payment-schemas.ts';
 import { checkRecords, type Ledger } from './record-checks.ts';
+
+/** What a person sees at the carrier; all of it may be left out. */
+export type Confirmation = {
+  credited?: Money;
+  balance?: Money;
+  valid_until?: string;
+  of?: 'outgoing' | 'incoming' | 'number';
+  seen_on?: string;
+  reason?: string;
+};
 
 /** A record of something seen, and the field of the confirmation that it was made of. */
 export type Seen = { input: RecordInput; field: keyof Confirmation };

@@ -11,9 +11,9 @@ import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { patcher } from './merge-patch.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
+import { bodyOf } from './payment-body.ts';
 import { beginPayment, checkPayment, movePayment, type Step } from './payment-life.ts';
 import {
-  bodyOf,
   Change,
   Confirmation,
   Failure,

@@ -3,7 +3,7 @@ import type { LineRow, PaymentRow, RecordRow } from '../../http/import/rows.ts';
 import { recordOf } from '../../http/import/rows.ts';
 import { checkLine } from '../../http/line-checks.ts';
 import { storedFields } from '../../http/line-schemas.ts';
-import { bodyOf } from '../../http/payment-schemas.ts';
+import { bodyOf } from '../../http/payment-body.ts';
 import { checkRecords, END_OF_DAYS } from '../../http/record-checks.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { BookedRule, Problem, Rulebook } from '../../rulebook/index.ts';

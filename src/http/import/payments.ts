@@ -2,8 +2,8 @@
 import type { App } from '../../service/context.ts';
 import type { FieldError } from '../../service/refusal.ts';
 import type { Line, Payment, PaymentBody, PaymentChange, PaymentState } from '../../store/types.ts';
+import { bodyOf } from '../payment-body.ts';
 import { checkPayment, makesRecord, mayBecome } from '../payment-life.ts';
-import { bodyOf } from '../payment-schemas.ts';
 import { ruleOf } from '../record-checks.ts';
 import { saying, saysAll, sayTheSame } from '../sameness.ts';
 import { pastMoment, refuseRow, TWO_NAMED } from './refuse.ts';
