@@ -14,6 +14,7 @@ import { readOfLines, type StoredOfLine, silentFeeds, uidOf } from '../publicati
 import { dateInZone } from '../retention/index.ts';
 import { LocalDate } from '../retention/record.ts';
 import { type App, atOneMoment } from '../service/context.ts';
+import { ruleOf } from '../service/record-checks.ts';
 import type { Line, User } from '../store/types.ts';
 import { ENTRY_KINDS } from '../vocabulary.ts';
 import { notFound } from './errors.ts';
@@ -22,7 +23,6 @@ import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { languageHeaders, localeOf } from './locale.ts';
 import { pageOf } from './paging.ts';
-import { ruleOf } from './record-checks.ts';
 import { Id, nullable, strictObject, tagged, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
 import { Because, Cure } from './timeline-schema.ts';

@@ -3,10 +3,10 @@ import { Type } from 'typebox';
 import { dossier } from '../dossier/index.ts';
 import { EXTENSIONS } from '../proofs/index.ts';
 import { type App, atOneMoment } from '../service/context.ts';
+import { ruleOf } from '../service/record-checks.ts';
 import { notFound } from './errors.ts';
 import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
-import { ruleOf } from './record-checks.ts';
 import { answers } from './schemas.ts';
 import type { Server } from './server.ts';
 

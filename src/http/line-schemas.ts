@@ -1,8 +1,8 @@
 /** Lines as the API takes, keeps and gives them. */
 import { type Static, Type } from 'typebox';
 import { Money } from '../retention/record.ts';
+import { normaliseNumber } from '../service/line-checks.ts';
 import type { Line } from '../store/types.ts';
-import { normaliseNumber } from './line-checks.ts';
 import {
   ExternalId,
   Facts,

@@ -1,6 +1,8 @@
 /** Lines: one number of one person, under one rule. */
 import type { App } from '../service/context.ts';
 import { rewriteEdges } from '../service/edges.ts';
+import { afterLineChange } from '../service/line-change.ts';
+import { checkLine } from '../service/line-checks.ts';
 import type { Line, LinePatch } from '../store/types.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { maySee, type Principal } from './authentication.ts';
@@ -8,8 +10,6 @@ import { change } from './change.ts';
 import { type FieldError, notFound } from './errors.ts';
 import { demandFresh, etagOf, sendTagged } from './etag.ts';
 import { routeOf } from './idempotency.ts';
-import { afterLineChange } from './line-change.ts';
-import { checkLine } from './line-checks.ts';
 import {
   LineParams,
   LinePatchSchema,

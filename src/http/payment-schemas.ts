@@ -1,9 +1,9 @@
 /** The shapes of payments. */
 import { type Static, Type } from 'typebox';
 import { LocalDate, Moment, Money } from '../retention/record.ts';
+import type { Confirmation as Confirmed } from '../service/payment-seen.ts';
 import type { Payment } from '../store/types.ts';
 import { PAYMENT_CHANNELS, PAYMENT_MAKES, PAYMENT_STATES } from '../vocabulary.ts';
-import type { Confirmation as Confirmed } from './payment-seen.ts';
 import { ExternalId, Id, nullable, strictObject, Timestamp } from './schemas.ts';
 
 const Reason = Type.String({ minLength: 1, maxLength: 500, description: 'Why, in your own words.' });

@@ -1,6 +1,9 @@
 /** Payments of a line: what was paid, and what became of it. */
 import { type Static, Type } from 'typebox';
 import { type App, atOneMoment } from '../service/context.ts';
+import { bodyOf } from '../service/payment-body.ts';
+import { beginPayment, checkPayment, movePayment, type Step } from '../service/payment-life.ts';
+import { ledgerFor } from '../service/record-checks.ts';
 import type { Line, Payment, Reads } from '../store/types.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { maySee, type Principal } from './authentication.ts';
@@ -11,8 +14,6 @@ import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { patcher } from './merge-patch.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import { bodyOf } from './payment-body.ts';
-import { beginPayment, checkPayment, movePayment, type Step } from './payment-life.ts';
 import {
   Change,
   Confirmation,
@@ -23,7 +24,6 @@ import {
   PaymentSchema,
   presentPayment,
 } from './payment-schemas.ts';
-import { ledgerFor } from './record-checks.ts';
 import { answers, Id, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 

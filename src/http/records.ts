@@ -1,15 +1,15 @@
 /** The append-only ledger of a line. A mistake is voided by another record, never changed. */
 import type { RecordInput } from '../retention/record.ts';
 import { type App, atOneMoment } from '../service/context.ts';
+import { contradictionsOf, reviewContradictions } from '../service/contradictions.ts';
 import { rewriteEdges } from '../service/edges.ts';
+import { checkRecords, ledgerFor, refuseCollisions } from '../service/record-checks.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { change } from './change.ts';
-import { contradictionsOf, reviewContradictions } from './contradictions.ts';
 import type { FieldError } from './errors.ts';
 import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import { checkRecords, ledgerFor, refuseCollisions } from './record-checks.ts';
 import { OneOrManyRecords, presentRecord, RecordSchema } from './record-schemas.ts';
 import { answers } from './schemas.ts';
 import type { Server } from './server.ts';

@@ -7,8 +7,12 @@ import { dateInZone, formatDay, parseDay } from '../../retention/index.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { Timeline } from '../../retention/timeline.ts';
 import type { BookedRule } from '../../rulebook/index.ts';
+import { readAmount } from '../../service/amounts.ts';
 import type { App } from '../../service/context.ts';
+import { contradictionsOf, reviewContradictions } from '../../service/contradictions.ts';
 import { rewriteEdges } from '../../service/edges.ts';
+import { beginPayment, checkPayment, movePayment } from '../../service/payment-life.ts';
+import { checkRecords, ledgerFor } from '../../service/record-checks.ts';
 import { Refusal } from '../../service/refusal.ts';
 import type {
   Act,
@@ -23,10 +27,6 @@ import type {
 import { PAYMENT_CHANNELS, type PaymentChannel } from '../../vocabulary.ts';
 import type { Given, Way, Wrong } from '../../web/act-page.ts';
 import { actionOf, inLanguage, type Locale } from '../../wording/index.ts';
-import { readAmount } from '../amounts.ts';
-import { contradictionsOf, reviewContradictions } from '../contradictions.ts';
-import { beginPayment, checkPayment, movePayment } from '../payment-life.ts';
-import { checkRecords, ledgerFor } from '../record-checks.ts';
 
 export type Bound = {
   app: App;

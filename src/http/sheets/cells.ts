@@ -1,6 +1,6 @@
 /** What stands in the cells of a sheet, read without a guess: where two readings are possible, it is asked which. */
 import { DateTime } from 'luxon';
-import type { Decimal } from '../amounts.ts';
+import type { Decimal } from '../../service/amounts.ts';
 
 export type DateOrder = 'iso' | 'dmy' | 'mdy';
 export type Reading = { dates: DateOrder; decimal: Decimal | null };

@@ -1,13 +1,13 @@
 /** Rows of a sheet that are lines: new ones, or what is known of those that are there. */
 import { breath } from '../../lib/breath.ts';
+import { readAmount } from '../../service/amounts.ts';
 import { rewriteEdges } from '../../service/edges.ts';
+import { afterLineChange } from '../../service/line-change.ts';
+import { checkLine, normaliseNumber } from '../../service/line-checks.ts';
+import { saysAll } from '../../service/sameness.ts';
 import type { Line } from '../../store/types.ts';
-import { readAmount } from '../amounts.ts';
 import { newTally } from '../import/tally.ts';
-import { afterLineChange } from '../line-change.ts';
-import { checkLine, normaliseNumber } from '../line-checks.ts';
 import { NewLine, storedFields } from '../line-schemas.ts';
-import { saysAll } from '../sameness.ts';
 import { compileBody } from '../validation.ts';
 import { fieldErrors } from '../validation-errors.ts';
 import { type CellError, isWrong, type Reading, readNumber } from './cells.ts';

@@ -1,8 +1,8 @@
 /** What the rows of sheets have in common: what each is told by, and money in one or two columns. */
+import { readAmount } from '../../service/amounts.ts';
 import type { App } from '../../service/context.ts';
 import type { FieldError } from '../../service/refusal.ts';
 import type { Queries } from '../../store/types.ts';
-import { readAmount } from '../amounts.ts';
 import type { Counts } from '../import/tally.ts';
 import { type CellError, isWrong, type Reading } from './cells.ts';
 

@@ -2,13 +2,13 @@
 import { breath } from '../../lib/breath.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import { rewriteEdges } from '../../service/edges.ts';
+import { normaliseNumber } from '../../service/line-checks.ts';
+import { checkRecords, ledgerFor } from '../../service/record-checks.ts';
 import { type FieldError, MENDS, Refusal } from '../../service/refusal.ts';
 import type { Line } from '../../store/types.ts';
 import { importRecords } from '../import/records.ts';
 import { type RecordRow, rowChecks } from '../import/rows.ts';
 import { type Counts, newTally } from '../import/tally.ts';
-import { normaliseNumber } from '../line-checks.ts';
-import { checkRecords, ledgerFor } from '../record-checks.ts';
 import { fieldErrors } from '../validation-errors.ts';
 import { isWrong, readDate, readNumber } from './cells.ts';
 import {

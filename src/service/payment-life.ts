@@ -5,9 +5,6 @@
  */
 import { todayOf } from '../ledger.ts';
 import type { Money, RecordInput } from '../retention/record.ts';
-import type { App } from '../service/context.ts';
-import { rewriteEdges } from '../service/edges.ts';
-import { type FieldError, Refusal, refusal } from '../service/refusal.ts';
 import type {
   Line,
   Payment,
@@ -17,10 +14,13 @@ import type {
   Queries,
   StoredRecord,
 } from '../store/types.ts';
+import type { App } from './context.ts';
 import { contradictionsOf, reviewContradictions } from './contradictions.ts';
+import { rewriteEdges } from './edges.ts';
 import { bodyOf } from './payment-body.ts';
 import { type Confirmation, checkSeen, type Seen, seenIn } from './payment-seen.ts';
 import { checkRecords, type Ledger, ledgerFor } from './record-checks.ts';
+import { type FieldError, Refusal, refusal } from './refusal.ts';
 import { sayTheSame } from './sameness.ts';
 
 /** The record that a payment makes; what was credited is what the clock and the balance use. */

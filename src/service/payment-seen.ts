@@ -2,9 +2,9 @@
 import { zoneOf } from '../ledger.ts';
 import { readAt } from '../retention/index.ts';
 import type { Money, RecordInput } from '../retention/record.ts';
-import type { FieldError } from '../service/refusal.ts';
 import type { PaymentBody } from '../store/types.ts';
 import { checkRecords, type Ledger } from './record-checks.ts';
+import type { FieldError } from './refusal.ts';
 
 /** What a person sees at the carrier; all of it may be left out. */
 export type Confirmation = {

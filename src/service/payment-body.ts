@@ -1,3 +1,4 @@
+/** What is said of a payment: as it is given, and as it is kept. */
 import type { PaymentBody } from '../store/types.ts';
 
 /** What is said of a payment, in the one order in which it is kept and told. */

@@ -3,9 +3,9 @@ import { engineLine, ledgerOf, todayOf } from '../ledger.ts';
 import { checkRecord, dateInZone, readAt, standingRecords } from '../retention/index.ts';
 import type { LedgerRecord, RecordInput } from '../retention/record.ts';
 import type { BookedRule } from '../rulebook/index.ts';
-import type { App } from '../service/context.ts';
-import { type FieldError, MENDS, MOST_ERRORS, Refusal, refusal } from '../service/refusal.ts';
 import type { Line, Reads, StoredRecord } from '../store/types.ts';
+import type { App } from './context.ts';
+import { type FieldError, MENDS, MOST_ERRORS, Refusal, refusal } from './refusal.ts';
 
 /** Where each day begins first. */
 const EARLIEST_ZONE = 'Etc/GMT-14';

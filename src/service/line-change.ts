@@ -1,8 +1,8 @@
 /** What follows when a line has changed, whichever way the change came. */
-import type { App } from '../service/context.ts';
-import { rewriteEdges } from '../service/edges.ts';
 import type { Line, Queries } from '../store/types.ts';
+import type { App } from './context.ts';
 import { reviewContradictions } from './contradictions.ts';
+import { rewriteEdges } from './edges.ts';
 import { ledgerFor } from './record-checks.ts';
 import { sayTheSame } from './sameness.ts';
 

@@ -2,8 +2,8 @@
 import parsePhoneNumber, { type CountryCode } from 'libphonenumber-js/min';
 import type { Money } from '../retention/record.ts';
 import type { BookedRule, Rulebook } from '../rulebook/index.ts';
-import type { FieldError } from '../service/refusal.ts';
 import { perhapsMeant } from '../spelling.ts';
+import type { FieldError } from './refusal.ts';
 
 type LineInput = {
   rule: string;
