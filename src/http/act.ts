@@ -8,6 +8,8 @@ import { entryText } from '../agenda/index.ts';
 import { todayOf } from '../ledger.ts';
 import { DAY } from '../lib/durations.ts';
 import { addMonths, dateInZone, formatDay, parseDay } from '../retention/index.ts';
+import { type Found, find } from '../service/act/find.ts';
+import { FormRefused, perform, undo, waysOf } from '../service/act/perform.ts';
 import { type App, atOneMoment } from '../service/context.ts';
 import { Refusal } from '../service/refusal.ts';
 import type { Act, Locale } from '../store/types.ts';
@@ -25,8 +27,6 @@ import {
 } from '../web/act-page.ts';
 import { shown } from '../web/index.ts';
 import { formatMoment, type MessageKey } from '../wording/index.ts';
-import { type Found, find } from './act/find.ts';
-import { FormRefused, perform, undo, waysOf } from './act/perform.ts';
 import { problemOfRefusal } from './errors.ts';
 import { localeOf } from './locale.ts';
 

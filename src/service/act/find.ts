@@ -13,9 +13,9 @@ import {
   uidOf,
 } from '../../publication/index.ts';
 import type { BookedRule } from '../../rulebook/index.ts';
-import type { App } from '../../service/context.ts';
 import { digest } from '../../store/digest.ts';
 import type { Act, Feed, Line, Locale, Reads, User } from '../../store/types.ts';
+import type { App } from '../context.ts';
 
 /** A ticket of ours, in force, with all that it names as it stands now. */
 export type Found = {

@@ -7,13 +7,6 @@ import { dateInZone, formatDay, parseDay } from '../../retention/index.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { Timeline } from '../../retention/timeline.ts';
 import type { BookedRule } from '../../rulebook/index.ts';
-import { readAmount } from '../../service/amounts.ts';
-import type { App } from '../../service/context.ts';
-import { contradictionsOf, reviewContradictions } from '../../service/contradictions.ts';
-import { rewriteEdges } from '../../service/edges.ts';
-import { beginPayment, checkPayment, movePayment } from '../../service/payment-life.ts';
-import { checkRecords, ledgerFor } from '../../service/record-checks.ts';
-import { Refusal } from '../../service/refusal.ts';
 import type {
   Act,
   Deed,
@@ -27,6 +20,13 @@ import type {
 import { PAYMENT_CHANNELS, type PaymentChannel } from '../../vocabulary.ts';
 import type { Given, Way, Wrong } from '../../web/act-page.ts';
 import { actionOf, inLanguage, type Locale } from '../../wording/index.ts';
+import { readAmount } from '../amounts.ts';
+import type { App } from '../context.ts';
+import { contradictionsOf, reviewContradictions } from '../contradictions.ts';
+import { rewriteEdges } from '../edges.ts';
+import { beginPayment, checkPayment, movePayment } from '../payment-life.ts';
+import { checkRecords, ledgerFor } from '../record-checks.ts';
+import { Refusal } from '../refusal.ts';
 
 export type Bound = {
   app: App;
@@ -147,7 +147,7 @@ async function mark(bound: Bound, q: Queries, what: 'done' | 'later'): Promise<D
   return { mark: { ...said, was } };
 }
 
-/** Does what the link says. @throws FormRefused, or Refusal as the API's own, where it cannot be taken */
+/** Does what the link says. @throws FormRefused, or Refusal of the ledger or the payment, where it cannot be taken */
 export async function perform(bound: Bound, q: Queries, act: ActName, given: Given): Promise<Deed> {
   const { entry } = bound;
   switch (act) {
