@@ -1,14 +1,30 @@
 /** Which lines have something to lose, and by when: found by their edges, told by today's timelines. */
 import { type Static, Type } from 'typebox';
 import { formatDay, parseDay } from '../retention/day.ts';
-import { LocalDate } from '../retention/record.ts';
+import { LocalDate, Stage } from '../retention/record.ts';
 import type { App } from '../service/context.ts';
-import { Deadline, deadlinePage, type Place } from './due.ts';
+import { deadlinePage, type Place } from '../service/due.ts';
 import { invalid } from './errors.ts';
 import { sendTagged } from './etag.ts';
-import { DEFAULT_LIMIT, decodeCursor, PageQuery, pageOf } from './paging.ts';
-import { strictObject, tagged } from './schemas.ts';
+import { DEFAULT_LIMIT, decodeCursor, encodeCursor, PageQuery, pageOf } from './paging.ts';
+import { Id, nullable, RuleId, strictObject, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
+
+const Deadline = strictObject(
+  {
+    line: Id,
+    user: Id,
+    rule: RuleId,
+    stage: Stage,
+    act_by: LocalDate,
+    lost_on: nullable(LocalDate),
+    provisional: Type.Boolean(),
+  },
+  {
+    $id: 'Deadline',
+    description: "The present stage of a line and the last day to act, in the line's own zone.",
+  },
+);
 
 const DeadlineQuery = strictObject({
   after: Type.Optional(Type.String({ ...LocalDate, description: 'Not earlier than this day.' })),
@@ -44,7 +60,9 @@ export function deadlines(app: App, server: Server) {
       const yesterday = formatDay((parseDay(app.clock().toISOString().slice(0, 10)) as number) - 1);
       const earliest = after !== undefined && after > yesterday ? after : yesterday;
       const window = { after: earliest, before: before ?? null, user: request.principal.user };
-      return sendTagged(request, reply, await deadlinePage(app, window, limit, placeOf(cursor)));
+      const { items, next } = await deadlinePage(app, window, limit, placeOf(cursor));
+      const next_cursor = next && encodeCursor([next.act_by, next.line]);
+      return sendTagged(request, reply, { items, next_cursor });
     },
   );
 }

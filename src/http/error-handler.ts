@@ -7,6 +7,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ProofsUnavailable } from '../proofs/index.ts';
+import { EdgesBehind } from '../service/due.ts';
 import { Refusal } from '../service/refusal.ts';
 import { StoreError } from '../store/errors.ts';
 import { ENCODINGS } from './content-encoding.ts';
@@ -77,6 +78,10 @@ export function problemOf(error: unknown): Problem | null {
   if (error instanceof StoreError) return fromStore(error);
   if (error instanceof ProofsUnavailable) {
     return requestProblem('unavailable', 'The proofs cannot be stored or read now.', { headers: RETRY });
+  }
+  if (error instanceof EdgesBehind) {
+    const detail = 'The rules have changed, and the dates of all lines are being reckoned anew.';
+    return requestProblem('unavailable', detail, { headers: { 'retry-after': '10' } });
   }
   const { code = '', statusCode = 500 } = error as Partial<FastifyError>;
   const known = FRAMEWORK[code];

@@ -1,31 +1,21 @@
 /** Deadlines as they are found: candidates by the lines' edges, each told by today's timeline. */
-import { type Static, Type } from 'typebox';
 import { foldToday, ledgerOf, todayOf } from '../ledger.ts';
 import { within } from '../lib/within.ts';
 import { formatDay } from '../retention/day.ts';
-import { type LedgerRecord, LocalDate, Stage } from '../retention/record.ts';
-import { type App, atOneMoment } from '../service/context.ts';
+import type { LedgerRecord, Stage } from '../retention/record.ts';
 import type { Line, LineEdge } from '../store/types.ts';
-import { requestProblem } from './errors.ts';
-import { encodeCursor } from './paging.ts';
-import { Id, nullable, RuleId, strictObject } from './schemas.ts';
+import { type App, atOneMoment } from './context.ts';
 
-export const Deadline = strictObject(
-  {
-    line: Id,
-    user: Id,
-    rule: RuleId,
-    stage: Stage,
-    act_by: LocalDate,
-    lost_on: nullable(LocalDate),
-    provisional: Type.Boolean(),
-  },
-  {
-    $id: 'Deadline',
-    description: "The present stage of a line and the last day to act, in the line's own zone.",
-  },
-);
-type Deadline = Static<typeof Deadline>;
+/** The present stage of a line, and the last day to act in the line's own zone. */
+type Deadline = {
+  line: string;
+  user: string;
+  rule: string;
+  stage: Stage;
+  act_by: string;
+  lost_on: string | null;
+  provisional: boolean;
+};
 
 /** Where a page goes on: a line has one edge of a day. */
 export type Place = Pick<LineEdge, 'act_by' | 'line'>;
@@ -88,7 +78,9 @@ async function tell(app: App, edges: LineEdge[]): Promise<Found[]> {
 
 type Window = { after: string; before: string | null; user: string | null };
 
-async function page(app: App, window: Window, limit: number, from: Place | null) {
+type Page = { items: Deadline[]; next: Place | null };
+
+async function page(app: App, window: Window, limit: number, from: Place | null): Promise<Page> {
   const found: Found[] = [];
   let place = from;
   for (;;) {
@@ -102,25 +94,35 @@ async function page(app: App, window: Window, limit: number, from: Place | null)
   const more = last && found.length > limit;
   return {
     items: items.map(({ deadline }) => deadline),
-    next_cursor: more ? encodeCursor([last.act_by, last.line]) : null,
+    next: more ? { act_by: last.act_by, line: last.line } : null,
   };
 }
 
 /** So long is waited for edges that are being made anew. */
 const PATIENCE = 20_000;
 
+/** The rules have changed, and making all lines' edges anew takes longer than anybody waits. */
+export class EdgesBehind extends Error {}
+
 /**
  * Nobody is told of deadlines by edges that older rules have made: a line whose date has moved would be missing.
- * @throws Problem unavailable where making them anew takes long
+ * @throws EdgesBehind where making them anew takes long
  */
 const fresh = (app: App, user: string | null): Promise<void> =>
   within(PATIENCE, app.edges.fresh(user), () => {
-    const detail = 'The rules have changed, and the dates of all lines are being reckoned anew.';
-    throw requestProblem('unavailable', detail, { headers: { 'retry-after': '10' } });
+    throw new EdgesBehind('edges are still being made anew');
   });
 
-/** A page by rules and edges that belong together: asked for anew where the rules have changed meanwhile. */
-export async function deadlinePage(app: App, window: Window, limit: number, from: Place | null) {
+/**
+ * A page by rules and edges that belong together: asked for anew where the rules have changed meanwhile.
+ * @throws EdgesBehind
+ */
+export async function deadlinePage(
+  app: App,
+  window: Window,
+  limit: number,
+  from: Place | null,
+): Promise<Page> {
   for (;;) {
     const present = atOneMoment(app);
     await fresh(app, window.user);
