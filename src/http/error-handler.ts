@@ -8,12 +8,14 @@ import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ProofsUnavailable } from '../proofs/index.ts';
 import { EdgesBehind } from '../service/due.ts';
+import { PaymentGone } from '../service/proof-keeping.ts';
 import { Refusal } from '../service/refusal.ts';
 import { StoreError } from '../store/errors.ts';
 import { ENCODINGS } from './content-encoding.ts';
 import {
   catalogue,
   headerProblem,
+  notFound,
   Problem,
   type ProblemCode,
   problemOfRefusal,
@@ -79,6 +81,7 @@ export function problemOf(error: unknown): Problem | null {
   if (error instanceof ProofsUnavailable) {
     return requestProblem('unavailable', 'The proofs cannot be stored or read now.', { headers: RETRY });
   }
+  if (error instanceof PaymentGone) return notFound('payment');
   if (error instanceof EdgesBehind) {
     const detail = 'The rules have changed, and the dates of all lines are being reckoned anew.';
     return requestProblem('unavailable', detail, { headers: { 'retry-after': '10' } });

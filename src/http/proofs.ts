@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { EXTENSIONS, MAX_PROOF_BYTES } from '../proofs/index.ts';
 import type { App } from '../service/context.ts';
+import { keep, PaymentGone } from '../service/proof-keeping.ts';
 import type { Proof, Reads } from '../store/types.ts';
 import type { Principal } from './authentication.ts';
 import { change } from './change.ts';
@@ -11,7 +12,7 @@ import { notFound } from './errors.ts';
 import { sendTagged } from './etag.ts';
 import { claimOrReplay, digestOf, routeOf } from './idempotency.ts';
 import { findPayment, PaymentParams, visiblePayment } from './payments.ts';
-import { keep, theFile } from './proof-arrival.ts';
+import { theFile } from './proof-arrival.ts';
 import { answers, Id, Nothing, nullable, strictObject, Timestamp, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 
@@ -114,7 +115,7 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
           const { type, size, sha256 } = received;
           await change(app, request, reply, line.user, async (q) => {
             const kept = await q.proofs.keep(id, { type, size, sha256 });
-            if (!kept) throw notFound('payment');
+            if (!kept) throw new PaymentGone(payment.id);
             const headers = { location: `/v1/proofs/${id}` };
             return {
               status: 201,

@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileOf, MAX_PROOFS, receivedAs } from '../../proofs/index.ts';
 import type { App } from '../../service/context.ts';
+import { beginProof, keepFile, PaymentGone } from '../../service/proof-keeping.ts';
+import type { FieldError } from '../../service/refusal.ts';
 import { type Spooled, spool } from '../../spool.ts';
 import { newId } from '../../store/ids.ts';
 import type { Proof } from '../../store/types.ts';
-import { type FieldError, Problem, requestProblem } from '../errors.ts';
-import { beginProof, keepFile } from '../proof-arrival.ts';
 import type { NumberedRow } from './read.ts';
 import { inRow, pastMoment } from './refuse.ts';
 import type { ProofRow } from './rows.ts';
@@ -68,12 +68,12 @@ async function keepBytes(
   try {
     await keepFile(app, begun, received, async () => {
       const kept = await app.store.write(null, (q) => q.proofs.keep(row.id, { type, size, sha256 }, created));
-      if (!kept) throw requestProblem('not_found', 'The payment went meanwhile.');
+      if (!kept) throw new PaymentGone(row.payment);
     });
     return null;
   } catch (error) {
     // Its person may have been erased meanwhile.
-    if (error instanceof Problem && error.code === 'not_found') return NO_PAYMENT;
+    if (error instanceof PaymentGone) return NO_PAYMENT;
     throw error;
   }
 }
