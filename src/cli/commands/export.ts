@@ -1,6 +1,6 @@
 /** `export`: everything in the database, as an import takes it. */
 import { once } from 'node:events';
-import { exportRows } from '../../http/export.ts';
+import { exportRows } from '../../service/export.ts';
 import type { Command } from '../command.ts';
 import { findUser } from '../find-user.ts';
 import { withApp } from '../open.ts';

@@ -6,10 +6,10 @@ import { type Static, type TObject, Type } from 'typebox';
 import { EXTENSIONS, MAX_PROOF_BYTES } from '../../proofs/index.ts';
 import type { RecordInput, RecordType } from '../../retention/record.ts';
 import { LocalDate, recordSchemas } from '../../retention/record.ts';
+import { MOST_ITEMS } from '../../service/export.ts';
 import type { ProofType } from '../../store/types.ts';
 import { ENTRY_KINDS, PAYMENT_STATES } from '../../vocabulary.ts';
 import { NewFeed } from '../feed-schemas.ts';
-import { LONGEST } from '../json.ts';
 import { NewLine } from '../line-schemas.ts';
 import { NewPayment } from '../payment-schemas.ts';
 import { pascal } from '../record-schemas.ts';
@@ -143,7 +143,7 @@ const Published = strictObject(
         created_at: Timestamp,
         revised_at: Timestamp,
       }),
-      { maxItems: LONGEST },
+      { maxItems: MOST_ITEMS },
     ),
   },
   { description: 'What it has shown so far, told by an export: elsewhere its entries go on from there.' },

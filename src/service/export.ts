@@ -1,0 +1,192 @@
+/** Everything of one person, or of all, as an import takes it: NDJSON in pieces, without keys and tokens. */
+import { ProofGone } from '../proofs/index.ts';
+import type {
+  Feed,
+  Line,
+  Mark,
+  Payment,
+  Position,
+  Proof,
+  Publication,
+  StoredRecord,
+  User,
+} from '../store/types.ts';
+import type { App } from './context.ts';
+
+/** Of so many entries it is told what a feed has shown: an import takes no longer list. */
+export const MOST_ITEMS = 1000;
+
+const PEOPLE_AT_ONCE = 50;
+
+const stated = (row: object) =>
+  `${JSON.stringify(Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)))}\n`;
+
+const pick = <T extends object, K extends keyof T>(row: T, names: readonly K[]) =>
+  Object.fromEntries(names.map((name) => [name, row[name]]));
+
+const USER = ['id', 'name', 'locale', 'time_zone', 'external_id', 'created_at'] as const;
+const LINE = [
+  'id',
+  'user',
+  'rule',
+  'label',
+  'number',
+  'time_zone',
+  'plan_price',
+  'facts',
+  'external_id',
+  'created_at',
+] as const;
+
+const userRow = (user: User) => stated({ object: 'user', ...pick(user, USER) });
+
+const lineRow = (line: Line) => stated({ object: 'line', ...pick(line, LINE) });
+
+const recordRow = ({ id, line, body, recorded_at, voided_by, payment }: StoredRecord) =>
+  stated({ object: 'record', id, line, ...body, recorded_at, voided_by, payment });
+
+const paymentRow = ({ id, line, body, external_id, no_proof, record, changes, created_at }: Payment) =>
+  stated({ object: 'payment', id, line, ...body, external_id, no_proof, record, changes, created_at });
+
+const markRow = ({ line, kind, cycle, what, on_day, at }: Mark) =>
+  stated({ object: 'mark', line, kind, cycle, what, on_day, at });
+
+const FEED = [
+  'id',
+  'name',
+  'lines',
+  'kinds',
+  'locale',
+  'detail',
+  'alarms',
+  'lead_days',
+  'action_links',
+  'show_balance',
+  'alarm_hour',
+  'history_days',
+  'created_at',
+] as const;
+const feedRow = (feed: Feed, publication: Publication | null) =>
+  stated({ object: 'feed', ...pick(feed, FEED), published: publication && publishedOf(publication) });
+
+/**
+ * What it has shown, without its texts: they are made anew from all the rest. What it no longer shows stands last, and
+ * of that no more than can come in again.
+ */
+const publishedOf = ({ changed_at, hash, items }: Publication) => ({
+  changed_at,
+  hash,
+  items: items.slice(0, MOST_ITEMS).map(({ uid, line, hash, sequence, created_at, revised_at }) => ({
+    uid,
+    ...(line === null ? {} : { line }),
+    hash,
+    sequence,
+    created_at,
+    revised_at,
+  })),
+});
+
+type OnMissing = (proof: string) => void;
+type Wanted = { proofs: boolean; onMissing: OnMissing };
+
+/** So many bytes of a proof stand in a row; a multiple of three, for Base64. */
+const BYTES_AT_ONCE = 48_000;
+
+/**
+ * A proof's row and the rows of its bytes, as they are read; nothing of one whose file is gone. One that cannot be read
+ * now breaks the export off: whoever moves elsewhere must not believe that they have it.
+ */
+async function* proofRows(app: App, proof: Proof, onMissing: OnMissing): AsyncGenerator<string> {
+  const { id, payment, name, type, size, sha256, created_at } = proof;
+  const stream = await app.proofs.read(proof).catch((error: unknown) => {
+    if (!(error instanceof ProofGone)) throw error;
+    return null;
+  });
+  if (!stream) {
+    // Deleted meanwhile, it is not missed.
+    if ((await app.store.proofs.get(id)) === null) return;
+    app.log.error({ proof: id }, 'the file of a proof is gone');
+    return onMissing(id);
+  }
+  try {
+    yield stated({ object: 'proof', id, payment, name, type, size, sha256, created_at });
+    let rest = Buffer.alloc(0);
+    const part = (bytes: Buffer) =>
+      stated({ object: 'proof_part', proof: id, data: bytes.toString('base64') });
+    for await (const chunk of stream) {
+      rest = Buffer.concat([rest, chunk as Buffer]);
+      while (rest.length >= BYTES_AT_ONCE) {
+        yield part(rest.subarray(0, BYTES_AT_ONCE));
+        rest = rest.subarray(BYTES_AT_ONCE);
+      }
+    }
+    if (rest.length > 0) yield part(rest);
+  } finally {
+    stream.destroy();
+  }
+}
+
+/** So many rows are sent at once: many small pieces cost more to compress than their text. */
+const ROWS_AT_ONCE = 200;
+
+/** One person's rows, as they are at one moment, in pieces; none for a person who is no more. */
+async function* rowsOf(app: App, id: string, { proofs, onMissing }: Wanted): AsyncGenerator<string> {
+  const { rows, payments } = await readRows(app, id);
+  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+    yield rows.slice(from, from + ROWS_AT_ONCE).join('');
+  }
+  if (!proofs) return;
+  const found = await app.store.proofs.ofPayments(payments);
+  for (const proof of [...found.values()].flat()) yield* proofRows(app, proof, onMissing);
+}
+
+async function readRows(app: App, id: string): Promise<{ rows: string[]; payments: string[] }> {
+  return app.store.snapshot(async (q) => {
+    const user = await q.users.get(id);
+    if (!user) return { rows: [], payments: [] };
+    const lines = await q.lines.ofUser(id);
+    const ids = lines.map((line) => line.id);
+    const ledgers = await q.records.ofLines(ids);
+    const payments = [...(await q.payments.ofLines(ids)).values()].flat();
+    const records = lines.flatMap((line) => (ledgers.get(line.id) ?? []).map(recordRow));
+    const marks = [...(await q.marks.ofLines(ids)).values()].flat().map(markRow);
+    const feeds: string[] = [];
+    for (const feed of await q.feeds.ofUser(id)) feeds.push(feedRow(feed, await q.publications.get(feed.id)));
+    return {
+      rows: [
+        userRow(user),
+        ...lines.map(lineRow),
+        ...payments.map(paymentRow),
+        ...records,
+        ...marks,
+        ...feeds,
+      ],
+      payments: payments.filter((payment) => payment.proofs > 0).map((payment) => payment.id),
+    };
+  });
+}
+
+async function* everybody(app: App, wanted: Wanted): AsyncGenerator<string> {
+  let after: Position | null = null;
+  do {
+    const page: { items: User[]; next: Position | null } = await app.store.users.list({
+      limit: PEOPLE_AT_ONCE,
+      after,
+    });
+    for (const { id } of page.items) yield* rowsOf(app, id, wanted);
+    after = page.next;
+  } while (after !== null);
+}
+
+/**
+ * The NDJSON of one person, or of everybody, in pieces of whole rows; with the bytes of proofs where asked for. A proof
+ * whose file is gone is left out, and told to `onMissing` and the log.
+ */
+export const exportRows = (
+  app: App,
+  user: string | null,
+  { proofs = false, onMissing = () => {} }: Partial<Wanted> = {},
+): AsyncGenerator<string> => {
+  const wanted = { proofs, onMissing };
+  return user === null ? everybody(app, wanted) : rowsOf(app, user, wanted);
+};
