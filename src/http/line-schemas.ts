@@ -1,7 +1,6 @@
 /** Lines as the API takes, keeps and gives them. */
 import { type Static, Type } from 'typebox';
 import { Money } from '../retention/record.ts';
-import { normaliseNumber } from '../service/line-checks.ts';
 import type { Line } from '../store/types.ts';
 import {
   ExternalId,
@@ -76,17 +75,6 @@ export const presentLine = (line: Line): Static<typeof LineSchema> => ({
   external_id: line.external_id,
   created_at: line.created_at,
   updated_at: line.updated_at,
-});
-
-/** A checked line as the store takes it. */
-export const storedFields = (fields: NewLine) => ({
-  rule: fields.rule,
-  label: fields.label,
-  number: fields.number === undefined ? null : normaliseNumber(fields.number, fields.rule),
-  time_zone: fields.time_zone ?? null,
-  plan_price: fields.plan_price ?? null,
-  facts: fields.facts ?? {},
-  external_id: fields.external_id ?? null,
 });
 
 /** What a patch of a line may touch, beside its rule, which stays. */

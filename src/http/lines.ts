@@ -3,6 +3,7 @@ import type { App } from '../service/context.ts';
 import { rewriteEdges } from '../service/edges.ts';
 import { afterLineChange } from '../service/line-change.ts';
 import { checkLine } from '../service/line-checks.ts';
+import { storedFields } from '../service/line-fields.ts';
 import type { Line, LinePatch } from '../store/types.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { maySee, type Principal } from './authentication.ts';
@@ -10,15 +11,7 @@ import { change } from './change.ts';
 import { type FieldError, notFound } from './errors.ts';
 import { demandFresh, etagOf, sendTagged } from './etag.ts';
 import { routeOf } from './idempotency.ts';
-import {
-  LineParams,
-  LinePatchSchema,
-  LineSchema,
-  NewLine,
-  patchable,
-  presentLine,
-  storedFields,
-} from './line-schemas.ts';
+import { LineParams, LinePatchSchema, LineSchema, NewLine, patchable, presentLine } from './line-schemas.ts';
 import { patcher } from './merge-patch.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
 import { answers, Nothing, tagged, UserParams } from './schemas.ts';

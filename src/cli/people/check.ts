@@ -1,11 +1,11 @@
 /** From rows to people, as if they stood in the store: each line under its rule, each record in its line's light. */
 import type { LineRow, PaymentRow, RecordRow } from '../../http/import/rows.ts';
 import { recordOf } from '../../http/import/rows.ts';
-import { storedFields } from '../../http/line-schemas.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { BookedRule, Problem, Rulebook } from '../../rulebook/index.ts';
 import { inOrder } from '../../rulebook/problem.ts';
 import { checkLine } from '../../service/line-checks.ts';
+import { storedFields } from '../../service/line-fields.ts';
 import { bodyOf } from '../../service/payment-body.ts';
 import { checkRecords, END_OF_DAYS } from '../../service/record-checks.ts';
 import type { Line, Mark, Payment, PaymentChange, StoredRecord, User } from '../../store/types.ts';
