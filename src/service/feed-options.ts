@@ -6,7 +6,7 @@ import type { FieldError } from './refusal.ts';
 type Options = Omit<Feed, 'id' | 'user' | 'created_at' | 'updated_at' | 'last_fetched_at' | 'client'>;
 
 /** As they are given, in their form: all but the name may be left out. */
-type GivenFeed = Pick<Options, 'name'> & { [Name in keyof Options]?: NonNullable<Options[Name]> };
+export type GivenFeed = Pick<Options, 'name'> & { [Name in keyof Options]?: NonNullable<Options[Name]> };
 
 /** What a feed is where nothing is said. */
 export const optionsOf = (given: GivenFeed): Options => ({

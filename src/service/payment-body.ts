@@ -14,7 +14,7 @@ const SAID = [
 ] as const satisfies (keyof PaymentBody)[];
 
 /** As it is given: what it makes need not be said. */
-type GivenPayment = Omit<PaymentBody, 'makes'> & Partial<Pick<PaymentBody, 'makes'>>;
+export type GivenPayment = Omit<PaymentBody, 'makes'> & Partial<Pick<PaymentBody, 'makes'>>;
 
 /**
  * A payment as the store keeps it, out of whatever else stands beside it: the same bytes in whatever order, and at

@@ -2,10 +2,10 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { importNdjson } from '../../http/import/index.ts';
-import { KINDS, type Tally } from '../../http/import/tally.ts';
 import { importSheet } from '../../http/sheets/index.ts';
 import { type Problem, printProblem, type Rulebook } from '../../rulebook/index.ts';
 import type { App } from '../../service/context.ts';
+import { KINDS, type Tally } from '../../service/import/tally.ts';
 import { type FieldError, Refusal } from '../../service/refusal.ts';
 import { type Call, type Command, Failure, JSON_OPTION, UsageError } from '../command.ts';
 import { findUser } from '../find-user.ts';

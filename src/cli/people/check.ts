@@ -1,9 +1,8 @@
 /** From rows to people, as if they stood in the store: each line under its rule, each record in its line's light. */
-import type { LineRow, PaymentRow, RecordRow } from '../../http/import/rows.ts';
-import { recordOf } from '../../http/import/rows.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { BookedRule, Problem, Rulebook } from '../../rulebook/index.ts';
 import { inOrder } from '../../rulebook/problem.ts';
+import { type LineRow, type PaymentRow, type RecordRow, recordOf } from '../../service/import/rows.ts';
 import { checkLine } from '../../service/line-checks.ts';
 import { storedFields } from '../../service/line-fields.ts';
 import { bodyOf } from '../../service/payment-body.ts';

@@ -1,14 +1,7 @@
 /** Rows checked one by one, and gathered: whose lines they are, and which line's records. */
-import {
-  type Row as ImportRow,
-  type LineRow,
-  type MarkRow,
-  type PaymentRow,
-  type RecordRow,
-  rowChecks,
-  type UserRow,
-} from '../../http/import/rows.ts';
+import { rowChecks, rowOf } from '../../http/import/rows.ts';
 import { fieldErrors } from '../../http/validation-errors.ts';
+import type { LineRow, MarkRow, PaymentRow, RecordRow, UserRow } from '../../service/import/rows.ts';
 import type { FieldError } from '../../service/refusal.ts';
 import type { Row } from './rows.ts';
 import { type Told, taken, tell } from './tell.ts';
@@ -51,7 +44,7 @@ export function gather(told: Told, rows: readonly Row[]): Draft[] {
     const check = kind && Object.hasOwn(rowChecks, kind) ? rowChecks[kind] : null;
     const errors = check ? fieldErrors(check(source.value) ?? []) : [KINDLESS];
     for (const error of errors) tell(told, source, error);
-    const row = errors.length === 0 ? (source.value as ImportRow) : null;
+    const row = errors.length === 0 ? rowOf(source.value) : null;
     if (kind === 'user') addUser(told, drafts, (row as UserRow | null) ?? SOMEBODY, source);
     else if (kind === 'line') addLine(told, drafts, (row as LineRow | null) ?? underRule(source), source);
     else if (row?.object === 'proof') drafts.at(-1)?.proved.add(row.payment);

@@ -2,6 +2,11 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { App } from '../../service/context.ts';
+import { importPerson } from '../../service/import/person.ts';
+import { importProof } from '../../service/import/proof.ts';
+import { inRow } from '../../service/import/refuse.ts';
+import { rehearsed } from '../../service/import/rehearsal.ts';
+import { addTally, newTally, type Tally } from '../../service/import/tally.ts';
 import { MOST_ERRORS } from '../../service/refusal.ts';
 import { spool } from '../../spool.ts';
 import { isStoreError } from '../../store/errors.ts';
@@ -10,13 +15,8 @@ import { problemOf } from '../error-handler.ts';
 import { type FieldError, Problem, requestProblem } from '../errors.ts';
 import { claimOrReplay, digestOf } from '../idempotency.ts';
 import { answers, strictObject } from '../schemas.ts';
-import { importPerson } from './person.ts';
-import { importProof } from './proof.ts';
 import { type Group, groupsOf, MOST_BYTES } from './read.ts';
-import { inRow } from './refuse.ts';
-import { rehearsed } from './rehearsal.ts';
 import { ROWS } from './rows.ts';
-import { addTally, newTally, type Tally } from './tally.ts';
 
 const Counted = strictObject(
   { made: Type.Integer(), changed: Type.Integer(), unchanged: Type.Integer() },

@@ -1,10 +1,11 @@
 /** From bytes to persons: lines of NDJSON, read one by one, checked, and gathered under their `user` row. */
+import { inRow } from '../../service/import/refuse.ts';
+import type { NumberedRow, Row } from '../../service/import/rows.ts';
 import { MOST_ERRORS } from '../../service/refusal.ts';
 import { type FieldError, Problem } from '../errors.ts';
 import { parseJson } from '../json.ts';
 import { fieldErrors } from '../validation-errors.ts';
-import { inRow } from './refuse.ts';
-import { type Row, rowChecks } from './rows.ts';
+import { rowChecks, rowOf } from './rows.ts';
 
 /** The longest line in bytes: the life of a payment may be long. */
 const LONGEST_LINE = 2_000_000;
@@ -12,7 +13,6 @@ const LONGEST_LINE = 2_000_000;
 const MOST_ROWS = 50_000;
 export const MOST_BYTES = 50_000_000;
 
-export type NumberedRow = { row: Row; number: number };
 /** One person's rows. With errors nothing of it may be imported. */
 export type Group = { rows: NumberedRow[]; errors: FieldError[] };
 
@@ -56,7 +56,7 @@ function readRow(line: Buffer | 'too long'): Row | FieldError[] {
     return [{ pointer: '/object', detail, mend: `Give \`object\` as one of ${KINDS.join(', ')}.` }];
   }
   const errors = rowChecks[kind](value);
-  return errors ? fieldErrors(errors) : (value as Row);
+  return errors ? fieldErrors(errors) : rowOf(value);
 }
 
 const isUserRow = (row: Row | FieldError[], line: Buffer | 'too long') =>

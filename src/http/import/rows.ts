@@ -4,9 +4,10 @@
  */
 import { type Static, type TObject, Type } from 'typebox';
 import { EXTENSIONS, MAX_PROOF_BYTES } from '../../proofs/index.ts';
-import type { RecordInput, RecordType } from '../../retention/record.ts';
+import type { RecordType } from '../../retention/record.ts';
 import { LocalDate, recordSchemas } from '../../retention/record.ts';
 import { MOST_ITEMS } from '../../service/export.ts';
+import type { RecordRow as GivenRecord, Row } from '../../service/import/rows.ts';
 import type { ProofType } from '../../store/types.ts';
 import { ENTRY_KINDS, PAYMENT_STATES } from '../../vocabulary.ts';
 import { NewFeed } from '../feed-schemas.ts';
@@ -26,7 +27,7 @@ const Reference = Type.String({ minLength: 1, maxLength: 200, description: 'An e
 const { external_id, ...userFields } = NewUser.properties;
 const { external_id: _, ...lineFields } = NewLine.properties;
 
-export const UserRow = strictObject(
+const UserRow = strictObject(
   {
     object: Type.Literal('user'),
     id: Type.Optional(idOf('user')),
@@ -36,9 +37,8 @@ export const UserRow = strictObject(
   },
   { $id: 'UserRow' },
 );
-export type UserRow = Static<typeof UserRow>;
 
-export const LineRow = strictObject(
+const LineRow = strictObject(
   {
     object: Type.Literal('line'),
     id: Type.Optional(idOf('line')),
@@ -49,12 +49,11 @@ export const LineRow = strictObject(
   },
   { $id: 'LineRow' },
 );
-export type LineRow = Static<typeof LineRow>;
 
 const { external_id: __, ...paymentFields } = NewPayment.properties;
 
 /** A payment with its whole life; the record that it makes now names it. */
-export const PaymentRow = strictObject(
+const PaymentRow = strictObject(
   {
     object: Type.Literal('payment'),
     id: idOf('payment'),
@@ -77,10 +76,9 @@ export const PaymentRow = strictObject(
   },
   { $id: 'PaymentRow' },
 );
-export type PaymentRow = Static<typeof PaymentRow>;
 
 /** What was said of an entry of the agenda: that it is done, or to be reminded of it on another day. */
-export const MarkRow = strictObject(
+const MarkRow = strictObject(
   {
     object: Type.Literal('mark'),
     line: Reference,
@@ -97,10 +95,9 @@ export const MarkRow = strictObject(
   },
   { $id: 'MarkRow' },
 );
-export type MarkRow = Static<typeof MarkRow>;
 
 /** A proof; its bytes follow in `proof_part` rows, in their order. */
-export const ProofRow = strictObject(
+const ProofRow = strictObject(
   {
     object: Type.Literal('proof'),
     id: idOf('proof'),
@@ -113,8 +110,7 @@ export const ProofRow = strictObject(
   },
   { $id: 'ProofRow' },
 );
-export type ProofRow = Static<typeof ProofRow>;
-export const ProofPartRow = strictObject(
+const ProofPartRow = strictObject(
   {
     object: Type.Literal('proof_part'),
     proof: idOf('proof'),
@@ -122,7 +118,6 @@ export const ProofPartRow = strictObject(
   },
   { $id: 'ProofPartRow' },
 );
-export type ProofPartRow = Static<typeof ProofPartRow>;
 
 const Hash = Type.String({
   pattern: '^([A-Za-z0-9_-]{43})?$',
@@ -151,7 +146,7 @@ const Published = strictObject(
 
 const feedFields = NewFeed.properties;
 /** A feed's options. Its address does not go out: it gets a new one by `rotate`. */
-export const FeedRow = strictObject(
+const FeedRow = strictObject(
   {
     object: Type.Literal('feed'),
     id: idOf('feed'),
@@ -161,7 +156,6 @@ export const FeedRow = strictObject(
   },
   { $id: 'FeedRow' },
 );
-export type FeedRow = Static<typeof FeedRow>;
 
 const ROW_FIELDS = {
   object: Type.Literal('record'),
@@ -173,17 +167,8 @@ const ROW_FIELDS = {
   ),
   payment: Type.Optional(Type.String({ maxLength: 200, description: 'The payment that made it.' })),
 };
-export type RecordRow = {
-  object: 'record';
-  id?: string;
-  line: string;
-  recorded_at?: string;
-  voided_by?: string | null;
-  payment?: string;
-} & RecordInput;
-
 const recordTypes = Object.keys(recordSchemas) as RecordType[];
-export const RecordRow = Type.Unsafe<RecordRow>({
+const RecordRow = Type.Unsafe<GivenRecord>({
   $id: 'RecordRow',
   type: 'object',
   discriminator: { propertyName: 'type' },
@@ -194,8 +179,6 @@ export const RecordRow = Type.Unsafe<RecordRow>({
     ),
   ),
 });
-
-export type Row = UserRow | LineRow | PaymentRow | RecordRow | MarkRow | ProofRow | ProofPartRow | FeedRow;
 
 /** All kinds of row. */
 export const ROWS = [UserRow, LineRow, PaymentRow, RecordRow, MarkRow, FeedRow, ProofRow, ProofPartRow];
@@ -212,15 +195,16 @@ export const rowChecks: Record<Row['object'], Check> = {
   feed: compileBody(FeedRow),
 };
 
-/** The record in a row, without what is the row's. */
-export function recordOf({
-  object: _,
-  id: __,
-  line: ___,
-  recorded_at: ____,
-  voided_by: _____,
-  payment: ______,
-  ...record
-}: RecordRow) {
-  return record as RecordInput;
-}
+type Checked = Static<
+  | typeof UserRow
+  | typeof LineRow
+  | typeof PaymentRow
+  | typeof RecordRow
+  | typeof MarkRow
+  | typeof ProofRow
+  | typeof ProofPartRow
+  | typeof FeedRow
+>;
+
+/** A value that has passed its check, as an import takes it. */
+export const rowOf = (value: unknown): Row => value as Checked;

@@ -2,12 +2,12 @@
 import { breath } from '../../lib/breath.ts';
 import { readAmount } from '../../service/amounts.ts';
 import { rewriteEdges } from '../../service/edges.ts';
+import { newTally } from '../../service/import/tally.ts';
 import { afterLineChange } from '../../service/line-change.ts';
 import { checkLine, normaliseNumber } from '../../service/line-checks.ts';
 import { storedFields } from '../../service/line-fields.ts';
 import { saysAll } from '../../service/sameness.ts';
 import type { Line } from '../../store/types.ts';
-import { newTally } from '../import/tally.ts';
 import { NewLine } from '../line-schemas.ts';
 import { compileBody } from '../validation.ts';
 import { fieldErrors } from '../validation-errors.ts';

@@ -1,9 +1,9 @@
 /** What the rows of sheets have in common: what each is told by, and money in one or two columns. */
 import { readAmount } from '../../service/amounts.ts';
 import type { App } from '../../service/context.ts';
+import type { Counts } from '../../service/import/tally.ts';
 import type { FieldError } from '../../service/refusal.ts';
 import type { Queries } from '../../store/types.ts';
-import type { Counts } from '../import/tally.ts';
 import { type CellError, isWrong, type Reading } from './cells.ts';
 
 /** What is wrong in a row, numbered as the sheet has it; `column` null for the row as a whole. */

@@ -2,13 +2,14 @@
 import { breath } from '../../lib/breath.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import { rewriteEdges } from '../../service/edges.ts';
+import { importRecords } from '../../service/import/records.ts';
+import type { RecordRow } from '../../service/import/rows.ts';
+import { type Counts, newTally } from '../../service/import/tally.ts';
 import { normaliseNumber } from '../../service/line-checks.ts';
 import { checkRecords, ledgerFor } from '../../service/record-checks.ts';
 import { type FieldError, MENDS, Refusal } from '../../service/refusal.ts';
 import type { Line } from '../../store/types.ts';
-import { importRecords } from '../import/records.ts';
-import { type RecordRow, rowChecks } from '../import/rows.ts';
-import { type Counts, newTally } from '../import/tally.ts';
+import { rowChecks } from '../import/rows.ts';
 import { fieldErrors } from '../validation-errors.ts';
 import { isWrong, readDate, readNumber } from './cells.ts';
 import {

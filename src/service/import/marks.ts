@@ -1,6 +1,6 @@
 /** What a person has said of entries of a line's agenda into the store; of two marks of one entry the later holds. */
-import { sayTheSame } from '../../service/sameness.ts';
 import type { Line, Mark } from '../../store/types.ts';
+import { sayTheSame } from '../sameness.ts';
 import { pastMoment, refuseRow } from './refuse.ts';
 import type { MarkRow } from './rows.ts';
 import type { Import } from './tally.ts';

@@ -1,6 +1,6 @@
 /** A dry run: the same work in the same transaction, which is then not kept. */
-import type { App } from '../../service/context.ts';
 import type { Queries } from '../../store/types.ts';
+import type { App } from '../context.ts';
 
 class NotKept<T> extends Error {
   readonly result: T;

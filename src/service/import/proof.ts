@@ -1,15 +1,14 @@
 /** A proof out of an export: its row and the parts of its bytes, kept only if they are what the row says. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileOf, MAX_PROOFS, receivedAs } from '../../proofs/index.ts';
-import type { App } from '../../service/context.ts';
-import { beginProof, keepFile, PaymentGone } from '../../service/proof-keeping.ts';
-import type { FieldError } from '../../service/refusal.ts';
 import { type Spooled, spool } from '../../spool.ts';
 import { newId } from '../../store/ids.ts';
 import type { Proof } from '../../store/types.ts';
-import type { NumberedRow } from './read.ts';
+import type { App } from '../context.ts';
+import { beginProof, keepFile, PaymentGone } from '../proof-keeping.ts';
+import type { FieldError } from '../refusal.ts';
 import { inRow, pastMoment } from './refuse.ts';
-import type { ProofRow } from './rows.ts';
+import type { NumberedRow, ProofRow } from './rows.ts';
 import type { Tally } from './tally.ts';
 
 const NO_PAYMENT: FieldError = {

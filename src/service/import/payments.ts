@@ -1,11 +1,11 @@
 /** A person's payments into the store: new ones with their whole life, known ones brought up to it. */
-import type { App } from '../../service/context.ts';
-import { bodyOf } from '../../service/payment-body.ts';
-import { checkPayment, makesRecord, mayBecome } from '../../service/payment-life.ts';
-import { ruleOf } from '../../service/record-checks.ts';
-import type { FieldError } from '../../service/refusal.ts';
-import { saying, saysAll, sayTheSame } from '../../service/sameness.ts';
 import type { Line, Payment, PaymentBody, PaymentChange, PaymentState } from '../../store/types.ts';
+import type { App } from '../context.ts';
+import { bodyOf } from '../payment-body.ts';
+import { checkPayment, makesRecord, mayBecome } from '../payment-life.ts';
+import { ruleOf } from '../record-checks.ts';
+import type { FieldError } from '../refusal.ts';
+import { saying, saysAll, sayTheSame } from '../sameness.ts';
 import { pastMoment, refuseRow, TWO_NAMED } from './refuse.ts';
 import type { PaymentRow } from './rows.ts';
 import type { Import } from './tally.ts';

@@ -1,10 +1,10 @@
 /** A person's feeds into the store. No address comes with them: each gets one by being rotated. */
 import { nextMoment } from '../../calendar/index.ts';
 import { newFeedToken } from '../../secret.ts';
-import { optionsOf, unusable } from '../../service/feed-options.ts';
-import { saysAll } from '../../service/sameness.ts';
 import { digest } from '../../store/digest.ts';
 import type { Line, User } from '../../store/types.ts';
+import { optionsOf, unusable } from '../feed-options.ts';
+import { saysAll } from '../sameness.ts';
 import { pastMoment, refuseRow } from './refuse.ts';
 import type { FeedRow } from './rows.ts';
 import type { Import } from './tally.ts';

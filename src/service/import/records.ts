@@ -1,11 +1,11 @@
 /** A line's records into its ledger: those it has already are passed over, the others are added in their order. */
 import { breath } from '../../lib/breath.ts';
 import type { RecordInput } from '../../retention/record.ts';
-import { contradictionsOf } from '../../service/contradictions.ts';
-import { checkRecords, ledgerFor, refuseCollisions } from '../../service/record-checks.ts';
-import { type FieldError, MOST_ERRORS, Refusal } from '../../service/refusal.ts';
-import { saying } from '../../service/sameness.ts';
 import type { Line, Payment, StoredRecord } from '../../store/types.ts';
+import { contradictionsOf } from '../contradictions.ts';
+import { checkRecords, ledgerFor, refuseCollisions } from '../record-checks.ts';
+import { type FieldError, MOST_ERRORS, Refusal } from '../refusal.ts';
+import { saying } from '../sameness.ts';
 import { inRow, pastMoment } from './refuse.ts';
 import { type RecordRow, recordOf } from './rows.ts';
 import type { Import } from './tally.ts';

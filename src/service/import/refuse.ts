@@ -1,5 +1,5 @@
-import type { App } from '../../service/context.ts';
-import { type FieldError, Refusal } from '../../service/refusal.ts';
+import type { App } from '../context.ts';
+import { type FieldError, Refusal } from '../refusal.ts';
 
 /** An error in a row; rows are told by their number from 1, their pointers count from 0. */
 export const inRow = (number: number, error: FieldError): FieldError => ({

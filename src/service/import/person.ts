@@ -1,21 +1,20 @@
 /** One person's rows into the store, all or nothing: what is there already, by external_id or id, is brought up to it. */
 import { breath } from '../../lib/breath.ts';
-import { type App, atOneMoment } from '../../service/context.ts';
-import { reviewContradictions } from '../../service/contradictions.ts';
-import { rewriteEdges } from '../../service/edges.ts';
-import { checkLine } from '../../service/line-checks.ts';
-import { storedFields } from '../../service/line-fields.ts';
-import { makesRecord } from '../../service/payment-life.ts';
-import { type FieldError, MOST_ERRORS, Refusal } from '../../service/refusal.ts';
-import { saysAll } from '../../service/sameness.ts';
 import type { Line, Payment, Queries, User } from '../../store/types.ts';
+import { type App, atOneMoment } from '../context.ts';
+import { reviewContradictions } from '../contradictions.ts';
+import { rewriteEdges } from '../edges.ts';
+import { checkLine } from '../line-checks.ts';
+import { storedFields } from '../line-fields.ts';
+import { makesRecord } from '../payment-life.ts';
+import { type FieldError, MOST_ERRORS, Refusal } from '../refusal.ts';
+import { saysAll } from '../sameness.ts';
 import { importFeed } from './feeds.ts';
 import { importMark, type KnownMarks } from './marks.ts';
 import { importPayment } from './payments.ts';
-import type { NumberedRow } from './read.ts';
 import { importRecords } from './records.ts';
 import { pastMoment, refuseRow, TWO_NAMED } from './refuse.ts';
-import type { LineRow, PaymentRow, RecordRow, Row, UserRow } from './rows.ts';
+import type { LineRow, NumberedRow, PaymentRow, RecordRow, Row, UserRow } from './rows.ts';
 import type { Import, Tally } from './tally.ts';
 
 /** Makes the person of a row, or brings `known` or whoever has its external_id or id up to it. */

@@ -1,5 +1,5 @@
-import type { App } from '../../service/context.ts';
 import type { Queries } from '../../store/types.ts';
+import type { App } from '../context.ts';
 
 /** What an import did, counted. */
 export type Counts = { made: number; changed: number; unchanged: number };
