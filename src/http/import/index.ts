@@ -2,20 +2,13 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { App } from '../../service/context.ts';
-import { importPerson } from '../../service/import/person.ts';
-import { importProof } from '../../service/import/proof.ts';
-import { inRow } from '../../service/import/refuse.ts';
-import { rehearsed } from '../../service/import/rehearsal.ts';
-import { addTally, newTally, type Tally } from '../../service/import/tally.ts';
-import { MOST_ERRORS } from '../../service/refusal.ts';
+import { importGroups } from '../../service/import/group.ts';
 import { spool } from '../../spool.ts';
-import { isStoreError } from '../../store/errors.ts';
 import { change } from '../change.ts';
-import { problemOf } from '../error-handler.ts';
-import { type FieldError, Problem, requestProblem } from '../errors.ts';
+import { Problem, requestProblem } from '../errors.ts';
 import { claimOrReplay, digestOf } from '../idempotency.ts';
 import { answers, strictObject } from '../schemas.ts';
-import { type Group, groupsOf, MOST_BYTES } from './read.ts';
+import { groupsOf, MOST_BYTES } from './read.ts';
 import { ROWS } from './rows.ts';
 
 const Counted = strictObject(
@@ -51,66 +44,17 @@ async function* within(source: AsyncIterable<Uint8Array>, most: number): AsyncGe
   }
 }
 
-const TAKEN: FieldError = {
-  pointer: '',
-  detail: 'An id of these rows is taken.',
-  mend: 'Give ids and external_ids that nothing else has.',
-};
-
-/** What is wrong with a person's rows, or null once they are in the store. */
-async function importGroup(
-  app: App,
-  own: string | null,
-  group: Group,
-  total: Tally,
-  dryRun: boolean,
-): Promise<FieldError[] | null> {
-  if (group.errors.length > 0) return group.errors;
-  const isProof = group.rows[0]?.row.object === 'proof';
-  if (isProof && dryRun) return null;
-  const bring = () =>
-    rehearsed(app, own, dryRun, async (q) => {
-      const counted = newTally();
-      await importPerson(app, q, own, group.rows, counted);
-      return counted;
-    });
-  try {
-    if (isProof) return await importProof(app, own, group.rows, total);
-    // Somebody else may have brought the same person in meanwhile: then they are known now.
-    const tally = await bring().catch((error: unknown) => {
-      if (isStoreError(error, 'conflict')) return bring();
-      throw error;
-    });
-    addTally(total, tally);
-    return null;
-  } catch (error) {
-    const problem = problemOf(error);
-    if (!problem || problem.statusCode >= 500) throw error;
-    if (!isStoreError(error)) return problem.errors;
-    const told = isStoreError(error, 'conflict') ? [TAKEN] : problem.errors;
-    return told.map((one) => inRow(group.rows[0]?.number ?? 1, one));
-  }
-}
-
 /**
- * Imports NDJSON, person by person; a dry run keeps nothing of it. `own` is the only person it may touch, or null. Answers what was done and what
- * was refused; the persons without errors are in the store.
+ * Imports NDJSON, person by person; a dry run keeps nothing of it. `own` is the only person it may touch, or null.
+ * Answers what was done and what was refused; the persons without errors are in the store.
  * @throws StoreError when the store cannot answer
  */
-export async function importNdjson(
+export const importNdjson = (
   app: App,
   own: string | null,
   source: AsyncIterable<Uint8Array>,
   { dryRun = false } = {},
-): Promise<{ imported: Tally; errors: FieldError[] }> {
-  const imported = newTally();
-  const errors: FieldError[] = [];
-  for await (const group of groupsOf(source)) {
-    const wrong = await importGroup(app, own, group, imported, dryRun);
-    if (wrong) errors.push(...wrong.slice(0, MOST_ERRORS - errors.length));
-  }
-  return { imported, errors };
-}
+) => importGroups(app, own, groupsOf(source), dryRun);
 
 export async function imports(server: FastifyInstance, { app }: { app: App }) {
   server.removeAllContentTypeParsers();

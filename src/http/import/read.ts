@@ -1,6 +1,7 @@
 /** From bytes to persons: lines of NDJSON, read one by one, checked, and gathered under their `user` row. */
+import type { Group } from '../../service/import/group.ts';
 import { inRow } from '../../service/import/refuse.ts';
-import type { NumberedRow, Row } from '../../service/import/rows.ts';
+import type { Row } from '../../service/import/rows.ts';
 import { MOST_ERRORS } from '../../service/refusal.ts';
 import { type FieldError, Problem } from '../errors.ts';
 import { parseJson } from '../json.ts';
@@ -12,9 +13,6 @@ const LONGEST_LINE = 2_000_000;
 /** The most rows of one person, and bytes; a proof with its parts is as many at most. */
 const MOST_ROWS = 50_000;
 export const MOST_BYTES = 50_000_000;
-
-/** One person's rows. With errors nothing of it may be imported. */
-export type Group = { rows: NumberedRow[]; errors: FieldError[] };
 
 async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer | 'too long'> {
   let rest: Buffer = Buffer.alloc(0);
