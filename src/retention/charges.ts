@@ -6,7 +6,7 @@ import { type Day, NEVER } from './day.ts';
 import type { Amount } from './money.ts';
 import type { ChargeProgram } from './program.ts';
 import { lengthen } from './restart.ts';
-import { type Fold, type Slot, touch } from './state.ts';
+import { type Fold, isPlan, type Slot, touch } from './state.ts';
 
 /** What one charge takes, or null where it is the plan's price and that is not known. */
 export function takes(fold: Fold, charge: ChargeProgram): Amount | null {
@@ -38,6 +38,12 @@ export function emptiedOn(fold: Fold, slot: Slot): Day {
   return slot.feeFrom + Math.max(Math.ceil(fees), 1) - 1;
 }
 
+/** The balance is less by a charge that nobody has seen, and follows from a plan where what is charged does. */
+export function noteTaken(fold: Fold, slot: Slot): void {
+  fold.balanceAssumed = true;
+  if (isPlan(fold, slot.setBy)) fold.balancePlanned = true;
+}
+
 /** Takes from the balance the daily fees up to and with a day. */
 export function settleFees(fold: Fold, day: Day): void {
   for (const i of fold.program.dailySlots) {
@@ -49,7 +55,7 @@ export function settleFees(fold: Fold, day: Day): void {
       const due = (day - slot.feeFrom + 1) * take;
       const most = charge.partial === 'refused' ? Math.floor(fold.balance / take) * take : fold.balance;
       fold.balance -= Math.min(due, most);
-      fold.balanceAssumed = true;
+      noteTaken(fold, slot);
     }
     slot.feeFrom = day + 1;
   }
@@ -94,7 +100,7 @@ export function chargeAtEnd(fold: Fold, slot: Slot, charge: ChargeProgram, limit
   if (affordable < 1) {
     if (charge.partial === 'refused' || fold.balance <= 0) return false;
     fold.balance = 0;
-    fold.balanceAssumed = true;
+    noteTaken(fold, slot);
     if (charge.partial === 'swallowed') return false;
   }
   let times = 1;
@@ -111,10 +117,11 @@ export function chargeAtEnd(fold: Fold, slot: Slot, charge: ChargeProgram, limit
   slot.chargedOn = charge.adds?.unit === 'day' ? slot.end - charge.adds.count : last;
   slot.timesLeft -= times;
   slot.assumed = true;
+  slot.planned ||= fold.balancePlanned;
   if (!charge.ordinary) markCharged(fold, slot, last + 1);
   if (fold.known && affordable >= 1) {
     fold.balance -= take * times;
-    fold.balanceAssumed = true;
+    noteTaken(fold, slot);
   }
   return charge.adds !== null;
 }

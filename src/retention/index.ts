@@ -54,27 +54,40 @@ type Folded = {
   actBy: Day | null;
 };
 
-/** The present stage: the earliest reading's, but lost only once both say so. */
-const presentGravity = (earliest: number, latest: number): number =>
-  earliest >= GRAVITY.lost && latest < GRAVITY.lost ? latest : earliest;
+/**
+ * The present stage: the earliest reading's, or the latest's where that is graver, for a record of a later day may have
+ * come too late; but lost only once both say so.
+ */
+function presentGravity(earliest: number, latest: number): number {
+  if (earliest >= GRAVITY.lost !== latest >= GRAVITY.lost) return Math.min(earliest, latest);
+  if (earliest >= GRAVITY.lost) return Math.min(earliest, latest);
+  return latest > Math.max(earliest, GRAVITY.active) ? latest : earliest;
+}
 
 /** The early side of a stage: one that only the latest reading reaches, for want of a fact, is planned on too. */
 const soonest = (entry: StageEntry): Day => (entry.from ?? entry.latest_from) as Day;
 
-/** The day before the first stage after `as_of` that is graver than the present one; null where none is known. */
+const firstAfter = (days: readonly (Day | null)[], asOf: Day): Day | null => {
+  const day = Math.min(
+    NEVER,
+    ...days.map((candidate) => (candidate !== null && candidate > asOf ? candidate : NEVER)),
+  );
+  return day < NEVER ? day : null;
+};
+
+/**
+ * The day before the first stage after `as_of` that is graver than the present one; null where none is known. One that
+ * the earliest reading has reached already is still to come in the latest.
+ */
 function actBy(stages: readonly StageEntry[], stage: Stage, asOf: Day): Day | null {
-  const present = Math.max(GRAVITY[stage], 0);
-  let first = NEVER;
-  let last = NEVER;
-  for (const entry of stages) {
-    if (entry.stage === 'reissuable' || GRAVITY[entry.stage] <= present) continue;
-    const from = soonest(entry);
-    if (from > asOf && from < first) first = from;
-    if (entry.latest_from !== null && entry.latest_from > asOf && entry.latest_from < last)
-      last = entry.latest_from;
-  }
-  const day = first < NEVER ? first : last;
-  return day < NEVER ? day - 1 : null;
+  const graver = stages.filter(
+    (entry) => entry.stage !== 'reissuable' && GRAVITY[entry.stage] > Math.max(GRAVITY[stage], 0),
+  );
+  const first = firstAfter(
+    graver.map((entry) => (soonest(entry) > asOf ? soonest(entry) : entry.latest_from)),
+    asOf,
+  );
+  return first === null ? null : first - 1;
 }
 
 type Conditions = { facts: Facts; planPrice: Amount | null; asOf: Day; until: Day };
@@ -90,12 +103,11 @@ function foldBoth(rule: CompiledRule, ledger: Ledger, conditions: Conditions, wa
   return { earliest, latest, moves, stages, stage, actBy: actBy(stages, stage, conditions.asOf) };
 }
 
-function clocksOf(rule: CompiledRule, { earliest, latest }: Folded): ClockState[] {
+function clocksOf(rule: CompiledRule, { earliest, latest }: Folded, until: Day): ClockState[] {
   const clocks: ClockState[] = [];
   rule.slotNames.forEach((clock, slot) => {
     if (!earliest.snapshot.clocks[slot] && !latest.snapshot.clocks[slot]) return;
-    const known = (end: Day | undefined) =>
-      end === undefined || end === -NEVER || end >= NEVER ? null : end;
+    const known = (end: Day | undefined) => (end === undefined || end === -NEVER || end > until ? null : end);
     const [a, b] = [known(earliest.snapshot.ends[slot]), known(latest.snapshot.ends[slot])];
     const both = a !== null && b !== null;
     const program = earliest.snapshot.clocks[slot] ?? latest.snapshot.clocks[slot];
@@ -116,21 +128,17 @@ function clocksOf(rule: CompiledRule, { earliest, latest }: Folded): ClockState[
   return clocks;
 }
 
-const firstAfter = (days: readonly (Day | null)[], asOf: Day): Day | null => {
-  const day = Math.min(
-    NEVER,
-    ...days.map((candidate) => (candidate !== null && candidate > asOf ? candidate : NEVER)),
-  );
-  return day < NEVER ? day : null;
-};
-
 /** The loss that holds or is next, certain or not, and the certain one at the latest; in the order of their dates. */
 function lossOf({ earliest, latest, stages }: Folded, asOf: Day): [Day | null, Day | null] {
   const lost = stages.filter((entry) => entry.stage === 'lost');
   const certain = lost.filter((entry) => entry.certainty === 'certain').map((entry) => entry.latest_from);
-  const [held, heldAtLatest] = [earliest.snapshot.lost, latest.snapshot.certainlyLost];
+  const held = Math.min(earliest.snapshot.lost, latest.snapshot.lost);
   const first = held < NEVER ? held : firstAfter(lost.map(soonest), asOf);
-  const last = heldAtLatest < NEVER ? heldAtLatest : firstAfter(certain, asOf);
+  const [one, other] = [earliest.snapshot.certainlyLost, latest.snapshot.certainlyLost];
+  const bothHold = one < NEVER && other < NEVER;
+  const last = bothHold
+    ? Math.max(one, other)
+    : (firstAfter(certain, asOf) ?? (other < NEVER ? other : null));
   if (first === null || last === null) return [first ?? last, last];
   return [Math.min(first, last), Math.max(first, last)];
 }
@@ -158,6 +166,7 @@ export function foldTimeline(
     : folded;
   const [lostOn, latestLostOn] = lossOf(folded, asOf);
   const [{ snapshot: seen }, { snapshot: seenLatest }] = [earliest, latest];
+  const risk = Math.min(seen.risk, seenLatest.risk);
   const setByPending = [...seen.setBy, ...seenLatest.setBy].some((entry) => entry?.pending);
   return {
     rule: rule.id,
@@ -169,7 +178,7 @@ export function foldTimeline(
     provisional: pending && (setByPending || settled.actBy !== folded.actBy || settled.stage !== stage),
     act_by: folded.actBy,
     confirmed_act_by: settled.actBy,
-    at_risk_since: seen.risk <= asOf ? seen.risk - 1 : null,
+    at_risk_since: risk <= asOf ? risk - 1 : null,
     lost_on: lostOn,
     latest_lost_on: latestLostOn,
     missing: missingOf(
@@ -179,7 +188,7 @@ export function foldTimeline(
       ledger.earliest.some((entry) => entry.type === ACTIVATED),
     ),
     balance: seen.balance,
-    clocks: clocksOf(rule, folded),
+    clocks: clocksOf(rule, folded, until),
     stages,
     contradicted: earliest.fold.contradicted.filter((id) => latest.fold.contradicted.includes(id)),
     drift: earliest.fold.drift,

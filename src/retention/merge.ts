@@ -82,6 +82,14 @@ function tailOf(passages: readonly Passage[]): number {
   return 0;
 }
 
+/** How many passages the readings have in common from the start, whatever led to them. */
+function alike(earliest: readonly Passage[], latest: readonly Passage[]): number {
+  const end = earliest.findIndex(
+    ({ gravity, day }, index) => latest[index]?.gravity !== gravity || latest[index]?.day !== day,
+  );
+  return end < 0 ? earliest.length : end;
+}
+
 /** The same passage in both readings: the same stage, by the same clock, from the same record or on the same day. */
 function same(a: Passage, b: Passage): boolean {
   if (a.gravity !== b.gravity || a.record !== b.record) return false;
@@ -118,9 +126,13 @@ const dateOf = (entry: StageEntry): Day => (entry.from ?? entry.latest_from) as 
 /** Every stage of both readings, by date; what a record has withdrawn is left out. */
 export function mergeStages(earliest: Fold, latest: Fold): StageEntry[] {
   const stages: StageEntry[] = [];
-  const [headE, headL] = [tailOf(earliest.certain), tailOf(latest.certain)];
-  pair(earliest.certain.slice(0, headE), latest.certain.slice(0, headL), same, 'certain', stages);
-  pair(earliest.certain.slice(headE), latest.certain.slice(headL), sameStage, 'certain', stages);
+  const begun = alike(earliest.certain, latest.certain);
+  for (let i = 0; i < begun; i++)
+    stages.push(merged(earliest.certain[i] as Passage, latest.certain[i] as Passage, 'certain'));
+  const [restE, restL] = [earliest.certain.slice(begun), latest.certain.slice(begun)];
+  const [headE, headL] = [tailOf(restE), tailOf(restL)];
+  pair(restE.slice(0, headE), restL.slice(0, headL), same, 'certain', stages);
+  pair(restE.slice(headE), restL.slice(headL), sameStage, 'certain', stages);
   const standing = (passage: Passage) => !passage.withdrawn;
   pair(earliest.may.filter(standing), latest.may.filter(standing), sameOfClock, 'may', stages);
   return stages.sort((a, b) => dateOf(a) - dateOf(b));

@@ -2,7 +2,7 @@
  * What a carrier takes once a month: on a date that is known, or on one that is not. A least spend is such a charge from
  * which what was spent in the month is taken off.
  */
-import { markCharged, takes } from './charges.ts';
+import { markCharged, noteTaken, takes } from './charges.ts';
 import { addMonths, addSpan, civil, type Day, dayOf, NEVER } from './day.ts';
 import { type Entry, typeCode, YES } from './entry.ts';
 import type { Amount } from './money.ts';
@@ -81,6 +81,6 @@ export function chargeMonthly(fold: Fold, slot: Slot, day: Day): void {
   if (!fold.known || take === null || take === 0 || fold.balance <= 0) return;
   if (fold.balance < take && charge.partial === 'refused') return;
   fold.balance = Math.max(0, fold.balance - take);
-  fold.balanceAssumed = true;
+  noteTaken(fold, slot);
   if (!charge.ordinary) markCharged(fold, slot, day);
 }

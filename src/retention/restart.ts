@@ -38,8 +38,12 @@ function spanOf(fold: Fold, length: Length | null, entry: Entry): Span | null {
   return reached;
 }
 
+/** What only was to come does not come; what may have begun by `as_of` no plan undoes. */
 function withdraw(fold: Fold, slot: Slot): void {
-  for (const passage of fold.may) if (passage.slot === slot) passage.withdrawn = true;
+  for (const passage of fold.may) {
+    const hasBegun = passage.day <= fold.asOf && fold.day > fold.asOf;
+    if (passage.slot === slot && !hasBegun) passage.withdrawn = true;
+  }
 }
 
 /** The pattern that a record answers, as far as this reading lets the unsaid count. */
@@ -82,6 +86,7 @@ export function run(fold: Fold, slot: Slot, clock: ClockProgram, end: Day, setBy
   slot.chargedBy = null;
   slot.refusedAt = -NEVER;
   slot.assumed = false;
+  slot.planned = false;
   slot.pausedFrom = NEVER;
   slot.heldFrom = NEVER;
   slot.waiting = null;

@@ -87,7 +87,11 @@ export function observe(fold: Fold, day: Day, entry: Entry | null): void {
     chargedBy: cause?.chargedBy ?? null,
     emptied,
     assumed: cause !== null && (cause.assumed || cause.charged || (watches && fold.balanceAssumed)),
-    planned: isPlan(fold, entry) || isPlan(fold, setBy) || (watches && fold.balancePlanned),
+    planned:
+      isPlan(fold, entry) ||
+      isPlan(fold, setBy) ||
+      cause?.planned === true ||
+      (watches && fold.balancePlanned),
     withdrawn: false,
   });
 }

@@ -66,6 +66,8 @@ export type Slot = {
   /** The end at which a charge was last tried in vain. */
   refusedAt: Day;
   assumed: boolean;
+  /** A charge that only what is planned pays has lengthened it. */
+  planned: boolean;
   /** The half-day at which something happens next; to be computed anew when `dirty`. */
   next: number;
   dirty: boolean;
@@ -177,6 +179,7 @@ const newSlot = (): Slot => ({
   waiting: null,
   refusedAt: -NEVER,
   assumed: false,
+  planned: false,
   next: FOREVER,
   dirty: true,
   spending: null,

@@ -68,6 +68,7 @@ function follow(fold: Fold): void {
     if (slot.started && slot.end === governing.end) continue;
     run(fold, slot, clock, governing.end, governing.setBy);
     slot.fact = governing.fact;
+    slot.planned = governing.planned;
     slot.charges = governing.charges;
     slot.chargedBy = governing.chargedBy;
     slot.start = governing.start;
@@ -137,7 +138,7 @@ function enterNextStage(fold: Fold, slot: Slot, day: Day): void {
     chargedBy: slot.chargedBy,
     emptied: false,
     assumed: slot.assumed || (watches && fold.balanceAssumed),
-    planned: isPlan(fold, slot.setBy) || (watches && fold.balancePlanned),
+    planned: isPlan(fold, slot.setBy) || slot.planned || (watches && fold.balancePlanned),
     withdrawn: false,
   });
 }

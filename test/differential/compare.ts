@@ -37,7 +37,10 @@ type View = {
 
 const present = (earliest: Stage, latest: Stage): Stage => {
   const lost = (stage: Stage) => stage === 'lost' || stage === 'reissuable';
-  return lost(earliest) && !lost(latest) ? latest : earliest;
+  // Lost only once both say so; else what is graver, for a later day may have been too late.
+  if (lost(earliest) !== lost(latest)) return lost(earliest) ? latest : earliest;
+  if (lost(earliest)) return earliest === 'lost' ? earliest : latest;
+  return GRAVITY[latest] > Math.max(GRAVITY[earliest], 0) ? latest : earliest;
 };
 
 /** By when to act and when it would be lost, as the sentences say it, read off the stages of one reading. */

@@ -76,8 +76,10 @@ export function interpret(given: Given, reading: Reading): Told {
     const now = stageOfLine(line);
     if (now !== line.stage) told.certain.push({ stage: now, day: line.day });
     line.stage = now;
-    // Sentence 16: a later qualifying record removes what may come.
-    may = may.filter(({ run }) => line.runs.get(run.name) === run);
+    // Sentence 16: a later qualifying record removes what may come. Sentence 17: a plan is none that has come.
+    may = may.filter(
+      ({ run, day }) => line.runs.get(run.name) === run || (line.day > given.asOf && day <= given.asOf),
+    );
     for (const run of line.runs.values()) {
       const step = stepOf(line, run);
       const rule = run.clock.ended?.[step];
@@ -106,7 +108,10 @@ export function interpret(given: Given, reading: Reading): Told {
     if (takeAtEnds(line, true) || taken || !line.heard) look();
     if (line.day === given.asOf) {
       told.stage = line.stage;
-      told.ends = endsOf(line);
+      // Sentence 19: not until then is not known.
+      told.ends = Object.fromEntries(
+        Object.entries(endsOf(line)).filter(([, end]) => end !== null && end <= given.until),
+      );
       told.balance = line.balance === null ? null : line.balance / 10_000;
     }
   }

@@ -1,0 +1,114 @@
+/**
+ * Where the readings cross: a record of a day in doubt may come too late on the later one, so that the latest reading is
+ * the graver. And plans, which must hide nothing that stands without them.
+ */
+import t from 'tap';
+import { balance, topup, use } from '../../support/records.ts';
+import { at, clockRule, DRAIN, edge, ruleOf, says } from '../../support/retention.ts';
+
+/** Ninety days from a top-up, then thirty in which only the counter helps. */
+const strict = ruleOf({
+  clocks: {
+    idle: {
+      restarts_on: ['credit'],
+      runs: '90 days',
+      ended: [{ stage: 'suspended', lasts: '30 days', cures: ['reclaim'] }, { stage: 'lost' }],
+    },
+  },
+  events: { visit: { type: 'identity' } },
+  actions: { reclaim: { does: 'visit', how: 'identify' } },
+});
+// The last good day is 1 April; the second top-up came in time, or is refused while the line is suspended.
+const crossing = [topup('2026-01-01'), topup({ earliest: '2026-03-20', latest: '2026-04-10' })];
+
+t.test('15. the present stage is the graver, and lost only once both readings say so', async (t) => {
+  says(t, at(strict, '2026-04-15', crossing), {
+    stage: 'suspended',
+    at_risk_since: '2026-04-01',
+    act_by: '2026-05-01',
+    lost_on: '2026-05-02',
+    latest_lost_on: '2026-07-19',
+    stages: ['suspended 2026-04-02/2026-06-19', 'lost 2026-05-02/2026-07-19'],
+  });
+  says(t, at(strict, '2026-05-10', crossing), {
+    stage: 'active',
+    at_risk_since: '2026-04-01',
+    act_by: '2026-06-18',
+    lost_on: '2026-05-02',
+    latest_lost_on: '2026-07-19',
+  });
+  edge(t, strict, crossing, '2026-07-19', ['suspended', 'lost']);
+});
+
+t.test('18. a plan after it does not put off by when to act', async (t) => {
+  const rule = clockRule({ restarts_on: ['use'], runs: '90 days', ended: [{ stage: 'lost' }] });
+  const used = use({ earliest: '2026-01-01', latest: '2026-02-15' });
+  const without = at(rule, '2026-04-10', [used]);
+  says(t, without, { stage: 'active', act_by: '2026-05-16', latest_lost_on: '2026-05-17' });
+  says(t, at(rule, '2026-04-10', [used, use('2026-06-01')]), {
+    act_by: without.act_by,
+    latest_lost_on: without.latest_lost_on,
+  });
+});
+
+t.test('15. what both readings reach on the same day is one entry', async (t) => {
+  const drain = ruleOf({ clocks: DRAIN });
+  const unsaid = use('2026-06-01', { charged: undefined });
+  const seen = at(drain, '2026-06-02', [use('2026-01-01'), balance('2026-01-01', 300), unsaid]);
+  t.strictSame(seen.stages.slice(0, 3), [
+    'fee_running 2026-05-02',
+    'receive_only 2026-08-09/2026-12-07',
+    'fee_running null/2026-09-30',
+  ]);
+  const calls = at(drain, '2026-01-02', [topup('2026-01-01'), balance('2026-01-01', 10)]);
+  t.equal(calls.entries.filter(({ stage }) => stage === 'active').length, 1);
+});
+
+t.test('17. what a plan pays for is planned', async (t) => {
+  const drain = ruleOf({ clocks: DRAIN });
+  const planned = [use('2026-01-01'), balance('2026-01-01', 300), use('2026-03-20')];
+  const { entries } = at(drain, '2026-03-01', planned);
+  t.strictSame(
+    entries.filter(({ stage }) => stage !== 'active').map(({ stage, planned }) => [stage, planned]),
+    [
+      ['fee_running', true],
+      ['receive_only', true],
+      ['lost', true],
+    ],
+  );
+  const carried = clockRule({
+    restarts_on: ['use'],
+    runs: '30 days',
+    charge: { take: '3 XTS', at_end: true, adds: '30 days' },
+    ended: [{ stage: 'lost' }],
+  });
+  const seen = at(carried, '2026-01-02', [use('2026-01-01'), balance('2026-01-20', 9)]);
+  t.equal(seen.lost_on, '2026-05-02');
+  t.equal(seen.entries.find(({ stage, from }) => stage === 'lost' && from !== null)?.planned, true);
+  const known = at(carried, '2026-01-20', [use('2026-01-01'), balance('2026-01-20', 9)]);
+  t.equal(known.entries.find(({ stage }) => stage === 'lost')?.planned, false);
+});
+
+t.test('16, 17. what may have come by today no plan undoes', async (t) => {
+  const rule = clockRule({
+    restarts_on: ['use'],
+    runs: '90 days',
+    ended: [{ stage: 'lost', certainty: 'may' }],
+  });
+  const records = [use('2026-01-01'), use('2026-04-15')];
+  says(t, at(rule, '2026-04-10', records), {
+    lost_on: '2026-04-02',
+    at_risk_since: '2026-04-01',
+    stages: ['?lost 2026-04-02', '?lost 2026-07-15'],
+  });
+  says(t, at(rule, '2026-04-15', records), { lost_on: '2026-07-15', stages: ['?lost 2026-07-15'] });
+});
+
+t.test('19. no clock ends after until', async (t) => {
+  const rule = clockRule({ restarts_on: ['use'], runs: '100 years', ended: [{ stage: 'lost' }] });
+  says(t, at(rule, '2026-01-02', [use('2026-01-01')]), { ends: { idle: null }, latest: { idle: null } });
+  const soon = clockRule({ restarts_on: ['use'], runs: '90 days', ended: [{ stage: 'lost' }] });
+  const ends = (until: string) => at(soon, '2026-01-02', [use('2026-01-01')], { until }).ends.idle;
+  t.equal(ends('2026-03-31'), null);
+  t.equal(ends('2026-04-01'), '2026-04-01');
+});
