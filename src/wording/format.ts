@@ -117,7 +117,7 @@ const AFTER: Record<Locale, Record<string, string>> = {
     NZD: 'новозел. долл.',
     PLN: 'зл.',
     SGD: 'сингап. долл.',
-    THB: 'бат',
+    THB: 'бат.',
     TWD: 'тайв. долл.',
     UAH: 'грн',
     VND: 'донг.',

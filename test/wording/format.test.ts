@@ -1,6 +1,7 @@
 import t from 'tap';
 import { parseAmount, parseDay } from '../../src/retention/index.ts';
 import { loadRulebook } from '../../src/rulebook/index.ts';
+import { everywhere, isGroup } from '../../src/rulebook/walk.ts';
 import { formatPartialDate } from '../../src/wording/format.ts';
 import {
   formatDate,
@@ -77,6 +78,18 @@ t.test('no rule that ships leaves a code or a zone of its own in a Russian or Ch
   ];
   t.same(bare('ru'), []);
   t.same(bare('zh'), []);
+});
+
+t.test('rules name their currency in Russian and Chinese as an amount of it does', async (t) => {
+  const { rulebook } = await loadRulebook(new URL('../../rules', import.meta.url).pathname);
+  const found = new Set<string>();
+  for (const { carrier } of rulebook.rules.values()) {
+    everywhere(carrier, [], (text) => {
+      if (!isGroup(text) || typeof text.ru !== 'string') return;
+      for (const said of [text.ru, String(text.zh)]) if (said.includes(carrier.currency)) found.add(said);
+    });
+  }
+  t.same([...found], []);
 });
 
 t.test('lists', async (t) => {
