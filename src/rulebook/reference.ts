@@ -10,7 +10,7 @@ import {
   Sum,
   Version,
 } from '../retention/language.ts';
-import { Caution, Channel, Check, Evidence, Example, FactAsked, Support } from './schema.ts';
+import { Caution, Channel, Check, Evidence, Example, FactAsked, Support, Unknown } from './schema.ts';
 import { allowed, alternatives, type Shape } from './shape.ts';
 
 const PARTS: readonly (readonly [string, Shape])[] = [
@@ -29,6 +29,7 @@ const PARTS: readonly (readonly [string, Shape])[] = [
   ['A channel', Channel],
   ['A caution', Caution],
   ['A fact asked of the owner', FactAsked],
+  ['What is not known', Unknown],
   ['An example', Example],
 ] as readonly (readonly [string, Shape])[];
 

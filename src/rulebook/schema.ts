@@ -161,6 +161,11 @@ export const FactAsked = Type.Object(
   { ...strict, description: 'What the rule asks of the owner.' },
 );
 
+export const Unknown = Type.Object(
+  { what: Text, ask: Text, evidence: optional(EvidenceNames) },
+  { ...strict, description: 'What is not known, and where to ask; `evidence` names what leaves it open.' },
+);
+
 export const Rule = Type.Object(
   {
     id: Type.String({
@@ -169,11 +174,7 @@ export const Rule = Type.Object(
     }),
     name: Text,
     facts: optional(Type.Record(Name, FactAsked)),
-    unknown: optional(
-      Type.Array(Type.Object({ what: Text, ask: Text }, strict), {
-        description: 'What is not known, and where to ask.',
-      }),
-    ),
+    unknown: optional(Type.Array(Unknown, { description: 'What is not known, and where to ask.' })),
     versions: Type.Array(Version, { minItems: 1 }),
     examples: Type.Array(Example, { minItems: 3 }),
   },

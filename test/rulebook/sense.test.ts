@@ -92,6 +92,13 @@ const cases: Record<string, [from: string, to: string, ...problems: string[]][]>
       '38:45: There is no clock "gone". Known here: idle, credit_gone.',
     ],
   ],
+  'what is not known names its sources': [
+    [
+      '    versions:\n',
+      '    unknown: [{ what: { en: Fee., ru: Плата., zh: 费用。 }, ask: { en: Ask., ru: Спросите., zh: 请询问。 }, evidence: [term] }]\n    versions:\n',
+      '30:113: There is no evidence "term". Did you mean "terms"? Known here: terms.',
+    ],
+  ],
   'names that lead round in a circle': [
     [
       'charged: true }, credit]',
