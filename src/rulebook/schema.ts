@@ -40,6 +40,10 @@ export const Evidence = Type.Object(
       minLength: 3,
       description: 'What a reader would look up: a page, a law, a paper.',
     }),
+    title: optional({
+      ...Text,
+      description: 'What a reader is shown where `source` is not an address alone.',
+    }),
     dated: optional(RoughDate("The source's own date, left out when it has none")),
     in_force: optional(LocalDate),
     seen: RoughDate('When it was looked at'),

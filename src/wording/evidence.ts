@@ -1,5 +1,6 @@
 import { formatDay, parseDay } from '../retention/day.ts';
 import type { Evidence } from '../rulebook/schema.ts';
+import { inLanguage } from './booked.ts';
 import { formatFrom, formatPartialDate, PUNCTUATION } from './format.ts';
 import type { Locale } from './locale.ts';
 import { say } from './say.ts';
@@ -31,7 +32,7 @@ export function sourceSentence(evidence: Evidence, locale: Locale, asOf: number)
     ...(evidence.disagrees?.length ? [say(locale, 'source.disputed')] : []),
   ];
   return say(locale, 'because.source', {
-    source: evidence.source,
+    source: evidence.title ? inLanguage(evidence.title, locale) : evidence.source,
     about: about.join(PUNCTUATION[locale].comma),
   });
 }

@@ -184,6 +184,17 @@ t.test('an old source says of when it is', async (t) => {
   t.match(said('2028-03-02'), 'as of 1 March 2026');
 });
 
+t.test('a source that is no address is told by its title', async (t) => {
+  const title = { en: 'The terms, clause 7', ru: 'Условия, пункт 7', zh: '条款第 7 条' };
+  const terms = { ...north.carrier.evidence.terms!, title };
+  const carrier = { ...north.carrier, evidence: { ...north.carrier.evidence, terms } };
+  const said = (locale: Telling['locale']) =>
+    becauseText(because({ evidence: ['terms'] }), telling({ locale, booked: { carrier, rule: north.rule } }));
+  t.match(said('en'), 'Source: The terms, clause 7 — ');
+  t.match(said('ru'), 'Источник: Условия, пункт 7 — ');
+  t.match(said('zh'), '来源：条款第 7 条（');
+});
+
 t.test('facts and records in words', async (t) => {
   t.same(
     [
