@@ -37,6 +37,7 @@ const CITIES: Record<string, readonly [ru: string, zh: string]> = {
   'Asia/Dubai': ['Дубая', '迪拜'],
   'Asia/Ho_Chi_Minh': ['Хошимина', '胡志明市'],
   'Asia/Jakarta': ['Джакарты', '雅加达'],
+  'Asia/Manila': ['Манилы', '马尼拉'],
   'Asia/Kuala_Lumpur': ['Куала-Лумпура', '吉隆坡'],
   'Asia/Singapore': ['Сингапура', '新加坡'],
   'Asia/Taipei': ['Тайбэя', '台北'],
