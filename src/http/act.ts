@@ -9,7 +9,7 @@ import { todayOf } from '../ledger.ts';
 import { DAY } from '../lib/durations.ts';
 import { addMonths, dateInZone, formatDay, parseDay } from '../retention/index.ts';
 import { type Found, find } from '../service/act/find.ts';
-import { FormRefused, perform, undo, waysOf } from '../service/act/perform.ts';
+import { FormRefused, lookOf, perform, undo, waysOf } from '../service/act/perform.ts';
 import { type App, atOneMoment } from '../service/context.ts';
 import { Refusal } from '../service/refusal.ts';
 import type { Act, Locale } from '../store/types.ts';
@@ -71,11 +71,13 @@ function form(
   const key = `link.${ticket.act}` as MessageKey;
   if (!entry) return settledPage(locale);
   const { title } = entryText(entry, locale, { detail: feed.detail, showBalance: false });
-  const ways = ticket.act === 'done' ? waysOf({ line, booked, entry }, locale) : [];
+  const isDone = ticket.act === 'done';
+  const ways = isDone ? waysOf({ line, booked, entry }, locale) : [];
+  const look = isDone ? lookOf({ booked, entry }, feed.detail) : null;
   // What is recorded is a day of the line's.
   const today = todayOf(line, booked, app.clock());
   const earliest = formatDay(addMonths(parseDay(today) as number, -12));
-  return formPage(locale, key, shown(title), ways.length > 0 ? { ways, today, earliest } : null, refused);
+  return formPage(locale, key, shown(title), { ways, today, earliest, look }, refused);
 }
 
 function done(found: Found, act: Act): string {

@@ -42,10 +42,20 @@ const document = (locale: Locale, title: string, main: string): string =>
 
 /** One way in which the entry's obligation may have been met. */
 export type Way = { name: string; text: string; amount: { amount: string; currency: string } | null };
-export type Asked = { ways: readonly Way[]; today: string; earliest: string };
+/** What may be told of the carrier's account; whether it shows a date. */
+export type Look = { currency: string; validity: boolean };
+/** What a form asks: how a deadline was met and when, what is seen at the carrier, or nothing. */
+export type Asked = { ways: readonly Way[]; today: string; earliest: string; look: Look | null };
 /** What a form gave, as it came. */
-export type Given = { way?: string; on?: string; amount?: string; channel?: string };
-export type Field = 'way' | 'on' | 'amount';
+export type Given = {
+  way?: string;
+  on?: string;
+  amount?: string;
+  channel?: string;
+  balance?: string;
+  valid_until?: string;
+};
+export type Field = 'way' | 'on' | 'amount' | 'balance' | 'valid_until';
 /** Something wrong with a form: where, if it is one field, and the sentence that says it. */
 export type Wrong = { field: Field | null; key: MessageKey };
 
@@ -79,8 +89,16 @@ function paidFields({ ways }: Asked, given: Given, wrong: readonly Wrong[], loca
     : html`<fieldset><legend>${say(locale, 'act.paid_only')}</legend>!${inputs}</fieldset>`;
 }
 
+function lookFields(look: Look, given: Given, wrong: readonly Wrong[], locale: Locale): string {
+  const balance = html`<label>${say(locale, 'act.balance')} <input name="balance" inputmode="decimal" autocomplete="off" value="${given.balance ?? ''}"!${refused('balance', wrong)}> ${look.currency}</label>`;
+  const until = html`<label>${say(locale, 'act.valid_until')} <input type="date" name="valid_until" value="${given.valid_until ?? ''}"!${refused('valid_until', wrong)}></label>`;
+  return html`<fieldset><legend>${say(locale, 'act.look')}</legend>!${balance}!${look.validity ? until : ''}</fieldset>`;
+}
+
 function fields(asked: Asked, given: Given, wrong: readonly Wrong[], locale: Locale): string {
-  const { today, earliest } = asked;
+  const { today, earliest, look } = asked;
+  if (look) return lookFields(look, given, wrong, locale);
+  if (asked.ways.length === 0) return '';
   return html`!${wayFields(asked, given, wrong, locale)}
 <label>${say(locale, 'act.on')} <input type="date" name="on" value="${given.on ?? today}" min="${earliest}" max="${today}" required!${refused('on', wrong)}></label>
 !${paidFields(asked, given, wrong, locale)}`;
@@ -99,7 +117,7 @@ export function formPage(
   locale: Locale,
   act: MessageKey,
   title: string,
-  asked: Asked | null,
+  asked: Asked,
   { given = {}, wrong = [] }: { given?: Given; wrong?: readonly Wrong[] } = {},
 ): string {
   const said = say(locale, act);
@@ -110,7 +128,7 @@ export function formPage(
 <blockquote>${title}</blockquote>
 !${whatIsWrong(wrong, locale)}
 <form method="post">
-!${asked ? fields(asked, given, wrong, locale) : ''}
+!${fields(asked, given, wrong, locale)}
 <p><button>${say(locale, 'act.send', { act: said })}</button></p>
 </form>`,
   );

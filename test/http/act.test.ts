@@ -433,6 +433,55 @@ async function linksOf(t: Test, service: Fixture) {
     );
   });
 
+  await t.test('what is seen at the carrier is told where an entry asks to look', async (t) => {
+    const finn = await person('Finn');
+    await finn.api('POST', `/v1/lines/${finn.line}/records`, call('2026-03-20'));
+    const path = await finn.one('Done', /Check the account/);
+    const form = (await open('GET', path)).body;
+    t.match(form, 'name="balance"');
+    t.notMatch(form, 'name="valid_until"', 'this carrier shows no date');
+    const refused = await send(path, { balance: '1,300' });
+    t.equal(refused.statusCode, 422);
+    t.match(refused.body, 'value="1,300" aria-invalid="true" aria-describedby="wrong-balance"');
+    t.match(refused.body, 'Give the balance as a number');
+    t.equal((await finn.records()).length, 1);
+    t.equal((await send(path, { balance: '-2,50' })).statusCode, 200);
+    const [, seen] = await finn.records();
+    t.match(seen, { type: 'balance', at: '2026-03-28', amount: { amount: '-2.50', currency: 'RUB' } });
+    const checked = async () =>
+      (await finn.agenda()).filter((item: { kind: string; state: string }) => item.kind === 'check_account');
+    t.ok((await checked()).some((item: { state: string }) => item.state === 'done'));
+    t.match((await send(path, { undo: '1' })).body, 'Undone.');
+    t.ok((await finn.records())[1].voided_by);
+    t.notOk((await checked()).some((item: { state: string }) => item.state === 'done'));
+
+    const gail = await person('Gail', 'au/lebara/prepaid');
+    await gail.api('POST', `/v1/lines/${gail.line}/records`, {
+      type: 'validity',
+      at: '2026-01-10',
+      until: '2026-05-10',
+    });
+    const look = await gail.one('Done', /Check the account/);
+    t.match((await open('GET', look)).body, 'name="valid_until"');
+    t.equal((await send(look, { valid_until: '2026-13-01' })).statusCode, 422);
+    t.equal((await send(look, { valid_until: '2026-06-01' })).statusCode, 200);
+    t.match((await gail.records()).at(-1), { type: 'validity', at: '2026-03-28', until: '2026-06-01' });
+    t.equal((await gail.api('GET', `/v1/lines/${gail.line}/timeline`)).json().act_by, '2026-06-01');
+
+    const hugo = await person('Hugo');
+    await hugo.api('POST', `/v1/lines/${hugo.line}/records`, call('2026-03-20'));
+    const quiet = await hugo.one('Done', /Check the account/);
+    await hugo.api('PATCH', `/v1/feeds/${hugo.feed}`, { detail: 'neutral' });
+    t.notMatch(
+      (await open('GET', quiet)).body,
+      /name="balance"|RUB/,
+      'no page of a neutral feed names a currency',
+    );
+    const backup = await finn.one('Done', /Move your accounts/);
+    await send(backup, { balance: '5' });
+    t.equal((await finn.records()).length, 3, 'only where it was asked for');
+  });
+
   await t.test('a paid way becomes a payment that is followed', async (t) => {
     const dora = await person('Dora', 'gb/giffgaff/prepaid');
     await dora.api('POST', `/v1/lines/${dora.line}/records`, {

@@ -17,14 +17,15 @@ import type {
   Queries,
   StoredRecord,
 } from '../../store/types.ts';
-import { PAYMENT_CHANNELS, type PaymentChannel } from '../../vocabulary.ts';
-import type { Given, Way, Wrong } from '../../web/act-page.ts';
-import { actionOf, inLanguage, type Locale } from '../../wording/index.ts';
+import { type FeedDetail, PAYMENT_CHANNELS, type PaymentChannel } from '../../vocabulary.ts';
+import type { Given, Look, Way, Wrong } from '../../web/act-page.ts';
+import { actionOf, inLanguage, type Locale, versionOf } from '../../wording/index.ts';
 import { readAmount } from '../amounts.ts';
 import type { App } from '../context.ts';
 import { contradictionsOf, reviewContradictions } from '../contradictions.ts';
 import { rewriteEdges } from '../edges.ts';
 import { beginPayment, checkPayment, movePayment } from '../payment-life.ts';
+import { seenIn } from '../payment-seen.ts';
 import { checkRecords, ledgerFor } from '../record-checks.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -87,6 +88,51 @@ export class FormRefused extends Error {
   }
 }
 
+/**
+ * What of the carrier's account an entry asks to look at and can be told on its page; null for any other entry. In a
+ * calendar that names no carrier neither does the page, and a currency would.
+ */
+export function lookOf({ booked, entry }: Pick<Bound, 'booked' | 'entry'>, detail: FeedDetail): Look | null {
+  if (entry.kind !== 'check_account' || !entry.line || detail === 'neutral') return null;
+  const { clocks } = versionOf(booked, entry.line.timeline.version);
+  const shown = Object.values(clocks).filter(({ shows }) => shows !== undefined);
+  // Of several dates a form would have to ask which.
+  return { currency: booked.carrier.currency, validity: shown.length === 1 };
+}
+
+/** Records what the person has seen, and ticks the entry that asked for it. */
+async function look(bound: Bound, q: Queries, { balance = '', valid_until = '' }: Given): Promise<Deed> {
+  const { app, line, booked } = bound;
+  const read = balance.trim() === '' ? null : readAmount(balance, { decimal: null });
+  if (read && ('detail' in read || read.value.currency !== null))
+    throw new FormRefused({ field: 'balance', key: 'act.wrong_balance' });
+  if (valid_until !== '' && parseDay(valid_until) === null)
+    throw new FormRefused({ field: 'valid_until', key: 'act.wrong_valid_until' });
+  const seen = seenIn(
+    {
+      ...(read ? { balance: { amount: read.value.amount, currency: booked.carrier.currency } } : {}),
+      ...(valid_until === '' ? {} : { valid_until }),
+    },
+    todayOf(line, booked, app.clock()),
+  );
+  const ledger = await ledgerFor({ app, q, line });
+  for (const { input, field } of seen) {
+    if (checkRecords(ledger, [input], () => '').length === 0) continue;
+    throw new FormRefused(
+      field === 'balance'
+        ? { field, key: 'act.wrong_balance' }
+        : { field: 'valid_until', key: 'act.wrong_valid_until' },
+    );
+  }
+  const kept = await q.records.append(
+    line.id,
+    seen.map(({ input }) => ({ body: input })),
+  );
+  await rewriteEdges(app, q, line, [...ledger.records, ...kept]);
+  await q.contradictions.keep(contradictionsOf(ledger, kept));
+  return { seen: kept.map(({ id }) => id), ...(await mark(bound, q, 'done')) };
+}
+
 /** Records what the person says they did; what was paid is followed as a payment until it is confirmed. */
 async function record(bound: Bound, q: Queries, given: Given): Promise<Deed> {
   const { app, line, booked, entry, feed } = bound;
@@ -135,7 +181,7 @@ const markOf = async (q: Queries, line: string, { kind, cycle }: Pick<Mark, 'kin
   (await q.marks.ofLines([line])).get(line)?.find((mark) => mark.kind === kind && mark.cycle === cycle) ??
   null;
 
-async function mark(bound: Bound, q: Queries, what: 'done' | 'later'): Promise<Deed> {
+async function mark(bound: Bound, q: Queries, what: 'done' | 'later') {
   const { app, line, entry } = bound;
   const zone = entry.line?.time_zone ?? 'UTC';
   const now = app.clock();
@@ -163,6 +209,7 @@ export async function perform(bound: Bound, q: Queries, act: ActName, given: Giv
     case 'later':
       return mark(bound, q, 'later');
     case 'done':
+      if (lookOf(bound, 'full') && (given.balance?.trim() || given.valid_until)) return look(bound, q, given);
       return waysOf(bound, 'en').length > 0 ? record(bound, q, given) : mark(bound, q, 'done');
   }
 }
@@ -210,11 +257,24 @@ async function undoNoProof(q: Queries, { line, at }: Act, id: string): Promise<b
 /** Takes back what a link has done; false where something has come since, and nothing is taken back. */
 export async function undo(bound: Omit<Bound, 'entry'>, q: Queries, act: Act): Promise<boolean> {
   const { did } = act;
-  const { app, line, booked } = bound;
+  const { line } = bound;
   if ('payment' in did) return undoPayment(bound, q, did.payment);
+  if ('seen' in did) {
+    if (!(await undoMark(q, line.id, did.mark))) return false;
+    for (const id of did.seen) await undoRecord(bound, q, id);
+    return true;
+  }
   if ('mark' in did) return undoMark(q, line.id, did.mark);
   if ('no_proof' in did) return undoNoProof(q, act, did.no_proof);
-  const record = await q.records.get(did.record);
+  return undoRecord(bound, q, did.record);
+}
+
+async function undoRecord(
+  { app, line, booked }: Omit<Bound, 'entry'>,
+  q: Queries,
+  id: string,
+): Promise<boolean> {
+  const record = await q.records.get(id);
   if (!record || record.voided_by !== null) return false;
   const at = todayOf(line, booked, app.clock());
   await q.records.append(line.id, [{ body: { type: 'void', at, record: record.id, reason: UNDONE } }]);

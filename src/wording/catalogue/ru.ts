@@ -299,6 +299,9 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'act.paid_only': 'Только если вы пополняли счёт или что-то покупали',
   'act.amount': 'Сколько вы заплатили?',
   'act.channel': 'Как вы платили?',
+  'act.look': 'Что вы видите? Чего нет, оставьте пустым',
+  'act.balance': 'Баланс:',
+  'act.valid_until': 'Действует до:',
   'act.did': 'Отмечено: {act}.',
   'act.undo': 'Отменить',
   'act.undo_until': 'Отменить можно до {date}.',
@@ -315,6 +318,8 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'act.wrong_way': 'Выберите, что вы сделали.',
   'act.wrong_on': 'Укажите день за последние двенадцать месяцев, не позже сегодняшнего.',
   'act.wrong_amount': 'Укажите, сколько было внесено, например 300 или 9,50.',
+  'act.wrong_balance': 'Укажите баланс числом, например 12,50.',
+  'act.wrong_valid_until': 'Укажите последний день действия, как его показывает оператор.',
   'act.wrong_not_paid':
     'То, что вы выбрали, — не платёж: оставьте поле суммы пустым или выберите пополнение либо покупку.',
   'act.wrong_other':

@@ -273,6 +273,9 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'act.paid_only': '仅在充值或购买时填写',
   'act.amount': '付了多少？',
   'act.channel': '怎么付的？',
+  'act.look': '您看到了什么？没有的留空',
+  'act.balance': '余额：',
+  'act.valid_until': '有效期至：',
   'act.did': '已记下：{act}。',
   'act.undo': '撤销',
   'act.undo_until': '在{date}之前可以撤销。',
@@ -288,6 +291,8 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'act.wrong_way': '请选择您做了什么。',
   'act.wrong_on': '请填写过去十二个月内的日期，不能晚于今天。',
   'act.wrong_amount': '请填写充入的金额，如 300 或 9.50。',
+  'act.wrong_balance': '请用数字填写余额，如 12.50。',
+  'act.wrong_valid_until': '请填写运营商显示的最后有效日期。',
   'act.wrong_not_paid': '所选的不是付款：请把金额留空，或改选您付款的那一项。',
   'act.wrong_other': '这与该号码已知的情况不符。请查看日历，或在 Keepline 中记录。',
 
