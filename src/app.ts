@@ -5,6 +5,7 @@ import { acts } from './http/act.ts';
 import { cal } from './http/cal.ts';
 import { compression } from './http/content-encoding.ts';
 import { handleError, handleNotFound, refuseConnection } from './http/error-handler.ts';
+import { home } from './http/home.ts';
 import { watchMethods } from './http/methods.ts';
 import { createMetrics, observe } from './http/observing.ts';
 import { describeApi, serveDescription, serveDocs } from './http/openapi.ts';
@@ -51,6 +52,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     await compression(site);
     gaugeSilence(app, metrics);
     const methods = watchMethods(site);
+    home(site);
     probes(app, site, metrics);
     serveDescription(site);
     methods.close();

@@ -97,7 +97,9 @@ async function entriesOf(rulebook: Rulebook, source: FeedSource, feed: FeedOptio
     .filter((one) => one.feed !== feed.id)
     .map((one) => (namesThem ? one : { ...one, name: '' }));
   entries.push(...agendaOfSilence(silentFeeds(others, user.time_zone)));
-  return { entries: entries.filter(({ kind }) => showsKind(feed, kind)), withoutRule };
+  // An empty calendar would not show that it has come: that there is no number yet is said whatever was chosen.
+  const chosen = entries.filter(({ kind, line }) => (kind === 'nothing' && !line) || showsKind(feed, kind));
+  return { entries: chosen, withoutRule };
 }
 
 function categoriesOf(kind: EntryKind, { detail }: FeedOptions, locale: Locale): string[] {

@@ -1,6 +1,6 @@
 /**
  * Every page in a real browser: `npm run test:browser [FOLDER]`, which also leaves pictures in FOLDER. The subscribe
- * page in each language, light and dark, with scripts and without; the pages of a link that acts, before and after;
+ * page in each language, light and dark, with scripts and without; the service's own page; the pages of a link that acts, before and after;
  * the summary of a dossier. Axe finds nothing, nothing overflows a narrow screen, nothing is asked of any other host.
  * Skipped, with a word, where there is no Chromium.
  */
@@ -92,6 +92,24 @@ async function follow(
     if (shots)
       await page.screenshot({ path: `${shots}/act-${name}-${width}-${scheme}-${state}.png`, fullPage: true });
     wrong.push(...(await inspect(page, state)));
+  }
+  await context.close();
+  return wrong;
+}
+
+/** The service's own page; nothing where all is well. */
+async function lookHome(browser: Browser, url: string, width: number, scheme: (typeof SCHEMES)[number]) {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
+  const page = await context.newPage();
+  const wrong: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/favicon/.test(message.text())) wrong.push(`says ${message.text()}`);
+  });
+  for (const locale of ['en', 'ru', 'zh']) {
+    await page.goto(`${url}/?lang=${locale}`, { waitUntil: 'load' });
+    if (shots)
+      await page.screenshot({ path: `${shots}/home-${locale}-${width}-${scheme}.png`, fullPage: true });
+    wrong.push(...(await inspect(page, locale)));
   }
   await context.close();
   return wrong;
@@ -196,6 +214,13 @@ try {
           );
         }
       }
+    }
+  }
+  for (const width of WIDTHS) {
+    for (const scheme of SCHEMES) {
+      const wrong = await lookHome(browser, base, width, scheme);
+      looked += 3;
+      failures.push(...wrong.map((what) => `home, ${width} px, ${scheme}: ${what}`));
     }
   }
   for (const { name, links, dossiers } of await addPapers(service, ADMIN)) {

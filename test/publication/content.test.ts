@@ -162,6 +162,7 @@ t.test('nobody has a line, or none with a rule', async (t) => {
   t.equal(empty.events.size, 1, 'an entry says so');
   const uid = uidOf(SECRET, { key: { line: '', kind: 'nothing', cycle: '0' } }, 'anna');
   t.ok(empty.events.has(uid));
+  t.ok((await build({ locale: 'en', kinds: ['renew'] }, [])).events.has(uid), 'whatever was chosen');
   t.not(uid, uidOf(SECRET, { key: { line: '', kind: 'nothing', cycle: '0' } }, 'boris'), "a reader's own");
 
   const gone = await build({ locale: 'en' }, [T2, { ...GIFFGAFF, line: lineOf('xx/gone/prepaid') }]);

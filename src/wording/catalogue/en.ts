@@ -271,6 +271,13 @@ export const en = {
   'unknown.title': 'There is no calendar here',
   'unknown.text': 'There is no calendar at this address. Check that you copied all of it.',
 
+  'home.lead':
+    'Keepline keeps phone numbers alive: it works out by when each has to be used, topped up or renewed, and puts that into the calendar that you have.',
+  'home.calendar':
+    'A calendar here has an address of its own, which is a secret. If you were given one, open it in a browser: it tells how to subscribe.',
+  'home.entries':
+    'What you did or saw is told by the links in a calendar’s entries, where it has them, or through the API. For a new address ask whoever runs this service.',
+  'home.api': 'The API, for programs',
   'page.lead': 'Subscribe to this calendar; do not import it. An imported copy never changes.',
   'page.google': 'Add to Google Calendar',
   'page.apple': 'Add to Apple Calendar',

@@ -253,6 +253,11 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'unknown.title': '找不到日历',
   'unknown.text': '此地址没有日历，请检查是否复制完整。',
 
+  'home.lead': 'Keepline 帮您保住电话号码：算出每个号码最晚哪天要使用、充值或续订，并写进您自己的日历。',
+  'home.calendar': '这里的每个日历都有自己的秘密地址。如果您拿到了地址，请用浏览器打开，页面会说明如何订阅。',
+  'home.entries':
+    '您做了什么、看到什么，可以点日历条目里的链接（如果有）记录，也可以通过 API。需要新地址，请联系本服务的管理者。',
+  'home.api': '供程序使用的 API',
   'page.lead': '请订阅此日历，不要导入：导入的副本不会更新。',
   'page.google': '添加到 Google 日历',
   'page.apple': '添加到 Apple 日历',

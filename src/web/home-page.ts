@@ -1,0 +1,14 @@
+/** The page at the service's own address, to which calendars name their origin: it knows nobody. */
+import { html } from 'ghtml';
+import { type Locale, say } from '../wording/index.ts';
+import { page } from './document.ts';
+
+export const homePage = (locale: Locale): string =>
+  page(
+    locale,
+    'Keepline',
+    html`<p class="lead">${say(locale, 'home.lead')}</p>
+<p>${say(locale, 'home.calendar')}</p>
+<p>${say(locale, 'home.entries')}</p>
+<p><a href="docs">${say(locale, 'home.api')}</a></p>`,
+  );
