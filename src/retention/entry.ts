@@ -2,10 +2,10 @@
  * A record as the engine folds it: dates and moments turned into integers once, at the edge, so that folding never
  * parses. `UNSAID` marks what the record leaves open; a rule that asks for it is answered only in the latest reading.
  */
-import { DateTime } from 'luxon';
 import { type Day, parseDay } from './day.ts';
 import { type Amount, parseAmount } from './money.ts';
 import type { At, LedgerRecord, Money, RecordInput, RecordType, Stage } from './record.ts';
+import { readMoment } from './zone.ts';
 
 export const NO = 0;
 export const YES = 1;
@@ -84,10 +84,9 @@ export function readAt(at: At, zone: string): { earliest: Day; latest: Day; mome
   }
   const day = parseDay(at);
   if (day !== null) return { earliest: day, latest: day, moment: -1 };
-  const moment = at.includes('T') || at.includes('t') ? DateTime.fromISO(at, { zone }) : null;
-  if (!moment?.isValid) throw new RangeError(`${at} is neither a date nor a moment`);
-  const local = parseDay(moment.toFormat('yyyy-MM-dd')) as Day;
-  return { earliest: local, latest: local, moment: moment.toMillis() };
+  const read = at.includes('T') || at.includes('t') ? readMoment(at, zone) : null;
+  if (!read) throw new RangeError(`${at} is neither a date nor a moment`);
+  return { earliest: read.day, latest: read.day, moment: read.moment };
 }
 
 /** Did it cost money? A stated charge says so; what came from an allowance did not. */

@@ -1,6 +1,7 @@
+import { DateTime } from 'luxon';
 import t from 'tap';
 import { type Day, formatDay, parseDay } from '../../src/retention/day.ts';
-import { dateInZone, instantOf, safeDay } from '../../src/retention/zone.ts';
+import { dateInZone, instantOf, readMoment, safeDay } from '../../src/retention/zone.ts';
 
 const day = (text: string): Day => parseDay(text)!;
 const safe = (date: string, carrier: string, person: string) =>
@@ -85,3 +86,56 @@ t.test('never later than the deadline, and never a whole day too early', async (
   }
   t.strictSame(wrong, []);
 });
+
+t.test(
+  'a moment is read as Luxon reads it, in any zone, and its zone is asked for next to nothing',
+  async (t) => {
+    const zones = [
+      'Europe/Moscow',
+      'America/New_York',
+      'Asia/Kathmandu',
+      'Pacific/Apia',
+      'Africa/Monrovia',
+      'UTC',
+    ];
+    const offsets = ['Z', '+00:00', '+05:45', '-03:30', '+14:00'];
+    const texts = Array.from({ length: 3000 }, (_, i) => {
+      const at = new Date(Date.UTC(1970, 0, 1) + i * 7_919_311_777).toISOString();
+      const seconds = [at.slice(10, 16), at.slice(10, 19), at.slice(10, 23)][i % 3];
+      return `${at.slice(0, 10)}${seconds}${offsets[i % offsets.length]}`;
+    });
+    const odd = [
+      '2026-02-30T10:00:00Z',
+      '2026-03-01T24:00:00Z',
+      '2026-03-01T10:00:60Z',
+      '2026-03-01T10:00',
+      '2026-03-01t10:00:00z',
+      '2026-3-1T10:00:00Z',
+      'T',
+      '2026-03-01T10:00:00.123456Z',
+      '9999-12-31T23:59:59Z',
+      '0001-01-01T00:00:00Z',
+    ];
+    for (const zone of zones) {
+      const wrong = [...texts, ...odd].filter((text) => {
+        const luxon = DateTime.fromISO(text, { zone });
+        const own = readMoment(text, zone);
+        return luxon.isValid
+          ? own?.moment !== luxon.toMillis() || own.day !== parseDay(luxon.toFormat('yyyy-MM-dd'))
+          : own !== null;
+      });
+      t.same(wrong, [], zone);
+    }
+    const { formatToParts } = Intl.DateTimeFormat.prototype;
+    let asked = 0;
+    Intl.DateTimeFormat.prototype.formatToParts = function (...given) {
+      asked += 1;
+      return formatToParts.apply(this, given);
+    };
+    t.teardown(() => {
+      Intl.DateTimeFormat.prototype.formatToParts = formatToParts;
+    });
+    for (const text of texts) readMoment(text, 'Europe/Moscow');
+    t.equal(asked, 0, 'its parts are dear');
+  },
+);
