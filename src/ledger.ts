@@ -3,7 +3,7 @@
  * here reads or writes; whoever calls has the rows and the clock.
  */
 import type { AgendaLine } from './agenda/index.ts';
-import { type Plan, type PlanInput, planLine } from './planning/index.ts';
+import { inTurns, type Plan, type PlanInput, planLine, planning } from './planning/index.ts';
 import { addMonths, formatDay, parseDay } from './retention/day.ts';
 import { dateInZone, lastRecordDay, readAt, timelineOf } from './retention/index.ts';
 import type { At, LedgerRecord } from './retention/record.ts';
@@ -106,19 +106,26 @@ export function planUntil(as_of: string, asked: string | undefined): string | nu
   return day === null || day <= today || day > addMonths(today, MOST_PLANNED) ? null : formatDay(day);
 }
 
-/** The cheapest way to keep a line from `as_of` on, as far as the engine confirms it; what was recorded later is left out. */
-export const planOf = (
+type Planned = [
   booked: BookedRule,
   line: LineFacts,
   records: readonly LedgerRecord[],
   wishes: Pick<PlanInput, 'as_of' | 'until' | 'from_abroad' | 'keep'>,
-): Plan =>
-  planLine({
-    rule: booked.compiled,
-    ...engineLine(line, booked),
-    records: upTo(records, wishes.as_of, zoneOf(line, booked)),
-    ...wishes,
-  });
+];
+
+const planInput = (...[booked, line, records, wishes]: Planned): PlanInput => ({
+  rule: booked.compiled,
+  ...engineLine(line, booked),
+  records: upTo(records, wishes.as_of, zoneOf(line, booked)),
+  ...wishes,
+});
+
+/** The cheapest way to keep a line from `as_of` on, as far as the engine confirms it; what was recorded later is left out. */
+export const planOf = (...planned: Planned): Plan => planLine(planInput(...planned));
+
+/** The same, and `breathe` is awaited before each of its folds, which may be a thousand and more. */
+export const planInTurns = (breathe: () => Promise<unknown>, ...planned: Planned): Promise<Plan> =>
+  inTurns(planning(planInput(...planned)), breathe);
 
 /** Nobody looks further ahead than so many dates of one line. */
 const MOST_EDGES = 60;

@@ -1,11 +1,13 @@
 /** The cheapest way to keep a line until a date. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Type } from 'typebox';
-import { ledgerOf, planOf, planUntil, todayOf } from '../ledger.ts';
+import { ledgerOf, planInTurns, planUntil, todayOf } from '../ledger.ts';
+import { mutex } from '../lib/mutex.ts';
 import { LocalDate, Money } from '../retention/record.ts';
 import type { App } from '../service/context.ts';
 import { ruleOf } from '../service/record-checks.ts';
 import { planJson } from '../wording/index.ts';
-import { Problem } from './errors.ts';
+import { Problem, requestProblem } from './errors.ts';
 import { sendTagged } from './etag.ts';
 import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
@@ -13,6 +15,8 @@ import { languageHeaders, localeOf } from './locale.ts';
 import { NewRecord } from './record-schemas.ts';
 import { nullable, strictObject, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
+
+const MOST_WAITING = 20;
 
 const PlanQuery = strictObject({
   until: Type.Optional(
@@ -79,6 +83,21 @@ const PlanSchema = strictObject(
 
 export function plans(app: App, server: Server) {
   const { store } = app;
+  // Each takes some hundred folds: others are answered between any two, and no more than one plan is made at once.
+  const inTurn = mutex();
+  let waiting = 0;
+
+  /** @throws Problem where so many are waiting already that this one would wait too long */
+  async function inItsTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (waiting >= MOST_WAITING) {
+      const detail = `${MOST_WAITING} plans are being made already.`;
+      throw requestProblem('unavailable', detail, { headers: { 'retry-after': '10' } });
+    }
+    waiting += 1;
+    return inTurn(work).finally(() => {
+      waiting -= 1;
+    });
+  }
 
   server.get(
     '/lines/:line/plan',
@@ -106,12 +125,20 @@ export function plans(app: App, server: Server) {
         ]);
       }
       const owner = await store.users.get(line.user);
-      const records = ledgerOf(await store.records.ofLine(line.id));
-      const plan = planOf(booked, line, records, {
+      const wishes = {
         as_of,
         until,
         from_abroad: request.query.from_abroad === 'true',
         keep: request.query.keep ?? 'calling',
+      };
+      // Whoever has hung up while others' plans were made, or theirs, wants none any more.
+      const breathe = async () => {
+        await nextTurn();
+        if (request.socket.destroyed) throw requestProblem('unavailable', 'Nobody waits for it any more.');
+      };
+      const plan = await inItsTurn(async () => {
+        await breathe();
+        return planInTurns(breathe, booked, line, ledgerOf(await store.records.ofLine(line.id)), wishes);
       });
       const locale = localeOf(request, owner?.locale ?? 'en');
       reply.headers(languageHeaders(locale));

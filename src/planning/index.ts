@@ -8,20 +8,22 @@ import {
   type CompiledRule,
   type Day,
   formatDay,
+  lookAhead,
   parseDay,
   type Timeline,
-  timelineOf,
 } from '../retention/index.ts';
 import type { Action } from '../retention/language.ts';
 import type { LedgerRecord, Money } from '../retention/record.ts';
+import { atOnce, type Folding } from './folding.ts';
 import type { Candidate } from './forms.ts';
 import { takenUntil } from './levies.ts';
 import { neededFor } from './needed.ts';
-import { cheaper, MOST_FOLDS, type Quest, type State, type Step, search } from './search.ts';
+import { cheaper, mostFoldsOf, type Quest, type State, type Step, search } from './search.ts';
 import { stocked } from './stock.ts';
 import { deadlineOf, type Keep } from './target.ts';
 
 export { recordsFor } from './candidates.ts';
+export { inTurns } from './folding.ts';
 export type { Candidate } from './forms.ts';
 export { MARGIN, type Step } from './search.ts';
 export type { Keep } from './target.ts';
@@ -64,28 +66,30 @@ export type Plan = {
 };
 
 const MOST_STOCKS = 12;
+/** All searches of a plan together may make as many folds as so many of them. */
+const MOST_SEARCHES = 3;
 
 const activationOf = (records: readonly LedgerRecord[]): Day | null => {
   const record = records.find(({ input }) => input.type === 'activated');
   return typeof record?.input.at === 'string' ? parseDay(record.input.at.slice(0, 10)) : null;
 };
 
-function questOf(input: PlanInput): Quest {
+function* questOf(input: PlanInput): Folding<Quest> {
   const { rule, records, facts, plan_price, time_zone, as_of } = input;
   const [today, until] = [parseDay(as_of) as Day, parseDay(input.until) as Day];
-  const left = { folds: MOST_FOLDS };
-  const fold = (steps: readonly Candidate[], asOf = today): Timeline => {
+  const line = { records, facts, plan_price, time_zone };
+  const ahead = lookAhead(rule, { ...line, as_of, until: formatDay(until + 1) });
+  const mostFolds = mostFoldsOf(ahead.anew);
+  const left = { folds: mostFolds, inAll: mostFolds * MOST_SEARCHES };
+  function* fold(steps: readonly Candidate[], asOf = today): Folding<Timeline> {
+    yield;
     left.folds--;
-    const planned = steps.map(({ record }, i) => ({ id: `plan/${i}`, input: record }));
-    return timelineOf(rule, {
-      records: [...records, ...planned],
-      facts,
-      plan_price,
-      time_zone,
-      as_of: formatDay(asOf),
-      until: formatDay(until + 1),
-    });
-  };
+    left.inAll--;
+    return ahead.timeline(
+      steps.map(({ record }, i) => ({ id: `plan/${i}`, input: record })),
+      asOf,
+    );
+  }
   return {
     rule: rule.rule,
     terms: {
@@ -97,29 +101,35 @@ function questOf(input: PlanInput): Quest {
     keep: input.keep,
     today,
     until,
-    undone: fold([]),
+    undone: yield* fold([]),
     fold,
     left,
+    mostFolds,
   };
 }
 
 /** The cheapest plan that the engine confirms, or as much of one as it could find and why there is no more. */
-export function planLine(input: PlanInput): Plan {
-  const quest = questOf(input);
+export const planLine = (input: PlanInput): Plan => atOnce(planning(input));
+
+/** As {@link planLine}, fold by fold: see `inTurns`. */
+export function* planning(input: PlanInput): Folding<Plan> {
+  const quest = yield* questOf(input);
   const { undone, today, until, keep } = quest;
-  const answer = (state: State, reason: Reason | null, needed: Action | null = null): Plan => ({
-    as_of: today,
-    until,
-    confirmed: reason === null,
-    reason,
-    needed,
-    steps: state.steps,
-    spent: state.spent,
-    credited: state.credited,
-    taken: takenUntil(state, quest),
-    timeline: state.timeline,
-    undone,
-  });
+  function* answer(state: State, reason: Reason | null, needed: Action | null = null): Folding<Plan> {
+    return {
+      as_of: today,
+      until,
+      confirmed: reason === null,
+      reason,
+      needed,
+      steps: state.steps,
+      spent: state.spent,
+      credited: state.credited,
+      taken: yield* takenUntil(state, quest),
+      timeline: state.timeline,
+      undone,
+    };
+  }
   const start: State = {
     steps: [],
     timeline: undone,
@@ -129,16 +139,18 @@ export function planLine(input: PlanInput): Plan {
     spent: 0,
     credited: 0,
   };
-  if (undone.stage === 'lost' || undone.stage === 'reissuable') return answer(start, 'lost');
-  if (undone.stage === 'unknown') return answer(start, 'unknown');
+  if (undone.stage === 'lost' || undone.stage === 'reissuable') return yield* answer(start, 'lost');
+  if (undone.stage === 'unknown') return yield* answer(start, 'unknown');
 
-  const plain = search(start, quest);
+  const plain = yield* search(start, quest);
   let best = plain.stuck === null ? plain.state : null;
-  for (const stock of stocked(start, quest).slice(0, MOST_STOCKS)) {
-    const { state, stuck } = search(stock, quest, best);
+  for (const stock of (yield* stocked(start, quest)).slice(0, MOST_STOCKS)) {
+    const { state, stuck } = yield* search(stock, quest, best);
     if (stuck === null && (best === null || cheaper(state, best) < 0)) best = state;
   }
-  if (best) return answer(best, null);
-  const { reason, needed } = neededFor(plain.state, quest);
-  return plain.stuck === 'no_action' ? answer(plain.state, reason, needed) : answer(plain.state, 'too_long');
+  if (best) return yield* answer(best, null);
+  const { reason, needed } = yield* neededFor(plain.state, quest);
+  return plain.stuck === 'no_action'
+    ? yield* answer(plain.state, reason, needed)
+    : yield* answer(plain.state, 'too_long');
 }

@@ -5,6 +5,7 @@
 import { type Day, formatDay, GRAVITY, type Timeline } from '../retention/index.ts';
 import type { RetentionRule, Version } from '../retention/language.ts';
 import { candidatesOn, fundsOn } from './candidates.ts';
+import type { Folding } from './folding.ts';
 import type { Candidate, Terms } from './forms.ts';
 import { movesOn } from './moves.ts';
 import { deadlineOf, isLate, type Keep } from './target.ts';
@@ -32,16 +33,24 @@ export type Quest = {
   today: Day;
   until: Day;
   undone: Timeline;
-  fold: (steps: readonly Candidate[], asOf?: Day) => Timeline;
-  /** Folds that the search may still make. */
-  left: { folds: number };
+  fold: (steps: readonly Candidate[], asOf?: Day) => Folding<Timeline>;
+  /** Folds that may still be made: by this search, and by all of them. */
+  left: { folds: number; inAll: number };
+  /** Of one search. */
+  mostFolds: number;
 };
 
 /** Days between acting and the last safe day, so that a payment that fails can be made again. */
 export const MARGIN = 7;
 const MOST_STEPS = 200;
-/** Of one search. */
-export const MOST_FOLDS = 1_500;
+/** Folds of one search; where so many records have to be folded anew each time, it makes half as many. */
+const MOST_FOLDS = 1_500;
+const MANY_ANEW = 200;
+const FEWEST_FOLDS = 100;
+
+/** How many folds a search may make, where each folds so many of the line's own records anew. */
+export const mostFoldsOf = (anew: number): number =>
+  Math.max(FEWEST_FOLDS, Math.floor(MOST_FOLDS / (1 + anew / MANY_ANEW)));
 
 export const versionOn = (rule: RetentionRule, day: Day): Version => {
   const date = formatDay(day);
@@ -65,15 +74,15 @@ export const cheaper = (a: State, b: State): number =>
   a.cost - b.cost || a.unknown - b.unknown || a.steps.length - b.steps.length || reach(b) - reach(a);
 
 /** A state with some steps more. */
-export function advance(
+export function* advance(
   state: State,
   quest: Quest,
   move: readonly Candidate[],
   on: Day,
   latest_on: Day,
-): State {
+): Folding<State> {
   const steps = [...state.steps, ...move.map((candidate): Step => ({ ...candidate, on, latest_on }))];
-  const timeline = quest.fold(steps);
+  const timeline = yield* quest.fold(steps);
   const sum = (of: (candidate: Candidate) => number) => move.reduce((total, one) => total + of(one), 0);
   return {
     steps,
@@ -99,17 +108,17 @@ export function daysBefore(deadline: Day, state: State, { today }: Quest): Day[]
 }
 
 /** The cheapest state that reaches the date, or the one that came furthest and why there is no more. Gives up where another plan is as cheap. */
-export function search(
+export function* search(
   start: State,
   quest: Quest,
   other: State | null = null,
-): { state: State; stuck: Stuck | null } {
+): Folding<{ state: State; stuck: Stuck | null }> {
   const { rule, terms, until, undone, left } = quest;
   const open: State[] = [start];
   /** For each reach, the least cost at which it was reached. */
   const reached: { reach: number; cost: number; unknown: number }[] = [];
   let furthest = start;
-  left.folds = MOST_FOLDS;
+  left.folds = quest.mostFolds;
   while (open.length > 0) {
     const state = open.shift() as State;
     if (other !== null && cheaper(state, other) >= 0) break;
@@ -121,14 +130,15 @@ export function search(
       if (reached.some((r) => r.reach >= deadline && r.cost <= cost && r.unknown <= unknown)) continue;
       reached.push({ reach: deadline, cost, unknown });
     }
-    if (state.steps.length >= MOST_STEPS || left.folds <= 0) return { state: furthest, stuck: 'too_long' };
+    if (state.steps.length >= MOST_STEPS || left.folds <= 0 || left.inAll <= 0)
+      return { state: furthest, stuck: 'too_long' };
     for (const day of daysBefore(deadline, state, quest)) {
       let helped = false;
       const version = versionOn(rule, day);
       const candidates = candidatesOn(version, state.timeline, day, terms);
       const funds = fundsOn(version, state.timeline, day, terms);
-      for (const move of movesOn(candidates, funds, state.steps, day, quest.fold)) {
-        const next = advance(state, quest, move, day, deadline);
+      for (const move of yield* movesOn(candidates, funds, state.steps, day, quest.fold)) {
+        const next = yield* advance(state, quest, move, day, deadline);
         const better = late ? !isLate(next.timeline) : reach(next) > deadline;
         if (!better || GRAVITY[next.timeline.stage] > GRAVITY[undone.stage]) continue;
         helped = true;

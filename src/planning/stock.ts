@@ -4,39 +4,52 @@
  */
 import { type Day, parseDay } from '../retention/index.ts';
 import { candidatesOn } from './candidates.ts';
+import type { Folding } from './folding.ts';
+import type { Candidate } from './forms.ts';
 import { advance, daysBefore, lateOrNot, type Quest, type State, versionOn } from './search.ts';
 
 /** Of one product; more than this nobody would be told to buy at once. */
 const MOST_AT_ONCE = 4;
 
-const endsOn = (state: State, day: Day, { fold }: Quest): string =>
-  JSON.stringify(fold(state.steps, day).clocks.map(({ ends }) => ends));
+function* endsOn(state: State, day: Day, { fold }: Quest): Folding<string> {
+  const { clocks } = yield* fold(state.steps, day);
+  return JSON.stringify(clocks.map(({ ends }) => ends));
+}
 
-/** The states in which something that will not be sold for long has been bought, once and up to four times. */
-export function stocked(start: State, quest: Quest): State[] {
+/** The states in which something has been bought, once and up to four times, as long as that moves anything. */
+function* bought(start: State, quest: Quest, candidate: Candidate, day: Day, latest: Day): Folding<State[]> {
+  const states: State[] = [];
+  let state = start;
+  let ends = yield* endsOn(state, day, quest);
+  while (states.length < MOST_AT_ONCE && quest.left.folds > 0 && quest.left.inAll > 0) {
+    const next = yield* advance(state, quest, [candidate], day, latest);
+    const then = yield* endsOn(next, day, quest);
+    if (then === ends) break;
+    states.push(next);
+    [state, ends] = [next, then];
+  }
+  return states;
+}
+
+/** The states in which something that will not be sold for long has been bought. */
+export function* stocked(start: State, quest: Quest): Folding<State[]> {
   const { late, deadline } = lateOrNot(start, quest);
   if (late || deadline === null) return [];
   const actions = Object.values(versionOn(quest.rule, quest.today).actions);
   const closing = actions.flatMap(({ available }) =>
     available?.until ? [parseDay(available.until) ?? 0] : [],
   );
-  return [...new Set(closing)]
-    .filter((day) => day > quest.today && day < quest.until)
-    .flatMap((last) => {
-      const day = daysBefore(Math.min(deadline, last), start, quest)[0] ?? quest.today;
-      const version = versionOn(quest.rule, day);
-      return candidatesOn(version, start.timeline, day, quest.terms)
-        .filter(({ action, record }) => action.available?.until !== undefined && record.type === 'purchase')
-        .flatMap((candidate) => {
-          const states: State[] = [];
-          let state = start;
-          while (states.length < MOST_AT_ONCE && quest.left.folds > 0) {
-            const next = advance(state, quest, [candidate], day, Math.min(deadline, last));
-            if (endsOn(next, day, quest) === endsOn(state, day, quest)) break;
-            states.push(next);
-            state = next;
-          }
-          return states;
-        });
-    });
+  const states: State[] = [];
+  for (const last of new Set(closing)) {
+    if (last <= quest.today || last >= quest.until) continue;
+    const latest = Math.min(deadline, last);
+    const day = daysBefore(latest, start, quest)[0] ?? quest.today;
+    const version = versionOn(quest.rule, day);
+    for (const candidate of candidatesOn(version, start.timeline, day, quest.terms)) {
+      const { action, record } = candidate;
+      if (action.available?.until === undefined || record.type !== 'purchase') continue;
+      states.push(...(yield* bought(start, quest, candidate, day, latest)));
+    }
+  }
+  return states;
 }

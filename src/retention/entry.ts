@@ -167,13 +167,47 @@ export function standingRecords(records: readonly LedgerRecord[]): LedgerRecord[
   return records.filter((record) => record.input.type !== 'void' && !voided.has(record.id));
 }
 
+const entriesOf = (records: readonly LedgerRecord[], zone: string, first = 0): Entry[] =>
+  standingRecords(records).map((record, index) => entryOf(record, first + index, zone));
+
+const isDoubtful = (entry: Entry): boolean => entry.earliest !== entry.latest;
+
+type Reading = 'earliest' | 'latest';
+
+const inOrder = (entries: readonly Entry[], reading: Reading): Entry[] =>
+  entries.slice().sort((a, b) => compare(a, b, reading));
+
+/** How many entries, in a reading's order, surely come before one of a day that is entered later, and known by its date. */
+export function countBefore(entries: readonly Entry[], day: Day, reading: Reading): number {
+  const isBefore = (entry: Entry) =>
+    entry[reading] < day || (entry[reading] === day && seenLast(entry) === 0);
+  return entries.findLastIndex(isBefore) + 1;
+}
+
 /**
  * Turns records, in the order entered, into what the engine folds.
  * Throws a RangeError on a date or an amount that the record schemas would have refused.
  */
 export function readLedger(records: readonly LedgerRecord[], zone: string): Ledger {
-  const entries = standingRecords(records).map((record, order) => entryOf(record, order, zone));
-  const earliest = entries.slice().sort((a, b) => compare(a, b, 'earliest'));
-  const doubtful = entries.some((entry) => entry.earliest !== entry.latest);
-  return { earliest, latest: doubtful ? entries.sort((a, b) => compare(a, b, 'latest')) : earliest };
+  const entries = entriesOf(records, zone);
+  const earliest = inOrder(entries, 'earliest');
+  return { earliest, latest: entries.some(isDoubtful) ? inOrder(entries, 'latest') : earliest };
+}
+
+/** Records entered after those of a ledger, read. */
+export const readLater = (ledger: Ledger, records: readonly LedgerRecord[], zone: string): Entry[] =>
+  entriesOf(records, zone, ledger.earliest.length);
+
+/** A ledger with entries more, which come after the first `kept` of it. */
+export function withEntries(ledger: Ledger, more: readonly Entry[], kept: Record<Reading, number>): Ledger {
+  const joined = (reading: Reading) => {
+    const entries = ledger[reading];
+    return [
+      ...entries.slice(0, kept[reading]),
+      ...inOrder([...entries.slice(kept[reading]), ...more], reading),
+    ];
+  };
+  const earliest = joined('earliest');
+  const isOne = ledger.earliest === ledger.latest && !more.some(isDoubtful);
+  return { earliest, latest: isOne ? earliest : joined('latest') };
 }

@@ -15,7 +15,7 @@ import {
   type Program,
   type VersionProgram,
 } from './program.ts';
-import { dayOf, type Fold, type FoldInput, newFold, versionOf } from './state.ts';
+import { copyFold, dayOf, type Fold, type FoldInput, newFold, versionOf } from './state.ts';
 import { advance, reschedule, settle } from './time.ts';
 import type { Move } from './timeline.ts';
 import { clocksInForce, startByDate } from './version.ts';
@@ -108,42 +108,69 @@ function activationOf(entries: readonly Entry[], reading: 'earliest' | 'latest')
   return activated;
 }
 
+function begin(rule: CompiledRule, program: Program, input: FoldInput): Fold {
+  const { entries, asOf } = input;
+  const fold = newFold(rule, program, input, activationOf(entries, program.reading));
+  fold.clocks = clocksInForce(fold);
+  const start = Math.min(entries[0]?.[program.reading] ?? asOf, asOf);
+  fold.day = start;
+  fold.moment = 2 * start;
+  startByDate(fold, start);
+  reschedule(fold);
+  return fold;
+}
+
+function take(fold: Fold, entry: Entry, day: Day, moves: Move[] | null): void {
+  if (fold.next <= 2 * day) advance(fold, 2 * day);
+  if (moves === null) {
+    apply(fold, entry, day);
+  } else {
+    const [use, duty] = [deadline(fold, false), deadline(fold, true)];
+    apply(fold, entry, day);
+    noteMove(moves, use, deadline(fold, false), entry, day);
+    noteMove(moves, duty, deadline(fold, true), entry, day);
+  }
+}
+
+/**
+ * Folds the first of a line's records, none of a day after `asOf`; to be gone on with, see {@link foldLedger}. Null for none: a
+ * line begins with its first record, or with the day that it is looked from.
+ */
+export function foldFirst(
+  rule: CompiledRule,
+  program: Program,
+  input: FoldInput,
+  count: number,
+): Fold | null {
+  if (count === 0) return null;
+  const fold = begin(rule, program, input);
+  for (const entry of input.entries.slice(0, count)) take(fold, entry, dayOf(fold, entry), null);
+  return fold;
+}
+
 /**
  * Folds a line's records under one reading, up to `until`, and takes a picture at the end of `asOf`.
- * `moves`, where given, collects every deadline that a record moved.
+ * `moves`, where given, collects every deadline that a record moved; `first`, those entries that need not be folded anew.
  */
 export function foldLedger(
   rule: CompiledRule,
   program: Program,
   input: FoldInput,
   moves: Move[] | null,
+  first: Fold | null = null,
 ): { fold: Fold; snapshot: Snapshot } {
   const { entries, asOf, until } = input;
-  const reading = program.reading;
-  const fold = newFold(rule, program, input, activationOf(entries, reading));
-  fold.clocks = clocksInForce(fold);
-  const start = Math.min(entries[0]?.[reading] ?? asOf, asOf);
-  fold.day = start;
-  fold.moment = 2 * start;
-  startByDate(fold, start);
-  reschedule(fold);
+  const fold = first ? copyFold(first, input) : begin(rule, program, input);
   let snapshot: Snapshot | null = null;
-  for (const entry of entries) {
+  for (let i = fold.applied; i < entries.length; i++) {
+    const entry = entries[i] as Entry;
     const day = dayOf(fold, entry);
     if (day > until) break;
     if (snapshot === null && day > asOf) {
       advance(fold, 2 * asOf + 1);
       snapshot = takeSnapshot(fold);
     }
-    if (fold.next <= 2 * day) advance(fold, 2 * day);
-    if (moves === null) {
-      apply(fold, entry, day);
-    } else {
-      const [use, duty] = [deadline(fold, false), deadline(fold, true)];
-      apply(fold, entry, day);
-      noteMove(moves, use, deadline(fold, false), entry, day);
-      noteMove(moves, duty, deadline(fold, true), entry, day);
-    }
+    take(fold, entry, day, moves);
   }
   if (snapshot === null) {
     advance(fold, 2 * asOf + 1);

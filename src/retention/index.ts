@@ -2,8 +2,9 @@
  * Retention: a rule, a person's records and a date give a timeline, every stage that the line passes through, with
  * dates, causes and cures. No I/O, no clock, no framework may enter: `as_of` and the rule come in as arguments.
  */
+import { type Begun, begin, confirmed, goOn, type Past } from './ahead.ts';
 import { addMonths, type Day, NEVER, parseDay } from './day.ts';
-import { type Entry, type Ledger, readLedger, typeCode } from './entry.ts';
+import { type Ledger, readLedger, typeCode } from './entry.ts';
 import { foldLedger, type Snapshot } from './fold.ts';
 import { mergeStages } from './merge.ts';
 import { missingOf } from './missing.ts';
@@ -92,12 +93,18 @@ function actBy(stages: readonly StageEntry[], stage: Stage, asOf: Day): Day | nu
 
 type Conditions = { facts: Facts; planPrice: Amount | null; asOf: Day; until: Day };
 
-function foldBoth(rule: CompiledRule, ledger: Ledger, conditions: Conditions, wantMoves: boolean): Folded {
+function foldBoth(
+  rule: CompiledRule,
+  ledger: Ledger,
+  conditions: Conditions,
+  wantMoves: boolean,
+  past: Past['all'] | null,
+): Folded {
   const moves: Move[] = [];
   const { facts, planPrice, asOf, until } = conditions;
   const input = { facts, planPrice, asOf, until, entries: ledger.earliest };
-  const earliest = foldLedger(rule, rule.earliest, input, wantMoves ? moves : null);
-  const latest = foldLedger(rule, rule.latest, { ...input, entries: ledger.latest }, null);
+  const earliest = foldLedger(rule, rule.earliest, input, wantMoves ? moves : null, past?.earliest);
+  const latest = foldLedger(rule, rule.latest, { ...input, entries: ledger.latest }, null, past?.latest);
   const stages = mergeStages(earliest.fold, latest.fold);
   const stage = stageOf(presentGravity(earliest.snapshot.gravity, latest.snapshot.gravity));
   return { earliest, latest, moves, stages, stage, actBy: actBy(stages, stage, conditions.asOf) };
@@ -145,15 +152,16 @@ function lossOf({ earliest, latest, stages }: Folded, asOf: Day): [Day | null, D
 
 /**
  * Folds a ledger already read (see `readLedger`) into a timeline. Days are integers, amounts ten-thousandths.
- * `plan_price` is one too.
+ * `plan_price` is one too. What of it is `past` is not folded anew.
  */
 export function foldTimeline(
   rule: CompiledRule,
   ledger: Ledger,
   conditions: Conditions & { timeZone: string; moves: boolean },
+  past: Past | null = null,
 ): Timeline {
   const { asOf, until, facts } = conditions;
-  const folded = foldBoth(rule, ledger, conditions, conditions.moves);
+  const folded = foldBoth(rule, ledger, conditions, conditions.moves, past?.all ?? null);
   const { earliest, latest, stages, stage } = folded;
   const pending = ledger.earliest.some((entry) => entry.pending);
   const settled = pending
@@ -162,6 +170,7 @@ export function foldTimeline(
         { ...ledger, earliest: confirmed(ledger.earliest), latest: confirmed(ledger.latest) },
         conditions,
         false,
+        past?.settled ?? null,
       )
     : folded;
   const [lostOn, latestLostOn] = lossOf(folded, asOf);
@@ -196,23 +205,53 @@ export function foldTimeline(
   };
 }
 
-const confirmed = (entries: readonly Entry[]): Entry[] => entries.filter((entry) => !entry.pending);
+function conditionsOf(rule: CompiledRule, input: TimelineInput) {
+  const asOf = parseDay(input.as_of);
+  if (asOf === null) throw new RangeError(`as_of: ${input.as_of} is no date`);
+  const until = input.until ? parseDay(input.until) : addMonths(asOf, TEN_YEARS);
+  if (until === null) throw new RangeError(`until: ${input.until} is no date`);
+  return {
+    facts: input.facts ?? {},
+    planPrice: input.plan_price ? parseAmount(input.plan_price.amount) : null,
+    asOf,
+    until: Math.max(until, asOf),
+    timeZone: input.time_zone ?? rule.time_zone,
+    moves: input.moves ?? false,
+  };
+}
 
 /**
  * The timeline of a line. Throws a RangeError on a date, zone or amount that the record schemas would have refused.
  */
 export function timelineOf(rule: CompiledRule, input: TimelineInput): Timeline {
-  const timeZone = input.time_zone ?? rule.time_zone;
-  const asOf = parseDay(input.as_of);
-  if (asOf === null) throw new RangeError(`as_of: ${input.as_of} is no date`);
-  const until = input.until ? parseDay(input.until) : addMonths(asOf, TEN_YEARS);
-  if (until === null) throw new RangeError(`until: ${input.until} is no date`);
-  return foldTimeline(rule, readLedger(input.records, timeZone), {
-    facts: input.facts ?? {},
-    planPrice: input.plan_price ? parseAmount(input.plan_price.amount) : null,
-    asOf,
-    until: Math.max(until, asOf),
-    timeZone,
-    moves: input.moves ?? false,
-  });
+  const conditions = conditionsOf(rule, input);
+  return foldTimeline(rule, readLedger(input.records, conditions.timeZone), conditions);
+}
+
+/** A line looked at from a day on, with records more: see {@link lookAhead}. */
+export type Ahead = {
+  /** With records entered later, none of them a void; as of `as_of`, or of a day after it. */
+  timeline(records: readonly LedgerRecord[], asOf?: Day): Timeline;
+  /** How many of the line's own records each look folds anew. */
+  anew: number;
+};
+
+/** As {@link timelineOf}, for many looks: the ledger is read, and what was before `as_of` folded, once for all of them. */
+export function lookAhead(rule: CompiledRule, input: TimelineInput): Ahead {
+  const conditions = conditionsOf(rule, { ...input, moves: false });
+  const ledger = readLedger(input.records, conditions.timeZone);
+  const begun: Begun = begin(rule, ledger, { ...conditions, from: conditions.asOf });
+  const { earliest, latest } = begun.kept;
+  return {
+    timeline(records, asOf = conditions.asOf) {
+      const { ledger, past } = goOn(begun, records, conditions.timeZone);
+      return foldTimeline(
+        rule,
+        ledger,
+        { ...conditions, asOf, until: Math.max(conditions.until, asOf) },
+        past,
+      );
+    },
+    anew: 2 * ledger.earliest.length - earliest - latest,
+  };
 }

@@ -232,6 +232,26 @@ export function newFold(rule: CompiledRule, program: Program, input: FoldInput, 
   };
 }
 
+/** The same fold, to be gone on with over entries that begin as its own do; whatever becomes of it, the first stays. */
+export function copyFold(fold: Fold, { entries, asOf }: FoldInput): Fold {
+  const slots = fold.slots.map((slot): Slot => ({ ...slot, spending: slot.spending?.slice() ?? null }));
+  const place = new Map(fold.slots.map((slot, i) => [slot, slots[i] as Slot]));
+  const copied = (passage: Passage): Passage => ({
+    ...passage,
+    slot: passage.slot && (place.get(passage.slot) as Slot),
+  });
+  return {
+    ...fold,
+    entries,
+    asOf,
+    slots,
+    certain: fold.certain.map(copied),
+    may: fold.may.map(copied),
+    contradicted: fold.contradicted.slice(),
+    drift: fold.drift.slice(),
+  };
+}
+
 /** The day of a record in the fold's reading. */
 export const dayOf = (fold: Fold, entry: Entry): Day => (fold.latest ? entry.latest : entry.earliest);
 

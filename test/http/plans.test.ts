@@ -73,3 +73,37 @@ t.test('what it refuses', async (t) => {
   t.equal((await service.as(bob.write)('GET', plan)).statusCode, 404, "another's line");
   t.equal((await service.as(ADMIN)('GET', '/v1/lines/none/plan')).statusCode, 404);
 });
+
+t.test('while one is made, all but the next are answered; so many and no more wait', async (t) => {
+  const items = Array.from({ length: 500 }, (_, i) =>
+    call(new Date(Date.UTC(2024, 9, 1) + i * 86_400_000).toISOString().slice(0, 10)),
+  );
+  await api('POST', `/v1/lines/${alice.line}/records`, { items });
+  const answered: string[] = [];
+  const ask = async (name: string, url: string) => {
+    const answer = await api('GET', url);
+    t.equal(answer.statusCode, 200, answer.body.slice(0, 200));
+    answered.push(name);
+  };
+  const others = async () => {
+    for (let i = 0; i < 5; i++) await ask('timeline', `/v1/lines/${alice.line}/timeline`);
+  };
+  const short = await service.as(ADMIN)('POST', `/v1/users/${alice.id}/lines`, {
+    rule: 'ru/t2/prepaid',
+    label: 'New',
+  });
+  const long = ask('long', `${plan}?until=2036-03-01`);
+  const next = ask('short', `/v1/lines/${short.json().id}/plan`);
+  await Promise.all([long, next, others()]);
+  t.same(answered, ['timeline', 'timeline', 'timeline', 'timeline', 'timeline', 'long', 'short']);
+
+  const many = await Promise.all(Array.from({ length: 22 }, () => service.as(ADMIN)('GET', plan)));
+  const told = many.map(({ statusCode }) => statusCode);
+  t.same(
+    [told.filter((status) => status === 200).length, told.filter((status) => status === 503).length],
+    [20, 2],
+  );
+  const refused = many.find(({ statusCode }) => statusCode === 503);
+  t.match(refused?.json(), { code: 'unavailable', errors: [{ detail: /20 plans/ }] });
+  t.equal(refused?.headers['retry-after'], '10');
+});

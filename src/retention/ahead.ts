@@ -1,0 +1,64 @@
+/**
+ * A ledger of which the past is folded once, to be gone on with by records that come after it, as a plan tries them: each
+ * try costs what comes after alone, however long the ledger.
+ */
+import type { Day } from './day.ts';
+import { countBefore, type Entry, type Ledger, readLater, typeCode, withEntries } from './entry.ts';
+import { foldFirst } from './fold.ts';
+import type { CompiledRule } from './program.ts';
+import type { LedgerRecord } from './record.ts';
+import type { Fold, FoldInput } from './state.ts';
+
+const ACTIVATED = typeCode('activated');
+
+/** The first entries of a ledger, folded in both readings: all of them, and those that are confirmed. */
+export type Past = Record<'all' | 'settled', { earliest: Fold | null; latest: Fold | null }>;
+
+export type Begun = {
+  ledger: Ledger;
+  past: Past;
+  /** From this day on records may be added. */
+  from: Day;
+  /** How many entries are folded already, in each reading. */
+  kept: { earliest: number; latest: number };
+};
+
+export const confirmed = (entries: readonly Entry[]): Entry[] => entries.filter((entry) => !entry.pending);
+
+/** Folds what comes before the day `from` in both readings. */
+export function begin(
+  rule: CompiledRule,
+  ledger: Ledger,
+  input: Omit<FoldInput, 'entries' | 'asOf'> & { from: Day },
+): Begun {
+  const { from } = input;
+  const kept = {
+    earliest: countBefore(ledger.earliest, from, 'earliest'),
+    latest: countBefore(ledger.latest, from, 'latest'),
+  };
+  const folded = (reading: 'earliest' | 'latest', entries: readonly Entry[], count: number) =>
+    foldFirst(rule, rule[reading], { ...input, asOf: from, entries }, count);
+  const all = {
+    earliest: folded('earliest', ledger.earliest, kept.earliest),
+    latest: folded('latest', ledger.latest, kept.latest),
+  };
+  const settled = (reading: 'earliest' | 'latest') =>
+    folded(reading, confirmed(ledger[reading]), confirmed(ledger[reading].slice(0, kept[reading])).length);
+  const isSettled = ledger.earliest.every(({ pending }) => !pending);
+  return {
+    ledger,
+    from,
+    kept,
+    past: { all, settled: isSettled ? all : { earliest: settled('earliest'), latest: settled('latest') } },
+  };
+}
+
+/** The ledger with records more, and its past; that has to be folded anew where one of them reaches into it. */
+export function goOn(begun: Begun, records: readonly LedgerRecord[], zone: string) {
+  const { ledger, from, kept, past } = begun;
+  const more = readLater(ledger, records, zone);
+  const reachesBack = ({ type, earliest, moment }: Entry) =>
+    type === ACTIVATED || earliest < from || (earliest === from && moment >= 0);
+  const [stays, first] = more.some(reachesBack) ? [{ earliest: 0, latest: 0 }, null] : [kept, past];
+  return { ledger: withEntries(ledger, more, stays), past: first };
+}
