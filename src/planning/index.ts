@@ -10,6 +10,8 @@ import {
   formatDay,
   lookAhead,
   parseDay,
+  readAt,
+  standingRecords,
   type Timeline,
 } from '../retention/index.ts';
 import type { Action } from '../retention/language.ts';
@@ -69,10 +71,13 @@ const MOST_STOCKS = 12;
 /** All searches of a plan together may make as many folds as so many of them. */
 const MOST_SEARCHES = 3;
 
-const activationOf = (records: readonly LedgerRecord[]): Day | null => {
-  const record = records.find(({ input }) => input.type === 'activated');
-  return typeof record?.input.at === 'string' ? parseDay(record.input.at.slice(0, 10)) : null;
-};
+/** The day of the first activation that stands; where that is doubtful, the last on which it may have been. */
+function activationOf({ records, time_zone }: PlanInput): Day | null {
+  const days = standingRecords(records)
+    .filter(({ input }) => input.type === 'activated')
+    .map(({ input }) => readAt(input.at, time_zone).latest);
+  return days.length === 0 ? null : days.reduce((first, day) => Math.min(first, day));
+}
 
 function* questOf(input: PlanInput): Folding<Quest> {
   const { rule, records, facts, plan_price, time_zone, as_of } = input;
@@ -95,7 +100,7 @@ function* questOf(input: PlanInput): Folding<Quest> {
     terms: {
       plan_price,
       currency: rule.currency,
-      activated: activationOf(records),
+      activated: activationOf(input),
       from_abroad: input.from_abroad,
     },
     keep: input.keep,

@@ -1,7 +1,7 @@
 /** Worked plans, each counted by hand from the shipped rule: what to do, when, by when, and what it costs. */
 import t from 'tap';
 import { type Keep, type Plan, planLine } from '../../src/planning/index.ts';
-import { formatDay } from '../../src/retention/index.ts';
+import { compileRule, formatDay } from '../../src/retention/index.ts';
 import type { Money, RecordInput } from '../../src/retention/record.ts';
 import { packs } from '../support/packs.ts';
 
@@ -173,3 +173,47 @@ t.test('what wants the owner in person is no plan, and is named', async (t) => {
   });
   t.match(foreign, { confirmed: false, reason: 'in_person', needed: { how: 'identify' } });
 });
+
+t.test(
+  'what is had some time after activation counts from the activation that stands, in the line’s zone',
+  async (t) => {
+    const pack = packs.find(({ id }) => id === 'th/true/prepaid')!;
+    const [id, { time_zone, currency }] = [pack.id, pack.rule];
+    // Without the top-up, which is had at any time and cheaper.
+    const versions = pack.rule.rule.versions.map((version) => {
+      const { top_up, ...actions } = version.actions;
+      return { ...version, actions: { ...actions, top_up: { ...top_up!, does: undefined } } };
+    });
+    const rule = compileRule({ id, time_zone, currency, versions });
+    const first = (inputs: readonly RecordInput[]) => {
+      const step = planLine({
+        rule,
+        records: inputs.map((input, i) => ({ id: `r${i}`, input })),
+        ...{ facts: {}, plan_price: null, time_zone, from_abroad: false, keep: 'calling' as const },
+        ...{ as_of: AS_OF, until: '2027-01-10' },
+      }).steps[0];
+      return step ? `${formatDay(step.on)} ${step.name}` : null;
+    };
+    const shown: RecordInput = { type: 'validity', at: '2026-11-25', until: '2026-12-20' };
+    const rest = [shown, saw('500', 'THB')];
+    const activated = (at: RecordInput['at']): RecordInput => ({ type: 'activated', at });
+    const mistaken: RecordInput[] = [activated('2020-01-01'), { type: 'void', at: AS_OF, record: 'r0' }];
+    t.equal(first([activated('2026-09-14'), ...rest]), '2026-12-13 buy_30', 'ninety days before');
+    t.equal(first([activated('2026-09-15'), ...rest]), '2026-12-20 buy_30', 'too late a week before');
+    t.equal(
+      first([...mistaken, activated('2026-09-15'), ...rest]),
+      '2026-12-20 buy_30',
+      'the mistake is voided',
+    );
+    t.equal(
+      first([activated('2026-09-14T20:00:00Z'), ...rest]),
+      '2026-12-20 buy_30',
+      '15 September in Bangkok',
+    );
+    t.equal(
+      first([activated({ earliest: '2026-09-01', latest: '2026-09-15' }), ...rest]),
+      '2026-12-20 buy_30',
+      'by the last day on which it may have been',
+    );
+  },
+);
