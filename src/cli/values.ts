@@ -19,6 +19,12 @@ export const PERSON_OPTION: OptionSpec = {
   text: 'Only this person, by external_id or name.',
 };
 
+export const LINE_OPTION: OptionSpec = {
+  type: 'string',
+  value: 'LINE',
+  text: 'Only this line, by external_id or label.',
+};
+
 const MOMENT = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
 
 /** A moment with its offset; a date is its first moment in UTC. Null for any other text. */

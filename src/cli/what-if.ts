@@ -1,17 +1,18 @@
 /** "What if" of a line in a file: with records more, with some less. */
-import { Readable } from 'node:stream';
 import { parse } from 'yaml';
 import { foldLine, ledgerOf, todayOf } from '../ledger.ts';
 import type { LedgerRecord } from '../retention/record.ts';
 import type { Timeline } from '../retention/timeline.ts';
 import type { Rulebook } from '../rulebook/index.ts';
 import { differencesBetween, type Locale } from '../wording/index.ts';
-import { type Call, UsageError } from './command.ts';
-import { type PersonLine, readPeople } from './people/index.ts';
+import { type Call, Failure, UsageError } from './command.ts';
+import { type Person, type PersonLine, peopleIn } from './people/index.ts';
+import { printable } from './table.ts';
 
 export type Dates = { as_of?: string; until?: string; now: Date };
 export type Folded = { ledger: LedgerRecord[]; timeline: Timeline };
-export type WhatIf = { add: unknown[]; leaveOut: string[]; rulebook: Rulebook };
+/** Records to add, for each line, and the names of those to leave out. */
+export type WhatIf = { add: Map<PersonLine, PersonLine['records']>; leaveOut: string[] };
 
 /** @throws UsageError where `until` comes before the day that is looked from */
 export function foldOf({ line, booked, records }: PersonLine, { as_of, until, now }: Dates): Folded {
@@ -25,20 +26,34 @@ export function foldOf({ line, booked, records }: PersonLine, { as_of, until, no
 
 const namesOf = ({ id, body }: PersonLine['records'][number]): string[] => [id, body.external_id ?? id];
 
+/** More than this of a long list are not told. */
+const MOST_TOLD = 10;
+
 /**
- * What `--what-if` and `--leave-out` ask; null where neither is given.
- * @throws UsageError where the records cannot be read, or none of the lines has one that is to be left out
+ * What `--what-if` and `--leave-out` ask of these lines; null where neither is given.
+ * @throws UsageError where the records cannot be read, or none of the lines has one that is to be left out; Failure where
+ * the records do not fit a line
  */
-export function supposedIn(call: Call, rulebook: Rulebook, lines: readonly PersonLine[]): WhatIf | null {
+export function supposedIn(
+  call: Call,
+  rulebook: Rulebook,
+  people: readonly Person[],
+  now: Date,
+): WhatIf | null {
   const [text, ids] = [call.text('what-if'), call.text('leave-out')];
   if (text === undefined && ids === undefined) return null;
+  const lines = people.flatMap((person) => person.lines);
   const leaveOut = (ids ?? '').split(',').filter(Boolean);
   const known = new Set(lines.flatMap(({ records }) => records.flatMap(namesOf)));
   const unknown = leaveOut.filter((id) => !known.has(id));
   if (unknown.length > 0) throw new UsageError(`--leave-out: there is no record ${unknown.join(', ')}.`);
+  const inputs = text === undefined ? [] : recordsIn(text);
+  return { add: inputs.length === 0 ? new Map() : fitted(inputs, people, rulebook, now), leaveOut };
+}
+
+function recordsIn(text: string): unknown[] {
   try {
-    const add: unknown = text === undefined ? [] : parse(text);
-    return { add: [add].flat(), leaveOut, rulebook };
+    return [parse(text)].flat();
   } catch {
     throw new UsageError(
       "--what-if cannot be read: write a record as '{ type: topup, at: in 10 days, amount: 100 RUB }'.",
@@ -46,27 +61,53 @@ export function supposedIn(call: Call, rulebook: Rulebook, lines: readonly Perso
   }
 }
 
-/** The records that are supposed, read and checked as those of a file are, for the line and its rule. */
-async function added(
-  { line }: PersonLine,
-  { add, rulebook }: WhatIf,
-  now: Date,
-): Promise<PersonLine['records']> {
-  if (add.length === 0) return [];
+/**
+ * The records that are supposed, for each line.
+ * @throws Failure where they do not fit all: it names the others
+ */
+function fitted(inputs: unknown[], people: readonly Person[], rulebook: Rulebook, now: Date): WhatIf['add'] {
+  const add: WhatIf['add'] = new Map();
+  const misfits: string[] = [];
+  for (const { user, lines } of people) {
+    for (const one of lines) {
+      const { records, wrong } = recordsFor(one, inputs, rulebook, now);
+      add.set(one, records);
+      const { label, external_id, rule } = one.line;
+      const name = [printable(label), ...(external_id ? [external_id] : []), rule].join(' · ');
+      misfits.push(...wrong.map((message) => `  ${printable(user.name)}, ${name}: ${message}`));
+      if (wrong.length > 0) add.delete(one);
+    }
+  }
+  if (misfits.length === 0) return add;
+  const all = people.reduce((count, { lines }) => count + lines.length, 0);
+  const told = misfits.slice(0, MOST_TOLD);
+  if (misfits.length > told.length) told.push(`  … and ${misfits.length - told.length} more`);
+  const heading =
+    add.size > 0
+      ? `--what-if fits ${add.size} of ${all} lines; nothing was done. Choose whose it is with --person or --line. It does not fit:`
+      : `--what-if does not fit; nothing was done.`;
+  throw new Failure([heading, ...told].join('\n'));
+}
+
+/** The records that are supposed, read and checked as those of a file are, for a line and its rule. */
+function recordsFor({ line }: PersonLine, inputs: unknown[], rulebook: Rulebook, now: Date) {
   const { rule, time_zone, facts } = line;
-  const supposed = { rule, ...(time_zone ? { time_zone } : {}), ...(facts ? { facts } : {}), records: add };
-  const source = { file: '-', stdin: Readable.from([JSON.stringify(supposed)]) };
-  const { people } = await readPeople(source, rulebook, { now, plans: true });
-  const records = people[0]?.lines[0]?.records ?? [];
-  return records.map((record, index) => ({ ...record, id: `what-if/${index}` }));
+  const head = { rule, ...(time_zone ? { time_zone } : {}), ...(facts ? { facts } : {}) };
+  // Each record on a line of its own, so that a problem tells whose it is.
+  const text = `${JSON.stringify(head).slice(0, -1)}, "records": [\n${inputs.map((one) => JSON.stringify(one)).join(',\n')}\n]}`;
+  const { people, problems } = peopleIn('--what-if', text, rulebook, { now, plans: true });
+  const place = (at: number) => (inputs.length > 1 ? `record ${at - 1}: ` : '');
+  return {
+    records: (people[0]?.lines[0]?.records ?? []).map((record, at) => ({ ...record, id: `what-if/${at}` })),
+    wrong: [...new Set(problems.map((problem) => `${place(problem.line)}${problem.message}`))],
+  };
 }
 
 /** The line as it is and as it would be, and each difference in words. */
-export async function whatIf(one: PersonLine, dates: Dates, supposed: WhatIf, locale: Locale) {
-  const { leaveOut } = supposed;
+export function whatIf(one: PersonLine, dates: Dates, { add, leaveOut }: WhatIf, locale: Locale) {
   const kept = one.records.filter((record) => !namesOf(record).some((name) => leaveOut.includes(name)));
   const before = foldOf(one, dates);
-  const after = foldOf({ ...one, records: [...kept, ...(await added(one, supposed, dates.now))] }, dates);
+  const after = foldOf({ ...one, records: [...kept, ...(add.get(one) ?? [])] }, dates);
   const { version, as_of, time_zone } = after.timeline;
   const telling = { booked: one.booked, version, as_of, time_zone, records: after.ledger, locale };
   return { before, after, differences: differencesBetween(before.timeline, after.timeline, telling) };

@@ -66,5 +66,69 @@ t.test('what it refuses', async (t) => {
     '{ type: topup, at: today, amount: 5 EUR }',
   ]);
   t.equal(foreign.code, 1);
+  t.match(
+    foreign.stderr,
+    /--what-if does not fit; nothing was done\.\n {2}Anna, Home · home · ru\/t2\/prepaid: /,
+  );
   t.match(foreign.stderr, /EUR is not the currency of this rule/);
+});
+
+t.test('a record that fits some of the lines alone', async (t) => {
+  const file = `${FILE}      - rule: lv/lmt/prepaid
+        label: Riga
+        records: []
+`;
+  const path = await (await scratch(t)).file('anna.yaml', file);
+  const what = ['timeline', path, ...WHEN, '--what-if', '{ type: topup, at: today, amount: 100 RUB }'];
+  for (const json of [[], ['--json']]) {
+    const { code, stdout, stderr } = await invoke([...what, ...json]);
+    t.equal(code, 1);
+    t.equal(stdout, '', 'nothing is told before all is checked');
+    t.match(stderr, /--what-if fits 2 of 3 lines; nothing was done\. Choose .* --person or --line\./);
+    t.match(
+      stderr,
+      /^ {2}Anna, Riga · lv\/lmt\/prepaid: amount\.currency: RUB is not the currency of this rule/m,
+    );
+    t.notMatch(stderr, /Home|Other/);
+  }
+  const list = [...what.slice(0, -1), `[${TEXT}, { type: topup, at: today, amount: 100 RUB }]`];
+  t.match(
+    (await invoke(list)).stderr,
+    /lv\/lmt\/prepaid: record 2: amount\.currency: RUB/,
+    'which record of several',
+  );
+  for (const name of ['home', 'Home']) {
+    const chosen = await invoke([...what, '--line', name]);
+    t.equal(chosen.code, 0, chosen.stderr);
+    t.match(chosen.stdout, /Home/);
+    t.notMatch(chosen.stdout, /Other|Riga/);
+  }
+  const none = await invoke([...what, '--line', 'away']);
+  t.match(none, {
+    code: 2,
+    stderr: /There is no line "away" among these: home \(Home\), other \(Other\), Riga\./,
+  });
+});
+
+t.test('what is refused of a later line is refused before anything is told', async (t) => {
+  const person = (name: string, zone: string) => `  - name: ${name}
+    locale: en
+    time_zone: Europe/Riga
+    lines:
+      - { rule: ru/t2/prepaid, label: Line, time_zone: ${zone}, records: [] }
+`;
+  const path = await (await scratch(t)).file(
+    'two.yaml',
+    `people:\n${person('West', 'America/New_York')}${person('East', 'Asia/Tokyo')}`,
+  );
+  // 9 August in New York, 10 August in Tokyo.
+  const when = ['--now', '2026-08-09T18:00:00Z'];
+  for (const [command, until] of [
+    ['timeline', '2026-08-09'],
+    ['plan', '2026-08-10'],
+  ] as const) {
+    const { code, stdout, stderr } = await invoke([command, path, ...when, '--until', until]);
+    t.match({ code, stdout }, { code: 2, stdout: '' }, command);
+    t.match(stderr, /--until 2026-08-/, command);
+  }
 });

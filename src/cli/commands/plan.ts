@@ -2,13 +2,14 @@
 import { ledgerOf, planOf, planUntil, todayOf } from '../../ledger.ts';
 import { planInWords, planJson } from '../../wording/index.ts';
 import { type Call, type Command, JSON_OPTION, UsageError } from '../command.ts';
-import { choosePeople, FILE_HELP, type PersonLine, readPeople } from '../people/index.ts';
+import { chooseLines, choosePeople, FILE_HELP, type PersonLine, readPeople } from '../people/index.ts';
 import { openRulebook, rulesFolder } from '../rulebook.ts';
 import { printable } from '../table.ts';
-import { dateOf, LOCALE_OPTION, localeOf, NOW_OPTION, nowOf, PERSON_OPTION } from '../values.ts';
+import { dateOf, LINE_OPTION, LOCALE_OPTION, localeOf, NOW_OPTION, nowOf, PERSON_OPTION } from '../values.ts';
 import { personHeading } from '../words.ts';
 
-function planFor({ line, booked, records }: PersonLine, call: Call, now: Date) {
+/** @throws UsageError where the line cannot be kept until the day that is asked for */
+function datesOf({ line, booked }: PersonLine, call: Call, now: Date) {
   const as_of = todayOf(line, booked, now);
   const asked = dateOf(call, 'until');
   const until = planUntil(as_of, asked);
@@ -17,9 +18,13 @@ function planFor({ line, booked, records }: PersonLine, call: Call, now: Date) {
       `--until ${asked} is no day from tomorrow to ten years on: give a nearer date to come.`,
     );
   }
+  return { as_of, until };
+}
+
+function planFor(one: PersonLine, call: Call, now: Date) {
+  const { line, booked, records } = one;
   return planOf(booked, line, ledgerOf(records), {
-    as_of,
-    until,
+    ...datesOf(one, call, now),
     from_abroad: call.flag('from-abroad'),
     keep: call.flag('receiving') ? 'receiving' : 'calling',
   });
@@ -41,6 +46,7 @@ ${FILE_HELP}`,
     json: JSON_OPTION,
     locale: LOCALE_OPTION,
     person: PERSON_OPTION,
+    line: LINE_OPTION,
     until: { type: 'string', value: 'DATE', text: 'Keep it until this date; two years on.' },
     'from-abroad': { type: 'boolean', text: 'Leave out what does not work from abroad.' },
     receiving: { type: 'boolean', text: 'It is enough that calls and codes arrive.' },
@@ -51,8 +57,10 @@ ${FILE_HELP}`,
     const rulebook = await openRulebook(await rulesFolder(call.env));
     const file = { file: call.positionals[0] as string, stdin: call.stdin };
     const { people } = await readPeople(file, rulebook, { now });
-    const chosen = choosePeople(people, call.text('person'));
+    const chosen = chooseLines(choosePeople(people, call.text('person')), call.text('line'));
     const locale = localeOf(call);
+    // What is refused of one line is refused before anything is told of another.
+    for (const one of chosen.flatMap(({ lines }) => lines)) datesOf(one, call, now);
     if (call.flag('json')) {
       const items = chosen.flatMap(({ user, lines }) =>
         lines.map((one) => ({

@@ -1,9 +1,16 @@
 /** `timeline`: what a file's records mean, in words, or as the API tells it. */
 import { type Locale, say, type TimelineJson, timelineJson } from '../../wording/index.ts';
 import { type Command, JSON_OPTION } from '../command.ts';
-import { choosePeople, FILE_HELP, type Person, type PersonLine, readPeople } from '../people/index.ts';
+import {
+  chooseLines,
+  choosePeople,
+  FILE_HELP,
+  type Person,
+  type PersonLine,
+  readPeople,
+} from '../people/index.ts';
 import { openRulebook, rulesFolder } from '../rulebook.ts';
-import { dateOf, LOCALE_OPTION, localeOf, NOW_OPTION, nowOf, PERSON_OPTION } from '../values.ts';
+import { dateOf, LINE_OPTION, LOCALE_OPTION, localeOf, NOW_OPTION, nowOf, PERSON_OPTION } from '../values.ts';
 import { type Dates, type Folded, foldOf, supposedIn, type WhatIf, whatIf } from '../what-if.ts';
 import { personHeading, timelineInWords } from '../words.ts';
 
@@ -11,13 +18,13 @@ const inJson = ({ booked }: PersonLine, { ledger, timeline }: Folded, locale: Lo
   timelineJson(timeline, booked, locale, ledger);
 
 /** A line's timeline or, where something is supposed, both, and what differs. */
-async function asJson(one: PersonLine, locale: Locale, dates: Dates, supposed: WhatIf | null) {
+function asJson(one: PersonLine, locale: Locale, dates: Dates, supposed: WhatIf | null) {
   if (!supposed) return { timeline: inJson(one, foldOf(one, dates), locale) };
-  const { before, after, differences } = await whatIf(one, dates, supposed, locale);
+  const { before, after, differences } = whatIf(one, dates, supposed, locale);
   return { before: inJson(one, before, locale), after: inJson(one, after, locale), differences };
 }
 
-async function inWords(
+function inWords(
   one: PersonLine,
   user: Person['user'],
   locale: Locale,
@@ -26,7 +33,7 @@ async function inWords(
 ) {
   const told = (folded: Folded) => timelineInWords({ ...one, ...folded, user }, locale);
   if (!supposed) return [told(foldOf(one, dates))];
-  const { before, after, differences } = await whatIf(one, dates, supposed, locale);
+  const { before, after, differences } = whatIf(one, dates, supposed, locale);
   const texts = differences.map(({ text }) => `  • ${text}`);
   return [
     told(before),
@@ -43,7 +50,8 @@ export const timelineCommand: Command = {
   help: `
 Folds the records of each line in FILE over its carrier's rule and tells the timeline in words: the state today, the
 last safe day, each stage that follows if nothing more is done, why, and what still helps. Nothing is stored.
-Records later than today are plans, and folded too: so "what if I top up in June?" can be asked.
+Records later than today are plans, and folded too: so "what if I top up in June?" can be asked. What is supposed by
+--what-if is supposed of every line that is told of, and has to fit each: choose with --person and --line.
 ${FILE_HELP}`,
   examples: [
     'keepline timeline examples/records.yaml',
@@ -55,6 +63,7 @@ ${FILE_HELP}`,
     json: JSON_OPTION,
     locale: LOCALE_OPTION,
     person: PERSON_OPTION,
+    line: LINE_OPTION,
     'as-of': { type: 'string', value: 'DATE', text: 'The last day of what has been; today.' },
     until: { type: 'string', value: 'DATE', text: 'Seek nothing after this date; ten years on.' },
     'what-if': {
@@ -72,30 +81,26 @@ ${FILE_HELP}`,
     const rulebook = await openRulebook(await rulesFolder(call.env));
     const file = { file: call.positionals[0] as string, stdin: call.stdin };
     const { people } = await readPeople(file, rulebook, { now, plans: true });
-    const chosen = choosePeople(people, call.text('person'));
-    const supposed = supposedIn(
-      call,
-      rulebook,
-      chosen.flatMap(({ lines }) => lines),
-    );
+    const chosen = chooseLines(choosePeople(people, call.text('person')), call.text('line'));
+    const supposed = supposedIn(call, rulebook, chosen, now);
     if (call.flag('json')) {
       const items: object[] = [];
       for (const { user, lines } of chosen) {
         for (const one of lines) {
           const { external_id, label } = one.line;
-          const said = await asJson(one, locale ?? user.locale, dates, supposed);
+          const said = asJson(one, locale ?? user.locale, dates, supposed);
           items.push({ user: user.external_id ?? user.name, line: external_id ?? label, ...said });
         }
       }
       call.print(JSON.stringify({ items }, null, 2));
       return 0;
     }
-    for (const { user, lines } of chosen) {
-      const told: string[] = [];
-      for (const one of lines)
-        told.push(...(await inWords(one, user, locale ?? user.locale, dates, supposed)));
-      call.print([...personHeading(user), ...told].join('\n'));
-    }
+    // What is refused of one line is refused before anything is told of another.
+    const texts = chosen.map(({ user, lines }) => {
+      const told = lines.flatMap((one) => inWords(one, user, locale ?? user.locale, dates, supposed));
+      return [...personHeading(user), ...told].join('\n');
+    });
+    for (const text of texts) call.print(text);
     return 0;
   },
 };

@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { type Problem, printProblem, type Rulebook } from '../../rulebook/index.ts';
 import { inOrder } from '../../rulebook/problem.ts';
 import { Failure, UsageError } from '../command.ts';
+import { printable } from '../table.ts';
 import { checkPeople, type Person } from './check.ts';
 import { type Row, rowsOf } from './rows.ts';
 
@@ -64,6 +65,15 @@ export function unreadable(file: string, error: unknown): UsageError {
 /** How a file is called in messages. */
 export const fileName = (file: string): string => (file === '-' ? 'stdin' : file);
 
+type Told = { now: Date; plans?: boolean };
+
+/** The people of a text, and every problem in it; with problems, nothing may be done with them. */
+export function peopleIn(file: string, text: string, rulebook: Rulebook, { now, plans = false }: Told) {
+  const { rows, problems: unread } = rowsOf(file, text, rulebook, now);
+  const { people, problems } = checkPeople(rows, { file, rulebook, now, plans });
+  return { people, rows, problems: inOrder([...unread, ...problems]) };
+}
+
 /**
  * The people of a file, with the rows they were made of.
  * @throws UsageError where there is no such file, Failure with every problem in it
@@ -71,13 +81,30 @@ export const fileName = (file: string): string => (file === '-' ? 'stdin' : file
 export async function readPeople(
   { file, stdin }: { file: string; stdin: Readable },
   rulebook: Rulebook,
-  { now, plans = false }: { now: Date; plans?: boolean },
+  told: Told,
 ): Promise<{ people: Person[]; rows: Row[] }> {
-  const name = fileName(file);
-  const { rows, problems: unread } = rowsOf(name, await readInput(file, stdin), rulebook, now);
-  const { people, problems } = checkPeople(rows, { file: name, rulebook, now, plans });
-  if (unread.length + problems.length > 0) refuse(inOrder([...unread, ...problems]));
+  const { people, rows, problems } = peopleIn(fileName(file), await readInput(file, stdin), rulebook, told);
+  if (problems.length > 0) refuse(problems);
   return { people, rows };
+}
+
+/** Those people with those of their lines whose external_id or label is given; all where none is. */
+export function chooseLines(people: readonly Person[], wanted: string | undefined): readonly Person[] {
+  if (wanted === undefined) return people;
+  const chosen = people
+    .map(({ user, lines }) => {
+      const own = lines.filter(({ line }) => line.external_id === wanted || line.label === wanted);
+      return { user, lines: own };
+    })
+    .filter(({ lines }) => lines.length > 0);
+  if (chosen.length > 0) return chosen;
+  const names = people
+    .flatMap(({ lines }) => lines.map(({ line }) => line))
+    .map(({ external_id, label }) =>
+      external_id ? `${external_id} (${printable(label)})` : printable(label),
+    )
+    .join(', ');
+  throw new UsageError(`There is no line "${wanted}" among these: ${names || 'none'}.`);
 }
 
 /** Those whose external_id or name is given; all where none is. */
