@@ -39,6 +39,10 @@ const Total = strictObject({
   taken: nullable(Money, {
     description: 'By the carrier itself, from the account; null: cannot be told.',
   }),
+  unpriced_steps: Type.Integer({
+    minimum: 0,
+    description: 'Steps of unknown price: no sum has them, here or in `per_year`.',
+  }),
 });
 const Sentence = strictObject({ text: Type.String() });
 const DateOrNull = nullable(LocalDate);

@@ -30,8 +30,11 @@ export type PlanJson = {
   confirmed: boolean;
   reason: string | null;
   steps: StepJson[];
-  /** `taken`: by the carrier itself, from the account; null where that cannot be told. */
-  total: { spent: Money; credited: Money; taken: Money | null };
+  /**
+   * `taken`: by the carrier itself, from the account; null where that cannot be told. `unpriced_steps`: how many steps have no
+   * known price, so that it is in no sum.
+   */
+  total: { spent: Money; credited: Money; taken: Money | null; unpriced_steps: number };
   per_year: { spent: Money; credited: Money };
   /** The last safe day with the plan and without it; null: not before `until`. */
   act_by: string | null;
@@ -53,6 +56,8 @@ function nextAfter(plan: Plan, day: number): Stage | null {
   const after = plan.undone.stages.filter((entry) => (entry.from ?? entry.latest_from ?? 0) > day);
   return after.find((entry) => entry.stage !== 'active')?.stage ?? null;
 }
+
+const unpricedOf = (plan: Plan): number => plan.steps.filter((step) => step.spent === null).length;
 
 const once = (texts: string[]): { text: string }[] => [...new Set(texts)].map((text) => ({ text }));
 
@@ -143,6 +148,7 @@ export function planJson(plan: Plan, booked: Booked, locale: Locale): PlanJson {
       spent: money(plan.spent),
       credited: money(plan.credited),
       taken: plan.taken === null ? null : money(plan.taken),
+      unpriced_steps: unpricedOf(plan),
     },
     per_year: { spent: yearly(plan.spent), credited: yearly(plan.credited) },
     act_by: shown(plan.timeline.act_by),
@@ -174,16 +180,22 @@ export function planInWords(plan: Plan, booked: Booked, locale: Locale): string[
   });
   const years = Math.max(1 / DAYS_A_YEAR, (plan.until - plan.as_of) / DAYS_A_YEAR);
   const year = money(Math.round((plan.spent + plan.credited) / years / 100) * 100);
-  const cost = say(locale, 'plan.cost', { spent: money(plan.spent), credited: money(plan.credited), year });
-  const unpriced = plan.steps.filter((step) => step.spent === null).length;
+  const unpriced = unpricedOf(plan);
+  // A sum of nothing but what is not known would read as if it cost nothing.
+  const isKnown = unpriced === 0 || plan.spent + plan.credited > 0;
+  const cost = isKnown
+    ? [
+        say(locale, 'plan.cost', { spent: money(plan.spent), credited: money(plan.credited), year }),
+        ...(unpriced > 0 ? [say(locale, 'plan.cost_more', { count: unpriced })] : []),
+      ]
+    : [say(locale, 'plan.cost_unknown', { count: unpriced, steps: plan.steps.length })];
   const list = (key: 'plan.assumed' | 'plan.risks', texts: { text: string }[]) =>
     texts.length > 0 ? [say(locale, key), ...texts.map(({ text }) => `• ${text}`)] : [];
   return [
     heading,
     ...steps,
-    ...(plan.steps.length > 0 ? [cost] : []),
+    ...(plan.steps.length > 0 ? cost : []),
     ...(plan.taken ? [say(locale, 'plan.taken', { amount: money(plan.taken) })] : []),
-    ...(unpriced > 0 ? [say(locale, 'plan.cost_more', { count: unpriced })] : []),
     ...list('plan.assumed', told.assumed),
     ...list('plan.risks', told.risks),
   ];

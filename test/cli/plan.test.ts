@@ -50,6 +50,20 @@ t.test('what a step costs stands in brackets as each language writes them', asyn
   t.match(await told('zh'), /）：[^\n ]+（充值 1 泰铢）/);
 });
 
+t.test('what has no known price is not said to cost nothing', async (t) => {
+  const { file } = await scratch(t);
+  const path = await file('line.yaml', LINE);
+  const told = async (locale: string) =>
+    (await invoke(['plan', path, '--until', '2026-12-31', '--locale', locale])).stdout;
+  t.match(
+    await told('en'),
+    /^ {2}What it costs in all is not known: a price is missing for 2 of 2 steps\.$/m,
+  );
+  t.match(await told('ru'), /^ {2}Сколько это стоит, неизвестно: цена неизвестна для 2 из 2 шагов\.$/m);
+  t.match(await told('zh'), /^ {2}总费用未知：2 步中有 2 步的费用未知。$/m);
+  for (const locale of ['en', 'ru', 'zh']) t.notMatch(await told(locale), /\b0\s(₽|RUB|руб)/u);
+});
+
 t.test('as the API tells it', async (t) => {
   const { file } = await scratch(t);
   const path = await file('line.yaml', LINE);
@@ -62,7 +76,7 @@ t.test('as the API tells it', async (t) => {
       plan: {
         confirmed: true,
         steps: [{ on: '2026-08-23', latest_on: '2026-08-30', action: 'pay_use', spent: null }, {}],
-        total: { taken: { amount: '0.00', currency: 'RUB' } },
+        total: { taken: { amount: '0.00', currency: 'RUB' }, unpriced_steps: 2 },
       },
     },
   ]);

@@ -358,6 +358,8 @@ export const en = {
 
   'plan.heading': 'To keep it until {date}, at the least cost:',
   'plan.cost': 'In all: {spent} spent and {credited} paid in, which stay on the account; {year} a year.',
+  'plan.cost_unknown':
+    'What it costs in all is not known: a price is missing for {count} of {steps, plural, one {{steps} step} other {{steps} steps}}.',
   'plan.cost_more':
     'To that comes what {count, plural, one {{count} step} other {{count} steps}} of unknown price will cost.',
   'plan.nothing': 'Nothing needs to be done until {date}.',

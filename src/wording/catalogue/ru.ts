@@ -367,6 +367,8 @@ export const ru: Readonly<Record<MessageKey, string>> = {
 
   'plan.heading': 'Чтобы сохранить номер до {date} с наименьшими затратами:',
   'plan.cost': 'Всего: потрачено {spent}, внесено {credited} (останется на счёте); {year} в год.',
+  'plan.cost_unknown':
+    'Сколько это стоит, неизвестно: цена неизвестна для {count} из {steps, plural, one {{steps} шага} few {{steps} шагов} many {{steps} шагов} other {{steps} шагов}}.',
   'plan.cost_more':
     'Сверх того — {count, plural, one {{count} шаг} few {{count} шага} many {{count} шагов} other {{count} шага}}, цена которых неизвестна.',
   'plan.nothing': 'До {date} ничего делать не нужно.',

@@ -336,6 +336,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
 
   'plan.heading': '以最低费用保号至{date}：',
   'plan.cost': '合计：花费 {spent}，充值 {credited}（留在账户中）；每年 {year}。',
+  'plan.cost_unknown': '总费用未知：{steps} 步中有 {count} 步的费用未知。',
   'plan.cost_more': '另有 {count} 步的费用未知。',
   'plan.nothing': '{date}之前无需任何操作。',
   'plan.step': '{on}（最迟{latest}）：{text}',
