@@ -31,10 +31,8 @@ function paidOn({ paid_at }: AgendaPayment, line: AgendaLine): Day {
 }
 
 function postingOf({ booked }: AgendaLine, { channel }: AgendaPayment): number {
-  const known = booked.carrier.channels.flatMap(({ kind, posting }) =>
-    kind === channel && posting !== undefined ? [posting] : [],
-  );
-  return Math.max(POSTING, ...known);
+  const ways = booked.carrier.channels.filter(({ kind }) => kind === channel);
+  return ways.length === 0 ? POSTING : Math.max(...ways.map(({ posting = POSTING }) => posting));
 }
 
 /** The deadline that a payment made good only after it had passed: without it, that one stands missed. */

@@ -90,7 +90,13 @@ export const Channel = Type.Object(
     name: Text,
     url: optional(Url),
     from_abroad: YesNoUnknown,
-    posting: optional(Type.Integer({ minimum: 0, maximum: 60, description: 'Days until a payment shows.' })),
+    posting: optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 60,
+        description: 'Days until a payment shows; 0: on the same day. One where it is not said.',
+      }),
+    ),
     text: Text,
     cautions: optional(Type.Array(Name)),
     evidence: EvidenceNames,

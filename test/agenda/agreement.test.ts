@@ -127,6 +127,28 @@ await t.test('a payment is asked after until it is answered, and never before it
   t.equal(within('2026-04-01', '2027-01-20', 'save_proof'), 3, 'for a year');
 });
 
+await t.test(
+  'whether a payment shows is asked on the day on which its channel says that it will',
+  async (t) => {
+    const ledger = [gbp('2025-08-01'), { ...gbp('2026-01-20'), pending: true as const }];
+    const one = line('gb/giffgaff/prepaid', ledger, { facts: {}, payments: [payment('r2', '2026-01-20')] });
+    const { booked } = one;
+    const [way] = booked.carrier.channels;
+    const first = (...postings: (number | undefined)[]) => {
+      const channels = postings.map((posting) => ({ ...way!, kind: 'app' as const, posting }));
+      const carrier = { ...booked.carrier, channels };
+      return texts({ ...one, booked: { ...booked, carrier } }, 'en').find(
+        ({ kind }) => kind === 'check_payment',
+      )?.on;
+    };
+    t.equal(first(0), '2026-01-20', 'on the same day');
+    t.equal(first(0, 0), '2026-01-20');
+    t.equal(first(0, undefined), '2026-01-21', 'by the slower of two ways, one of which does not say');
+    t.equal(first(0, 3), '2026-01-23');
+    t.equal(first(), '2026-01-21', 'where no way is known');
+  },
+);
+
 await t.test('a title keeps its date', async (t) => {
   const one = line('gb/giffgaff/prepaid', [gbp('2025-08-01'), { ...gbp('2026-01-20'), pending: true }], {
     facts: {},
