@@ -1,6 +1,7 @@
 /**
- * Money inside the engine is an integer of ten-thousandths of its currency, so that sums are exact.
- * At most nine digits stand before the point, which keeps every sum of a ledger below 2^53.
+ * Money inside the engine is an integer of ten-thousandths of its currency, so that sums are exact below 2^53: up to nine
+ * hundred thousand millions of it. At most nine digits stand before the point of one amount, so that it takes nine hundred
+ * of the largest to come so far; a sum beyond is off by some ten-thousandths and nothing worse.
  */
 export type Amount = number;
 
