@@ -161,7 +161,7 @@ const agendaPaymentOf = (payment: Payment) => ({
   channel: payment.body.channel,
   reference: payment.body.reference ?? null,
   record: payment.record,
-  proved: payment.proofs > 0 || payment.no_proof,
+  proved: payment.proofs > 0 || payment.no_proof || payment.proof_elsewhere,
   since: sinceOf(payment),
 });
 

@@ -44,7 +44,7 @@ export type AgendaPayment = {
   reference: string | null;
   /** The record that it makes now. */
   record: string | null;
-  /** Is there a proof, or has its owner said that there is none? */
+  /** Is there a proof, or has its owner said that there is none, or that it is kept elsewhere? */
   proved: boolean;
   /** When it came to its present state, RFC 3339. */
   since: string;

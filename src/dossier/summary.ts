@@ -120,6 +120,10 @@ function ledger({ records, timeline, line }: Papers, locale: Locale): string {
   );
 }
 
+/** What its owner has said of a proof that is not here. */
+const proofsSaid = ({ no_proof, proof_elsewhere }: Payment) =>
+  proof_elsewhere ? 'dossier.proof_elsewhere' : no_proof ? 'dossier.no_proof' : 'dossier.none';
+
 function onePayment(
   { payment, proofs }: Papers['payments'][number],
   { timeline }: Papers,
@@ -147,7 +151,7 @@ function onePayment(
 !${term(
     'dossier.proofs',
     proofs.length === 0
-      ? say(locale, payment.no_proof ? 'dossier.no_proof' : 'dossier.none')
+      ? say(locale, proofsSaid(payment))
       : html`<ol>!${proofs.map(
           ({ proof, file }) =>
             html`<li>${file}!${proof.name ? html`${open}!${typed(proof.name)}${close}` : ''}${comma}${proof.type}${comma}${String(proof.size)} B${comma}${momentOf(proof.created_at, locale)}<br><code>SHA-256 ${proof.sha256}</code></li>`,

@@ -53,13 +53,19 @@ export const NewPayment = strictObject(
 );
 export type NewPayment = Static<typeof NewPayment>;
 
+const SAID_NONE = 'You have said that there is no proof: nothing asks for it any more.';
+const SAID_ELSEWHERE = 'You have said that you keep the proof elsewhere: nothing asks for it any more.';
+
 export const PaymentPatchSchema = strictObject(
   {
     channel: Type.Optional(fields.channel),
     reference: Type.Optional(nullable(fields.reference)),
     note: Type.Optional(nullable(fields.note)),
     external_id: Type.Optional(nullable(ExternalId)),
-    no_proof: Type.Optional(Type.Boolean()),
+    no_proof: Type.Optional(Type.Boolean({ description: SAID_NONE })),
+    proof_elsewhere: Type.Optional(
+      Type.Boolean({ description: `${SAID_ELSEWHERE} To say the one takes the other back.` }),
+    ),
   },
   {
     $id: 'PaymentPatch',
@@ -72,6 +78,7 @@ export const PatchedPayment = strictObject({
   note: Type.Optional(fields.note),
   external_id: Type.Optional(ExternalId),
   no_proof: Type.Optional(Type.Boolean()),
+  proof_elsewhere: Type.Optional(Type.Boolean()),
 });
 
 export const Confirmation = Type.Unsafe<Confirmed>(
@@ -116,9 +123,8 @@ export const PaymentSchema = strictObject(
       description: 'The record of the ledger that it makes; null while it makes none.',
     }),
     proofs: Type.Integer({ description: 'How many proofs are kept.' }),
-    no_proof: Type.Boolean({
-      description: 'You have said that there is none: nothing asks for it any more.',
-    }),
+    no_proof: Type.Boolean({ description: SAID_NONE }),
+    proof_elsewhere: Type.Boolean({ description: SAID_ELSEWHERE }),
     changes: Type.Array(
       strictObject({
         state: Type.Enum(PAYMENT_STATES),
@@ -163,6 +169,7 @@ export function presentPayment(payment: Payment, twin: Payment | null = null): S
     record: payment.record,
     proofs: payment.proofs,
     no_proof: payment.no_proof,
+    proof_elsewhere: payment.proof_elsewhere,
     changes: payment.changes,
     warnings:
       twin === null || twin.id === payment.id

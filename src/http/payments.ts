@@ -1,7 +1,7 @@
 /** Payments of a line: what was paid, and what became of it. */
 import { type Static, Type } from 'typebox';
 import { type App, atOneMoment } from '../service/context.ts';
-import { bodyOf } from '../service/payment-body.ts';
+import { bodyOf, NONE_AND_ELSEWHERE } from '../service/payment-body.ts';
 import { beginPayment, checkPayment, movePayment, type Step } from '../service/payment-life.ts';
 import { ledgerFor } from '../service/record-checks.ts';
 import type { Line, Payment, Reads } from '../store/types.ts';
@@ -70,13 +70,25 @@ const present = async (q: Pick<Reads, 'payments'>, payment: Payment) =>
 
 const patch = patcher<Static<typeof PatchedPayment>>(PatchedPayment);
 
+/** What had been said of a proof, without what a patch takes back by saying the other. */
+function saidOfProof(given: unknown, no_proof: boolean, proof_elsewhere: boolean) {
+  const says = given as Partial<Static<typeof PatchedPayment>> | null;
+  return {
+    no_proof: no_proof && says?.proof_elsewhere !== true,
+    proof_elsewhere: proof_elsewhere && says?.no_proof !== true,
+  };
+}
+
 function patched(payment: Payment, given: unknown) {
   const { channel, reference, note } = payment.body;
-  const before = { channel, reference, note, external_id: payment.external_id, no_proof: payment.no_proof };
-  const next = patch(before, given);
-  const { external_id = null, no_proof = false, ...said } = next;
+  const { external_id: name, no_proof: none, proof_elsewhere: elsewhere } = payment;
+  const before = { channel, reference, note, external_id: name, ...saidOfProof(given, none, elsewhere) };
+  const next = patch(before, given, (sound) =>
+    sound.no_proof && sound.proof_elsewhere ? [NONE_AND_ELSEWHERE] : [],
+  );
+  const { external_id = null, no_proof = false, proof_elsewhere = false, ...said } = next;
   const { channel: _, reference: __, note: ___, ...rest } = payment.body;
-  return { body: bodyOf({ ...rest, ...said }), external_id, no_proof };
+  return { body: bodyOf({ ...rest, ...said }), external_id, no_proof, proof_elsewhere };
 }
 
 const STEPS = [

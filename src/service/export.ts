@@ -45,8 +45,13 @@ const lineRow = (line: Line) => stated({ object: 'line', ...pick(line, LINE) });
 const recordRow = ({ id, line, body, recorded_at, voided_by, payment }: StoredRecord) =>
   stated({ object: 'record', id, line, ...body, recorded_at, voided_by, payment });
 
-const paymentRow = ({ id, line, body, external_id, no_proof, record, changes, created_at }: Payment) =>
-  stated({ object: 'payment', id, line, ...body, external_id, no_proof, record, changes, created_at });
+const paymentRow = ({ id, line, body, ...payment }: Payment) => {
+  const { external_id, no_proof, record, changes, created_at } = payment;
+  // A version that does not know it yet takes all others.
+  const proof_elsewhere = payment.proof_elsewhere || null;
+  const said = { external_id, no_proof, proof_elsewhere, record, changes, created_at };
+  return stated({ object: 'payment', id, line, ...body, ...said });
+};
 
 const markRow = ({ line, kind, cycle, what, on_day, at }: Mark) =>
   stated({ object: 'mark', line, kind, cycle, what, on_day, at });

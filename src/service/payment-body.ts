@@ -1,5 +1,6 @@
 /** What is said of a payment: as it is given, and as it is kept. */
 import type { PaymentBody } from '../store/types.ts';
+import type { FieldError } from './refusal.ts';
 
 /** What is said of a payment, in the one order in which it is kept and told. */
 const SAID = [
@@ -25,3 +26,10 @@ export function bodyOf({ makes = 'topup', ...said }: GivenPayment): PaymentBody 
   const kept = SAID.filter((name) => body[name] !== undefined).map((name) => [name, body[name]]);
   return Object.fromEntries(kept) as PaymentBody;
 }
+
+/** What is wrong with one who says both of a proof. */
+export const NONE_AND_ELSEWHERE: FieldError = {
+  pointer: '/proof_elsewhere',
+  detail: 'A proof of which there is none is kept nowhere.',
+  mend: 'Say one of `no_proof` and `proof_elsewhere`.',
+};

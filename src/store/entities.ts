@@ -110,6 +110,8 @@ export type Payment = {
   external_id: string | null;
   /** Its owner has said that there is no proof. */
   no_proof: boolean;
+  /** Its owner has said that the proof is kept elsewhere; of this and `no_proof` one at most is true. */
+  proof_elsewhere: boolean;
   /** The record of the ledger that it makes now; null while it makes none. */
   record: string | null;
   /** The first is its making. */
@@ -172,7 +174,8 @@ export type Deed =
    * acts of versions before do not tell.
    */
   | { payment: { id: string; was: PaymentState | null; became: PaymentState; steps?: number } }
-  /** A payment of which it was said that its proof is kept elsewhere. */
+  /** A payment of which it was said that its proof is kept elsewhere; acts of versions before said that there is none. */
+  | { proof_elsewhere: string }
   | { no_proof: string }
   | { record: string }
   /** What was said of an entry, when, and what had been said of it before; acts of versions before tell neither. */

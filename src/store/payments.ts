@@ -5,7 +5,14 @@ import { newId } from './ids.ts';
 import { touchLine } from './require.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
-import type { Payment, PaymentChange, PaymentReads, PaymentState, PaymentWrites } from './types.ts';
+import type {
+  Payment,
+  PaymentChange,
+  PaymentPatch,
+  PaymentReads,
+  PaymentState,
+  PaymentWrites,
+} from './types.ts';
 import { after, chunks, listsOf, toJson, toPage } from './values.ts';
 
 type Row = Selectable<Tables['payments']>;
@@ -18,13 +25,19 @@ const toChange = ({ state, at, by, body }: ChangeRow): PaymentChange => ({
   ...JSON.parse(body),
 });
 
+/** What the owner has said of a proof, in the column that at first told only that there is none. */
+const SAID = { nothing: 0, none: 1, elsewhere: 2 };
+const saidOf = ({ no_proof, proof_elsewhere }: Pick<PaymentPatch, 'no_proof' | 'proof_elsewhere'>): number =>
+  proof_elsewhere ? SAID.elsewhere : no_proof ? SAID.none : SAID.nothing;
+
 const toPayment = (row: Row, changes: ChangeRow[], proofs: number): Payment => {
   const { reference: _, revision: __, ...rest } = row;
   return {
     ...rest,
     state: row.state as PaymentState,
     body: JSON.parse(row.body),
-    no_proof: row.no_proof === 1,
+    no_proof: row.no_proof === SAID.none,
+    proof_elsewhere: row.no_proof === SAID.elsewhere,
     changes: changes.map(toChange),
     proofs,
   };
@@ -148,7 +161,7 @@ export const paymentWrites = (scope: Scope): PaymentWrites => ({
       body: toJson(payment.body),
       reference: payment.body.reference ?? null,
       external_id: payment.external_id ?? null,
-      no_proof: payment.no_proof ? 1 : 0,
+      no_proof: saidOf(payment),
       record: null,
       revision: 1,
       created_at: payment.created_at ?? scope.moment(),
@@ -158,8 +171,9 @@ export const paymentWrites = (scope: Scope): PaymentWrites => ({
     await addChange(scope, row.id, 1, change);
     return (await one(scope.db, row)) as Payment;
   },
-  async update(id, { body, no_proof, ...patch }, change) {
+  async update(id, { body, no_proof, proof_elsewhere, ...patch }, change) {
     const { db } = scope;
+    const saysOfProof = no_proof !== undefined || proof_elsewhere !== undefined;
     const present = await db.selectFrom('payments').select('line').where('id', '=', id).executeTakeFirst();
     if (!present || !(await touchLine(scope, present.line))) return null;
     const row = await db
@@ -167,7 +181,7 @@ export const paymentWrites = (scope: Scope): PaymentWrites => ({
       .set((column) => ({
         ...patch,
         ...(body === undefined ? {} : { body: toJson(body), reference: body.reference ?? null }),
-        ...(no_proof === undefined ? {} : { no_proof: no_proof ? 1 : 0 }),
+        ...(saysOfProof ? { no_proof: saidOf({ no_proof, proof_elsewhere }) } : {}),
         revision: column('revision', '+', 1),
         updated_at: scope.moment(),
       }))

@@ -59,7 +59,7 @@ export type Tables = {
     body: string;
     reference: string | null;
     external_id: string | null;
-    /** 1: its owner has said that there is no proof. */
+    /** What its owner has said of a proof; 1: there is none, 2: it is kept elsewhere. */
     no_proof: number;
     /** The record that it makes, while it makes one. */
     record: string | null;

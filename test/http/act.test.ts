@@ -191,9 +191,14 @@ async function linksOf(t: Test, service: Fixture) {
     );
     const proof = await bob.one('Proof saved');
     await send(proof);
-    t.match(await state(), { no_proof: true });
+    t.match(await state(), { proof_elsewhere: true, no_proof: false }, 'it was not said that there is none');
+    t.notOk((await bob.links()).some(({ said }) => said === 'Proof saved'));
     await send(proof, { undo: '1' });
-    t.match(await state(), { no_proof: false });
+    t.match(await state(), { proof_elsewhere: false, no_proof: false });
+    await send(proof);
+    await bob.api('PATCH', `/v1/payments/${id}`, { no_proof: true });
+    t.match((await send(proof, { undo: '1' })).body, 'Something has been recorded since');
+    t.match(await state(), { proof_elsewhere: false, no_proof: true }, 'what was said since stands');
   });
 
   await t.test('to undo a link of a payment leaves what was credited as it was', async (t) => {
@@ -381,13 +386,13 @@ async function linksOf(t: Test, service: Fixture) {
     const kept = (await kai.links()).filter(({ said }) => said === 'Proof saved').map(({ path }) => path);
     t.ok(kept.length > 1, 'each week asks for the proof');
     await send(kept[0] as string);
-    await kai.api('PATCH', `/v1/payments/${id}`, { no_proof: false });
+    await kai.api('PATCH', `/v1/payments/${id}`, { proof_elsewhere: false });
     service.setNow('2026-03-29T10:00:00.000Z');
     await send(kept[1] as string);
     await send(kept[0] as string, { undo: '1' });
-    t.match((await kai.api('GET', `/v1/payments/${id}`)).json(), { no_proof: true });
+    t.match((await kai.api('GET', `/v1/payments/${id}`)).json(), { proof_elsewhere: true });
     await send(kept[1] as string, { undo: '1' });
-    t.match((await kai.api('GET', `/v1/payments/${id}`)).json(), { no_proof: false });
+    t.match((await kai.api('GET', `/v1/payments/${id}`)).json(), { proof_elsewhere: false });
     service.setNow('2026-03-28T09:00:00.000Z');
   });
 

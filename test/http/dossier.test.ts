@@ -118,6 +118,22 @@ t.test('a last safe day that nobody knows is not known, rather than none', async
   t.match(text(files, 'summary.en.html'), '<dt>Last safe day</dt><dd>Not known</dd>');
 });
 
+t.test('of a proof it tells what its owner has said', async (t) => {
+  const eva = await addPerson(service, 'Eva');
+  const api = service.as(eva.write);
+  const { id } = (await api('POST', `/v1/lines/${eva.line}/payments`, paid)).json();
+  const page = async (language: string) => {
+    const files = open((await api('GET', `/v1/lines/${eva.line}/dossier`)).rawPayload);
+    return text(files, `summary.${language}.html`);
+  };
+  t.match(await page('en'), '<dt>Proofs</dt><dd>None.</dd>');
+  await api('PATCH', `/v1/payments/${id}`, { no_proof: true });
+  t.match(await page('en'), '<dt>Proofs</dt><dd>The owner says that there is none.</dd>');
+  await api('PATCH', `/v1/payments/${id}`, { proof_elsewhere: true });
+  t.match(await page('en'), '<dt>Proofs</dt><dd>The owner says that it is kept elsewhere.</dd>');
+  t.match(await page('ru'), 'Владелец указал, что хранит подтверждение в другом месте.');
+});
+
 t.test('what a person typed turns none of the text beside it', async (t) => {
   const cat = await addPerson(service, 'Cat');
   const as = service.as(cat.write);

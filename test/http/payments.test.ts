@@ -122,6 +122,19 @@ async function lifeOf(t: Test, service: Fixture) {
     );
     await anna.api('PATCH', `/v1/payments/${payment.id}`, { no_proof: true });
     t.same(await kinds(anna, 'save_proof'), [], 'there is none, so nothing asks for it');
+
+    const say = async (patch: object) => {
+      const answer = await anna.api('PATCH', `/v1/payments/${payment.id}`, patch);
+      const { errors, no_proof, proof_elsewhere } = answer.json();
+      return errors?.[0]?.pointer ?? { no_proof, proof_elsewhere };
+    };
+    t.same(await say({ proof_elsewhere: true }), { no_proof: false, proof_elsewhere: true });
+    t.same(await kinds(anna, 'save_proof'), [], 'it is kept elsewhere, so nothing asks for it either');
+    t.same(await say({ note: 'x' }), { no_proof: false, proof_elsewhere: true });
+    t.same(await say({ no_proof: true, proof_elsewhere: true }), '/proof_elsewhere');
+    t.same(await say({ no_proof: true }), { no_proof: true, proof_elsewhere: false });
+    t.same(await say({ no_proof: false }), { no_proof: false, proof_elsewhere: false });
+    t.ok((await kinds(anna, 'save_proof')).length > 0);
   });
 
   await t.test('a payment is as good as what it makes', async (t) => {

@@ -65,6 +65,7 @@ async function act(said: string, kind: RegExp) {
 }
 await act('Done', /CATEGORIES:.*(Back|back)/);
 await act('Remind me in three days', /SUMMARY:.*(roof|eceipt)/);
+await api('PATCH', `/v1/payments/${failed}`, { proof_elsewhere: true });
 await api('DELETE', `/v1/feeds/${linked.id}`);
 
 /** The feed as it is served; its address is a new one. */
@@ -105,7 +106,11 @@ t.test('to the other engine and back, the same to the byte', async (t) => {
       ),
     );
     t.ok(dossiers[1]?.equals(dossiers[0] as Buffer), 'the dossier');
-    for (const url of [`${line}/agenda`, `${line}/timeline`, `/v1/payments/${pending}`]) {
+    for (const url of [
+      `${line}/agenda`,
+      `${line}/timeline`,
+      ...[pending, failed].map((id) => `/v1/payments/${id}`),
+    ]) {
       const [here, there] = [first, service].map((one) => one.as(ADMIN)('GET', url));
       const [a, b] = [(await here)?.json(), (await there)?.json()];
       t.same({ ...b, updated_at: 0 }, { ...a, updated_at: 0 }, url);

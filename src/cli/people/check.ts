@@ -123,7 +123,7 @@ function paymentOf(
   names: ReadonlyMap<string, string>,
   proved: ReadonlySet<string>,
 ): Payment {
-  const { id, external_id = null, no_proof = false, record, changes } = row;
+  const { id, external_id = null, no_proof = false, proof_elsewhere = false, record, changes } = row;
   // A row has at least the step that began it.
   const [first, last] = [changes[0], changes.at(-1)] as [PaymentChange, PaymentChange];
   return {
@@ -133,6 +133,7 @@ function paymentOf(
     body: bodyOf(row),
     external_id,
     no_proof,
+    proof_elsewhere,
     record: record === undefined ? null : (names.get(record) ?? record),
     changes,
     proofs: proved.has(id) ? 1 : 0,

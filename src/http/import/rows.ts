@@ -61,6 +61,7 @@ const PaymentRow = strictObject(
     ...paymentFields,
     external_id,
     no_proof: Type.Optional(Type.Boolean()),
+    proof_elsewhere: Type.Optional(Type.Boolean()),
     record: Type.Optional(Type.String({ maxLength: 200, description: 'The record that it makes now.' })),
     changes: Type.Array(
       strictObject({

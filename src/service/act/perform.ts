@@ -203,8 +203,8 @@ export async function perform(bound: Bound, q: Queries, act: ActName, given: Giv
       return step(bound, q, 'failed');
     case 'proof_saved': {
       const id = (entry.payment as NonNullable<AgendaEntry['payment']>).id;
-      await q.payments.update(id, { no_proof: true });
-      return { no_proof: id };
+      await q.payments.update(id, { proof_elsewhere: true });
+      return { proof_elsewhere: id };
     }
     case 'later':
       return mark(bound, q, 'later');
@@ -247,11 +247,17 @@ async function undoMark(
   return true;
 }
 
-/** What another entry's link has said of the same payment since stands. */
-async function undoNoProof(q: Queries, { line, at }: Act, id: string): Promise<boolean> {
-  const saysSo = ({ did }: Act) => 'no_proof' in did && did.no_proof === id;
+/** What has been said of the same payment's proof since, by another entry's link or in another way, stands. */
+async function undoProof(
+  q: Queries,
+  { line, at }: Act,
+  said: 'proof_elsewhere' | 'no_proof',
+  id: string,
+): Promise<boolean> {
+  const saysSo = ({ did }: Act) => 'proof_elsewhere' in did && did.proof_elsewhere === id;
   const since = (await q.acts.ofLine(line)).some((other) => saysSo(other) && other.at > at);
-  return !since && (await q.payments.update(id, { no_proof: false })) !== null;
+  if (since || !(await q.payments.get(id))?.[said]) return false;
+  return (await q.payments.update(id, { [said]: false })) !== null;
 }
 
 /** Takes back what a link has done; false where something has come since, and nothing is taken back. */
@@ -265,7 +271,8 @@ export async function undo(bound: Omit<Bound, 'entry'>, q: Queries, act: Act): P
     return true;
   }
   if ('mark' in did) return undoMark(q, line.id, did.mark);
-  if ('no_proof' in did) return undoNoProof(q, act, did.no_proof);
+  if ('proof_elsewhere' in did) return undoProof(q, act, 'proof_elsewhere', did.proof_elsewhere);
+  if ('no_proof' in did) return undoProof(q, act, 'no_proof', did.no_proof);
   return undoRecord(bound, q, did.record);
 }
 

@@ -1,7 +1,7 @@
 /** A person's payments into the store: new ones with their whole life, known ones brought up to it. */
 import type { Line, Payment, PaymentBody, PaymentChange, PaymentState } from '../../store/types.ts';
 import type { App } from '../context.ts';
-import { bodyOf } from '../payment-body.ts';
+import { bodyOf, NONE_AND_ELSEWHERE } from '../payment-body.ts';
 import { checkPayment, makesRecord, mayBecome } from '../payment-life.ts';
 import { ruleOf } from '../record-checks.ts';
 import type { FieldError } from '../refusal.ts';
@@ -58,8 +58,9 @@ export async function importPayment(
   row: PaymentRow,
   number: number,
 ): Promise<Payment> {
-  const { id, external_id = null, no_proof = false, created_at } = row;
+  const { id, external_id = null, no_proof = false, proof_elsewhere = false, created_at } = row;
   const body = bodyOf(row);
+  if (no_proof && proof_elsewhere) throw refuseRow(number, NONE_AND_ELSEWHERE);
   const changes = lifeOf(app, row, number);
   const byExternalId = external_id && (await q.payments.byExternalId(line.id, external_id));
   const byId = await q.payments.get(id);
@@ -81,6 +82,7 @@ export async function importPayment(
       body,
       external_id,
       no_proof,
+      proof_elsewhere,
       ...(moment ? { created_at: moment } : {}),
     };
     let made = await q.payments.create(fresh, first);
@@ -92,7 +94,7 @@ export async function importPayment(
     throw refuseRow(number, OTHERWISE);
   const hasMoved = changes.slice(lived).some(({ state }) => makesRecord(state));
   if (money(body, hasMoved) !== money(known.body, hasMoved)) throw refuseRow(number, MOVED);
-  const now = { body, external_id, no_proof };
+  const now = { body, external_id, no_proof, proof_elsewhere };
   const isSame = lived === changes.length && saysAll(known, now);
   tally.payments[isSame ? 'unchanged' : 'changed'] += 1;
   if (isSame) return known;

@@ -22,6 +22,7 @@ export type PaymentRow = GivenPayment & {
   line: string;
   external_id?: string;
   no_proof?: boolean;
+  proof_elsewhere?: boolean;
   /** The record that it makes now. */
   record?: string;
   changes: PaymentChange[];

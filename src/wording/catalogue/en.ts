@@ -342,6 +342,7 @@ export const en = {
   'dossier.life': 'What became of it',
   'dossier.proofs': 'Proofs',
   'dossier.no_proof': 'The owner says that there is none.',
+  'dossier.proof_elsewhere': 'The owner says that it is kept elsewhere.',
   'dossier.none': 'None.',
   'dossier.entered': 'Entered',
   'dossier.record': 'What',

@@ -351,6 +351,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'dossier.life': 'Что было дальше',
   'dossier.proofs': 'Подтверждения',
   'dossier.no_proof': 'Владелец указал, что подтверждения нет.',
+  'dossier.proof_elsewhere': 'Владелец указал, что хранит подтверждение в другом месте.',
   'dossier.none': 'Нет.',
   'dossier.entered': 'Внесено',
   'dossier.record': 'Что',

@@ -320,6 +320,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'dossier.life': '经过',
   'dossier.proofs': '凭证',
   'dossier.no_proof': '机主说明没有凭证。',
+  'dossier.proof_elsewhere': '机主说明凭证另存他处。',
   'dossier.none': '无。',
   'dossier.entered': '录入时间',
   'dossier.record': '内容',
