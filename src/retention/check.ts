@@ -131,11 +131,22 @@ function checkValidity(rule: CompiledRule, input: RecordInput): RecordProblem[] 
       ];
 }
 
-function checkActivation(input: RecordInput, zone: string, ledger: readonly LedgerRecord[]): RecordProblem[] {
-  const span = spanOf(input.at as At, zone);
+/** The zones in which a moment falls on the earliest and on the latest day of all. */
+const FIRST_AND_LAST = { earliest: 'Etc/GMT+12', latest: 'Etc/GMT-14' };
+
+/**
+ * Whether a record lies before the activation, in the zones in which each is read; of those that a ledger has let in,
+ * whether it does so in whatever zone the line may have been.
+ */
+function checkActivation(
+  input: RecordInput,
+  zones: { earliest: string; latest: string },
+  ledger: readonly LedgerRecord[],
+): RecordProblem[] {
+  const span = spanOf(input.at as At, zones.latest);
   const activated = standingRecords(ledger).find((record) => record.input.type === 'activated');
   if (!span || !activated || input.type === 'void' || input.type === 'activated') return [];
-  const start = spanOf(activated.input.at as At, zone);
+  const start = spanOf(activated.input.at as At, zones.earliest);
   if (!start || span.latest >= start.earliest) return [];
   return [
     {
@@ -162,7 +173,8 @@ function checkVoid(input: RecordInput, ledger: readonly LedgerRecord[]): RecordP
 /**
  * Every problem of one record: dates that do not exist or have not come, another currency, a printed date that the
  * rule does not know, something before the activation. `today` is the date in the line's zone, as `2026-03-01`. A
- * field that is not there, since its form was wrong, is passed over.
+ * field that is not there, since its form was wrong, is passed over. Of a record that `wasLetIn` to a ledger before, the
+ * activation is held against it in any zone: its line may have moved since.
  */
 export function checkRecord(
   rule: CompiledRule,
@@ -170,6 +182,7 @@ export function checkRecord(
   input: RecordInput,
   today: string,
   ledger: readonly LedgerRecord[] = [],
+  wasLetIn = false,
 ): RecordProblem[] {
   const zone = line.time_zone ?? rule.time_zone;
   return [
@@ -177,7 +190,7 @@ export function checkRecord(
     ...checkDates(input),
     ...checkMoney(input, rule.currency),
     ...checkValidity(rule, input),
-    ...checkActivation(input, zone, ledger),
+    ...checkActivation(input, wasLetIn ? FIRST_AND_LAST : { earliest: zone, latest: zone }, ledger),
     ...checkVoid(input, ledger),
   ];
 }

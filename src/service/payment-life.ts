@@ -24,7 +24,7 @@ import { type FieldError, Refusal, refusal } from './refusal.ts';
 import { sayTheSame } from './sameness.ts';
 
 /** The record that a payment makes; what was credited is what the clock and the balance use. */
-function recordOfPayment({ paid_at: at, amount, credited, makes, product }: PaymentBody): RecordInput {
+export function recordOfPayment({ paid_at: at, amount, credited, makes, product }: PaymentBody): RecordInput {
   const sum = credited ?? amount;
   if (makes === 'purchase') return { type: 'purchase', at, product: product ?? '', amount: sum };
   if (makes === 'plan_renewed') return { type: 'plan_renewed', at, amount: sum };
@@ -187,7 +187,8 @@ type Plan = {
 function planStep(ledger: Ledger, payment: Payment, step: Step): Plan {
   const body = bodyAfter(payment, step, ledger.records);
   const isSame = sayTheSame(recordOfPayment(body), recordOfPayment(payment.body));
-  const kept = makesRecord(step.to) && isSame ? payment.record : null;
+  const stands = ledger.records.some(({ id, voided_by }) => id === payment.record && voided_by === null);
+  const kept = makesRecord(step.to) && isSame && stands ? payment.record : null;
   const isWritten = makesRecord(step.to) && kept === null;
   const isConfirmed = step.to === 'confirmed';
   const today = todayOf(ledger.line, ledger.booked, ledger.now);

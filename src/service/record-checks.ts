@@ -51,6 +51,9 @@ function checkVoid(input: RecordInput, target: LedgerRecord | undefined): FieldE
   return [{ pointer: '/record', detail: 'A void cannot be voided.', mend }];
 }
 
+/** Where each day begins last. */
+const LATEST_ZONE = 'Etc/GMT+12';
+
 /** The first day on which something had surely happened by then, looked for once and only when it is asked for. */
 function earliestDay(records: readonly LedgerRecord[], zone: string): () => number {
   let found: number | null = null;
@@ -63,7 +66,10 @@ function earliestDay(records: readonly LedgerRecord[], zone: string): () => numb
   };
 }
 
-/** An activation that comes after other records of the line is as wrong as a record before the activation. */
+/**
+ * An activation that comes after other records of the line is as wrong as a record before the activation; `zone` is
+ * that of the activation.
+ */
 function checkEarlier(input: RecordInput, zone: string, earliest: () => number): FieldError[] {
   if (input.type !== 'activated' || !input.at || readAt(input.at, zone).earliest <= earliest()) return [];
   const mend = 'Correct this date, or void the records before it.';
@@ -87,7 +93,7 @@ export function bearingOn(all: readonly LedgerRecord[]): (input: RecordInput) =>
  * Everything that is wrong with new records; `pointer` says where each stands in the body. Of a record that has not
  * its form the sound fields will do; null is one of which nothing is sound. `wasLetIn` tells those that a ledger has
  * let in before: since then its line may have moved to another zone, where a moment falls on the day before the
- * activation, and today may be the day before, too.
+ * activation, and today may be the day before, too. What no ledger lets in whatever its line's zone is, is refused.
  */
 export function checkRecords(
   ledger: Ledger,
@@ -103,30 +109,35 @@ export function checkRecords(
   // Under names that nobody can send.
   const fresh = inputs.flatMap((input, index) => (input ? [{ id: `\0${index}`, input }] : []));
   const bearing = bearingOn([...records, ...fresh]);
-  const earliest = earliestDay(standingRecords(records), terms.time_zone);
+  const standing = standingRecords(records);
+  const [earliest, earliestAnywhere] = [
+    earliestDay(standing, terms.time_zone),
+    earliestDay(standing, EARLIEST_ZONE),
+  ];
   return inputs.flatMap((input, index) => {
     if (!input) return [];
     const isKnown = wasLetIn(index);
-    const others = isKnown && input.type !== 'void' ? [] : bearing(input);
+    const others = bearing(input);
     return [
-      ...checkRecord(booked.compiled, terms, input, isKnown ? furthest : today, others),
+      ...checkRecord(booked.compiled, terms, input, isKnown ? furthest : today, others, isKnown),
       ...checkVoid(input, others[0]),
-      ...(isKnown ? [] : checkEarlier(input, terms.time_zone, earliest)),
+      ...(isKnown
+        ? checkEarlier(input, LATEST_ZONE, earliestAnywhere)
+        : checkEarlier(input, terms.time_zone, earliest)),
     ].map((error) => ({ ...error, pointer: `${pointer(index)}${error.pointer}` }));
   });
 }
 
 /**
  * Refuses what collides with the ledger or with itself: an external_id that is taken, a record voided twice, or one that
- * a payment made. `wasLetIn` as in {@link checkRecords}: of those, a void may take back a payment's record, since it was
- * a step of the payment that did so.
+ * a payment made. Only what a payment's step has `takenBack` may be voided of those.
  * @throws Refusal external_id_taken, already_voided, record_of_payment
  */
 export function refuseCollisions(
   records: readonly StoredRecord[],
   inputs: readonly RecordInput[],
   pointer: (index: number) => string,
-  wasLetIn: (index: number) => boolean = () => false,
+  takenBack: (record: string) => boolean = () => false,
 ) {
   const taken = new Set(records.map(({ external_id }) => external_id));
   const paid = new Set(records.flatMap(({ id, payment }) => (payment === null ? [] : [id])));
@@ -140,7 +151,7 @@ export function refuseCollisions(
       const place = `${pointer(index)}/external_id`;
       refuse('external_id_taken', place, 'A record of this line has this external_id.');
     }
-    if (!wasLetIn(index) && input.type === 'void' && paid.has(input.record)) {
+    if (input.type === 'void' && paid.has(input.record) && !takenBack(input.record)) {
       refuse('record_of_payment', `${pointer(index)}/record`, 'A payment made this record.');
     }
     if (input.type === 'void' && voided.has(input.record)) {

@@ -518,6 +518,76 @@ t.test('payments whose names were exchanged are not taken for each other', async
   t.match((await bring()).json(), { status: 422, errors: [{ pointer: /external_id$/, detail: /another/ }] });
 });
 
+t.test('a void of a payment’s record comes in only with the step that took it back', async (t) => {
+  const pia = await addPerson(service, 'Pia');
+  const api = service.as(pia.write);
+  const url = `/v1/lines/${pia.line}`;
+  const paid = { paid_at: '2026-03-10', amount: roubles('100'), channel: 'app' };
+  const { id, record } = (await api('POST', `${url}/payments`, paid)).json();
+  const void_ = (of: string, digit: number) => ({
+    object: 'record',
+    id: `record_00000000-0000-7000-8000-0000000000a${digit}`,
+    line: pia.line,
+    type: 'void',
+    at: '2026-03-16',
+    record: of,
+  });
+  const bring = async (...rows: object[]) => {
+    const answer = await api('POST', '/v1/import', text(rows), NDJSON);
+    return [answer.statusCode, answer.json().errors?.[0]?.pointer];
+  };
+  t.same(await bring(void_(record, 1)), [422, '/0/record']);
+  const exported = (await api('GET', '/v1/export')).body
+    .trim()
+    .split('\n')
+    .map((row) => JSON.parse(row));
+  const payment = exported.find(({ object }) => object === 'payment');
+  t.same(await bring(payment, void_(record, 1)), [422, '/1/record'], 'it is awaited yet');
+  const other = {
+    object: 'record',
+    id: 'record_00000000-0000-7000-8000-0000000000b1',
+    line: pia.line,
+    type: 'topup',
+    at: '2026-03-10',
+    amount: roubles('9000'),
+    payment: id,
+  };
+  const swapped = { ...payment, record: other.id };
+  t.same(
+    await bring(swapped, other, void_(record, 1)),
+    [422, '/0/record'],
+    'nor is it exchanged for another',
+  );
+  const step = { ...payment.changes[0], state: 'cancelled' };
+  const { record: _, ...rest } = payment;
+  const cancelled = { ...rest, changes: [...payment.changes, step] };
+  t.same(await bring(cancelled), [422, '/0/record'], 'nor does it stay, where its payment came to nothing');
+  t.same(await bring(cancelled, void_(record, 1)), [200, undefined]);
+  t.match((await api('GET', `/v1/payments/${id}`)).json(), { state: 'cancelled', record: null });
+});
+
+t.test('what no ledger lets in does not come in because it has an id', async (t) => {
+  const early = [
+    user('ada'),
+    line('ada-t2'),
+    { object: 'record', id: RECORD.replace(/2$/, '4'), line: 'ada-t2', type: 'activated', at: '2026-03-01' },
+    record('ada-t2', '2026-02-20', { id: RECORD.replace(/2$/, '5') }),
+  ];
+  const answer = await send(early);
+  t.match(answer.json(), {
+    status: 422,
+    errors: [{ pointer: '/3/at', detail: /activated only on 1 March/ }],
+  });
+  const late = await send([early[0], early[1], early[3], early[2]].map((row) => row as object));
+  t.match(late.json(), { status: 422 }, 'in whatever order');
+  const apart = await send([early[0], early[1], early[3]].map((row) => row as object));
+  t.equal(apart.statusCode, 200, apart.body);
+  t.match((await send([early[0], early[1], early[2]].map((row) => row as object))).json(), {
+    status: 422,
+    errors: [{ pointer: '/2/at', detail: /records from before/ }],
+  });
+});
+
 t.test('a payment of a long life goes out and in', async (t) => {
   const nia = await addPerson(service, 'Nia');
   const api = service.as(nia.write);

@@ -137,6 +137,19 @@ async function lifeOf(t: Test, service: Fixture) {
     t.ok((await kinds(anna, 'save_proof')).length > 0);
   });
 
+  await t.test('a confirmation makes the record anew that stands no more', async (t) => {
+    const cleo = await withLine('Cleo');
+    const paid = { paid_at: '2026-03-20', amount: roubles('100'), channel: 'app' };
+    const { id, record } = (await cleo.api('POST', `/v1/lines/${cleo.line}/payments`, paid)).json();
+    // As an import of a version before could leave it.
+    const gone = { type: 'void' as const, at: '2026-03-21', record };
+    await service.app.store.write(null, (q) => q.records.append(cleo.line, [{ body: gone }]));
+    const confirmed = (await cleo.api('POST', `/v1/payments/${id}/confirm`, {})).json();
+    t.not(confirmed.record, record);
+    const made = (await records(cleo)).find((one: { id: string }) => one.id === confirmed.record);
+    t.match(made, { type: 'topup', amount: roubles('100'), voided_by: null });
+  });
+
   await t.test('a payment is as good as what it makes', async (t) => {
     const boris = await withLine('Boris');
     const before = await timeline(boris);

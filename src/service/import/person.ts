@@ -1,14 +1,14 @@
 /** One person's rows into the store, all or nothing: what is there already, by external_id or id, is brought up to it. */
 import { breath } from '../../lib/breath.ts';
-import type { Line, Payment, Queries, User } from '../../store/types.ts';
+import type { Line, Payment, Queries, StoredRecord, User } from '../../store/types.ts';
 import { type App, atOneMoment } from '../context.ts';
 import { reviewContradictions } from '../contradictions.ts';
 import { rewriteEdges } from '../edges.ts';
 import { checkLine } from '../line-checks.ts';
 import { storedFields } from '../line-fields.ts';
-import { makesRecord } from '../payment-life.ts';
+import { makesRecord, recordOfPayment } from '../payment-life.ts';
 import { type FieldError, MOST_ERRORS, Refusal } from '../refusal.ts';
-import { saysAll } from '../sameness.ts';
+import { saysAll, sayTheSame } from '../sameness.ts';
 import { importFeed } from './feeds.ts';
 import { importMark, type KnownMarks } from './marks.ts';
 import { importPayment } from './payments.ts';
@@ -110,8 +110,27 @@ async function gather(errors: FieldError[], work: () => Promise<void>): Promise<
 
 type Imported = { payment: Payment; line: Line; row: PaymentRow; number: number };
 
+/** What is wrong with the record that a payment is to be tied to, or with the one that it leaves. */
+async function wrongRecord(
+  { q }: Import,
+  payment: Payment,
+  named: StoredRecord | null,
+): Promise<FieldError | null> {
+  const left = payment.record === null ? null : await q.records.get(payment.record);
+  if (left && left.id !== named?.id && left.voided_by === null) {
+    const detail = 'The record that it made until now still stands.';
+    return { pointer: '/record', detail, mend: 'Import with it the void that took that record back.' };
+  }
+  if (!named || named.id === payment.record) return null;
+  const isOwn = named.payment === payment.id && named.voided_by === null;
+  if (isOwn && sayTheSame(named.body, recordOfPayment(payment.body))) return null;
+  const detail = 'The record is not of this payment, says something else, or was taken back.';
+  return { pointer: '/record', detail, mend: 'Name the record of this payment that stands.' };
+}
+
 /** Ties a payment to the record that it makes now, once both are there. */
-async function tieRecord({ q }: Import, { payment, line, row, number }: Imported) {
+async function tieRecord(work: Import, { payment, line, row, number }: Imported) {
+  const { q } = work;
   const named = row.record === undefined ? null : await q.records.get(row.record);
   if (row.record !== undefined && (named === null || named.line !== line.id)) {
     const mend = 'Import its record with it.';
@@ -125,6 +144,8 @@ async function tieRecord({ q }: Import, { payment, line, row, number }: Imported
     const mend = isMade ? 'Give `record`, and import it with it.' : 'Leave `record` out.';
     throw refuseRow(number, { pointer: '/record', detail, mend });
   }
+  const wrong = await wrongRecord(work, payment, named);
+  if (wrong) throw refuseRow(number, wrong);
   const record = named?.id ?? null;
   if (record !== payment.record) await q.payments.update(payment.id, { record });
 }

@@ -7,14 +7,14 @@ import { checkRecords, ledgerFor, refuseCollisions } from '../record-checks.ts';
 import { type FieldError, MOST_ERRORS, Refusal } from '../refusal.ts';
 import { saying } from '../sameness.ts';
 import { inRow, pastMoment } from './refuse.ts';
-import { type RecordRow, recordOf } from './rows.ts';
+import { type PaymentRow, type RecordRow, recordOf } from './rows.ts';
 import type { Import } from './tally.ts';
 
 type Numbered = { row: RecordRow; number: number };
 /** A record that the ledger has not yet. */
 type Fresh = { input: RecordInput; row: RecordRow; number: number };
 /** The person's payments by the ids of their rows. */
-type Payments = ReadonlyMap<string, { payment: Payment }>;
+type Payments = ReadonlyMap<string, { payment: Payment; row: PaymentRow }>;
 
 const CHANGED: FieldError = {
   pointer: '',
@@ -56,18 +56,38 @@ function settle(row: RecordRow, byName: Map<string, StoredRecord>): RecordInput 
 }
 
 /**
+ * Tells of a payment's record whether a step that came with this import has taken it back: neither is it the one that
+ * the payment makes now, nor was it seen at the last step.
+ */
+function takenBackBy(payments: Payments, byName: Ledger['byName']): (record: string) => boolean {
+  const rows = new Map([...payments.values()].map(({ payment, row }) => [payment.id, row]));
+  return (record) => {
+    const row = rows.get(byName.get(record)?.payment ?? '');
+    if (!row) return false;
+    const standing = [row.record ?? '', ...(row.changes.at(-1)?.records ?? [])];
+    return !standing.some((name) => (byName.get(name)?.id ?? name) === record);
+  };
+}
+
+/**
  * Writes new records into a ledger.
  * @throws Refusal invalid, external_id_taken, already_voided, record_of_payment
  */
-async function write({ app, q, tally }: Import, ledger: Ledger, fresh: readonly Fresh[], payments: Payments) {
+async function write(
+  { app, q, tally }: Import,
+  ledger: Ledger,
+  fresh: readonly Fresh[],
+  payments: Payments,
+  takenBack: (record: string) => boolean,
+) {
   const { line, records, byName } = ledger;
   const inputs = fresh.map(({ input }) => input);
   const at = (index: number) => `/${(fresh[index] as Fresh).number - 1}`;
-  // What an export brings has ids: there it was let in, and a payment's own step has taken its record back.
+  // What an export brings has ids: there it was let in.
   const isOfExport = (index: number) => fresh[index]?.row.id !== undefined;
   const errors = checkRecords(ledger, inputs, at, isOfExport);
   if (errors.length > 0) throw new Refusal('invalid', errors.slice(0, MOST_ERRORS));
-  refuseCollisions(records, inputs, at, isOfExport);
+  refuseCollisions(records, inputs, at, takenBack);
   const kept = await q.records.append(
     line.id,
     fresh.map(({ input, row, number }) => ({
@@ -118,9 +138,10 @@ export async function importRecords(work: Import, line: Line, rows: Numbered[], 
   const { app, q, tally } = work;
   const found = await ledgerFor({ app, q, line });
   const byName = byNames(found.records);
+  const takenBack = takenBackBy(payments, byName);
   const times = timesSaid(found.records);
   const ledger = { ...found, byName };
-  const awaited = gathered((fresh) => write(work, ledger, fresh, payments));
+  const awaited = gathered((fresh) => write(work, ledger, fresh, payments, takenBack));
   const changed: FieldError[] = [];
   // All that say something else are told at once; then nothing is written.
   const flush = async () => {
