@@ -3,11 +3,12 @@ import { breath } from '../../lib/breath.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import { rewriteEdges } from '../../service/edges.ts';
 import { importRecords } from '../../service/import/records.ts';
-import type { RecordRow } from '../../service/import/rows.ts';
+import { type RecordRow, recordOf } from '../../service/import/rows.ts';
 import { type Counts, newTally } from '../../service/import/tally.ts';
 import { normaliseNumber } from '../../service/line-checks.ts';
 import { checkRecords, ledgerFor } from '../../service/record-checks.ts';
 import { type FieldError, MENDS, Refusal } from '../../service/refusal.ts';
+import { saying } from '../../service/sameness.ts';
 import type { Line } from '../../store/types.ts';
 import { rowChecks } from '../import/rows.ts';
 import { fieldErrors } from '../validation-errors.ts';
@@ -89,6 +90,26 @@ function topupIn({ cells, row }: SheetRow, line: Line, { app, reading }: Work): 
 
 type Topups = { row: RecordRow; number: number }[];
 
+/**
+ * Rows whose external_id an earlier row of the sheet has and that say something else, told all at once: a sheet of
+ * nothing but such rows would otherwise be gone through for each of them. `known` are external_ids of the ledger, with
+ * which each row is compared by itself.
+ */
+function tellRepeated(rows: Topups, known: ReadonlySet<string | null>, errors: RowError[]): Topups {
+  const first = new Map<string, { says: string; number: number }>();
+  return rows.filter(({ row, number }) => {
+    const { external_id } = row;
+    if (external_id === undefined || known.has(external_id)) return true;
+    const says = saying(recordOf(row));
+    const before = first.get(external_id);
+    if (!before) first.set(external_id, { says, number });
+    if (!before || before.says === says) return true;
+    const detail = `Row ${before.number} has this external_id, and says something else.`;
+    errors.push(told(number, 'external_id', { detail, mend: MENDS.external_id_taken }));
+    return false;
+  });
+}
+
 /** A line's top-ups into its ledger; those that contradict what is there are told and left out. */
 async function importOf(work: Work, line: Line, rows: Topups, counts: Counts, errors: RowError[]) {
   const { app, q } = work;
@@ -102,7 +123,8 @@ async function importOf(work: Work, line: Line, rows: Topups, counts: Counts, er
     const refused = new Set(told.map(({ row }) => row));
     return from.filter(({ number }) => !refused.has(number));
   };
-  let good = leaveOut(checkRecords(ledger, inputs, at), rows);
+  const known = new Set(ledger.records.map(({ external_id }) => external_id));
+  let good = tellRepeated(leaveOut(checkRecords(ledger, inputs, at), rows), known, errors);
   for (let again = true; again && good.length > 0; ) {
     const tally = newTally();
     again = false;
