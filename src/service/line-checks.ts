@@ -41,17 +41,19 @@ export function normaliseNumber(given: string, rule: string): string | null {
   return once === null ? null : read(once);
 }
 
-function checkFact(booked: BookedRule, name: string, value: unknown): FieldError[] {
+function checkFact(booked: BookedRule, name: string, value: unknown, wasLetIn: boolean): FieldError[] {
   const pointer = `/facts/${name}`;
   const asked = booked.rule.facts ?? {};
   const fact = Object.hasOwn(asked, name) ? asked[name] : undefined;
   if (!fact) {
+    if (wasLetIn) return [];
     const known = Object.keys(asked);
     const mend =
       known.length > 0 ? `It asks for ${quoteAll(known)}.` : 'It asks for none: leave `facts` out.';
     return [{ pointer, detail: 'The rule does not ask for this fact.', mend }];
   }
   if (fact.values && !fact.values.includes(value as string)) {
+    if (wasLetIn) return [];
     return [
       { pointer, detail: 'The rule knows no such value.', mend: `Give one of ${quoteAll(fact.values)}.` },
     ];
@@ -69,17 +71,30 @@ function checkCurrency(booked: BookedRule, money: Money | undefined, pointer: st
   return [{ pointer: `${pointer}/currency`, detail, mend: `Give the amount in ${currency}.` }];
 }
 
+/** Tells facts that a line was let in with before, whatever its rule asks for by now. */
+type WasLetIn = (fact: string, value: unknown) => boolean;
+
 /** Everything that is wrong with facts and price under a rule. */
-export const checkTerms = (booked: BookedRule, input: Omit<LineInput, 'rule' | 'number'>): FieldError[] => [
-  ...Object.entries(input.facts ?? {}).flatMap(([name, value]) => checkFact(booked, name, value)),
+export const checkTerms = (
+  booked: BookedRule,
+  input: Omit<LineInput, 'rule' | 'number'>,
+  wasLetIn: WasLetIn = () => false,
+): FieldError[] => [
+  ...Object.entries(input.facts ?? {}).flatMap(([name, value]) =>
+    checkFact(booked, name, value, wasLetIn(name, value)),
+  ),
   ...checkCurrency(booked, input.plan_price, '/plan_price'),
 ];
 
 /** Everything that is wrong with a line whose rule is said; the number is told without being repeated. */
-export function checkLine(rulebook: Rulebook, input: Partial<LineInput>): FieldError[] {
+export function checkLine(
+  rulebook: Rulebook,
+  input: Partial<LineInput>,
+  wasLetIn: WasLetIn = () => false,
+): FieldError[] {
   if (input.rule === undefined) return [];
   const booked = findRule(rulebook, input.rule);
-  const errors: FieldError[] = isFieldError(booked) ? [booked] : checkTerms(booked, input);
+  const errors: FieldError[] = isFieldError(booked) ? [booked] : checkTerms(booked, input, wasLetIn);
   if (input.number !== undefined && normaliseNumber(input.number, input.rule) === null) {
     const detail = 'It is no phone number that can exist.';
     errors.push({ pointer: '/number', detail, mend: 'Write it with its country, as `+79161234567`.' });

@@ -576,7 +576,7 @@ t.test('what no ledger lets in does not come in because it has an id', async (t)
   const answer = await send(early);
   t.match(answer.json(), {
     status: 422,
-    errors: [{ pointer: '/3/at', detail: /activated only on 1 March/ }],
+    errors: [{ pointer: '/3/at', detail: /activated only on 2026-03-01/ }],
   });
   const late = await send([early[0], early[1], early[3], early[2]].map((row) => row as object));
   t.match(late.json(), { status: 422 }, 'in whatever order');
@@ -586,6 +586,27 @@ t.test('what no ledger lets in does not come in because it has an id', async (t)
     status: 422,
     errors: [{ pointer: '/2/at', detail: /records from before/ }],
   });
+});
+
+t.test('a line goes out and in with a fact that its rule no longer asks for', async (t) => {
+  const lou = await addPerson(service, 'Lou');
+  const api = service.as(lou.write);
+  // What a correction of the rule leaves behind.
+  const facts = { nationality: 'martian', citizenship: 'other' };
+  await service.app.store.write(null, (q) => q.lines.update(lou.line, { facts }));
+  const exported = (await api('GET', '/v1/export')).body;
+  const again = await api('POST', '/v1/import', exported, NDJSON);
+  t.match([again.statusCode, again.json().lines], [200, { unchanged: 1 }], again.body);
+  const fresh = (await serve(t)).as(ADMIN);
+  t.equal((await fresh('POST', '/v1/import', exported, NDJSON)).statusCode, 200);
+  t.equal((await fresh('GET', `/v1/users/${lou.id}/export`)).body, exported);
+  const other = exported.replace('"citizenship":"other"', '"citizenship":"none"');
+  t.match((await fresh('POST', '/v1/import', other, NDJSON)).json(), {
+    status: 422,
+    errors: [{ pointer: '/1/facts/citizenship' }],
+  });
+  const made = await send([user('fox'), line('fox-t2', { facts: { citizenship: 'other' } })]);
+  t.match(made.json(), { status: 422, errors: [{ pointer: '/1/facts/citizenship' }] });
 });
 
 t.test('a payment of a long life goes out and in', async (t) => {

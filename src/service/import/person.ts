@@ -63,16 +63,19 @@ async function importLine(
   row: LineRow,
   number: number,
 ): Promise<Line> {
-  const errors = checkLine(app.rulebook, row);
+  const { id, external_id } = row;
+  const byExternalId = external_id === undefined ? null : await q.lines.byExternalId(user.id, external_id);
+  const byId = id === undefined ? null : await q.lines.get(id);
+  const present = byExternalId ?? byId;
+  // What an export brings has an id: where it comes from its facts were let in.
+  const errors = checkLine(app.rulebook, row, (name, value) =>
+    present ? present.facts[name] === value : id !== undefined,
+  );
   if (row.user !== undefined && !names.has(row.user)) {
     const mend = 'Put the row after the `user` row it belongs to.';
     errors.push({ pointer: '/user', detail: 'It is not the person whose rows these are.', mend });
   }
-  const { id, external_id } = row;
-  const byExternalId = external_id === undefined ? null : await q.lines.byExternalId(user.id, external_id);
-  const byId = id === undefined ? null : await q.lines.get(id);
   if (byExternalId && byId && byExternalId.id !== byId.id) errors.push(TWO_NAMED);
-  const present = byExternalId ?? byId;
   if (present && (present.user !== user.id || present.rule !== row.rule)) {
     const mend = 'Give the line another id; a ported number is another line.';
     errors.push({ pointer: '/rule', detail: 'There is another line with this id.', mend });
