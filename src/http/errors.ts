@@ -75,6 +75,11 @@ export const catalogue = {
     title: 'The payment is in a state that does not allow this',
     mend: MENDS.payment_state,
   },
+  too_many_steps: {
+    status: 409,
+    title: 'The payment has gone through as many steps as it can',
+    mend: MENDS.too_many_steps,
+  },
   record_of_payment: {
     status: 409,
     title: 'The record stands for a payment',

@@ -2,7 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { type App, atOneMoment } from '../service/context.ts';
 import { bodyOf, NONE_AND_ELSEWHERE } from '../service/payment-body.ts';
-import { beginPayment, checkPayment, movePayment, type Step } from '../service/payment-life.ts';
+import { beginPayment, checkPayment, demandRoom, movePayment, type Step } from '../service/payment-life.ts';
 import { ledgerFor } from '../service/record-checks.ts';
 import type { Line, Payment, Reads } from '../store/types.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
@@ -220,6 +220,7 @@ export function payments(app: App, server: Server) {
         return change(app, request, reply, line.user, async (q) => {
           const found = await visiblePayment(q, request.principal, request.params.payment);
           demandFresh(request, await present(q, found.payment));
+          demandRoom(found.payment);
           const life = { app: atOneMoment(app), q, line: found.line, by: request.principal.key };
           const step = { to, ...(request.body as object | null) } as Step;
           const moved = await movePayment(life, found.payment, step);

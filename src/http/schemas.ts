@@ -81,7 +81,7 @@ const ProblemSchema = Type.Object(
     mend: Type.String({ description: 'What to do about it.' }),
     errors: Type.Array(FieldErrorSchema),
     error_id: Type.Optional(Type.String({ description: '`internal`: stands in the log too.' })),
-    payment: Type.Optional(Type.String({ description: '`payment_state`: which payment.' })),
+    payment: Type.Optional(Type.String({ description: '`payment_state`, `too_many_steps`: which payment.' })),
     state: Type.Optional(Type.String({ description: '`payment_state`: what it is.' })),
     problems: Type.Optional(Type.Integer({ description: '`rules_refused`: how many there are in all.' })),
     imported: Type.Optional(

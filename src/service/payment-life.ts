@@ -73,6 +73,18 @@ const NEXT: Record<PaymentState, readonly PaymentState[]> = {
 export const mayBecome = (from: PaymentState | null, to: PaymentState): boolean =>
   from === null ? to === 'pending' : NEXT[from].includes(to);
 
+/** So many steps a payment's life has at most; what links take back may come to it, and an export of it goes in yet. */
+export const MOST_STEPS = 900;
+
+/**
+ * A payment has room for another step.
+ * @throws Refusal too_many_steps
+ */
+export function demandRoom({ id, changes }: Payment) {
+  if (changes.length < MOST_STEPS) return;
+  throw refusal('too_many_steps', `The payment has gone through ${changes.length} steps.`, { payment: id });
+}
+
 /** Does a payment of this state make a record? */
 export const makesRecord = (state: PaymentState): boolean => state === 'pending' || state === 'confirmed';
 

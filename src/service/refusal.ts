@@ -15,6 +15,7 @@ export const MENDS = {
   already_voided: 'Nothing needs to be done.',
   record_of_payment: 'Say of the payment what became of it: cancel it where it was a mistake.',
   payment_state: 'Read the payment again; `reopen` takes its last step back.',
+  too_many_steps: 'Leave it as it is, and make another payment for what is paid from now on.',
   too_many_proofs: 'Delete a proof that is not needed.',
   rule_gone: 'Put its file back into the rulebook, or erase the line.',
 } as const;

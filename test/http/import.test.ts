@@ -609,6 +609,23 @@ t.test('a line goes out and in with a fact that its rule no longer asks for', as
   t.match(made.json(), { status: 422, errors: [{ pointer: '/1/facts/citizenship' }] });
 });
 
+t.test('a life has an end that an import still takes', async (t) => {
+  const pat = await addPerson(service, 'Pat');
+  const api = service.as(pat.write);
+  const paid = { paid_at: '2026-01-10', amount: roubles('300'), channel: 'app' };
+  const { id } = (await api('POST', `/v1/lines/${pat.line}/payments`, paid)).json();
+  await service.app.store.write(null, async (q) => {
+    const step = { at: '2026-03-01T00:00:00.000Z', by: 'key_1' };
+    for (let round = 1; round < 899; round += 1)
+      await q.payments.update(id, {}, { ...step, state: round % 2 === 1 ? 'confirmed' : 'pending' });
+  });
+  t.equal((await api('POST', `/v1/payments/${id}/confirm`)).statusCode, 200);
+  const full = await api('POST', `/v1/payments/${id}/reopen`);
+  t.match(full.json(), { status: 409, code: 'too_many_steps', payment: id });
+  const exported = (await api('GET', '/v1/export')).body;
+  t.equal((await api('POST', '/v1/import', exported, NDJSON)).statusCode, 200);
+});
+
 t.test('a payment of a long life goes out and in', async (t) => {
   const nia = await addPerson(service, 'Nia');
   const api = service.as(nia.write);

@@ -24,7 +24,7 @@ import { readAmount } from '../amounts.ts';
 import type { App } from '../context.ts';
 import { contradictionsOf, reviewContradictions } from '../contradictions.ts';
 import { rewriteEdges } from '../edges.ts';
-import { beginPayment, checkPayment, movePayment } from '../payment-life.ts';
+import { beginPayment, checkPayment, demandRoom, movePayment } from '../payment-life.ts';
 import { seenIn } from '../payment-seen.ts';
 import { checkRecords, ledgerFor } from '../record-checks.ts';
 import { Refusal } from '../refusal.ts';
@@ -172,6 +172,7 @@ async function step(bound: Bound, q: Queries, to: 'confirmed' | 'failed'): Promi
   const { app, line, entry, feed } = bound;
   const payment = entry.payment && (await q.payments.get(entry.payment.id));
   if (!payment) throw new FormRefused({ field: null, key: 'act.wrong_other' });
+  demandRoom(payment);
   const reason = to === 'failed' ? { reason: 'said by a link in the calendar' } : {};
   const moved = await movePayment({ app, q, line, by: feed }, payment, { to, ...reason });
   return { payment: { id: payment.id, was: payment.state, became: to, steps: moved.changes.length } };
