@@ -383,3 +383,31 @@ t.test(
     t.same(entriesOf(told.stdout).sort(), entriesOf(await fetched()).sort(), told.stderr);
   },
 );
+
+t.test('an export of a line that has moved west is read as its service reads it', async (t) => {
+  const service = await serve(t);
+  const flo = await addPerson(service, 'Flo');
+  const api = service.as(flo.write);
+  const line = `/v1/lines/${flo.line}`;
+  await api('PATCH', line, { time_zone: 'Asia/Tokyo' });
+  const paid = { paid_at: '2025-10-01', amount: { amount: '5', currency: 'RUB' }, channel: 'app' };
+  const { id } = (await api('POST', `${line}/payments`, paid)).json();
+  await api('POST', `/v1/payments/${id}/cancel`);
+  for (const record of [
+    { type: 'activated', at: '2025-11-10' },
+    { type: 'activity', at: '2025-11-09T20:00:00Z', kind: 'call', direction: 'outgoing', charged: true },
+  ])
+    t.equal((await api('POST', `${line}/records`, record)).statusCode, 201);
+  await api('PATCH', line, { time_zone: 'America/New_York' });
+  await service.app.store.write(null, (q) => q.lines.update(flo.line, { facts: { citizenship: 'other' } }));
+  const { file } = await scratch(t);
+  const text = (await api('GET', '/v1/export')).body;
+  const now = new Date(SERVED);
+  const told = await invoke(['timeline', await file('flo.ndjson', text), '--json'], { now });
+  t.same([told.code, told.stderr], [0, '']);
+  const { act_by } = JSON.parse(told.stdout).items[0].timeline;
+  t.equal(act_by, (await api('GET', `${line}/timeline`)).json().act_by);
+  const plain = text.replaceAll(/"id":"record_[^"]*",/g, '');
+  const refused = await invoke(['timeline', await file('plain.ndjson', plain)], { now });
+  t.match(refused.stderr, /activated only on/);
+});

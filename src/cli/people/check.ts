@@ -61,7 +61,7 @@ function lineOf(
   const { records } = draft;
   const { row, source } = draft.line;
   const { rulebook, now, plans } = checking;
-  for (const error of checkLine(rulebook, row)) tell(checking, source, error);
+  for (const error of checkLine(rulebook, row, () => row.id !== undefined)) tell(checking, source, error);
   const booked = rulebook.rules.get(row.rule);
   if (!booked) return null;
   const moment = row.created_at ?? now.toISOString();
@@ -80,9 +80,13 @@ function lineOf(
     payment: record.payment ?? null,
     pending: pending.has(record.payment ?? ''),
   }));
-  const inputs = kept.map(({ body }) => body);
+  // What an export tells has ids: there it was let in, and what was withdrawn there is as if it had never been written.
+  const isOfExport = (at: number) => records[at]?.row.id !== undefined;
+  const voided = new Set(kept.flatMap(({ body }) => (body.type === 'void' ? [body.record] : [])));
+  const inputs = kept.map(({ id, body }, at) => (isOfExport(at) && voided.has(id) ? null : body));
   const until = plans ? new Date(`${END_OF_DAYS}T00:00:00Z`) : now;
-  for (const error of checkRecords({ booked, line, records: kept, now: until }, inputs, (at) => `/${at}`)) {
+  const ledger = { booked, line, records: kept, now: until };
+  for (const error of checkRecords(ledger, inputs, (at) => `/${at}`, isOfExport)) {
     const [, at = '0', ...rest] = error.pointer.split('/');
     tell(checking, (records[Number(at)] as Placed<RecordRow>).source, {
       ...error,
