@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import t from 'tap';
 import { importNdjson } from '../../src/http/import/index.ts';
+import { sendFile } from './multipart.ts';
 import { ADMIN, addPerson, call, roubles, serve } from './service.ts';
 
 const service = await serve(t);
@@ -607,6 +608,47 @@ t.test('a line goes out and in with a fact that its rule no longer asks for', as
   });
   const made = await send([user('fox'), line('fox-t2', { facts: { citizenship: 'other' } })]);
   t.match(made.json(), { status: 422, errors: [{ pointer: '/1/facts/citizenship' }] });
+});
+
+t.test('a dry run tells of proofs what the import would', async (t) => {
+  const sue = await addPerson(service, 'Sue');
+  const api = service.as(sue.write);
+  const paid = { paid_at: '2026-01-10', amount: roubles('300'), channel: 'app' };
+  const { id } = (await api('POST', `/v1/lines/${sue.line}/payments`, paid)).json();
+  await sendFile(api, id, { bytes: 'receipt', name: 'a.txt' });
+  const exported = (await api('GET', '/v1/export?proofs=true')).body.trim();
+  const proof = exported.split('\n').find((row) => row.includes('"object":"proof"')) as string;
+  const part = exported.split('\n').find((row) => row.includes('"object":"proof_part"')) as string;
+  const more = Array.from({ length: 10 }, (_, digit) => {
+    const rename = (row: string) =>
+      row.replace(/proof_[0-9a-f-]{36}/, `proof_00000000-0000-7000-8000-00000000000${digit}`);
+    return [rename(proof), rename(part)];
+  }).flat();
+  const future = proof.replace(/"created_at":"[^"]*"/, '"created_at":"2031-01-01T00:00:00.000Z"');
+  const tell = async (rows: string) => {
+    const fresh = (await serve(t)).as(ADMIN);
+    const told = async (url: string) => {
+      const { imported, errors, ...rest } = (await fresh('POST', url, rows, NDJSON)).json();
+      return errors ? { imported, errors } : rest;
+    };
+    const dry = await told('/v1/import?dry_run=true');
+    t.same((await fresh('GET', '/v1/export?proofs=true')).body, '', 'nothing is kept');
+    const real = await told('/v1/import');
+    t.same(dry, real);
+    return real;
+  };
+  t.match(await tell(exported), { proofs: { made: 1 } });
+  const wrong = exported.replace(/"sha256":"..../, '"sha256":"0000');
+  t.match(await tell(wrong), {
+    imported: { payments: { made: 1 } },
+    errors: [{ detail: /parts are not what/ }],
+  });
+  t.match(await tell([exported, proof, part].join('\n')), { proofs: { made: 1, unchanged: 1 } });
+  t.match(await tell([exported, ...more].join('\n')), { errors: [{ detail: /at most 10 proofs/ }] });
+  t.match(await tell(exported.replace(proof, future)), { errors: [{ detail: /has not come yet/ }] });
+  t.match(await tell([exported, proof].join('\n').replaceAll(id, `${id.slice(0, -1)}z`)), { errors: [{}] });
+  const alone = [exported.split('\n')[0], proof, part].join('\n');
+  t.match(await tell(alone), { errors: [{ detail: /no such payment/ }] });
 });
 
 t.test('a life has an end that an import still takes', async (t) => {

@@ -76,7 +76,7 @@ export async function imports(server: FastifyInstance, { app }: { app: App }) {
           dry_run: Type.Optional(
             Type.Boolean({
               default: false,
-              description: 'Say what would be done, and do nothing. Of proofs nothing is said.',
+              description: 'Say what would be done, and do nothing.',
             }),
           ),
         }),

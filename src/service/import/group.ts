@@ -1,9 +1,10 @@
 /** Persons out of rows into the store, one after another: what is wrong with one keeps no other out. */
 import { isStoreError, type StoreErrorCode } from '../../store/errors.ts';
+import type { Queries } from '../../store/types.ts';
 import type { App } from '../context.ts';
 import { type FieldError, MOST_ERRORS, Refusal } from '../refusal.ts';
 import { importPerson } from './person.ts';
-import { importProof } from './proof.ts';
+import { importProof, type Rehearsal } from './proof.ts';
 import { inRow } from './refuse.ts';
 import { rehearsed } from './rehearsal.ts';
 import type { NumberedRow } from './rows.ts';
@@ -31,25 +32,33 @@ const REFUSED: Partial<Record<StoreErrorCode, FieldError>> = {
   },
 };
 
-/** What is wrong with a person's rows, or null once they are in the store. */
+/** Keeps in mind for a dry run which payments there would be, for the proofs that come after them. */
+async function remember(q: Queries, { payments }: Rehearsal, rows: readonly NumberedRow[]) {
+  for (const { row } of rows) {
+    const payment = row.object === 'payment' ? await q.payments.get(row.id) : null;
+    if (payment) payments.set(payment.id, payments.get(payment.id) ?? payment.proofs);
+  }
+}
+
+/** What is wrong with a person's rows, or null once they are in the store; or would be, with a rehearsal. */
 async function importGroup(
   app: App,
   own: string | null,
   group: Group,
   total: Tally,
-  dryRun: boolean,
+  rehearsal: Rehearsal | null,
 ): Promise<FieldError[] | null> {
   if (group.errors.length > 0) return group.errors;
   const isProof = group.rows[0]?.row.object === 'proof';
-  if (isProof && dryRun) return null;
   const bring = () =>
-    rehearsed(app, own, dryRun, async (q) => {
+    rehearsed(app, own, rehearsal !== null, async (q) => {
       const counted = newTally();
       await importPerson(app, q, own, group.rows, counted);
+      if (rehearsal) await remember(q, rehearsal, group.rows);
       return counted;
     });
   try {
-    if (isProof) return await importProof(app, own, group.rows, total);
+    if (isProof) return await importProof(app, own, group.rows, total, rehearsal);
     // Somebody else may have brought the same person in meanwhile: then they are known now.
     const tally = await bring().catch((error: unknown) => {
       if (isStoreError(error, 'conflict')) return bring();
@@ -78,8 +87,9 @@ export async function importGroups(
 ): Promise<{ imported: Tally; errors: FieldError[] }> {
   const imported = newTally();
   const errors: FieldError[] = [];
+  const rehearsal: Rehearsal | null = dryRun ? { payments: new Map(), proofs: new Map() } : null;
   for await (const group of groups) {
-    const wrong = await importGroup(app, own, group, imported, dryRun);
+    const wrong = await importGroup(app, own, group, imported, rehearsal);
     if (wrong) errors.push(...wrong.slice(0, MOST_ERRORS - errors.length));
   }
   return { imported, errors };

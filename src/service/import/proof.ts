@@ -42,6 +42,17 @@ const OTHER_BYTES: FieldError = {
   mend: 'Export it anew.',
 };
 
+/**
+ * What is wrong with a proof's bytes, or null.
+ * @throws Refusal invalid for one that was kept at a moment that has not come
+ */
+function otherwise(app: App, row: ProofRow, number: number, spooled: Spooled): FieldError | null {
+  const { size, sha256 } = receivedAs(row.type, spooled);
+  if (size !== row.size || sha256 !== row.sha256) return OTHER_BYTES;
+  pastMoment(app, row.created_at, number, 'created_at');
+  return null;
+}
+
 /** Keeps the bytes of a proof that is not here yet; answers what is wrong with it, or null. */
 async function keepBytes(
   app: App,
@@ -51,7 +62,8 @@ async function keepBytes(
 ): Promise<FieldError | null> {
   const received = receivedAs(row.type, spooled);
   const { type, size, sha256 } = received;
-  if (size !== row.size || sha256 !== row.sha256) return OTHER_BYTES;
+  const error = otherwise(app, row, number, spooled);
+  if (error) return error;
   const created = pastMoment(app, row.created_at, number, 'created_at');
   const begun = {
     id: row.id,
@@ -91,7 +103,7 @@ async function comesIn(app: App, row: ProofRow): Promise<boolean> {
   return false;
 }
 
-const isSame = (known: Proof, row: ProofRow): boolean =>
+const isSame = (known: Pick<Proof, 'payment' | 'sha256'>, row: ProofRow): boolean =>
   known.payment === row.payment && known.sha256 === row.sha256;
 
 /** The bytes of a proof's parts, one after another. */
@@ -99,18 +111,48 @@ function* bytesOf(parts: readonly NumberedRow[]) {
   for (const { row } of parts) if (row.object === 'proof_part') yield Buffer.from(row.data, 'base64');
 }
 
-/** Imports one proof; answers what is wrong with it, or null. */
+/** What a dry run would have brought in by now, and the store does not know. */
+export type Rehearsal = {
+  /** Payments, with how many proofs they have. */
+  payments: Map<string, number>;
+  proofs: Map<string, ProofRow>;
+};
+
+/** How many proofs a payment has; null where there is none, or it is another person's. */
+async function proofsOf(
+  app: App,
+  own: string | null,
+  id: string,
+  rehearsal: Rehearsal | null,
+): Promise<number | null> {
+  const rehearsed = rehearsal?.payments.get(id);
+  if (rehearsed !== undefined) return rehearsed;
+  const payment = await app.store.payments.get(id);
+  const line = payment && (await app.store.lines.get(payment.line));
+  return line && (own === null || own === line.user) ? payment.proofs : null;
+}
+
+/** Says of a proof's bytes what would be wrong with them, and keeps in mind that they would be there. */
+function rehearse(app: App, row: ProofRow, number: number, spooled: Spooled, at: Rehearsal, had: number) {
+  const error = otherwise(app, row, number, spooled) ?? (had >= MAX_PROOFS ? TOO_MANY : null);
+  if (error) return error;
+  at.payments.set(row.payment, had + 1);
+  at.proofs.set(row.id, row);
+  return null;
+}
+
+/** Imports one proof, or says only what would be wrong with it; answers what is wrong, or null. */
 export async function importProof(
   app: App,
   own: string | null,
   rows: readonly NumberedRow[],
   tally: Tally,
+  rehearsal: Rehearsal | null,
 ): Promise<FieldError[] | null> {
   const [{ row, number }, ...parts] = rows as [NumberedRow & { row: ProofRow }, ...NumberedRow[]];
-  const payment = await app.store.payments.get(row.payment);
-  const line = payment && (await app.store.lines.get(payment.line));
-  if (!line || (own !== null && own !== line.user)) return [inRow(number, NO_PAYMENT)];
-  const known = await app.store.proofs.get(row.id);
+  const had = await proofsOf(app, own, row.payment, rehearsal);
+  if (had === null) return [inRow(number, NO_PAYMENT)];
+  const known = rehearsal?.proofs.get(row.id) ?? (await app.store.proofs.get(row.id));
   if (known) {
     if (!isSame(known, row)) return [inRow(number, ANOTHER)];
     tally.proofs.unchanged += 1;
@@ -120,7 +162,9 @@ export async function importProof(
   if (stray) return [inRow(stray.number, NO_PART)];
   const spooled = await spool(bytesOf(parts));
   try {
-    const error = await keepBytes(app, row, number, spooled);
+    const error = rehearsal
+      ? rehearse(app, row, number, spooled, rehearsal, had)
+      : await keepBytes(app, row, number, spooled);
     if (error === ARRIVING && (await comesIn(app, row))) {
       tally.proofs.unchanged += 1;
       return null;
