@@ -17,6 +17,8 @@ export type Contents = {
   booked: BookedRule;
   records: readonly StoredRecord[];
   payments: readonly { payment: Payment; proofs: readonly Proof[] }[];
+  /** The proofs whose files are lost. */
+  missing: ReadonlySet<string>;
   /** The person's language. */
   locale: Locale;
 };
@@ -51,11 +53,14 @@ function entriesOf(
     payment,
     proofs: proofs.map((proof) => {
       number += 1;
-      return { proof, file: `proofs/${String(number).padStart(2, '0')}.${extensions[proof.type]}` };
+      const file = `proofs/${String(number).padStart(2, '0')}.${extensions[proof.type]}`;
+      return { proof, file: contents.missing.has(proof.id) ? null : file };
     }),
   }));
   const papers: Papers = { line, booked, records: contents.records, payments, timeline };
-  const kept = payments.flatMap(({ proofs }) => proofs);
+  const kept = payments.flatMap(({ proofs }) =>
+    proofs.flatMap(({ proof, file }) => (file === null ? [] : [{ proof, file }])),
+  );
   const languages = [...new Set([carrierLocale(booked), locale])];
   // When a row was last written is no state of the line: after an import it is another moment.
   const { user: _, updated_at: __, ...shown } = line;
@@ -85,6 +90,7 @@ function entriesOf(
           ...body,
           proofs: proofs.map(({ proof, file }) => ({
             file,
+            ...(file === null ? { missing: true } : {}),
             name: proof.name,
             type: proof.type,
             size: proof.size,

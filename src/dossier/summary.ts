@@ -22,11 +22,14 @@ import {
   type TimelineJson,
 } from '../wording/index.ts';
 
+/** A proof and its place in the dossier; null where its file is lost. */
+type FiledProof = { proof: Proof; file: string | null };
+
 export type Papers = {
   line: Line;
   booked: BookedRule;
   records: readonly StoredRecord[];
-  payments: readonly { payment: Payment; proofs: readonly { proof: Proof; file: string }[] }[];
+  payments: readonly { payment: Payment; proofs: readonly FiledProof[] }[];
   timeline: Timeline;
 };
 
@@ -154,7 +157,7 @@ function onePayment(
       ? say(locale, proofsSaid(payment))
       : html`<ol>!${proofs.map(
           ({ proof, file }) =>
-            html`<li>${file}!${proof.name ? html`${open}!${typed(proof.name)}${close}` : ''}${comma}${proof.type}${comma}${String(proof.size)} B${comma}${momentOf(proof.created_at, locale)}<br><code>SHA-256 ${proof.sha256}</code></li>`,
+            html`<li>${file ?? say(locale, 'dossier.file_missing')}!${proof.name ? html`${open}!${typed(proof.name)}${close}` : ''}${comma}${proof.type}${comma}${String(proof.size)} B${comma}${momentOf(proof.created_at, locale)}<br><code>SHA-256 ${proof.sha256}</code></li>`,
         )}</ol>`,
   )}
 </dl>`;

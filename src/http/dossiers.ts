@@ -1,6 +1,6 @@
 /** `GET /v1/lines/{line}/dossier`: all that is known of a line, for whoever must be shown it. */
 import { Type } from 'typebox';
-import { dossier } from '../dossier/index.ts';
+import { type Contents, dossier } from '../dossier/index.ts';
 import { EXTENSIONS } from '../proofs/index.ts';
 import { type App, atOneMoment } from '../service/context.ts';
 import { ruleOf } from '../service/record-checks.ts';
@@ -9,6 +9,21 @@ import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { answers } from './schemas.ts';
 import type { Server } from './server.ts';
+
+/** The proofs of a dossier whose files are lost: these it tells of, instead of breaking off. */
+async function missingOf(app: App, { payments }: Pick<Contents, 'payments'>): Promise<ReadonlySet<string>> {
+  const missing = new Set<string>();
+  for (const { proofs } of payments) {
+    await Promise.all(
+      proofs.map(async (proof) => {
+        if (await app.proofs.has(proof)) return;
+        app.log.error({ proof: proof.id }, 'the file of a proof is gone');
+        missing.add(proof.id);
+      }),
+    );
+  }
+  return missing;
+}
 
 export function dossiers(app: App, server: Server) {
   server.get(
@@ -21,7 +36,8 @@ export function dossiers(app: App, server: Server) {
         summary: "A line's dossier",
         description:
           "A ZIP: a summary in the carrier's language and the person's, the ledger, payments, proofs with their " +
-          'digests, the rule and its sources as they stand. The same state gives the same bytes.',
+          'digests, the rule and its sources as they stand. The same state gives the same bytes. A proof whose file ' +
+          'is missing is told as such.',
         params: LineParams,
         response: answers({
           200: {
@@ -44,6 +60,7 @@ export function dossiers(app: App, server: Server) {
         const withProofs = payments.map((payment) => ({ payment, proofs: proofs.get(payment.id) ?? [] }));
         return { line, booked: ruleOf(present, line), records, payments: withProofs, locale: owner.locale };
       });
+      const missing = await missingOf(app, contents);
       return reply
         .type('application/zip')
         .headers({
@@ -51,7 +68,7 @@ export function dossiers(app: App, server: Server) {
           'cache-control': 'private, no-store',
           'x-content-type-options': 'nosniff',
         })
-        .send(dossier(contents, EXTENSIONS, app.proofs.read));
+        .send(dossier({ ...contents, missing }, EXTENSIONS, app.proofs.read));
     },
   );
 }

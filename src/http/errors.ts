@@ -40,6 +40,11 @@ export const catalogue = {
     title: 'There is no such thing, or it is not yours',
     mend: 'Check the id, and whose key it is that you use.',
   },
+  proof_file_missing: {
+    status: 404,
+    title: 'The file of the proof is missing',
+    mend: 'Put the file back from a backup, or delete the proof and send its file again.',
+  },
   route_not_found: {
     status: 404,
     title: 'There is no such address',

@@ -2,13 +2,13 @@
 import fastifyMultipart from '@fastify/multipart';
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { EXTENSIONS, MAX_PROOF_BYTES } from '../proofs/index.ts';
+import { EXTENSIONS, MAX_PROOF_BYTES, ProofGone } from '../proofs/index.ts';
 import type { App } from '../service/context.ts';
 import { keep, PaymentGone } from '../service/proof-keeping.ts';
 import type { Proof, Reads } from '../store/types.ts';
 import type { Principal } from './authentication.ts';
 import { change } from './change.ts';
-import { notFound } from './errors.ts';
+import { catalogue, notFound, Problem } from './errors.ts';
 import { sendTagged } from './etag.ts';
 import { claimOrReplay, digestOf, routeOf } from './idempotency.ts';
 import { findPayment, PaymentParams, visiblePayment } from './payments.ts';
@@ -58,6 +58,23 @@ async function visibleProof(
   const found = proof && (await findPayment(q, principal, proof.payment));
   if (!found) throw notFound('proof');
   return { proof, ...found };
+}
+
+/**
+ * The file of a proof. One that is lost is told by a code of its own, and 404: nobody here knows whether it comes back.
+ * @throws Problem proof_file_missing, or not_found for a proof that was deleted meanwhile
+ */
+async function fileFor(app: App, proof: Proof) {
+  try {
+    return await app.proofs.read(proof);
+  } catch (error) {
+    if (!(error instanceof ProofGone)) throw error;
+    if ((await app.store.proofs.get(proof.id)) === null) throw notFound('proof');
+    app.log.error({ proof: proof.id }, 'the file of a proof is gone');
+    const { mend } = catalogue.proof_file_missing;
+    const detail = 'What is known of the proof is kept, but its file is missing.';
+    throw new Problem('proof_file_missing', [{ pointer: '/proof', in: 'path', detail, mend }]);
+  }
 }
 
 const FILE = {
@@ -179,7 +196,9 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
         operationId: 'downloadProof',
         tags: ['Payments'],
         summary: 'Download a proof',
-        description: 'As an attachment, byte for byte as it is kept.',
+        description:
+          'As an attachment, byte for byte as it is kept. Where what is known of the proof stands and its file is ' +
+          'lost, 404 with the code `proof_file_missing`.',
         params: ProofParams,
         response: answers({
           200: {
@@ -193,7 +212,7 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
     },
     async (request, reply) => {
       const { proof } = await visibleProof(store, request.principal, request.params.proof);
-      const stream = await app.proofs.read(proof);
+      const stream = await fileFor(app, proof);
       const plain = `proof-${proof.id.slice(-12)}.${EXTENSIONS[proof.type]}`;
       const named =
         proof.name === null

@@ -24,6 +24,8 @@ export type ProofDisk = {
   put(file: string, stream: Readable): Promise<void>;
   /** The file's bytes, to be read or destroyed. @throws ProofGone, ProofsUnavailable */
   read(file: string): Promise<Readable>;
+  /** Whether the file is there. @throws ProofsUnavailable */
+  has(file: string): Promise<boolean>;
   /** Takes a file away; one that is not there is no error. @throws ProofsUnavailable */
   remove(file: string): Promise<void>;
 };
@@ -59,6 +61,10 @@ function openFolder(folder: string): ProofDisk {
       // A file that is not there is told by its opening, before anything has been said of it to anybody.
       await once(stream, 'open');
       return stream;
+    },
+    async has(file) {
+      demandFolder();
+      return disk.exists(file);
     },
     // Its folder stays: another file may be about to be written there.
     async remove(file) {
@@ -114,6 +120,7 @@ async function openBucket(address: string): Promise<ProofDisk> {
   return {
     put: (file, stream) => disk.putStream(at(file), stream),
     read: (file) => disk.getStream(at(file)),
+    has: (file) => disk.exists(at(file)),
     remove: (file) => disk.delete(at(file)),
   };
 }
@@ -141,6 +148,10 @@ export async function openDisk(url: string): Promise<ProofDisk> {
         throw isGone(error)
           ? new ProofGone('the file of a proof is gone', { cause: error })
           : unavailable(error);
+      }),
+    has: (file) =>
+      disk.has(file).catch((error: unknown) => {
+        throw unavailable(error);
       }),
     remove: (file) =>
       disk.remove(file).catch((error: unknown) => {

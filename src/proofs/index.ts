@@ -130,6 +130,7 @@ function makeProofs(disk: ProofDisk, store: Store, clock: () => Date, log: Proof
     put: (proof: Pick<Proof, 'file'>, { spooled }: Received): Promise<void> =>
       disk.put(proof.file, spooled.read()),
     read: (proof: Pick<Proof, 'file'>): Promise<Readable> => disk.read(proof.file),
+    has: (proof: Pick<Proof, 'file'>): Promise<boolean> => disk.has(proof.file),
     bury,
     /** What a crash has left: rows whose file never came to its end, and files whose row is gone. */
     async sweep(): Promise<void> {

@@ -1,7 +1,7 @@
 /** The dossier: what is in it, that it is what was kept, and that the same state gives the same bytes. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -174,13 +174,31 @@ t.test('the same state, the same bytes; another state, others', async (t) => {
   t.notOk((await read()).equals(before));
 });
 
-t.test('a file that is gone breaks it off', async (t) => {
-  const lost = (await sendFile(api, payment, { bytes: 'lost' })).json();
+t.test('a file that is lost is told of with its digest, and all else is there', async (t) => {
+  const lost = (await sendFile(api, payment, { bytes: 'lost', name: 'lost.txt' })).json();
+  const later = (await sendFile(api, payment, { bytes: 'later', name: 'later.txt' })).json();
   rmSync(join(service.folder, 'proofs', lost.id.slice(-2), lost.id));
-  const answer = await api('GET', `${line}/dossier`).catch((error: Error) => error);
-  const whole = 'rawPayload' in answer ? answer.rawPayload : Buffer.alloc(0);
-  t.throws(() => unzipSync(new Uint8Array(whole)), 'no half of it opens');
-  t.equal((await api('GET', '/v1/users')).statusCode, 200, 'and the service goes on');
+  const files = open(await read());
+  const names = [...files.keys()].filter((name) => name.startsWith('proofs/'));
+  t.same(names, ['proofs/01.txt', 'proofs/02.jpg', 'proofs/04.txt']);
+  t.equal(text(files, 'proofs/04.txt'), 'later');
+  const said = new RegExp(`<li>файл отсутствует \\(<bdi>lost\\.txt</bdi>\\), text/plain[^]*?${lost.sha256}`);
+  t.match(text(files, 'summary.ru.html'), said);
+  t.notMatch(text(files, 'SHA256SUMS'), lost.sha256);
+  const [kept] = text(files, 'payments.ndjson').trim().split('\n');
+  t.match(JSON.parse(kept as string).proofs.slice(2), [
+    { file: null, missing: true, name: 'lost.txt', sha256: lost.sha256 },
+    { file: 'proofs/04.txt', sha256: later.sha256 },
+  ]);
+  for (const { id } of [lost, later]) await api('DELETE', `/v1/proofs/${id}`);
+});
+
+t.test('where no file can be looked for now, there is none yet', async (t) => {
+  const folder = join(service.folder, 'proofs');
+  renameSync(folder, `${folder}-away`);
+  t.match((await api('GET', `${line}/dossier`)).json(), { status: 503, code: 'unavailable' });
+  renameSync(`${folder}-away`, folder);
+  t.equal((await api('GET', `${line}/dossier`)).statusCode, 200);
 });
 
 const origin = await service.listen();

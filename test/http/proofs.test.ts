@@ -97,13 +97,14 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
     t.equal(kept().size, before);
   });
 
-  await t.test('a file that is gone is an error, and no half of an answer', async (t) => {
+  await t.test('a file that is gone is told as such, and is no half of an answer', async (t) => {
     const uma = await withPayment('Uma');
     const { id } = (await sendFile(uma.api, uma.payment, { bytes: PDF })).json();
     const [name] = [...kept().keys()].filter((file) => file.includes(id));
     rmSync(join(disk, name as string));
     const got = await uma.api('GET', `/v1/proofs/${id}/file`);
-    t.match([got.statusCode, got.json().code], [500, 'internal']);
+    t.match([got.statusCode, got.json().code], [404, 'proof_file_missing']);
+    t.match(got.json().errors, [{ pointer: '/proof', in: 'path', mend: /from a backup/ }]);
     await uma.api('DELETE', `/v1/proofs/${id}`);
   });
 

@@ -343,6 +343,7 @@ export const en = {
   'dossier.proofs': 'Proofs',
   'dossier.no_proof': 'The owner says that there is none.',
   'dossier.proof_elsewhere': 'The owner says that it is kept elsewhere.',
+  'dossier.file_missing': 'the file is missing',
   'dossier.none': 'None.',
   'dossier.entered': 'Entered',
   'dossier.record': 'What',

@@ -352,6 +352,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'dossier.proofs': 'Подтверждения',
   'dossier.no_proof': 'Владелец указал, что подтверждения нет.',
   'dossier.proof_elsewhere': 'Владелец указал, что хранит подтверждение в другом месте.',
+  'dossier.file_missing': 'файл отсутствует',
   'dossier.none': 'Нет.',
   'dossier.entered': 'Внесено',
   'dossier.record': 'Что',

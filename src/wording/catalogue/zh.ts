@@ -321,6 +321,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'dossier.proofs': '凭证',
   'dossier.no_proof': '机主说明没有凭证。',
   'dossier.proof_elsewhere': '机主说明凭证另存他处。',
+  'dossier.file_missing': '文件缺失',
   'dossier.none': '无。',
   'dossier.entered': '录入时间',
   'dossier.record': '内容',
