@@ -14,7 +14,7 @@ const fields = {
   }),
   amount: Type.Object(Money.properties, {
     additionalProperties: false,
-    description: 'What left your account, in any currency.',
+    description: 'What left your account, in any currency: more than zero.',
   }),
   channel: Type.Enum(PAYMENT_CHANNELS, { description: 'By which way it was paid.' }),
   reference: Type.String({
@@ -32,7 +32,8 @@ const fields = {
   }),
   credited: Type.Object(Money.properties, {
     additionalProperties: false,
-    description: "What the carrier credits, in the rule's currency; the amount paid where it is left out.",
+    description:
+      "What the carrier credits, in the rule's currency: more than zero; the amount paid where it is left out.",
   }),
   note: Type.String({ minLength: 1, maxLength: 1000 }),
 };

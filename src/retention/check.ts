@@ -1,7 +1,7 @@
 /** What is wrong with a record in its rule's and its line's light, before it enters the ledger. */
 import { type Day, formatDay, parseDay } from './day.ts';
 import { readAt, standingRecords } from './entry.ts';
-import { NO_CURRENCY } from './money.ts';
+import { NO_CURRENCY, parseAmount } from './money.ts';
 import type { CompiledRule } from './program.ts';
 import type { At, LedgerRecord, Money, RecordInput } from './record.ts';
 
@@ -76,6 +76,15 @@ function checkDates(input: RecordInput): RecordProblem[] {
       },
     ];
   });
+}
+
+/** A top-up of nothing would move dates all the same. */
+function checkCredit(input: RecordInput): RecordProblem[] {
+  const isNothing =
+    input.type === 'topup' && (input.amount as Money | undefined) && parseAmount(input.amount.amount) === 0;
+  if (!isNothing) return [];
+  const mend = 'Give what was credited; where nothing was, leave the record out.';
+  return [{ pointer: '/amount/amount', detail: 'The amount is zero.', mend }];
 }
 
 function checkMoney(input: RecordInput, currency: string): RecordProblem[] {
@@ -172,9 +181,9 @@ function checkVoid(input: RecordInput, ledger: readonly LedgerRecord[]): RecordP
 
 /**
  * Every problem of one record: dates that do not exist or have not come, another currency, a printed date that the
- * rule does not know, something before the activation. `today` is the date in the line's zone, as `2026-03-01`. A
+ * rule does not know, a top-up of nothing, something before the activation. `today` is the date in the line's zone, as `2026-03-01`. A
  * field that is not there, since its form was wrong, is passed over. Of a record that `wasLetIn` to a ledger before, the
- * activation is held against it in any zone: its line may have moved since.
+ * activation is held against it in any zone: its line may have moved since; and a top-up of nothing was let in once.
  */
 export function checkRecord(
   rule: CompiledRule,
@@ -189,6 +198,7 @@ export function checkRecord(
     ...checkAt(input, zone, parseDay(today) ?? 0),
     ...checkDates(input),
     ...checkMoney(input, rule.currency),
+    ...(wasLetIn ? [] : checkCredit(input)),
     ...checkValidity(rule, input),
     ...checkActivation(input, wasLetIn ? FIRST_AND_LAST : { earliest: zone, latest: zone }, ledger),
     ...checkVoid(input, ledger),

@@ -62,7 +62,10 @@ const record = <const T extends string, P extends Record<string, TSchema>>(
 export const recordSchemas = {
   activated: record('activated', 'The line was first switched on.', {}),
   topup: record('topup', 'Money was credited.', {
-    amount: Money,
+    amount: Type.Object(Money.properties, {
+      additionalProperties: false,
+      description: 'What was credited: more than zero.',
+    }),
     method: Type.Optional(Type.Enum(['card', 'cash', 'voucher', 'loan', 'transfer'])),
     product: Type.Optional(Product),
   }),

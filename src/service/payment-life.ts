@@ -4,6 +4,7 @@
  * fact with a moment and who made it, and is one transaction with what it does to the ledger.
  */
 import { todayOf } from '../ledger.ts';
+import { parseAmount } from '../retention/index.ts';
 import type { Money, RecordInput } from '../retention/record.ts';
 import type {
   Line,
@@ -37,6 +38,23 @@ const placeOf = (pointer: string, { credited }: PaymentBody): string => {
   return credited ? pointer.replace('/amount', '/credited') : pointer;
 };
 
+const isNothing = ({ amount }: Money) => parseAmount(amount) <= 0;
+
+/** A payment of nothing, or less, would move dates all the same. */
+function checkSums({ amount, credited }: PaymentBody): FieldError[] {
+  const errors: FieldError[] = [];
+  const detail = 'It is not more than zero.';
+  if (isNothing(amount)) {
+    const mend = 'Give what left your account; that money came back is told by `refund`.';
+    errors.push({ pointer: '/amount/amount', detail, mend });
+  }
+  if (credited && isNothing(credited)) {
+    const mend = 'Give what the carrier credits; where nothing comes, say that the payment failed.';
+    errors.push({ pointer: '/credited/amount', detail, mend });
+  }
+  return errors;
+}
+
 /** What is wrong with a payment in its line's light; `wasLetIn` as in {@link checkRecords}. */
 export function checkPayment(ledger: Ledger, body: PaymentBody, wasLetIn = false): FieldError[] {
   if (body.makes === 'purchase' && body.product === undefined) {
@@ -50,7 +68,7 @@ export function checkPayment(ledger: Ledger, body: PaymentBody, wasLetIn = false
     () => '',
     () => wasLetIn,
   );
-  return errors.map((error) => {
+  const told = errors.map((error) => {
     const place = placeOf(error.pointer, body);
     if (place !== '/amount/currency') return { ...error, pointer: place };
     const detail = `It was paid in ${body.amount.currency}, and this line is kept in ${currency}.`;
@@ -60,6 +78,8 @@ export function checkPayment(ledger: Ledger, body: PaymentBody, wasLetIn = false
       mend: `Say in \`credited\` what the carrier credits, in ${currency}.`,
     };
   });
+  const sums = wasLetIn ? [] : checkSums(body);
+  return [...sums, ...told.filter(({ pointer }) => !sums.some((sum) => sum.pointer === pointer))];
 }
 
 const NEXT: Record<PaymentState, readonly PaymentState[]> = {

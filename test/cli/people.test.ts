@@ -54,6 +54,7 @@ t.test('everything wrong in a file is told at once, where it stands', async (t) 
           - { type: topup, at: someday, amount: 300 }
           - { type: topup, at: 3 days ago, amount: 300 EUR }
           - { type: topup, at: in 3 days, amount: 300 RUB }
+          - { type: topup, at: 3 days ago, amount: 0 RUB }
           - { type: balance, at: 3 days ago, amount: 10 RUB, colour: red }
           - 5
       - { rule: gb/ee/prepaid, label: z, external_id: one, records: 7 }
@@ -73,14 +74,15 @@ t.test('everything wrong in a file is told at once, where it stands', async (t) 
     ['16:49', /^amount: Money is written/],
     ['17:44', /^amount\.currency: EUR is not the currency of this rule/],
     ['18:32', /^at: 2026-06-18 has not come yet\. .*"keepline timeline"/],
-    ['19:70', /^colour: There is no field `colour` here\. .*`type`, `at`, `external_id`, `amount`\.$/],
-    ['20:13', /^This must be one of the records/],
-    ['21:55', /^external_id: Another line of this person has it/],
-    ['21:69', /^This must be a list of records/],
-    ['22:5', /^name: `name` is missing/],
-    ['22:5', /^locale: /],
-    ['22:5', /^time_zone: /],
-    ['22:11', /^nmae: .*Did you mean `name`\?.*`lines`\.$/],
+    ['19:44', /^amount\.amount: The amount is zero/],
+    ['20:70', /^colour: There is no field `colour` here\. .*`type`, `at`, `external_id`, `amount`\.$/],
+    ['21:13', /^This must be one of the records/],
+    ['22:55', /^external_id: Another line of this person has it/],
+    ['22:69', /^This must be a list of records/],
+    ['23:5', /^name: `name` is missing/],
+    ['23:5', /^locale: /],
+    ['23:5', /^time_zone: /],
+    ['23:11', /^nmae: .*Did you mean `name`\?.*`lines`\.$/],
   ];
   const lines = stderr.trimEnd().split('\n');
   t.equal(lines.shift(), `keepline: ${told.length} problems; nothing was done.`);

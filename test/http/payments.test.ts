@@ -137,6 +137,73 @@ async function lifeOf(t: Test, service: Fixture) {
     t.ok((await kinds(anna, 'save_proof')).length > 0);
   });
 
+  await t.test('nothing, or less, is paid by no payment and no top-up', async (t) => {
+    const nils = await withLine('Nils');
+    const url = `/v1/lines/${nils.line}`;
+    const wrong = async (path: string, body: object) => {
+      const { status, errors } = (await nils.api('POST', path, body)).json();
+      return [status, ...(errors ?? []).map(({ pointer }: { pointer: string }) => pointer)];
+    };
+    const paid = { paid_at: '2026-03-20', amount: roubles('100'), channel: 'app' };
+    for (const amount of ['0', '0.00', '-5']) {
+      const of = { ...paid, amount: roubles(amount) };
+      t.same(await wrong(`${url}/payments`, of), [422, '/amount/amount'], amount);
+      const renewed = { ...of, makes: 'plan_renewed', credited: roubles('5') };
+      t.same(await wrong(`${url}/payments`, renewed), [422, '/amount/amount'], 'whatever it makes');
+      const nothing = { ...paid, credited: roubles(amount) };
+      t.same(await wrong(`${url}/payments`, nothing), [422, '/credited/amount'], amount);
+      const topup = { type: 'topup', at: '2026-03-20', amount: roubles(amount) };
+      t.same(await wrong(`${url}/records`, topup), [422, '/amount/amount']);
+      t.same(await wrong(`${url}/records`, { items: [call('2026-03-20'), topup] }), [
+        422,
+        '/items/1/amount/amount',
+      ]);
+      const row = { object: 'record', line: nils.line, ...topup };
+      const brought = await nils.api('POST', '/v1/import', JSON.stringify(row), {
+        'content-type': 'application/x-ndjson',
+      });
+      t.match(brought.json(), { status: 422, errors: [{ pointer: '/0/amount/amount' }] });
+      const sheet = await nils.api(
+        'POST',
+        `/v1/users/${nils.id}/import?sheet=topups`,
+        `line,at,amount\n${nils.line},2026-03-20,${amount}\n`,
+        { 'content-type': 'text/csv' },
+      );
+      t.match(sheet.json(), { made: 0, errors: [{ row: 2, column: 'amount' }] }, sheet.body);
+    }
+    const { id } = (await nils.api('POST', `${url}/payments`, paid)).json();
+    t.same(await wrong(`/v1/payments/${id}/confirm`, { credited: roubles('0') }), [422, '/credited/amount']);
+    t.equal(
+      (await nils.api('POST', `/v1/payments/${id}/confirm`, { balance: roubles('0') })).statusCode,
+      200,
+    );
+  });
+
+  await t.test('a payment and a top-up of nothing that were let in once go out and in', async (t) => {
+    const otto = await withLine('Otto');
+    const topup = { type: 'topup' as const, at: '2026-03-20', amount: roubles('0') };
+    const told = {
+      paid_at: '2026-03-20',
+      amount: roubles('0'),
+      channel: 'app' as const,
+      makes: 'topup' as const,
+    };
+    await service.app.store.write(null, async (q) => {
+      await q.records.append(otto.line, [{ body: topup }]);
+      const step = { state: 'pending' as const, at: '2026-03-20T00:00:00.000Z', by: 'key_1' };
+      const { id } = await q.payments.create({ line: otto.line, body: told }, step);
+      const [record] = await q.records.append(otto.line, [{ body: topup, payment: id }]);
+      await q.payments.update(id, { record: record?.id ?? null });
+    });
+    const exported = (await otto.api('GET', '/v1/export')).body;
+    const fresh = (await serve(t, { now: '2026-03-28T09:00:00.000Z' })).as(ADMIN);
+    const brought = await fresh('POST', '/v1/import', exported, { 'content-type': 'application/x-ndjson' });
+    t.equal(brought.statusCode, 200, brought.body);
+    t.equal((await fresh('GET', '/v1/export')).body, exported);
+    const [{ id }] = (await otto.api('GET', `/v1/lines/${otto.line}/payments`)).json().items;
+    t.equal((await otto.api('POST', `/v1/payments/${id}/confirm`)).statusCode, 200);
+  });
+
   await t.test('a confirmation makes the record anew that stands no more', async (t) => {
     const cleo = await withLine('Cleo');
     const paid = { paid_at: '2026-03-20', amount: roubles('100'), channel: 'app' };

@@ -3,7 +3,7 @@ import { type AgendaEntry, answeredBy, isObligation, markedCycle } from '../../a
 import { todayOf, UNDONE } from '../../ledger.ts';
 import { recordsFor } from '../../planning/index.ts';
 import type { ActName } from '../../publication/index.ts';
-import { dateInZone, formatDay, parseDay } from '../../retention/index.ts';
+import { dateInZone, formatDay, parseAmount, parseDay } from '../../retention/index.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { Timeline } from '../../retention/timeline.ts';
 import type { BookedRule } from '../../rulebook/index.ts';
@@ -68,10 +68,10 @@ export function waysOf(
   });
 }
 
-/** What was paid, as the API takes it; null for no amount, one of which it is not clear how much it is, or less than none. */
+/** What was paid, as the API takes it; null for no amount, one of which it is not clear how much it is, or no more than none. */
 function paidOf(text: string): string | null {
   const read = readAmount(text, { decimal: null });
-  if ('detail' in read || read.value.currency !== null || read.value.amount.startsWith('-')) return null;
+  if ('detail' in read || read.value.currency !== null || parseAmount(read.value.amount) <= 0) return null;
   return read.value.amount;
 }
 
