@@ -148,7 +148,7 @@ function onePayment(
     'dossier.life',
     html`<ol>!${changes.map(
       (change) =>
-        html`<li>${momentOf(change.at, locale)}${colon}${say(locale, `payment.${change.state}`)}!${change.reason ? html`${dash}!${typed(change.reason)}` : ''}</li>`,
+        html`<li>${momentOf(change.at, locale)}${colon}${say(locale, `payment.${change.state}`)}!${change.reason ? html`${dash}!${typed(change.reason)}` : ''}${change.imported ? `${open}${say(locale, 'dossier.imported')}${close}` : ''}</li>`,
     )}</ol>`,
   )}
 !${term(

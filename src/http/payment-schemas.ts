@@ -133,6 +133,12 @@ export const PaymentSchema = strictObject(
         by: Type.String({ description: 'The key, or the feed whose link was used.' }),
         reason: Type.Optional(Type.String()),
         records: Type.Optional(Type.Array(Id, { description: 'Records that came with it.' })),
+        imported: Type.Optional(
+          Type.Literal(true, {
+            description:
+              "It came by an import with its owner's own key: who made it, and when, is what they say.",
+          }),
+        ),
       }),
       { description: 'Its life, step by step.' },
     ),

@@ -100,6 +100,8 @@ export type PaymentChange = {
   reason?: string;
   /** Records that came with it: what the person saw. */
   records?: string[];
+  /** It came by an import with its owner's own key, who may say of it whatever they like. */
+  imported?: true;
 };
 
 export type Payment = {

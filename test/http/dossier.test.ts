@@ -118,6 +118,53 @@ t.test('a last safe day that nobody knows is not known, rather than none', async
   t.match(text(files, 'summary.en.html'), '<dt>Last safe day</dt><dd>Not known</dd>');
 });
 
+t.test('steps that its owner has brought in by an import are told as theirs', async (t) => {
+  const ned = await addPerson(service, 'Ned');
+  const api = service.as(ned.write);
+  const bring = (key: string, rows: string) =>
+    service.as(key)('POST', '/v1/import', rows, { 'content-type': 'application/x-ndjson' });
+  const step = (state: string, reason?: string) => ({
+    state,
+    at: '2026-03-11T00:00:00.000Z',
+    by: 'T2 support',
+    ...(reason ? { reason } : {}),
+  });
+  const row = {
+    object: 'payment',
+    id: 'payment_00000000-0000-7000-8000-0000000000c1',
+    line: ned.line,
+    paid_at: '2026-03-10',
+    amount: roubles('100'),
+    channel: 'shop',
+    changes: [step('pending'), step('failed', 'admitted by the carrier')],
+  };
+  t.equal((await bring(ned.write, JSON.stringify(row))).statusCode, 200);
+  const page = async () =>
+    text(open((await api('GET', `/v1/lines/${ned.line}/dossier`)).rawPayload), 'summary.en.html');
+  const told = 'admitted by the carrier</bdi> (as the owner has told it by an import)</li>';
+  t.match(await page(), told);
+  const { changes } = (await api('GET', `/v1/payments/${row.id}`)).json();
+  t.match(changes, [{ imported: true }, { by: 'T2 support', imported: true }]);
+
+  const made = (await api('POST', `/v1/lines/${ned.line}/payments`, paid)).json();
+  const exported = (await api('GET', '/v1/export')).body;
+  t.match((await bring(ned.write, exported)).json().payments, { unchanged: 2 });
+  const own = (await api('GET', `/v1/payments/${made.id}`)).json();
+  t.notOk(own.changes[0].imported, 'what the service itself has noted stays so');
+
+  const there = (await serve(t)).as(ADMIN);
+  const carried = await there('POST', '/v1/import', exported, { 'content-type': 'application/x-ndjson' });
+  t.equal(carried.statusCode, 200, carried.body);
+  t.equal(
+    (await there('GET', `/v1/users/${ned.id}/export`)).body,
+    exported,
+    'the mark goes along, and no other comes',
+  );
+  const older = exported.replaceAll(',"imported":true', '');
+  t.match((await bring(ned.write, older)).json().payments, { unchanged: 2 });
+  t.match(await page(), told, 'nor does it go by an import');
+});
+
 t.test('of a proof it tells what its owner has said', async (t) => {
   const eva = await addPerson(service, 'Eva');
   const api = service.as(eva.write);

@@ -70,6 +70,7 @@ const PaymentRow = strictObject(
         by: Type.String({ maxLength: 200 }),
         reason: Type.Optional(Type.String({ maxLength: 500 })),
         records: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 10 })),
+        imported: Type.Optional(Type.Literal(true)),
       }),
       { minItems: 1, maxItems: 1000 },
     ),

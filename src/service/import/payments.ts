@@ -28,11 +28,14 @@ const money = ({ paid_at, amount, credited, makes, product }: PaymentBody, hasMo
 
 const stateOf = (changes: readonly PaymentChange[]) => (changes.at(-1) as PaymentChange).state;
 
+/** A life without the marks of how its steps came in: of the same step they may differ. */
+const lifeAlone = (changes: readonly PaymentChange[]) => changes.map(({ imported: _, ...step }) => step);
+
 /**
- * A payment's life as a row tells it.
+ * A payment's life as a row tells it; what its owner brings in is marked as such.
  * @throws Refusal invalid for one that cannot have been
  */
-function lifeOf(app: App, { changes }: PaymentRow, number: number): PaymentChange[] {
+function lifeOf(app: App, { changes }: PaymentRow, number: number, isOwners: boolean): PaymentChange[] {
   let state: PaymentState | null = null;
   return changes.map((change, index) => {
     const at = pastMoment(app, change.at, number, `changes/${index}/at`) as string;
@@ -43,7 +46,7 @@ function lifeOf(app: App, { changes }: PaymentRow, number: number): PaymentChang
       throw refuseRow(number, { pointer: `/changes/${index}/state`, detail, mend });
     }
     state = change.state;
-    return { ...change, at };
+    return { ...change, at, ...(isOwners ? { imported: true } : {}) };
   });
 }
 
@@ -51,17 +54,21 @@ function lifeOf(app: App, { changes }: PaymentRow, number: number): PaymentChang
 const wrongWith = (app: App, line: Line, body: PaymentBody): FieldError[] =>
   checkPayment({ booked: ruleOf(app, line), line, records: [], now: app.clock() }, body, true);
 
-/** Makes a payment, or adds to one that is known what has happened since. Its record is tied to it later. */
+/**
+ * Makes a payment, or adds to one that is known what has happened since. Its record is tied to it later. `isOwners` tells
+ * an import with its owner's own key from that of whoever runs the service.
+ */
 export async function importPayment(
   { app, q, tally }: Import,
   line: Line,
   row: PaymentRow,
   number: number,
+  isOwners: boolean,
 ): Promise<Payment> {
   const { id, external_id = null, no_proof = false, proof_elsewhere = false, created_at } = row;
   const body = bodyOf(row);
   if (no_proof && proof_elsewhere) throw refuseRow(number, NONE_AND_ELSEWHERE);
-  const changes = lifeOf(app, row, number);
+  const changes = lifeOf(app, row, number, isOwners);
   const byExternalId = external_id && (await q.payments.byExternalId(line.id, external_id));
   const byId = await q.payments.get(id);
   if (byExternalId && byId && byExternalId.id !== byId.id) throw refuseRow(number, TWO_NAMED);
@@ -90,7 +97,7 @@ export async function importPayment(
     return made;
   }
   const lived = known.changes.length;
-  if (lived > changes.length || !sayTheSame(known.changes, changes.slice(0, lived)))
+  if (lived > changes.length || !sayTheSame(lifeAlone(known.changes), lifeAlone(changes.slice(0, lived))))
     throw refuseRow(number, OTHERWISE);
   const hasMoved = changes.slice(lived).some(({ state }) => makesRecord(state));
   if (money(body, hasMoved) !== money(known.body, hasMoved)) throw refuseRow(number, MOVED);

@@ -198,8 +198,11 @@ const NO_LINE: FieldError = {
   mend: 'Name a line of this person that stands before it, by external_id or id.',
 };
 
+/** `isOwners`: the import is made with the person's own key. */
+type Work = Import & { isOwners: boolean };
+
 /** A row that belongs to a line. */
-async function takeOfLine(work: Import, found: Found, row: Row, number: number) {
+async function takeOfLine(work: Work, found: Found, row: Row, number: number) {
   if (row.object !== 'record' && row.object !== 'payment' && row.object !== 'mark')
     throw refuseRow(number, ALONE);
   const line = found.lines.get(row.line);
@@ -209,7 +212,7 @@ async function takeOfLine(work: Import, found: Found, row: Row, number: number) 
   if (row.object === 'mark') return importMark(work, found.marks, line, row, number);
   found.changed.set(line.id, line);
   if (row.object === 'payment') {
-    const payment = await importPayment(work, line, row, number);
+    const payment = await importPayment(work, line, row, number, work.isOwners);
     found.payments.set(row.id, { payment, line, row, number });
     return;
   }
@@ -230,7 +233,7 @@ export async function importPerson(
   tally: Tally,
 ) {
   const app = atOneMoment(running);
-  const work = { app, q, tally };
+  const work = { app, q, tally, isOwners: own !== null };
   const user = await personOf(work, own, rows[0] as NumberedRow);
   // From here on nobody else writes what is theirs: what is read now is what the rows are compared with.
   await q.users.hold(user.id);

@@ -340,6 +340,7 @@ export const en = {
   'dossier.product': 'Product',
   'dossier.note': 'Note',
   'dossier.life': 'What became of it',
+  'dossier.imported': 'as the owner has told it by an import',
   'dossier.proofs': 'Proofs',
   'dossier.no_proof': 'The owner says that there is none.',
   'dossier.proof_elsewhere': 'The owner says that it is kept elsewhere.',

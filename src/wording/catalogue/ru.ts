@@ -349,6 +349,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'dossier.product': 'Продукт',
   'dossier.note': 'Примечание',
   'dossier.life': 'Что было дальше',
+  'dossier.imported': 'со слов владельца, внесено импортом',
   'dossier.proofs': 'Подтверждения',
   'dossier.no_proof': 'Владелец указал, что подтверждения нет.',
   'dossier.proof_elsewhere': 'Владелец указал, что хранит подтверждение в другом месте.',
