@@ -48,6 +48,23 @@ function letGo(raw: IncomingMessage) {
   raw.resume();
 }
 
+/** No part's headers are longer. */
+const LONGEST_HEAD = 16_384;
+
+/**
+ * Whether the first part says of which type it is: of one that does not, the reader of parts says `text/plain`, as of one
+ * that says so. To be called before anything else reads the body.
+ */
+function watchForType(raw: IncomingMessage): () => boolean {
+  let head = '';
+  const look = (chunk: Buffer) => {
+    head += chunk.toString('latin1');
+    if (head.includes('\r\n\r\n') || head.length > LONGEST_HEAD) raw.off('data', look);
+  };
+  raw.on('data', look);
+  return () => /^content-type[ \t]*:/im.test(head.split('\r\n\r\n', 1)[0] as string);
+}
+
 /**
  * Receives the one file of a request; to be closed by the caller.
  * @throws Problem media_type, invalid, body_too_large, malformed_request
@@ -55,6 +72,7 @@ function letGo(raw: IncomingMessage) {
 export async function theFile(app: App, request: FastifyRequest, keepLocation: boolean) {
   if (!request.isMultipart()) throw requestProblem('media_type', 'The body is no multipart/form-data.');
   let found: { name: string | null; received: Received } | null = null;
+  const saysType = watchForType(request.raw);
   try {
     for await (const sent of request.parts({
       limits: { fileSize: MAX_PROOF_BYTES + 1, files: 2, fields: 1 },
@@ -63,7 +81,8 @@ export async function theFile(app: App, request: FastifyRequest, keepLocation: b
         throw part(`There is a part called ${JSON.stringify(sent.fieldname.slice(0, 40))}.`, MANY);
       }
       if (found) throw part('There is more than one file.', MANY);
-      const received = await app.proofs.receive(sent.file, { said: sent.mimetype, keepLocation });
+      const said = saysType() ? sent.mimetype : null;
+      const received = await app.proofs.receive(sent.file, { said, keepLocation });
       if (typeof received === 'string') throw refusal(received);
       found = { name: nameOf(sent.filename), received };
     }

@@ -54,7 +54,7 @@ export const receivedAs = (type: ProofType, spooled: Spooled): Received => ({
 async function judge(
   spooled: Spooled,
   seen: { size: number; head: Buffer; text: boolean },
-  { said, keepLocation }: { said: string; keepLocation: boolean },
+  { said, keepLocation }: { said: string | null; keepLocation: boolean },
 ): Promise<Received | Refused> {
   if (seen.size > MAX_PROOF_BYTES) return 'too_large';
   if (seen.size === 0) return 'empty';
@@ -114,7 +114,7 @@ function makeProofs(disk: ProofDisk, store: Store, clock: () => Date, log: Proof
     /** Reads a file to its end and says what it is, or why it is not taken. Nothing of it is kept yet. */
     async receive(
       source: AsyncIterable<Uint8Array>,
-      about: { said: string; keepLocation: boolean },
+      about: { said: string | null; keepLocation: boolean },
     ): Promise<Received | Refused> {
       const seen = { size: 0, head: Buffer.alloc(0), text: true };
       const spooled = await spool(watched(source, seen));

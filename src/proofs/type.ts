@@ -50,9 +50,9 @@ export async function typeOf(head: Uint8Array): Promise<ProofType | null> {
   return TYPES[found.mime] ?? (MARKUP.test(found.mime) ? null : 'text/plain');
 }
 
-/** Does a sender's word contradict what the bytes are? One who says nothing definite does not. */
-export const contradicts = (said: string, type: ProofType): boolean => {
-  const plain = said.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+/** Does a sender's word contradict what the bytes are? One who says nothing, or nothing definite, does not. */
+export const contradicts = (said: string | null, type: ProofType): boolean => {
+  const plain = said?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   const known = SAID[plain];
   if (known) return known !== type;
   return plain !== '' && plain !== 'application/octet-stream' && !plain.startsWith('text/');

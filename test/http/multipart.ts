@@ -5,7 +5,8 @@ type Sent = {
   bytes: string | Uint8Array;
   field?: string;
   name?: string;
-  type?: string;
+  /** null: it says none, as what Python's requests sends. */
+  type?: string | null;
 };
 
 /** A body of one part or several, with its headers. */
@@ -14,7 +15,7 @@ export function multipart(...parts: Sent[]) {
   const pieces = parts.flatMap(
     ({ bytes, field = 'file', name = 'receipt.bin', type = 'application/octet-stream' }) => [
       Buffer.from(
-        `--${boundary}\r\ncontent-disposition: form-data; name="${field}"; filename="${name}"\r\ncontent-type: ${type}\r\n\r\n`,
+        `--${boundary}\r\ncontent-disposition: form-data; name="${field}"; filename="${name}"\r\n${type === null ? '' : `content-type: ${type}\r\n`}\r\n`,
       ),
       Buffer.from(bytes as Uint8Array),
       Buffer.from('\r\n'),

@@ -146,6 +146,22 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
     );
   });
 
+  await t.test('what its sender says nothing of is known by its bytes alone', async (t) => {
+    const kim = await withPayment('Kim');
+    const sent: [string | Uint8Array, string | null, string][] = [
+      [fixture('bare.png'), null, 'image/png'],
+      [fixture('bare.jpg'), 'application/octet-stream', 'image/jpeg'],
+      [PDF, null, 'application/pdf'],
+      ['Content-Type: none', null, 'text/plain'],
+    ];
+    for (const [bytes, type, as] of sent) {
+      // Kept as they are, for to clean each takes seconds.
+      const file = { bytes, type, name: 'a.bin' };
+      const made = await sendFile(kim.api, kim.payment, file, '?keep_location=true');
+      t.match([made.statusCode, made.json().type], [201, as], made.body);
+    }
+  });
+
   await t.test('where a photograph was taken is removed, unless it is to stay', async (t) => {
     const bob = await withPayment('Bob');
     const bytes = fixture('photo.jpg');
@@ -180,6 +196,7 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
       ['SVG', { bytes: '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>' }, 415, 'media_type'],
       ['PDF called PNG', { bytes: PDF, type: 'image/png', name: 'x.png' }, 415, 'media_type'],
       ['PNG called PDF', { bytes: PNG, type: 'application/pdf' }, 415, 'media_type'],
+      ['PNG called text', { bytes: PNG, type: 'text/plain' }, 415, 'media_type'],
       ['text called JPEG', { bytes: 'hello', type: 'image/jpeg' }, 415, 'media_type'],
       ['a PDF called a film', { bytes: PDF, type: 'video/mp4' }, 415, 'media_type'],
       ['text with a NUL', { bytes: 'a\0b' }, 415, 'media_type'],
