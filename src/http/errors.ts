@@ -92,7 +92,7 @@ export const catalogue = {
   },
   location_stays: {
     status: 422,
-    title: 'Where the photograph was taken cannot be removed from it',
+    title: 'Where the photograph was taken may stand in it and cannot be removed',
     mend: 'Send a screenshot of it, or send it with `keep_location=true`.',
   },
   too_many_proofs: {

@@ -16,7 +16,10 @@ function refusal(refused: Refused): Problem {
     case 'too_large':
       return requestProblem('body_too_large', `A proof is no larger than ${MEGABYTES} MB.`);
     case 'location_stays':
-      return requestProblem('location_stays', 'Where it was taken stands in it and cannot be taken out.');
+      return requestProblem(
+        'location_stays',
+        'It is damaged or unusual, so that what it may say of its place cannot be taken out.',
+      );
     case 'not_as_said':
       return requestProblem('media_type', 'Its bytes are not what its type says.');
     case 'not_taken':

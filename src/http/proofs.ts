@@ -112,7 +112,8 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
         summary: 'Add a proof',
         description:
           'A JPEG, PNG, WebP, HEIC, PDF or plain text, known by its bytes. Of a photograph only the picture, how to ' +
-          'turn it, its colours and its dates are kept, not where it was taken, unless `keep_location` is asked for.',
+          'turn it, its colours and its dates are kept, not where it was taken, unless `keep_location` is asked for. ' +
+          'A damaged one that tells of no place is kept as it is.',
         params: PaymentParams,
         querystring: strictObject({
           keep_location: Type.Optional(

@@ -1,7 +1,7 @@
 /**
  * Takes where it was taken, and all else that a photograph tells beside its picture, out of it: only how to turn it,
- * its colours and its dates stay. ExifTool does it, in a process of its own, so that neither its memory nor a picture
- * that breaks it can hurt the service.
+ * its colours and its dates stay; one that is damaged stays as it is, if it tells of no place. ExifTool does it, in a
+ * process of its own, so that neither its memory nor a picture that breaks it can hurt the service.
  */
 import { spawn } from 'node:child_process';
 import { pipeline } from 'node:stream/promises';
@@ -43,6 +43,6 @@ async function clean(picture: Spooled, extension: string): Promise<Spooled | nul
   return null;
 }
 
-/** The picture without its location, to be closed by the caller; null where it cannot be taken out. */
+/** The picture without its location, to be closed by the caller; null where one may stand in it and cannot be taken out. */
 export const withoutLocation = (picture: Spooled, extension: string): Promise<Spooled | null> =>
   inTurn(() => clean(picture, extension));

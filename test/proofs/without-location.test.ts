@@ -37,11 +37,38 @@ for (const extension of ['jpg', 'heic', 'webp', 'png']) {
   );
 }
 
-await t.test('what is no picture, or half of one, is not cleaned', async (t) => {
-  const photo = readFileSync(new URL('../fixtures/photo.jpg', import.meta.url));
-  for (const bytes of [Buffer.from('paid'), photo.subarray(0, 300), Buffer.alloc(0)]) {
+const fixture = (name: string) => readFileSync(new URL(`../fixtures/${name}`, import.meta.url));
+/** The beginning of a PNG's header, and nothing after it. */
+const BROKEN = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
+
+await t.test('what is damaged and tells of no place stays as it is', async (t) => {
+  const damaged: [string, Buffer][] = [
+    ['jpg', Buffer.concat([Buffer.from('ffd8ffe0', 'hex'), Buffer.alloc(200, 'x')])],
+    ['jpg', Buffer.from('ffd8ffd9', 'hex')],
+    ['png', Buffer.concat([BROKEN, Buffer.alloc(99)])],
+    ['png', fixture('bare.png').subarray(0, -30)],
+    ['webp', fixture('bare.webp').subarray(0, -30)],
+  ];
+  for (const [extension, bytes] of damaged) {
     const spooled = await spool(of(bytes));
-    t.equal(await withoutLocation(spooled, 'jpg'), null);
+    const cleaned = await withoutLocation(spooled, extension);
+    t.ok(cleaned, `${extension} of ${bytes.length} bytes`);
+    if (cleaned) t.same(await buffer(cleaned.read()), bytes);
+    await Promise.all([spooled.close(), cleaned?.close()]);
+  }
+});
+
+await t.test('what is damaged and tells of a place, or may, is not cleaned', async (t) => {
+  const photo = fixture('photo.jpg');
+  const hidden = fixture('photo.png').subarray(BROKEN.length);
+  for (const [extension, bytes] of [
+    ['jpg', photo.subarray(0, 300)],
+    ['jpg', photo.subarray(0, -100)],
+    ['png', Buffer.concat([BROKEN, Buffer.alloc(99), hidden])],
+    ['jpg', Buffer.alloc(0)],
+  ] as const) {
+    const spooled = await spool(of(bytes));
+    t.equal(await withoutLocation(spooled, extension), null, `${extension} of ${bytes.length} bytes`);
     await spooled.close();
   }
 });
