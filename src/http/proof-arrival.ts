@@ -1,7 +1,7 @@
 /** How a proof comes in: its file out of a request. */
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
-import { MAX_PROOF_BYTES, type Received, type Refused } from '../proofs/index.ts';
+import { MAX_PROOF_BYTES, type Received, type Refused, withoutPlace } from '../proofs/index.ts';
 import type { App } from '../service/context.ts';
 import { invalid, Problem, requestProblem } from './errors.ts';
 
@@ -15,11 +15,6 @@ function refusal(refused: Refused): Problem {
       return part('The file is empty.', 'Send the file itself.');
     case 'too_large':
       return requestProblem('body_too_large', `A proof is no larger than ${MEGABYTES} MB.`);
-    case 'location_stays':
-      return requestProblem(
-        'location_stays',
-        'It is damaged or unusual, so that what it may say of its place cannot be taken out.',
-      );
     case 'not_as_said':
       return requestProblem('media_type', 'Its bytes are not what its type says.');
     case 'not_taken':
@@ -72,7 +67,7 @@ function watchForType(raw: IncomingMessage): () => boolean {
  * Receives the one file of a request; to be closed by the caller.
  * @throws Problem media_type, invalid, body_too_large, malformed_request
  */
-export async function theFile(app: App, request: FastifyRequest, keepLocation: boolean) {
+export async function theFile(app: App, request: FastifyRequest) {
   if (!request.isMultipart()) throw requestProblem('media_type', 'The body is no multipart/form-data.');
   let found: { name: string | null; received: Received } | null = null;
   const saysType = watchForType(request.raw);
@@ -85,7 +80,7 @@ export async function theFile(app: App, request: FastifyRequest, keepLocation: b
       }
       if (found) throw part('There is more than one file.', MANY);
       const said = saysType() ? sent.mimetype : null;
-      const received = await app.proofs.receive(sent.file, { said, keepLocation });
+      const received = await app.proofs.receive(sent.file, said);
       if (typeof received === 'string') throw refusal(received);
       found = { name: nameOf(sent.filename), received };
     }
@@ -97,4 +92,15 @@ export async function theFile(app: App, request: FastifyRequest, keepLocation: b
   }
   if (!found) throw part('There is no file.', MANY);
   return found;
+}
+
+/**
+ * A received file as it will be kept, to be closed by the caller beside what was received.
+ * @throws Problem location_stays
+ */
+export async function toKeep(received: Received, keepLocation: boolean): Promise<Received> {
+  const kept = keepLocation ? received : await withoutPlace(received);
+  if (kept) return kept;
+  const detail = 'It is damaged or unusual, so that what it may say of its place cannot be taken out.';
+  throw requestProblem('location_stays', detail);
 }

@@ -12,7 +12,7 @@ import { catalogue, notFound, Problem } from './errors.ts';
 import { sendTagged } from './etag.ts';
 import { claimOrReplay, digestOf, routeOf } from './idempotency.ts';
 import { findPayment, PaymentParams, visiblePayment } from './payments.ts';
-import { theFile } from './proof-arrival.ts';
+import { theFile, toKeep } from './proof-arrival.ts';
 import { answers, Id, Nothing, nullable, strictObject, Timestamp, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 
@@ -125,20 +125,23 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
     },
     async (request, reply) => {
       const { payment, line } = await visiblePayment(store, request.principal, request.params.payment);
-      const { name, received } = await theFile(app, request, request.query.keep_location ?? false);
+      const { name, received } = await theFile(app, request);
+      let kept = received;
       try {
+        // First, for what is known already need not be cleaned again.
         const answer = await claimOrReplay(app, request, reply, digestOf(request, received.sha256));
         if (answer === 'replayed') return reply;
-        await keep(app, payment.id, name, received, async (id) => {
-          const { type, size, sha256 } = received;
+        kept = await toKeep(received, request.query.keep_location ?? false);
+        const { type, size, sha256 } = kept;
+        await keep(app, payment.id, name, kept, async (id) => {
           await change(app, request, reply, line.user, async (q) => {
-            const kept = await q.proofs.keep(id, { type, size, sha256 });
-            if (!kept) throw new PaymentGone(payment.id);
+            const proof = await q.proofs.keep(id, { type, size, sha256 });
+            if (!proof) throw new PaymentGone(payment.id);
             const headers = { location: `/v1/proofs/${id}` };
             return {
               status: 201,
               headers,
-              body: presentProof(kept),
+              body: presentProof(proof),
               about: { user: line.user, line: line.id },
             };
           });
@@ -146,6 +149,7 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
         return reply;
       } finally {
         await received.spooled.close();
+        if (kept !== received) await kept.spooled.close();
       }
     },
   );

@@ -19,8 +19,8 @@ export const MAX_PROOF_BYTES = 20_000_000;
 /** Of one payment. */
 export const MAX_PROOFS = 10;
 
-export type Refused = 'empty' | 'too_large' | 'not_taken' | 'not_as_said' | 'location_stays';
-/** A file as it will be kept: close it in any case. */
+export type Refused = 'empty' | 'too_large' | 'not_taken' | 'not_as_said';
+/** A file as it came, or as it will be kept: close it in any case. */
 export type Received = { type: ProofType; size: number; sha256: string; spooled: Spooled };
 
 export type Proofs = ReturnType<typeof makeProofs>;
@@ -54,18 +54,24 @@ export const receivedAs = (type: ProofType, spooled: Spooled): Received => ({
 async function judge(
   spooled: Spooled,
   seen: { size: number; head: Buffer; text: boolean },
-  { said, keepLocation }: { said: string | null; keepLocation: boolean },
+  said: string | null,
 ): Promise<Received | Refused> {
   if (seen.size > MAX_PROOF_BYTES) return 'too_large';
   if (seen.size === 0) return 'empty';
   const type = await typeOf(seen.head);
   if (type === null || (type === 'text/plain' && !seen.text)) return 'not_taken';
-  if (contradicts(said, type)) return 'not_as_said';
-  if (!PHOTOS.has(type) || keepLocation) return receivedAs(type, spooled);
+  return contradicts(said, type) ? 'not_as_said' : receivedAs(type, spooled);
+}
+
+/**
+ * A received file without what a photograph tells of its place, itself where it is none; null where that may stand in it
+ * and cannot be taken out. To be closed by the caller, as what was received.
+ */
+export async function withoutPlace(received: Received): Promise<Received | null> {
+  const { type, spooled } = received;
+  if (!PHOTOS.has(type)) return received;
   const cleaned = await withoutLocation(spooled, EXTENSIONS[type]);
-  if (cleaned === null) return 'location_stays';
-  await spooled.close();
-  return receivedAs(type, cleaned);
+  return cleaned && receivedAs(type, cleaned);
 }
 
 /** After so many files that cannot be removed the others wait for the next time: the disk or the bucket is away. */
@@ -112,15 +118,12 @@ function makeProofs(disk: ProofDisk, store: Store, clock: () => Date, log: Proof
   }
   return {
     /** Reads a file to its end and says what it is, or why it is not taken. Nothing of it is kept yet. */
-    async receive(
-      source: AsyncIterable<Uint8Array>,
-      about: { said: string | null; keepLocation: boolean },
-    ): Promise<Received | Refused> {
+    async receive(source: AsyncIterable<Uint8Array>, said: string | null): Promise<Received | Refused> {
       const seen = { size: 0, head: Buffer.alloc(0), text: true };
       const spooled = await spool(watched(source, seen));
       let received: Received | Refused = 'empty';
       try {
-        received = await judge(spooled, seen, about);
+        received = await judge(spooled, seen, said);
         return received;
       } finally {
         if (typeof received === 'string') await spooled.close();

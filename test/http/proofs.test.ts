@@ -260,6 +260,11 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
     const finn = await withPayment('Finn');
     const key = { 'idempotency-key': 'one' };
     const first = await sendFile(finn.api, finn.payment, { bytes: 'one' }, '', key);
+    // One that would be refused for its place: the key is looked at before.
+    const half = { bytes: fixture('photo.jpg').subarray(0, 300) };
+    t.match((await sendFile(finn.api, finn.payment, half, '', key)).json(), {
+      code: 'idempotency_key_reused',
+    });
     t.equal((await sendFile(finn.api, finn.payment, { bytes: 'one' }, '', key)).body, first.body, 'replayed');
     t.match((await sendFile(finn.api, finn.payment, { bytes: 'two' }, '', key)).json(), {
       code: 'idempotency_key_reused',
