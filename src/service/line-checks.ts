@@ -1,5 +1,5 @@
 /** What is right for a line under its rule, beyond its schema: the rule, its facts, the number, the currency. */
-import parsePhoneNumber, { type CountryCode } from 'libphonenumber-js/min';
+import parsePhoneNumber, { type CountryCode, type PhoneNumber } from 'libphonenumber-js/min';
 import type { Money } from '../retention/record.ts';
 import type { BookedRule, Rulebook } from '../rulebook/index.ts';
 import { perhapsMeant } from '../spelling.ts';
@@ -25,13 +25,18 @@ export function findRule(rulebook: Rulebook, id: string): BookedRule | FieldErro
 
 export const isFieldError = (found: BookedRule | FieldError): found is FieldError => 'pointer' in found;
 
+/** Possible by its length: which numbers are given out changes faster than any list of them, and examples never are. */
+export const isPossible = (number: PhoneNumber): boolean => number.isPossible();
+/** Of those that are given out, as far as a list of them can tell. */
+export const isGivenOut = (number: PhoneNumber): boolean => number.isValid();
+
 /** The number in E.164, or null when it can be none. A number without `+` is read as one of the rule's country. */
-export function normaliseNumber(given: string, rule: string): string | null {
+export function normaliseNumber(given: string, rule: string, isNumber = isPossible): string | null {
   const country = rule.slice(0, 2).toUpperCase() as CountryCode;
   const read = (text: string): string | null => {
     try {
       const number = parsePhoneNumber(text, { defaultCountry: country, extract: false });
-      return number?.isValid() ? number.number : null;
+      return number && isNumber(number) ? number.number : null;
     } catch {
       return null;
     }

@@ -141,6 +141,19 @@ t.test('the terms of a line', async (t) => {
   t.notMatch(answer.body, '555 0134', 'the number is not repeated');
 });
 
+t.test('a number that is possible is taken, whether or not it is given out', async (t) => {
+  for (const [rule, number] of [
+    ['us/t-mobile', '+15551234567'],
+    ['gb/giffgaff', '+447700900123'],
+  ]) {
+    const [{ id: found }] = (await api('GET', '/v1/rules?limit=200'))
+      .json()
+      .items.filter(({ id }: { id: string }) => id.startsWith(`${rule}/`));
+    const made = await api('POST', `/v1/users/${alice.id}/lines`, { rule: found, label: 'x', number });
+    t.match(made.json(), { number }, made.body.slice(0, 300));
+  }
+});
+
 t.test('dates that do not exist, or have not come', async (t) => {
   refused(t, await api('POST', records, call('2026-02-30')), 'invalid', [
     {

@@ -4,7 +4,7 @@ import { readAmount } from '../../service/amounts.ts';
 import { rewriteEdges } from '../../service/edges.ts';
 import { newTally } from '../../service/import/tally.ts';
 import { afterLineChange } from '../../service/line-change.ts';
-import { checkLine, normaliseNumber } from '../../service/line-checks.ts';
+import { checkLine, isGivenOut, normaliseNumber } from '../../service/line-checks.ts';
 import { storedFields } from '../../service/line-fields.ts';
 import { saysAll } from '../../service/sameness.ts';
 import type { Line } from '../../store/types.ts';
@@ -40,9 +40,10 @@ function factIn(text: string, kind: string | undefined, reading: Reading): strin
 function asKept(digits: string, rule: string): { value: string } | CellError {
   const plain = { value: digits };
   if (!/^[1-9]\d+$/.test(digits) || !/^[a-z]{2}\//.test(rule)) return plain;
-  const [within, abroad] = [normaliseNumber(digits, rule), normaliseNumber(`+${digits}`, rule)];
+  // By those that are given out: by its length nearly each is possible either way.
+  const [within, abroad] = [digits, `+${digits}`].map((text) => normaliseNumber(text, rule, isGivenOut));
   const hasCode = within?.endsWith(digits) && digits.startsWith(within.slice(1, -digits.length));
-  if (!hasCode || abroad === null || abroad === within) return plain;
+  if (!hasCode || !abroad || abroad === within) return plain;
   const mend = `Write it as ${abroad} or ${within}.`;
   return { detail: `Whether ${digits} begins with the country's code is not said.`, mend };
 }
