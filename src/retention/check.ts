@@ -113,31 +113,39 @@ function checkMoney(input: RecordInput, currency: string): RecordProblem[] {
   });
 }
 
+/** The printed dates that the clocks of a rule show, in any of its versions. */
+const shownBy = (rule: CompiledRule): string[] => [
+  ...new Set(
+    rule.earliest.versions.flatMap((version) =>
+      version.clocks.flatMap((clock) => (clock?.shows ? [clock.shows] : [])),
+    ),
+  ),
+];
+
+/** Under a rule that shows no date one moves nothing: it is what the person saw all the same. */
 function checkValidity(rule: CompiledRule, input: RecordInput): RecordProblem[] {
   if (input.type !== 'validity') return [];
-  const shows = [
-    ...new Set(
-      rule.earliest.versions.flatMap((version) =>
-        version.clocks.flatMap((clock) => (clock?.shows ? [clock.shows] : [])),
-      ),
-    ),
+  const shows = shownBy(rule);
+  if (shows.length <= 1 || (input.of !== undefined && shows.includes(input.of))) return [];
+  return [
+    {
+      pointer: '/of',
+      detail: 'It is not clear which of the printed dates this is.',
+      mend: `Set \`of\` to one of: ${shows.join(', ')}.`,
+    },
   ];
-  if (shows.length === 1 || (input.of !== undefined && shows.includes(input.of))) return [];
-  return shows.length === 0
-    ? [
-        {
-          pointer: '/type',
-          detail: 'This carrier shows no date of validity that its rule knows.',
-          mend: 'Record what was paid or used instead, or the stage the carrier names, as a `status`.',
-        },
-      ]
-    : [
-        {
-          pointer: '/of',
-          detail: 'It is not clear which of the printed dates this is.',
-          mend: `Set \`of\` to one of: ${shows.join(', ')}.`,
-        },
-      ];
+}
+
+/** What is amiss with a record that its rule can make nothing of: in an example of the rule that is a mistake. */
+export function checkMeaning(rule: CompiledRule, input: RecordInput): RecordProblem[] {
+  if (input.type !== 'validity' || shownBy(rule).length > 0) return [];
+  return [
+    {
+      pointer: '/type',
+      detail: 'This carrier shows no date of validity that its rule knows.',
+      mend: 'Say which clock `shows` it, or leave the record out.',
+    },
+  ];
 }
 
 /** The zones in which a moment falls on the earliest and on the latest day of all. */
@@ -180,10 +188,11 @@ function checkVoid(input: RecordInput, ledger: readonly LedgerRecord[]): RecordP
 }
 
 /**
- * Every problem of one record: dates that do not exist or have not come, another currency, a printed date that the
- * rule does not know, a top-up of nothing, something before the activation. `today` is the date in the line's zone, as `2026-03-01`. A
- * field that is not there, since its form was wrong, is passed over. Of a record that `wasLetIn` to a ledger before, the
- * activation is held against it in any zone: its line may have moved since; and a top-up of nothing was let in once.
+ * Every problem of one record: dates that do not exist or have not come, another currency, a printed date that is one
+ * of several, a top-up of nothing, something before the activation. `today` is the date in the line's zone, as
+ * `2026-03-01`. A field that is not there, since its form was wrong, is passed over. Of a record that `wasLetIn` to a
+ * ledger before, the activation is held against it in any zone: its line may have moved since; and a top-up of nothing
+ * was let in once.
  */
 export function checkRecord(
   rule: CompiledRule,

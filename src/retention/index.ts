@@ -14,7 +14,7 @@ import type { LedgerRecord, Money, Stage } from './record.ts';
 import type { Facts, Fold } from './state.ts';
 import type { ClockState, Move, StageEntry, Timeline } from './timeline.ts';
 
-export { checkRecord, lastRecordDay, type RecordProblem } from './check.ts';
+export { checkMeaning, checkRecord, lastRecordDay, type RecordProblem } from './check.ts';
 export { compileRule } from './compile.ts';
 export { addMonths, addSpan, type Day, formatDay, parseDay, parseSpan } from './day.ts';
 export { type Ledger, readAt, readLedger, standingRecords } from './entry.ts';

@@ -97,7 +97,9 @@ export const Clock = Type.Object(
     shows: optional(
       Type.Enum(
         ['outgoing', 'incoming', 'number'],
-        text('Which date the carrier prints; a `validity` record sets it.'),
+        text(
+          'Which date the carrier prints; a `validity` record sets it. Where no clock shows one, such a record moves nothing.',
+        ),
       ),
     ),
     applies_if: optional(

@@ -58,6 +58,9 @@ const record = <const T extends string, P extends Record<string, TSchema>>(
     { additionalProperties: false, description },
   );
 
+const VALIDITY =
+  'The date that the carrier itself shows, its last good day. Under a rule of which no clock shows one it moves nothing.';
+
 /** One schema per record type, by its `type`. */
 export const recordSchemas = {
   activated: record('activated', 'The line was first switched on.', {}),
@@ -88,7 +91,7 @@ export const recordSchemas = {
   }),
   plan: record('plan', "The plan's price, from this day on.", { price: Money }),
   balance: record('balance', 'The balance as seen.', { amount: Money }),
-  validity: record('validity', 'The date that the carrier itself shows, its last good day.', {
+  validity: record('validity', VALIDITY, {
     until: LocalDate,
     of: Type.Optional(Type.Enum(['outgoing', 'incoming', 'number'])),
   }),

@@ -1,5 +1,5 @@
 /** The worked examples of a rule, run through the engine. */
-import { checkRecord, parseDay, type Timeline, timelineOf } from '../retention/index.ts';
+import { checkMeaning, checkRecord, parseDay, type Timeline, timelineOf } from '../retention/index.ts';
 import { compare } from './compare.ts';
 import { asLedger } from './given.ts';
 import type { BookedRule } from './load.ts';
@@ -14,17 +14,19 @@ const asPath = (pointer: string): (string | number)[] =>
     .slice(1)
     .map((step) => (/^\d+$/.test(step) ? Number(step) : step));
 
-/** What the API would refuse in the records of an example. */
+/** What the API would refuse in the records of an example, and what the rule makes nothing of. */
 function checkGiven({ compiled }: BookedRule, { time_zone, given }: Example): Finding[] {
   const ledger = asLedger(given);
   return ledger.flatMap(({ input }, index) => {
     const others = ledger.filter((other) => other.input !== input);
-    return checkRecord(compiled, { time_zone }, input, END_OF_DAYS, others).map(
-      ({ pointer, detail, mend }) => ({
-        path: ['given', index, ...asPath(pointer)],
-        message: `In this record: ${detail} ${mend}`,
-      }),
-    );
+    const wrong = [
+      ...checkRecord(compiled, { time_zone }, input, END_OF_DAYS, others),
+      ...checkMeaning(compiled, input),
+    ];
+    return wrong.map(({ pointer, detail, mend }) => ({
+      path: ['given', index, ...asPath(pointer)],
+      message: `In this record: ${detail} ${mend}`,
+    }));
   });
 }
 

@@ -385,6 +385,25 @@ async function lifeOf(t: Test, service: Fixture) {
     t.equal(clock.ends, '2026-04-11', "the person's evidence wins");
   });
 
+  await t.test('a date that the carrier shows where its rule knows of none', async (t) => {
+    const rosa = await withLine('Rosa');
+    const paid = { paid_at: '2026-03-20', amount: roubles('300'), channel: 'app' };
+    const { id } = (await rosa.api('POST', `/v1/lines/${rosa.line}/payments`, paid)).json();
+    const seen = { valid_until: '2026-12-31' };
+    const confirmed = await rosa.api('POST', `/v1/payments/${id}/confirm`, seen);
+    t.equal(confirmed.statusCode, 200, confirmed.body);
+    t.match((await records(rosa)).at(-1), { type: 'validity', until: '2026-12-31' }, 'is kept');
+    const { clocks } = await timeline(rosa);
+    const again = { type: 'validity', at: '2026-03-27', until: '2026-05-01', of: 'number' };
+    t.equal((await rosa.api('POST', `/v1/lines/${rosa.line}/records`, again)).statusCode, 201);
+    t.same((await timeline(rosa)).clocks, clocks, 'moves nothing');
+    const { items } = (await admin('GET', '/v1/rules/ru/t2/prepaid/contradictions')).json();
+    t.notOk(
+      items.some(({ line }: { line: string }) => line === rosa.line),
+      'and contradicts nothing',
+    );
+  });
+
   await t.test('refusals say where and what to do', async (t) => {
     const fred = await withLine('Fred');
     const url = `/v1/lines/${fred.line}/payments`;

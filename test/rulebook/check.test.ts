@@ -95,11 +95,11 @@ t.test('an example that does not hold is told at the field, with what was expect
   }
 });
 
-t.test('a record that the API would refuse is refused in an example', async (t) => {
+t.test('a record of which its rule makes nothing is refused in an example', async (t) => {
   const given = 'given: [{ type: validity, at: 2026-01-01, until: 2026-02-01 }]';
   const { problems } = await check(t, broken('given: []', given));
   t.same(problems, [
-    'rules/gb/acme.yaml:67:25: In this record: This carrier shows no date of validity that its rule knows. Record what was paid or used instead, or the stage the carrier names, as a `status`.',
+    'rules/gb/acme.yaml:67:25: In this record: This carrier shows no date of validity that its rule knows. Say which clock `shows` it, or leave the record out.',
   ]);
 });
 

@@ -172,7 +172,13 @@ t.test(
     t.strictSame([problems(two, 'incoming'), problems(two)], [['/of'], ['/of']]);
     const one = clockRule({ ...idle, shows: 'number' });
     t.strictSame([problems(one), problems(one, 'outgoing')], [[], []]);
-    t.strictSame(problems(clockRule(idle)), ['/type']);
+    const none = clockRule(idle);
+    t.strictSame([problems(none), problems(none, 'number')], [[], []], 'it is what the person saw');
+    t.strictSame(
+      at(none, '2026-01-10', [used, validity('2026-01-10', '2026-06-30')]).ends,
+      at(none, '2026-01-10', [used]).ends,
+      'where no date is shown it moves nothing',
+    );
   },
 );
 
