@@ -80,12 +80,17 @@ async function dispatch(
   return command.run(call);
 }
 
+/**
+ * Those that by themselves tell what there is. After `rules` a word may have been forgotten, and whoever runs a check must
+ * not take the help for one that found nothing.
+ */
+const TELLS_ALONE: ReadonlySet<string> = new Set(['keys']);
+
 /** `rules --help` lists the commands that begin so. */
-function groupHelp([first, second, ...more]: readonly string[]): string | null {
+function groupHelp([first = '', second, ...more]: readonly string[]): string | null {
   const group: Command[] = commands.filter(({ name }) => name.startsWith(`${first} `));
-  const asks = second === undefined || second === '--help' || second === '-h';
-  if (group.length === 0 || !asks || more.length > 0 || second === undefined) return null;
-  return generalHelp(group);
+  const asks = second === undefined ? TELLS_ALONE.has(first) : second === '--help' || second === '-h';
+  return group.length === 0 || !asks || more.length > 0 ? null : generalHelp(group);
 }
 
 /** Whether an error says something its reader can act on, so that no stack trace is needed. */

@@ -42,6 +42,7 @@ t.test('the help lists every command, and each explains itself with examples', a
   }
   t.match((await invoke(['serve', '--help'])).stdout, /SIGHUP/);
   t.match((await invoke(['rules', '--help'])).stdout, /rules check \[DIR\] .*rules diff OLD NEW/s);
+  t.match(await invoke(['keys']), { code: 0, stdout: /keys list .*keys create NAME/s, stderr: '' });
   t.match((await invoke(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/);
 });
 
@@ -52,7 +53,7 @@ t.test('wrong calls exit 2 and say what to do', async (t) => {
     [['timelin', 'x'], /no command "timelin"\. Did you mean "timeline"\?/],
     [['rules'], /"rules" needs one more word: write keepline rules check or keepline rules diff/],
     [['rules', 'chek'], /There is no "rules chek": write keepline rules check or/],
-    [['keys'], /keepline keys list or keepline keys create or keepline keys revoke/],
+    [['keys', 'lst'], /keepline keys list or keepline keys create or keepline keys revoke/],
     [['timeline'], /FILE is missing: write it as "keepline timeline FILE"/],
     [['rules', 'diff', 'rules'], /NEW is missing/],
     [['timeline', 'a', 'b'], /"b" is one argument too many/],

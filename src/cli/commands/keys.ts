@@ -44,7 +44,8 @@ the first column is what "keepline keys revoke" takes.`,
   options: { user: USER_OPTION, json: JSON_OPTION },
   run: (call) =>
     withApp(call, async ({ store }) => {
-      const keys = await keysOf(store, await userOf(store, call.text('user')));
+      const user = await userOf(store, call.text('user'));
+      const keys = await keysOf(store, user);
       if (call.flag('json')) {
         call.print(JSON.stringify({ items: keys.map(shown) }, null, 2));
         return 0;
@@ -57,7 +58,13 @@ the first column is what "keepline keys revoke" takes.`,
         last_used_at ? `last used ${last_used_at}` : 'never used',
       ]);
       for (const line of table(rows, '')) call.print(line);
-      if (rows.length === 0) call.complain('There are none: "keepline keys create NAME" makes one.');
+      if (rows.length === 0) {
+        call.complain(
+          user === null
+            ? 'There are no admin keys; --user USER lists a person’s. "keepline keys create NAME" makes one.'
+            : 'They have none: "keepline keys create NAME --user USER" makes one.',
+        );
+      }
       return 0;
     }),
 };
