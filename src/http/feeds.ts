@@ -138,6 +138,7 @@ export function feeds(app: App, server: Server) {
   server.post(
     '/feeds/:feed/rotate',
     {
+      config: { bodyOptional: true },
       schema: {
         operationId: 'rotateFeed',
         tags: ['Feeds'],
@@ -147,10 +148,6 @@ export function feeds(app: App, server: Server) {
         params: FeedParams,
         body: Rotation,
         response: answers({ 200: MadeFeed }),
-      },
-      // Nothing need be said, so no body will do.
-      preValidation: async (request) => {
-        request.body ??= {};
       },
     },
     async (request, reply) => {

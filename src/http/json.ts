@@ -109,15 +109,30 @@ export function parseJson(bytes: Uint8Array): unknown {
   return value;
 }
 
-/** Reads bodies of `application/json` and `application/merge-patch+json`; an empty one is none. */
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Nothing need be said: no body, an empty one and `null` are as good as `{}`. */
+    bodyOptional?: boolean;
+  }
+}
+
+/**
+ * Reads bodies of `application/json` and `application/merge-patch+json`. An empty one is none where the route takes none
+ * or does without; else it is no JSON.
+ */
 export function readJsonBodies(server: FastifyInstance) {
   server.removeAllContentTypeParsers();
   const types = ['application/json', 'application/merge-patch+json'];
-  server.addContentTypeParser(types, { parseAs: 'buffer' }, (_request: FastifyRequest, body, done) => {
+  server.addContentTypeParser(types, { parseAs: 'buffer' }, (request: FastifyRequest, body, done) => {
+    const { schema, config } = request.routeOptions;
+    const mayBeEmpty = !schema?.body || config.bodyOptional === true;
     try {
-      done(null, body.length === 0 ? undefined : parseJson(body as Buffer));
+      done(null, body.length === 0 && mayBeEmpty ? undefined : parseJson(body as Buffer));
     } catch (error) {
       done(error as Error);
     }
+  });
+  server.addHook('preValidation', async (request) => {
+    if (request.routeOptions.config.bodyOptional) request.body ??= {};
   });
 }

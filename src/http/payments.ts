@@ -205,13 +205,13 @@ export function payments(app: App, server: Server) {
     server.post(
       `/payments/:payment/${name}`,
       {
-        config: { ifMatch: true },
+        config: { ifMatch: true, bodyOptional: name !== 'fail' },
         schema: {
           operationId: `${name}Payment`,
           tags: ['Payments'],
           summary,
           params: PaymentParams,
-          ...(name === 'fail' ? { body: schema } : { body: Type.Union([schema, Type.Null()]) }),
+          body: schema,
           response: answers({ 200: PaymentSchema }),
         },
       },
@@ -222,7 +222,7 @@ export function payments(app: App, server: Server) {
           demandFresh(request, await present(q, found.payment));
           demandRoom(found.payment);
           const life = { app: atOneMoment(app), q, line: found.line, by: request.principal.key };
-          const step = { to, ...(request.body as object | null) } as Step;
+          const step = { to, ...request.body } as Step;
           const moved = await movePayment(life, found.payment, step);
           const body = await present(q, moved);
           return {

@@ -46,9 +46,21 @@ t.test('malformed JSON', async (t) => {
   ] as const) {
     t.match((await api('POST', records, text, headers)).json().detail, place, text.slice(0, 20));
   }
-  refused(t, await api('POST', records, '', headers), 'invalid', [
+  for (const [method, url] of [
+    ['POST', records],
+    ['POST', '/v1/users'],
+    ['PATCH', `/v1/lines/${alice.line}`],
+  ] as const) {
+    refused(t, await service.as(ADMIN)(method, url, '', headers), 'malformed_json', [{ pointer: '' }]);
+  }
+  refused(t, await api('POST', records, 'null', headers), 'invalid', [
     { pointer: '', detail: 'It is `null`, not an object.' },
   ]);
+  t.equal(
+    (await api('POST', `/v1/feeds/${alice.feed}/rotate`, '', headers)).statusCode,
+    200,
+    'nothing to say',
+  );
 });
 
 t.test('a wrong type is not coerced', async (t) => {
