@@ -2,14 +2,14 @@
 import { parseDay } from '../retention/day.ts';
 
 const MOMENT =
-  /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+  /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i;
 const ZONE = /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+){0,2}$/;
 
 /** A date of the calendar in the years that people and their numbers live in. */
 const isDate = (text: string) => /^(19|2\d)\d\d-/.test(text) && parseDay(text) !== null;
 
-/** RFC 3339 with seconds and an offset, on a date that exists. */
-function isMoment(text: string): boolean {
+/** RFC 3339 with seconds and an offset, on a date that exists; its letters may be small ones. */
+export function isMoment(text: string): boolean {
   const match = MOMENT.exec(text);
   return match !== null && isDate(match[1] as string);
 }
@@ -33,7 +33,7 @@ export const formats: Record<string, (text: string) => boolean> = {
 
 /** Whether a string is written as a date (or begins a moment) whose day does not exist. */
 export const isMissingDay = (text: string): boolean =>
-  /^\d{4}-\d{2}-\d{2}($|T)/.test(text) && parseDay(text.slice(0, 10)) === null;
+  /^\d{4}-\d{2}-\d{2}($|T)/i.test(text) && parseDay(text.slice(0, 10)) === null;
 
 /** How each format is told to a person. */
 export const formatTexts: Record<string, { wrong: string; mend: string }> = {

@@ -1,11 +1,11 @@
 /**
- * Requests against their schemas: nothing is coerced, dropped or filled in (but in the query, where all is text),
- * and every error is told at once, one for each place.
+ * Requests against their schemas: nothing is coerced, dropped or filled in (but in the query, where all is text, and
+ * the small letters of a moment), and every error is told at once, one for each place.
  */
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type ErrorObject, type FuncKeywordDefinition } from 'ajv';
 import type { FastifySchemaCompiler } from 'fastify';
 import { Problem } from './errors.ts';
-import { formats } from './formats.ts';
+import { formats, isMoment } from './formats.ts';
 import { fieldErrors } from './validation-errors.ts';
 
 const options = {
@@ -20,18 +20,37 @@ const options = {
 const bodies = new Ajv({ ...options, coerceTypes: false, removeAdditional: false, useDefaults: false });
 const queries = new Ajv({ ...options, coerceTypes: true, useDefaults: true });
 
-/** The schema without its `$id`s, which only name the components of the API description. */
-function withoutIds(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(withoutIds);
+/** Moments are compared and sorted as text: `t` and `z`, which RFC 3339 allows, become capital letters. */
+const CAPITALS = 'x-capitals';
+const capitals: FuncKeywordDefinition = {
+  keyword: CAPITALS,
+  type: 'string',
+  schema: false,
+  modifying: true,
+  errors: false,
+  validate(
+    moment: string,
+    at?: { parentData: Record<string, unknown>; parentDataProperty: string | number },
+  ) {
+    if (at && isMoment(moment)) at.parentData[at.parentDataProperty] = moment.toUpperCase();
+    return true;
+  },
+};
+for (const ajv of [bodies, queries]) ajv.addKeyword(capitals);
+
+/** The schema without its `$id`s, which only name the components of the API description, and with capitals in moments. */
+function prepared(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(prepared);
   if (schema === null || typeof schema !== 'object') return schema;
   const entries = Object.entries(schema).filter(([key, value]) => key !== '$id' || typeof value !== 'string');
-  return Object.fromEntries(entries.map(([key, value]) => [key, withoutIds(value)]));
+  const plain = Object.fromEntries(entries.map(([key, value]) => [key, prepared(value)]));
+  return plain.format === 'date-time' ? { ...plain, [CAPITALS]: true } : plain;
 }
 
 export type Check = (data: unknown) => ErrorObject[] | null;
 
 function compile(ajv: Ajv, schema: object): Check {
-  const validate = ajv.compile(withoutIds(schema) as object);
+  const validate = ajv.compile(prepared(schema) as object);
   return (data) => (validate(data) ? null : (validate.errors ?? []));
 }
 

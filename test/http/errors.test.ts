@@ -3,7 +3,8 @@ import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'nod
 import type { LightMyRequestResponse } from 'fastify';
 import t, { type Test } from 'tap';
 import { catalogue } from '../../src/http/errors.ts';
-import { ADMIN, call, cast, roubles, serve } from './service.ts';
+import { sendFile } from './multipart.ts';
+import { ADMIN, addPerson, call, cast, roubles, serve } from './service.ts';
 
 const service = await serve(t);
 const { alice, bob } = await cast(service);
@@ -193,6 +194,26 @@ t.test('dates that do not exist, or have not come', async (t) => {
   );
 });
 
+t.test('a moment may be written in small letters, and is kept in capitals', async (t) => {
+  const dora = await addPerson(service, 'Dora');
+  const hers = service.as(dora.write);
+  const own = `/v1/lines/${dora.line}/records`;
+  const given = [call('2026-03-01t10:00:00z'), call('2026-03-01t10:00:00.5+03:00')];
+  const made = await hers('POST', own, { items: given });
+  t.same(
+    made.json().items?.map(({ at }: { at: string }) => at),
+    ['2026-03-01T10:00:00Z', '2026-03-01T10:00:00.5+03:00'],
+    made.body.slice(0, 300),
+  );
+  const paid = { paid_at: '2026-03-10t00:00:00z', amount: roubles('300'), channel: 'app' };
+  const payment = await hers('POST', `/v1/lines/${dora.line}/payments`, paid);
+  t.equal(payment.json().paid_at, '2026-03-10T00:00:00Z');
+  const expiring = { scope: 'read', name: 'x', expires_at: '2027-01-01t00:00:00z' };
+  const key = await service.as(ADMIN)('POST', `/v1/users/${dora.id}/keys`, expiring);
+  t.match(key.json().expires_at, /^2027-01-01T00:00:00(\.000)?Z$/);
+  refused(t, await hers('POST', own, call('2026-02-30t10:00:00z')), 'invalid', [{ pointer: '/at' }]);
+});
+
 t.test('a currency that the rule does not use', async (t) => {
   const topup = { type: 'topup', at: '2026-03-01', amount: { amount: '5', currency: 'EUR' } };
   const answer = await api('POST', records, topup);
@@ -355,6 +376,27 @@ t.test('a stale If-Match', async (t) => {
   t.equal((await api('GET', url)).json().label, 'Bank');
   for (const fresh of ['*', `"other", W/${changed.headers.etag}`]) {
     t.equal((await api('PATCH', url, { label: 'Bank' }, { 'if-match': fresh })).statusCode, 200, fresh);
+  }
+});
+
+t.test('what has changed is not erased either by whoever has not read it', async (t) => {
+  const dora = await addPerson(service, 'Dora');
+  const hers = service.as(dora.write);
+  const paid = { paid_at: '2026-03-10', amount: roubles('300'), channel: 'app' };
+  const payment = (await hers('POST', `/v1/lines/${dora.line}/payments`, paid)).json().id;
+  const proof = (await sendFile(hers, payment, { bytes: 'a receipt' })).json().id;
+  for (const url of [
+    `/v1/proofs/${proof}`,
+    `/v1/feeds/${dora.feed}`,
+    `/v1/lines/${dora.line}`,
+    `/v1/users/${dora.id}`,
+  ]) {
+    const answer = await hers('DELETE', url, undefined, { 'if-match': '"other"' });
+    refused(t, answer, 'stale', [{ pointer: '/if-match', in: 'header' }]);
+    const { etag } = (await hers('GET', url)).headers;
+    t.equal(answer.headers.etag, etag, url);
+    const gone = await hers('DELETE', url, undefined, { 'if-match': String(etag) });
+    t.equal(gone.statusCode, 204, `${url}: ${gone.body}`);
   }
 });
 
