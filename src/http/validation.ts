@@ -18,7 +18,7 @@ const options = {
   formats,
 } as const;
 const bodies = new Ajv({ ...options, coerceTypes: false, removeAdditional: false, useDefaults: false });
-const queries = new Ajv({ ...options, coerceTypes: true, useDefaults: true });
+const queries = new Ajv({ ...options, coerceTypes: false, useDefaults: true });
 
 /** Moments are compared and sorted as text: `t` and `z`, which RFC 3339 allows, become capital letters. */
 const CAPITALS = 'x-capitals';
@@ -71,6 +71,25 @@ function checkParameters(parameters: unknown) {
   return { value: parameters };
 }
 
+/** What a text of a query says, where a number or yes and no are wanted: a whole number in digits alone. */
+const READ: Record<string, (text: string) => unknown> = {
+  integer: (text) => (/^-?\d+$/.test(text) ? Number(text) : text),
+  boolean: (text) => ({ true: true, false: false })[text] ?? text,
+};
+
+type Query = { properties?: Record<string, { type?: string }> };
+
+/** A query with its numbers and its yes and no read; what cannot be read so stays text, which its schema refuses. */
+const readQuery =
+  ({ properties = {} }: Query) =>
+  (query: unknown): unknown =>
+    Object.fromEntries(
+      Object.entries(query as Record<string, unknown>).map(([name, value]) => {
+        const read = Object.hasOwn(properties, name) ? READ[properties[name]?.type ?? ''] : undefined;
+        return [name, read && typeof value === 'string' ? read(value) : value];
+      }),
+    );
+
 type Branches = { anyOf?: object[]; 'x-one-or-many'?: true };
 
 /** A body that is one thing or `{items}`: checked as what it sets out to be, so that the errors are to the point. */
@@ -90,6 +109,7 @@ export const validatorCompiler: FastifySchemaCompiler<object> = ({ schema, httpP
   if (httpPart === 'params') return checkParameters;
   const { contentType } = part as Part;
   if (httpPart === 'body' && (method === 'PATCH' || contentType)) return (value: unknown) => ({ value });
+  const read = httpPart === 'querystring' ? readQuery(schema as Query) : (data: unknown) => data;
   const where = httpPart === 'body' ? {} : ({ in: httpPart === 'headers' ? 'header' : 'query' } as const);
   const check =
     httpPart !== 'body'
@@ -97,7 +117,8 @@ export const validatorCompiler: FastifySchemaCompiler<object> = ({ schema, httpP
       : 'x-one-or-many' in schema
         ? oneOrMany(schema as Branches)
         : compileBody(schema);
-  return (data: unknown) => {
+  return (given: unknown) => {
+    const data = read(given);
     const errors = check(data);
     if (!errors) return { value: data };
     return {

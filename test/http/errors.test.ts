@@ -454,6 +454,12 @@ t.test('queries', async (t) => {
       { pointer: '/cursor', in: 'query' },
     ]);
   }
+  for (const limit of ['1e1', '%201', '0x5', '1.0', '+1', '', '2&limit=3']) {
+    refused(t, await api('GET', `${records}?limit=${limit}`), 'invalid', [
+      { pointer: '/limit', in: 'query' },
+    ]);
+  }
+  t.equal((await api('GET', `${records}?limit=7`)).statusCode, 200);
   const agenda = `/v1/lines/${alice.line}/agenda`;
   for (const [url, pointer] of [
     [`${agenda}?as_of=2026-01-01`, '/as_of'],
