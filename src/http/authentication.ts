@@ -8,7 +8,8 @@ import fastifyPlugin from 'fastify-plugin';
 import type { App } from '../service/context.ts';
 import { digest } from '../store/digest.ts';
 import type { KeyScope } from '../store/types.ts';
-import { headerProblem, type Problem, requestProblem } from './errors.ts';
+import { handleNotFound } from './error-handler.ts';
+import { headerProblem, type Problem, requestProblem, routeNotFound } from './errors.ts';
 
 /** Requests a minute: of one key, and of one address without a key. */
 const LIMITS = { key: 1200, address: 120 };
@@ -106,9 +107,14 @@ export const authentication = (app: App) =>
       errorResponseBuilder: (_request, { after }) =>
         requestProblem('too_many_requests', `The limit is reached; it opens again in ${after}.`),
     });
+    // Those are limited by a hook of theirs; an address that does not exist has none, and must not be a way to try keys.
+    const limitUnknown = server.rateLimit();
+    server.setNotFoundHandler(handleNotFound);
     // After the limit, which stands on each route, so that guessing is limited too; before any body is read.
-    server.addHook('preParsing', async (request) => {
+    server.addHook('preParsing', async (request, reply) => {
+      if (request.is404) await limitUnknown.call(server, request, reply);
       if (request.refusal) throw request.refusal;
+      if (request.is404) throw routeNotFound();
       const { scope = 'write' } = request.routeOptions.config;
       if (RANK[request.principal.scope] < RANK[scope]) {
         throw headerProblem(

@@ -20,6 +20,7 @@ import {
   type ProblemCode,
   problemOfRefusal,
   requestProblem,
+  routeNotFound,
 } from './errors.ts';
 
 const FRAMEWORK: Record<string, [ProblemCode, string]> = {
@@ -123,9 +124,9 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
   );
 }
 
-/** The handler of addresses that do not exist. It does not repeat them. */
+/** The handler of addresses that do not exist. */
 export const handleNotFound = (_request: FastifyRequest, reply: FastifyReply) =>
-  sendProblem(reply, requestProblem('route_not_found', 'There is no such address.'));
+  sendProblem(reply, routeNotFound());
 
 const CONNECTION: Record<string, [ProblemCode, string]> = {
   HPE_HEADER_OVERFLOW: ['head_too_large', 'Address and headers are longer than 16 kB together.'],

@@ -255,3 +255,6 @@ export const requestProblem = (
   detail: string,
   options: { headers?: Record<string, string>; extensions?: Record<string, unknown> } = {},
 ) => new Problem(code, [{ pointer: '', detail, mend: catalogue[code].mend }], options);
+
+/** 404 for an address that there is not. It is not repeated. */
+export const routeNotFound = () => requestProblem('route_not_found', 'There is no such address.');

@@ -423,6 +423,19 @@ t.test('addresses and methods that are not there, and none is repeated', async (
   refused(t, await api('GET', long), 'address_too_long', [{ pointer: '' }]);
   refused(t, await api('GET', `/v1/${secret}`), 'route_not_found', [{ pointer: '' }]);
   refused(t, await service.as(null)('GET', `/${secret}`), 'route_not_found', [{ pointer: '' }]);
+  refused(t, await service.as(alice.read)('POST', `/v1/${secret}`), 'route_not_found', [{ pointer: '' }]);
+  for (const [key, code] of [
+    [null, 'key_missing'],
+    ['wrong', 'key_wrong'],
+  ] as const) {
+    const unknown = await service.as(key)('GET', `/v1/${secret}`);
+    refused(t, unknown, code, [{ pointer: '/authorization', in: 'header' }]);
+    t.match(
+      unknown.headers,
+      { 'www-authenticate': /^Bearer/, 'x-ratelimit-limit': /\d/ },
+      'guessing is limited',
+    );
+  }
   refused(t, await api('GET', `/v1/lines/${secret}%zz`), 'malformed_request', [{ pointer: '' }]);
   const answer = await api('PUT', '/v1/users');
   refused(t, answer, 'method_not_allowed', [{ pointer: '' }]);

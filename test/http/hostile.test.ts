@@ -208,7 +208,7 @@ t.test('what is no HTTP', async (t) => {
   const answer = await ask(long);
   t.match(answer, /^HTTP\/1\.1 431 /);
   t.notMatch(answer, 'klf_');
-  const expecting = 'GET /v1/nowhere HTTP/1.1\r\nhost: x\r\nexpect: a miracle\r\nconnection: close\r\n\r\n';
+  const expecting = 'GET /nowhere HTTP/1.1\r\nhost: x\r\nexpect: a miracle\r\nconnection: close\r\n\r\n';
   t.match(await ask(expecting), /^HTTP\/1\.1 404 [\s\S]*"code":"route_not_found"/, 'is passed over');
 });
 
