@@ -27,7 +27,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The least scope that a route asks for; `write` where it says nothing. */
     scope?: KeyScope;
-    /** A POST that takes `If-Match`, as every PATCH does. */
+    /** A POST or DELETE that takes `If-Match`, as every PATCH does. */
     ifMatch?: boolean;
   }
 }

@@ -166,6 +166,7 @@ export function feeds(app: App, server: Server) {
   server.delete(
     '/feeds/:feed',
     {
+      config: { ifMatch: true },
       schema: {
         operationId: 'revokeFeed',
         tags: ['Feeds'],
@@ -178,6 +179,8 @@ export function feeds(app: App, server: Server) {
     async (request, reply) => {
       const { id, user } = visibleFeed(request.principal, await store.feeds.get(request.params.feed));
       return change(app, request, reply, user, async (q) => {
+        const shown = presentFeed(visibleFeed(request.principal, await q.feeds.get(id)));
+        demandFresh(request, shown, tagOf(shown), ofOptions);
         if (!(await q.feeds.erase(id))) throw notFound('feed');
         // What has ended is no answer any more.
         await q.idempotency.forget(routeOf(`/v1/users/${user}/feeds`));

@@ -144,6 +144,7 @@ export function lines(app: App, server: Server) {
   server.delete(
     '/lines/:line',
     {
+      config: { ifMatch: true },
       schema: {
         operationId: 'eraseLine',
         tags: ['Lines'],
@@ -155,6 +156,7 @@ export function lines(app: App, server: Server) {
     async (request, reply) => {
       const { id, user } = visibleLine(request.principal, await store.lines.get(request.params.line));
       return change(app, request, reply, user, async (q) => {
+        demandFresh(request, presentLine(visibleLine(request.principal, await q.lines.get(id))));
         if (!(await q.lines.erase(id))) throw notFound('line');
         // What was wrong in a sheet may quote what was said of the line.
         await q.idempotency.forget(routeOf(`/v1/users/${user}/import`));

@@ -9,7 +9,7 @@ import type { Proof, Reads } from '../store/types.ts';
 import type { Principal } from './authentication.ts';
 import { change } from './change.ts';
 import { catalogue, notFound, Problem } from './errors.ts';
-import { sendTagged } from './etag.ts';
+import { demandFresh, sendTagged } from './etag.ts';
 import { claimOrReplay, digestOf, routeOf } from './idempotency.ts';
 import { findPayment, PaymentParams, visiblePayment } from './payments.ts';
 import { theFile, toKeep } from './proof-arrival.ts';
@@ -239,6 +239,7 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
   server.delete(
     '/proofs/:proof',
     {
+      config: { ifMatch: true },
       schema: {
         operationId: 'deleteProof',
         tags: ['Payments'],
@@ -249,6 +250,7 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
     },
     async (request, reply) => {
       const { proof, line } = await visibleProof(store, request.principal, request.params.proof);
+      demandFresh(request, presentProof(proof));
       return change(app, request, reply, line.user, async (q) => {
         if (!(await q.proofs.drop(proof.id))) throw notFound('proof');
         await q.idempotency.forget(routeOf(`/v1/payments/${proof.payment}/proofs`));

@@ -166,6 +166,7 @@ export function users(app: App, server: Server) {
   server.delete(
     '/users/:user',
     {
+      config: { ifMatch: true },
       schema: {
         operationId: 'eraseUser',
         tags: ['Users'],
@@ -178,6 +179,7 @@ export function users(app: App, server: Server) {
     async (request, reply) => {
       const { id } = visibleUser(request.principal, await store.users.get(request.params.user));
       return change(app, request, reply, id, async (q) => {
+        demandFresh(request, presentUser(visibleUser(request.principal, await q.users.get(id))));
         if (!(await q.users.erase(id))) throw notFound('user');
         return { status: 204, buries: true };
       });
