@@ -18,8 +18,10 @@ async function describe(): Promise<string> {
   });
   const service = await startService(config, { print: () => {} });
   try {
-    // Without aliases: the same object twice is the same text twice.
-    return HEAD + stringify(service.server.swagger(), { aliasDuplicateObjects: false, lineWidth: 110 });
+    // Without aliases: the same object twice is the same text twice. In quotes what a reader of YAML 1.1, as Python's is,
+    // would take for yes or no or for a date.
+    const options = { aliasDuplicateObjects: false, lineWidth: 110, compat: 'yaml-1.1' } as const;
+    return HEAD + stringify(service.server.swagger(), options);
   } finally {
     await service.close();
     await rm(folder, { recursive: true });

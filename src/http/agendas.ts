@@ -23,7 +23,7 @@ import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { languageHeaders, localeOf } from './locale.ts';
 import { pageOf } from './paging.ts';
-import { Id, nullable, strictObject, tagged, UserParams } from './schemas.ts';
+import { Id, LANGUAGE, nullable, strictObject, tagged, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
 import { Because, Cure } from './timeline-schema.ts';
 import { visibleUser } from './users.ts';
@@ -77,7 +77,7 @@ export function agendas(app: App, server: Server) {
         tags: ['Timelines'],
         summary: 'What to do for a line',
         params: LineParams,
-        response: tagged({ 200: pageOf(AgendaItem) }),
+        response: tagged({ 200: pageOf(AgendaItem) }, LANGUAGE),
       },
     },
     async (request, reply) => {
@@ -105,7 +105,7 @@ export function agendas(app: App, server: Server) {
         tags: ['Timelines'],
         summary: 'What to do for all lines of a person',
         params: UserParams,
-        response: tagged({ 200: pageOf(AgendaItem) }),
+        response: tagged({ 200: pageOf(AgendaItem) }, LANGUAGE),
       },
     },
     async (request, reply) => {

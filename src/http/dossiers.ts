@@ -7,7 +7,7 @@ import { ruleOf } from '../service/record-checks.ts';
 import { notFound } from './errors.ts';
 import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
-import { answers } from './schemas.ts';
+import { ATTACHMENT, answers } from './schemas.ts';
 import type { Server } from './server.ts';
 
 /** The proofs of a dossier whose files are lost: these it tells of, instead of breaking off. */
@@ -42,6 +42,7 @@ export function dossiers(app: App, server: Server) {
         response: answers({
           200: {
             description: 'The dossier.',
+            headers: ATTACHMENT,
             content: { 'application/zip': { schema: Type.String({ format: 'binary' }) } },
           },
         }),

@@ -5,7 +5,7 @@ import { Type } from 'typebox';
 import type { App } from '../service/context.ts';
 import { exportRows } from '../service/export.ts';
 import { ROWS } from './import/rows.ts';
-import { answers, strictObject, UserParams } from './schemas.ts';
+import { ATTACHMENT, answers, strictObject, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
 import { visibleUser } from './users.ts';
 
@@ -21,6 +21,7 @@ const Query = strictObject({
 
 const Rows = {
   description: 'One object a line: people, their lines, payments, records, marks, feeds and proofs.',
+  headers: ATTACHMENT,
   content: { 'application/x-ndjson': { schema: { anyOf: ROWS } } },
 };
 

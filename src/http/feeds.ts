@@ -16,7 +16,7 @@ import { ofOptions, patchedOptions, presentFeed, tagOf } from './feed-options.ts
 import { FeedPatch, FeedSchema, MadeFeed, NewFeed, OVERLAP_DAYS, Rotation } from './feed-schemas.ts';
 import { routeOf } from './idempotency.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import { answers, Id, Nothing, tagged, UserParams } from './schemas.ts';
+import { answers, ETAG, Id, LOCATION, Nothing, tagged, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
 import { visibleUser } from './users.ts';
 
@@ -50,7 +50,7 @@ export function feeds(app: App, server: Server) {
         description: 'Its addresses are in this answer and never shown again: who has one can read the feed.',
         params: UserParams,
         body: NewFeed,
-        response: answers({ 201: MadeFeed }),
+        response: answers({ 201: MadeFeed }, { ...LOCATION, ...ETAG }),
       },
     },
     async (request, reply) => {

@@ -17,7 +17,7 @@ import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { languageHeaders, localeOf } from './locale.ts';
 import { NewRecord } from './record-schemas.ts';
-import { answers, Facts, nullable, PlanPrice, strictObject } from './schemas.ts';
+import { answers, Facts, LANGUAGE, nullable, PlanPrice, strictObject } from './schemas.ts';
 import type { Server } from './server.ts';
 import { TimelineSchema } from './timeline-schema.ts';
 import { checkUntil } from './timelines.ts';
@@ -154,7 +154,7 @@ export function lineSimulations(app: App, server: Server) {
         description: 'Stores nothing. Answers the timeline before and after, and each difference in words.',
         params: LineParams,
         body: WhatIf,
-        response: answers({ 200: WhatIfAnswer }),
+        response: answers({ 200: WhatIfAnswer }, LANGUAGE),
       },
     },
     async (request, reply) => {

@@ -14,7 +14,7 @@ import { routeOf } from './idempotency.ts';
 import { LineParams, LinePatchSchema, LineSchema, NewLine, patchable, presentLine } from './line-schemas.ts';
 import { patcher } from './merge-patch.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import { answers, Nothing, tagged, UserParams } from './schemas.ts';
+import { answers, ETAG, LOCATION, Nothing, tagged, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
 import { visibleUser } from './users.ts';
 
@@ -58,7 +58,7 @@ export function lines(app: App, server: Server) {
         summary: 'Add a line',
         params: UserParams,
         body: NewLine,
-        response: answers({ 201: LineSchema }),
+        response: answers({ 201: LineSchema }, { ...LOCATION, ...ETAG }),
       },
     },
     async (request, reply) => {

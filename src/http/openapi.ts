@@ -17,6 +17,7 @@ import {
 } from '../retention/language.ts';
 import { At, Money } from '../retention/record.ts';
 import { Evidence, Example } from '../rulebook/schema.ts';
+import { ETAG, REPLAYED } from './schemas.ts';
 
 type Json = Record<string, unknown>;
 const NAME = 'x-component';
@@ -107,18 +108,53 @@ const HEADERS: Record<string, Json> = {
   },
 };
 
+/** Answers, the good ones with more headers. */
+function withHeaders(response: Json, headers: Record<string, object>): Json {
+  if (Object.keys(headers).length === 0) return response;
+  const described = Object.entries(response as Record<string, Json>).map(([status, answer]) =>
+    /^20[01]$/.test(status)
+      ? [status, { ...answer, headers: { ...(answer.headers as Json), ...headers } }]
+      : [status, answer],
+  );
+  return Object.fromEntries(described);
+}
+
+/** Marks an operation that does without a body; every other that has one needs it. */
+const OPTIONAL = 'x-body-optional';
+
+/** The marks of bodies that are optional become what they say. */
+function askForNoBody(document: Json): Json {
+  for (const methods of Object.values(document.paths as Record<string, Record<string, Json>>)) {
+    for (const operation of Object.values(methods)) {
+      if (operation[OPTIONAL])
+        operation.requestBody = { ...(operation.requestBody as Json), required: false };
+      delete operation[OPTIONAL];
+    }
+  }
+  return document;
+}
+
 /** What holds for every route of its method, and the scope it takes. */
 function withConventions(
   schema: Json,
   method: string,
-  { scope = 'write', ifMatch = false }: FastifyContextConfig,
+  { scope = 'write', ifMatch = false, bodyOptional = false }: FastifyContextConfig,
 ): Json {
   const said = schema.description ? [schema.description] : [];
   const description = [...said, `Takes a key with the scope \`${scope}\`.`].join(' ');
   const isTagged = 304 in (schema.response as Json);
   const ofMethod = method === 'GET' && !isTagged ? undefined : HEADERS[method];
   const properties = ifMatch ? { ...ofMethod, ...HEADERS.PATCH } : ofMethod;
-  return { ...schema, description, ...(properties ? { headers: { type: 'object', properties } } : {}) };
+  const isChange = method === 'PATCH' || (method === 'POST' && ifMatch);
+  const answered = { ...(method === 'POST' ? REPLAYED : {}), ...(isChange ? ETAG : {}) };
+  return {
+    ...schema,
+    description,
+    response: withHeaders(schema.response as Json, answered),
+    ...(properties ? { headers: { type: 'object', properties } } : {}),
+    ...(method === 'PATCH' ? { consumes: ['application/json', 'application/merge-patch+json'] } : {}),
+    ...(bodyOptional ? { [OPTIONAL]: true } : {}),
+  };
 }
 
 const description = `Keeps prepaid phone numbers alive: rules of carriers and people's records in, dates and calendars out.
@@ -160,7 +196,7 @@ export async function describeApi(server: FastifyInstance) {
       return { schema: withConventions(described, String(route.method), config), url };
     },
     transformObject: (document) =>
-      liftComponents(('openapiObject' in document ? document.openapiObject : {}) as Json),
+      askForNoBody(liftComponents(('openapiObject' in document ? document.openapiObject : {}) as Json)),
   });
 }
 

@@ -24,7 +24,7 @@ import {
   PaymentSchema,
   presentPayment,
 } from './payment-schemas.ts';
-import { answers, Id, tagged } from './schemas.ts';
+import { answers, ETAG, Id, LOCATION, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 
 export const PaymentParams = Type.Object({ payment: Id });
@@ -113,7 +113,7 @@ export function payments(app: App, server: Server) {
         description: 'It is `pending` until it is said what became of it, and moves dates provisionally.',
         params: LineParams,
         body: NewPayment,
-        response: answers({ 201: PaymentSchema }),
+        response: answers({ 201: PaymentSchema }, { ...LOCATION, ...ETAG }),
       },
     },
     async (request, reply) => {

@@ -13,7 +13,7 @@ import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { languageHeaders, localeOf } from './locale.ts';
 import { NewRecord } from './record-schemas.ts';
-import { nullable, strictObject, tagged } from './schemas.ts';
+import { LANGUAGE, nullable, strictObject, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 
 const MOST_WAITING = 20;
@@ -114,7 +114,7 @@ export function plans(app: App, server: Server) {
         description: 'Money that is paid in stays on the account and is told apart from what is spent.',
         params: LineParams,
         querystring: PlanQuery,
-        response: tagged({ 200: PlanSchema }),
+        response: tagged({ 200: PlanSchema }, LANGUAGE),
       },
     },
     async (request, reply) => {

@@ -13,7 +13,17 @@ import { demandFresh, sendTagged } from './etag.ts';
 import { claimOrReplay, digestOf, routeOf } from './idempotency.ts';
 import { findPayment, PaymentParams, visiblePayment } from './payments.ts';
 import { theFile, toKeep } from './proof-arrival.ts';
-import { answers, Id, Nothing, nullable, strictObject, Timestamp, tagged } from './schemas.ts';
+import {
+  ATTACHMENT,
+  answers,
+  Id,
+  LOCATION,
+  Nothing,
+  nullable,
+  strictObject,
+  Timestamp,
+  tagged,
+} from './schemas.ts';
 import type { Server } from './server.ts';
 
 const TYPES = Object.keys(EXTENSIONS) as Proof['type'][];
@@ -120,7 +130,7 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
             Type.Boolean({ default: false, description: 'Keep a photograph as it is.' }),
           ),
         }),
-        response: answers({ 201: ProofSchema }),
+        response: answers({ 201: ProofSchema }, LOCATION),
       },
     },
     async (request, reply) => {
@@ -208,6 +218,7 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
         response: answers({
           200: {
             description: 'The file.',
+            headers: ATTACHMENT,
             content: Object.fromEntries(
               TYPES.map((type) => [type, { schema: Type.String({ format: 'binary' }) }]),
             ),

@@ -96,8 +96,10 @@ const ProblemSchema = Type.Object(
 
 const text = (description: string) => ({ type: 'string', description });
 
+type Headers = Record<string, object>;
+
 /** The headers of problems. */
-const HEADERS: Record<string, Record<string, object>> = {
+const HEADERS: Record<string, Headers> = {
   '4xx': {
     Allow: text('405: what the address takes.'),
     'WWW-Authenticate': text('401: how to say who asks.'),
@@ -107,14 +109,28 @@ const HEADERS: Record<string, Record<string, object>> = {
   '5xx': { 'Retry-After': text('503: seconds to wait.') },
 };
 
+/** Of an answer with what was made. */
+export const LOCATION: Headers = { Location: text('The address of what was made.') };
+/** Of an answer with what may be changed with `If-Match`. */
+export const ETAG: Headers = { ETag: text('Changes if and only if what is shown does; for `If-Match`.') };
+/** Of an answer with texts in a language. */
+export const LANGUAGE: Headers = { 'Content-Language': text('The language of its texts.') };
+/** Of an answer that is a file. */
+export const ATTACHMENT: Headers = { 'Content-Disposition': text('An attachment, with a name for it.') };
+/** Of every answer to a POST. */
+export const REPLAYED: Headers = {
+  'Idempotent-Replayed': text('`true`: the answer of the first request with this `Idempotency-Key`.'),
+};
+
 const SAID: Record<string, string> = { 200: 'What was asked for.', 201: 'What was made.' };
 
-/** Answers of a route: its good ones, and a problem for all others. */
-export function answers(good: Record<number, object>): Record<string, unknown> {
+/** Answers of a route: its good ones, with headers of their own, and a problem for all others. */
+export function answers(good: Record<number, object>, headers?: Headers): Record<string, unknown> {
+  const own = headers && { headers };
   const described = Object.entries(good).map(([status, schema]) => {
     const description = SAID[status];
-    if (!description || 'content' in schema) return [status, schema];
-    return [status, { description, content: { 'application/json': { schema } } }];
+    if (!description || 'content' in schema) return [status, { ...schema, ...own }];
+    return [status, { description, content: { 'application/json': { schema } }, ...own }];
   });
   const problem = (status: string, description: string) => ({
     description,
@@ -129,10 +145,11 @@ export function answers(good: Record<number, object>): Record<string, unknown> {
 }
 
 /** The answers of a GET that gives an ETag, and 304 to whoever has it. */
-export function tagged(good: Record<number, object>): Record<string, unknown> {
-  const all = answers(good);
-  const headers = { ETag: text('Changes if and only if the answer does.') };
-  return { ...all, 200: { ...(all[200] as object), headers }, 304: { description: 'You have it.', headers } };
+export function tagged(good: Record<number, object>, headers?: Headers): Record<string, unknown> {
+  const tag = { ETag: text('Changes if and only if the answer does.') };
+  // Without a body, which the description has as null.
+  const unchanged = { type: 'null', description: 'You have it.', headers: tag };
+  return { ...answers(good, { ...headers, ...tag }), 304: unchanged };
 }
 
 /** 204. */

@@ -14,7 +14,7 @@ import type { FieldError } from './errors.ts';
 import { LONGEST } from './json.ts';
 import { languageHeaders, localeOf } from './locale.ts';
 import { NewRecord } from './record-schemas.ts';
-import { answers, Facts, PlanPrice, RuleId, strictObject, TimeZone } from './schemas.ts';
+import { answers, Facts, LANGUAGE, PlanPrice, RuleId, strictObject, TimeZone } from './schemas.ts';
 import type { Server } from './server.ts';
 import { TimelineSchema } from './timeline-schema.ts';
 import { checkUntil } from './timelines.ts';
@@ -87,7 +87,7 @@ export function simulations(app: App, server: Server) {
         summary: 'Fold supposed records into a timeline',
         description: 'Stores nothing. Any dates; records after `as_of` are plans, and folded too.',
         body: Simulation,
-        response: answers({ 200: TimelineSchema }),
+        response: answers({ 200: TimelineSchema }, LANGUAGE),
       },
     },
     async (request, reply) => {

@@ -11,7 +11,7 @@ import { sendTagged } from './etag.ts';
 import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { languageHeaders, localeOf } from './locale.ts';
-import { strictObject, tagged } from './schemas.ts';
+import { LANGUAGE, strictObject, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 import { TimelineSchema } from './timeline-schema.ts';
 
@@ -48,7 +48,7 @@ export function timelines(app: App, server: Server) {
         summary: "Fold a line's records into its timeline",
         params: LineParams,
         querystring: TimelineQuery,
-        response: tagged({ 200: TimelineSchema }),
+        response: tagged({ 200: TimelineSchema }, LANGUAGE),
       },
     },
     async (request, reply) => {

@@ -10,8 +10,10 @@ import { patcher } from './merge-patch.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
 import {
   answers,
+  ETAG,
   ExternalId,
   Id,
+  LOCATION,
   Locale,
   Nothing,
   nullable,
@@ -84,7 +86,7 @@ export function users(app: App, server: Server) {
         tags: ['Users'],
         summary: 'Add a person',
         body: NewUser,
-        response: answers({ 201: UserSchema }),
+        response: answers({ 201: UserSchema }, { ...LOCATION, ...ETAG }),
       },
     },
     (request, reply) =>

@@ -12,7 +12,7 @@ type Example = { params?: Record<string, string>; query?: Record<string, unknown
 type Operation = {
   operationId: string;
   parameters?: { name: string }[];
-  requestBody?: { content: Record<string, { schema: object }> };
+  requestBody?: { required?: boolean; content: Record<string, { schema: object }> };
   responses: Record<
     string,
     { headers?: Record<string, object>; content?: Record<string, { schema: object }> }
@@ -42,8 +42,11 @@ function wrongIn(schema: object, body: unknown) {
 }
 
 t.test('the committed description is current', async (t) => {
-  const committed = parse(readFileSync(new URL('../../openapi.yaml', import.meta.url), 'utf8'));
-  t.same(committed, JSON.parse(JSON.stringify(description)), 'run node scripts/generate-openapi.ts');
+  const text = readFileSync(new URL('../../openapi.yaml', import.meta.url), 'utf8');
+  for (const version of ['1.2', '1.1'] as const) {
+    const committed = parse(text, { version });
+    t.same(committed, JSON.parse(JSON.stringify(description)), 'run node scripts/generate-openapi.ts');
+  }
 });
 
 t.test(
@@ -69,6 +72,9 @@ async function prepare(operationId = '') {
   const proof = (await sendFile(admin, payment, { bytes: 'a receipt' })).json().id;
   return { user: person.id, line: person.line, key: key.json().id, feed: person.feed, payment, proof };
 }
+
+/** Headers that are described where an answer has them, and nowhere else. */
+const TOLD = ['Location', 'ETag', 'Content-Language', 'Content-Disposition'];
 
 const INSTEAD = ['user', 'line', 'key', 'feed', 'payment', 'proof'] as const;
 
@@ -111,6 +117,13 @@ for (const { path, method, operationId, responses, parameters: parameters_ = [] 
           304,
         );
     }
+    t.same(
+      TOLD.filter((name) => said?.headers?.[name]),
+      TOLD.filter((name) => answer.headers[name.toLowerCase()] !== undefined),
+      'its headers are described',
+    );
+    t.equal(said?.headers?.['Idempotent-Replayed'] !== undefined, method === 'POST');
+    t.notOk(responses['304']?.content, 'what is unchanged has no body');
     const type = String(answer.headers['content-type'] ?? '').split(';')[0] as string;
     const schema = said?.content?.[type]?.schema;
     if (answer.statusCode === 204) return t.equal(answer.body, '');
@@ -161,6 +174,16 @@ t.test('every request that has a body has it described', async (t) => {
     ['reloadRules'],
   );
   const added = operations.find(({ operationId }) => operationId === 'addProof');
+  const optional = operations.filter(({ requestBody }) => requestBody && requestBody.required !== true);
+  t.same(
+    optional.map(({ operationId }) => operationId).sort(),
+    ['cancelPayment', 'confirmPayment', 'refundPayment', 'reopenPayment', 'rotateFeed'],
+    'what needs none',
+  );
+  for (const { method, requestBody } of operations) {
+    if (method !== 'PATCH') continue;
+    t.same(Object.keys(requestBody?.content ?? {}), ['application/json', 'application/merge-patch+json']);
+  }
   t.match(added?.requestBody, { content: { 'multipart/form-data': { schema: { required: ['file'] } } } });
 });
 
