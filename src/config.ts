@@ -27,6 +27,17 @@ export type Config = {
   secret: string | null;
 };
 
+/** The address that HOST and PORT say. */
+export const addressOf = ({ host, port }: Pick<Config, 'host' | 'port'>): string =>
+  `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/**
+ * Where links in calendars lead: what stands in the environment, so that every process of it, listening or not, writes
+ * the same. Null where that is not known, for the port is any free one.
+ */
+export const linksTo = (config: Pick<Config, 'host' | 'port' | 'publicUrl'>): string | null =>
+  config.publicUrl ?? (config.port === 0 ? null : addressOf(config));
+
 export type ConfigProblem = { name: string; problem: string; allowed: string };
 
 /** Everything that is wrong with the environment, one line each. */

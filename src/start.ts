@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { DestinationStream, Logger } from 'pino';
 import { createServer } from './app.ts';
 import { composeApp } from './compose.ts';
-import type { Config } from './config.ts';
+import { addressOf, type Config } from './config.ts';
 import { HOUR } from './lib/durations.ts';
 import { within } from './lib/within.ts';
 import { createLog } from './log.ts';
@@ -95,10 +95,8 @@ function asStartError(error: NodeJS.ErrnoException, { host, port }: Config): Err
 }
 
 /** Where the service is reached when nobody has said: the address it listens on, or will. */
-const originOf = (server: FastifyInstance, { host, port }: Config): string =>
-  server.server.listening
-    ? server.listeningOrigin
-    : `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+const originOf = (server: FastifyInstance, config: Config): string =>
+  server.server.listening ? server.listeningOrigin : addressOf(config);
 
 /**
  * What goes on beside the requests, once it has begun: edges that the rules have moved are made anew, old answers

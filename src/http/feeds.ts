@@ -1,5 +1,6 @@
 /** Feeds: what calendars subscribe to. An address is shown when it is made, and never again. */
 import { Type } from 'typebox';
+import { linksTo } from '../config.ts';
 import { DAY } from '../lib/durations.ts';
 import { newFeedToken } from '../secret.ts';
 import type { App } from '../service/context.ts';
@@ -58,7 +59,7 @@ export function feeds(app: App, server: Server) {
       const user = visibleUser(request.principal, await store.users.get(request.params.user)).id;
       return change(app, request, reply, user, async (q) => {
         // Within the transaction: a line that it names may be being erased.
-        const others = await unusable(q, user, soundFields(request.body, wrong), app.config.publicUrl);
+        const others = await unusable(q, user, soundFields(request.body, wrong), linksTo(app.config));
         refuseAll(wrong, () => others);
         const options = optionsOf(request.body);
         const token = newFeedToken();
@@ -127,7 +128,7 @@ export function feeds(app: App, server: Server) {
         const shown = presentFeed(present);
         demandFresh(request, shown, tagOf(shown), ofOptions);
         const options = patchedOptions(present, request.body);
-        const others = await unusable(q, user, options, app.config.publicUrl);
+        const others = await unusable(q, user, options, linksTo(app.config));
         refuseAll([], () => others);
         const body = presentFeed(visibleFeed(request.principal, await q.feeds.update(id, options)));
         return { status: 200, headers: { etag: tagOf(body) }, body };

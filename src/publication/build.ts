@@ -62,11 +62,10 @@ export type BuiltFeed = {
 export type Workshop = {
   readonly rulebook: Rulebook;
   secret: string;
-  /**
-   * Where the service is reached, without a slash at the end: the calendar names it, and links in entries lead there.
-   * Null where nobody has said.
-   */
+  /** Where the service is reached, without a slash at the end: the calendar names it. Null where nobody has said. */
   site: string | null;
+  /** Where links in entries lead, if not to the site; null where that is not known. */
+  linksTo?: string | null;
 };
 
 /** The UID of an entry; one that is about no line belongs to its reader. */
@@ -147,7 +146,7 @@ function linksOf(
  * The same input gives the same bytes; an entry that has not changed keeps those it had.
  */
 export async function buildFeed(
-  { rulebook, secret, site }: Workshop,
+  { rulebook, secret, site, linksTo = site }: Workshop,
   source: FeedSource,
   feed: FeedOptions,
   previous: PublishedCalendar | null,
@@ -168,7 +167,9 @@ export async function buildFeed(
   for (const [index, entry] of shown.entries()) {
     const uid = uidOf(secret, entry, user.id);
     const links =
-      site && token ? linksOf(entry, { secret, site, token, feed: feed.id, uid, locale }, feed.detail) : [];
+      linksTo && token
+        ? linksOf(entry, { secret, site: linksTo, token, feed: feed.id, uid, locale }, feed.detail)
+        : [];
     items.push(renderItem(itemOf(entry, feed, uid, locale, links)));
     if (index % ITEMS_AT_ONCE === ITEMS_AT_ONCE - 1) await setImmediate();
   }

@@ -47,7 +47,7 @@ type Press = {
 
 async function publishOnce(context: PublisherContext, press: Press, id: string, now: Date): Promise<Outcome> {
   // Read once: the rules may be replaced while this waits, and its number must be that of what it was made with.
-  const { release, rulebook, secret, site } = context;
+  const { release, rulebook, secret, site, linksTo } = context;
   const found = await press.read(id);
   if (!found) return { stands: null, settled: true };
   const { feed, revision, publication, tokens } = found;
@@ -56,7 +56,7 @@ async function publishOnce(context: PublisherContext, press: Press, id: string, 
   const wanted = { revision, release };
   if (publication && isCurrent(publication, wanted, now)) return { stands: publication, settled: true };
   const previous = publication && calendarOf(publication);
-  const built = await buildFeed({ rulebook, secret, site }, source, feed, previous, now);
+  const built = await buildFeed({ rulebook, secret, site, linksTo }, source, feed, previous, now);
   const { calendar } = built;
   // Links that are bound to an address which ends are made anew then.
   const ends = bond?.until ?? built.stale_at;

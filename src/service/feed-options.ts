@@ -46,7 +46,7 @@ export async function unusable(
   if (action_links && site === null) {
     const detail =
       'The service does not know at which address people reach it, so that no link can lead there.';
-    errors.push({ pointer: '/action_links', detail, mend: 'Set PUBLIC_URL, or leave it out.' });
+    errors.push({ pointer: '/action_links', detail, mend: 'Set PUBLIC_URL, or PORT, or leave it out.' });
   }
   return errors;
 }

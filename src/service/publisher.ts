@@ -1,3 +1,4 @@
+import { linksTo } from '../config.ts';
 import { createPublisher, type Publisher } from '../publication/index.ts';
 import type { App } from './context.ts';
 
@@ -7,6 +8,7 @@ export const publisherOf = (app: App): Publisher =>
     store: app.store,
     secret: app.secret,
     site: app.config.publicUrl,
+    linksTo: linksTo(app.config),
     get rulebook() {
       return app.rulebook;
     },

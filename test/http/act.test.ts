@@ -570,8 +570,21 @@ async function linksOf(t: Test, service: Fixture) {
   t.notMatch(metrics, /act\/[\w-]{20}/);
 }
 
+t.test('where nobody has said how people reach the service, they lead where it listens', async (t) => {
+  const service = await serve(t, { environment: { HOST: '::1', PORT: '8080' } });
+  const anna = await addPerson(service, 'Anna');
+  const api = service.as(anna.write);
+  await api('POST', `/v1/lines/${anna.line}/records`, call('2026-01-01'));
+  const made = (await api('POST', `/v1/users/${anna.id}/feeds`, { name: 'x', action_links: true })).json();
+  const { pathname, origin } = new URL(made.urls.https);
+  const body = (await service.as(null)('GET', pathname)).body.replaceAll('\r\n ', '');
+  t.equal(origin, 'http://[::1]:8080');
+  t.match(body, /http:\/\/\[::1\]:8080\/act\//);
+  t.notMatch(body, /^URL:/m, 'which the calendar itself does not name');
+});
+
 t.test('without an address to lead to, no feed can have them', async (t) => {
-  const service = await serve(t);
+  const service = await serve(t, { environment: { PORT: '0' } });
   const anna = await addPerson(service, 'Anna');
   const answer = await service.as(ADMIN)('PATCH', `/v1/feeds/${anna.feed}`, { action_links: true });
   t.match(answer.json(), { status: 422, errors: [{ pointer: '/action_links', mend: /PUBLIC_URL/ }] });

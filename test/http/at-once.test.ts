@@ -2,7 +2,8 @@
 import t from 'tap';
 import { ADMIN, call, cast, roubles, serve } from './service.ts';
 
-const service = await serve(t);
+// With any free port, so that links have no address to lead to.
+const service = await serve(t, { environment: { PORT: '0' } });
 const { alice } = await cast(service);
 const api = service.as(alice.write);
 const records = `/v1/lines/${alice.line}/records`;
