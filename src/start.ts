@@ -103,15 +103,18 @@ const originOf = (server: FastifyInstance, config: Config): string =>
  * forgotten, and feeds that nobody fetches are noted.
  */
 function keepHouse(app: App): { begin(): void; stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const { signal } = stopping;
   const chores: Record<string, () => Promise<unknown>> = {
     edges: async () => app.renewal.isUnderWay() || app.edges.fresh(null),
     'old answers': () => app.store.write(null, (q) => q.sweep()),
-    silence: () => noteSilence(app),
+    silence: () => noteSilence(app, signal),
     proofs: () => app.proofs.sweep(),
   };
   const round = async () => {
     // None waits for another to succeed.
     for (const [chore, work] of Object.entries(chores)) {
+      if (signal.aborted) return;
       try {
         await work();
       } catch (error) {
@@ -131,6 +134,7 @@ function keepHouse(app: App): { begin(): void; stop(): Promise<void> } {
     },
     async stop() {
       clearInterval(timer);
+      stopping.abort();
       await app.edges.stop();
       await running;
     },

@@ -1,7 +1,7 @@
 /** Whether calendars are still fetched: a reminder that nobody reads fails without a word. */
 import { Type } from 'typebox';
 import type { App } from '../service/context.ts';
-import { isSilent, silentBefore } from '../service/silence.ts';
+import { isSilent, patienceOf } from '../service/silence.ts';
 import { presentFeed } from './feed-options.ts';
 import { FeedSchema } from './feed-schemas.ts';
 import { visibleFeed } from './feeds.ts';
@@ -21,7 +21,9 @@ const FeedHealth = strictObject(
       { description: 'All that have fetched it, by family; the latest first.' },
     ),
     silent: Type.Boolean({
-      description: 'Not fetched for `silent_after_days`; one that never was, for so long after it was made.',
+      description:
+        'Not fetched for `silent_after_days`; one that never was, for so long after it was made or changed. Days on which ' +
+        'the service was away make none silent.',
     }),
     silent_after_days: Type.Integer({ description: 'The setting `SILENT_AFTER_DAYS` of the service.' }),
   },
@@ -55,7 +57,8 @@ export function feedHealth(app: App, server: Server) {
     async (request) => {
       const { silent, ...page } = request.query;
       const wanted = silent === undefined ? null : silent === 'true';
-      const query = { user: request.principal.user, before: silentBefore(app), silent: wanted };
+      const { before, wasThere } = await patienceOf(app);
+      const query = { user: request.principal.user, before, noted: !wasThere, silent: wanted };
       const { items, next } = await store.feeds.search(query, pageRequest(page));
       return { items: items.map(presentFeed), next_cursor: nextCursor(next) };
     },
@@ -81,7 +84,7 @@ export function feedHealth(app: App, server: Server) {
         last_fetched_at,
         client,
         clients: await store.feeds.clients(feed.id),
-        silent: isSilent(feed, silentBefore(app)),
+        silent: await isSilent(store, feed, await patienceOf(app)),
         silent_after_days: config.silentAfterDays,
       };
     },

@@ -47,12 +47,18 @@ export const feedReads = (db: Database): FeedReads => ({
     return toPage(rows.map(toFeed), limit, (feed) => feed.created_at);
   },
   ofUser: async (user) => (await ofUser(db, user).execute()).map(toFeed),
-  async search({ user, before, silent }, { limit, after: position }) {
+  async search({ user, before, noted = false, silent }, { limit, after: position }) {
     const rows = await db
       .selectFrom('feeds')
       .selectAll()
       .where((row) => given(user, (id) => row('user', '=', id)))
-      .$if(silent !== null, (query) => query.where(lastSign, silent ? '<' : '>=', before))
+      .$if(silent !== null, (query) =>
+        query.where((row) => {
+          const isNoted = row('feeds.id', 'in', row.selectFrom('feed_silence').select('feed'));
+          const isSilent = row.and([row(lastSign, '<', before), ...(noted ? [isNoted] : [])]);
+          return silent ? isSilent : row.not(isSilent);
+        }),
+      )
       .where(after(position))
       .orderBy('created_at')
       .orderBy('id')

@@ -9,6 +9,7 @@ import { bodiesTable } from './bodies-step.ts';
 import type { EngineName } from './engine.ts';
 import { feedClients } from './feed-clients-step.ts';
 import { feedSilence } from './feed-silence-step.ts';
+import { indexes } from './indexes-step.ts';
 import { servingTable } from './serving-step.ts';
 
 /** Both engines then sort text by its bytes, and SQLite refuses what does not fit a column's type. */
@@ -330,4 +331,5 @@ export const migrations = (engine: EngineName): Record<string, Migration> => ({
   '0013_serving': servingTable(engine),
   '0014_feed_clients': feedClients(engine),
   '0015_bodies': bodiesTable(engine),
+  '0016_indexes': indexes,
 });

@@ -2,14 +2,17 @@
  * Which feeds nobody fetches any more, as a stored fact: it stands in their owners' other feeds, whose bytes must
  * follow from what is stored and not from the clock.
  */
-import { sql } from 'kysely';
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Database } from './engine.ts';
 import type { Scope } from './scope.ts';
-import type { FeedSilence, SilenceReads, SilenceWrites } from './types.ts';
-import { listsOf } from './values.ts';
+import type { FeedSilence, SilencePosition, SilenceReads, SilenceWrites } from './types.ts';
+import { given, listsOf } from './values.ts';
 
-/** When a feed was last fetched; of one that never was, when it was made. */
-export const lastSign = sql<string>`coalesce(last_fetched_at, feeds.created_at)`;
+/**
+ * When a feed was last fetched; of one that never was, when it was made here or changed by its owner, since an import
+ * brings it with the day on which it was made elsewhere. By this, then its id, feeds have an index (`indexes-step.ts`).
+ */
+export const lastSign = sql<string>`coalesce(feeds.last_fetched_at, feeds.updated_at)`;
 
 export const silenceReads = (db: Database): SilenceReads => ({
   ofUser: async (user) => (await ofUsers(db, [user])).map(toSilence),
@@ -20,6 +23,8 @@ export const silenceReads = (db: Database): SilenceReads => ({
       ({ user }) => user,
       toSilence,
     ),
+  look: (change, { before, after, limit }) =>
+    change === 'note' ? lookForSilent(db, before, after, limit) : lookForHeard(db, before, after, limit),
   async count() {
     const row = await db
       .selectFrom('feed_silence')
@@ -60,16 +65,80 @@ export async function endSilence(scope: Scope, feeds: readonly string[]): Promis
   await scope.db.deleteFrom('feed_silence').where('feed', 'in', ids).execute();
 }
 
+type Look = Promise<{ feeds: string[]; next: SilencePosition | null }>;
+
+/** What was looked at, and from where to go on. */
+const looked = (rows: { feed: string; sign: string; is_due: unknown }[], limit: number) => {
+  const last = rows.at(-1);
+  return {
+    feeds: rows.filter(({ is_due }) => is_due === 1).map(({ feed }) => feed),
+    next: last && rows.length === limit ? { sign: last.sign, feed: last.feed } : null,
+  };
+};
+
+/** Of feeds without a sign since a moment, by that sign: those of which it is not noted. */
+const lookForSilent = async (
+  db: Database,
+  before: string,
+  after: SilencePosition | null,
+  limit: number,
+): Look => {
+  const some = (where: RawBuilder<SqlBool>, most: number, isOneSign = false) =>
+    db
+      .selectFrom('feeds')
+      .leftJoin('feed_silence', 'feed_silence.feed', 'feeds.id')
+      .select([
+        'feeds.id as feed',
+        lastSign.as('sign'),
+        sql<number>`case when feed_silence.feed is null then 1 else 0 end`.as('is_due'),
+      ])
+      .where(lastSign, '<', before)
+      .where(where)
+      .$if(!isOneSign, (query) => query.orderBy(lastSign))
+      .orderBy('feeds.id')
+      .limit(most)
+      .execute();
+  if (after === null) return looked(await some(sql`1 = 1`, limit), limit);
+  const { sign, feed } = after;
+  // Of very many with the same sign each is looked at once: SQLite does not go to its place by a pair.
+  const same = await some(sql`${lastSign} = ${sign} and feeds.id > ${feed}`, limit, true);
+  const left = limit - same.length;
+  return looked(left > 0 ? [...same, ...(await some(sql`${lastSign} > ${sign}`, left))] : same, limit);
+};
+
+/** Of feeds that are noted, by their ids: those of which there was a sign since a moment. */
+const lookForHeard = async (
+  db: Database,
+  before: string,
+  after: SilencePosition | null,
+  limit: number,
+): Look => {
+  const rows = await db
+    .selectFrom('feed_silence')
+    .innerJoin('feeds', 'feeds.id', 'feed_silence.feed')
+    .select([
+      'feed_silence.feed',
+      lastSign.as('sign'),
+      sql<number>`case when ${lastSign} < ${before} then 0 else 1 end`.as('is_due'),
+    ])
+    .where((row) => given(after, ({ feed }) => row('feed_silence.feed', '>', feed)))
+    .orderBy('feed_silence.feed')
+    .limit(limit)
+    .execute();
+  return looked(rows, limit);
+};
+
 export const silenceWrites = (scope: Scope): SilenceWrites => ({
-  async note(before, limit) {
+  async note(feeds, before) {
+    if (feeds.length === 0) return;
     const found = await scope.db
       .selectFrom('feeds')
       .leftJoin('feed_silence', 'feed_silence.feed', 'feeds.id')
       .select(['feeds.id as feed', 'feeds.user'])
+      .where('feeds.id', 'in', [...feeds])
       .where('feed_silence.feed', 'is', null)
       .where(lastSign, '<', before)
       .orderBy('feeds.id')
-      .limit(limit)
       .execute();
     await touchOwners(scope, found);
     for (const { feed } of found) {
@@ -87,22 +156,18 @@ export const silenceWrites = (scope: Scope): SilenceWrites => ({
         .onConflict((conflict) => conflict.column('feed').doNothing())
         .execute();
     }
-    return found.length;
   },
-  async end(before, limit) {
+  async end(feeds, before) {
+    if (feeds.length === 0) return;
     const heard = await scope.db
-      .selectFrom('feed_silence')
-      .innerJoin('feeds', 'feeds.id', 'feed_silence.feed')
+      .selectFrom('feeds')
       .select('feeds.id')
+      .where('feeds.id', 'in', [...feeds])
       .where(lastSign, '>=', before)
-      // By its own column: so the few that are silent are walked, and not all feeds.
-      .orderBy('feed_silence.feed')
-      .limit(limit)
       .execute();
     await endSilence(
       scope,
       heard.map(({ id }) => id),
     );
-    return heard.length;
   },
 });

@@ -213,11 +213,11 @@ export type FeedReads = {
   list(user: string, page: PageRequest): Promise<Page<entity.Feed>>;
   ofUser(user: string): Promise<entity.Feed[]>;
   /**
-   * Everybody's, or one user's where `user` is given; with a moment only those of which there was no sign since before
-   * it (`silent` true), or was one (false).
+   * Everybody's, or one user's where `user` is given; only those of which there was no sign since before a moment
+   * (`silent` true), or was one (false), where it is asked for. With `noted` those alone are silent that are noted so.
    */
   search(
-    query: { user: string | null; before: string; silent: boolean | null },
+    query: { user: string | null; before: string; noted?: boolean; silent: boolean | null },
     page: PageRequest,
   ): Promise<Page<entity.Feed>>;
   /** Families of clients that have fetched a feed, the latest first; null for those that did not say what they are. */
@@ -328,6 +328,8 @@ export type SettingWrites = {
   set(name: string, value: string): Promise<void>;
 };
 
+/** `sign` is the last of the feed. */
+export type SilencePosition = { sign: string; feed: string };
 export type SilenceReads = {
   /** A person's feeds that nobody fetches, by id. */
   ofUser(user: string): Promise<entity.FeedSilence[]>;
@@ -335,12 +337,20 @@ export type SilenceReads = {
   ofUsers(users: readonly string[]): Promise<Map<string, entity.FeedSilence[]>>;
   /** Everybody's, as they have been noted. */
   count(): Promise<number>;
+  /**
+   * Looks at up to `limit` feeds for those that are to be noted, since there was no sign of them since before a moment, or
+   * whose silence is to end. `next` is from where to go on; null at the end.
+   */
+  look(
+    change: 'note' | 'end',
+    query: { before: string; after: SilencePosition | null; limit: number },
+  ): Promise<{ feeds: string[]; next: SilencePosition | null }>;
 };
 export type SilenceWrites = {
-  /** Notes up to `limit` feeds of which there was no sign since before a moment; answers how many it looked at. */
-  note(before: string, limit: number): Promise<number>;
-  /** Ends the silence of up to `limit` feeds of which there was one since; answers of how many. */
-  end(before: string, limit: number): Promise<number>;
+  /** Notes those of some feeds of which there was no sign since before a moment. */
+  note(feeds: readonly string[], before: string): Promise<void>;
+  /** Ends the silence of those of which there was one since. */
+  end(feeds: readonly string[], before: string): Promise<void>;
 };
 
 export type Reads = {

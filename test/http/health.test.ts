@@ -19,6 +19,13 @@ async function feedOf(service: Fixture, key: string, user: string, options: obje
   const { id, urls } = answer.json();
   return { id: id as string, url: urls.https.slice(PUBLIC_URL.length) as string };
 }
+/** The service stays from one day to another; its housekeeping is done every half a day. */
+async function stay(service: Fixture, from: number, until: number) {
+  for (let day = from; day <= until; day += 0.5) {
+    service.setNow(after(day));
+    await noteSilence(service.app);
+  }
+}
 const silentTitles = (body: Uint8Array) =>
   [...readFeed(body).values()].filter(({ summary }) => /fetched|загружается/.test(summary));
 const gauge = async (service: Fixture) =>
@@ -49,6 +56,7 @@ await onEachEngine(t, async (t, engine) => {
     silent: false,
     silent_after_days: 3,
   });
+  await stay(first, 0, 2.5);
   await first.close();
 
   // Whether it is silent is told as of now; what stands in feeds as of the housekeeping, here that of the start.
@@ -153,8 +161,7 @@ await onEachEngine(t, async (t, engine) => {
   t.equal(await gauge(third), '0', 'nothing is left of who is gone');
 
   // A longer patience ends what a shorter one has noted.
-  third.setNow(after(10));
-  await noteSilence(third.app);
+  await stay(third, 3.5, 10);
   t.equal(await gauge(third), '5');
   await noteSilence({ ...third.app, config: { ...third.app.config, silentAfterDays: 30 } });
   t.equal(await gauge(third), '0');

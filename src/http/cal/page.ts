@@ -7,7 +7,7 @@ import { agendaLineOf, foldToday } from '../../ledger.ts';
 import { ended, readOfLines, type StoredOfLine, showsKind, showsLine } from '../../publication/index.ts';
 import { dateInZone } from '../../retention/index.ts';
 import { type App, atOneMoment } from '../../service/context.ts';
-import { isSilent, silentBefore } from '../../service/silence.ts';
+import { isSilent, patienceOf } from '../../service/silence.ts';
 import { digest } from '../../store/digest.ts';
 import type { Feed, Line, Locale, Reads, User } from '../../store/types.ts';
 import { comingEntries, deviceOf, endedPage, POLICY, subscribePage, unknownPage } from '../../web/index.ts';
@@ -54,7 +54,7 @@ async function shownOf(app: App, { feed, user, lines, stored }: Read, now: Date)
   const fetched = {
     on: last_fetched_at === null ? null : dateInZone(new Date(last_fetched_at), user.time_zone),
     client,
-    isSilent: isSilent(feed, silentBefore(app)),
+    isSilent: await isSilent(app.store, feed, await patienceOf(app)),
   };
   const { from, until } = feedWindow(today, user.time_zone, feed.history_days);
   const within = entries.filter(({ on, kind }) => on >= from && on < until && showsKind(feed, kind));
