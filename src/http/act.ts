@@ -85,8 +85,12 @@ function done(found: Found, act: Act): string {
   const dayLater = Date.parse(act.at) + DAY;
   const end = until === null ? dayLater : Math.min(dayLater, Date.parse(until));
   const date = formatMoment(locale, new Date(end), owner.time_zone);
-  return donePage(locale, `link.${ticket.act}` as MessageKey, date);
+  return donePage(locale, `link.${ticket.act}` as MessageKey, act.at, date);
 }
+
+/** Whether a button to undo is more than a day old: it says when its act was done, but for one of a version before. */
+const isOver = (undo: string | undefined, now: Date): boolean =>
+  undo?.includes('T') === true && now.getTime() - Date.parse(undo) >= DAY;
 
 export async function acts(server: FastifyInstance, { app }: { app: App }) {
   const { store } = app;
@@ -134,8 +138,9 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
           return undonePage(found.locale);
         }
         const { entry, ticket } = found;
-        // Undone twice, it is undone; what is older than a day stands.
-        if (entry && given.undo !== undefined && !found.wasDone) return undonePage(found.locale);
+        // Undone twice, it is undone; what is older than a day stands, also when it is known no more.
+        const stands = found.wasDone || isOver(given.undo, app.clock());
+        if (entry && given.undo !== undefined && !stands) return undonePage(found.locale);
         if (!entry || given.undo !== undefined) return settledPage(found.locale);
         const did = await perform({ ...bound, entry }, q, ticket.act, givenIn(present, found, given));
         const act = {

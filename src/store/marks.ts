@@ -71,3 +71,11 @@ export const actWrites = ({ db }: Scope): ActWrites => ({
     return numDeletedRows > 0n;
   },
 });
+
+/** What was done longer ago can be undone no more (for a day), and nothing asks for it. */
+const actMilliseconds = 30 * 24 * 60 * 60_000;
+
+export const sweepActs = async ({ db, now }: Scope): Promise<void> => {
+  const old = new Date(now() - actMilliseconds).toISOString();
+  await db.deleteFrom('acts').where('at', '<', old).execute();
+};

@@ -5,7 +5,7 @@ import { feedReads, feedWrites } from './feeds.ts';
 import { idempotencyWrites, sweepAnswers } from './idempotency.ts';
 import { keyReads, keyWrites } from './keys.ts';
 import { lineReads, lineWrites } from './lines.ts';
-import { actReads, actWrites, markReads, markWrites } from './marks.ts';
+import { actReads, actWrites, markReads, markWrites, sweepActs } from './marks.ts';
 import { paymentReads, paymentWrites } from './payments.ts';
 import { proofReads, proofWrites } from './proofs.ts';
 import { publicationReads, publicationWrites } from './publications.ts';
@@ -56,6 +56,7 @@ export const writeQueries = (scope: Scope): Queries => {
     silences: { ...silenceReads(db), ...silenceWrites(scope) },
     async sweep() {
       await sweepAnswers(scope);
+      await sweepActs(scope);
       await mendServing(scope);
     },
   };

@@ -134,15 +134,15 @@ export function formPage(
   );
 }
 
-/** What was said, and until when it can be taken back. */
-export const donePage = (locale: Locale, act: MessageKey, until: string): string =>
+/** What was said at a moment (RFC 3339), and until when it can be taken back. */
+export const donePage = (locale: Locale, act: MessageKey, at: string, until: string): string =>
   document(
     locale,
     say(locale, 'act.did', { act: say(locale, act) }),
     html`<p>${say(locale, 'act.back')}</p>
 <form method="post">
 <p>${say(locale, 'act.undo_until', { date: until })}</p>
-<p><button name="undo" value="1">${say(locale, 'act.undo')}</button></p>
+<p><button name="undo" value="${at}">${say(locale, 'act.undo')}</button></p>
 </form>`,
   );
 

@@ -562,6 +562,24 @@ async function linksOf(t: Test, service: Fixture) {
     },
   );
 
+  await t.test('what a link has done is forgotten after a month, and stands', async (t) => {
+    service.setNow('2026-03-28T09:00:00.000Z');
+    const frank = await person('Frank');
+    await frank.api('POST', `/v1/lines/${frank.line}/records`, call('2026-01-01'));
+    const path = await frank.one('Remind me in three days');
+    const undo = /name="undo" value="([^"]+)"/.exec((await send(path)).body)?.[1] as string;
+    const { store } = service.app;
+    const kept = async () => (await store.acts.ofLine(frank.line)).length;
+    service.setNow('2026-04-20T09:00:00.000Z');
+    await store.write(null, (q) => q.sweep());
+    t.equal(await kept(), 1);
+    service.setNow('2026-04-28T09:00:00.000Z');
+    await store.write(null, (q) => q.sweep());
+    t.equal(await kept(), 0);
+    t.notMatch((await send(path, { undo })).body, '<h1>Undone', 'nobody is told that it was taken back');
+    t.equal((await store.marks.ofLines([frank.line])).get(frank.line)?.length, 1);
+  });
+
   t.ok(
     service.lines.every((line) => !/act\/[\w-]{20}/.test(line)),
     'no ticket reaches the log',
