@@ -1,11 +1,11 @@
 /** `Idempotency-Key` on every POST. */
 import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyRequest } from 'fastify';
 import t from 'tap';
 import { digestOf } from '../../src/http/idempotency.ts';
 import { thisNode } from '../../src/lib/node.ts';
+import { markOf, NOBODY } from '../support/marks.ts';
 import { ADMIN, addPerson, call, cast, serve } from './service.ts';
 
 const service = await serve(t);
@@ -97,9 +97,9 @@ t.test('in flight: 409; a process that died does not block it for ever', async (
     );
   await begin('e');
   for (const [node, status] of [
-    [`${hostname()}/${2 ** 22 + 1}/gone`, 201],
-    [`${hostname()}/${process.ppid}/alive`, 409],
-    [`elsewhere/${2 ** 22 + 1}/unknown`, 409],
+    [markOf(NOBODY), 201],
+    [markOf(process.ppid), 409],
+    [`elsewhere/${NOBODY}/unknown`, 409],
     [thisNode(), 409],
   ] as const) {
     await begin(node, node);

@@ -1,8 +1,8 @@
 /** Everything out, everything in: SQLite, PostgreSQL and back give the same feeds, the same files, the same export. */
 import { readFileSync, rmSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { markOf, NOBODY } from '../support/marks.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { sendFile } from './multipart.ts';
 import { ADMIN, addPerson, call, type Fixture, roubles, serve } from './service.ts';
@@ -293,7 +293,7 @@ t.test(
     const proof = rows.split('\n').find((row) => row.includes('"object":"proof"')) as string;
     const { id, payment } = JSON.parse(proof);
     t.equal((await bring(fresh, (await api('GET', '/v1/export')).body)).statusCode, 200);
-    const dead = { id, payment, name: null, file: `zz/${id}`, node: `${hostname()}/${2 ** 22 + 1}/gone` };
+    const dead = { id, payment, name: null, file: `zz/${id}`, node: markOf(NOBODY) };
     const begin = (node: string) => fresh.app.store.write(null, (q) => q.proofs.begin({ ...dead, node }, 10));
     await begin(dead.node);
     const sent = rows
@@ -305,7 +305,7 @@ t.test(
     t.match((await bring(fresh, sent)).json().proofs, { unchanged: 2 });
 
     await fresh.app.store.write(null, (q) => q.proofs.drop(id));
-    await begin(`${hostname()}/${process.ppid}/alive`);
+    await begin(markOf(process.ppid));
     const busy = await bring(fresh, sent);
     t.match(busy.json(), {
       status: 422,
