@@ -2,6 +2,7 @@
 import fastifyHelmet from '@fastify/helmet';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { acts } from './http/act.ts';
+import { createTally, tellTally } from './http/cal/tally.ts';
 import { cal } from './http/cal.ts';
 import { compression } from './http/content-encoding.ts';
 import { handleError, handleNotFound, refuseConnection } from './http/error-handler.ts';
@@ -30,7 +31,8 @@ export async function createServer(app: App): Promise<FastifyInstance> {
   server.setNotFoundHandler(handleNotFound);
   await describeApi(server);
   // Beside all else, not within it: `http/cal.ts` says why at its head.
-  await server.register(cal, { prefix: '/cal', app });
+  const tally = createTally();
+  await server.register(cal, { prefix: '/cal', app, tally });
 
   await server.register(async (site) => {
     const metrics = createMetrics();
@@ -51,6 +53,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     });
     await compression(site);
     gaugeSilence(app, metrics);
+    tellTally(tally, metrics);
     const methods = watchMethods(site);
     home(site);
     probes(app, site, metrics);

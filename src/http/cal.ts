@@ -4,25 +4,34 @@
  * registered around it, for that costs more than the fetch, and no address here may reach a log or an answer.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FastifyInstance, HTTPMethods } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { App } from '../service/context.ts';
 import { publisherOf } from '../service/publisher.ts';
 import { readAddress, START } from './cal/address.ts';
-import { NOT_ALLOWED, respond, send, TROUBLE, UNKNOWN } from './cal/answer.ts';
+import { type Answer, NOT_ALLOWED, respond, send, TROUBLE, UNKNOWN } from './cal/answer.ts';
 import { createFetchNotes } from './cal/fetches.ts';
 import { createFinder } from './cal/finder.ts';
 import type { Found } from './cal/lookup.ts';
 import { createMemory } from './cal/memory.ts';
 import { createPages } from './cal/page.ts';
 import { putInFront } from './cal/quick.ts';
+import type { Tally } from './cal/tally.ts';
 
 /** Bytes of publications kept at hand. */
 const MEMORY = 24_000_000;
 
-export async function cal(server: FastifyInstance, { app }: { app: App }) {
+export async function cal(server: FastifyInstance, { app, tally }: { app: App; tally: Tally }) {
   const { store, clock, log } = app;
   const memory = createMemory(MEMORY);
-  const find = createFinder(app, memory, publisherOf(app));
+  const find = createFinder(
+    app,
+    memory,
+    publisherOf(app, (outcome) => {
+      tally.publications[outcome] += 1;
+    }),
+    tally,
+  );
+  const { calendar, other } = tally.answers;
   const fetches = createFetchNotes(store, log);
   const stopListening = store.onChange(memory.noteWrites);
   server.addHook('onClose', async () => {
@@ -34,19 +43,24 @@ export async function cal(server: FastifyInstance, { app }: { app: App }) {
   server.setChildLoggerFactory((logger) => logger);
 
   const isRead = (method: string) => method === 'GET' || method === 'HEAD';
+  /** Whatever is no calendar. */
+  const sendOther = (request: FastifyRequest, reply: FastifyReply, answer: Answer) => {
+    (other[send(request, reply, answer)] as number) += 1;
+  };
   server.setNotFoundHandler((request, reply) =>
-    send(request, reply, isRead(request.method) ? UNKNOWN : NOT_ALLOWED),
+    sendOther(request, reply, isRead(request.method) ? UNKNOWN : NOT_ALLOWED),
   );
   server.setErrorHandler((error, request, reply) => {
     log.error({ err: error }, 'a calendar could not be answered');
-    return send(request, reply, TROUBLE);
+    return sendOther(request, reply, TROUBLE);
   });
 
   function answer(request: IncomingMessage, response: ServerResponse, token: string) {
     const now = clock();
     const sendFound = ({ answer, feed }: Found) => {
       if (feed !== null) fetches.note(feed, now, request.headers['user-agent']);
-      respond(request, response, answer);
+      const status = respond(request, response, answer);
+      (calendar[status] as number) += 1;
     };
     const fail = (error: unknown) => {
       log.error({ err: error }, 'a calendar could not be answered');
@@ -54,6 +68,7 @@ export async function cal(server: FastifyInstance, { app }: { app: App }) {
       memory.forget(token);
       if (response.headersSent) response.destroy();
       else respond(request, response, TROUBLE);
+      (calendar[TROUBLE.status] as number) += 1;
     };
     try {
       const found = find(token, now, request.headers);
@@ -80,7 +95,7 @@ export async function cal(server: FastifyInstance, { app }: { app: App }) {
     method: server.supportedMethods.filter((method) => !isRead(method)) as HTTPMethods[],
     url: '/*',
     schema: { hide: true },
-    onRequest: (request, reply) => send(request, reply, NOT_ALLOWED),
+    onRequest: (request, reply) => sendOther(request, reply, NOT_ALLOWED),
     handler: () => {},
   });
   server.route({
@@ -89,9 +104,9 @@ export async function cal(server: FastifyInstance, { app }: { app: App }) {
     schema: { hide: true },
     handler(request, reply) {
       const asked = readAddress(request.raw.url as string);
-      if (!asked) return send(request, reply, UNKNOWN);
+      if (!asked) return sendOther(request, reply, UNKNOWN);
       if (asked.what === 'page') {
-        return page(asked, clock(), request.raw.headers).then((answer) => send(request, reply, answer));
+        return page(asked, clock(), request.raw.headers).then((answer) => sendOther(request, reply, answer));
       }
       reply.hijack();
       answer(request.raw, reply.raw, asked.token);

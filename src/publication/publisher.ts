@@ -12,6 +12,8 @@ export type PublisherContext = Workshop & {
   store: Store;
   /** This process's, numbered in the order in which the database first saw them; with the rulebook it may move on. */
   readonly release: number;
+  /** Is told what became of each feed that was to be brought up to date. */
+  tell?: (outcome: 'made' | 'failed') => void;
 };
 
 /**
@@ -97,6 +99,10 @@ export function createPublisher(context: PublisherContext): Publisher {
     if (present) return present;
     const work = publish(context, press, id, now).finally(() => underWay.delete(id));
     underWay.set(id, work);
+    work.then(
+      (publication) => publication && context.tell?.('made'),
+      () => context.tell?.('failed'),
+    );
     return work;
   };
 }

@@ -1,10 +1,11 @@
 import { linksTo } from '../config.ts';
-import { createPublisher, type Publisher } from '../publication/index.ts';
+import { createPublisher, type Publisher, type PublisherContext } from '../publication/index.ts';
 import type { App } from './context.ts';
 
 /** A publisher that makes feeds by the rules that run when it is called. */
-export const publisherOf = (app: App): Publisher =>
+export const publisherOf = (app: App, tell?: PublisherContext['tell']): Publisher =>
   createPublisher({
+    tell,
     store: app.store,
     secret: app.secret,
     site: app.config.publicUrl,

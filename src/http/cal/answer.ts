@@ -197,23 +197,24 @@ export function takesGzip(headers: IncomingHttpHeaders): boolean {
   return !MICROSOFT.test(headers['user-agent'] ?? '');
 }
 
-/** Writes an answer, or 304 to whoever has it. */
-export function respond(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+/** Writes an answer, or 304 to whoever has it; says which status it was. */
+export function respond(request: IncomingMessage, response: ServerResponse, answer: Answer): number {
   const { method, headers } = request;
   const { known } = answer;
   if (known && has(headers, known)) {
     response.writeHead(304, known.headers as string[]).end();
-    return;
+    return 304;
   }
   if (!answer.form) throw new TypeError('An answer without bytes is only for those who have them.');
   const { headers: written, body } = answer.form(takesGzip(headers));
   response.writeHead(answer.status, written as string[]);
   if (method === 'HEAD') response.end();
   else response.end(body, 'latin1');
+  return answer.status;
 }
 
 /** The same past Fastify's own reply, which would copy and check the headers anew for every request. */
-export function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): void {
+export function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): number {
   reply.hijack();
-  respond(request.raw, reply.raw, answer);
+  return respond(request.raw, reply.raw, answer);
 }

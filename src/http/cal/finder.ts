@@ -7,7 +7,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { LONGEST_WINDOW, type Publisher } from '../../publication/index.ts';
 import type { App } from '../../service/context.ts';
 import type { ServedBody, ServedFeed } from '../../store/types.ts';
-import { calendarHeaders, serves, TROUBLE, UNKNOWN } from './answer.ts';
+import { calendarHeaders, GONE, serves, TROUBLE, UNKNOWN } from './answer.ts';
 import {
   beginLookup,
   clientHas,
@@ -25,6 +25,7 @@ import {
   wantsGzip,
 } from './lookup.ts';
 import type { Memory } from './memory.ts';
+import type { Tally } from './tally.ts';
 
 /**
  * By a token; at once where the answer is remembered and known to hold. The request's headers save reading a body that
@@ -42,6 +43,11 @@ const NOT_NOW: Found = { answer: TROUBLE, feed: null };
 /** Does a client say what it has? */
 const mayHave = (headers: IncomingHttpHeaders): boolean =>
   headers['if-none-match'] !== undefined || headers['if-modified-since'] !== undefined;
+
+function counted(from: Tally['from'], source: keyof Tally['from'], found: Found): Found {
+  from[source] += 1;
+  return found;
+}
 
 /** What is remembered and known to hold. */
 function remembered(
@@ -76,7 +82,9 @@ function readAtOnce(look: Lookup): Found | null {
 
 function findAtOnce(look: Lookup): Found | null {
   try {
-    return readAtOnce(look);
+    const found = readAtOnce(look);
+    if (found) look.desk.tally.from.database += 1;
+    return found;
   } catch {
     // The usual way meets it again, and tells it.
     return null;
@@ -132,13 +140,16 @@ async function renew(look: Lookup, served: ServedFeed): Promise<Found | null> {
 async function lastGood(look: Lookup, served: ServedFeed): Promise<Found> {
   const spare = spareOf(look);
   const status = served.publication;
-  if (spare?.status && spare.status.version === status?.version) return spare;
+  const { from } = look.desk.tally;
+  if (spare?.status && spare.status.version === status?.version) return counted(from, 'last_good', spare);
   if (!status || status.revision === 0) return NOT_NOW;
-  return (await readStored(look, served, status)) ?? NOT_NOW;
+  const found = await readStored(look, served, status);
+  return found ? counted(from, 'last_good', found) : NOT_NOW;
 }
 
 async function find(look: Lookup, again = true): Promise<Found> {
   const { desk, token, now, headers } = look;
+  const { from } = desk.tally;
   const tell = (error: unknown, message: string) => desk.app.log.warn({ err: error }, message);
   let feed: Read;
   try {
@@ -146,7 +157,7 @@ async function find(look: Lookup, again = true): Promise<Found> {
   } catch (error) {
     tell(error, 'feeds cannot be looked up: those fetched lately are served as they were');
     const spare = spareOf(look);
-    return spare ? (farewellOf(look, spare.served) ?? spare) : NOT_NOW;
+    return spare ? counted(from, 'last_good', farewellOf(look, spare.served) ?? spare) : NOT_NOW;
   }
   const { served, bytes } = feed;
   if (!served) {
@@ -154,10 +165,12 @@ async function find(look: Lookup, again = true): Promise<Found> {
     return NOT_KNOWN;
   }
   const farewell = farewellOf(look, served);
-  if (farewell) return farewell;
+  if (farewell) return farewell.answer === GONE ? farewell : counted(from, 'farewell', farewell);
   try {
-    const found = (await current(look, served, bytes)) ?? (await renew(look, served));
-    if (found) return found;
+    const present = await current(look, served, bytes);
+    if (present) return counted(from, 'database', present);
+    const made = await renew(look, served);
+    if (made) return counted(from, 'published', made);
     // It went, or was emptied, after it was looked up.
     if (again) return await find(beginLookup(desk, token, now, headers), false);
   } catch (error) {
@@ -169,15 +182,19 @@ async function find(look: Lookup, again = true): Promise<Found> {
   });
 }
 
-export function createFinder(app: App, memory: Memory, publish: Publisher): Finder {
-  const desk: Desk = { app, memory, publish, shared: calendarHeaders(app.config.publicUrl) };
+export function createFinder(app: App, memory: Memory, publish: Publisher, tally: Tally): Finder {
+  const desk: Desk = { app, memory, publish, tally, shared: calendarHeaders(app.config.publicUrl) };
   if (app.store.engine !== 'sqlite') {
     return (token, now, headers) => find(beginLookup(desk, token, now, headers));
   }
   // Only where others' writes are told may a memory be trusted without a look-up.
   return (token, now, headers) => {
     const known = remembered(desk, token, now, headers);
-    if (known) return known;
+    if (known) {
+      if (known.feed === null) tally.from.farewell += 1;
+      else tally.from.memory += 1;
+      return known;
+    }
     const look = beginLookup(desk, token, now, headers);
     return findAtOnce(look) ?? find(look);
   };

@@ -19,6 +19,7 @@ import {
   unchangedAnswer,
 } from './answer.ts';
 import type { Memory, Remembered } from './memory.ts';
+import type { Tally } from './tally.ts';
 
 /** An answer, and whose calendar it is; null for anything but a calendar in force. */
 export type Found = { answer: Answer; feed: string | null };
@@ -28,6 +29,7 @@ export type Desk = {
   app: App;
   memory: Memory;
   publish: Publisher;
+  tally: Tally;
   shared: ReturnType<typeof calendarHeaders>;
 };
 
