@@ -5,10 +5,11 @@ import { packs } from '../support/packs.ts';
 import { searches, searchPack } from './search.ts';
 
 const RUNS = 40;
-/** Another seed each day, so that what runs often sees much. */
-const SEED = Number(process.env.DIFFERENTIAL_SEED ?? Math.floor(Date.now() / 86_400_000));
+/** The same ledgers each time, so that a change alone can make it fail; others by DIFFERENTIAL_SEED. */
+const SEED = Number(process.env.DIFFERENTIAL_SEED ?? 1);
 
 t.test('the engine and the interpreter agree on every stage’s dates', async (t) => {
+  t.comment(`seed ${SEED}`);
   for (const { id, search } of searches) t.equal(search(SEED, RUNS), null, id);
 });
 

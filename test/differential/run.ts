@@ -16,6 +16,7 @@ function work({ index, of, runs, seed }: Share): void {
 
 async function lead(): Promise<void> {
   const [total = 100_000, seed = Math.floor(Date.now() / 1000)] = process.argv.slice(2).map(Number);
+  process.stderr.write(`seed ${seed}\n`);
   const runs = Math.ceil(total / searches.length);
   const of = Math.max(1, availableParallelism());
   let done = 0;

@@ -14,7 +14,7 @@ import { lintCalendar } from '../support/ical-lint.ts';
 import { onEachEngine } from '../support/stores.ts';
 import { ADMIN, addPerson, call, type Fixture, serve } from './service.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(230_000);
 
 const PUBLIC_URL = 'https://keepline.example';
 const DAY = 86_400_000;

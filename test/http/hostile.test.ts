@@ -178,13 +178,16 @@ t.test('markup, bidi and newlines are kept as they are and harm nothing', async 
   t.match((await api('GET', lines)).json().items.length, 2);
 });
 
-t.test('one kopeck a day from a billion ends quickly', async (t) => {
+t.test('a fee a day from a billion, for a hundred years', async (t) => {
   const amount = { amount: '999999999.9999', currency: 'RUB' };
   const items = [call('1990-01-01'), { type: 'balance', at: '1990-01-01', amount }];
-  const start = performance.now();
   const simulation = { rule: 'ru/t2/prepaid', records: items, as_of: '1990-01-02', until: '2089-12-31' };
-  t.equal((await api('POST', '/v1/simulations', simulation)).statusCode, 200);
-  t.ok(performance.now() - start < 2000);
+  const answer = await api('POST', '/v1/simulations', simulation);
+  t.equal(answer.statusCode, 200);
+  t.same(
+    answer.json().stages.map(({ stage, from }: { stage: string; from: string }) => `${stage} ${from}`),
+    ['active 1990-01-01', 'lost 1990-04-02', 'fee_running 1990-05-02', 'reissuable 1990-06-01'],
+  );
 });
 
 t.test('what is no HTTP', async (t) => {

@@ -1,18 +1,12 @@
-/** Files made to break a loader, and folders: a clear error each, quickly, and no crash. */
+/** Files made to break a loader, and folders: a clear error each, and no crash. What took too long would end by tap's limit. */
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { loadRulebook } from '../../src/rulebook/index.ts';
 import { broken, folderOf, SOUND, wrongIn, wrongWith } from './fixture.ts';
 
 const FIRST = SOUND.slice(0, SOUND.indexOf('\n') + 1);
-const quickly = async (t: Test, text: string) => {
-  const start = performance.now();
-  const problems = await wrongWith(t, text);
-  t.ok(performance.now() - start < 5000, 'in less than five seconds');
-  return problems;
-};
 
 t.test('files too large, empty, or not text', async (t) => {
   t.same(await wrongWith(t, ''), ['1:1: It is empty: write a carrier and its rules, or remove it.']);
@@ -134,7 +128,7 @@ t.test('bombs', async (t) => {
     const inside = i === 0 ? 'x' : `*${letters[i - 1]}`;
     return `${letter}: &${letter} [${Array(9).fill(inside).join(', ')}]`;
   });
-  const bomb = await quickly(t, `${FIRST}${laughs.join('\n')}\n`);
+  const bomb = await wrongWith(t, `${FIRST}${laughs.join('\n')}\n`);
   t.ok(
     bomb.some((problem) =>
       problem.includes('Repeated with "*" this grows too large: write the values themselves.'),
@@ -147,7 +141,7 @@ t.test('bombs', async (t) => {
     '- '.repeat(20_000),
     '? '.repeat(20_000),
   ]) {
-    const problems = await quickly(t, `${FIRST}${text}`);
+    const problems = await wrongWith(t, `${FIRST}${text}`);
     t.match(problems, [/nested too deeply|nested deeper than 40 levels/], text.slice(0, 8));
   }
   const deep = broken('support: []', `support: ${'['.repeat(60)}${']'.repeat(60)}`);
@@ -157,7 +151,7 @@ t.test('bombs', async (t) => {
 
   const keys = Array.from({ length: 15_000 }, (_, i) => `key${i}: 1`).join('\n');
   t.equal(
-    (await quickly(t, `${FIRST}${keys}\n`)).length,
+    (await wrongWith(t, `${FIRST}${keys}\n`)).length,
     15_000 + 9,
     'a finding for each key, and the missing ones',
   );
