@@ -22,6 +22,8 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: 300_000,
+    // Whoever asks is limited by their address: another's word for it counts only where its owner said so.
+    trustProxy: app.config.trustProxy ?? false,
     frameworkErrors: handleError,
     clientErrorHandler: refuseConnection,
   });

@@ -19,6 +19,8 @@ export type Config = {
   logLevel: LogLevel;
   /** A feed that has not been fetched for so many days is silent. */
   silentAfterDays: number;
+  /** Whose `X-Forwarded-For` is believed, with commas between; null: nobody's. */
+  trustProxy: string | null;
   /** Whether calendars go out compressed to those who take it. */
   feedGzip: boolean;
   /** Null: made at the first start and printed once. */
@@ -128,6 +130,26 @@ const publicUrl: Rule<string> = {
   show: false,
 };
 
+/** Names of the networks that are private by themselves, as `proxy-addr` has them. */
+const NETWORKS = ['loopback', 'linklocal', 'uniquelocal'];
+
+/** An address, or a network as `10.0.0.0/8`. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
+const proxies: Rule<string> = {
+  allowed: 'the addresses of proxies with commas between, as 127.0.0.1, 10.0.0.0/8 or loopback',
+  read(value) {
+    const parts = value.split(',').map((part) => part.trim());
+    return parts.every((part) => NETWORKS.includes(part) || isNetwork(part)) ? parts.join(',') : undefined;
+  },
+  show: true,
+};
+
 const secret: Rule<string> = {
   allowed: 'any 32 characters or more',
   read: (value) => (value.length >= 32 ? value : undefined),
@@ -150,6 +172,7 @@ const SETTINGS: Settings = {
   publicUrl: { variable: 'PUBLIC_URL', rule: publicUrl, unset: null },
   logLevel: { variable: 'LOG_LEVEL', rule: oneOf(LOG_LEVELS), unset: 'info' },
   silentAfterDays: { variable: 'SILENT_AFTER_DAYS', rule: days, unset: 3 },
+  trustProxy: { variable: 'TRUST_PROXY', rule: proxies, unset: null },
   feedGzip: { variable: 'FEED_GZIP', rule: onOff, unset: true },
   adminKey: { variable: 'KEEPLINE_ADMIN_KEY', rule: adminKey, unset: null },
   secret: { variable: 'KEEPLINE_SECRET', rule: secret, unset: null },

@@ -11,6 +11,7 @@ t.test('an empty environment gives what the contract says', async (t) => {
     publicUrl: null,
     logLevel: 'info',
     silentAfterDays: 3,
+    trustProxy: null,
     feedGzip: true,
     adminKey: null,
     secret: null,
@@ -28,6 +29,7 @@ const EVERY = {
   PUBLIC_URL: 'https://sim.example.org/keepline/',
   LOG_LEVEL: 'silent',
   SILENT_AFTER_DAYS: '14',
+  TRUST_PROXY: 'loopback,10.0.0.0/8,::1',
   FEED_GZIP: 'off',
   KEEPLINE_ADMIN_KEY: 'a'.repeat(32),
   KEEPLINE_SECRET: 'b'.repeat(32),
@@ -44,6 +46,7 @@ t.test('each variable is read', async (t) => {
     publicUrl: 'https://sim.example.org/keepline',
     logLevel: 'silent',
     silentAfterDays: 14,
+    trustProxy: 'loopback,10.0.0.0/8,::1',
     feedGzip: false,
     adminKey: 'a'.repeat(32),
     secret: 'b'.repeat(32),
@@ -73,6 +76,7 @@ t.test('all errors are told at once, and no secret with them', async (t) => {
     PUBLIC_URL: 'sim.example.org',
     LOG_LEVEL: 'loud',
     SILENT_AFTER_DAYS: '0',
+    TRUST_PROXY: 'loopback, everybody',
     FEED_GZIP: 'yes',
     KEEPLINE_ADMIN_KEY: 'hunter2',
     KEEPLINE_SECRET: 'x'.repeat(31),
@@ -109,4 +113,21 @@ t.test('the edges of a port', async (t) => {
     t.throws(() => readConfig({ PORT: port }), ConfigError, port);
   }
   t.equal(readConfig({ PORT: '65535' }).port, 65535);
+});
+
+t.test('proxies are addresses and networks', async (t) => {
+  const read = (TRUST_PROXY: string) => readConfig({ TRUST_PROXY }).trustProxy;
+  t.equal(read(' 127.0.0.1 , 10.0.0.0/8,fc00::/7, uniquelocal'), '127.0.0.1,10.0.0.0/8,fc00::/7,uniquelocal');
+  for (const wrong of [
+    'true',
+    '1',
+    'proxy.example.org',
+    '10.0.0.0/33',
+    '10.0.0.0/0',
+    '10.0.0.1,',
+    '::1/129',
+    '1.2.3.4/8/8',
+  ]) {
+    t.throws(() => read(wrong), /TRUST_PROXY/, wrong);
+  }
 });

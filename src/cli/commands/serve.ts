@@ -18,6 +18,7 @@ holds where they are unset:
   PROOFS_URL          file:data/proofs, or s3://…
   RULES_DIR           rules
   PUBLIC_URL          where people reach the service, as https://keepline.example.org
+  TRUST_PROXY         the addresses of proxies whose X-Forwarded-For is believed, as loopback or 10.0.0.0/8
   LOG_LEVEL           info; fatal, error, warn, debug, trace, silent
   SILENT_AFTER_DAYS   3; without a fetch for so long a feed counts as silent, and its owner's other feeds say so
   FEED_GZIP           on; off sends calendars uncompressed to everybody
