@@ -24,7 +24,7 @@ const SKEW = HOUR;
 const longestAbsence = (days: number): number => (days * DAY) / 4;
 
 /** What silence is measured by at a moment. */
-export type Patience = {
+type Patience = {
   /** The moment before which the last sign of a feed must be for it to be silent. */
   before: string;
   /** Whether the service has been there ever since; where not, only what was noted earlier is silent. */
