@@ -1,6 +1,6 @@
 /** From what was typed to a command and its arguments. */
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
-import { perhapsMeant } from '../spelling.ts';
+import { perhapsMeant } from '../lib/spelling.ts';
 import { type Command, UsageError } from './command.ts';
 
 type Parsed = { values: Record<string, string | boolean | undefined>; positionals: string[] };

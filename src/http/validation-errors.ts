@@ -1,7 +1,7 @@
 /** What a schema found wrong, in words: the place, the reason and what would be right. */
 import type { ErrorObject } from 'ajv';
+import { perhapsMeant } from '../lib/spelling.ts';
 import { MOST_ERRORS } from '../service/refusal.ts';
-import { perhapsMeant } from '../spelling.ts';
 import type { FieldError } from './errors.ts';
 import { formatTexts, isMissingDay } from './formats.ts';
 

@@ -5,7 +5,7 @@
  */
 import type { Readable } from 'node:stream';
 import { isAbandoned, thisNode } from '../lib/node.ts';
-import { type Spooled, spool } from '../spool.ts';
+import { type Spooled, spool } from '../lib/spool.ts';
 import type { Proof, ProofType, Store } from '../store/types.ts';
 import { openDisk, type ProofDisk } from './disk.ts';
 import { contradicts, EXTENSIONS, HEAD, PHOTOS, textReader, typeOf } from './type.ts';

@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { mutex } from '../lib/mutex.ts';
-import { type Spooled, spool } from '../spool.ts';
+import { type Spooled, spool } from '../lib/spool.ts';
 
 const TOOL = fileURLToPath(new URL('without-location-tool.ts', import.meta.url));
 const LONGEST_MILLISECONDS = 60_000;

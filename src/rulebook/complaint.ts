@@ -1,5 +1,5 @@
 /** The sentences that say what is wrong with a value, and what is allowed in its place. */
-import { probablyMeant } from '../spelling.ts';
+import { probablyMeant } from '../lib/spelling.ts';
 import type { Finding, Path } from './problem.ts';
 import { allowed, alternatives, keysOf, patternOf, type Shape, written } from './shape.ts';
 

@@ -1,7 +1,8 @@
 /** What a carrier's file says of itself: its place, zone and currency, its sources' dates, what it asks of owners. */
+
+import { probablyMeant } from '../lib/spelling.ts';
 import { parseDay } from '../retention/day.ts';
 import { NO_CURRENCY } from '../retention/money.ts';
-import { probablyMeant } from '../spelling.ts';
 import type { Path } from './problem.ts';
 import type { CarrierRule, Evidence } from './schema.ts';
 import { either, written } from './shape.ts';

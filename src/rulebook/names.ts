@@ -1,5 +1,5 @@
 /** Every name that a file uses must be one that it explains: events, clocks, actions, evidence, cautions, channels. */
-import { probablyMeant } from '../spelling.ts';
+import { probablyMeant } from '../lib/spelling.ts';
 import type { Path } from './problem.ts';
 import { type Checked, entries, everywhere, get, isGroup, items } from './walk.ts';
 

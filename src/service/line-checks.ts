@@ -1,8 +1,8 @@
 /** What is right for a line under its rule, beyond its schema: the rule, its facts, the number, the currency. */
 import parsePhoneNumber, { type CountryCode, type PhoneNumber } from 'libphonenumber-js/min';
+import { perhapsMeant } from '../lib/spelling.ts';
 import type { Money } from '../retention/record.ts';
 import type { BookedRule, Rulebook } from '../rulebook/index.ts';
-import { perhapsMeant } from '../spelling.ts';
 import type { FieldError } from './refusal.ts';
 
 type LineInput = {

@@ -2,8 +2,8 @@
 import type { ReadStream } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import t from 'tap';
+import { spool } from '../../src/lib/spool.ts';
 import { openDisk } from '../../src/proofs/disk.ts';
-import { spool } from '../../src/spool.ts';
 
 async function* of(text: string) {
   yield Buffer.from(text);

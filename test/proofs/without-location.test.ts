@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import t from 'tap';
+import { type Spooled, spool } from '../../src/lib/spool.ts';
 import { withoutLocation } from '../../src/proofs/without-location.ts';
-import { type Spooled, spool } from '../../src/spool.ts';
 import { placeIn, STAYS } from '../support/photo.ts';
 
 async function* of(bytes: Uint8Array) {

@@ -1,9 +1,9 @@
 /** `POST /v1/import`: NDJSON in, streamed; brought in by external_id, all or nothing for each person. */
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import { spool } from '../../lib/spool.ts';
 import type { App } from '../../service/context.ts';
 import { importGroups } from '../../service/import/group.ts';
-import { spool } from '../../spool.ts';
 import { change } from '../change.ts';
 import { Problem, requestProblem } from '../errors.ts';
 import { claimOrReplay, digestOf } from '../idempotency.ts';

@@ -1,7 +1,7 @@
 /** A sheet as bytes into rows by the names of their columns. */
 import { parse } from 'csv-parse/sync';
+import { perhapsMeant } from '../../lib/spelling.ts';
 import { MOST_ERRORS, Refusal } from '../../service/refusal.ts';
-import { perhapsMeant } from '../../spelling.ts';
 
 export const MAX_SHEET_BYTES = 10_000_000;
 const MOST_ROWS = 50_000;

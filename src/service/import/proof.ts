@@ -1,7 +1,7 @@
 /** A proof out of an export: its row and the parts of its bytes, kept only if they are what the row says. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Spooled, spool } from '../../lib/spool.ts';
 import { fileOf, MAX_PROOFS, receivedAs } from '../../proofs/index.ts';
-import { type Spooled, spool } from '../../spool.ts';
 import { newId } from '../../store/ids.ts';
 import type { Proof } from '../../store/types.ts';
 import type { App } from '../context.ts';
