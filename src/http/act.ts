@@ -51,6 +51,8 @@ function givenIn(app: App, { owner, line, booked }: Found, given: Given): Given 
 const WRONG: [place: RegExp, field: Field, key: MessageKey][] = [
   [/^\/(at|paid_at)/, 'on', 'act.wrong_on'],
   [/^\/(amount|credited)/, 'amount', 'act.wrong_amount'],
+  [/^\/balance/, 'balance', 'act.wrong_balance'],
+  [/^\/valid_until/, 'valid_until', 'act.wrong_valid_until'],
 ];
 
 /** What the API's own checks find wrong with a form, each thing once, for a reader who knows of no API. */
@@ -73,7 +75,7 @@ function form(
   const { title } = entryText(entry, locale, { detail: feed.detail, showBalance: false });
   const isDone = ticket.act === 'done';
   const ways = isDone ? waysOf({ line, booked, entry }, locale) : [];
-  const look = isDone ? lookOf({ booked, entry }, feed.detail) : null;
+  const look = lookOf({ booked, entry }, ticket.act, feed.detail);
   // What is recorded is a day of the line's.
   const today = todayOf(line, booked, app.clock());
   const earliest = formatDay(addMonths(parseDay(today) as number, -12));

@@ -201,6 +201,43 @@ async function linksOf(t: Test, service: Fixture) {
     t.match(await state(), { proof_elsewhere: false, no_proof: true }, 'what was said since stands');
   });
 
+  await t.test('with that a payment came goes what the carrier shows, and comes back with it', async (t) => {
+    const ida = await person('Ida', 'au/lebara/prepaid');
+    await ida.api('POST', `/v1/lines/${ida.line}/records`, {
+      type: 'validity',
+      at: '2026-01-10',
+      until: '2026-04-10',
+    });
+    const dollars = (amount: string) => ({ amount, currency: 'AUD' });
+    const paid = { paid_at: '2026-03-20', amount: dollars('20'), channel: 'app' };
+    const { id } = (await ida.api('POST', `/v1/lines/${ida.line}/payments`, paid)).json();
+    const path = await ida.one('It went through');
+    const form = (await open('GET', path)).body;
+    t.match(form, /name="balance".* AUD/);
+    t.match(form, 'name="valid_until"');
+    const refused = await send(path, { balance: '5', valid_until: '2019-01-01x' });
+    t.equal(refused.statusCode, 422);
+    t.match(refused.body, 'id="wrong-valid_until"');
+    t.match(refused.body, 'name="balance" inputmode="decimal" autocomplete="off" value="5"');
+    await send(path, { balance: '25.50', valid_until: '2027-01-31' });
+    t.match((await ida.api('GET', `/v1/payments/${id}`)).json(), { state: 'confirmed' });
+    const seen = async () =>
+      (await ida.records())
+        .filter(
+          ({ type, voided_by }: { type: string; voided_by: string | null }) => type !== 'void' && !voided_by,
+        )
+        .slice(-2);
+    t.match(await seen(), [
+      { type: 'balance', amount: dollars('25.50'), at: '2026-03-28' },
+      { type: 'validity', until: '2027-01-31' },
+    ]);
+    await send(path, { undo: '1' });
+    t.match((await ida.api('GET', `/v1/payments/${id}`)).json(), { state: 'pending' });
+    t.match(await seen(), [{ type: 'validity', until: '2026-04-10' }, { type: 'topup' }]);
+    const failed = await ida.one('It did not go through');
+    t.notMatch((await open('GET', failed)).body, 'name="balance"');
+  });
+
   await t.test('to undo a link of a payment leaves what was credited as it was', async (t) => {
     const ben = await person('Ben');
     await ben.api('POST', `/v1/lines/${ben.line}/records`, call('2026-01-01'));

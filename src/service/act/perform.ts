@@ -25,7 +25,7 @@ import type { App } from '../context.ts';
 import { contradictionsOf, reviewContradictions } from '../contradictions.ts';
 import { rewriteEdges } from '../edges.ts';
 import { beginPayment, checkPayment, demandRoom, movePayment } from '../payment-life.ts';
-import { seenIn } from '../payment-seen.ts';
+import { type Confirmation, seenIn } from '../payment-seen.ts';
 import { checkRecords, ledgerFor } from '../record-checks.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -89,44 +89,47 @@ export class FormRefused extends Error {
 }
 
 /**
- * What of the carrier's account an entry asks to look at and can be told on its page; null for any other entry. In a
- * calendar that names no carrier neither does the page, and a currency would.
+ * What of the carrier's account can be told with an act: with that an entry's wish to look is met, and with that a payment
+ * has come; null for any other. In a calendar that names no carrier neither does the page, and a currency would.
  */
-export function lookOf({ booked, entry }: Pick<Bound, 'booked' | 'entry'>, detail: FeedDetail): Look | null {
-  if (entry.kind !== 'check_account' || !entry.line || detail === 'neutral') return null;
+export function lookOf(
+  { booked, entry }: Pick<Bound, 'booked' | 'entry'>,
+  act: ActName,
+  detail: FeedDetail,
+): Look | null {
+  const isAsked = act === 'went_through' || (act === 'done' && entry.kind === 'check_account');
+  if (!isAsked || !entry.line || detail === 'neutral') return null;
   const { clocks } = versionOf(booked, entry.line.timeline.version);
   const shown = Object.values(clocks).filter(({ shows }) => shows !== undefined);
   // Of several dates a form would have to ask which.
   return { currency: booked.carrier.currency, validity: shown.length === 1 };
 }
 
-/** Records what the person has seen, and ticks the entry that asked for it. */
-async function look(bound: Bound, q: Queries, { balance = '', valid_until = '' }: Given): Promise<Deed> {
-  const { app, line, booked } = bound;
+/** What a form says of the carrier's account; nothing where its fields are empty. */
+function toldOf({ booked }: Bound, { balance = '', valid_until = '' }: Given): Confirmation {
   const read = balance.trim() === '' ? null : readAmount(balance, { decimal: null });
   if (read && ('detail' in read || read.value.currency !== null))
     throw new FormRefused({ field: 'balance', key: 'act.wrong_balance' });
   if (valid_until !== '' && parseDay(valid_until) === null)
     throw new FormRefused({ field: 'valid_until', key: 'act.wrong_valid_until' });
-  const seen = seenIn(
-    {
-      ...(read ? { balance: { amount: read.value.amount, currency: booked.carrier.currency } } : {}),
-      ...(valid_until === '' ? {} : { valid_until }),
-    },
-    todayOf(line, booked, app.clock()),
-  );
+  const { currency } = booked.carrier;
+  return {
+    ...(read ? { balance: { amount: read.value.amount, currency } } : {}),
+    ...(valid_until === '' ? {} : { valid_until }),
+  };
+}
+
+/** Records what the person has seen, and ticks the entry that asked for it. */
+async function look(bound: Bound, q: Queries, told: Confirmation): Promise<Deed> {
+  const { app, line, booked } = bound;
+  const seen = seenIn(told, todayOf(line, booked, app.clock()));
+  const inputs = seen.map(({ input }) => input);
   const ledger = await ledgerFor({ app, q, line });
-  for (const { input, field } of seen) {
-    if (checkRecords(ledger, [input], () => '').length === 0) continue;
-    throw new FormRefused(
-      field === 'balance'
-        ? { field, key: 'act.wrong_balance' }
-        : { field: 'valid_until', key: 'act.wrong_valid_until' },
-    );
-  }
+  const wrong = checkRecords(ledger, inputs, (index) => `/${seen[index]?.field}`);
+  if (wrong.length > 0) throw new Refusal('invalid', wrong);
   const kept = await q.records.append(
     line.id,
-    seen.map(({ input }) => ({ body: input })),
+    inputs.map((body) => ({ body })),
   );
   await rewriteEdges(app, q, line, [...ledger.records, ...kept]);
   await q.contradictions.keep(contradictionsOf(ledger, kept));
@@ -168,13 +171,18 @@ async function record(bound: Bound, q: Queries, given: Given): Promise<Deed> {
   return { record: kept.id };
 }
 
-async function step(bound: Bound, q: Queries, to: 'confirmed' | 'failed'): Promise<Deed> {
+async function step(
+  bound: Bound,
+  q: Queries,
+  to: 'confirmed' | 'failed',
+  told: Confirmation = {},
+): Promise<Deed> {
   const { app, line, entry, feed } = bound;
   const payment = entry.payment && (await q.payments.get(entry.payment.id));
   if (!payment) throw new FormRefused({ field: null, key: 'act.wrong_other' });
   demandRoom(payment);
-  const reason = to === 'failed' ? { reason: 'said by a link in the calendar' } : {};
-  const moved = await movePayment({ app, q, line, by: feed }, payment, { to, ...reason });
+  const said = to === 'failed' ? { to, reason: 'said by a link in the calendar' } : { to, ...told };
+  const moved = await movePayment({ app, q, line, by: feed }, payment, said);
   return { payment: { id: payment.id, was: payment.state, became: to, steps: moved.changes.length } };
 }
 
@@ -199,7 +207,7 @@ export async function perform(bound: Bound, q: Queries, act: ActName, given: Giv
   const { entry } = bound;
   switch (act) {
     case 'went_through':
-      return step(bound, q, 'confirmed');
+      return step(bound, q, 'confirmed', toldOf(bound, given));
     case 'did_not':
       return step(bound, q, 'failed');
     case 'proof_saved': {
@@ -210,7 +218,10 @@ export async function perform(bound: Bound, q: Queries, act: ActName, given: Giv
     case 'later':
       return mark(bound, q, 'later');
     case 'done':
-      if (lookOf(bound, 'full') && (given.balance?.trim() || given.valid_until)) return look(bound, q, given);
+      if (lookOf(bound, act, 'full')) {
+        const told = toldOf(bound, given);
+        if (told.balance || told.valid_until) return look(bound, q, told);
+      }
       return waysOf(bound, 'en').length > 0 ? record(bound, q, given) : mark(bound, q, 'done');
   }
 }
