@@ -1,35 +1,11 @@
 /** Silence is counted while the service is there to be asked, and noted in pieces. */
 import t from 'tap';
 import { noteSilence } from '../../src/service/silence.ts';
-import { readFeed } from '../support/feeds.ts';
 import { newFeed, onEachEngine } from '../support/stores.ts';
 import { ADMIN, addPerson, type Fixture, serve } from './service.ts';
+import { after, feedOf, fetched, gauge, PUBLIC_URL, silentTitles, stay } from './silence.ts';
 
 t.setTimeout(120_000);
-
-const PUBLIC_URL = 'https://keepline.example';
-const DAY = 86_400_000;
-const START = '2026-03-15T12:00:00.000Z';
-const after = (days: number) => new Date(Date.parse(START) + days * DAY).toISOString();
-const fetched = (service: Fixture, url: string, agent = 'iOS/18.5 (22F76) dataaccessd/1.0') =>
-  service.server.inject({ method: 'GET', url, headers: { 'user-agent': agent } });
-
-async function feedOf(service: Fixture, key: string, user: string, options: object) {
-  const answer = await service.as(key)('POST', `/v1/users/${user}/feeds`, options);
-  const { id, urls } = answer.json();
-  return { id: id as string, url: urls.https.slice(PUBLIC_URL.length) as string };
-}
-/** The service stays from one day to another; its housekeeping is done every half a day. */
-async function stay(service: Fixture, from: number, until: number) {
-  for (let day = from; day <= until; day += 0.5) {
-    service.setNow(after(day));
-    await noteSilence(service.app);
-  }
-}
-const silentTitles = (body: Uint8Array) =>
-  [...readFeed(body).values()].filter(({ summary }) => /fetched|загружается/.test(summary));
-const gauge = async (service: Fixture) =>
-  /^keepline_silent_feeds (\d+)$/m.exec((await service.as(null)('GET', '/metrics')).body)?.[1];
 
 await onEachEngine(t, async (t, engine) => {
   const environment = { DATABASE_URL: await engine.url(), PUBLIC_URL };
