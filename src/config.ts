@@ -33,12 +33,14 @@ export type Config = {
 export const addressOf = ({ host, port }: Pick<Config, 'host' | 'port'>): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
+const EVERYWHERE = new Set(['0.0.0.0', '::']);
+
 /**
  * Where links in calendars lead: what stands in the environment, so that every process of it, listening or not, writes
- * the same. Null where that is not known, for the port is any free one.
+ * the same. Null where that is not known: the port is any free one, or it listens at all addresses there are.
  */
 export const linksTo = (config: Pick<Config, 'host' | 'port' | 'publicUrl'>): string | null =>
-  config.publicUrl ?? (config.port === 0 ? null : addressOf(config));
+  config.publicUrl ?? (config.port === 0 || EVERYWHERE.has(config.host) ? null : addressOf(config));
 
 export type ConfigProblem = { name: string; problem: string; allowed: string };
 

@@ -71,11 +71,10 @@ function fitted(inputs: unknown[], people: readonly Person[], rulebook: Rulebook
   for (const { user, lines } of people) {
     for (const one of lines) {
       const { records, wrong } = recordsFor(one, inputs, rulebook, now);
-      add.set(one, records);
+      if (wrong.length === 0) add.set(one, records);
       const { label, external_id, rule } = one.line;
       const name = [printable(label), ...(external_id ? [external_id] : []), rule].join(' · ');
       misfits.push(...wrong.map((message) => `  ${printable(user.name)}, ${name}: ${message}`));
-      if (wrong.length > 0) add.delete(one);
     }
   }
   if (misfits.length === 0) return add;

@@ -107,7 +107,7 @@ export const authentication = (app: App) =>
       errorResponseBuilder: (_request, { after }) =>
         requestProblem('too_many_requests', `The limit is reached; it opens again in ${after}.`),
     });
-    // Those are limited by a hook of theirs; an address that does not exist has none, and must not be a way to try keys.
+    // Routes are limited by a hook of their own; an address that does not exist has none, and must not be a way to try keys.
     const limitUnknown = server.rateLimit();
     server.setNotFoundHandler(handleNotFound);
     // After the limit, which stands on each route, so that guessing is limited too; before any body is read.

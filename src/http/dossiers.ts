@@ -17,7 +17,9 @@ async function missingOf(app: App, { payments }: Pick<Contents, 'payments'>): Pr
     await Promise.all(
       proofs.map(async (proof) => {
         if (await app.proofs.has(proof)) return;
-        app.log.error({ proof: proof.id }, 'the file of a proof is gone');
+        // Deleted meanwhile, it is no loss to be told of in the log.
+        if (await app.store.proofs.get(proof.id))
+          app.log.error({ proof: proof.id }, 'the file of a proof is gone');
         missing.add(proof.id);
       }),
     );

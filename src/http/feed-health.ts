@@ -22,8 +22,8 @@ const FeedHealth = strictObject(
     ),
     silent: Type.Boolean({
       description:
-        'Not fetched for `silent_after_days`; one that never was, for so long after it was made or changed. Days on which ' +
-        'the service was away make none silent.',
+        'Not fetched for `silent_after_days`; one that never was, for so long after it was made or changed. After the ' +
+        'service itself was away for a quarter of that time or more, none becomes silent until it has passed once more.',
     }),
     silent_after_days: Type.Integer({ description: 'The setting `SILENT_AFTER_DAYS` of the service.' }),
   },

@@ -1,12 +1,9 @@
 /** The formats that schemas of the API may name: what a string must be, beyond its characters. */
-import { parseDay } from '../retention/day.ts';
+import { isDate, parseDay } from '../retention/day.ts';
 
 const MOMENT =
   /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i;
 const ZONE = /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+){0,2}$/;
-
-/** A date of the calendar in the years that people and their numbers live in. */
-const isDate = (text: string) => /^(19|2\d)\d\d-/.test(text) && parseDay(text) !== null;
 
 /** RFC 3339 with seconds and an offset, on a date that exists; its letters may be small ones. */
 export function isMoment(text: string): boolean {

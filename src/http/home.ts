@@ -1,5 +1,4 @@
 /** `/`: what this is, for whoever follows the address that their calendar names. */
-
 import { LOCALES } from '../vocabulary.ts';
 import { homePage } from '../web/home-page.ts';
 import { POLICY } from '../web/index.ts';

@@ -87,7 +87,7 @@ const PlanSchema = strictObject(
 
 export function plans(app: App, server: Server) {
   const { store } = app;
-  // Each takes some hundred folds: others are answered between any two, and no more than one plan is made at once.
+  // Each takes up to some thousand folds: others are answered between any two, and no more than one plan is made at once.
   const inTurn = mutex();
   let waiting = 0;
 
@@ -138,7 +138,7 @@ export function plans(app: App, server: Server) {
       // Whoever has hung up while others' plans were made, or theirs, wants none any more.
       const breathe = async () => {
         await nextTurn();
-        if (request.socket.destroyed) throw requestProblem('unavailable', 'Nobody waits for it any more.');
+        if (request.socket.destroyed) throw requestProblem('malformed_request', 'The request broke off.');
       };
       const plan = await inItsTurn(async () => {
         await breathe();

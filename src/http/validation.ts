@@ -74,7 +74,7 @@ function checkParameters(parameters: unknown) {
 /** What a text of a query says, where a number or yes and no are wanted: a whole number in digits alone. */
 const READ: Record<string, (text: string) => unknown> = {
   integer: (text) => (/^-?\d+$/.test(text) ? Number(text) : text),
-  boolean: (text) => ({ true: true, false: false })[text] ?? text,
+  boolean: (text) => (text === 'true' ? true : text === 'false' ? false : text),
 };
 
 type Query = { properties?: Record<string, { type?: string }> };

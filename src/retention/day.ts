@@ -80,6 +80,9 @@ export function addMonths(day: Day, months: number, monthEnd: MonthEnd = 'clamp'
   return dayOf(y, m, Math.min(date, lastDate(y, m)));
 }
 
+/** Whether a text is a date of the calendar, in the years that people and their numbers live in: 1900 to 2999. */
+export const isDate = (text: string): boolean => /^(19|2\d)\d\d-/.test(text) && parseDay(text) !== null;
+
 /** The day a span after another. */
 export function addSpan(day: Day, span: Span, monthEnd: MonthEnd = 'clamp'): Day {
   return span.unit === 'day' ? day + span.count : addMonths(day, span.count, monthEnd);

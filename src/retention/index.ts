@@ -16,7 +16,7 @@ import type { ClockState, Move, StageEntry, Timeline } from './timeline.ts';
 
 export { checkMeaning, checkRecord, lastRecordDay, type RecordProblem } from './check.ts';
 export { compileRule } from './compile.ts';
-export { addMonths, addSpan, type Day, formatDay, parseDay, parseSpan } from './day.ts';
+export { addMonths, addSpan, type Day, formatDay, isDate, parseDay, parseSpan } from './day.ts';
 export { type Ledger, readAt, readLedger, standingRecords } from './entry.ts';
 export { feeUntilEmpty, isUntilEmpty, namesFee, readChargedFact, THEN } from './facts.ts';
 export { patternsOf } from './match.ts';
@@ -60,8 +60,7 @@ type Folded = {
  * come too late; but lost only once both say so.
  */
 function presentGravity(earliest: number, latest: number): number {
-  if (earliest >= GRAVITY.lost !== latest >= GRAVITY.lost) return Math.min(earliest, latest);
-  if (earliest >= GRAVITY.lost) return Math.min(earliest, latest);
+  if (Math.max(earliest, latest) >= GRAVITY.lost) return Math.min(earliest, latest);
   return latest > Math.max(earliest, GRAVITY.active) ? latest : earliest;
 }
 

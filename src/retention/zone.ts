@@ -38,7 +38,8 @@ function calendarOf(zone: string): Intl.DateTimeFormat {
  * Every moment of a ledger is asked for, and Luxon would take ten times as long.
  */
 export function dateInZone(moment: Date | number, zone: string): string {
-  if (Number(moment) < SECOND_DAY) return DateTime.fromMillis(Number(moment), { zone }).toISODate() as string;
+  if (Number(moment) < SECOND_DAY)
+    return DateTime.fromMillis(Number(moment), { zone: zoneOf(zone) }).toISODate() as string;
   const [month = '', date = '', year = ''] = calendarOf(zone).format(moment).split('/');
   return `${year.padStart(4, '0')}-${month.padStart(2, '0')}-${date.padStart(2, '0')}`;
 }

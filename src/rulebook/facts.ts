@@ -1,5 +1,4 @@
 /** What a carrier's file says of itself: its place, zone and currency, its sources' dates, what it asks of owners. */
-
 import { probablyMeant } from '../lib/spelling.ts';
 import { parseDay } from '../retention/day.ts';
 import { NO_CURRENCY } from '../retention/money.ts';

@@ -93,7 +93,10 @@ const NEXT: Record<PaymentState, readonly PaymentState[]> = {
 export const mayBecome = (from: PaymentState | null, to: PaymentState): boolean =>
   from === null ? to === 'pending' : NEXT[from].includes(to);
 
-/** So many steps a payment's life has at most; what links take back may come to it, and an export of it goes in yet. */
+/**
+ * So many steps of a payment a person may take. An import takes a hundred more: room for what links take back, so that
+ * each export comes in.
+ */
 export const MOST_STEPS = 900;
 
 /**

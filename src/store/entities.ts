@@ -181,9 +181,11 @@ export type Deed =
   | { no_proof: string }
   | { record: string }
   /** What was said of an entry, when, and what had been said of it before; acts of versions before tell neither. */
-  | { mark: { kind: EntryKind; cycle: string; at?: string; was?: Mark | null } }
+  | { mark: MarkDeed }
   /** The records of what was seen at the carrier, and that the entry which asked to look is done. */
-  | { seen: string[]; mark: { kind: EntryKind; cycle: string; at?: string; was?: Mark | null } };
+  | { seen: string[]; ticked: MarkDeed };
+
+type MarkDeed = { kind: EntryKind; cycle: string; at?: string; was?: Mark | null };
 
 /** What a person saw at their carrier, against what the rule had expected. */
 export type Contradiction = {

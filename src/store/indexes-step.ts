@@ -1,4 +1,4 @@
-/** By what is looked for all over a table; and away with what nothing looks for. Nodes of the version before need neither. */
+/** By what is looked for all over a table. Nodes of the version before do not need it. */
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
@@ -10,7 +10,5 @@ export const indexes: Migration = {
     await db.schema.createIndex('feeds_everybodys').on('feeds').columns(['created_at', 'id']).execute();
     // What a route has answered is forgotten when its things are erased.
     await db.schema.createIndex('idempotency_route').on('idempotency').column('route').execute();
-    // Records are read in the order entered, by `records_seq_unique`.
-    await db.schema.dropIndex('records_list').execute();
   },
 };

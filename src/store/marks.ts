@@ -72,7 +72,7 @@ export const actWrites = ({ db }: Scope): ActWrites => ({
   },
 });
 
-/** What was done longer ago can be undone no more (for a day), and nothing asks for it. */
+/** An act can be undone for a day; a month later nothing asks for it any more. */
 const actMilliseconds = 30 * 24 * 60 * 60_000;
 
 export const sweepActs = async ({ db, now }: Scope): Promise<void> => {

@@ -386,7 +386,10 @@ export type Queries = Reads & {
   idempotency: IdempotencyWrites;
   settings: SettingWrites;
   silences: SilenceWrites;
-  /** Deletes idempotency rows older than 24 hours, and what links have done more than 30 days ago; mends what nodes of an older version have left behind. */
+  /**
+   * Deletes idempotency rows older than 24 hours, and what links have done more than 30 days ago; mends what nodes of an
+   * older version have left behind.
+   */
   sweep(): Promise<void>;
 };
 

@@ -54,7 +54,7 @@ export const page = (locale: Locale, title: string, main: string): string => htm
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <meta name="robots" content="noindex, nofollow">
-<title>${title} · Keepline</title>
+<title>${title === 'Keepline' ? title : `${title} · Keepline`}</title>
 <style>!${STYLE}</style>
 </head>
 <body>

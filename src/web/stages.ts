@@ -57,10 +57,19 @@ export function perhapsAlready({
   return worst && GRAVITY[worst] > Math.max(GRAVITY[stage], 0) ? worst : null;
 }
 
-/** Whether another certain stage has taken its place by today. */
+const lastOf = ({ from, latest_from }: StageEntry): Day =>
+  Math.max(from ?? Number.NEGATIVE_INFINITY, latest_from ?? Number.NEGATIVE_INFINITY);
+
+/** Whether, in both readings, another certain stage has taken its place by today. */
 export const isOver = ({ stages, as_of }: Pick<Timeline, 'stages' | 'as_of'>, entry: StageEntry): boolean =>
   stages.some(
-    (later) => later.certainty === 'certain' && startOf(later) > startOf(entry) && startOf(later) <= as_of,
+    (later) =>
+      later.certainty === 'certain' &&
+      later.from !== null &&
+      later.latest_from !== null &&
+      startOf(later) > startOf(entry) &&
+      lastOf(later) > lastOf(entry) &&
+      lastOf(later) <= as_of,
   );
 
 const MOST = 12;

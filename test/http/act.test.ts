@@ -505,7 +505,8 @@ async function linksOf(t: Test, service: Fixture) {
     });
     const look = await gail.one('Done', /Check the account/);
     t.match((await open('GET', look)).body, 'name="valid_until"');
-    t.equal((await send(look, { valid_until: '2026-13-01' })).statusCode, 422);
+    for (const valid_until of ['2026-13-01', '0202-06-01', '9999-12-31'])
+      t.equal((await send(look, { valid_until })).statusCode, 422, 'an export of it would not come in again');
     t.equal((await send(look, { valid_until: '2026-06-01' })).statusCode, 200);
     t.match((await gail.records()).at(-1), { type: 'validity', at: '2026-03-28', until: '2026-06-01' });
     t.equal((await gail.api('GET', `/v1/lines/${gail.line}/timeline`)).json().act_by, '2026-06-01');

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { ConfigError, readConfig, toEnvironment } from '../../src/config.ts';
+import { ConfigError, linksTo, readConfig, toEnvironment } from '../../src/config.ts';
 
 t.test('an empty environment gives what the contract says', async (t) => {
   const expected = {
@@ -18,6 +18,18 @@ t.test('an empty environment gives what the contract says', async (t) => {
   };
   t.same(readConfig({}), expected);
   t.same(readConfig({ PORT: '', HOST: '', LOG_LEVEL: '' }), expected, 'an empty variable counts as unset');
+});
+
+t.test('where links in calendars lead', async (t) => {
+  for (const [environment, expected] of [
+    [{}, 'http://127.0.0.1:3000'],
+    [{ HOST: '::1', PORT: '80' }, 'http://[::1]:80'],
+    [{ HOST: '0.0.0.0', PUBLIC_URL: 'https://sim.example.org' }, 'https://sim.example.org'],
+    [{ HOST: '0.0.0.0' }, null],
+    [{ HOST: '::' }, null],
+    [{ PORT: '0' }, null],
+  ] as const)
+    t.equal(linksTo(readConfig(environment)), expected, JSON.stringify(environment));
 });
 
 const EVERY = {

@@ -26,6 +26,7 @@ t.test('in the language that is asked for, with nothing of anybody', async (t) =
     t.equal(statusCode, 200);
     t.equal(sent['content-language'], language);
     t.match(body, text);
+    t.match(body, '<title>Keepline</title>');
     t.notMatch(body, 'Anna');
     t.match(sent['content-security-policy'], /^default-src 'none'; style-src 'sha256-/);
   }

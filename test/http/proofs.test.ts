@@ -8,6 +8,7 @@ import t, { type Test } from 'tap';
 import { MAX_PROOF_BYTES } from '../../src/proofs/index.ts';
 import { StoreError } from '../../src/store/errors.ts';
 import { eventually } from '../support/eventually.ts';
+import { markOf, NOBODY } from '../support/marks.ts';
 import { placeIn, STAYS } from '../support/photo.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { multipart, sendFile } from './multipart.ts';
@@ -310,8 +311,7 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
       writeFileSync(join(disk, row.file), 'half of a fi');
     };
     // A process that is no more, this one (which still receives), and one of another machine that began just now.
-    const host = service.app.proofs.node.split('/')[0];
-    await leave('proof_dead', `${host}/4194304/12345678`);
+    await leave('proof_dead', markOf(NOBODY));
     await leave('proof_alive', service.app.proofs.node);
     await leave('proof_afar', 'another-machine/1/12345678');
     const database = environment.DATABASE_URL ?? `sqlite:${join(service.folder, 'keepline.db')}`;

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { parseDay } from '../../src/retention/index.ts';
 import type { StageEntry } from '../../src/retention/timeline.ts';
-import { perhapsAlready, pictureWindow, spansOf, stagesToTell } from '../../src/web/stages.ts';
+import { isOver, perhapsAlready, pictureWindow, spansOf, stagesToTell } from '../../src/web/stages.ts';
 import { stagePatterns, timelineSvg } from '../../src/web/timeline-svg.ts';
 import type { Locale } from '../../src/wording/index.ts';
 import { HOSTILE, T2, TODAY } from './fixture.ts';
@@ -95,6 +95,16 @@ t.test('what a line may be in already, by another reading or the carrier’s cho
   t.equal(maybe('lost', active, lost({})), null, 'no worse than what is said');
   t.equal(maybe('lost', lost({}), stage('reissuable', '2026-03-01', { certainty: 'may' })), null);
   t.equal(maybe('unknown'), null);
+});
+
+t.test('a stage is over once another has taken its place in both readings', async (t) => {
+  const active = stage('active', '2025-01-01');
+  const over = (...later: StageEntry[]) => isOver({ stages: [active, ...later], as_of: today }, active);
+  t.equal(over(), false);
+  t.equal(over(stage('lost', '2026-02-01')), true);
+  t.equal(over(stage('lost', '2026-02-01', { latest_from: null })), false, 'only in one');
+  t.equal(over(stage('lost', '2026-02-01', { latest_from: today + 9 })), false, 'not yet in the other');
+  t.equal(over(stage('lost', '2026-02-01', { certainty: 'may' })), false, 'only perhaps');
 });
 
 t.test('in words, for who cannot see it', async (t) => {

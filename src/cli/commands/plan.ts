@@ -8,7 +8,7 @@ import { printable } from '../table.ts';
 import { dateOf, LINE_OPTION, LOCALE_OPTION, localeOf, NOW_OPTION, nowOf, PERSON_OPTION } from '../values.ts';
 import { personHeading } from '../words.ts';
 
-/** @throws UsageError where the line cannot be kept until the day that is asked for */
+/** @throws UsageError where `--until` is no day from tomorrow to ten years on */
 function datesOf({ line, booked }: PersonLine, call: Call, now: Date) {
   const as_of = todayOf(line, booked, now);
   const asked = dateOf(call, 'until');

@@ -65,10 +65,10 @@ export function unreadable(file: string, error: unknown): UsageError {
 /** How a file is called in messages. */
 export const fileName = (file: string): string => (file === '-' ? 'stdin' : file);
 
-type Told = { now: Date; plans?: boolean };
+type Reading = { now: Date; plans?: boolean };
 
 /** The people of a text, and every problem in it; with problems, nothing may be done with them. */
-export function peopleIn(file: string, text: string, rulebook: Rulebook, { now, plans = false }: Told) {
+export function peopleIn(file: string, text: string, rulebook: Rulebook, { now, plans = false }: Reading) {
   const { rows, problems: unread } = rowsOf(file, text, rulebook, now);
   const { people, problems } = checkPeople(rows, { file, rulebook, now, plans });
   return { people, rows, problems: inOrder([...unread, ...problems]) };
@@ -81,7 +81,7 @@ export function peopleIn(file: string, text: string, rulebook: Rulebook, { now, 
 export async function readPeople(
   { file, stdin }: { file: string; stdin: Readable },
   rulebook: Rulebook,
-  told: Told,
+  told: Reading,
 ): Promise<{ people: Person[]; rows: Row[] }> {
   const { people, rows, problems } = peopleIn(fileName(file), await readInput(file, stdin), rulebook, told);
   if (problems.length > 0) refuse(problems);

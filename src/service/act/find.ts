@@ -32,7 +32,7 @@ export type Found = {
   until: string | null;
   /** What the link has done within the last day. */
   act: Act | null;
-  /** It has done something, however long ago. */
+  /** It has done something within the last month: what was done before is forgotten. */
   wasDone: boolean;
   locale: Locale;
 };

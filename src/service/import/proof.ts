@@ -46,7 +46,7 @@ const OTHER_BYTES: FieldError = {
  * What is wrong with a proof's bytes, or null.
  * @throws Refusal invalid for one that was kept at a moment that has not come
  */
-function otherwise(app: App, row: ProofRow, number: number, spooled: Spooled): FieldError | null {
+function wrongBytes(app: App, row: ProofRow, number: number, spooled: Spooled): FieldError | null {
   const { size, sha256 } = receivedAs(row.type, spooled);
   if (size !== row.size || sha256 !== row.sha256) return OTHER_BYTES;
   pastMoment(app, row.created_at, number, 'created_at');
@@ -62,7 +62,7 @@ async function keepBytes(
 ): Promise<FieldError | null> {
   const received = receivedAs(row.type, spooled);
   const { type, size, sha256 } = received;
-  const error = otherwise(app, row, number, spooled);
+  const error = wrongBytes(app, row, number, spooled);
   if (error) return error;
   const created = pastMoment(app, row.created_at, number, 'created_at');
   const begun = {
@@ -134,7 +134,7 @@ async function proofsOf(
 
 /** Says of a proof's bytes what would be wrong with them, and keeps in mind that they would be there. */
 function rehearse(app: App, row: ProofRow, number: number, spooled: Spooled, at: Rehearsal, had: number) {
-  const error = otherwise(app, row, number, spooled) ?? (had >= MAX_PROOFS ? TOO_MANY : null);
+  const error = wrongBytes(app, row, number, spooled) ?? (had >= MAX_PROOFS ? TOO_MANY : null);
   if (error) return error;
   at.payments.set(row.payment, had + 1);
   at.proofs.set(row.id, row);

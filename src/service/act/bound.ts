@@ -1,0 +1,25 @@
+/** What an act is about, and how its form is refused. */
+import type { AgendaEntry } from '../../agenda/index.ts';
+import type { BookedRule } from '../../rulebook/index.ts';
+import type { Line } from '../../store/types.ts';
+import type { Wrong } from '../../web/act-page.ts';
+import type { App } from '../context.ts';
+
+export type Bound = {
+  app: App;
+  line: Line;
+  booked: BookedRule;
+  entry: AgendaEntry;
+  /** The id of the feed whose link it is. */
+  feed: string;
+};
+
+/** A form that cannot be taken, by the field that is wrong and the sentence that says why. */
+export class FormRefused extends Error {
+  readonly wrong: Wrong;
+
+  constructor(wrong: Wrong) {
+    super('A form of a calendar link was refused.');
+    this.wrong = wrong;
+  }
+}

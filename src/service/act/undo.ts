@@ -1,0 +1,86 @@
+/** How what a link has done is taken back. */
+import { todayOf, UNDONE } from '../../ledger.ts';
+import type { Act, Deed, Payment, Queries } from '../../store/types.ts';
+import { reviewContradictions } from '../contradictions.ts';
+import { rewriteEdges } from '../edges.ts';
+import { movePayment } from '../payment-life.ts';
+import { ledgerFor } from '../record-checks.ts';
+import type { Bound } from './bound.ts';
+import { markOf } from './mark.ts';
+
+async function undoPayment(
+  { app, line, feed }: Omit<Bound, 'entry' | 'booked'>,
+  q: Queries,
+  did: Extract<Deed, { payment: object }>['payment'],
+): Promise<boolean> {
+  const payment: Payment | null = await q.payments.get(did.id);
+  // What has happened to it since is not undone with it.
+  if (!payment || payment.state !== did.became) return false;
+  if (did.steps !== undefined && payment.changes.length !== did.steps) return false;
+  const life = { app, q, line, by: feed };
+  const reason = UNDONE;
+  if (did.was === null) await movePayment(life, payment, { to: 'cancelled', reason });
+  else {
+    const reopened = await movePayment(life, payment, { to: 'pending', reason, keepsMoney: true });
+    if (did.was === 'failed') await movePayment(life, reopened, { to: 'failed', reason });
+  }
+  return true;
+}
+
+/** Puts back what had been said of the entry before, unless something else has been said since. */
+async function undoMark(
+  q: Queries,
+  line: string,
+  did: Extract<Deed, { mark: object }>['mark'],
+): Promise<boolean> {
+  const present = await markOf(q, line, did);
+  // Acts of a version before do not tell when, or what had been said.
+  if (!present || (did.at !== undefined && present.at !== did.at)) return false;
+  if (did.was) await q.marks.put(did.was);
+  else await q.marks.remove(present);
+  return true;
+}
+
+/** What has been said of the same payment's proof since, by another entry's link or in another way, stands. */
+async function undoProof(
+  q: Queries,
+  { line, at }: Act,
+  said: 'proof_elsewhere' | 'no_proof',
+  id: string,
+): Promise<boolean> {
+  const saysSo = ({ did }: Act) => 'proof_elsewhere' in did && did.proof_elsewhere === id;
+  const since = (await q.acts.ofLine(line)).some((other) => saysSo(other) && other.at > at);
+  if (since || !(await q.payments.get(id))?.[said]) return false;
+  return (await q.payments.update(id, { [said]: false })) !== null;
+}
+
+/** Takes back what a link has done; false where something has come since, and nothing is taken back. */
+export async function undo(bound: Omit<Bound, 'entry'>, q: Queries, act: Act): Promise<boolean> {
+  const { did } = act;
+  const { line } = bound;
+  if ('payment' in did) return undoPayment(bound, q, did.payment);
+  if ('seen' in did) {
+    if (!(await undoMark(q, line.id, did.ticked))) return false;
+    for (const id of did.seen) await undoRecord(bound, q, id);
+    return true;
+  }
+  if ('mark' in did) return undoMark(q, line.id, did.mark);
+  if ('proof_elsewhere' in did) return undoProof(q, act, 'proof_elsewhere', did.proof_elsewhere);
+  if ('no_proof' in did) return undoProof(q, act, 'no_proof', did.no_proof);
+  return undoRecord(bound, q, did.record);
+}
+
+async function undoRecord(
+  { app, line, booked }: Omit<Bound, 'entry'>,
+  q: Queries,
+  id: string,
+): Promise<boolean> {
+  const record = await q.records.get(id);
+  if (!record || record.voided_by !== null) return false;
+  const at = todayOf(line, booked, app.clock());
+  await q.records.append(line.id, [{ body: { type: 'void', at, record: record.id, reason: UNDONE } }]);
+  const ledger = await ledgerFor({ app, q, line });
+  await rewriteEdges(app, q, line, ledger.records);
+  await reviewContradictions(q, ledger);
+  return true;
+}
