@@ -96,6 +96,8 @@ export function markCharged(fold: Fold, slot: Slot, day: Day): void {
 export function chargeAtEnd(fold: Fold, slot: Slot, charge: ChargeProgram, limit: Day): boolean {
   const take = takes(fold, charge);
   if (slot.timesLeft <= 0 || take === null || (!fold.known && !fold.latest)) return false;
+  // Taken or not, it hangs on what there is.
+  slot.planned ||= fold.balancePlanned;
   const affordable = fold.known ? Math.floor(fold.balance / take) : Number.POSITIVE_INFINITY;
   if (affordable < 1) {
     if (charge.partial === 'refused' || fold.balance <= 0) return false;
@@ -117,7 +119,6 @@ export function chargeAtEnd(fold: Fold, slot: Slot, charge: ChargeProgram, limit
   slot.chargedOn = charge.adds?.unit === 'day' ? slot.end - charge.adds.count : last;
   slot.timesLeft -= times;
   slot.assumed = true;
-  slot.planned ||= fold.balancePlanned;
   if (!charge.ordinary) markCharged(fold, slot, last + 1);
   if (fold.known && affordable >= 1) {
     fold.balance -= take * times;

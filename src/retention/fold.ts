@@ -56,7 +56,8 @@ function takeSnapshot(fold: Fold): Snapshot {
   }
   let certainlyLost = NEVER;
   if (fold.gravity >= GRAVITY.lost) {
-    certainlyLost = fold.certain.findLast((passage) => passage.gravity === GRAVITY.lost)?.day ?? fold.day;
+    const before = fold.certain.findLastIndex(({ gravity }) => gravity < GRAVITY.lost);
+    certainlyLost = fold.certain[before + 1]?.day ?? fold.day;
   }
   let lost = certainlyLost;
   for (const passage of fold.may) {

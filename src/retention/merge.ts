@@ -73,7 +73,11 @@ function entryOf(
 function merged(earliest: Passage | null, latest: Passage | null, certainty: Certainty): StageEntry {
   const passage = (earliest ?? latest) as Passage;
   if (!earliest || !latest) return entryOf(passage, earliest?.day ?? null, latest?.day ?? null, certainty);
-  return entryOf(passage, Math.min(earliest.day, latest.day), Math.max(earliest.day, latest.day), certainty);
+  const [from, latestFrom] = [Math.min(earliest.day, latest.day), Math.max(earliest.day, latest.day)];
+  return {
+    ...entryOf(passage, from, latestFrom, certainty),
+    planned: earliest.planned || latest.planned,
+  };
 }
 
 /** Where the stages begin that nothing but time brings: after the last that a record led to. */
@@ -119,9 +123,29 @@ function pair(
 }
 
 const sameStage = (a: Passage, b: Passage): boolean => a.gravity === b.gravity;
-const sameOfClock = (a: Passage, b: Passage): boolean =>
-  a.gravity === b.gravity && a.clock?.name === b.clock?.name;
 const dateOf = (entry: StageEntry): Day => (entry.from ?? entry.latest_from) as Day;
+
+/** What stands there for each reading by itself, though both reach it on the same day by the same clock, is one. */
+function joined(stages: readonly StageEntry[]): StageEntry[] {
+  const early = stages.filter(({ latest_from }) => latest_from === null);
+  const gone = new Set<StageEntry>();
+  const whole = new Map<StageEntry, StageEntry>();
+  for (const late of stages) {
+    if (late.from !== null) continue;
+    const twin = early.find(
+      (one) =>
+        !whole.has(one) &&
+        one.from === late.latest_from &&
+        one.stage === late.stage &&
+        one.certainty === late.certainty &&
+        one.because.clock === late.because.clock,
+    );
+    if (!twin) continue;
+    whole.set(twin, { ...twin, latest_from: late.latest_from, planned: twin.planned || late.planned });
+    gone.add(late);
+  }
+  return stages.flatMap((entry) => (gone.has(entry) ? [] : [whole.get(entry) ?? entry]));
+}
 
 /** Every stage of both readings, by date; what a record has withdrawn is left out. */
 export function mergeStages(earliest: Fold, latest: Fold): StageEntry[] {
@@ -133,7 +157,12 @@ export function mergeStages(earliest: Fold, latest: Fold): StageEntry[] {
   const [headE, headL] = [tailOf(restE), tailOf(restL)];
   pair(restE.slice(0, headE), restL.slice(0, headL), same, 'certain', stages);
   pair(restE.slice(headE), restL.slice(headL), sameStage, 'certain', stages);
-  const standing = (passage: Passage) => !passage.withdrawn;
-  pair(earliest.may.filter(standing), latest.may.filter(standing), sameOfClock, 'may', stages);
-  return stages.sort((a, b) => dateOf(a) - dateOf(b));
+  const standing = ({ may }: Fold) => may.filter(({ withdrawn }) => !withdrawn);
+  const [mayE, mayL] = [standing(earliest), standing(latest)];
+  // Clocks may come in another order in the other reading.
+  for (const name of new Set([...mayE, ...mayL].map(({ clock }) => clock?.name))) {
+    const own = ({ clock }: Passage) => clock?.name === name;
+    pair(mayE.filter(own), mayL.filter(own), sameStage, 'may', stages);
+  }
+  return joined(stages).sort((a, b) => dateOf(a) - dateOf(b));
 }

@@ -38,12 +38,10 @@ function spanOf(fold: Fold, length: Length | null, entry: Entry): Span | null {
   return reached;
 }
 
-/** What only was to come does not come; what may have begun by `as_of` no plan undoes. */
+/** What a record makes good has not come. A plan makes nothing good: what may come before it, may. */
 function withdraw(fold: Fold, slot: Slot): void {
-  for (const passage of fold.may) {
-    const hasBegun = passage.day <= fold.asOf && fold.day > fold.asOf;
-    if (passage.slot === slot && !hasBegun) passage.withdrawn = true;
-  }
+  if (fold.day > fold.asOf) return;
+  for (const passage of fold.may) if (passage.slot === slot) passage.withdrawn = true;
 }
 
 /** The pattern that a record answers, as far as this reading lets the unsaid count. */

@@ -66,7 +66,7 @@ export type Slot = {
   /** The end at which a charge was last tried in vain. */
   refusedAt: Day;
   assumed: boolean;
-  /** A charge that only what is planned pays has lengthened it. */
+  /** Whether a charge has lengthened it hangs on a balance that follows from what is planned. */
   planned: boolean;
   /** The half-day at which something happens next; to be computed anew when `dirty`. */
   next: number;

@@ -77,9 +77,7 @@ export function interpret(given: Given, reading: Reading): Told {
     if (now !== line.stage) told.certain.push({ stage: now, day: line.day });
     line.stage = now;
     // Sentence 16: a later qualifying record removes what may come. Sentence 17: a plan is none that has come.
-    may = may.filter(
-      ({ run, day }) => line.runs.get(run.name) === run || (line.day > given.asOf && day <= given.asOf),
-    );
+    may = may.filter(({ run }) => line.runs.get(run.name) === run || line.day > given.asOf);
     for (const run of line.runs.values()) {
       const step = stepOf(line, run);
       const rule = run.clock.ended?.[step];

@@ -3,8 +3,11 @@
  * the graver. And plans, which must hide nothing that stands without them.
  */
 import t from 'tap';
-import { balance, topup, use } from '../../support/records.ts';
-import { at, clockRule, DRAIN, edge, ruleOf, says } from '../../support/retention.ts';
+import { formatDay } from '../../../src/retention/index.ts';
+import type { RecordInput } from '../../../src/retention/record.ts';
+import type { StageEntry } from '../../../src/retention/timeline.ts';
+import { balance, status, topup, use } from '../../support/records.ts';
+import { at, type ClockTerms, clockRule, DRAIN, edge, ruleOf, says } from '../../support/retention.ts';
 
 /** Ninety days from a top-up, then thirty in which only the counter helps. */
 const strict = ruleOf({
@@ -102,6 +105,70 @@ t.test('16, 17. what may have come by today no plan undoes', async (t) => {
     stages: ['?lost 2026-04-02', '?lost 2026-07-15'],
   });
   says(t, at(rule, '2026-04-15', records), { lost_on: '2026-07-15', stages: ['?lost 2026-07-15'] });
+});
+
+t.test('16, 17. what may come before a plan may come, whatever is planned', async (t) => {
+  const rule = clockRule({
+    restarts_on: ['use'],
+    runs: '90 days',
+    ended: [{ stage: 'lost', certainty: 'may' }],
+  });
+  const without = at(rule, '2026-01-10', [use('2026-01-01')]);
+  says(t, without, { act_by: '2026-04-01', lost_on: '2026-04-02' });
+  for (const late of ['2026-04-02', '2026-05-15'])
+    says(t, at(rule, '2026-01-10', [use('2026-01-01'), use(late)]), {
+      act_by: '2026-04-01',
+      lost_on: '2026-04-02',
+    });
+  says(t, at(rule, '2026-01-10', [use('2026-01-01'), use('2026-04-01')]), { act_by: '2026-06-30' });
+});
+
+t.test('18. how long it has been lost does not change with the day on which one looks', async (t) => {
+  const rule = clockRule({ restarts_on: ['use'], runs: '90 days', ended: [{ stage: 'suspended' }] });
+  const records = [use('2025-12-01'), status('2026-01-05', 'reissuable')];
+  for (const as_of of ['2026-02-01', '2026-04-15', '2027-01-01'])
+    says(t, at(rule, as_of, records), { lost_on: '2026-01-05', latest_lost_on: '2026-01-05' });
+  const timed = clockRule({
+    restarts_on: ['use'],
+    runs: '90 days',
+    ended: [{ stage: 'lost', lasts: '30 days' }, { stage: 'reissuable' }],
+  });
+  says(t, at(timed, '2026-09-01', [use('2026-01-01')]), { stage: 'reissuable', lost_on: '2026-04-02' });
+});
+
+t.test('15. two clocks that come in another order in the other reading are each told once', async (t) => {
+  const may = (runs: string | { earliest: string; latest: string }): ClockTerms => ({
+    restarts_on: ['use'],
+    runs,
+    ended: [{ stage: 'lost', certainty: 'may' }],
+  });
+  const rule = ruleOf({
+    clocks: { one: may({ earliest: '80 days', latest: '100 days' }), other: may('90 days') },
+  });
+  t.strictSame(at(rule, '2026-01-02', [use('2026-01-01')]).stages, [
+    '?lost 2026-03-23/2026-04-12',
+    '?lost 2026-04-02',
+  ]);
+});
+
+t.test('17. a date that only a plan gives is planned', async (t) => {
+  const carried = clockRule({
+    restarts_on: ['use'],
+    runs: '30 days',
+    charge: { take: '3 XTS', at_end: true, adds: '30 days', as: 'ordinary' },
+    ended: [{ stage: 'lost' }],
+  });
+  const lossOf = (...planned: RecordInput[]) => {
+    const { entries } = at(carried, '2026-01-02', [use('2026-01-01'), ...planned]);
+    const {
+      from,
+      latest_from,
+      planned: isPlanned,
+    } = entries.find(({ stage }) => stage === 'lost') as StageEntry;
+    return [from, latest_from].map((day) => day && formatDay(day)).concat(`${isPlanned}`);
+  };
+  t.strictSame(lossOf(), ['2026-02-01', null, 'false'], 'the balance is not known');
+  t.strictSame(lossOf(balance('2026-03-10', 0)), ['2026-02-01', '2026-04-02', 'true']);
 });
 
 t.test('19. no clock ends after until', async (t) => {
