@@ -34,7 +34,7 @@ export const isMissingDay = (text: string): boolean =>
 
 /** How each format is told to a person. */
 export const formatTexts: Record<string, { wrong: string; mend: string }> = {
-  date: { wrong: 'It is no date.', mend: 'Write a date from 1900 on as `2026-03-01`.' },
+  date: { wrong: 'It is no date.', mend: 'Write a date from 1900 to 2999, as `2026-03-01`.' },
   'date-time': {
     wrong: 'It is no moment.',
     mend: 'Write a moment with its offset, as `2026-03-01T10:00:00Z`.',

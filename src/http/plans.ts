@@ -16,7 +16,9 @@ import { NewRecord } from './record-schemas.ts';
 import { LANGUAGE, nullable, strictObject, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 
+/** So many plans are in hand at once, and so many of one person's, who is not to keep the others waiting. */
 const MOST_WAITING = 20;
+const MOST_OF_ONE = 5;
 
 const PlanQuery = strictObject({
   until: Type.Optional(
@@ -89,18 +91,20 @@ export function plans(app: App, server: Server) {
   const { store } = app;
   // Each takes up to some thousand folds: others are answered between any two, and no more than one plan is made at once.
   const inTurn = mutex();
-  let waiting = 0;
+  const waiting: (string | null)[] = [];
 
-  /** @throws Problem where so many are waiting already that this one would wait too long */
-  async function inItsTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (waiting >= MOST_WAITING) {
-      const detail = `${MOST_WAITING} plans are being made already.`;
+  /**
+   * `user`: whose key asks; null for an admin's.
+   * @throws Problem where so many are waiting already that this one would wait too long
+   */
+  async function inItsTurn<T>(user: string | null, work: () => Promise<T>): Promise<T> {
+    const own = user === null ? 0 : waiting.filter((one) => one === user).length;
+    if (waiting.length >= MOST_WAITING || own >= MOST_OF_ONE) {
+      const detail = `${Math.max(own, waiting.length)} plans are being made already.`;
       throw requestProblem('unavailable', detail, { headers: { 'retry-after': '10' } });
     }
-    waiting += 1;
-    return inTurn(work).finally(() => {
-      waiting -= 1;
-    });
+    waiting.push(user);
+    return inTurn(work).finally(() => waiting.splice(waiting.indexOf(user), 1));
   }
 
   server.get(
@@ -140,7 +144,7 @@ export function plans(app: App, server: Server) {
         await nextTurn();
         if (request.socket.destroyed) throw requestProblem('malformed_request', 'The request broke off.');
       };
-      const plan = await inItsTurn(async () => {
+      const plan = await inItsTurn(request.principal.user, async () => {
         await breathe();
         return planInTurns(breathe, booked, line, ledgerOf(await store.records.ofLine(line.id)), wishes);
       });

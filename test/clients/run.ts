@@ -3,6 +3,9 @@ import t from 'tap';
 import { icalJs, pythonIcalendar, type Reader, vdirsyncerWithKhal } from './readers.ts';
 import { walk } from './walk.ts';
 
+// Each step starts programs: on a busy machine all of them take longer than a test usually may.
+t.setTimeout(300_000);
+
 const readers: Reader[] = [icalJs()];
 for (const [name, found] of [
   ["python's icalendar (Debian: python3-icalendar)", await pythonIcalendar()],

@@ -106,4 +106,13 @@ t.test('while one is made, all but the next are answered; so many and no more wa
   const refused = many.find(({ statusCode }) => statusCode === 503);
   t.match(refused?.json(), { code: 'unavailable', errors: [{ detail: /20 plans/ }] });
   t.equal(refused?.headers['retry-after'], '10');
+
+  const own = Promise.all(Array.from({ length: 7 }, () => api('GET', plan)));
+  const [mine, other] = await Promise.all([own, service.as(ADMIN)('GET', plan)]);
+  t.same(
+    mine.map(({ statusCode }) => statusCode).sort(),
+    [200, 200, 200, 200, 200, 503, 503],
+    'one person keeps the others from none',
+  );
+  t.equal(other.statusCode, 200);
 });
