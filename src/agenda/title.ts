@@ -75,22 +75,22 @@ const datesOf = (entry: AgendaEntry, locale: Locale) => ({
 /** One line of at most 80 characters, the number and the date in front where a list would cut it. */
 export function titleOf(entry: AgendaEntry, speech: Speech): string {
   const { locale } = speech;
-  const values = { ...datesOf(entry, locale), who: who(speech) };
+  const values = datesOf(entry, locale);
   const key = keyOf(entry);
-  const name = nameOf(speech);
-  /** What its owner calls it is left as they write it: «eSIM», not «ESIM». */
-  const raised = (text: string) => (name !== null && text.startsWith(name) ? text : sentence(text));
-  const title = raised(say(locale, key, { ...values, carrier: ` · ${carrierName(speech)}` }));
+  const name = who(speech);
+  const isOwners = nameOf(speech) !== null;
+  const called = (name: string, carrier = '') => {
+    const text = say(locale, key, { ...values, who: name, carrier });
+    // What its owner calls it is left as they write it: «eSIM», not «ESIM».
+    return isOwners && text.startsWith(name) ? text : sentence(text);
+  };
+  const title = called(name, ` · ${carrierName(speech)}`);
   const fits = Array.from(title).length <= LONGEST;
   if (fits) return title;
   // The name gives way, for a date at the end of a title matters more.
-  const called = (shorter: string) => {
-    const text = say(locale, key, { ...values, who: shorter, carrier: '' });
-    return name !== null && text.startsWith(shorter) ? text : sentence(text);
-  };
-  const over = Array.from(called(values.who)).length - LONGEST;
-  const room = Array.from(values.who).length - Math.max(over, 0);
-  return cut(called(cut(values.who, Math.max(SHORTEST_NAME, room))), LONGEST);
+  const over = Array.from(called(name)).length - LONGEST;
+  const room = Array.from(name).length - Math.max(over, 0);
+  return cut(called(cut(name, Math.max(SHORTEST_NAME, room))), LONGEST);
 }
 
 /** A title that gives away neither the number nor the carrier. */

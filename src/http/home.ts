@@ -1,8 +1,7 @@
 /** `/`: what this is, for whoever follows the address that their calendar names. */
-import { LOCALES } from '../vocabulary.ts';
 import { homePage } from '../web/home-page.ts';
 import { POLICY } from '../web/index.ts';
-import { languageHeaders, localeOf } from './locale.ts';
+import { languageHeaders, localeNamed, localeOf } from './locale.ts';
 import type { Server } from './server.ts';
 
 export function home(server: Server): void {
@@ -10,7 +9,7 @@ export function home(server: Server): void {
     '/',
     { schema: { hide: true } },
     async (request, reply) => {
-      const locale = LOCALES.find((one) => one === request.query.lang) ?? localeOf(request, 'en');
+      const locale = localeNamed(request.query.lang) ?? localeOf(request, 'en');
       return reply
         .type('text/html; charset=utf-8')
         .headers({ ...languageHeaders(locale), 'content-security-policy': POLICY })

@@ -2,6 +2,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { LOCALES, type Locale } from '../vocabulary.ts';
 
+/** The language that is named so; null where it is none of ours. */
+export const localeNamed = (name: unknown): Locale | null => LOCALES.find((one) => one === name) ?? null;
+
 /** The first of our languages that `Accept-Language` names, in its order; else the fallback. */
 export function localeOf({ headers }: { headers: IncomingHttpHeaders }, fallback: Locale): Locale {
   const wanted = (headers['accept-language'] ?? '')
@@ -17,7 +20,7 @@ export function localeOf({ headers }: { headers: IncomingHttpHeaders }, fallback
     .filter(({ quality }) => quality > 0)
     .sort((a, b) => b.quality - a.quality);
   for (const { language } of wanted) {
-    const known = LOCALES.find((locale) => locale === language);
+    const known = localeNamed(language);
     if (known) return known;
   }
   return fallback;

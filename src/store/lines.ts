@@ -8,7 +8,7 @@ import { requireUser, touchLine } from './require.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type { Line, LineReads, LineWrites } from './types.ts';
-import { after, chunks, fromJsonOrNull, given, listsOf, toJson, toJsonOrNull, toPage } from './values.ts';
+import { after, byKey, fromJsonOrNull, given, listsOf, toJson, toJsonOrNull, toPage } from './values.ts';
 
 export const toLine = ({ edges_release: _, revision: __, ...row }: Selectable<Tables['lines']>): Line => ({
   ...row,
@@ -31,12 +31,13 @@ export const lineReads = (db: Database): LineReads => ({
     return row ? toLine(row) : null;
   },
   async byIds(ids) {
-    const lines: Line[] = [];
-    for (const some of chunks(ids)) {
-      const rows = await db.selectFrom('lines').selectAll().where('id', 'in', some).execute();
-      lines.push(...rows.map(toLine));
-    }
-    return lines;
+    const found = await byKey(
+      ids,
+      (some) => db.selectFrom('lines').selectAll().where('id', 'in', some).execute(),
+      ({ id }) => id,
+      toLine,
+    );
+    return [...found.values()];
   },
   async list(user, { limit, after: position }) {
     const rows = await ofUsers(db, [user])

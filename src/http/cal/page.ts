@@ -11,8 +11,7 @@ import { isSilent, patienceOf } from '../../service/silence.ts';
 import { digest } from '../../store/digest.ts';
 import type { Feed, Line, Locale, Reads, User } from '../../store/types.ts';
 import { comingEntries, deviceOf, endedPage, POLICY, subscribePage, unknownPage } from '../../web/index.ts';
-import { LOCALES } from '../../wording/index.ts';
-import { localeOf } from '../locale.ts';
+import { localeNamed, localeOf } from '../locale.ts';
 import { feedLinks } from './address.ts';
 import { type Answer, textAnswer, transport, UNKNOWN } from './answer.ts';
 
@@ -68,10 +67,7 @@ async function shownOf(app: App, { feed, user, lines, stored }: Read, now: Date)
 }
 
 /** The language that the address asks for, as `?lang=ru`; null where it asks for none that there is. */
-function languageOf(query: string): Locale | null {
-  const lang = new URLSearchParams(query).get('lang');
-  return LOCALES.find((locale) => locale === lang) ?? null;
-}
+const languageOf = (query: string): Locale | null => localeNamed(new URLSearchParams(query).get('lang'));
 
 /** Calendars ask for anything, or for a calendar; browsers for a page. */
 const isBrowser = ({ accept }: IncomingHttpHeaders): boolean => /\btext\/html\b/i.test(accept ?? '');
