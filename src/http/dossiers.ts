@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { type Contents, dossier } from '../dossier/index.ts';
 import { EXTENSIONS } from '../proofs/index.ts';
 import { type App, atOneMoment } from '../service/context.ts';
+import { tellLost } from '../service/proof-keeping.ts';
 import { ruleOf } from '../service/record-checks.ts';
 import { notFound } from './errors.ts';
 import { LineParams } from './line-schemas.ts';
@@ -17,9 +18,7 @@ async function missingOf(app: App, { payments }: Pick<Contents, 'payments'>): Pr
     await Promise.all(
       proofs.map(async (proof) => {
         if (await app.proofs.has(proof)) return;
-        // Deleted meanwhile, it is no loss to be told of in the log.
-        if (await app.store.proofs.get(proof.id))
-          app.log.error({ proof: proof.id }, 'the file of a proof is gone');
+        await tellLost(app, proof);
         missing.add(proof.id);
       }),
     );

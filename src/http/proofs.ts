@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { EXTENSIONS, MAX_PROOF_BYTES, ProofGone } from '../proofs/index.ts';
 import type { App } from '../service/context.ts';
-import { keep, PaymentGone } from '../service/proof-keeping.ts';
+import { keep, PaymentGone, tellLost } from '../service/proof-keeping.ts';
 import type { Proof, Reads } from '../store/types.ts';
 import type { Principal } from './authentication.ts';
 import { change } from './change.ts';
@@ -79,8 +79,7 @@ async function fileFor(app: App, proof: Proof) {
     return await app.proofs.read(proof);
   } catch (error) {
     if (!(error instanceof ProofGone)) throw error;
-    if ((await app.store.proofs.get(proof.id)) === null) throw notFound('proof');
-    app.log.error({ proof: proof.id }, 'the file of a proof is gone');
+    if (!(await tellLost(app, proof))) throw notFound('proof');
     const { mend } = catalogue.proof_file_missing;
     const detail = 'What is known of the proof is kept, but its file is missing.';
     throw new Problem('proof_file_missing', [{ pointer: '/proof', in: 'path', detail, mend }]);

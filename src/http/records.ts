@@ -1,8 +1,8 @@
 /** The append-only ledger of a line. A mistake is voided by another record, never changed. */
 import type { RecordInput } from '../retention/record.ts';
 import { type App, atOneMoment } from '../service/context.ts';
-import { contradictionsOf, reviewContradictions } from '../service/contradictions.ts';
-import { rewriteEdges } from '../service/edges.ts';
+import { reviewContradictions } from '../service/contradictions.ts';
+import { enterRecords } from '../service/enter-records.ts';
 import { checkRecords, ledgerFor, refuseCollisions } from '../service/record-checks.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { change } from './change.ts';
@@ -51,12 +51,7 @@ export function records(app: App, server: Server) {
         const ledger = await ledgerFor({ app: present, q, line });
         refuseAll(wrong, () => checkRecords(ledger, soundRecords(inputs, wrong, pointer), pointer));
         refuseCollisions(ledger.records, inputs, pointer);
-        const kept = await q.records.append(
-          id,
-          inputs.map((input) => ({ body: input })),
-        );
-        await rewriteEdges(present, q, line, [...ledger.records, ...kept]);
-        await q.contradictions.keep(contradictionsOf(ledger, kept));
+        const kept = await enterRecords(present, q, ledger, inputs);
         if (inputs.some(({ type }) => type === 'void')) {
           await reviewContradictions(q, await ledgerFor({ app: present, q, line }));
         }

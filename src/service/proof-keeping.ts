@@ -2,7 +2,7 @@
 import { fileOf, MAX_PROOFS, type Received } from '../proofs/index.ts';
 import { isStoreError } from '../store/errors.ts';
 import { newId } from '../store/ids.ts';
-import type { NewProof } from '../store/types.ts';
+import type { NewProof, Proof } from '../store/types.ts';
 import type { App } from './context.ts';
 import { refusal } from './refusal.ts';
 
@@ -77,4 +77,11 @@ export async function keep(
   if (!hasRoom && !(await app.store.payments.get(payment))) throw new PaymentGone(payment);
   if (!hasRoom) throw refusal('too_many_proofs', `A payment has at most ${MAX_PROOFS} proofs.`);
   await keepFile(app, begun, received, () => land(id));
+}
+
+/** Tells the log that a proof's file is lost; false where the proof was deleted meanwhile, which is no loss. */
+export async function tellLost({ store, log }: App, { id }: Pick<Proof, 'id'>): Promise<boolean> {
+  if ((await store.proofs.get(id)) === null) return false;
+  log.error({ proof: id }, 'the file of a proof is gone');
+  return true;
 }

@@ -185,7 +185,7 @@ export type Deed =
   /** The records of what was seen at the carrier, and that the entry which asked to look is done. */
   | { seen: string[]; ticked: MarkDeed };
 
-type MarkDeed = { kind: EntryKind; cycle: string; at?: string; was?: Mark | null };
+export type MarkDeed = { kind: EntryKind; cycle: string; at?: string; was?: Mark | null };
 
 /** What a person saw at their carrier, against what the rule had expected. */
 export type Contradiction = {

@@ -7,8 +7,7 @@ import type { FeedDetail } from '../../vocabulary.ts';
 import type { Given, Look } from '../../web/act-page.ts';
 import { versionOf } from '../../wording/index.ts';
 import { readAmount } from '../amounts.ts';
-import { contradictionsOf } from '../contradictions.ts';
-import { rewriteEdges } from '../edges.ts';
+import { enterRecords } from '../enter-records.ts';
 import { type Confirmation, seenIn } from '../payment-seen.ts';
 import { checkRecords, ledgerFor } from '../record-checks.ts';
 import { Refusal } from '../refusal.ts';
@@ -54,12 +53,7 @@ export async function look(bound: Bound, q: Queries, told: Confirmation): Promis
   const ledger = await ledgerFor({ app, q, line });
   const wrong = checkRecords(ledger, inputs, (index) => `/${seen[index]?.field}`);
   if (wrong.length > 0) throw new Refusal('invalid', wrong);
-  const kept = await q.records.append(
-    line.id,
-    inputs.map((body) => ({ body })),
-  );
-  await rewriteEdges(app, q, line, [...ledger.records, ...kept]);
-  await q.contradictions.keep(contradictionsOf(ledger, kept));
+  const kept = await enterRecords(app, q, ledger, inputs);
   const { mark: ticked } = await mark(bound, q, 'done');
   return { seen: kept.map(({ id }) => id), ticked };
 }

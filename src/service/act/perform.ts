@@ -10,8 +10,7 @@ import { PAYMENT_CHANNELS, type PaymentChannel } from '../../vocabulary.ts';
 import type { Given, Way } from '../../web/act-page.ts';
 import { actionOf, inLanguage, type Locale } from '../../wording/index.ts';
 import { readAmount } from '../amounts.ts';
-import { contradictionsOf } from '../contradictions.ts';
-import { rewriteEdges } from '../edges.ts';
+import { enterRecords } from '../enter-records.ts';
 import { beginPayment, checkPayment, demandRoom, movePayment } from '../payment-life.ts';
 import type { Confirmation } from '../payment-seen.ts';
 import { checkRecords, ledgerFor } from '../record-checks.ts';
@@ -86,9 +85,7 @@ async function record(bound: Bound, q: Queries, given: Given): Promise<Deed> {
   const input: RecordInput = { ...made, at };
   const wrong = checkRecords(ledger, [input], () => '');
   if (wrong.length > 0) throw new Refusal('invalid', wrong);
-  const [kept] = (await q.records.append(line.id, [{ body: input }])) as [StoredRecord];
-  await rewriteEdges(app, q, line, [...ledger.records, kept]);
-  await q.contradictions.keep(contradictionsOf(ledger, [kept]));
+  const [kept] = (await enterRecords(app, q, ledger, [input])) as [StoredRecord];
   return { record: kept.id };
 }
 

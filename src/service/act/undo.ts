@@ -1,6 +1,6 @@
 /** How what a link has done is taken back. */
 import { todayOf, UNDONE } from '../../ledger.ts';
-import type { Act, Deed, Payment, Queries } from '../../store/types.ts';
+import type { Act, Deed, MarkDeed, Payment, Queries } from '../../store/types.ts';
 import { reviewContradictions } from '../contradictions.ts';
 import { rewriteEdges } from '../edges.ts';
 import { movePayment } from '../payment-life.ts';
@@ -28,11 +28,7 @@ async function undoPayment(
 }
 
 /** Puts back what had been said of the entry before, unless something else has been said since. */
-async function undoMark(
-  q: Queries,
-  line: string,
-  did: Extract<Deed, { mark: object }>['mark'],
-): Promise<boolean> {
+async function undoMark(q: Queries, line: string, did: MarkDeed): Promise<boolean> {
   const present = await markOf(q, line, did);
   // Acts of a version before do not tell when, or what had been said.
   if (!present || (did.at !== undefined && present.at !== did.at)) return false;

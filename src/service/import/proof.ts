@@ -1,7 +1,7 @@
 /** A proof out of an export: its row and the parts of its bytes, kept only if they are what the row says. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Spooled, spool } from '../../lib/spool.ts';
-import { fileOf, MAX_PROOFS, receivedAs } from '../../proofs/index.ts';
+import { spool } from '../../lib/spool.ts';
+import { fileOf, MAX_PROOFS, type Received, receivedAs } from '../../proofs/index.ts';
 import { newId } from '../../store/ids.ts';
 import type { Proof } from '../../store/types.ts';
 import type { App } from '../context.ts';
@@ -42,29 +42,14 @@ const OTHER_BYTES: FieldError = {
   mend: 'Export it anew.',
 };
 
-/**
- * What is wrong with a proof's bytes, or null.
- * @throws Refusal invalid for one that was kept at a moment that has not come
- */
-function wrongBytes(app: App, row: ProofRow, number: number, spooled: Spooled): FieldError | null {
-  const { size, sha256 } = receivedAs(row.type, spooled);
-  if (size !== row.size || sha256 !== row.sha256) return OTHER_BYTES;
-  pastMoment(app, row.created_at, number, 'created_at');
-  return null;
-}
-
 /** Keeps the bytes of a proof that is not here yet; answers what is wrong with it, or null. */
 async function keepBytes(
   app: App,
   row: ProofRow,
-  number: number,
-  spooled: Spooled,
+  received: Received,
+  created: string | undefined,
 ): Promise<FieldError | null> {
-  const received = receivedAs(row.type, spooled);
   const { type, size, sha256 } = received;
-  const error = wrongBytes(app, row, number, spooled);
-  if (error) return error;
-  const created = pastMoment(app, row.created_at, number, 'created_at');
   const begun = {
     id: row.id,
     payment: row.payment,
@@ -132,10 +117,9 @@ async function proofsOf(
   return line && (own === null || own === line.user) ? payment.proofs : null;
 }
 
-/** Says of a proof's bytes what would be wrong with them, and keeps in mind that they would be there. */
-function rehearse(app: App, row: ProofRow, number: number, spooled: Spooled, at: Rehearsal, had: number) {
-  const error = wrongBytes(app, row, number, spooled) ?? (had >= MAX_PROOFS ? TOO_MANY : null);
-  if (error) return error;
+/** Says what would be wrong with one proof more of a payment, or keeps in mind that it would be there. */
+function rehearse(row: ProofRow, at: Rehearsal, had: number): FieldError | null {
+  if (had >= MAX_PROOFS) return TOO_MANY;
   at.payments.set(row.payment, had + 1);
   at.proofs.set(row.id, row);
   return null;
@@ -162,9 +146,10 @@ export async function importProof(
   if (stray) return [inRow(stray.number, NO_PART)];
   const spooled = await spool(bytesOf(parts));
   try {
-    const error = rehearsal
-      ? rehearse(app, row, number, spooled, rehearsal, had)
-      : await keepBytes(app, row, number, spooled);
+    const received = receivedAs(row.type, spooled);
+    if (received.size !== row.size || received.sha256 !== row.sha256) return [inRow(number, OTHER_BYTES)];
+    const created = pastMoment(app, row.created_at, number, 'created_at');
+    const error = rehearsal ? rehearse(row, rehearsal, had) : await keepBytes(app, row, received, created);
     if (error === ARRIVING && (await comesIn(app, row))) {
       tally.proofs.unchanged += 1;
       return null;

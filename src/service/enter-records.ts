@@ -1,0 +1,24 @@
+/** Records that have been checked, into a line's ledger, with what follows from them. */
+import type { RecordInput } from '../retention/record.ts';
+import type { Queries, StoredRecord } from '../store/types.ts';
+import type { App } from './context.ts';
+import { contradictionsOf } from './contradictions.ts';
+import { rewriteEdges } from './edges.ts';
+import type { Ledger } from './record-checks.ts';
+
+/** Appends them within a transaction: the line's edges are made anew, and what they contradict is kept. */
+export async function enterRecords(
+  app: App,
+  q: Queries,
+  ledger: Ledger,
+  inputs: readonly RecordInput[],
+): Promise<StoredRecord[]> {
+  const { line, records } = ledger;
+  const kept = await q.records.append(
+    line.id,
+    inputs.map((body) => ({ body })),
+  );
+  await rewriteEdges(app, q, line, [...records, ...kept]);
+  await q.contradictions.keep(contradictionsOf(ledger, kept));
+  return kept;
+}
