@@ -67,27 +67,19 @@ function presentGravity(earliest: number, latest: number): number {
 /** The early side of a stage: one that only the latest reading reaches, for want of a fact, is planned on too. */
 const soonest = (entry: StageEntry): Day => (entry.from ?? entry.latest_from) as Day;
 
-const firstAfter = (days: readonly (Day | null)[], asOf: Day): Day | null => {
-  const day = Math.min(
-    NEVER,
-    ...days.map((candidate) => (candidate !== null && candidate > asOf ? candidate : NEVER)),
-  );
-  return day < NEVER ? day : null;
-};
-
 /**
  * The day before the first stage after `as_of` that is graver than the present one; null where none is known. One that
  * the earliest reading has reached already is still to come in the latest.
  */
 function actBy(stages: readonly StageEntry[], stage: Stage, asOf: Day): Day | null {
-  const graver = stages.filter(
-    (entry) => entry.stage !== 'reissuable' && GRAVITY[entry.stage] > Math.max(GRAVITY[stage], 0),
-  );
-  const first = firstAfter(
-    graver.map((entry) => (soonest(entry) > asOf ? soonest(entry) : entry.latest_from)),
-    asOf,
-  );
-  return first === null ? null : first - 1;
+  const present = Math.max(GRAVITY[stage], 0);
+  let first = NEVER;
+  for (const entry of stages) {
+    if (entry.stage === 'reissuable' || GRAVITY[entry.stage] <= present) continue;
+    const day = soonest(entry) > asOf ? soonest(entry) : entry.latest_from;
+    if (day !== null && day > asOf && day < first) first = day;
+  }
+  return first < NEVER ? first - 1 : null;
 }
 
 type Conditions = { facts: Facts; planPrice: Amount | null; asOf: Day; until: Day };
@@ -133,6 +125,14 @@ function clocksOf(rule: CompiledRule, { earliest, latest }: Folded, until: Day):
   });
   return clocks;
 }
+
+const firstAfter = (days: readonly (Day | null)[], asOf: Day): Day | null => {
+  const day = Math.min(
+    NEVER,
+    ...days.map((candidate) => (candidate !== null && candidate > asOf ? candidate : NEVER)),
+  );
+  return day < NEVER ? day : null;
+};
 
 /** The loss that holds or is next, certain or not, and the certain one at the latest; in the order of their dates. */
 function lossOf({ earliest, latest, stages }: Folded, asOf: Day): [Day | null, Day | null] {

@@ -126,8 +126,9 @@ const sameStage = (a: Passage, b: Passage): boolean => a.gravity === b.gravity;
 const dateOf = (entry: StageEntry): Day => (entry.from ?? entry.latest_from) as Day;
 
 /** What stands there for each reading by itself, though both reach it on the same day by the same clock, is one. */
-function joined(stages: readonly StageEntry[]): StageEntry[] {
+function joined(stages: StageEntry[]): StageEntry[] {
   const early = stages.filter(({ latest_from }) => latest_from === null);
+  if (early.length === 0) return stages;
   const gone = new Set<StageEntry>();
   const whole = new Map<StageEntry, StageEntry>();
   for (const late of stages) {
