@@ -106,6 +106,10 @@ async function openBucket(address: string): Promise<ProofDisk> {
       region: url.searchParams.get('region') ?? 'us-east-1',
       visibility: 'private',
       supportsACL: false,
+      // The checksums that the SDK adds by itself come in pieces between the bytes: services that do not know them, as
+      // many that call themselves compatible, keep the pieces as part of the file, or refuse it.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
       maxAttempts: 2,
       // One that takes a connection and says nothing would keep it, and whoever waits for it, for ever.
       requestHandler: {

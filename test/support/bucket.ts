@@ -1,0 +1,65 @@
+/**
+ * A bucket of an S3-compatible service that knows no more than most of them do: it keeps the bytes that it is sent as they
+ * come, and gives them back. Signatures are not looked at.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import type { Test } from 'tap';
+
+export type Bucket = {
+  /** For PROOFS_URL; the files lie under `keepline/proofs`. */
+  url: string;
+  /** What it holds, by the whole name of each file, without the bucket's. */
+  files: Map<string, Buffer>;
+  /** Answers all that is asked with this from now on; null: as usual. */
+  failWith(status: number | null): void;
+};
+
+const xml = (code: string) => `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code></Error>`;
+
+/** Listens until the test ends; the AWS SDK finds keys for it in the environment. */
+export async function openTestBucket(t: Test): Promise<Bucket> {
+  const files = new Map<string, Buffer>();
+  let failure: number | null = null;
+
+  async function answer(request: IncomingMessage, response: ServerResponse) {
+    const body = await buffer(request);
+    const name = decodeURIComponent(new URL(request.url ?? '/', 'http://bucket').pathname).slice(
+      '/proofs/'.length,
+    );
+    const say = (status: number, content: Buffer | string = '') =>
+      response
+        .writeHead(status, { 'content-length': Buffer.byteLength(content), etag: '"0"' })
+        .end(request.method === 'HEAD' ? undefined : content);
+    if (failure !== null) return say(failure, xml('InternalError'));
+    if (request.method === 'PUT') {
+      files.set(name, body);
+      return say(200);
+    }
+    if (request.method === 'DELETE') {
+      files.delete(name);
+      return say(204);
+    }
+    const file = files.get(name);
+    return file ? say(200, file) : say(404, xml('NoSuchKey'));
+  }
+
+  const server = createServer((request, response) => void answer(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const keys = { AWS_ACCESS_KEY_ID: 'a-key', AWS_SECRET_ACCESS_KEY: 'a-secret-of-the-tests' };
+  Object.assign(process.env, keys);
+  t.teardown(() => {
+    for (const name of Object.keys(keys)) delete process.env[name];
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `s3://proofs/keepline/proofs?endpoint=http://127.0.0.1:${port}`,
+    files,
+    failWith(status) {
+      failure = status;
+    },
+  };
+}
