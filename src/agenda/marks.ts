@@ -30,6 +30,13 @@ const AGAIN = '/again/';
 /** The cycle that marks name an entry by: what is told again, and put off again, is still the same entry. */
 export const markedCycle = ({ key }: AgendaEntry): string => key.cycle.split(AGAIN, 1)[0] as string;
 
+/** Days left, or days overdue, are those of the day on which an entry stands. */
+function daysOn({ kind, days, on }: AgendaEntry, day: string): number {
+  const later = (parseDay(day) as Day) - (parseDay(on) as Day);
+  if (kind === 'lead') return days - later;
+  return kind === 'overdue' ? days + later : days;
+}
+
 /** What a person has said of entries: one that is done is ticked, one to be told of again stands once more. */
 export function marked(draft: Drafting, entries: AgendaEntry[]): AgendaEntry[] {
   const { line, rings } = draft;
@@ -43,7 +50,10 @@ export function marked(draft: Drafting, entries: AgendaEntry[]): AgendaEntry[] {
       return [isAnswered(entry, mark.on_day) ? { ...entry, done: true, alarms: [] } : entry];
     }
     if (mark.on_day === null) return [entry];
+    const days = daysOn(entry, mark.on_day);
+    // After a deadline none is left and before it none is overdue: other entries stand there.
+    if (days < 0) return [entry];
     const key = { ...entry.key, cycle: `${entry.key.cycle}${AGAIN}${mark.on_day}` };
-    return [entry, { ...entry, key, on: mark.on_day, alarms: rings ? [alarmHours(draft, 1)] : [] }];
+    return [entry, { ...entry, key, on: mark.on_day, days, alarms: rings ? [alarmHours(draft, 1)] : [] }];
   });
 }

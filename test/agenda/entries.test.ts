@@ -291,3 +291,16 @@ t.test('a tick answers the deadline it was made for, not a later one of the same
   const [rings] = of(agendaOf(lineOf([...LINE, used('2026-01-20')], { marks })), 'last_safe_day');
   t.not(rings?.alarms.length, 0);
 });
+
+t.test('put off, an entry counts the days of the day on which it then stands', async (t) => {
+  const again = (kind: AgendaEntry['kind'], cycle: string, on_day: string) =>
+    of(
+      agendaOf(lineOf(LINE, { marks: [{ kind, cycle, what: 'later', on_day }] }), { alarms: 'both' }),
+      kind,
+    ).filter(({ key }) => key.cycle.startsWith(`${cycle}/again/`));
+  t.match(again('lead', '0/7', '2026-03-29'), [{ on: '2026-03-29', days: 3 }]);
+  t.match(again('lead', '0/1', '2026-04-01'), [{ on: '2026-04-01', days: 0 }]);
+  t.same(again('lead', '0/1', '2026-04-03'), [], 'then none is left');
+  t.match(again('overdue', '0/1', '2026-04-05'), [{ on: '2026-04-05', days: 4 }]);
+  t.same(again('overdue', '0/1', '2026-03-20'), [], 'before it is overdue');
+});
