@@ -34,13 +34,13 @@ function renews(move: Move, line: AgendaLine, isLast: boolean): boolean {
 }
 
 /**
- * The cycles that records closed. Who uses the phone every day moves the deadline every day: only what comes in the
+ * The cycles that some moves closed. Who uses the phone every day moves the deadline every day: only what comes in the
  * last thirty days before it, in a short cycle in its last third, or after it, is a renewal; all else shifts the
  * same cycle's date.
  */
-export function closedCycles(line: AgendaLine, track: Track): ClosedCycle[] {
+function closedBy(line: AgendaLine, track: Track, allMoves: readonly Move[]): ClosedCycle[] {
   const closed: ClosedCycle[] = [];
-  const moves = line.timeline.moves.filter((move) => trackOf(line, move.clock) === track);
+  const moves = allMoves.filter((move) => trackOf(line, move.clock) === track);
   let since = firstDay(line);
   moves.forEach((move, index) => {
     const start = Math.min(since ?? move.from, move.from);
@@ -51,4 +51,20 @@ export function closedCycles(line: AgendaLine, track: Track): ClosedCycle[] {
     since = move.on;
   });
   return closed;
+}
+
+/**
+ * The cycles that records closed. One that a payment closed which may come to nothing is closed by what would have met
+ * the same deadline without it, where there is such a record.
+ */
+export function closedCycles(line: AgendaLine, track: Track): ClosedCycle[] {
+  const { moves, confirmed_moves } = line.timeline;
+  const closed = closedBy(line, track, moves);
+  const pending = new Set(line.records.flatMap(({ id, pending }) => (pending ? [id] : [])));
+  if (!closed.some(({ move }) => pending.has(move.record))) return closed;
+  const settled = closedBy(line, track, confirmed_moves);
+  return closed.map((cycle) => {
+    const other = settled.find(({ lastSafe }) => lastSafe === cycle.lastSafe);
+    return other && pending.has(cycle.move.record) ? { ...cycle, move: other.move } : cycle;
+  });
 }

@@ -168,7 +168,7 @@ export function foldTimeline(
         rule,
         { ...ledger, earliest: confirmed(ledger.earliest), latest: confirmed(ledger.latest) },
         conditions,
-        false,
+        conditions.moves,
         past?.settled ?? null,
       )
     : folded;
@@ -201,6 +201,7 @@ export function foldTimeline(
     contradicted: earliest.fold.contradicted.filter((id) => latest.fold.contradicted.includes(id)),
     drift: earliest.fold.drift,
     moves: folded.moves,
+    confirmed_moves: settled.moves,
   };
 }
 

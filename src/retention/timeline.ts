@@ -73,6 +73,7 @@ export type Timeline = {
   contradicted: string[];
   /** Balances seen that the records and charges do not explain. */
   drift: { record: string; expected: Amount; seen: Amount }[];
-  /** Only when asked for. */
+  /** Only when asked for; `confirmed_moves` are the same with all pending payments failed. */
   moves: Move[];
+  confirmed_moves: Move[];
 };

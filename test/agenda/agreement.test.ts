@@ -98,6 +98,23 @@ await t.test('paid after the last day: without it, that was the last day', async
   );
 });
 
+await t.test('a deadline that was met without a payment does not wait for it', async (t) => {
+  const call = { ...used('2026-03-30'), kind: 'call' as const };
+  const inputs = [gbp('2025-10-10'), { ...gbp('2026-03-28'), pending: true } as const, call];
+  const one = line('gb/giffgaff/prepaid', inputs, { facts: {}, payments: [payment('r2', '2026-03-28')] });
+  t.equal(one.timeline.act_by, one.timeline.confirmed_act_by);
+  const all = texts(one, 'en');
+  t.match(
+    all.filter(({ done }) => done),
+    [{ kind: 'renew', title: /Renewed …4567 on 30 March/ }],
+  );
+  t.ok(
+    all.some(({ kind }) => kind === 'check_payment'),
+    'of the payment itself it is asked',
+  );
+  t.notMatch(all.map(({ text }) => text).join('\n'), /Without (it|this payment)/);
+});
+
 await t.test('a payment that does not answer the law is not said to save the day', async (t) => {
   const one = line('ru/t2/prepaid', [used('2026-01-01'), { ...toppedUp('2026-03-27'), pending: true }], {
     payments: [payment('r2', '2026-03-27')],
