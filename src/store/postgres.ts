@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { Database, Engine } from './engine.ts';
+import { StoreError } from './errors.ts';
 import { migrate } from './migrate.ts';
 import { postgresServing } from './serving.ts';
 import { translateError } from './translate.ts';
@@ -21,6 +22,7 @@ const session = `
   select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`;
 
 export const openPostgres = async (url: string, log?: StoreLog): Promise<Engine> => {
+  await refusePooler(url);
   await migrateAlone(url);
   const pool = new pg.Pool({
     connectionString: url,
@@ -58,6 +60,43 @@ export const openPostgres = async (url: string, log?: StoreLog): Promise<Engine>
     },
     close: () => pool.end(),
   };
+};
+
+/** As often as a pooler is given the occasion to lend the two another connection. */
+const rounds = 3;
+
+/**
+ * Behind a pooler that lends a connection of the server for one transaction (PgBouncer's transaction mode), what a session
+ * is set to, has locked and has prepared would be somebody else's. Two clients tell: with connections of their own, each
+ * is answered by one process of the server and never by the other's.
+ * @throws misconfigured, unavailable
+ */
+const refusePooler = async (url: string) => {
+  const clients = [1, 2].map(
+    () => new pg.Client({ connectionString: url, connectionTimeoutMillis: connectMilliseconds }),
+  );
+  const answering = clients.map(() => new Set<number>());
+  try {
+    for (const client of clients) {
+      client.on('error', () => undefined);
+      await client.connect();
+    }
+    for (let round = 0; round < rounds; round += 1) {
+      for (const [index, client] of clients.entries()) {
+        const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+        answering[index]?.add(rows[0]?.pid ?? 0);
+      }
+    }
+  } catch (error) {
+    throw translateError('postgres', error);
+  } finally {
+    await Promise.allSettled(clients.map((client) => client.end()));
+  }
+  if (new Set(answering.flatMap((pids) => [...pids])).size === clients.length) return;
+  throw new StoreError(
+    'misconfigured',
+    'DATABASE_URL leads to a pooler that lends a connection for one transaction only: let it lead to PostgreSQL itself, or to a pool in session mode.',
+  );
 };
 
 /** A pool of one connection, which therefore holds the session's lock for as long as the migration takes. */

@@ -87,7 +87,8 @@ const isAlive = (pid: number) => {
   }
 };
 
-const freePort = () =>
+/** A port of 127.0.0.1 that nobody listens on. */
+export const freePort = () =>
   new Promise<number>((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);
