@@ -5,7 +5,9 @@ import type { AgendaEntry, AgendaLine } from './entry.ts';
 import { alarmHours, type Drafting, makeEntry } from './make.ts';
 
 const WEEK = 7;
-const LONGEST_OVERDUE = 26 * WEEK;
+const MONTH = 4 * WEEK;
+const WEEKLY = 26 * WEEK;
+const MONTHLY = 26 * MONTH;
 const LOUDEST = 3;
 
 /** What still saves the line on a day after its deadline: what does both, heal the stage and answer the deadline. */
@@ -30,18 +32,21 @@ function lostOn(line: AgendaLine): Day {
 }
 
 /**
- * Overdue stands again each week until the number is lost for certain, or for half a year. What was missed before
- * the line was entered is told once, on that day, and weekly from then on as it would have been.
+ * Overdue stands again until the number is lost for certain: each week for half a year, and each month for two years
+ * more, since it may be long before there is nothing left to save. What was missed before the line was entered is told
+ * once, on that day, and from then on as it would have been.
  */
 export function overdueEntries(draft: Drafting, deadline: FoundDeadline, cycle: string): AgendaEntry[] {
   const { line, created, rings } = draft;
   const first = deadline.safeOn + 1;
-  const end = Math.min(lostOn(line), Math.max(first, created) + LONGEST_OVERDUE);
+  const monthlyFrom = Math.max(first, created) + WEEKLY;
+  const end = Math.min(lostOn(line), monthlyFrom + MONTHLY);
   const entries: AgendaEntry[] = [];
-  for (let week = 1, day = first; day < end; week++, day += WEEK) {
+  for (let day = first; day < end; day += day < monthlyFrom ? WEEK : MONTH) {
     if (day + WEEK <= created) continue;
     const on = Math.max(day, created);
     if (on >= end) continue;
+    const week = (day - first) / WEEK + 1;
     const tone = Math.min(week, LOUDEST);
     entries.push(
       makeEntry(line, 'overdue', `${cycle}/${week}`, on, {

@@ -280,10 +280,13 @@ t.test('a feed shows what the agenda says', async (t) => {
   });
   const { urls } = (await api('POST', `/v1/users/${alice.id}/feeds`, { name: 'Phones' })).json();
   const events = readFeed((await get(service, urls.https)).rawPayload);
-  const agenda = (await api('GET', `/v1/users/${alice.id}/agenda`)).json().items as Record<string, string>[];
-  t.ok(agenda.length > 5);
+  const { items } = (await api('GET', `/v1/users/${alice.id}/agenda`)).json();
+  const agenda = (items as { uid: string; on: string; title: string; text: string }[]).filter(
+    ({ on }) => on < '2027-06-01',
+  );
+  t.ok(agenda.length > 5, 'as far ahead as a feed reaches');
   for (const item of agenda) {
-    const event = events.get(item.uid as string);
+    const event = events.get(item.uid);
     t.same([event?.date, event?.summary], [item.on, item.title]);
     t.equal(event?.description, item.text);
   }
