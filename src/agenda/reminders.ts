@@ -40,10 +40,10 @@ function leadEntries(draft: Drafting, deadline: FoundDeadline, cycle: string): A
     );
 }
 
+/** On the days on which entries of their own would stand. */
 function alarmsOf(draft: Drafting, deadline: FoundDeadline): number[] {
   const leads = draft.leads.filter((days) => isInProportion(days, deadline.since, deadline.lastSafe));
-  const ringing = isLong(deadline.since, deadline.lastSafe) ? leads : leads.slice(0, 1);
-  return draft.rings ? ringing.map((days) => alarmHours(draft, days)) : [];
+  return draft.rings ? leads.map((days) => alarmHours(draft, days)) : [];
 }
 
 /** What to do before a deadline: look at the account, free other accounts from it, renew, and the last day of all. */

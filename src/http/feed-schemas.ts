@@ -32,7 +32,7 @@ const options = {
     uniqueItems: true,
     maxItems: 10,
     description:
-      'On how many days before the last safe day to remind: by entries on all of them, by alarms on the three nearest.',
+      'On how many days before the last safe day to remind: by entries on all of them, by alarms on the three nearest. None stands further from it than a third of the time that there is.',
   }),
   action_links: Type.Boolean({
     description:

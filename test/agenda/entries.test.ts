@@ -72,7 +72,7 @@ t.test('overdue stands each week, louder, then each month, until the loss is cer
   t.ok(cycle.length > 0 && cycle.every(({ on }) => on < '2026-03-03'), 'not after the certain loss');
 });
 
-t.test('a short cycle has its renewal and its last day, and hardly rings', async (t) => {
+t.test('a short cycle has its renewal and its last day, which rings twice', async (t) => {
   const entries = agendaOf(
     lineOf([planRenewed('2026-01-01')], { booked: monthly, time_zone: 'America/New_York' }),
   );
@@ -81,7 +81,7 @@ t.test('a short cycle has its renewal and its last day, and hardly rings', async
     '2026-01-31 last_safe_day 0',
   ]);
   t.same(of(entries, 'renew')[0]?.alarms, []);
-  t.same(of(entries, 'last_safe_day')[0]?.alarms, [15]);
+  t.same(of(entries, 'last_safe_day')[0]?.alarms, [15, 159]);
 });
 
 t.test('lead reminders: as alarms, as entries, as both or not at all', async (t) => {
