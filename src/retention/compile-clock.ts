@@ -13,6 +13,7 @@ import {
 import { NEVER, parseDay, parseSpan } from './day.ts';
 import { untilEmpty } from './facts.ts';
 import {
+  answersUnrestarted,
   type Clock,
   hasOwnLengths,
   type Reference,
@@ -72,9 +73,13 @@ function compileStage(
   );
   const cureNames =
     stage.cures ??
-    Object.keys(context.version.actions).filter((name) =>
-      [context.version.actions[name]?.does ?? []].flat().some((event) => restarting.has(event)),
-    );
+    Object.entries(context.version.actions)
+      .filter(
+        ([, action]) =>
+          [action.does ?? []].flat().some((event) => restarting.has(event)) ||
+          answersUnrestarted(clock, action),
+      )
+      .map(([name]) => name);
   const unlessEnded = stage.unless_ended === undefined ? -1 : (context.slotOf.get(stage.unless_ended) ?? -1);
   if (stage.unless_ended !== undefined && unlessEnded < 0) {
     context.report(`${path}/unless_ended`, `there is no clock "${stage.unless_ended}"`);

@@ -225,6 +225,16 @@ export const Action = Type.Object(
 );
 export type Action = Static<typeof Action>;
 
+/**
+ * Does an action answer a clock that no record restarts? Money stops one that watches the balance; of one that only
+ * shows a date, it is by what is paid that the carrier shows a later one.
+ */
+export function answersUnrestarted(clock: Clock, { how }: Action): boolean {
+  if (restartersOf(clock).length > 0) return false;
+  if (clock.runs_while !== undefined) return how === 'topup';
+  return clock.shows !== undefined && (how === 'topup' || how === 'buy' || how === 'renew');
+}
+
 export const Version = Type.Object(
   {
     since: LocalDate,

@@ -1,4 +1,11 @@
-import { type Action, type Clock, restartersOf, type Text, type Version } from '../retention/language.ts';
+import {
+  type Action,
+  answersUnrestarted,
+  type Clock,
+  restartersOf,
+  type Text,
+  type Version,
+} from '../retention/language.ts';
 import type { CarrierFile, CarrierRule } from '../rulebook/schema.ts';
 import type { Locale } from './locale.ts';
 
@@ -41,14 +48,17 @@ function namesWithin(version: Version, name: string, found: Set<string>): Set<st
   return found;
 }
 
-/** Names of the actions that restart a clock for certain; what only may restart it is left out. */
+/** Names of the actions that restart or answer a clock for certain; what only may restart it is left out. */
 export function actionsThatRestart(version: Version, clock: Clock): string[] {
   const events = new Set<string>();
   for (const reference of restartersOf(clock)) {
     if (typeof reference === 'string') namesWithin(version, reference, events);
   }
   return Object.entries(version.actions)
-    .filter(([, action]) => list(action.does).some((event) => events.has(event)))
+    .filter(
+      ([, action]) =>
+        list(action.does).some((event) => events.has(event)) || answersUnrestarted(clock, action),
+    )
     .map(([name]) => name);
 }
 

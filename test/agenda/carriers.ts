@@ -301,3 +301,24 @@ export const harder = book(
     },
   },
 );
+
+/** No record restarts its clocks: one only shows a date, the other watches the balance. */
+export const watched = book(
+  file({ carrier: 'xx/watched', names: text('Watched', 'На виду', '可见'), promotions: [] }),
+  {
+    validity: {
+      name: text('the date that is shown', 'показанная дата', '显示的日期'),
+      shows: 'number',
+      evidence: ['terms'],
+      ended: [{ stage: 'receive_only', lasts: '30 days' }, { stage: 'lost' }],
+    },
+    empty: {
+      name: text('an empty account', 'пустой счёт', '余额用完'),
+      runs_while: 'balance <= 0',
+      runs: '10 days',
+      evidence: ['terms'],
+      ended: [{ stage: 'lost' }],
+    },
+  },
+  { top_up: topUp, visit },
+);

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { type AgendaEntry, agendaOf, agendaOfNobody, agendaState } from '../../src/agenda/index.ts';
 import { formatDay } from '../../src/retention/index.ts';
-import { doubtful, monthly, north } from './carriers.ts';
+import { doubtful, monthly, north, watched } from './carriers.ts';
 import { balance, lineOf, planRenewed, toppedUp, used } from './lines.ts';
 
 const brief = (entries: readonly AgendaEntry[]) =>
@@ -102,6 +102,20 @@ t.test('lead reminders: as alarms, as entries, as both or not at all', async (t)
   const own = agendaOf(line, { alarms: 'both', lead_days: [3, 0, 3, 14, 80] });
   t.same(brief(of(own, 'lead')), ['2026-03-18 lead 0/14', '2026-03-29 lead 0/3'], 'in proportion, each once');
   t.same(of(own, 'last_safe_day')[0]?.alarms, [63, 327]);
+});
+
+t.test('what answers a clock that no record restarts', async (t) => {
+  const shown = agendaOf(
+    lineOf([{ type: 'validity', at: '2026-01-01', until: '2026-03-01' }], { booked: watched }),
+  );
+  const empty = agendaOf(lineOf([balance('2026-01-01', '0')], { booked: watched }));
+  for (const entries of [shown, empty]) {
+    const due = of(entries, 'renew', 'last_safe_day');
+    t.ok(due.length > 0);
+    for (const { kind, cures } of due) t.same(cures, ['top_up'], kind);
+  }
+  const [overdue] = of(shown, 'overdue');
+  t.same(overdue?.cures, ['top_up'], 'and still does in the stage that follows');
 });
 
 t.test("days are the person's, never later than the carrier's", async (t) => {
