@@ -1,6 +1,6 @@
 import { type Day, GRAVITY } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
-import { type FoundDeadline, firstDayOf, plannedFrom } from './deadline.ts';
+import { type FoundDeadline, firstDayOf, followsLoss, plannedFrom } from './deadline.ts';
 import type { AgendaEntry, AgendaLine } from './entry.ts';
 import { alarmHours, type Drafting, makeEntry } from './make.ts';
 
@@ -68,6 +68,7 @@ export function stageEntries({ line }: Drafting, after: Day, cycle: string): Age
   const taken = new Set<string>();
   return line.timeline.stages
     .filter((entry) => plannedFrom(entry) > after && GRAVITY[entry.stage] > 0 && !entry.planned)
+    .filter((entry) => !followsLoss(line, entry))
     .map((entry) => {
       const key = keyOf(entry, cycle, taken);
       taken.add(key);

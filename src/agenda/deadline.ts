@@ -22,6 +22,20 @@ export const firstDayOf = (line: AgendaLine, from: Day): Day =>
 /** On the plan's side: the earliest reading's day, or the only one there is. */
 export const plannedFrom = (entry: StageEntry): Day => (entry.from ?? entry.latest_from) as Day;
 
+/**
+ * Is a stage of no account any more where it would begin? Once a number is lost for certain, nothing follows but that
+ * somebody else may have it.
+ */
+export function followsLoss({ timeline: { latest_lost_on } }: AgendaLine, entry: StageEntry): boolean {
+  if (latest_lost_on === null || entry.stage === 'reissuable') return false;
+  const isCertainLoss = entry.stage === 'lost' && entry.certainty === 'certain';
+  return plannedFrom(entry) > latest_lost_on || (plannedFrom(entry) === latest_lost_on && !isCertainLoss);
+}
+
+/** Has the line been lost for certain by a day of the person's zone? */
+export const isLostBy = (line: AgendaLine, day: Day): boolean =>
+  line.timeline.latest_lost_on !== null && firstDayOf(line, line.timeline.latest_lost_on) <= day;
+
 const holds = (entry: StageEntry, asOf: Day): boolean => entry.from !== null && entry.from <= asOf;
 
 /** How grave the line's state already is by this track's doing alone. */

@@ -1,6 +1,6 @@
 import { overdueEntries } from './consequences.ts';
 import { closedCycles } from './cycle.ts';
-import { identityDeadlines, safeOf } from './deadline.ts';
+import { identityDeadlines, isLostBy, safeOf } from './deadline.ts';
 import type { AgendaEntry } from './entry.ts';
 import { alarmHours, type Drafting, makeEntry } from './make.ts';
 import { doneBy } from './reminders.ts';
@@ -19,7 +19,9 @@ export function identityEntries(draft: Drafting): AgendaEntry[] {
       done_by: doneBy(cycle, line),
     }),
   );
-  const due = identityDeadlines(line).flatMap((deadline) => {
+  // Who has lost the number owes nothing for it.
+  const owed = isLostBy(line, Math.max(line.timeline.as_of, created)) ? [] : identityDeadlines(line);
+  const due = owed.flatMap((deadline) => {
     const { safeOn, because, cures } = deadline;
     const cycle = `${deadline.clock}/${closed.length}`;
     const first = Math.max(safeOn - LEAD, created);

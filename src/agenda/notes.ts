@@ -1,6 +1,6 @@
 import { civil } from '../retention/day.ts';
 import { type Day, parseDay } from '../retention/index.ts';
-import { type FoundDeadline, firstDayOf } from './deadline.ts';
+import { type FoundDeadline, isLostBy } from './deadline.ts';
 import type { AgendaEntry } from './entry.ts';
 import { type Drafting, makeEntry } from './make.ts';
 
@@ -10,6 +10,8 @@ const dayAfter = ({ line, created }: Drafting): Day => Math.max(line.timeline.as
 /** A clock that nothing has started, or a line of which nothing is known: what to find out, at once. */
 export function missingFacts(draft: Drafting, deadline: FoundDeadline | null, cycle: string): AgendaEntry[] {
   const { stage, missing } = draft.line.timeline;
+  // Of a number that is gone it is asked only whether it is.
+  if (isLostBy(draft.line, dayAfter(draft) - 1)) return [];
   if (stage !== 'unknown' && !missing.some(({ kind }) => kind === 'clock')) return [];
   return [
     makeEntry(draft.line, 'check_account', `${cycle}/missing`, dayAfter(draft), {
@@ -22,8 +24,7 @@ export function missingFacts(draft: Drafting, deadline: FoundDeadline | null, cy
 /** A line that by its records was lost before it was even entered: is that so? */
 export function alreadyLost(draft: Drafting, cycle: string): AgendaEntry[] {
   const { line, created } = draft;
-  const { latest_lost_on } = line.timeline;
-  if (latest_lost_on === null || firstDayOf(line, latest_lost_on) > created) return [];
+  if (!isLostBy(line, created)) return [];
   return [makeEntry(line, 'check_account', `${cycle}/lost`, dayAfter(draft), { variant: 'lost' })];
 }
 

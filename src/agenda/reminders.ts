@@ -15,8 +15,15 @@ const notBefore = (day: Day, created: Day, lastDay: Day): Day =>
 
 function backup(draft: Drafting, deadline: FoundDeadline, cycle: string): AgendaEntry[] {
   const { line, created } = draft;
-  const blind = line.timeline.stages.find(
-    (entry) => plannedFrom(entry) > line.timeline.as_of && !entry.can_receive && entry.stage !== 'reissuable',
+  const { stages, as_of } = line.timeline;
+  const present = stages.findLast(
+    ({ certainty, from }) => certainty === 'certain' && from !== null && from <= as_of,
+  );
+  // Where no code arrives any more, none can be used to free an account.
+  if (present?.can_receive === false && present.latest_from !== null && present.latest_from <= as_of)
+    return [];
+  const blind = stages.find(
+    (entry) => plannedFrom(entry) > as_of && !entry.can_receive && entry.stage !== 'reissuable',
   );
   if (!blind || !isInProportion(LEAD.backup, deadline.since, deadline.lastSafe)) return [];
   const lastDay = Math.min(deadline.safeOn, safeOf(line, plannedFrom(blind) - 1));

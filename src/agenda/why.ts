@@ -14,7 +14,7 @@ import {
   sentence,
   zoneCity,
 } from '../wording/index.ts';
-import { plannedFrom, safeOf, trackOf } from './deadline.ts';
+import { followsLoss, plannedFrom, safeOf, trackOf } from './deadline.ts';
 import type { AgendaEntry, Deadline } from './entry.ts';
 import { bullets, carrierName, cut, meaningOf, nameOf, type Speech } from './speech.ts';
 
@@ -73,6 +73,7 @@ export function stagesAhead(
   return line.timeline.stages
     .filter((entry) => follows(plannedFrom(entry)) && trackOf(line, entry.because.clock) === track)
     .filter(({ stage }) => stage !== 'active' && stage !== 'unknown' && stage !== 'reissuable')
+    .filter((entry) => !followsLoss(line, entry))
     .slice(0, most)
     .map((entry) => stageText(entry, speech));
 }

@@ -1,7 +1,7 @@
 import t from 'tap';
-import { type AgendaEntry, agendaOf, agendaOfNobody, agendaState } from '../../src/agenda/index.ts';
+import { type AgendaEntry, agendaOf, agendaOfNobody, agendaState, entryText } from '../../src/agenda/index.ts';
 import { formatDay } from '../../src/retention/index.ts';
-import { doubtful, monthly, north, watched } from './carriers.ts';
+import { doubtful, doubtful, monthly, monthly, north, north, watched, watched } from './carriers.ts';
 import { balance, lineOf, planRenewed, toppedUp, used } from './lines.ts';
 
 const brief = (entries: readonly AgendaEntry[]) =>
@@ -266,6 +266,31 @@ t.test('a missed identity duty hides no deadline of use', async (t) => {
     cures: ['visit'],
     because: { clock: 'identity' },
   });
+});
+
+t.test('a certain loss ends it all', async (t) => {
+  const empty = agendaOf(lineOf([balance('2026-01-01', '0'), used('2026-05-01')]));
+  t.same(
+    brief(of(empty, 'stage')).filter((stage) => stage > '2026-06'),
+    ['2026-06-30 stage 0/lost/certain/empty', '2026-09-29 stage 0/reissuable/may/law'],
+    'what the law allows a month later can take nothing any more',
+  );
+  const [last] = of(empty, 'last_safe_day');
+  const { text } = entryText(last as AgendaEntry, 'en');
+  t.match(text, 'From 30 June 2026');
+  t.notMatch(text, '31 July 2026');
+
+  const gone = agendaOf(lineOf([balance('2024-01-01', '0')], { booked: watched, created_on: '2026-03-29' }));
+  t.same(brief(of(gone, 'check_account')), ['2026-03-30 check_account 0/lost'], 'no other fact is asked for');
+
+  const lost = { type: 'status' as const, at: '2026-03-01', stage: 'lost' as const };
+  const foreign = agendaOf(lineOf([...LINE, lost], { facts: { nationality: 'foreign' } }));
+  t.same(brief(of(foreign, 'identity')), []);
+});
+
+t.test('no account is moved by codes that do not arrive any more', async (t) => {
+  const suspended = { type: 'status' as const, at: '2026-01-10', stage: 'suspended' as const };
+  t.same(of(agendaOf(lineOf([...LINE, suspended])), 'backup'), []);
 });
 
 t.test('nothing yet', async (t) => {
