@@ -15,8 +15,13 @@ function rescueHeading(entry: AgendaEntry, day: number, { line, locale }: Speech
   const begins = (loss: StageEntry): number => firstDayOf(line, plannedFrom(loss));
   const track = trackOf(line, entry.because?.clock ?? null);
   if (entry.stage?.stage === 'lost' && sureBy(entry.stage)) return say(locale, 'text.rescue');
+  // A certain loss after which the line was active again is over.
+  const healed = line.timeline.stages.findLastIndex(
+    (stage) => stage.stage === 'active' && stage.certainty === 'certain' && sureBy(stage),
+  );
   const losses = line.timeline.stages.filter(
-    ({ stage, because }) => stage === 'lost' && trackOf(line, because.clock) === track,
+    ({ stage, certainty, because }, index) =>
+      stage === 'lost' && trackOf(line, because.clock) === track && (certainty === 'may' || index > healed),
   );
   const isOpen = losses.some((loss) => begins(loss) <= day && !sureBy(loss));
   if (isOpen) return say(locale, 'text.rescue_may');

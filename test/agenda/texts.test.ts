@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { agendaItemJson, agendaOf, entryText } from '../../src/agenda/index.ts';
 import { LOCALES } from '../../src/wording/index.ts';
-import { balance, lineOf, NUMBER, used } from './lines.ts';
+import { watched } from './carriers.ts';
+import { balance, lineOf, NUMBER, toppedUp, used } from './lines.ts';
 import { LINES, printAgenda, printAll, printNobody } from './texts.ts';
 
 for (const locale of LOCALES) {
@@ -66,6 +67,17 @@ t.test('how much is told', async (t) => {
   );
   t.ok(all({ detail: 'full', showBalance: true }).some((text) => balance.test(text)));
   t.notOk(all({ detail: 'masked', showBalance: true }).some((text) => balance.test(text)));
+});
+
+t.test('a loss that was feared and did not come leaves no doubt of a later one', async (t) => {
+  const back = [
+    { type: 'activated' as const, at: '2026-01-01' },
+    toppedUp('2026-03-01'),
+    balance('2026-03-01', '100'),
+    { type: 'validity' as const, at: '2026-03-01', until: '2026-04-01' },
+  ];
+  const overdue = agendaOf(lineOf(back, { booked: watched })).find(({ kind }) => kind === 'overdue')!;
+  t.match(entryText(overdue, 'en').text, 'What still saves the number, until 1 May 2026:');
 });
 
 t.test('what works from abroad comes first, with its cautions', async (t) => {
