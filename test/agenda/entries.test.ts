@@ -1,7 +1,13 @@
 import t from 'tap';
-import { type AgendaEntry, agendaOf, agendaOfNobody, agendaState, entryText } from '../../src/agenda/index.ts';
+import {
+  type AgendaEntry,
+  agendaOf,
+  agendaOfNobody,
+  agendaState,
+  entryText,
+} from '../../src/agenda/index.ts';
 import { formatDay } from '../../src/retention/index.ts';
-import { doubtful, doubtful, monthly, monthly, north, north, watched, watched } from './carriers.ts';
+import { doubtful, monthly, north, watched } from './carriers.ts';
 import { balance, lineOf, planRenewed, toppedUp, used } from './lines.ts';
 
 const brief = (entries: readonly AgendaEntry[]) =>
