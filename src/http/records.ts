@@ -1,7 +1,6 @@
 /** The append-only ledger of a line. A mistake is voided by another record, never changed. */
 import type { RecordInput } from '../retention/record.ts';
 import { type App, atOneMoment } from '../service/context.ts';
-import { reviewContradictions } from '../service/contradictions.ts';
 import { enterRecords } from '../service/enter-records.ts';
 import { checkRecords, ledgerFor, refuseCollisions } from '../service/record-checks.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
@@ -52,9 +51,6 @@ export function records(app: App, server: Server) {
         refuseAll(wrong, () => checkRecords(ledger, soundRecords(inputs, wrong, pointer), pointer));
         refuseCollisions(ledger.records, inputs, pointer);
         const kept = await enterRecords(present, q, ledger, inputs);
-        if (inputs.some(({ type }) => type === 'void')) {
-          await reviewContradictions(q, await ledgerFor({ app: present, q, line }));
-        }
         const shown = kept.map(presentRecord);
         const answer = many ? { items: shown, next_cursor: null } : shown[0];
         return { status: 201, body: answer, about: { user, line: id } };

@@ -2,12 +2,13 @@
  * What a person saw at their carrier against what the rule had expected: this is how a wrong rule is found. What was
  * seen wins on the line itself; here it is told of the rule.
  */
-import { atTheirPlaces, foldLine, ledgerOf, zoneOf } from '../ledger.ts';
-import { formatAmount, formatDay, readAt } from '../retention/index.ts';
+import { foldLine, ledgerOf, zoneOf } from '../ledger.ts';
+import { type Ledger as Entries, formatAmount, formatDay, readAt, readLedger } from '../retention/index.ts';
 import type { Contradiction, Queries, StoredRecord } from '../store/types.ts';
 import { clockOf } from '../wording/index.ts';
 import type { Ledger } from './record-checks.ts';
 
+type Entry = Entries['latest'][number];
 type Found = Pick<Contradiction, 'version' | 'kind' | 'clock' | 'expected' | 'seen'>;
 type Compare = (ledger: Ledger, before: StoredRecord[], seen: StoredRecord) => Found[];
 
@@ -56,16 +57,34 @@ function againstBalance({ booked, line }: Ledger, before: StoredRecord[], seen: 
     }));
 }
 
+/** A record that stands, as the store has it and as the engine reads it. */
+type Standing = { record: StoredRecord; entry: Entry };
+
+/** The records that stand, in the order in which they count, however late they were entered. */
+function standingOf({ booked, line, records }: Ledger): Standing[] {
+  const byId = new Map(records.map((record) => [record.id, record]));
+  const { latest } = readLedger(ledgerOf(records), zoneOf(line, booked));
+  return latest.map((entry) => ({ record: byId.get(entry.id) as StoredRecord, entry }));
+}
+
+/** Whether a record surely counts before one that it stands before: of one day, what was entered later may have come after it. */
+function isSurelyBefore(one: Entry, other: Entry): boolean {
+  if (one.order < other.order || one.latest < other.latest) return true;
+  return one.moment >= 0 && other.moment >= 0;
+}
+
+const recordsOf = (standing: readonly Standing[]): StoredRecord[] => standing.map(({ record }) => record);
+
 /**
  * What a record contradicts, given those before it. Money that is not confirmed may have come or not: what was seen
- * contradicts the rule only if it does so both ways.
+ * contradicts the rule only if it does so both ways, and so with what may have come after it.
  */
-function against(ledger: Ledger, before: StoredRecord[], seen: StoredRecord): Found[] {
-  const sure = before.filter(({ pending }) => !pending);
+function against(ledger: Ledger, before: readonly Standing[], { record: seen, entry }: Standing): Found[] {
+  const sure = before.filter((one) => !one.record.pending && isSurelyBefore(one.entry, entry));
   return [againstValidity, againstBalance].flatMap((compare: Compare) => {
-    const found = compare(ledger, sure, seen);
+    const found = compare(ledger, recordsOf(sure), seen);
     const isDoubtful = sure.length < before.length && found.length > 0;
-    return isDoubtful && compare(ledger, before, seen).length === 0 ? [] : found;
+    return isDoubtful && compare(ledger, recordsOf(before), seen).length === 0 ? [] : found;
   });
 }
 
@@ -75,51 +94,55 @@ function against(ledger: Ledger, before: StoredRecord[], seen: StoredRecord): Fo
  */
 const MOST_COMPARED = 20;
 
-/** What of some new records contradicts the rule, given the ledger before them. */
-export function contradictionsOf(ledger: Ledger, kept: readonly StoredRecord[]): Contradiction[] {
-  const before = [...ledger.records];
-  const found: Contradiction[] = [];
-  const seen = kept.filter(({ body }) => body.type === 'balance' || body.type === 'validity');
-  const compared = new Set(seen.slice(-MOST_COMPARED));
-  for (const record of kept) {
-    for (const one of compared.has(record) ? against(ledger, before, record) : []) {
-      const { line, booked, now } = ledger;
-      found.push({ record: record.id, line: line.id, rule: booked.id, found_at: now.toISOString(), ...one });
-    }
-    before.push(record);
-  }
-  return found;
+/** Where in a ledger what new records change begins: a void may change all of it. */
+function firstChanged(standing: readonly Standing[], fresh: readonly StoredRecord[]): number {
+  if (fresh.some(({ type }) => type === 'void')) return 0;
+  const ids = new Set(fresh.map(({ id }) => id));
+  const first = standing.findIndex(({ record }) => ids.has(record.id));
+  return first < 0 ? standing.length : first;
 }
 
 const SAYS = ['version', 'clock', 'expected', 'seen'] as const;
 
 /**
- * Compares anew what was seen, after records have been taken back or a payment has been answered: what contradicted the
- * rule only because of them is forgotten, and what does so now is told, as if the ledger had always been as it is.
+ * Compares what was seen, after `fresh` records have come, or where these are not given, after anything that what was
+ * expected depends on: what contradicted the rule only because of what was not known is forgotten, and what does so now
+ * is told, as if the ledger had always been as it is.
  */
 export async function reviewContradictions(
   q: Pick<Queries, 'contradictions'>,
-  { line, booked, records, now }: Ledger,
+  ledger: Ledger,
+  fresh: readonly StoredRecord[] | null = null,
 ): Promise<void> {
-  const standing = atTheirPlaces(records).filter((one) => one.voided_by === null && one.type !== 'void');
+  const { line, booked, now } = ledger;
+  const standing = standingOf(ledger);
+  const first = fresh === null ? 0 : firstChanged(standing, fresh);
+  const seen = recordsOf(standing.slice(first)).filter(
+    ({ type }) => type === 'balance' || type === 'validity',
+  );
+  if (seen.length === 0) return;
   const known = (await q.contradictions.ofLine(line.id)).filter(({ rule }) => rule === booked.id);
-  const wasTold = new Set(known.map(({ record }) => record));
-  const latest = standing
-    .filter(({ type }) => type === 'balance' || type === 'validity')
-    .slice(-MOST_COMPARED);
-  const earlier = standing.filter(({ id }) => wasTold.has(id)).slice(-MOST_COMPARED);
-  const compared = new Set([...latest, ...earlier].map(({ id }) => id));
-  for (const [index, seen] of standing.entries()) {
-    if (!compared.has(seen.id)) continue;
-    const found = against({ line, booked, records, now }, standing.slice(0, index), seen);
-    const told = known.filter(({ record }) => record === seen.id);
-    for (const one of told)
-      if (!found.some(({ kind }) => kind === one.kind)) await q.contradictions.forget(one);
-    for (const one of found) {
-      const before = told.find(({ kind }) => kind === one.kind);
-      if (before && SAYS.every((name) => before[name] === one[name])) continue;
+  const [wasTold, isFresh] = [
+    new Set(known.map(({ record }) => record)),
+    new Set((fresh ?? []).map(({ id }) => id)),
+  ];
+  const compared = new Set(
+    [seen, seen.filter(({ id }) => wasTold.has(id)), seen.filter(({ id }) => isFresh.has(id))].flatMap(
+      (some) => some.slice(-MOST_COMPARED).map(({ id }) => id),
+    ),
+  );
+  for (const [index, one] of standing.entries()) {
+    const { id } = one.record;
+    if (index < first || !compared.has(id)) continue;
+    const found = against(ledger, standing.slice(0, index), one);
+    const told = known.filter(({ record }) => record === id);
+    for (const earlier of told)
+      if (!found.some(({ kind }) => kind === earlier.kind)) await q.contradictions.forget(earlier);
+    for (const present of found) {
+      const before = told.find(({ kind }) => kind === present.kind);
+      if (before && SAYS.every((name) => before[name] === present[name])) continue;
       const found_at = before?.found_at ?? now.toISOString();
-      await q.contradictions.keep([{ record: seen.id, line: line.id, rule: booked.id, found_at, ...one }]);
+      await q.contradictions.keep([{ record: id, line: line.id, rule: booked.id, found_at, ...present }]);
     }
   }
 }

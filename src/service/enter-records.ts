@@ -2,11 +2,11 @@
 import type { RecordInput } from '../retention/record.ts';
 import type { Queries, StoredRecord } from '../store/types.ts';
 import type { App } from './context.ts';
-import { contradictionsOf } from './contradictions.ts';
+import { reviewContradictions } from './contradictions.ts';
 import { rewriteEdges } from './edges.ts';
 import type { Ledger } from './record-checks.ts';
 
-/** Appends them within a transaction: the line's edges are made anew, and what they contradict is kept. */
+/** Appends them within a transaction: the line's edges are made anew, and what is contradicted now is kept. */
 export async function enterRecords(
   app: App,
   q: Queries,
@@ -18,7 +18,8 @@ export async function enterRecords(
     line.id,
     inputs.map((body) => ({ body })),
   );
-  await rewriteEdges(app, q, line, [...records, ...kept]);
-  await q.contradictions.keep(contradictionsOf(ledger, kept));
+  const all = [...records, ...kept];
+  await rewriteEdges(app, q, line, all);
+  await reviewContradictions(q, { ...ledger, records: all }, kept);
   return kept;
 }

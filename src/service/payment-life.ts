@@ -16,7 +16,7 @@ import type {
   StoredRecord,
 } from '../store/types.ts';
 import type { App } from './context.ts';
-import { contradictionsOf, reviewContradictions } from './contradictions.ts';
+import { reviewContradictions } from './contradictions.ts';
 import { rewriteEdges } from './edges.ts';
 import { bodyOf } from './payment-body.ts';
 import { type Confirmation, checkSeen, type Seen, seenIn } from './payment-seen.ts';
@@ -152,7 +152,10 @@ export async function beginPayment(
   const made = await q.payments.create({ line: line.id, body, external_id }, changeOf(life, 'pending'));
   const record = await writeRecord(life, made.id, body);
   const payment = (await q.payments.update(made.id, { record })) as Payment;
-  await rewriteEdges(app, q, line);
+  const ledger = await ledgerFor(life);
+  await rewriteEdges(app, q, line, ledger.records);
+  const own = ledger.records.filter(({ id }) => id === record);
+  await reviewContradictions(q, ledger, own);
   return payment;
 }
 
@@ -252,7 +255,6 @@ export async function movePayment(life: Life, payment: Payment, step: Step): Pro
     line.id,
     seen.map(({ input }) => ({ body: input, payment: payment.id })),
   );
-  await q.contradictions.keep(contradictionsOf(before, saw));
   const change = changeOf(life, to, {
     ...(reason ? { reason } : {}),
     ...(saw.length > 0 ? { records: saw.map(({ id }) => id) } : {}),

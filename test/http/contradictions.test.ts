@@ -50,6 +50,34 @@ await t.test('seen while it was awaited: told when it is confirmed', async (t) =
   t.same(await told(), [['400.00', '300.00']]);
 });
 
+await t.test(
+  'what is told late explains what was seen, and what may have come after it does not',
+  async (t) => {
+    const { person, api, line, see, told } = await setup('late');
+    const record = (body: object) => api('POST', `${line}/records`, body);
+    await see('480');
+    t.same(await told(), [['300.00', '480.00']]);
+    await record({ type: 'topup', at: '2026-03-05', amount: roubles('100') });
+    t.same(await told(), [['400.00', '480.00']]);
+    const paid = { paid_at: '2026-03-06', amount: roubles('30'), channel: 'app' };
+    const { id } = (await api('POST', `${line}/payments`, paid)).json();
+    t.same(await told(), [['400.00', '480.00']], 'with it too there would be another');
+    await api('POST', `/v1/payments/${id}/confirm`);
+    t.same(await told(), [['430.00', '480.00']]);
+    const { label } = (await api('GET', line)).json();
+    const sheet = `line,at,amount\n${label},2026-03-07,50\n`;
+    await api('POST', `/v1/users/${person.id}/import?sheet=topups`, sheet, { 'content-type': 'text/csv' });
+    t.same(await told(), []);
+    await record({ type: 'topup', at: '2026-03-12', amount: roubles('20') });
+    t.same(await told(), [], 'it may have been seen before that was paid');
+    await record({ type: 'balance', at: '2026-03-11', amount: roubles('479') });
+    t.same((await told()).sort(), [
+      ['479.00', '480.00'],
+      ['480.00', '479.00'],
+    ]);
+  },
+);
+
 await t.test('what was expected is what the ledger gives now', async (t) => {
   const { step, see, told } = await setup('D');
   await see('350');

@@ -1,6 +1,7 @@
 /** Rows of a sheet that are top-ups: each a record of the line that it names. */
 import { breath } from '../../lib/breath.ts';
 import type { RecordInput } from '../../retention/record.ts';
+import { reviewContradictions } from '../../service/contradictions.ts';
 import { rewriteEdges } from '../../service/edges.ts';
 import { importRecords } from '../../service/import/records.ts';
 import { type RecordRow, recordOf } from '../../service/import/rows.ts';
@@ -139,7 +140,10 @@ async function importOf(work: Work, line: Line, rows: Topups, counts: Counts, er
       again = true;
     }
   }
-  if (good.length > 0) await rewriteEdges(app, q, line);
+  if (good.length === 0) return;
+  const entered = await ledgerFor({ app, q, line });
+  await rewriteEdges(app, q, line, entered.records);
+  await reviewContradictions(q, entered);
 }
 
 /** Records the top-ups of a sheet; a row that is wrong is told, the others go in. */

@@ -2,7 +2,6 @@
 import { breath } from '../../lib/breath.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { Line, Payment, StoredRecord } from '../../store/types.ts';
-import { contradictionsOf } from '../contradictions.ts';
 import { checkRecords, ledgerFor, refuseCollisions } from '../record-checks.ts';
 import { type FieldError, MOST_ERRORS, Refusal } from '../refusal.ts';
 import { saying } from '../sameness.ts';
@@ -97,7 +96,6 @@ async function write(
       recorded_at: pastMoment(app, row.recorded_at, number, 'recorded_at'),
     })),
   );
-  await q.contradictions.keep(contradictionsOf(ledger, kept));
   for (const [index, record] of kept.entries()) {
     records.push(record);
     for (const name of [record.id, record.external_id, fresh[index]?.row.id])
