@@ -13,7 +13,7 @@ import {
 import { formatDay, parseDay, safeDay } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
 import type { FeedDetail } from '../vocabulary.ts';
-import { formatDate, type Locale, say, sentence, zoneCity } from '../wording/index.ts';
+import { formatDate, type Locale, provisionalText, say, sentence, zoneCity } from '../wording/index.ts';
 import { isOver, type PictureWindow, perhapsAlready, pictureWindow, stagesToTell } from './stages.ts';
 import { shown } from './text.ts';
 import { actByMark, stageLabel, swatch, timelineSvg } from './timeline-svg.ts';
@@ -95,8 +95,10 @@ function actByRow(speech: Speech, { locale, detail, today }: CardOptions): strin
           deadline: formatDate(locale, act_by),
           city: zoneCity(locale, time_zone),
         })}</p>`;
+  const provisional = provisionalText(line.timeline, locale, (day) => safeDay(day, time_zone, zone));
+  const unsure = provisional === null ? '' : html`<p class="quiet">${provisional}</p>`;
   const date = html`<time datetime="${formatDay(safe)}">${formatDate(locale, safe)}</time>`;
-  return `${overdue}${html`<div class="act-by-row"><dt>${term} !${actByMark()}</dt><dd>!${date}!${left}!${zones}</dd></div>`}`;
+  return `${overdue}${html`<div class="act-by-row"><dt>${term} !${actByMark()}</dt><dd>!${date}!${left}!${unsure}!${zones}</dd></div>`}`;
 }
 
 function stageItem(

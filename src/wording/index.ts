@@ -24,6 +24,7 @@ export {
 export { LANGUAGE_TAGS, LOCALES, type Locale } from './locale.ts';
 export { missingText } from './missing.ts';
 export { type PlanJson, planInWords, planJson } from './plan-json.ts';
+export { provisionalText } from './provisional.ts';
 export { recordDays, recordPhrase } from './record.ts';
 export { catalogues, type MessageKey, say } from './say.ts';
 export {

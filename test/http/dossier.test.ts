@@ -8,7 +8,7 @@ import { PassThrough } from 'node:stream';
 import { unzipSync } from 'fflate';
 import t from 'tap';
 import { sendFile } from './multipart.ts';
-import { ADMIN, addPerson, call, roubles, serve } from './service.ts';
+import { ADMIN, addPerson, call, NOW, roubles, serve } from './service.ts';
 
 const service = await serve(t, { environment: { PORT: '0' } });
 const anna = await addPerson(service, 'Anna');
@@ -116,6 +116,24 @@ t.test('a last safe day that nobody knows is not known, rather than none', async
   const files = open((await service.as(ben.write)('GET', `/v1/lines/${ben.line}/dossier`)).rawPayload);
   t.match(text(files, 'summary.ru.html'), '<dt>Последний день</dt><dd>Неизвестен</dd>');
   t.match(text(files, 'summary.en.html'), '<dt>Last safe day</dt><dd>Not known</dd>');
+});
+
+t.test('a last safe day that counts on a payment says so', async (t) => {
+  const una = await addPerson(service, 'Una');
+  const api = service.as(una.write);
+  const line = { rule: 'gb/giffgaff/prepaid', label: 'UK' };
+  const { id } = (await api('POST', `/v1/users/${una.id}/lines`, line)).json();
+  const amount = { amount: '10', currency: 'GBP' };
+  const at = (days: number) => new Date(Date.parse(NOW) - days * 86_400_000).toISOString().slice(0, 10);
+  await api('POST', `/v1/lines/${id}/records`, { type: 'topup', at: at(170), amount });
+  const paid = { paid_at: at(1), amount, channel: 'app' };
+  const payment = (await api('POST', `/v1/lines/${id}/payments`, paid)).json().id;
+  const page = async () =>
+    text(open((await api('GET', `/v1/lines/${id}/dossier`)).rawPayload), 'summary.en.html');
+  const told = /Last safe day<\/dt><dd>[^<]+<br>This counts on a payment .* the last day is \d+ \w+ \d+\./;
+  t.match(await page(), told);
+  await api('POST', `/v1/payments/${payment}/confirm`);
+  t.notMatch(await page(), 'This counts on a payment');
 });
 
 t.test('steps that its owner has brought in by an import are told as theirs', async (t) => {

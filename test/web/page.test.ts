@@ -277,3 +277,17 @@ t.test('it says when a calendar fetched it last', async (t) => {
   t.notMatch(told('2026-03-14', 'google'), 'Nobody is being reminded');
   t.match(told('2026-03-01', 'google', true), 'Nobody is being reminded');
 });
+
+t.test('a last safe day that counts on a payment says so', async (t) => {
+  const { timeline, ...rest } = T2();
+  const told = (confirmed_act_by: number | null, provisional = true) =>
+    page({ lines: [{ ...rest, timeline: { ...timeline, provisional, confirmed_act_by } }] });
+  const actBy = timeline.act_by as number;
+  t.match(
+    told(actBy - 10),
+    /<\/span><p class="quiet">This counts on a payment [^<]*Without it the last day is/,
+  );
+  t.match(told(null), 'This counts on a payment that is not confirmed yet.<');
+  t.notMatch(told(actBy), 'This counts on a payment', 'what it moves is another day');
+  t.notMatch(told(actBy, false), 'This counts on a payment');
+});

@@ -119,6 +119,7 @@ export const en = {
   'text.missing': 'What is missing:',
   'text.provisional':
     'This counts on a payment that is not confirmed yet. Without it the last day is {date}.',
+  'text.provisional_undated': 'This counts on a payment that is not confirmed yet.',
   'text.balance': 'Balance by the records: {amount}.',
   'text.drift':
     'The balance seen on {date} was {shown, select, yes {{amount} less than} other {less than}} what is recorded explains: look at the account for what took it, as a paid service.',

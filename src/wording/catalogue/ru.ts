@@ -121,6 +121,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'text.missing': 'Чего не хватает:',
   'text.provisional':
     'Расчёт учитывает платёж, который ещё не подтверждён. Без него последний день — {date}.',
+  'text.provisional_undated': 'Расчёт учитывает платёж, который ещё не подтверждён.',
   'text.balance': 'Баланс по записям: {amount}.',
   'text.drift':
     'Баланс, увиденный {date}, {shown, select, yes {на {amount} меньше} other {меньше}}, чем следует из записей: посмотрите в личном кабинете, что его списало, например платная услуга.',

@@ -110,6 +110,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'text.doubt': '日期不能完全确定：按较宽松的算法，最后一天是{date}。请以较早的为准。',
   'text.missing': '还缺少：',
   'text.provisional': '这个日期算上了一笔尚未确认的付款；不算它，最后一天是{date}。',
+  'text.provisional_undated': '这个日期算上了一笔尚未确认的付款。',
   'text.balance': '按记录推算的余额：{amount}。',
   'text.drift':
     '{date}看到的余额比记录所能解释的少{shown, select, yes {了{amount}} other {}}：请到账户里查看是什么扣的，例如付费服务。',

@@ -1,0 +1,20 @@
+import type { Day } from '../retention/index.ts';
+import type { Timeline } from '../retention/timeline.ts';
+import { formatDate } from './format.ts';
+import type { Locale } from './locale.ts';
+import { say } from './say.ts';
+
+/**
+ * What is to be told beside the last safe day where it counts on a payment that is not confirmed; null where it does
+ * not. `shownOn` is the day as which a day of the line is told.
+ */
+export function provisionalText(
+  { provisional, act_by, confirmed_act_by }: Timeline,
+  locale: Locale,
+  shownOn: (day: Day) => Day = (day) => day,
+): string | null {
+  if (!provisional || act_by === null || act_by === confirmed_act_by) return null;
+  // Without it the number may be past saving, or in a worse state that has another day.
+  if (confirmed_act_by === null || confirmed_act_by > act_by) return say(locale, 'text.provisional_undated');
+  return say(locale, 'text.provisional', { date: formatDate(locale, shownOn(confirmed_act_by)) });
+}
