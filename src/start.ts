@@ -167,7 +167,11 @@ async function openService(config: Config, options: StartOptions, log: Logger, o
   server.addHook('preClose', () => app.edges.stop());
   await server.ready();
   // A bucket that does not answer must not keep calendars from being served.
-  await within(PATIENCE, app.proofs.sweep(), () => app.log.warn('proofs are still being swept'));
+  const tried = app.proofs.tryOut().catch((error: unknown) => {
+    app.log.error({ err: error }, 'proofs cannot be stored where PROOFS_URL says: none will be taken');
+  });
+  const swept = tried.then(() => app.proofs.sweep());
+  await within(PATIENCE, swept, () => app.log.warn('proofs are still being swept'));
   await makeAdminKey(store, config.adminKey, print);
   await app.renewal.start();
   await app.renewal.startForLines();

@@ -77,6 +77,10 @@ function openFolder(folder: string): ProofDisk {
 /** How long a bucket may say nothing, in milliseconds. */
 const PATIENCE = 30_000;
 
+/** What the SDK would say on the console stands in the errors that it throws, and these in the log. */
+const nothing = () => {};
+const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
 /**
  * `s3://bucket/prefix?endpoint=https://…&region=…`: the keys come from where the AWS SDK looks for them. The SDK is
  * large and few need it, so it is not installed with the service.
@@ -111,6 +115,7 @@ async function openBucket(address: string): Promise<ProofDisk> {
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
       maxAttempts: 2,
+      logger: SILENT,
       // One that takes a connection and says nothing would keep it, and whoever waits for it, for ever.
       requestHandler: {
         connectionTimeout: 5_000,

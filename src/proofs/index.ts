@@ -74,6 +74,12 @@ export async function withoutPlace(received: Received): Promise<Received | null>
   return cleaned && receivedAs(type, cleaned);
 }
 
+/** Written and taken away at each start; no proof has such a name. */
+const TRIAL = 'keepline.trial';
+async function* trial() {
+  yield Buffer.from('A file can be stored here.\n');
+}
+
 /** After so many files that cannot be removed the others wait for the next time: the disk or the bucket is away. */
 const MOST_FAILURES = 3;
 
@@ -141,6 +147,12 @@ function makeProofs(disk: ProofDisk, store: Store, clock: () => Date, log: Proof
       await bury();
     },
     dropAbandoned,
+    /** Whether a file can be stored, and taken away again. @throws ProofsUnavailable where one cannot */
+    async tryOut(): Promise<void> {
+      const spooled = await spool(trial());
+      await disk.put(TRIAL, spooled.read()).finally(() => spooled.close());
+      await disk.remove(TRIAL);
+    },
     /** Remembers that nobody is at work on an arrival any more: its row is taken back now or, where that fails, later. */
     giveUp: (id: string) => void givenUp.add(id),
     node: thisNode(),

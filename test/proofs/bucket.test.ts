@@ -44,6 +44,7 @@ await t.test('what is sent says where it ends', async (t) => {
 });
 
 const GONE = { message: 'the file of a proof is gone' };
+const CANNOT = /proofs cannot be stored where PROOFS_URL says/;
 const AWAY = { message: 'a proof cannot be stored or read' };
 
 await t.test('a file lies in the bucket byte for byte, comes back, and goes', async (t) => {
@@ -96,4 +97,9 @@ await t.test('the service keeps its proofs in a bucket', async (t) => {
 
   t.equal((await api('DELETE', `/v1/proofs/${proof.id}`)).statusCode, 204);
   t.equal(bucket.files.size, 0, 'a proof that is deleted leaves nothing in the bucket');
+  t.notMatch(service.lines.join(''), CANNOT);
+
+  bucket.failWith(403);
+  const forbidden = await serve(t, { environment: { PROOFS_URL: bucket.url } });
+  t.match(forbidden.lines.join(''), CANNOT, 'a bucket that takes nothing is told at the start');
 });

@@ -34,6 +34,7 @@ export async function openTestBucket(t: Test): Promise<Bucket> {
         .end(request.method === 'HEAD' ? undefined : content);
     if (failure !== null) return say(failure, xml('InternalError'));
     if (request.method === 'PUT') {
+      if (request.headers['content-length'] === undefined) return say(411, xml('MissingContentLength'));
       files.set(name, body);
       return say(200);
     }
