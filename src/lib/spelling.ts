@@ -40,12 +40,14 @@ export function perhapsMeant(given: string, known: readonly string[]): string[] 
   const word = given.slice(0, LONGEST).toLowerCase();
   const parts = word.split('/').filter((part) => part.length > 1);
   return known
-    .map((candidate) => ({
-      candidate,
-      far: distance(word, candidate),
-      shared: parts.filter((part) => candidate.split('/').includes(part)).length,
-    }))
-    .filter(({ candidate, far, shared }) => far <= Math.max(2, candidate.length / 3) || shared > 1)
+    .flatMap((candidate) => {
+      const near = Math.max(2, candidate.length / 3);
+      const shared = parts.filter((part) => candidate.split('/').includes(part)).length;
+      // No nearer than the letters that it has more or less: most are out of the question by that alone.
+      if (shared <= 1 && Math.abs(word.length - candidate.length) > near) return [];
+      const far = distance(word, candidate);
+      return far <= near || shared > 1 ? [{ candidate, far, shared }] : [];
+    })
     .sort((a, b) => b.shared - a.shared || a.far - b.far || (a.candidate < b.candidate ? -1 : 1))
     .slice(0, 3)
     .map(({ candidate }) => candidate);

@@ -260,6 +260,33 @@ async function sheetsOf(t: Test, service: Fixture) {
     t.match(told, { made: 1, refused: 1, errors }, JSON.stringify(told));
   });
 
+  await t.test('the widest, the longest and the emptiest sheets hold up nobody', async (t) => {
+    const max = await person('Max');
+    const wide = Array.from({ length: 50_000 }, (_, i) => `facts.a${i}`).join(',');
+    const facts = wide.split(',').slice(0, 2_000).join(',');
+    const row = `ru/t2/prepaid,x${',1'.repeat(2_000)}\n`;
+    const sheets: [what: string, sheet: string, answer: object][] = [
+      ['blank columns', `rule,label${','.repeat(20_000)}\n${'a,b\n'.repeat(20_000)}`, { status: 422 }],
+      ['columns of facts', `rule,label,${wide}\nx,y\n`, { status: 422 }],
+      ['a line without an end', `rule,label\n${','.repeat(9_000_000)}`, { status: 422 }],
+      ['a header without an end', `rule,label${','.repeat(9_000_000)}`, { status: 422 }],
+      ['blank rows', `rule,label\n${'\n'.repeat(9_000_000)}`, { status: 422 }],
+      ['wrong facts', `rule,label,${facts}\n${row.repeat(20)}`, { rows: 20, refused: 20 }],
+    ];
+    for (const [what, sheet, answer] of sheets) {
+      let [longest, before] = [0, process.threadCpuUsage().user];
+      const timer = setInterval(() => {
+        const now = process.threadCpuUsage().user;
+        [longest, before] = [Math.max(longest, now - before), now];
+      });
+      const told = (await max.send('lines', sheet)).json();
+      clearInterval(timer);
+      t.match(told, answer, what);
+      t.ok(told.errors.length <= 1_000, what);
+      t.ok(longest < 1_000_000, `${what}: ${longest} µs at once`);
+    }
+  });
+
   await t.test('a sheet of which nothing can be read', async (t) => {
     const cleo = await person('Cleo');
     const nothing: [string | Buffer, RegExp][] = [

@@ -11,7 +11,7 @@ import { answers, nullable, strictObject, UserParams } from '../schemas.ts';
 import type { Server } from '../server.ts';
 import { visibleUser } from '../users.ts';
 import { importLines, LINE_COLUMNS } from './lines.ts';
-import type { Done } from './rows.ts';
+import { type Done, MAX_SHEET_ERRORS } from './rows.ts';
 import { MAX_SHEET_BYTES, readSheet } from './sheet.ts';
 import { importTopups, TOPUP_COLUMNS } from './topups.ts';
 
@@ -21,8 +21,6 @@ const KINDS = {
   topups: { columns: TOPUP_COLUMNS, bring: importTopups },
 } as const;
 export type SheetKind = keyof typeof KINDS;
-
-const MAX_SHEET_ERRORS = 1_000;
 
 const Query = strictObject({
   sheet: Type.Enum(['lines', 'topups'], { description: 'What a row is.' }),
@@ -85,7 +83,7 @@ export async function importSheet(running: App, user: string, bytes: Buffer, opt
   const app = atOneMoment(running);
   const { sheet, dates = 'iso', decimal = null, dry_run = false } = options;
   const { columns, bring } = KINDS[sheet];
-  const rows = readSheet(bytes, columns);
+  const rows = await readSheet(bytes, columns);
   const done = await rehearsed(app, user, dry_run, (q) =>
     bring({ app, q, user, reading: { dates, decimal } }, rows),
   );

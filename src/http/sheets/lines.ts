@@ -12,7 +12,7 @@ import { NewLine } from '../line-schemas.ts';
 import { compileBody } from '../validation.ts';
 import { fieldErrors } from '../validation-errors.ts';
 import { type CellError, isWrong, type Reading, readNumber } from './cells.ts';
-import { type Done, fromFields, type RowError, readMoney, TOO_LONG, told, type Work } from './rows.ts';
+import { type Done, fromFields, type RowError, readMoney, TOO_LONG, tell, told, type Work } from './rows.ts';
 import type { SheetRow } from './sheet.ts';
 
 export const LINE_COLUMNS = {
@@ -136,7 +136,7 @@ export async function importLines(work: Work, rows: readonly SheetRow[]): Promis
     }
     const read = lineIn(one, work);
     if (Array.isArray(read)) {
-      errors.push(...read);
+      tell(errors, read);
       continue;
     }
     const fields = storedFields(read);

@@ -18,6 +18,11 @@ export const told = (row: number, column: string | null, { detail, mend }: CellE
   detail,
   mend,
 });
+export const MAX_SHEET_ERRORS = 1_000;
+/** Adds what is wrong with a row; one place, by which the row is counted, where so many are told already. */
+export const tell = (errors: RowError[], wrong: readonly RowError[]): void =>
+  void errors.push(...wrong.slice(0, Math.max(1, MAX_SHEET_ERRORS - errors.length)));
+
 /** The column that a field of what the row makes was read from. */
 const columnOf = (pointer: string): string | null => {
   const [, first = '', second = ''] = pointer.split('/');

@@ -1,11 +1,18 @@
 /** A sheet as bytes into rows by the names of their columns. */
-import { parse } from 'csv-parse/sync';
+import { pipeline, Readable } from 'node:stream';
+import { parse } from 'csv-parse';
+import { breath } from '../../lib/breath.ts';
 import { perhapsMeant } from '../../lib/spelling.ts';
-import { MOST_ERRORS, Refusal } from '../../service/refusal.ts';
+import { type FieldError, MOST_ERRORS, Refusal } from '../../service/refusal.ts';
 
 export const MAX_SHEET_BYTES = 10_000_000;
 const MOST_ROWS = 50_000;
+/** As many as spreadsheets have. */
+const MOST_COLUMNS = 16_384;
 const LONGEST_CELL = 5_000;
+/** So many characters are read at once, between which others are answered. */
+const PIECE = 4_096;
+const LONGEST_LINE = 1_000_000;
 
 /** A row as it stands in the sheet, numbered from 1 with the header; no cell that is empty. */
 export type SheetRow = {
@@ -39,20 +46,88 @@ const nameOf = (cell: string) => cell.trim().toLowerCase().replace(/\s+/g, '_');
 
 /** What parts the cells: that of comma, semicolon and tab by which the first line has the most known names. */
 function delimiterOf(text: string, isKnown: (name: string) => boolean): string {
-  const header = text.split(/\r?\n|\r/).find((line) => /\p{L}/u.test(line)) ?? '';
+  const header = /^.*\p{L}.*$/mu.exec(text)?.[0].slice(0, PIECE) ?? '';
   const count = (mark: string) =>
     header.split(mark).filter((cell) => isKnown(nameOf(cell.replaceAll('"', '')))).length;
   return [',', ';', '\t'].toSorted((a, b) => count(b) - count(a))[0] as string;
+}
+
+/** A text in pieces that end with a line. @throws Refusal invalid */
+async function* piecesOf(text: string): AsyncGenerator<Buffer> {
+  const lineEnd = /[\r\n]/g;
+  const breathe = breath();
+  for (let at = 0, next = 0; at < text.length; at = next) {
+    await breathe();
+    lineEnd.lastIndex = at + PIECE;
+    next = (lineEnd.exec(text)?.index ?? text.length) + 1;
+    const piece = text.slice(at, next);
+    if (piece.length > LONGEST_LINE)
+      throw refuse(`A line is longer than ${LONGEST_LINE} characters.`, 'Save it as CSV anew.');
+    yield Buffer.from(piece.replace(FORMULA, '$1'));
+  }
+}
+
+/** The cells of each line, blank ones too. @throws Refusal invalid */
+async function* linesOf(text: string, delimiter: string): AsyncGenerator<string[]> {
+  const parser = parse({
+    delimiter,
+    bom: true,
+    relax_column_count: true,
+    skip_empty_lines: false,
+    record_delimiter: ['\r\n', '\n', '\r'],
+  });
+  try {
+    yield* pipeline(Readable.from(piecesOf(text)), parser, () => {});
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    const line = (error as { lines?: number }).lines;
+    throw refuse(
+      `The sheet cannot be read${line ? ` at line ${line}` : ''}: a quoted cell does not end, or a quote stands in one.`,
+      'Save it as CSV anew.',
+    );
+  }
+}
+
+type Columns = { known: readonly string[]; needed: readonly string[]; prefix?: string };
+
+/** Everything that is wrong with the names of columns; `filled` are those without one in which something stands. */
+function wrongNames(
+  names: readonly string[],
+  filled: ReadonlySet<number>,
+  columns: Columns,
+  isKnown: (name: string) => boolean,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  const seen = new Set<string>();
+  for (const [index, name] of names.entries()) {
+    if (errors.length === MOST_ERRORS) break;
+    if (name === '' && !filled.has(index)) continue;
+    const twice = isKnown(name) && seen.has(name);
+    seen.add(name);
+    if (isKnown(name) && !twice) continue;
+    const [meant] = perhapsMeant(name, columns.known);
+    const detail = twice
+      ? `Two columns are called ${name.slice(0, 60)}.`
+      : `There is no column ${JSON.stringify(name.slice(0, 60))} here.`;
+    const mend = twice
+      ? 'Leave one out.'
+      : meant
+        ? `Is it \`${meant}\`?`
+        : `Known are: ${columns.known.join(', ')}.`;
+    errors.push({ pointer: `/${index}`, detail, mend });
+  }
+  for (const name of columns.needed) {
+    if (!seen.has(name))
+      errors.push({ pointer: '', detail: `The column ${name} is missing.`, mend: 'Add it.' });
+  }
+  return errors.slice(0, MOST_ERRORS);
 }
 
 /**
  * The rows of a sheet. Columns may come in any order; one that is not known, or that is missing, is told at once.
  * @throws Refusal invalid
  */
-export function readSheet(
-  bytes: Buffer,
-  columns: { known: readonly string[]; needed: readonly string[]; prefix?: string },
-): SheetRow[] {
+export async function readSheet(bytes: Buffer, columns: Columns): Promise<SheetRow[]> {
   const text = textOf(bytes);
   const isKnown = (name: string) =>
     columns.known.includes(name) || (columns.prefix !== undefined && name.startsWith(columns.prefix));
@@ -60,58 +135,39 @@ export function readSheet(
   const separator = SEPARATOR.exec(text)?.[1];
   const sheet = separator ? text.replace(SEPARATOR, '') : text;
   const delimiter = separator ?? delimiterOf(sheet, isKnown);
-  let lines: string[][];
-  try {
-    lines = parse(sheet.replace(FORMULA, '$1'), {
-      delimiter,
-      bom: true,
-      relax_column_count: true,
-      skip_empty_lines: false,
-      record_delimiter: ['\r\n', '\n', '\r'],
-    });
-  } catch (error) {
-    const line = (error as { lines?: number }).lines;
-    throw refuse(
-      `The sheet cannot be read${line ? ` at line ${line}` : ''}: a quoted cell does not end, or a quote stands in one.`,
-      'Save it as CSV anew.',
-    );
-  }
-  const first = lines.findIndex((cells) => cells.some((cell) => nameOf(cell) !== ''));
-  const rows = lines.slice(first + 1);
+  let names: string[] | null = null;
+  const filled = new Set<number>();
+  const rows: SheetRow[] = [];
   // Numbered as a spreadsheet shows them: from 1, with whatever stands before the header.
-  const above = first + 2 + (separator ? 1 : 0);
-  const names = (lines[first] ?? []).map(nameOf);
-  if (first < 0) throw refuse('The sheet is empty.', 'Send a sheet whose first row names the columns.');
-  const errors = names.flatMap((name, index) => {
-    if (name === '' && rows.every((cells) => (cells[index] ?? '').trim() === '')) return [];
-    if (isKnown(name) && names.indexOf(name) === index) return [];
-    const twice = isKnown(name);
-    const [meant] = perhapsMeant(name, columns.known);
-    const detail = twice
-      ? `Two columns are called ${name}.`
-      : `There is no column ${JSON.stringify(name.slice(0, 60))} here.`;
-    const mend = twice
-      ? 'Leave one out.'
-      : meant
-        ? `Is it \`${meant}\`?`
-        : `Known are: ${columns.known.join(', ')}.`;
-    return [{ pointer: `/${index}`, detail, mend }];
-  });
-  for (const name of columns.needed) {
-    if (!names.includes(name))
-      errors.push({ pointer: '', detail: `The column ${name} is missing.`, mend: 'Add it.' });
-  }
-  if (errors.length > 0) throw new Refusal('invalid', errors.slice(0, MOST_ERRORS));
-  if (rows.length > MOST_ROWS)
-    throw refuse(`The sheet has more than ${MOST_ROWS} rows.`, 'Send it in parts.');
-  return rows.flatMap((cells, index) => {
-    const found = cells.flatMap((cell, column): [string, string][] => {
-      const name = names[column];
+  let row = separator ? 1 : 0;
+  let last = row + MOST_ROWS;
+  const breathe = breath();
+  for await (const cells of linesOf(sheet, delimiter)) {
+    await breathe();
+    row += 1;
+    if (row > last) throw refuse(`The sheet has more than ${MOST_ROWS} rows.`, 'Send it in parts.');
+    if (cells.length > MOST_COLUMNS)
+      throw refuse(`Row ${row} has more than ${MOST_COLUMNS} cells.`, 'Leave out what says nothing here.');
+    if (names === null) {
+      if (cells.every((cell) => cell.trim() === '')) continue;
+      names = cells.map(nameOf);
+      last = row + MOST_ROWS;
+      continue;
+    }
+    const found = new Map<string, string>();
+    let isTooLong = false;
+    for (const [column, cell] of cells.entries()) {
       const value = cell.trim().replace(AS_TEXT, '$1');
-      return name && value !== '' ? [[name, value.slice(0, LONGEST_CELL)]] : [];
-    });
-    const isTooLong = cells.slice(names.length).some((cell) => cell.trim() !== '');
-    if (found.length === 0 && !isTooLong) return [];
-    return [{ row: index + above, cells: new Map(found), isTooLong }];
-  });
+      if (value === '') continue;
+      const name = names[column];
+      if (name === undefined) isTooLong = true;
+      else if (name === '') filled.add(column);
+      else found.set(name, value.slice(0, LONGEST_CELL));
+    }
+    if (found.size > 0 || isTooLong) rows.push({ row, cells: found, isTooLong });
+  }
+  if (names === null) throw refuse('The sheet is empty.', 'Send a sheet whose first row names the columns.');
+  const errors = wrongNames(names, filled, columns, isKnown);
+  if (errors.length > 0) throw new Refusal('invalid', errors);
+  return rows;
 }

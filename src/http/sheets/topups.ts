@@ -21,6 +21,7 @@ import {
   type RowError,
   readMoney,
   TOO_LONG,
+  tell,
   told,
   type Work,
 } from './rows.ts';
@@ -171,7 +172,7 @@ export async function importTopups(work: Work, rows: readonly SheetRow[]): Promi
       continue;
     }
     const read = topupIn(one, line, work);
-    if (Array.isArray(read)) errors.push(...read);
+    if (Array.isArray(read)) tell(errors, read);
     else {
       const topups = byLine.get(line) ?? [];
       topups.push({ row: read, number: one.row });
