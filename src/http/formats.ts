@@ -5,10 +5,13 @@ const MOMENT =
   /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i;
 const ZONE = /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+){0,2}$/;
 
+/** The day in UTC, in which moments are answered: near the ends of the calendar's years it may lie beyond them. */
+const dayInUtc = (moment: string) => new Date(moment.toUpperCase()).toISOString().slice(0, 10);
+
 /** RFC 3339 with seconds and an offset, on a date that exists; its letters may be small ones. */
 export function isMoment(text: string): boolean {
   const match = MOMENT.exec(text);
-  return match !== null && isDate(match[1] as string);
+  return match !== null && isDate(match[1] as string) && isDate(dayInUtc(text));
 }
 
 /** A name of the IANA time zone database; offsets such as `+03:00` are none. */

@@ -113,6 +113,15 @@ const inputs: Input[] = [
   ['a year of five digits', 'POST', records, call('12026-03-01'), 422, '/at'],
   ['the year 0', 'POST', records, call('0000-01-01'), 422, '/at'],
   ['a leap second', 'POST', records, call('2016-12-31T23:59:60Z'), 422, '/at'],
+  ['a moment before 1900 in UTC', 'POST', records, call('1900-01-01T00:00:00+14:00'), 422, '/at'],
+  [
+    'a moment after 2999 in UTC',
+    'POST',
+    `/v1/users/${alice.id}/keys`,
+    { scope: 'read', name: 'x', expires_at: '2999-12-31T23:59:59.999999999-12:00' },
+    422,
+    '/expires_at',
+  ],
   [
     'a span turned round',
     'POST',
