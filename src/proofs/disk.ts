@@ -82,8 +82,7 @@ const nothing = () => {};
 const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 /**
- * `s3://bucket/prefix?endpoint=https://…&region=…`: the keys come from where the AWS SDK looks for them. The SDK is
- * large and few need it, so it is not installed with the service.
+ * `s3://bucket/prefix?endpoint=https://…&region=…`: the keys come from where the AWS SDK looks for them.
  */
 async function openBucket(address: string): Promise<ProofDisk> {
   const url = new URL(address);
@@ -95,17 +94,10 @@ async function openBucket(address: string): Promise<ProofDisk> {
   }
   const endpoint = url.searchParams.get('endpoint');
   const at = (file: string) => (prefix ? `${prefix}/${file}` : file);
-  let drivers: typeof import('flydrive/drivers/s3');
-  try {
-    drivers = await import('flydrive/drivers/s3');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-    throw new ProofsError(
-      'PROOFS_URL names a bucket, for which two packages are missing: npm install @aws-sdk/client-s3 @aws-sdk/s3-request-presigner',
-    );
-  }
+  // Loaded where it is asked for: it is large, and few have a bucket.
+  const { S3Driver } = await import('flydrive/drivers/s3');
   const disk = new Disk(
-    new drivers.S3Driver({
+    new S3Driver({
       bucket: url.hostname,
       region: url.searchParams.get('region') ?? 'us-east-1',
       visibility: 'private',
