@@ -1,13 +1,12 @@
 /** When calendars last fetched a feed, as its page tells it: a reminder that nobody reads fails without a word. */
 import { html } from 'ghtml';
-import { parseDay } from '../retention/index.ts';
-import { formatDate, type Locale, say } from '../wording/index.ts';
+import { formatMoment, type Locale, PUNCTUATION, say } from '../wording/index.ts';
 
 export type Fetched = {
-  /** The date of the person's zone, `yyyy-mm-dd`; null where it was never fetched. */
-  on: string | null;
-  /** The family of programs, as it is kept. */
-  client: string | null;
+  /** When which family of programs, as it is kept, last did; the latest first. */
+  by: readonly { client: string | null; last_fetched_at: string }[];
+  /** The person's. */
+  time_zone: string;
   isSilent: boolean;
 };
 
@@ -28,11 +27,17 @@ const NAMES: Readonly<Record<string, string>> = {
   yahoo: 'Yahoo',
 };
 
-export function fetchedNote({ on, client, isSilent }: Fetched, locale: Locale): string {
-  const name = client === null ? undefined : NAMES[client];
-  const day = on === null ? null : formatDate(locale, parseDay(on) as number);
-  const when = [day, name].filter(Boolean).join(' · ');
-  const told = day === null ? say(locale, 'page.never_fetched') : say(locale, 'page.fetched', { when });
+export function fetchedNote({ by, time_zone, isSilent }: Fetched, locale: Locale): string {
+  const times = by.map(({ client, last_fetched_at }) => ({
+    name: client === null ? undefined : NAMES[client],
+    at: formatMoment(locale, new Date(last_fetched_at), time_zone),
+  }));
+  // One that fetches hides none that no longer does; of one without a name an older time says nothing.
+  const shown = times.filter(({ name }, index) => index === 0 || name !== undefined);
+  const when = shown
+    .map(({ at, name }) => [at, name].filter(Boolean).join(' · '))
+    .join(PUNCTUATION[locale].semicolon);
+  const told = when === '' ? say(locale, 'page.never_fetched') : say(locale, 'page.fetched', { when });
   return isSilent
     ? html`<p class="note silent">${told} ${say(locale, 'page.silent')}</p>`
     : html`<p class="quiet">${told}</p>`;

@@ -6,5 +6,6 @@
 export { type Device, deviceOf } from './device.ts';
 export { POLICY } from './document.ts';
 export { comingEntries } from './entry-list.ts';
+export type { Fetched } from './fetched.ts';
 export { endedPage, type SubscribePage, subscribePage, unknownPage } from './subscribe-page.ts';
 export { shown } from './text.ts';

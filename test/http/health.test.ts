@@ -58,7 +58,7 @@ await onEachEngine(t, async (t, engine) => {
   const page = await service.server.inject({ method: 'GET', url: family.url.replace(/\/[^/]*$/, '') });
   t.match(
     page.body,
-    'A calendar last fetched this: 15 March 2026 · Apple. Nobody is being reminded by it now',
+    'A calendar last fetched this: 15 March 2026, 13:00 · Apple. Nobody is being reminded by it now',
   );
   const late = await feedOf(service, alice.write, alice.id, { name: 'Late' });
   t.match(await health(service, late.id), { silent: false });

@@ -11,7 +11,7 @@ import {
   type SubscribePage,
   subscribePage,
 } from '../../src/web/index.ts';
-import { LOCALES } from '../../src/wording/index.ts';
+import { LOCALES, type Locale } from '../../src/wording/index.ts';
 import { balance, call, HOSTILE, line, rulebook, T2, TODAY } from './fixture.ts';
 
 const AGENTS = {
@@ -41,7 +41,7 @@ function page(rest: Partial<SubscribePage> = {}, feed: Partial<SubscribePage['fe
   return subscribePage({
     links: feedLinks('https://keepline.example', 'klf_token', full.name),
     feed: full,
-    fetched: { on: null, client: null, isSilent: false },
+    fetched: { by: [], time_zone: 'Asia/Shanghai', isSilent: false },
     locale: 'en',
     device: deviceOf(undefined),
     today: TODAY,
@@ -268,14 +268,42 @@ t.test('many lines, none, and some without a rule', async (t) => {
   t.match(unknown, /<dt>State today<\/dt><dd>Not known/);
 });
 
-t.test('it says when a calendar fetched it last', async (t) => {
-  const told = (on: string | null, client: string | null, isSilent = false) =>
-    page({ fetched: { on, client, isSilent } });
-  t.match(told(null, null), 'No calendar has fetched this yet.');
-  t.match(told('2026-03-14', 'google'), 'A calendar last fetched this: 14 March 2026 · Google.');
-  t.match(told('2026-03-14', 'other'), 'A calendar last fetched this: 14 March 2026.');
-  t.notMatch(told('2026-03-14', 'google'), 'Nobody is being reminded');
-  t.match(told('2026-03-01', 'google', true), 'Nobody is being reminded');
+t.test('it says when each family of calendars fetched it last', async (t) => {
+  const told = (by: [client: string | null, last_fetched_at: string][], isSilent = false, locale?: Locale) =>
+    page({
+      fetched: {
+        by: by.map(([client, last_fetched_at]) => ({ client, last_fetched_at })),
+        time_zone: 'Asia/Shanghai',
+        isSilent,
+      },
+      ...(locale ? { locale } : {}),
+    });
+  const [late, early] = ['2026-03-14T20:05:00.000Z', '2026-03-02T01:00:00.000Z'];
+  t.match(told([]), 'No calendar has fetched this yet.');
+  t.match(told([['google', late]]), 'A calendar last fetched this: 15 March 2026, 04:05 · Google.');
+  t.match(told([['other', late]]), 'A calendar last fetched this: 15 March 2026, 04:05.');
+  t.match(
+    told([
+      ['apple', late],
+      ['other', early],
+      ['google', early],
+    ]),
+    'A calendar last fetched this: 15 March 2026, 04:05 · Apple; 2 March 2026, 09:00 · Google.',
+    'one that fetches hides none that no longer does',
+  );
+  t.match(
+    told(
+      [
+        ['apple', late],
+        ['google', early],
+      ],
+      false,
+      'zh',
+    ),
+    '日历程序最近一次获取：2026年3月15日 04:05 · Apple；2026年3月2日 09:00 · Google。',
+  );
+  t.notMatch(told([['google', late]]), 'Nobody is being reminded');
+  t.match(told([['google', early]], true), 'Nobody is being reminded');
 });
 
 t.test('a last safe day that counts on a payment says so', async (t) => {

@@ -10,7 +10,15 @@ import { type App, atOneMoment } from '../../service/context.ts';
 import { isSilent, patienceOf } from '../../service/silence.ts';
 import { digest } from '../../store/digest.ts';
 import type { Feed, Line, Locale, Reads, User } from '../../store/types.ts';
-import { comingEntries, deviceOf, endedPage, POLICY, subscribePage, unknownPage } from '../../web/index.ts';
+import {
+  comingEntries,
+  deviceOf,
+  endedPage,
+  type Fetched,
+  POLICY,
+  subscribePage,
+  unknownPage,
+} from '../../web/index.ts';
 import { localeNamed, localeOf } from '../locale.ts';
 import { feedLinks } from './address.ts';
 import { type Answer, textAnswer, transport, UNKNOWN } from './answer.ts';
@@ -18,7 +26,14 @@ import { type Answer, textAnswer, transport, UNKNOWN } from './answer.ts';
 /** A timeline takes some milliseconds: so many lines a page shows, and others' requests are answered in between. */
 const MOST_LINES = 50;
 
-type Read = { feed: Feed; user: User; lines: Line[]; stored: (line: string) => StoredOfLine; all: number };
+type Read = {
+  feed: Feed;
+  clients: Fetched['by'];
+  user: User;
+  lines: Line[];
+  stored: (line: string) => StoredOfLine;
+  all: number;
+};
 
 /** A feed with the lines that its page shows. */
 async function read(q: Reads, id: string): Promise<Read | null> {
@@ -32,11 +47,11 @@ async function read(q: Reads, id: string): Promise<Read | null> {
     q,
     lines.map(({ id }) => id),
   );
-  return { feed, user, lines, stored, all: chosen.length };
+  return { feed, clients: await q.feeds.clients(id), user, lines, stored, all: chosen.length };
 }
 
 /** The lines as of today, and all that their calendar tells of them from today on. */
-async function shownOf(app: App, { feed, user, lines, stored }: Read, now: Date) {
+async function shownOf(app: App, { feed, clients, user, lines, stored }: Read, now: Date) {
   const today = dateInZone(now, user.time_zone);
   const shown: AgendaLine[] = [];
   const entries: AgendaEntry[] = [];
@@ -49,10 +64,9 @@ async function shownOf(app: App, { feed, user, lines, stored }: Read, now: Date)
     const timeline = foldToday(booked, line, agendaLine.records, now);
     shown.push({ ...agendaLine, timeline });
   }
-  const { last_fetched_at, client } = feed;
   const fetched = {
-    on: last_fetched_at === null ? null : dateInZone(new Date(last_fetched_at), user.time_zone),
-    client,
+    by: clients,
+    time_zone: user.time_zone,
     isSilent: await isSilent(app.store, feed, await patienceOf(app)),
   };
   const { from, until } = feedWindow(today, user.time_zone, feed.history_days);
