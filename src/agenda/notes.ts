@@ -7,18 +7,27 @@ import { type Drafting, makeEntry } from './make.ts';
 /** After the last record, and not before the line was entered. */
 const dayAfter = ({ line, created }: Drafting): Day => Math.max(line.timeline.as_of, created) + 1;
 
-/** A clock that nothing has started, or a line of which nothing is known: what to find out, at once. */
+const MONTH = 28;
+const MONTHS = 26;
+
+/**
+ * A clock that nothing has started, or a line of which nothing is known: what to find out, at once. Where no deadline
+ * stands that would remind of the line, again each month for two years, for until it is known nothing keeps the number.
+ */
 export function missingFacts(draft: Drafting, deadline: FoundDeadline | null, cycle: string): AgendaEntry[] {
   const { stage, missing } = draft.line.timeline;
   // Of a number that is gone it is asked only whether it is.
   if (isLostBy(draft.line, dayAfter(draft) - 1)) return [];
   if (stage !== 'unknown' && !missing.some(({ kind }) => kind === 'clock')) return [];
-  return [
-    makeEntry(draft.line, 'check_account', `${cycle}/missing`, dayAfter(draft), {
-      variant: 'missing',
-      deadline,
-    }),
-  ];
+  return Array.from({ length: deadline ? 1 : MONTHS + 1 }, (_, month) =>
+    makeEntry(
+      draft.line,
+      'check_account',
+      month === 0 ? `${cycle}/missing` : `${cycle}/missing/${month}`,
+      dayAfter(draft) + month * MONTH,
+      { variant: 'missing', deadline },
+    ),
+  );
 }
 
 /** A line that by its records was lost before it was even entered: is that so? */

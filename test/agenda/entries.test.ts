@@ -231,13 +231,28 @@ t.test('a line entered late', async (t) => {
   t.same(of(gone, 'overdue', 'backup'), []);
 });
 
-t.test('what is not known is asked at once', async (t) => {
-  const unknown = agendaOf(lineOf([balance('2026-01-10', '5')], { booked: doubtful }));
-  t.same(brief(unknown), ['2026-01-11 check_account 0/missing']);
-  t.same(brief(agendaOf(lineOf([], { booked: doubtful, created_on: '2026-02-01' }))), [
-    '2026-02-02 check_account 0/missing',
-  ]);
-});
+t.test(
+  'what is not known is asked at once, and monthly where nothing else reminds of the line',
+  async (t) => {
+    const unknown = brief(agendaOf(lineOf([balance('2026-01-10', '5')], { booked: doubtful })));
+    t.same(unknown.slice(0, 3), [
+      '2026-01-11 check_account 0/missing',
+      '2026-02-08 check_account 0/missing/1',
+      '2026-03-08 check_account 0/missing/2',
+    ]);
+    t.equal(unknown.length, 27, 'for two years');
+    t.equal(
+      brief(agendaOf(lineOf([], { booked: doubtful, created_on: '2026-02-01' })))[0],
+      '2026-02-02 check_account 0/missing',
+    );
+    const dated = agendaOf(lineOf([balance('2026-01-10', '0')], { booked: watched }));
+    t.same(
+      brief(dated.filter(({ variant }) => variant === 'missing')),
+      ['2026-01-11 check_account 0/missing'],
+      'once where a deadline stands',
+    );
+  },
+);
 
 t.test('identity: two months ahead, on its last day, and overdue until it is done', async (t) => {
   const foreign = { facts: { nationality: 'foreign' } };

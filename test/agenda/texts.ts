@@ -40,12 +40,15 @@ export const LINES: Record<string, AgendaLine> = {
   lost: lineOf([used('2024-01-01')], { booked: doubtful, created_on: '2026-03-29' }),
 };
 
-/** All entries of a line but the many that only count weeks. */
+/** All entries of a line but the many that only say the same again. */
 export function printAgenda(line: AgendaLine, locale: Locale, options: TextOptions = {}): string {
   const entries = agendaOf(line, { alarms: 'both' });
-  const overdue = entries.filter(({ kind }) => kind === 'overdue').slice(3);
+  const again = [
+    ...entries.filter(({ kind }) => kind === 'overdue').slice(3),
+    ...entries.filter(({ variant }) => variant === 'missing').slice(1),
+  ];
   return entries
-    .filter((entry) => !overdue.includes(entry))
+    .filter((entry) => !again.includes(entry))
     .map((entry) => {
       const { title, text } = entryText(entry, locale, options);
       return `=== ${entry.on} ${entry.kind} ${entry.key.cycle}\n${title}\n\n${text}\n`;
