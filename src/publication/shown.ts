@@ -2,7 +2,7 @@
  * What a feed shows: the calendar, the page of the feed and the links in its entries must agree on it. And what is
  * stored of lines that their agenda is made of.
  */
-import type { EntryKind } from '../agenda/index.ts';
+import type { AgendaEntry, EntryKind } from '../agenda/index.ts';
 import type { Feed, Mark, Payment, Reads, StoredRecord } from '../store/types.ts';
 
 export const showsLine = ({ lines }: Pick<Feed, 'lines'>, line: string): boolean =>
@@ -10,6 +10,18 @@ export const showsLine = ({ lines }: Pick<Feed, 'lines'>, line: string): boolean
 
 export const showsKind = ({ kinds }: Pick<Feed, 'kinds'>, kind: EntryKind): boolean =>
   kinds === null || kinds.includes(kind);
+
+const SAID_BY_RENEWAL: readonly EntryKind[] = ['lead', 'last_safe_day'];
+
+/**
+ * Without what the renewal that stands on the same day says already, and at more length: of that day's reminder and of
+ * the last day itself, where the line was entered on it.
+ */
+export function withoutEchoes(entries: readonly AgendaEntry[]): AgendaEntry[] {
+  const renewal = ({ key, on, deadline }: AgendaEntry) => `${key.line} ${on} ${deadline?.act_by}`;
+  const renewals = new Set(entries.filter(({ kind, done }) => kind === 'renew' && !done).map(renewal));
+  return entries.filter((entry) => !SAID_BY_RENEWAL.includes(entry.kind) || !renewals.has(renewal(entry)));
+}
 
 /** All of a line that its agenda is made of. */
 export type StoredOfLine = { records: StoredRecord[]; payments: Payment[]; marks: Mark[] };

@@ -148,6 +148,33 @@ t.test('alarms, or entries in their place', async (t) => {
   t.equal(readFeed(both).size, readFeed(events).size);
 });
 
+t.test('what the renewal of the same day says already is not said twice', async (t) => {
+  const told = async (given: Partial<FeedOptions>, lines = [T2]) =>
+    (await build({ locale: 'en', ...given }, lines)).body.replaceAll('\r\n ', '');
+  const events = await told({ alarms: 'events' });
+  t.match(events, /SUMMARY:Renew …0134/);
+  t.match(events, /SUMMARY:⏳ 30 days left/);
+  t.notMatch(events, /SUMMARY:⏳ 7 days left/);
+  t.match(
+    await told({ alarms: 'events', kinds: ['lead'] }),
+    /SUMMARY:⏳ 7 days left/,
+    'with no renewal shown',
+  );
+
+  const last = '2026-03-31T08:00:00.000Z';
+  const onTheDay = await told({}, [
+    {
+      ...T2,
+      line: { ...T2.line, created_at: last },
+      records: [
+        recordOf({ type: 'activity', at: '2025-12-31', kind: 'sms', direction: 'outgoing', charged: true }),
+      ],
+    },
+  ]);
+  t.match(onTheDay, /SUMMARY:Renew …0134 by 31 March/);
+  t.notMatch(onTheDay, /SUMMARY:Last safe day/);
+});
+
 t.test('what was done is ticked and rings no more', async (t) => {
   // Used again within the last days of its ninety: a renewal.
   const records = [recordOf(call('2026-01-20')), recordOf(call('2026-04-10'), 'r2')];

@@ -4,7 +4,14 @@ import { setImmediate } from 'node:timers/promises';
 import { type AgendaEntry, type AgendaLine, agendaOf } from '../../agenda/index.ts';
 import { feedWindow } from '../../calendar/index.ts';
 import { agendaLineOf, foldToday } from '../../ledger.ts';
-import { ended, readOfLines, type StoredOfLine, showsKind, showsLine } from '../../publication/index.ts';
+import {
+  ended,
+  readOfLines,
+  type StoredOfLine,
+  showsKind,
+  showsLine,
+  withoutEchoes,
+} from '../../publication/index.ts';
 import { dateInZone } from '../../retention/index.ts';
 import { type App, atOneMoment } from '../../service/context.ts';
 import { isSilent, patienceOf } from '../../service/silence.ts';
@@ -70,13 +77,13 @@ async function shownOf(app: App, { feed, clients, user, lines, stored }: Read, n
     isSilent: await isSilent(app.store, feed, await patienceOf(app)),
   };
   const { from, until } = feedWindow(today, user.time_zone, feed.history_days);
-  const within = entries.filter(({ on, kind }) => on >= from && on < until && showsKind(feed, kind));
+  const chosen = entries.filter(({ on, kind }) => on >= from && on < until && showsKind(feed, kind));
   return {
     today,
     fetched,
     lines: shown,
     withoutRule: lines.length - shown.length,
-    entries: comingEntries(within, today),
+    entries: comingEntries(withoutEchoes(chosen), today),
   };
 }
 
