@@ -21,8 +21,9 @@ export type PublisherContext = Workshop & {
  * when the feed is gone. What was written before the call is in it, unless another call for the same feed was under
  * way: compare its `revision`.
  *
- * Over a newer release's publication nothing is kept: where that one is behind, the answer is made for this process
- * alone, so that neither a rolling deploy nor a return to the older release leaves a reader without their records.
+ * A newer release's publication is published over only where it is behind in another way. What readers are given is
+ * always a publication that follows the one before, so that no SEQUENCE falls or stands for two texts, neither while a
+ * deploy rolls nor after a return to the older release.
  */
 export type Publisher = (feed: string, now: Date) => Promise<Publication | null>;
 
@@ -66,10 +67,6 @@ async function publishOnce(context: PublisherContext, press: Press, id: string, 
   const same = publication?.body === calendar.body ? publication.gzip : null;
   const gzip = same ?? (await compress(calendar.body, { level: LEVEL }));
   const next = { feed: id, revision, release, stale_at, ...calendar, gzip };
-  if (publication && publication.release > release) {
-    const { version, release: newer } = publication;
-    return { stands: { ...next, version, release: newer }, settled: true };
-  }
   const result = await press.write(next, publication?.version ?? 0);
   const stands = result.publication;
   // The winner may have read before the write that we have seen.

@@ -133,7 +133,6 @@ export const publicationWrites = (scope: Scope): PublicationWrites => ({
       .where('feed', '=', publication.feed)
       .where('version', '=', base)
       .where('revision', '<=', publication.revision)
-      .where('release', '<=', publication.release)
       .executeTakeFirst();
     return numUpdatedRows > 0n ? landed() : lost();
   },

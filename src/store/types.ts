@@ -268,8 +268,8 @@ export type PublishResult =
   | { published: false; publication: entity.Publication | null };
 export type PublicationWrites = {
   /**
-   * Compare-and-set: publishes only over version `base` (0: over none), and never over a later revision or a
-   * later release. Raises no revision.
+   * Compare-and-set: publishes only over version `base` (0: over none), and never over a later revision. Raises no
+   * revision.
    */
   publish(publication: Omit<entity.Publication, 'version'>, base: number): Promise<PublishResult>;
   /**

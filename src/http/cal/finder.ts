@@ -108,16 +108,11 @@ async function read(look: Lookup): Promise<Read> {
 async function current(look: Lookup, served: ServedFeed, bytes: ServedBody | null): Promise<Found | null> {
   const { known } = look;
   const status = served.publication;
-  const same = known?.status && known.status.version === status?.version ? known : null;
-  if (status && isCurrentFor(look, served, status)) {
-    if (same) return keep(look, served, status, same.answer);
-    const has = clientHas(look, served, status);
-    if (has) return has;
-    return bytes ? keepBytes(look, served, status, bytes) : readStored(look, served, status);
-  }
-  // Made here after a newer release's, which must stand as it is.
-  const own = same?.status && isCurrentFor(look, served, same.status) ? same.status : null;
-  return own && same && keep(look, served, own, same.answer);
+  if (!status || !isCurrentFor(look, served, status)) return null;
+  if (known?.status?.version === status.version) return keep(look, served, status, known.answer);
+  const has = clientHas(look, served, status);
+  if (has) return has;
+  return bytes ? keepBytes(look, served, status, bytes) : readStored(look, served, status);
 }
 
 /** Publishes it anew; null where it went, or was emptied, meanwhile. */
