@@ -49,6 +49,26 @@ async function sheetsOf(t: Test, service: Fixture) {
     t.match((await tom.send('topups', sheet)).json(), { rows: 3, made: 0, unchanged: 2, refused: 1 });
   });
 
+  await t.test(
+    'a top-up that a payment makes counts once, one that it came to nothing of does not',
+    async (t) => {
+      const ben = await person('Ben');
+      await ben.send('lines', 'rule,label\nru/t2/prepaid,Home\n');
+      const [{ id }] = await ben.lines();
+      const amount = { amount: '300', currency: 'RUB' };
+      const paid = { paid_at: '2026-03-01', amount, channel: 'app' };
+      const payment = (await ben.api('POST', `/v1/lines/${id}/payments`, paid)).json().id;
+      const sheet = 'line,at,amount\nHome,2026-03-01,300\n';
+      t.match((await ben.send('topups', sheet)).json(), { made: 0, unchanged: 1 });
+      await ben.api('POST', `/v1/payments/${payment}/fail`, { reason: 'x' });
+      t.match((await ben.send('topups', sheet)).json(), { made: 1, unchanged: 0 });
+      t.match((await ben.send('topups', sheet)).json(), { made: 0, unchanged: 1 });
+      const [, , made] = await ben.records(id);
+      await ben.api('POST', `/v1/lines/${id}/records`, { type: 'void', at: '2026-03-02', record: made.id });
+      t.match((await ben.send('topups', sheet)).json(), { made: 0, unchanged: 1 }, 'it was taken back');
+    },
+  );
+
   await t.test('rows that all have one external_id are told in one pass', async (t) => {
     const uli = await person('Uli');
     await uli.send('lines', 'rule,label,external_id\nru/t2/prepaid,Home,t2\n');

@@ -37,10 +37,14 @@ function byNames(records: readonly StoredRecord[]): Map<string, StoredRecord> {
   return byName;
 }
 
-/** How often a ledger says each thing. */
+/**
+ * How often a ledger says each thing. What its owner took back is not brought back by the same row; but a payment that
+ * came to nothing, or is told anew, says nothing of a top-up that came.
+ */
 function timesSaid(records: readonly StoredRecord[]): Map<string, number> {
   const times = new Map<string, number>();
   for (const record of records) {
+    if (record.payment !== null && record.voided_by !== null) continue;
     const body = saying(record.body);
     times.set(body, (times.get(body) ?? 0) + 1);
   }
