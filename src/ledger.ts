@@ -39,7 +39,7 @@ const SEEN: ReadonlySet<string> = new Set(['balance', 'validity']);
  * A payment that is taken back and told again, or credited otherwise, has a new record; it counts where the payment was
  * first told, for of one day's records without a time the later entered wins.
  */
-export function atTheirPlaces(records: readonly StoredRecord[]): readonly StoredRecord[] {
+function atTheirPlaces(records: readonly StoredRecord[]): readonly StoredRecord[] {
   if (records.every(({ payment }) => payment === null)) return records;
   const first = new Map<string, number>();
   const placed = records.map((record, index) => {

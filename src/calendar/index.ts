@@ -11,16 +11,14 @@ export { type CalendarItem, type RenderedItem, renderItem } from './item.ts';
 export { type SubscribeLinks, subscribeLinks } from './links.ts';
 export {
   type Edition,
-  type LeftOut,
   MAX_ITEMS,
   MAX_OCTETS,
   type PublishedCalendar,
   publishCalendar,
 } from './publication.ts';
-export { type PublishedItem, publish } from './publish.ts';
-export { nextMoment, type Stamps, stampItem } from './stamp.ts';
-export { cleanLine, cleanText, cleanUrl } from './text.ts';
-export { type LastWord, tombstone } from './tombstone.ts';
+export { nextMoment, stampItem } from './stamp.ts';
+export { cleanLine, cleanText } from './text.ts';
+export { tombstone } from './tombstone.ts';
 export { entryUid } from './uid.ts';
-export { type Conditions, httpDate, isNotModified, type Validators } from './validators.ts';
+export { httpDate, isNotModified, type Validators } from './validators.ts';
 export { type FeedWindow, feedWindow } from './window.ts';

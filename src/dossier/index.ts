@@ -29,7 +29,7 @@ type Entry = { name: string; body: string | (() => Promise<Readable>); store?: b
 const RUSSIAN = new Set(['ru', 'by', 'kz', 'kg', 'uz', 'tj', 'am', 'ua', 'md', 'az', 'ge']);
 const CHINESE = new Set(['cn', 'hk', 'mo', 'tw']);
 
-export function carrierLocale({ carrier }: BookedRule): Locale {
+function carrierLocale({ carrier }: BookedRule): Locale {
   const country = carrier.carrier.slice(0, 2);
   return RUSSIAN.has(country) ? 'ru' : CHINESE.has(country) ? 'zh' : 'en';
 }

@@ -75,7 +75,7 @@ function fromStore(error: StoreError): Problem | null {
 }
 
 /** The problem that an error is, or null for one that nobody foresaw. */
-export function problemOf(error: unknown): Problem | null {
+function problemOf(error: unknown): Problem | null {
   if (error instanceof Problem) return error;
   if (error instanceof Refusal) return problemOfRefusal(error);
   if (error instanceof StoreError) return fromStore(error);
@@ -100,7 +100,7 @@ export function problemOf(error: unknown): Problem | null {
 }
 
 /** Answers a problem. */
-export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   return reply
     .code(problem.statusCode)
     .headers(problem.headers)

@@ -23,7 +23,7 @@ function textProblem(pointer: string): FieldError {
 }
 
 /** Every place whose text cannot be kept, or that is too deep or too long; an empty list is good. */
-export function findUnusable(body: unknown): FieldError[] {
+function findUnusable(body: unknown): FieldError[] {
   const errors: FieldError[] = [];
   const open: { value: unknown; pointer: string; depth: number }[] = [{ value: body, pointer: '', depth: 0 }];
   for (let next = open.pop(); next && errors.length < MOST_ERRORS; next = open.pop()) {

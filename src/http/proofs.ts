@@ -41,7 +41,7 @@ const ProofSchema = strictObject(
 );
 const ProofParams = Type.Object({ proof: Id });
 
-export const presentProof = ({
+const presentProof = ({
   id,
   payment,
   name,

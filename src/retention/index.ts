@@ -14,9 +14,9 @@ import type { LedgerRecord, Money, Stage } from './record.ts';
 import type { Facts, Fold } from './state.ts';
 import type { ClockState, Move, StageEntry, Timeline } from './timeline.ts';
 
-export { checkMeaning, checkRecord, lastRecordDay, type RecordProblem } from './check.ts';
+export { checkMeaning, checkRecord, lastRecordDay } from './check.ts';
 export { compileRule } from './compile.ts';
-export { addMonths, addSpan, type Day, formatDay, isDate, parseDay, parseSpan } from './day.ts';
+export { addMonths, type Day, formatDay, isDate, parseDay } from './day.ts';
 export { type Ledger, readAt, readLedger, standingRecords } from './entry.ts';
 export { feeUntilEmpty, isUntilEmpty, namesFee, readChargedFact, THEN } from './facts.ts';
 export { patternsOf } from './match.ts';

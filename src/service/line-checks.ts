@@ -26,7 +26,7 @@ export function findRule(rulebook: Rulebook, id: string): BookedRule | FieldErro
 export const isFieldError = (found: BookedRule | FieldError): found is FieldError => 'pointer' in found;
 
 /** Possible by its length: which numbers are given out changes faster than any list of them, and examples never are. */
-export const isPossible = (number: PhoneNumber): boolean => number.isPossible();
+const isPossible = (number: PhoneNumber): boolean => number.isPossible();
 /** Of those that are given out, as far as a list of them can tell. */
 export const isGivenOut = (number: PhoneNumber): boolean => number.isValid();
 

@@ -97,7 +97,7 @@ export const mayBecome = (from: PaymentState | null, to: PaymentState): boolean 
  * So many steps of a payment a person may take. An import takes a hundred more: room for what links take back, so that
  * each export comes in.
  */
-export const MOST_STEPS = 900;
+const MOST_STEPS = 900;
 
 /**
  * A payment has room for another step.

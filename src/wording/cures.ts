@@ -16,7 +16,7 @@ export type CureJson = {
 };
 
 /** A price as the rules write it, as an object. */
-export function moneyJson(price: string): Money {
+function moneyJson(price: string): Money {
   const { amount, currency } = parsePrice(price);
   return { amount: formatAmount(amount), currency };
 }

@@ -42,7 +42,7 @@ const sharedBy = (etag: string, changedAt: string, now: Date): Written => [
 ];
 
 /** For everything under an address that is a secret. */
-export const PRIVATE: Headers = {
+const PRIVATE: Headers = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'x-robots-tag': 'noindex, nofollow',
