@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { Database, Engine } from './engine.ts';
-import { StoreError } from './errors.ts';
+import { isStoreError, StoreError } from './errors.ts';
 import { migrate } from './migrate.ts';
 import { postgresServing } from './serving.ts';
 import { translateError } from './translate.ts';
@@ -62,7 +62,8 @@ export const openPostgres = async (url: string, log?: StoreLog): Promise<Engine>
   };
 };
 
-/** As often as a pooler is given the occasion to lend the two another connection. */
+const sessions = 2;
+/** So often a pooler is given the occasion to lend them another connection. */
 const rounds = 3;
 
 /**
@@ -72,30 +73,49 @@ const rounds = 3;
  * @throws misconfigured, unavailable
  */
 const refusePooler = async (url: string) => {
-  const clients = [1, 2].map(
-    () => new pg.Client({ connectionString: url, connectionTimeoutMillis: connectMilliseconds }),
-  );
-  const answering = clients.map(() => new Set<number>());
+  const clients: pg.Client[] = [];
+  const answering = new Set<number>();
   try {
-    for (const client of clients) {
+    for (let i = 0; i < sessions; i += 1) {
+      const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectMilliseconds });
       client.on('error', () => undefined);
+      clients.push(client);
       await client.connect();
     }
     for (let round = 0; round < rounds; round += 1) {
-      for (const [index, client] of clients.entries()) {
+      for (const client of clients) {
         const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-        answering[index]?.add(rows[0]?.pid ?? 0);
+        answering.add(rows[0]?.pid ?? 0);
       }
     }
   } catch (error) {
-    throw translateError('postgres', error);
+    throw openingError(error);
   } finally {
     await Promise.allSettled(clients.map((client) => client.end()));
   }
-  if (new Set(answering.flatMap((pids) => [...pids])).size === clients.length) return;
+  if (answering.size === sessions) return;
   throw new StoreError(
     'misconfigured',
     'DATABASE_URL leads to a pooler that lends a connection for one transaction only: let it lead to PostgreSQL itself, or to a pool in session mode.',
+  );
+};
+
+/** What the error of a connection says; one that was tried at several addresses has one for each. */
+const reasonOf = (error: unknown): string =>
+  error instanceof AggregateError
+    ? error.errors.map(reasonOf).join(', ')
+    : error instanceof Error
+      ? error.message
+      : String(error);
+
+/** Why it cannot be opened, for whoever has to mend that: no request is answered with this. */
+const openingError = (error: unknown): unknown => {
+  const told = translateError('postgres', error);
+  if (!isStoreError(told, 'unavailable')) return told;
+  return new StoreError(
+    'unavailable',
+    `The database cannot be reached: ${reasonOf(error)}. Check DATABASE_URL, and that PostgreSQL runs there.`,
+    { cause: error },
   );
 };
 
@@ -107,7 +127,7 @@ const migrateAlone = async (url: string) => {
     await pool.query('select pg_advisory_lock($1)', [migrationLock]);
     await migrate('postgres', kysely(pool) as never);
   } catch (error) {
-    throw translateError('postgres', error);
+    throw openingError(error);
   } finally {
     await pool.end();
   }

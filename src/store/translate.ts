@@ -15,6 +15,11 @@ const postgresCodes: [RegExp, (error: Error) => StoreError][] = [
   [/^(22021|22P05)$/, (cause) => invalidText(cause)],
   [/^(53100|25006)$/, (cause) => disk(cause)],
   [/^(28...|3D000|3F000|42501)$/, (cause) => misconfigured(cause)],
+  // What OpenSSL and Node say of a certificate.
+  [
+    /^(\w+_CERT(_\w+)?|CERT_\w+|UNABLE_TO_\w+|HOSTNAME_MISMATCH|ERR_TLS_\w+)$/,
+    (cause) => misconfigured(cause),
+  ],
   [/^(08...|57P..|53...|E[A-Z_]+)$/, (cause) => unavailable(cause)],
 ];
 
@@ -32,6 +37,7 @@ export const translateError = (engine: 'sqlite' | 'postgres', error: unknown): u
   ) {
     return unavailable(error);
   }
+  if (/does not support SSL connections/.test(error.message)) return misconfigured(error);
   return error;
 };
 

@@ -1,9 +1,10 @@
-/** Behind a pooler: PgBouncer itself, where it is installed. */
+/** A PostgreSQL that cannot be opened as DATABASE_URL says, and a pooler before it: PgBouncer, where it is installed. */
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { openStore } from '../../src/store/store.ts';
+import { translateError } from '../../src/store/translate.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort, startPostgres } from '../support/postgres.ts';
 import { temporaryFolder } from '../support/stores.ts';
@@ -16,6 +17,58 @@ function isInstalled(program: string): boolean {
     return false;
   }
 }
+
+const server = await startPostgres();
+t.teardown(() => server.stop());
+
+await t.test('why it cannot be opened is told, with what to look at', async (t) => {
+  const address = await server.database();
+  const other = (change: (url: URL) => unknown) => {
+    const url = new URL(address);
+    change(url);
+    return url.href;
+  };
+  const port = `${await freePort()}`;
+  const refusals: [string, string, string, RegExp][] = [
+    [
+      'nobody listens',
+      other((url) => Object.assign(url, { port })),
+      'unavailable',
+      new RegExp(`cannot be reached: connect ECONNREFUSED 127.0.0.1:${port}\\. Check DATABASE_URL`),
+    ],
+    [
+      'no such database',
+      other((url) => Object.assign(url, { pathname: '/none' })),
+      'misconfigured',
+      /refused to open: database "none" does not exist\. Check DATABASE_URL/,
+    ],
+    [
+      'another password',
+      other((url) => Object.assign(url, { password: 'a-wrong-one' })),
+      'misconfigured',
+      /refused to open: password authentication failed for user "postgres"\. Check DATABASE_URL/,
+    ],
+    [
+      'no TLS there',
+      other((url) => url.searchParams.set('sslmode', 'verify-full')),
+      'misconfigured',
+      /refused to open: The server does not support SSL connections\. Check DATABASE_URL/,
+    ],
+    [
+      'no such certificate',
+      other((url) => url.searchParams.set('sslrootcert', '/nowhere/ca.pem')),
+      'unavailable',
+      /cannot be reached: ENOENT: no such file or directory, open '\/nowhere\/ca\.pem'\. Check DATABASE_URL/,
+    ],
+  ];
+  for (const [what, url, code, message] of refusals) {
+    await t.rejects(openStore({ url }), { code, message }, what);
+  }
+  const untrusted = Object.assign(new Error('self-signed certificate'), {
+    code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+  });
+  t.match(translateError('postgres', untrusted), { code: 'misconfigured' });
+});
 
 const skip = isInstalled('pgbouncer') ? false : 'pgbouncer is not installed';
 
