@@ -1,6 +1,7 @@
 import t from 'tap';
 import { commands } from '../../src/cli/commands.ts';
 import { displayWidth, table } from '../../src/cli/table.ts';
+import { readConfig, toEnvironment } from '../../src/config.ts';
 import { invoke, scratch } from './invoke.ts';
 
 t.test('the examples of the help work on the file that comes with it', async (t) => {
@@ -18,6 +19,17 @@ t.test('the examples of the help work on the file that comes with it', async (t)
     const { code, stderr } = await invoke(words);
     t.equal(code, 0, `${example}: ${stderr}`);
   }
+});
+
+t.test('the help of serve tells every variable of the environment, and what holds without it', async (t) => {
+  const { stdout } = await invoke(['serve', '--help']);
+  const told = [...stdout.matchAll(/^ {2}([A-Z_]+) {2,}(\S+)/gm)].map(([, name, first = '']) => [
+    name,
+    first.replace(/[,;]$/, ''),
+  ]);
+  const settings = toEnvironment(readConfig({}));
+  t.same(told.map(([name]) => name).sort(), Object.keys(settings).sort());
+  for (const [name = '', first] of told) if (settings[name]) t.equal(first, settings[name], name);
 });
 
 t.test('the help lists every command, and each explains itself with examples', async (t) => {
