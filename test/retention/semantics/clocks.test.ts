@@ -48,6 +48,10 @@ t.test(
       false,
     );
     t.equal(on({ ...call, roaming: true }, use('2026-01-10', { ...free, roaming: true })), true);
+    t.equal(on({ ...call, direction: 'incoming' }, use('2026-01-10', free)), false);
+    for (const asked of ['from_allowance', 'roaming'])
+      for (const said of [true, false])
+        t.equal(on({ ...call, [asked]: false }, use('2026-01-10', { ...free, [asked]: said })), !said);
     const paid = { type: 'topup', least: '30 XTS', except: { method: ['loan', 'transfer'] } };
     for (const [amount, counts] of [
       ['29.99', false],

@@ -1,6 +1,7 @@
 /** Doubt: sentences 15 and 16 of what a timeline means. */
 import t from 'tap';
-import { balance, spend, topup, use } from '../../support/records.ts';
+import type { RecordInput } from '../../../src/retention/record.ts';
+import { balance, optOut, pack, price, renewed, spend, status, topup, use } from '../../support/records.ts';
 import { at, type ClockTerms, clockRule, DRAIN, edge, ruleOf, says } from '../../support/retention.ts';
 
 const idle: ClockTerms = { restarts_on: ['use'], runs: '90 days', ended: [{ stage: 'lost' }] };
@@ -50,6 +51,11 @@ t.test('15. the present stage is lost only after the latest date', async (t) => 
   });
   const suspended = clockRule({ ...idle, runs, ended: [{ stage: 'suspended' }] });
   edge(t, suspended, [use('2026-03-01')], '2026-08-29', ['active', 'suspended']);
+  t.strictSame(
+    at(suspended, '2026-10-01', [use('2026-03-01'), use('2026-10-01')]).stages,
+    ['suspended 2026-08-29/2026-09-02', 'suspended 2027-03-31/2027-04-02'],
+    'what is over was one stage, whatever day each reading gives it',
+  );
 });
 
 t.test('15. the date of a record may be in doubt', async (t) => {
@@ -114,6 +120,22 @@ t.test(
       'fee_running',
       'not lost, for all that is known',
     );
+    t.notOk(
+      seen.entries.some(({ assumed }) => assumed),
+      'no charge is forecast of it',
+    );
+    // Whatever shows that the line is in use shows that there was something left.
+    const said = (record: RecordInput) => at(rule, '2026-02-01', [use('2026-01-01'), record]).lost_on;
+    for (const life of [
+      use('2026-02-01'),
+      topup('2026-02-01'),
+      renewed('2026-02-01'),
+      pack('2026-02-01', 'x'),
+    ])
+      t.equal(said(life), '2026-07-31', life.type);
+    const free = use('2026-02-01', { charged: false });
+    for (const other of [free, price('2026-02-01', 5), status('2026-02-01', 'active'), optOut('2026-02-01')])
+      t.equal(said(other), '2026-06-30', other.type);
     const known = at(rule, '2026-01-01', [use('2026-01-01'), balance('2026-01-01', 300)]);
     says(t, known, { missing: [], lost_on: '2027-02-05', latest_lost_on: '2027-02-05' });
   },
