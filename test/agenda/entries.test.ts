@@ -53,13 +53,14 @@ t.test('overdue stands each week, louder, then each month, until the loss is cer
   );
   t.equal(formatDay(line.timeline.latest_lost_on as number), '2027-02-05');
   t.same(
-    overdue.slice(0, 4).map(({ on, tone, days }) => [on, tone, days]),
+    overdue.slice(0, 4).map(({ on, tone, days, alarms }) => [on, tone, days, ...alarms]),
     [
       ['2026-04-02', 1, 1],
-      ['2026-04-09', 2, 8],
-      ['2026-04-16', 3, 15],
-      ['2026-04-23', 3, 22],
+      ['2026-04-09', 2, 8, 15],
+      ['2026-04-16', 3, 15, 15],
+      ['2026-04-23', 3, 22, 15],
     ],
+    'and rings from the second on',
   );
   t.same(overdue[0]?.cures, ['send_text', 'use_data']);
   const fee = overdue.find(({ on }) => on > '2026-05-02');
@@ -71,6 +72,8 @@ t.test('overdue stands each week, louder, then each month, until the loss is cer
     ['2026-07-01'],
     'between the earliest loss and the certain one',
   );
+  const entered = lineOf([used('2026-01-01')], { booked: doubtful, created_on: '2026-07-02' });
+  t.same(of(agendaOf(entered), 'overdue'), [], 'nothing of one that is entered on the day of the loss');
   const cycle = of(
     agendaOf(lineOf([planRenewed('2026-01-01'), balance('2026-01-01', '0')], { booked: monthly })),
     'overdue',
@@ -105,6 +108,11 @@ t.test('lead reminders: as alarms, as entries, as both or not at all', async (t)
     [ringing('valarm'), ringing('both'), ringing('events'), ringing('none')],
     [true, true, false, false],
   );
+  const put = { kind: 'last_safe_day', cycle: '0', what: 'later', on_day: '2026-03-30' } as const;
+  const putOff = (alarms: 'valarm' | 'none') =>
+    of(agendaOf(lineOf(LINE, { marks: [put] }), { alarms }), 'last_safe_day').map((entry) => entry.alarms);
+  t.same(putOff('valarm'), [[15], [15, 159, 711]], 'what was put off rings once');
+  t.same(putOff('none'), [[], []], 'where anything rings');
   const own = agendaOf(line, { alarms: 'both', lead_days: [3, 0, 3, 14, 80] });
   t.same(brief(of(own, 'lead')), ['2026-03-18 lead 0/14', '2026-03-29 lead 0/3'], 'in proportion, each once');
   t.same(of(own, 'last_safe_day')[0]?.alarms, [63, 327]);
@@ -154,7 +162,10 @@ t.test('a renewal is ticked and the next cycle begins', async (t) => {
 });
 
 t.test('one that comes too early only moves the date', async (t) => {
-  t.same(brief(of(agendaOf(lineOf([...LINE, used('2026-02-20')])), 'renew')), ['2026-05-14 renew 0']);
+  const renewals = (on: string) => brief(of(agendaOf(lineOf([...LINE, used(on)])), 'renew'));
+  t.same(renewals('2026-02-20'), ['2026-05-14 renew 0']);
+  t.same(renewals('2026-03-01'), ['2026-05-23 renew 0'], '31 days before: moved');
+  t.same(renewals('2026-03-02'), ['2026-03-25 renew 0 done', '2026-05-24 renew 1'], '30: renewed');
 });
 
 t.test('whoever uses the phone every day gets no ticks', async (t) => {
