@@ -375,6 +375,8 @@ async function lifeOf(t: Test, service: Fixture) {
     await eva.api('POST', `/v1/lines/${line}/records`, { type: 'activated', at: '2026-01-10' });
     const paid = { paid_at: '2026-03-20', amount: zloty('50'), channel: 'app' };
     const { id } = (await eva.api('POST', `/v1/lines/${line}/payments`, paid)).json();
+    const unsaid = await eva.api('POST', `/v1/payments/${id}/confirm`, { valid_until: '2026-04-11' });
+    t.match(unsaid.json().errors, [{ pointer: '/of', mend: /outgoing/ }], 'of which of its dates?');
     const seen = { valid_until: '2026-04-11', of: 'outgoing' };
     const confirmed = await eva.api('POST', `/v1/payments/${id}/confirm`, seen);
     t.equal(confirmed.statusCode, 200, confirmed.body);
@@ -449,6 +451,13 @@ async function lifeOf(t: Test, service: Fixture) {
       balance: { amount: '1', currency: 'EUR' },
     });
     t.match(seen.json().errors, [{ pointer: '/balance/currency' }]);
+    for (const [told, pointer] of [
+      [{ balance: roubles('1'), seen_on: '2027-01-01' }, '/seen_on'],
+      [{ valid_until: '2026-02-30' }, '/valid_until'],
+    ] as const) {
+      const { errors } = (await fred.api('POST', `/v1/payments/${first.id}/confirm`, told)).json();
+      t.match(errors, [{ pointer }], 'in the words of the confirmation');
+    }
     t.equal(
       (await fred.api('GET', `/v1/payments/${first.id}`)).json().state,
       'pending',
@@ -477,6 +486,24 @@ async function lifeOf(t: Test, service: Fixture) {
     const key = { 'idempotency-key': 'once' };
     const once = await fred.api('POST', `/v1/payments/${first.id}/confirm`, {}, key);
     t.equal((await fred.api('POST', `/v1/payments/${first.id}/confirm`, {}, key)).body, once.body);
+  });
+
+  await t.test('a payment makes the record that it is said to make', async (t) => {
+    const mina = await withLine('Mina');
+    const paid = { paid_at: '2026-03-20', amount: roubles('300'), channel: 'app' };
+    for (const said of [
+      { makes: 'topup', product: 'gift' },
+      { makes: 'purchase', product: 'pack', credited: roubles('290') },
+      { makes: 'plan_renewed', credited: roubles('280') },
+    ]) {
+      const { record } = (
+        await mina.api('POST', `/v1/lines/${mina.line}/payments`, { ...paid, ...said })
+      ).json();
+      const { makes: type, credited: amount = paid.amount, ...rest } = said;
+      const made = (await records(mina)).find(({ id }: { id: string }) => id === record);
+      t.match(made, { type, at: '2026-03-20', amount, ...rest });
+    }
+    t.equal((await timeline(mina)).balance.amount, '600.00', 'only a top-up comes to the balance');
   });
 
   await t.test('no step writes what the ledger refuses, and what is written stays', async (t) => {
