@@ -186,6 +186,46 @@ t.test('made good after it was missed', async (t) => {
   t.equal(of(entries, 'overdue')[0]?.key.cycle, '1/1');
 });
 
+t.test(
+  'accounts are moved before the next stage that receives nothing, not before one that is over',
+  async (t) => {
+    const back = lineOf([used('2026-01-01'), used('2026-08-01')], { booked: doubtful });
+    t.ok(
+      back.timeline.stages.some(
+        ({ stage, from }) => stage === 'lost' && (from as number) < back.timeline.as_of,
+      ),
+    );
+    t.same(brief(of(agendaOf(back), 'backup')), ['2027-01-07 backup 1']);
+  },
+);
+
+t.test('a payment asks for its proof, whether it came, and for support, ever less often', async (t) => {
+  const told = (kind: AgendaEntry['kind'], state: 'pending' | 'failed' | 'refunded') => {
+    const amount = { amount: '100', currency: 'RUB' };
+    const made = { id: 'p', paid_at: '2026-03-20', amount, channel: 'app' as const, reference: null };
+    const payment = { ...made, state, record: null, proved: false, since: '2026-03-25T09:00:00.000Z' };
+    return of(agendaOf(lineOf(LINE, { payments: [payment] })), kind).map(({ on, alarms }) =>
+      [on.slice(2), ...alarms].join(' '),
+    );
+  };
+  const proof = '26-03-20 26-03-23 26-03-27 26-04-03 26-04-19 26-05-19 26-07-18 26-11-15 27-03-15'.split(' ');
+  t.same(told('save_proof', 'pending'), proof, 'which rings never');
+  t.same(told('save_proof', 'failed'), proof);
+  t.same(told('save_proof', 'refunded'), []);
+  const check = told('check_payment', 'pending');
+  t.same(check.slice(0, 4), ['26-03-21', '26-03-23 15', '26-03-26 15', '26-04-02 15'], 'then weekly');
+  t.same(check.slice(14, 16), ['26-06-18 15', '26-07-16 15'], 'then every four weeks');
+  t.same([check.length, check.at(-1)], [41, '28-06-15 15'], 'for two years');
+  t.same(told('contact_support', 'pending'), ['26-03-28', '26-04-11 15']);
+  t.same(told('contact_support', 'failed'), [
+    '26-03-25',
+    '26-03-28 15',
+    '26-04-01 15',
+    '26-04-08 15',
+    '26-04-22 15',
+  ]);
+});
+
 t.test('a short cycle is closed in its last third', async (t) => {
   const renewals = (...dates: string[]) =>
     brief(
