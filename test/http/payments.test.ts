@@ -88,6 +88,7 @@ async function lifeOf(t: Test, service: Fixture) {
     t.match(await kinds(anna, 'save_proof'), [{ on: '2026-03-28' }]);
     const waiting = (await kinds(anna, 'last_safe_day')).find((item) => item.payment === payment.id);
     t.match(waiting?.title, 'not confirmed', 'the old deadline stands until it is');
+    t.match((await kinds(anna, 'contact_support'))[0]?.text, 'should have been posted long ago');
 
     const failed = await anna.api('POST', `/v1/payments/${payment.id}/fail`, {
       reason: 'The seller vanished',
@@ -99,7 +100,14 @@ async function lifeOf(t: Test, service: Fixture) {
     t.equal(fallen.provisional, false);
     t.same(await kinds(anna, 'check_payment'), []);
     const [support] = await kinds(anna, 'contact_support');
-    for (const told of ['€11.90', '28 March 2026', 'R-77', 'third party', 'support is known'])
+    for (const told of [
+      '€11.90',
+      '28 March 2026',
+      'R-77',
+      'third party',
+      'support is known',
+      'moves no date any more',
+    ])
       t.match(support?.text, told);
 
     const confirmed = await anna.api('POST', `/v1/payments/${payment.id}/confirm`);
