@@ -61,6 +61,7 @@ function simpleFact(fact: string, locale: Locale): string | null {
   const by = /^by (amount|balance|product|fact)$/.exec(fact);
   if (by) return say(locale, `fact.by_${by[1] as 'amount' | 'balance' | 'product' | 'fact'}`);
   const balance = /^balance (<=|<) 0 for (.+)$/.exec(fact);
+  if (balance?.[2] === '0 days' && balance[1] === '<=') return say(locale, 'fact.at_zero');
   if (balance) {
     const key = balance[1] === '<' ? 'fact.below_zero' : 'fact.empty';
     return say(locale, key, { period: period(balance[2] as string, locale) });

@@ -172,12 +172,17 @@ const JOINTS: Record<Locale, { comma: string; and: string; or: string }> = {
   zh: { comma: '、', and: '和', or: '或' },
 };
 
-/** `a, b and c`, `a, b или c`, `a、b和c`. */
+/** Chinese puts a space between its own characters and a Latin letter or a digit. */
+const besideHan = (locale: Locale, end: string | undefined): string =>
+  locale === 'zh' && end !== undefined && /[A-Za-z\d+*#]/.test(end) ? ' ' : '';
+
+/** `a, b and c`, `a, b или c`, `甲、乙和丙`, `611 或 8 800`. */
 export function formatList(locale: Locale, items: readonly string[], joint: 'and' | 'or' = 'and'): string {
   const { comma, ...last } = JOINTS[locale];
-  return items.length < 2
-    ? (items[0] ?? '')
-    : `${items.slice(0, -1).join(comma)}${last[joint]}${items[items.length - 1]}`;
+  const before = items.slice(0, -1).join(comma);
+  const end = items[items.length - 1] ?? '';
+  if (items.length < 2) return end;
+  return `${before}${besideHan(locale, before.at(-1))}${last[joint]}${besideHan(locale, end[0])}${end}`;
 }
 
 /** A carrier's number to dial; Russian ones in groups, all others as they are. */

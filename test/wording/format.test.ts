@@ -96,8 +96,13 @@ t.test('lists', async (t) => {
   const list = (items: string[], joint?: 'or') => each((locale) => formatList(locale, items, joint));
   t.same(list([]), ['', '', '']);
   t.same(list(['a']), ['a', 'a', 'a']);
-  t.same(list(['a', 'b', 'c']), ['a, b and c', 'a, b и c', 'a、b和c']);
-  t.same(list(['a', 'b'], 'or'), ['a or b', 'a или b', 'a或b']);
+  t.same(list(['a', 'b', 'c']), ['a, b and c', 'a, b и c', 'a、b 和 c']);
+  t.same(list(['a', 'b'], 'or'), ['a or b', 'a или b', 'a 或 b']);
+  t.equal(
+    formatList('zh', ['+7 999（免费）', '611（国外不可用）'], 'or'),
+    '+7 999（免费）或 611（国外不可用）',
+  );
+  t.equal(formatList('zh', ['“停机”', '“号码失效”']), '“停机”和“号码失效”');
 });
 
 t.test('no more than the end of a number', async (t) => {

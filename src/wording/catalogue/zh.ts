@@ -193,6 +193,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'fact.by_product': '按所购产品',
   'fact.by_fact': '按您填写的天数',
   'fact.empty': '余额为零满 {period}',
+  'fact.at_zero': '余额一到零',
   'fact.below_zero': '余额为负满 {period}',
   'fact.until': '到{date}为止',
   'fact.day': '第 {count} 天',
