@@ -69,6 +69,31 @@ t.test('how much is told', async (t) => {
   t.notOk(all({ detail: 'masked', showBalance: true }).some((text) => balance.test(text)));
 });
 
+t.test('a phone that cuts a title at forty characters still tells whose day it is, and which', async (t) => {
+  const first = (title: string) => Array.from(title).slice(0, 40).join('');
+  const payment = { id: 'p1', paid_at: '2026-03-20', amount: { amount: '300', currency: 'RUB' } };
+  const paid = (state: 'pending' | 'failed', record: string | null) => ({
+    ...{ ...payment, state, record, channel: 'app' as const, reference: null },
+    ...{ proved: false, since: '2026-03-22T08:00:00Z' },
+  });
+  const awaited = lineOf([used('2026-01-01'), balance('2026-01-01', '300'), used('2026-03-20')]);
+  const pending = awaited.records.map((one) => (one.id === 'r3' ? { ...one, pending: true } : one));
+  const lines = [
+    LINES.identity!,
+    LINES.drawer!,
+    { ...awaited, records: pending, payments: [paid('pending', 'r3')] },
+    { ...awaited, payments: [paid('failed', null)] },
+  ];
+  for (const entry of lines.flatMap((given) => agendaOf(given, { alarms: 'both' }))) {
+    for (const locale of LOCALES) {
+      const { title } = entryText(entry, locale);
+      t.match(first(title), '4567', `${locale} ${title}`);
+      if (!['last_safe_day', 'renew'].includes(entry.kind) && entry.variant !== 'last') continue;
+      t.match(first(title), /\d+月\d+日|\d [A-Zа-я][a-zа-я]{2}/, `${locale} ${title}`);
+    }
+  }
+});
+
 t.test('a loss that was feared and did not come leaves no doubt of a later one', async (t) => {
   const back = [
     { type: 'activated' as const, at: '2026-01-01' },
