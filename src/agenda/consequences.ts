@@ -2,12 +2,10 @@ import { type Day, GRAVITY } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
 import { type FoundDeadline, firstDayOf, followsLoss, plannedFrom } from './deadline.ts';
 import type { AgendaEntry, AgendaLine } from './entry.ts';
-import { alarmHours, type Drafting, makeEntry } from './make.ts';
+import { alarmHours, type Drafting, MONTH, MONTHS, makeEntry, WEEK } from './make.ts';
 
-const WEEK = 7;
-const MONTH = 4 * WEEK;
 const WEEKLY = 26 * WEEK;
-const MONTHLY = 26 * MONTH;
+const MONTHLY = MONTHS * MONTH;
 const LOUDEST = 3;
 
 /** What still saves the line on a day after its deadline: what does both, heal the stage and answer the deadline. */

@@ -30,6 +30,12 @@ export function drafting(line: AgendaLine, preferences: AgendaPreferences): Draf
 /** Hours before 00:00 of a day at which it is the hour of alarms so many days earlier, one or more. */
 export const alarmHours = ({ hour }: Drafting, days: number): number => days * 24 - hour;
 
+export const WEEK = 7;
+/** So that what is told again falls on its day of the week. */
+export const MONTH = 4 * WEEK;
+/** For so long, two years, is told again each month what nobody has answered. */
+export const MONTHS = 26;
+
 type Rest = Partial<Omit<AgendaEntry, 'key' | 'kind' | 'line' | 'on'>>;
 
 /** An entry on a day of the person's zone, with nothing said that is not given. */

@@ -2,13 +2,10 @@ import { civil } from '../retention/day.ts';
 import { type Day, parseDay } from '../retention/index.ts';
 import { type FoundDeadline, isLostBy } from './deadline.ts';
 import type { AgendaEntry } from './entry.ts';
-import { type Drafting, makeEntry } from './make.ts';
+import { alarmHours, type Drafting, MONTH, MONTHS, makeEntry } from './make.ts';
 
 /** After the last record, and not before the line was entered. */
 const dayAfter = ({ line, created }: Drafting): Day => Math.max(line.timeline.as_of, created) + 1;
-
-const MONTH = 28;
-const MONTHS = 26;
 
 /**
  * A clock that nothing has started, or a line of which nothing is known: what to find out, at once. Where no deadline
@@ -25,7 +22,7 @@ export function missingFacts(draft: Drafting, deadline: FoundDeadline | null, cy
       'check_account',
       month === 0 ? `${cycle}/missing` : `${cycle}/missing/${month}`,
       dayAfter(draft) + month * MONTH,
-      { variant: 'missing', deadline },
+      { variant: 'missing', deadline, alarms: draft.rings && month > 0 ? [alarmHours(draft, 1)] : [] },
     ),
   );
 }

@@ -2,16 +2,13 @@
 import { type Day, dateInZone, formatDay, parseDay, safeDay } from '../retention/index.ts';
 import { closedCycles, deadlineOfClosed } from './cycle.ts';
 import type { AgendaEntry, AgendaLine, AgendaPayment, Deadline } from './entry.ts';
-import { alarmHours, type Drafting, makeEntry } from './make.ts';
+import { alarmHours, type Drafting, MONTH, MONTHS, makeEntry, WEEK } from './make.ts';
 
 /** Days after the payment on which its proof is asked for; for a year, and older ones are let be. */
 const PROOF = [0, 3, 7, 14, 30, 60, 120, 240, 360];
 /** Days after it should have been posted on which it is asked whether it was: then weekly, and monthly for two years. */
 const CHECK = [0, 2, 5];
-const WEEK = 7;
 const WEEKS = 12;
-const MONTH = 28;
-const MONTHS = 26;
 /** Days after it failed, and after it should have been posted. */
 const SUPPORT = { failed: [0, 3, 7, 14, 28], unconfirmed: [7, 21] };
 /** Where no rule says how long a payment takes. */

@@ -1,10 +1,9 @@
 import { type Day, parseDay } from '../retention/index.ts';
 import { formatDate, type Locale, say } from '../wording/index.ts';
 import type { AgendaEntry, SilentFeed } from './entry.ts';
-import { makeEntry } from './make.ts';
+import { makeEntry, WEEK } from './make.ts';
 import { cut, type TextOptions } from './speech.ts';
 
-const WEEK = 7;
 /** Then whoever reads this one has seen it, and lives without the other. */
 const TIMES = 8;
 const LONGEST_NAME = 36;

@@ -285,7 +285,12 @@ t.test('a line entered late', async (t) => {
 t.test(
   'what is not known is asked at once, and monthly where nothing else reminds of the line',
   async (t) => {
-    const unknown = brief(agendaOf(lineOf([balance('2026-01-10', '5')], { booked: doubtful })));
+    const asked = agendaOf(lineOf([balance('2026-01-10', '5')], { booked: doubtful }));
+    t.same(
+      asked.slice(0, 3).map(({ alarms }) => alarms),
+      [[], [15], [15]],
+    );
+    const unknown = brief(asked);
     t.same(unknown.slice(0, 3), [
       '2026-01-11 check_account 0/missing',
       '2026-02-08 check_account 0/missing/1',
