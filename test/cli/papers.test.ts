@@ -72,6 +72,43 @@ t.test('the other commands of the README run as written', async (t) => {
   t.same(lintCalendar(await readFile(join(folder, 'carol.ics'))), []);
 });
 
+t.test('docs/your-numbers.md leads from a file to a calendar', async (t) => {
+  const { folder } = await scratch(t);
+  const paper = await readFile('docs/your-numbers.md', 'utf8');
+  await writeFile(join(folder, 'my-numbers.yaml'), blocks(paper, 'yaml')[0] ?? '');
+  const [first = '', last = ''] = blocks(paper.replaceAll(/^ {2}/gm, ''), 'sh');
+  const KEY = 'k'.repeat(32);
+  const env = {
+    PATH: process.env.PATH,
+    KEY,
+    KEEPLINE_ADMIN_KEY: KEY,
+    DATABASE_URL: `sqlite:${join(folder, 'keepline.db')}`,
+    PROOFS_URL: `file:${join(folder, 'proofs')}`,
+    PORT: '0',
+    PUBLIC_URL: 'https://keepline.example',
+  };
+  const service = spawn(process.execPath, ['src/main.ts'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(() => service.kill('SIGKILL'));
+  let log = '';
+  for await (const chunk of service.stdout) {
+    log += chunk;
+    if (/http:\/\/127\.0\.0\.1:\d+/.test(log)) break;
+  }
+  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(log)?.[0] ?? '';
+  const script = `set -eo pipefail\n${first}\necho\n${last}`
+    .replace('http://127.0.0.1:3000', url)
+    .replace('npx keepline', 'node src/cli.ts')
+    .replace('my-numbers.yaml', join(folder, 'my-numbers.yaml'));
+  const shell = spawn('bash', ['-c', script], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let answers = '';
+  for await (const chunk of shell.stdout) answers += chunk;
+  t.match(answers, 'records: 2 new');
+  t.match(answers, '"page":"https://keepline.example/cal/klf_');
+  t.match(answers, '"type":"activity","at":"2026-04-28"');
+  t.match(answers, '"state":"pending"');
+  t.notMatch(answers, 'urn:keepline:problem');
+});
+
 t.test('what the README shows of a feed is in such a feed', async (t) => {
   const stdin = `
 rule: ru/t2/prepaid
