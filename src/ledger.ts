@@ -5,7 +5,7 @@
 import type { AgendaLine } from './agenda/index.ts';
 import { inTurns, type Plan, type PlanInput, planLine, planning } from './planning/index.ts';
 import { addMonths, formatDay, parseDay } from './retention/day.ts';
-import { dateInZone, lastRecordDay, readAt, timelineOf } from './retention/index.ts';
+import { dateInZone, lastRecordDay, readAt, standingRecords, timelineOf } from './retention/index.ts';
 import type { At, LedgerRecord } from './retention/record.ts';
 import type { Timeline } from './retention/timeline.ts';
 import type { BookedRule } from './rulebook/index.ts';
@@ -165,6 +165,23 @@ const agendaPaymentOf = (payment: Payment) => ({
   since: sinceOf(payment),
 });
 
+/** So many awaited payments are looked at one by one; of more, each is taken to save the day. */
+const MOST_AWAITED = 6;
+
+/** The records of awaited payments, several, on which the last safe day does not hang, alone or with the others. */
+function idleRecords(
+  { act_by, confirmed_act_by, provisional }: Timeline,
+  records: readonly LedgerRecord[],
+  fold: (records: readonly LedgerRecord[]) => Timeline,
+): ReadonlySet<string | null> {
+  const awaited = standingRecords(records).filter(({ pending }) => pending);
+  if (!provisional || awaited.length < 2 || awaited.length > MOST_AWAITED) return new Set();
+  const isIdle = (one: LedgerRecord) =>
+    fold(records.filter((other) => !other.pending || other.id === one.id)).act_by === confirmed_act_by &&
+    fold(records.filter(({ id }) => id !== one.id)).act_by === act_by;
+  return new Set(awaited.filter(isIdle).map(({ id }) => id));
+}
+
 /**
  * A line as the agenda takes it: folded as of its last record, so that nothing of it moves with the day on the wall.
  * `personZone` is where its owner lives.
@@ -183,14 +200,19 @@ export function agendaLineOf(
   const zone = zoneOf(line, booked);
   const made = new Date(line.created_at);
   const as_of = lastRecordDay(records, zone) ?? dateInZone(made, zone);
+  const timeline = foldLine(booked, line, records, { as_of, moves: true });
+  const idle = idleRecords(timeline, records, (some) => foldLine(booked, line, some, { as_of }));
   return {
     id: line.id,
     label: line.label,
     number: line.number,
-    timeline: foldLine(booked, line, records, { as_of, moves: true }),
+    timeline,
     records,
     booked,
-    payments: (stored.payments ?? []).map(agendaPaymentOf),
+    payments: (stored.payments ?? []).map((payment) => ({
+      ...agendaPaymentOf(payment),
+      saves: !idle.has(payment.record),
+    })),
     marks: stored.marks ?? [],
     time_zone: personZone,
     created_on: dateInZone(made, personZone),

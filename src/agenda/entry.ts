@@ -48,6 +48,8 @@ export type AgendaPayment = {
   proved: boolean;
   /** When it came to its present state, RFC 3339. */
   since: string;
+  /** False where several are awaited and the last safe day does not hang on this one, alone or with the others. */
+  saves?: boolean;
 };
 
 export type AgendaPreferences = {

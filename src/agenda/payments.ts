@@ -40,9 +40,10 @@ function missedWithout(line: AgendaLine, { record }: AgendaPayment): Deadline | 
   return late ? deadlineOfClosed(line, late) : null;
 }
 
-/** By when the line must be used if nothing of what is pending goes through. */
-function withoutIt({ timeline, time_zone }: AgendaLine): Deadline | null {
+/** By when the line must be used if nothing of what is pending goes through; null where that is no matter of this payment. */
+function withoutIt({ timeline, time_zone }: AgendaLine, { saves }: AgendaPayment): Deadline | null {
   const { act_by, confirmed_act_by, as_of } = timeline;
+  if (saves === false) return null;
   // What moves a later stage only, or nothing, does not save this day.
   if (!timeline.provisional || confirmed_act_by === null || confirmed_act_by === act_by) return null;
   const safe = formatDay(safeDay(confirmed_act_by, timeline.time_zone, time_zone));
@@ -71,7 +72,7 @@ function entriesOf(draft: Drafting, payment: AgendaPayment): AgendaEntry[] {
     lay('save_proof', paid, PROOF, {});
   }
   if (state === 'pending') {
-    const deadline = missedWithout(line, payment) ?? withoutIt(line);
+    const deadline = missedWithout(line, payment) ?? withoutIt(line, payment);
     const posted = paid + postingOf(line, payment);
     lay('check_payment', posted, checkDays, { deadline });
     lay('contact_support', posted, SUPPORT.unconfirmed, { deadline, variant: 'unconfirmed' });

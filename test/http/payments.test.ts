@@ -145,6 +145,32 @@ async function lifeOf(t: Test, service: Fixture) {
     t.ok((await kinds(anna, 'save_proof')).length > 0);
   });
 
+  await t.test('of several that are awaited, one that saves no day is not said to', async (t) => {
+    const made = await person('Farid');
+    const terms = { rule: 'my/buzzme/prepaid', label: 'KL' };
+    const line = (await made.api('POST', `/v1/users/${made.id}/lines`, terms)).json().id as string;
+    const farid = { ...made, line };
+    await farid.api('POST', `/v1/lines/${line}/records`, {
+      type: 'validity',
+      at: '2026-03-01',
+      until: '2026-04-10',
+    });
+    const pay = async (paid_at: string, product: string) => {
+      const amount = { amount: '38', currency: 'MYR' };
+      const paid = { paid_at, amount, channel: 'app', makes: 'purchase', product };
+      return (await farid.api('POST', `/v1/lines/${line}/payments`, paid)).json().id as string;
+    };
+    const [idle, saving] = [await pay('2026-03-26', 'a ring tone'), await pay('2026-03-27', '365 days')];
+    const told = async (payment: string) =>
+      (await kinds(farid, 'check_payment')).find((item) => item.payment === payment)?.text;
+    t.match(await told(saving), 'Without this payment the last day is');
+    t.notMatch(await told(idle), 'Without this payment');
+    const another = await pay('2026-03-28', '365 days');
+    t.match(await told(saving), 'Without this payment the last day is', 'each of two would do');
+    t.match(await told(another), 'Without this payment the last day is');
+    t.notMatch(await told(idle), 'Without this payment');
+  });
+
   await t.test('nothing, or less, is paid by no payment and no top-up', async (t) => {
     const nils = await withLine('Nils');
     const url = `/v1/lines/${nils.line}`;
