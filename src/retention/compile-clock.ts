@@ -51,6 +51,23 @@ function curesOf(context: Context, path: string, does: string[], clock: Clock, t
     .triggers;
 }
 
+/** The actions that restart the clock, or may: what saves the line in a stage that names none. */
+function actionsThatMayRestart({ version }: Context, clock: Clock): string[] {
+  const restarting = new Set(
+    restartersOf(clock).flatMap((reference) => {
+      const named = typeof reference === 'object' && 'doubtful' in reference ? reference.doubtful : reference;
+      return typeof named === 'string' ? [named] : [];
+    }),
+  );
+  return Object.entries(version.actions)
+    .filter(
+      ([, action]) =>
+        [action.does ?? []].flat().some((event) => restarting.has(event)) ||
+        answersUnrestarted(clock, action),
+    )
+    .map(([name]) => name);
+}
+
 function compileStage(
   context: Context,
   path: string,
@@ -65,21 +82,6 @@ function compileStage(
     if (!action) context.report(`${path}/cures/${i}`, `there is no action "${name}" under actions`);
     return action?.does ?? [];
   });
-  const restarting = new Set(
-    restartersOf(clock).flatMap((reference) => {
-      const named = typeof reference === 'object' && 'doubtful' in reference ? reference.doubtful : reference;
-      return typeof named === 'string' ? [named] : [];
-    }),
-  );
-  const cureNames =
-    stage.cures ??
-    Object.entries(context.version.actions)
-      .filter(
-        ([, action]) =>
-          [action.does ?? []].flat().some((event) => restarting.has(event)) ||
-          answersUnrestarted(clock, action),
-      )
-      .map(([name]) => name);
   const unlessEnded = stage.unless_ended === undefined ? -1 : (context.slotOf.get(stage.unless_ended) ?? -1);
   if (stage.unless_ended !== undefined && unlessEnded < 0) {
     context.report(`${path}/unless_ended`, `there is no clock "${stage.unless_ended}"`);
@@ -108,7 +110,7 @@ function compileStage(
     gravity: GRAVITY[stage.stage],
     gravityEmpty: GRAVITY[stage.when_empty ?? 'receive_only'],
     cures: stage.cures ? curesOf(context, `${path}/cures`, does, clock, terms) : null,
-    cureNames,
+    cureNames: stage.cures ?? actionsThatMayRestart(context, clock),
     canCall: stage.can_call ?? canCall(stage.stage),
     canReceive: stage.can_receive ?? canReceive(stage.stage),
     creditKept:
@@ -129,9 +131,8 @@ function factOf(clock: Clock, length: Length | null): string {
   return runs;
 }
 
-export function compileClock(context: Context, name: string, clock: Clock): ClockProgram {
-  const path = `${context.path}/clocks/${name}`;
-  const { report } = context;
+/** What sets the clock's end. One that has no such way only takes a levy, or ends when the carrier shows that it does. */
+function setterOf({ report }: Context, path: string, clock: Clock): ClockProgram['runsBy'] {
   const ways = [clock.restarts_on, clock.runs_while, clock.ends_on, clock.ends_with].filter(
     (way) => way !== undefined,
   );
@@ -143,6 +144,27 @@ export function compileClock(context: Context, name: string, clock: Clock): Cloc
   }
   if ((clock.restarts_on || clock.runs_while) && clock.runs === undefined && !hasOwnLengths(clock))
     report(path, 'it needs `runs`: how long?');
+  if (clock.runs_while) return 'balance';
+  if (clock.ends_on) return 'date';
+  if (clock.ends_with) return 'clocks';
+  return shown ? 'shown' : 'records';
+}
+
+/** The slots of the clocks with which it ends. */
+function membersOf({ version, slotOf, report }: Context, path: string, { ends_with }: Clock): number[] {
+  if (!ends_with) return [];
+  const members = 'all' in ends_with ? ends_with.all : ends_with.any;
+  return members.map((member) => {
+    const other = version.clocks[member];
+    if (!other || other.ends_with) report(`${path}/ends_with`, `"${member}" is no clock that runs by itself`);
+    return slotOf.get(member) ?? 0;
+  });
+}
+
+export function compileClock(context: Context, name: string, clock: Clock): ClockProgram {
+  const path = `${context.path}/clocks/${name}`;
+  const { report } = context;
+  const runsBy = setterOf(context, path, clock);
   const references = clock.restarts_on ?? clock.cured_by ?? [];
   const where = clock.restarts_on ? 'restarts_on' : 'cured_by';
   const dated = compileTriggers(context, `${path}/${where}`, references).triggers.some((patterns) =>
@@ -162,31 +184,14 @@ export function compileClock(context: Context, name: string, clock: Clock): Cloc
   (clock.ended ?? []).forEach((stage, i) => {
     stages.push(compileStage(context, `${path}/ended/${i}`, stage, clock, stages.at(-1), fact, terms));
   });
-  const members = clock.ends_with
-    ? 'all' in clock.ends_with
-      ? clock.ends_with.all
-      : clock.ends_with.any
-    : [];
-  const memberSlots = members.map((member) => {
-    const other = context.version.clocks[member];
-    if (!other || other.ends_with) report(`${path}/ends_with`, `"${member}" is no clock that runs by itself`);
-    return context.slotOf.get(member) ?? 0;
-  });
+  const members = membersOf(context, path, clock);
   const ordinary = length?.kind === 'span' ? length.span : null;
   const firstSpan =
     clock.first_period === false ? null : clock.first_period ? parseSpan(clock.first_period) : ordinary;
   return {
     slot: context.slotOf.get(name) as number,
     name,
-    runsBy: clock.runs_while
-      ? 'balance'
-      : clock.ends_on
-        ? 'date'
-        : clock.ends_with
-          ? 'clocks'
-          : shown
-            ? 'shown'
-            : 'records',
+    runsBy,
     triggers,
     sums,
     terms,
@@ -200,7 +205,7 @@ export function compileClock(context: Context, name: string, clock: Clock): Cloc
     facts: Object.entries(clock.applies_if?.facts ?? {}),
     activatedBefore: dayOr(clock.applies_if?.activated_before, NEVER),
     activatedFrom: dayOr(clock.applies_if?.activated_from, -NEVER),
-    members: memberSlots,
+    members,
     allMembers: clock.ends_with !== undefined && 'all' in clock.ends_with,
     pausedBy: clock.paused_by ?? null,
     pausedWhile,
