@@ -2,7 +2,7 @@
  * A line's dossier: a ZIP with all that a support desk, a bank or a court would ask for. It is laid out as of the
  * line's last record and carries no clock of its own, so that the same state gives the same bytes.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { finished, type Readable } from 'node:stream';
 import ZipStream from 'zip-stream';
 import { foldLine, ledgerOf, zoneOf } from '../ledger.ts';
@@ -38,42 +38,24 @@ const pretty = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 const rows = (values: readonly unknown[]): string =>
   values.map((value) => `${JSON.stringify(value)}\n`).join('');
 
-function entriesOf(
-  contents: Contents,
-  extensions: Record<Proof['type'], string>,
-  read: (proof: Proof) => Promise<Readable>,
-): Entry[] {
-  const { line, booked, locale } = contents;
-  const records = ledgerOf(contents.records);
-  const zone = zoneOf(line, booked);
-  const as_of = lastRecordDay(records, zone) ?? dateInZone(new Date(line.created_at), zone);
-  const timeline = foldLine(booked, line, records, { as_of });
-  let number = 0;
-  const payments = contents.payments.map(({ payment, proofs }) => ({
-    payment,
-    proofs: proofs.map((proof) => {
-      number += 1;
-      const file = `proofs/${String(number).padStart(2, '0')}.${extensions[proof.type]}`;
-      return { proof, file: contents.missing.has(proof.id) ? null : file };
-    }),
-  }));
-  const papers: Papers = { line, booked, records: contents.records, payments, timeline };
-  const kept = payments.flatMap(({ proofs }) =>
-    proofs.flatMap(({ proof, file }) => (file === null ? [] : [{ proof, file }])),
-  );
+type Written = { name: string; body: string };
+
+/** What is written of the line, for people and for programs. */
+function writtenOf(papers: Papers, ledger: ReturnType<typeof ledgerOf>, locale: Locale): Written[] {
+  const { line, booked, records, payments, timeline } = papers;
   const languages = [...new Set([carrierLocale(booked), locale])];
   // When a row was last written is no state of the line: after an import it is another moment.
   const { user: _, updated_at: __, ...shown } = line;
-  const files: Entry[] = [
+  return [
     ...languages.map((language) => ({
       name: `summary.${language}.html`,
-      body: summary(papers, timelineJson(timeline, booked, language, records), language),
+      body: summary(papers, timelineJson(timeline, booked, language, ledger), language),
     })),
     { name: 'line.json', body: pretty(shown) },
     {
       name: 'ledger.ndjson',
       body: rows(
-        contents.records.map(({ id, body, recorded_at, voided_by, payment }) => ({
+        records.map(({ id, body, recorded_at, voided_by, payment }) => ({
           id,
           ...body,
           recorded_at,
@@ -100,20 +82,41 @@ function entriesOf(
         })),
       ),
     },
-    { name: `timeline.${locale}.json`, body: pretty(timelineJson(timeline, booked, locale, records)) },
+    { name: `timeline.${locale}.json`, body: pretty(timelineJson(timeline, booked, locale, ledger)) },
     { name: 'rule.json', body: pretty({ ...booked.rule, id: booked.id, evidence: booked.carrier.evidence }) },
   ];
+}
+
+function entriesOf(
+  contents: Contents,
+  extensions: Record<Proof['type'], string>,
+  read: (proof: Proof) => Promise<Readable>,
+): Entry[] {
+  const { line, booked, locale } = contents;
+  const ledger = ledgerOf(contents.records);
+  const zone = zoneOf(line, booked);
+  const as_of = lastRecordDay(ledger, zone) ?? dateInZone(new Date(line.created_at), zone);
+  const timeline = foldLine(booked, line, ledger, { as_of });
+  let number = 0;
+  const payments = contents.payments.map(({ payment, proofs }) => ({
+    payment,
+    proofs: proofs.map((proof) => {
+      number += 1;
+      const file = `proofs/${String(number).padStart(2, '0')}.${extensions[proof.type]}`;
+      return { proof, file: contents.missing.has(proof.id) ? null : file };
+    }),
+  }));
+  const papers: Papers = { line, booked, records: contents.records, payments, timeline };
+  const kept = payments.flatMap(({ proofs }) =>
+    proofs.flatMap(({ proof, file }) => (file === null ? [] : [{ proof, file }])),
+  );
+  const written = writtenOf(papers, ledger, locale);
   const digests = [
-    ...files.map(
-      ({ name, body }) =>
-        `${createHash('sha256')
-          .update(body as string)
-          .digest('hex')}  ${name}\n`,
-    ),
+    ...written.map(({ name, body }) => `${hash('sha256', body)}  ${name}\n`),
     ...kept.map(({ proof, file }) => `${proof.sha256}  ${file}\n`),
   ];
   return [
-    ...files,
+    ...written,
     { name: 'SHA256SUMS', body: digests.join('') },
     // Pictures and papers are compressed already.
     ...kept.map(({ proof, file }) => ({ name: file, body: () => read(proof), store: true })),
