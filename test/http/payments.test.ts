@@ -87,7 +87,7 @@ async function lifeOf(t: Test, service: Fixture) {
     t.ok((await kinds(anna, 'check_payment')).length > 5, 'repeated until answered');
     t.match(await kinds(anna, 'save_proof'), [{ on: '2026-03-28' }]);
     const waiting = (await kinds(anna, 'last_safe_day')).find((item) => item.payment === payment.id);
-    t.match(waiting?.title, 'not confirmed', 'the old deadline stands until it is');
+    t.match(waiting?.title, 'unless your payment is confirmed', 'the old deadline stands until it is');
     t.match((await kinds(anna, 'contact_support'))[0]?.text, 'should have been posted long ago');
 
     const failed = await anna.api('POST', `/v1/payments/${payment.id}/fail`, {
@@ -669,7 +669,7 @@ async function lifeOf(t: Test, service: Fixture) {
     t.notMatch(await read(full), /\nBEGIN:VEVENT\r?\nX/);
     t.notMatch(await read(neutral), /giffgaff|BEGIN:VEVENT\\nX|£/i);
     await ida.api('POST', `/v1/payments/${id}/fail`, { reason: 'no' });
-    t.match(await read(full), /ask support/);
+    t.match(await read(full), /Ask support/);
     t.notMatch(await read(full), /go through\?/);
     await ida.api('POST', `/v1/payments/${id}/confirm`);
     t.match(await read(full), /SUMMARY:✅/);
