@@ -23,7 +23,7 @@ export { agendaOfSilence } from './silent.ts';
 export { carrierName, cut, nameOf, type Speech, speechOf, who } from './speech.ts';
 export { agendaState, type EntryState } from './state.ts';
 export { entryText, type TextOptions } from './text.ts';
-export { numberLine, stageText } from './why.ts';
+export { missingLines, numberLine, stageText } from './why.ts';
 
 const rank = new Map<EntryKind, number>(ENTRY_KINDS.map((kind, index) => [kind, index]));
 

@@ -106,6 +106,7 @@ export function doubts(entry: AgendaEntry, { line, locale }: Speech): string[] {
   return lines;
 }
 
+/** What is not known of a line, and which dates hang on it. */
 export function missingLines({ line, locale }: Speech): string[] {
   const { missing, version } = line.timeline;
   return missing.map((one) => missingText(one, line.booked, version, locale));

@@ -4,6 +4,7 @@ import {
   type AgendaLine,
   carrierName,
   cut,
+  missingLines,
   nameOf,
   type Speech,
   speechOf,
@@ -62,7 +63,16 @@ function stateRow({ timeline }: AgendaLine, locale: Locale): string {
   );
 }
 
-function actByRow(speech: Speech, { locale, detail, today }: CardOptions): string {
+/** Why there is no last safe day, so that whoever can look it up does. */
+function missingList(speech: Speech, { locale, detail }: CardOptions): string {
+  const lines = detail === 'neutral' ? [] : missingLines(speech);
+  if (lines.length === 0) return '';
+  const items = lines.map((line) => html`<li>${line}</li>`);
+  return html`<p class="quiet">${say(locale, 'text.missing')}</p><ul class="quiet">!${items}</ul>`;
+}
+
+function actByRow(speech: Speech, options: CardOptions): string {
+  const { locale, detail, today } = options;
   const { line } = speech;
   const { act_by, at_risk_since, time_zone, stage } = line.timeline;
   const day = parseDay(today) as number;
@@ -78,7 +88,10 @@ function actByRow(speech: Speech, { locale, detail, today }: CardOptions): strin
         );
   // Of a number that is gone nothing gets worse.
   if (act_by === null && (stage === 'lost' || stage === 'reissuable')) return overdue;
-  if (act_by === null) return `${overdue}${definition(term, sentence(say(locale, 'page.not_known')))}`;
+  if (act_by === null) {
+    const notKnown = sentence(say(locale, 'page.not_known'));
+    return `${overdue}${definition(term, notKnown, missingList(speech, options))}`;
+  }
   const safe = safeDay(act_by, time_zone, zone);
   const days = safe - day;
   // On the carrier's last day, west of it, the last day that was wholly safe is past.

@@ -85,6 +85,7 @@ ol.entries .unfolded { padding: 0 1rem 1rem }
 .left::before { content: "· " }
 .act-by-row time { font-weight: 700 }
 .facts { margin-bottom: .5rem }
+.facts ul { margin: 0; padding-left: 1.2rem }
 .count { flex: none; min-width: 1.4em; text-align: right; color: var(--quiet); font-variant-numeric: tabular-nums }
 .swatch { flex: none; align-self: flex-start; margin-top: .25rem }
 dt .swatch { margin: 0 0 0 .2rem }

@@ -266,6 +266,13 @@ t.test('many lines, none, and some without a rule', async (t) => {
   t.match(page({ withoutRule: 1, all: 2 }), 'One line has no dates here');
   const unknown = page({ lines: [line({ rule: 'ru/t2/prepaid' }, [])] });
   t.match(unknown, /<dt>State today<\/dt><dd>Not known/);
+  const missing =
+    /<p class="quiet">What is missing:<\/p><ul class="quiet"><li>Not known from which day this counts/;
+  t.match(unknown, missing, 'why there is no last safe day');
+  t.notMatch(
+    page({ lines: [line({ rule: 'ru/t2/prepaid' }, [])] }, { detail: 'neutral' }),
+    'What is missing',
+  );
 });
 
 t.test('it says when each family of calendars fetched it last', async (t) => {
