@@ -118,6 +118,17 @@ t.test('a last safe day that nobody knows is not known, rather than none', async
   t.match(text(files, 'summary.en.html'), '<dt>Last safe day</dt><dd>Not known</dd>');
 });
 
+t.test('of a last safe day that is past it is told so', async (t) => {
+  const ole = await addPerson(service, 'Ole');
+  const api = service.as(ole.write);
+  const items = [call('2025-06-01'), { type: 'balance', at: '2025-09-20', amount: roubles('300') }];
+  await api('POST', `/v1/lines/${ole.line}/records`, { items });
+  const page = text(open((await api('GET', `/v1/lines/${ole.line}/dossier`)).rawPayload), 'summary.en.html');
+  t.match(page, '<dt>Overdue</dt><dd>The last safe day was 30 August 2025.</dd>');
+  t.match(page, '<dt>Last day before it gets worse</dt>');
+  t.notMatch(page, '<dt>Last safe day</dt>');
+});
+
 t.test('a last safe day that counts on a payment says so', async (t) => {
   const una = await addPerson(service, 'Una');
   const api = service.as(una.write);
