@@ -1,6 +1,7 @@
 /** What a payment asks of its owner: keep the proof, see that it went through, ask support where it did not. */
 import { type Day, dateInZone, formatDay, parseDay, safeDay } from '../retention/index.ts';
 import { closedCycles, deadlineOfClosed } from './cycle.ts';
+import { useDeadline } from './deadline.ts';
 import type { AgendaEntry, AgendaLine, AgendaPayment, Deadline } from './entry.ts';
 import { alarmHours, type Drafting, MONTH, MONTHS, makeEntry, WEEK } from './make.ts';
 
@@ -41,9 +42,11 @@ function missedWithout(line: AgendaLine, { record }: AgendaPayment): Deadline | 
 }
 
 /** By when the line must be used if nothing of what is pending goes through; null where that is no matter of this payment. */
-function withoutIt({ timeline, time_zone }: AgendaLine, { saves }: AgendaPayment): Deadline | null {
+function withoutIt(line: AgendaLine, { saves }: AgendaPayment): Deadline | null {
+  const { timeline, time_zone } = line;
   const { act_by, confirmed_act_by, as_of } = timeline;
-  if (saves === false) return null;
+  // Of a line that is at risk whatever comes, the next day is none until which it is safe.
+  if (saves === false || useDeadline(line)?.missed) return null;
   // What moves a later stage only, or nothing, does not save this day.
   if (!timeline.provisional || confirmed_act_by === null || confirmed_act_by === act_by) return null;
   const safe = formatDay(safeDay(confirmed_act_by, timeline.time_zone, time_zone));

@@ -73,6 +73,21 @@ await t.test('a deadline missed before is not later without the payment', async 
   t.notMatch(all.find((e) => e.kind === 'last_safe_day')?.text, /Without it the last day is 8 August/);
 });
 
+await t.test(
+  'of a line that is at risk already, no payment that leaves it so is said to keep it safe',
+  async (t) => {
+    const inputs = [...drawer, { ...toppedUp('2026-05-20'), pending: true } as const];
+    const one = line('ru/t2/prepaid', inputs, { payments: [payment('r3', '2026-05-20')] });
+    t.not(one.timeline.at_risk_since, null);
+    t.not(one.timeline.act_by, one.timeline.confirmed_act_by);
+    const asked = texts(one, 'en').filter(
+      ({ kind }) => kind === 'check_payment' || kind === 'contact_support',
+    );
+    t.ok(asked.length > 0);
+    t.notMatch(asked.map(({ text }) => text).join('\n'), /Without this payment/);
+  },
+);
+
 await t.test('without it, the last day is the same day in all entries', async (t) => {
   const one = line('gb/giffgaff/prepaid', [gbp('2025-08-01'), { ...gbp('2025-10-01'), pending: true }], {
     time_zone: 'America/Los_Angeles',
