@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { agendaItemJson, agendaOf, entryText } from '../../src/agenda/index.ts';
 import { LOCALES } from '../../src/wording/index.ts';
-import { watched } from './carriers.ts';
+import { doubtful, watched } from './carriers.ts';
 import { balance, lineOf, NUMBER, toppedUp, used } from './lines.ts';
 import { LINES, printAgenda, printAll, printNobody } from './texts.ts';
 
@@ -103,6 +103,17 @@ t.test('a loss that was feared and did not come leaves no doubt of a later one',
   ];
   const overdue = agendaOf(lineOf(back, { booked: watched })).find(({ kind }) => kind === 'overdue')!;
   t.match(entryText(overdue, 'en').text, 'What still saves the number, until 1 May 2026:');
+});
+
+t.test('what one reading alone reaches is told as what may come', async (t) => {
+  const title = (charged?: boolean) => {
+    const line = lineOf([{ ...used('2026-01-01'), charged } as ReturnType<typeof used>], {
+      booked: doubtful,
+    });
+    return entryText(agendaOf(line).find(({ kind }) => kind === 'stage')!, 'en').title;
+  };
+  t.match(title(true), /number lost/);
+  t.match(title(), /may be cut off for good/);
 });
 
 t.test('what works from abroad comes first, with its cautions', async (t) => {

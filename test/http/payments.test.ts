@@ -80,7 +80,8 @@ async function lifeOf(t: Test, service: Fixture) {
     t.equal(pending.provisional, true);
     t.equal(pending.confirmed_act_by, before.act_by, 'without it, the old date');
     t.ok(pending.act_by > before.act_by, 'with it, a later one');
-    const [check] = await kinds(anna, 'check_payment');
+    const [check, again] = await kinds(anna, 'check_payment');
+    t.match([check?.title, again?.title], [/€11.90 for .* go through/, /€11.90 go through\? Still to check/]);
     t.match(check, { on: '2026-03-29', payment: payment.id });
     t.match(check?.title, '€11.90');
     t.match(check?.text, 'R-77');
