@@ -3,6 +3,7 @@
  * seen wins on the line itself; here it is told of the rule.
  */
 import { foldLine, ledgerOf, zoneOf } from '../ledger.ts';
+import { breath } from '../lib/breath.ts';
 import { type Ledger as Entries, formatAmount, formatDay, readAt, readLedger } from '../retention/index.ts';
 import type { Contradiction, Queries, StoredRecord } from '../store/types.ts';
 import { clockOf } from '../wording/index.ts';
@@ -89,8 +90,8 @@ function against(ledger: Ledger, before: readonly Standing[], { record: seen, en
 }
 
 /**
- * So much of what was seen is compared at once, the latest: each is a fold of all that stood before it, and meanwhile
- * nobody else is served.
+ * So much of what was seen is compared, the latest: each is a fold of all that stood before it, and others are served
+ * between any two.
  */
 const MOST_COMPARED = 20;
 
@@ -131,9 +132,11 @@ export async function reviewContradictions(
       (some) => some.slice(-MOST_COMPARED).map(({ id }) => id),
     ),
   );
+  const breathe = breath();
   for (const [index, one] of standing.entries()) {
     const { id } = one.record;
     if (index < first || !compared.has(id)) continue;
+    await breathe();
     const found = against(ledger, standing.slice(0, index), one);
     const told = known.filter(({ record }) => record === id);
     for (const earlier of told)

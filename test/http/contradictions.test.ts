@@ -113,3 +113,25 @@ await t.test(
     t.equal((await told()).length, 1);
   },
 );
+
+await t.test('what was seen in a long ledger is compared while others are served', async (t) => {
+  const { api, line } = await setup('long');
+  const dayOf = (day: number) => new Date(Date.UTC(2015, 0, 1 + day)).toISOString().slice(0, 10);
+  const balanceOn = (day: number) => ({ type: 'balance', at: dayOf(day), amount: roubles('30') });
+  const items = Array.from({ length: 1000 }, (_, day) =>
+    day < 960 ? { type: 'topup', at: dayOf(day), amount: roubles('30') } : balanceOn(day),
+  );
+  for (let times = 0; times < 2; times += 1) await api('POST', `${line}/records`, { items });
+  const begun = process.threadCpuUsage().user;
+  let [longest, before] = [0, begun];
+  const look = () => {
+    const now = process.threadCpuUsage().user;
+    [longest, before] = [Math.max(longest, now - before), now];
+  };
+  const timer = setInterval(look);
+  const answer = await api('POST', `${line}/records`, balanceOn(-1));
+  look();
+  clearInterval(timer);
+  t.equal(answer.statusCode, 201);
+  t.ok(longest < (before - begun) / 2, `${longest} of ${before - begun} µs at once`);
+});
