@@ -7,6 +7,7 @@ import { cal } from './http/cal.ts';
 import { compression } from './http/content-encoding.ts';
 import { handleError, handleNotFound, refuseConnection } from './http/error-handler.ts';
 import { home } from './http/home.ts';
+import { letBodiesGo } from './http/let-go.ts';
 import { watchMethods } from './http/methods.ts';
 import { createMetrics, observe } from './http/observing.ts';
 import { describeApi, serveDescription, serveDocs } from './http/openapi.ts';
@@ -39,6 +40,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
   await server.register(async (site) => {
     const metrics = createMetrics();
     observe(site, metrics);
+    letBodiesGo(site);
     await site.register(fastifyHelmet, {
       // As for calendars: other hosts of the domain are not ours to speak for.
       strictTransportSecurity: app.config.publicUrl?.startsWith('https:')

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { MAX_PROOF_BYTES, type Received, type Refused, withoutPlace } from '../proofs/index.ts';
 import type { App } from '../service/context.ts';
 import { invalid, Problem, requestProblem } from './errors.ts';
+import { letGo } from './let-go.ts';
 
 const MEGABYTES = MAX_PROOF_BYTES / 1_000_000;
 
@@ -36,15 +37,6 @@ function nameOf(given: string | undefined): string | null {
 }
 
 const MANY = 'Send `multipart/form-data` with exactly one part, the file, called `file`.';
-
-/**
- * Lets the rest of a refused body come and go unread: some clients read no answer before they have sent all, and a
- * connection that stays paused is never seen to end.
- */
-function letGo(raw: IncomingMessage) {
-  raw.unpipe();
-  raw.resume();
-}
 
 /** No part's headers are longer. */
 const LONGEST_HEAD = 16_384;

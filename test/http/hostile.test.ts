@@ -1,5 +1,7 @@
 /** What people and scanners send who mean no good: each is answered as it should be, and nothing leaks. */
+import { Agent, request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { ADMIN, call, cast, serve } from './service.ts';
 
@@ -222,6 +224,38 @@ t.test('what is no HTTP', async (t) => {
   t.notMatch(answer, 'klf_');
   const expecting = 'GET /nowhere HTTP/1.1\r\nhost: x\r\nexpect: a miracle\r\nconnection: close\r\n\r\n';
   t.match(await ask(expecting), /^HTTP\/1\.1 404 [\s\S]*"code":"route_not_found"/, 'is passed over');
+});
+
+t.test('after a body that is refused before its end, the next request is answered', async (t) => {
+  const origin = service.server.listeningOrigin;
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  t.teardown(() => agent.destroy());
+  const ask = (path: string, headers: Record<string, string> = {}, body?: Buffer) =>
+    new Promise<number | string>((resolve) => {
+      const authorization = `Bearer ${alice.write}`;
+      const options = { method: body ? 'POST' : 'GET', agent, timeout: 15_000 };
+      const request = httpRequest(`${origin}${path}`, { ...options, headers: { authorization, ...headers } });
+      request.on('response', (answer) => answer.resume().on('end', () => resolve(answer.statusCode ?? 0)));
+      request.on('timeout', () => request.destroy(new Error('no answer')));
+      request.on('error', ({ message }) => resolve(message));
+      request.end(body);
+    });
+  const spaces = Buffer.alloc(50_300_000, 0x20);
+  const packed = gzipSync(Buffer.alloc(100_000_000, 0x20), { level: 1 });
+  const rows = { 'content-type': 'application/x-ndjson' };
+  const gzip = { ...rows, 'content-encoding': 'gzip' };
+  const refused: [path: string, headers: Record<string, string>, body: Buffer, status: number][] = [
+    ['/v1/import', rows, spaces, 413],
+    ['/v1/import', gzip, packed, 413],
+    ['/v1/import?x=1', gzip, packed, 422],
+    ['/v1/import', gzip, Buffer.alloc(900_000, 'no gzip'), 400],
+    ['/v1/payments/x/proofs', { ...gzip, 'content-type': 'multipart/form-data; boundary=x' }, packed, 404],
+    ['/v1/import', { ...gzip, 'content-type': 'text/xml' }, packed, 415],
+  ];
+  for (const [path, headers, body, status] of refused) {
+    t.equal(await ask(path, headers, body), status, `${path}: ${status}`);
+    t.equal(await ask(users), 200, `and the next one after ${status}`);
+  }
 });
 
 t.test('the log has none of the secrets, at its loudest', async (t) => {
