@@ -79,7 +79,7 @@ export async function cal(server: FastifyInstance, { app, tally }: { app: App; t
     }
   }
 
-  const page = createPages(app);
+  const page = createPages(app, fetches.of);
   const stopAnswering = putInFront(server.server, (request, response) => {
     const { method, url } = request;
     if (!url?.startsWith(START) || !isRead(method as string)) return false;

@@ -440,6 +440,18 @@ t.test('the last good bytes while the database fails', async (t) => {
   );
 });
 
+t.test('its page tells at once what has fetched it', async (t) => {
+  const { service, url, page } = await open(t);
+  const fetch = fetching(service);
+  const told = async () => (await fetch(page, { accept: 'text/html' })).body;
+  t.match(await told(), 'No calendar has fetched this yet.');
+  await fetch(url, { 'user-agent': 'Google-Calendar-Importer' });
+  t.match(await told(), 'A calendar last fetched this: 15 March 2026, 13:00 · Google.');
+  service.setNow(after(1 / 24));
+  await fetch(url, { 'user-agent': 'macOS/14.5 (23F79) CalendarAgent/1023' });
+  t.match(await told(), 'this: 15 March 2026, 14:00 · Apple; 15 March 2026, 13:00 · Google.');
+});
+
 t.test('when and by what it was fetched is noted, and costs no write', async (t) => {
   const folder = join(tmpdir(), `keepline-cal-${process.pid}`);
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));

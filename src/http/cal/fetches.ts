@@ -10,6 +10,8 @@ import { clientFamily } from './client.ts';
 /** The client that fetched a feed first in this minute, and others, where there are any. */
 type Note = { at: number; client: string | null; others: Map<string | null, number> | null };
 
+const timesOf = ({ at, client, others }: Note) => [[client, at] as const, ...(others ?? [])];
+
 const MINUTE = 60_000;
 /** Written at once, so that nobody else waits long for the database. */
 const BATCH = 100;
@@ -39,12 +41,8 @@ export function createFetchNotes(store: Store, log: StoreLog, most = MOST_FEEDS)
     for (let from = 0; from < noted.length; from += BATCH) {
       if (from > 0) await sleep(1);
       const batch = noted.slice(from, from + BATCH);
-      const fetches = batch.flatMap(([feed, { at, client, others }]) =>
-        [[client, at] as const, ...(others ?? [])].map(([client, at]) => ({
-          feed,
-          at: new Date(at).toISOString(),
-          client,
-        })),
+      const fetches = batch.flatMap(([feed, note]) =>
+        timesOf(note).map(([client, at]) => ({ feed, at: new Date(at).toISOString(), client })),
       );
       await store
         .write(null, (q) => q.feeds.noteFetches(fetches), { lazily: true })
@@ -70,6 +68,14 @@ export function createFetchNotes(store: Store, log: StoreLog, most = MOST_FEEDS)
         known.others ??= new Map();
         known.others.set(client, at.getTime());
       }
+    },
+    /** What is noted of a feed and not written yet, the latest first: whoever has just subscribed looks for it. */
+    of(feed: string): { client: string | null; last_fetched_at: string }[] {
+      const note = notes.get(feed);
+      const times = note ? timesOf(note) : [];
+      return times
+        .toSorted(([, a], [, b]) => b - a)
+        .map(([client, at]) => ({ client, last_fetched_at: new Date(at).toISOString() }));
     },
     /** Writes what is noted. */
     flush,

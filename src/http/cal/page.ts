@@ -57,8 +57,13 @@ async function read(q: Reads, id: string): Promise<Read | null> {
   return { feed, clients: await q.feeds.clients(id), user, lines, stored, all: chosen.length };
 }
 
-/** The lines as of today, and all that their calendar tells of them from today on. */
-async function shownOf(app: App, { feed, clients, user, lines, stored }: Read, now: Date) {
+/** The lines as of today, and all that their calendar tells of them from today on; `noted`: what has fetched it just now. */
+async function shownOf(
+  app: App,
+  { feed, clients, user, lines, stored }: Read,
+  noted: Fetched['by'],
+  now: Date,
+) {
   const today = dateInZone(now, user.time_zone);
   const shown: AgendaLine[] = [];
   const entries: AgendaEntry[] = [];
@@ -72,9 +77,9 @@ async function shownOf(app: App, { feed, clients, user, lines, stored }: Read, n
     shown.push({ ...agendaLine, timeline });
   }
   const fetched = {
-    by: clients,
+    by: [...noted, ...clients.filter(({ client }) => noted.every((one) => one.client !== client))],
     time_zone: user.time_zone,
-    isSilent: await isSilent(app.store, feed, await patienceOf(app)),
+    isSilent: noted.length === 0 && (await isSilent(app.store, feed, await patienceOf(app))),
   };
   const { from, until } = feedWindow(today, user.time_zone, feed.history_days);
   const chosen = entries.filter(({ on, kind }) => on >= from && on < until && showsKind(feed, kind));
@@ -93,8 +98,8 @@ const languageOf = (query: string): Locale | null => localeNamed(new URLSearchPa
 /** Calendars ask for anything, or for a calendar; browsers for a page. */
 const isBrowser = ({ accept }: IncomingHttpHeaders): boolean => /\btext\/html\b/i.test(accept ?? '');
 
-/** The pages of all feeds, by the token in their address. */
-export function createPages(app: App) {
+/** The pages of all feeds, by the token in their address; `noted` tells what has fetched one and is not written yet. */
+export function createPages(app: App, noted: (feed: string) => Fetched['by']) {
   const { store, config } = app;
   const security = transport(config.publicUrl);
 
@@ -121,7 +126,7 @@ export function createPages(app: App) {
     const found = ended(served, now) ? null : await store.snapshot((q) => read(q, served.feed));
     if (!found) return answer(410, locale, endedPage(locale));
     const { feed, all } = found;
-    const shown = await shownOf(atOneMoment(app), found, now);
+    const shown = await shownOf(atOneMoment(app), found, noted(feed.id), now);
     const links = feedLinks(app.publicUrl(), token, feed.name);
     const device = deviceOf(headers['user-agent']);
     return answer(200, locale, subscribePage({ links, feed, locale, device, all, ...shown }));
