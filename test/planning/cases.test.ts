@@ -8,7 +8,13 @@ import { packs } from '../support/packs.ts';
 const AS_OF = '2026-11-26';
 const UNTIL = '2028-11-26';
 
-type Options = { keep?: Keep; from_abroad?: boolean; facts?: Record<string, string>; until?: string };
+type Options = {
+  keep?: Keep;
+  from_abroad?: boolean;
+  facts?: Record<string, string | number>;
+  plan_price?: Money;
+  until?: string;
+};
 
 function plan(id: string, inputs: readonly RecordInput[], options: Options = {}): Plan {
   const pack = packs.find((one) => one.id === id);
@@ -17,7 +23,7 @@ function plan(id: string, inputs: readonly RecordInput[], options: Options = {})
     rule: pack.rule,
     records: inputs.map((input, i) => ({ id: `r${i}`, input })),
     facts: options.facts ?? {},
-    plan_price: null,
+    plan_price: options.plan_price ?? null,
     time_zone: pack.rule.time_zone,
     as_of: AS_OF,
     until: options.until ?? UNTIL,
@@ -155,6 +161,21 @@ t.test('use every ninety days leaves the twenty rupees on the account', async (t
   t.equal(nine.taken, 0);
   t.equal(nine.steps.length, 9);
   t.equal(told(nine)[0], '2027-01-23 2027-01-30 use_it');
+});
+
+t.test('a renewal costs what the plan does, where that is known', async (t) => {
+  const renewed: RecordInput = { type: 'plan_renewed', at: '2026-11-20' };
+  const until = { facts: { plan_days: 30 }, until: '2027-01-20' };
+  const dear = plan('ca/public-mobile/plan', [renewed], {
+    ...until,
+    plan_price: { amount: '25', currency: 'CAD' },
+  });
+  t.same(told(dear), ['2026-12-13 2026-12-20 renew', '2027-01-05 2027-01-12 renew']);
+  t.same(inAll(dear), { confirmed: true, spent: 50, credited: 0 });
+  const amount = { amount: '25.00', currency: 'CAD' };
+  t.same(dear.steps[0]?.record, { type: 'plan_renewed', at: '2026-12-13', amount });
+  const [first] = plan('ca/public-mobile/plan', [renewed], until).steps;
+  t.same([first?.record, first?.spent], [{ type: 'plan_renewed', at: '2026-12-13' }, null]);
 });
 
 t.test('a number that nobody reaches is made good today, or there is no plan', async (t) => {
