@@ -2,7 +2,7 @@
 import { parseDay } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
 import { formatDate, isEmptied, say, zoneCity } from '../wording/index.ts';
-import { firstDayOf, plannedFrom, trackOf } from './deadline.ts';
+import { firstDayOf, isDisputed, plannedFrom, trackOf } from './deadline.ts';
 import type { AgendaEntry, AgendaLine, Deadline } from './entry.ts';
 import { actionTexts, whomToAsk } from './how.ts';
 import { type Blocks, bullets, ruledStage, type Speech } from './speech.ts';
@@ -17,13 +17,13 @@ function rescueHeading(entry: AgendaEntry, day: number, { line, locale }: Speech
   if (entry.stage?.stage === 'lost' && sureBy(entry.stage)) return say(locale, 'text.rescue');
   // A certain loss after which the line was active again is over.
   const healed = line.timeline.stages.findLastIndex(
-    (stage) => stage.stage === 'active' && stage.certainty === 'certain' && sureBy(stage),
+    (stage) => stage.stage === 'active' && stage.from !== null && sureBy(stage),
   );
   const losses = line.timeline.stages.filter(
     ({ stage, certainty, because }, index) =>
       stage === 'lost' && trackOf(line, because.clock) === track && (certainty === 'may' || index > healed),
   );
-  const isOpen = losses.some((loss) => begins(loss) <= day && !sureBy(loss));
+  const isOpen = losses.some((loss) => begins(loss) <= day && (!sureBy(loss) || isDisputed(line, loss, day)));
   if (isOpen) return say(locale, 'text.rescue_may');
   // What helps now may help no more in a later stage: then only until that one begins.
   const ends = ({ certainty, cures }: StageEntry): boolean =>
@@ -88,7 +88,8 @@ function presentState(on: number, { line, locale }: Speech): string[] {
   );
   if (!present) return [];
   const { latest_from } = present;
-  const isSure = latest_from !== null && firstDayOf(line, latest_from) <= on;
+  const isSure =
+    latest_from !== null && firstDayOf(line, latest_from) <= on && !isDisputed(line, present, on);
   const key = isSure ? 'text.now' : 'text.now_maybe';
   return [say(locale, key, { stage: say(locale, `stage.${present.stage}`) })];
 }

@@ -1,6 +1,6 @@
 import { type Day, GRAVITY } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
-import { type FoundDeadline, firstDayOf, followsLoss, plannedFrom } from './deadline.ts';
+import { type FoundDeadline, firstDayOf, followsLoss, isDisputed, plannedFrom } from './deadline.ts';
 import type { AgendaEntry, AgendaLine } from './entry.ts';
 import { alarmHours, type Drafting, MONTH, MONTHS, makeEntry, WEEK } from './make.ts';
 
@@ -19,6 +19,8 @@ function curesOn(line: AgendaLine, day: Day, deadline: FoundDeadline): readonly 
       (entry.certainty === 'certain' || entry.cures.length > 0),
   );
   if (!stage || deadline.track === 'identity') return deadline.cures;
+  // Where it may be over already, what answers the deadline helps.
+  if (stage.cures.length === 0 && isDisputed(line, stage, day)) return deadline.cures;
   const both = stage.cures.filter((name) => deadline.cures.includes(name));
   return both.length > 0 ? both : stage.cures;
 }

@@ -32,6 +32,20 @@ export function followsLoss({ timeline: { latest_lost_on } }: AgendaLine, entry:
   return plannedFrom(entry) > latest_lost_on || (plannedFrom(entry) === latest_lost_on && !isCertainLoss);
 }
 
+/** Is a stage over by a day in the latest reading, and in that alone? Then whether it still holds is not certain. */
+export function isDisputed(line: AgendaLine, stage: StageEntry, day: Day): boolean {
+  const { stages } = line.timeline;
+  return stages
+    .slice(stages.indexOf(stage) + 1)
+    .some(
+      ({ certainty, from, latest_from }) =>
+        certainty === 'certain' &&
+        from === null &&
+        latest_from !== null &&
+        firstDayOf(line, latest_from) <= day,
+    );
+}
+
 /** Has the line been lost for certain by a day of the person's zone? */
 export const isLostBy = (line: AgendaLine, day: Day): boolean =>
   line.timeline.latest_lost_on !== null && firstDayOf(line, line.timeline.latest_lost_on) <= day;

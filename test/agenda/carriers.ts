@@ -322,3 +322,18 @@ export const watched = book(
   },
   { top_up: topUp, visit },
 );
+
+/** Sources differ on whether a top-up counts. */
+export const credited = book(
+  file({ carrier: 'xx/credited', names: text('Credited', 'Зачтено', '计入'), promotions: [] }),
+  {
+    idle: {
+      name: text('time without use', 'срок без использования', '未使用期限'),
+      restarts_on: ['use', { doubtful: 'credit' }],
+      runs: '180 days',
+      evidence: ['terms'],
+      ended: [{ stage: 'lost' }],
+    },
+  },
+  { send_text: sendText, top_up: topUp },
+);

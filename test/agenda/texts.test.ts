@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { agendaItemJson, agendaOf, entryText } from '../../src/agenda/index.ts';
 import { LOCALES } from '../../src/wording/index.ts';
-import { doubtful, watched } from './carriers.ts';
+import { credited, doubtful, watched } from './carriers.ts';
 import { balance, lineOf, NUMBER, toppedUp, used } from './lines.ts';
 import { LINES, printAgenda, printAll, printNobody } from './texts.ts';
 
@@ -114,6 +114,17 @@ t.test('what one reading alone reaches is told as what may come', async (t) => {
   };
   t.match(title(true), /number lost/);
   t.match(title(), /may be cut off for good/);
+});
+
+t.test('a number that what came since may have brought back is not given up', async (t) => {
+  const doubted = [{ type: 'activated' as const, at: '2026-01-01' }, toppedUp('2026-09-01')];
+  const overdue = agendaOf(lineOf(doubted, { booked: credited, created_on: '2026-09-01' })).find(
+    ({ kind }) => kind === 'overdue',
+  )!;
+  const { text } = entryText(overdue, 'en');
+  t.match(text, 'State of the line: perhaps already “lost”, that is not certain.');
+  t.match(text, 'As long as the carrier has not cut the number off, this saves it:');
+  t.match(text, 'Send a text that costs money.');
 });
 
 t.test('what works from abroad comes first, with its cautions', async (t) => {
