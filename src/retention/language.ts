@@ -77,7 +77,8 @@ export const StageRule = Type.Object(
     cures: optional(
       Type.Array(Name, {
         uniqueItems: true,
-        description: 'The only actions that still save the line here. Left out: whatever restarts the clock.',
+        description:
+          'The only actions that still save the line here. Left out: whatever restarts the clock, or answers one that nothing restarts.',
       }),
     ),
     note: optional(Text),
