@@ -77,7 +77,8 @@ async function linksOf(t: Test, service: Fixture) {
 
     const [way] = /name="way" value="([^"]+)"/.exec(read.body)?.slice(1) ?? [];
     t.equal((await send(path, {})).statusCode, 422, 'it must be said what was done');
-    t.equal((await send(path, { way: '../x', on: '2026-03-28' })).statusCode, 422);
+    for (const other of ['../x', 'top_up'])
+      t.equal((await send(path, { way: other, on: '2026-03-28', amount: '9' })).statusCode, 422, other);
     t.equal(
       (await send(path, { way: way ?? '', on: '2027-01-01' })).statusCode,
       422,
@@ -163,10 +164,10 @@ async function linksOf(t: Test, service: Fixture) {
       '1.300,50': '1300.50',
     };
     for (const [written, amount] of Object.entries(accepted)) {
-      await send(path, { ...sent, amount: written });
+      await send(path, { ...sent, amount: written, channel: 'post' });
       const { items } = (await kim.api('GET', `/v1/lines/${kim.line}/payments`)).json();
       const pending = items.filter(({ state }: { state: string }) => state === 'pending');
-      t.match(pending, [{ amount: { amount } }], written);
+      t.match(pending, [{ amount: { amount }, channel: 'official_site' }], written);
       await send(path, { undo: '1' });
     }
   });
@@ -468,6 +469,14 @@ async function linksOf(t: Test, service: Fixture) {
       ),
     );
     const moved = await cleo.one('Done', /Move your accounts/);
+    const backup = async () =>
+      (await cleo.agenda()).find((item: { kind: string }) => item.kind === 'backup').state;
+    await send(await cleo.one('Remind me in three days', /Last safe day/));
+    const marked = await cleo.agenda();
+    await send(moved);
+    t.equal(await backup(), 'done');
+    await send(moved, { undo: '1' });
+    t.same(await cleo.agenda(), marked, 'what was said of another entry of the cycle has no part in it');
     await send(moved);
     t.match(
       (await cleo.agenda()).find((item: { kind: string }) => item.kind === 'backup'),
