@@ -7,6 +7,7 @@ import { edgesOf, foldLine, ledgerOf, todayOf, upTo, zoneOf } from '../ledger.ts
 import { isStoreError } from '../store/errors.ts';
 import type { Line, Queries, StoredRecord } from '../store/types.ts';
 import type { App } from './context.ts';
+import { reviewContradictions } from './contradictions.ts';
 
 /**
  * Rewrites the edges of a line from its present ledger, read unless it is given; a line whose rule is gone has none. What
@@ -24,14 +25,21 @@ export async function rewriteEdges(app: App, q: Queries, line: Line, ledger?: St
   await q.edges.replace(line.id, release, [...new Map(edges.map((edge) => [edge.act_by, edge])).values()]);
 }
 
-/** Makes a line's edges anew. One that cannot be folded is told in the log and has none: it must not hold up the others. */
+/**
+ * Makes a line's edges anew, and compares what was seen with the rules as they are now. One that cannot be folded is told in the log and
+ * has none: it must not hold up the others.
+ */
 async function refresh(app: App, { id, user }: Line): Promise<void> {
   try {
     // The revision stays: what is derived is no reason to publish anything anew.
     await app.store.write(null, async (q) => {
       if (!(await q.users.hold(user))) return;
       const line = await q.lines.get(id);
-      if (line) await rewriteEdges(app, q, line);
+      if (!line) return;
+      const records = await q.records.ofLine(id);
+      await rewriteEdges(app, q, line, records);
+      const booked = app.rulebook.rules.get(line.rule);
+      if (booked) await reviewContradictions(q, { booked, line, records, now: app.clock() });
     });
   } catch (error) {
     if (isStoreError(error)) throw error;

@@ -17,7 +17,7 @@ const edited = (text: string, from: string, to: string) =>
 const shorter = (text: string) => edited(text, 'runs: 90 days', 'runs: 89 days');
 
 /** Enough of the shipped rules for what is tested here. */
-const NAMES = ['ru/t2.yaml', 'gb/ee.yaml', 'us/ultra-mobile.yaml'];
+const NAMES = ['ru/t2.yaml', 'gb/ee.yaml', 'us/ultra-mobile.yaml', 'de/aldi-talk.yaml'];
 
 /** A copy of them that a test may change. */
 async function rulesOf(t: Test) {
@@ -86,6 +86,32 @@ async function started(t: Test, engine: EngineUnderTest) {
 }
 
 onEachEngine(t, async (t, engine) => {
+  await t.test('what was seen is compared with the rules as they are now', async (t) => {
+    const { change, restore, service, anna } = await started(t, engine);
+    const api = service.as(anna.write);
+    const made = await api('POST', `/v1/users/${anna.id}/lines`, {
+      rule: 'de/aldi-talk/prepaid',
+      label: 'Spare',
+    });
+    const seen = [
+      { type: 'topup', at: '2026-01-10', amount: { amount: '30', currency: 'EUR' } },
+      { type: 'validity', at: '2026-02-01', of: 'outgoing', until: '2027-01-10' },
+    ];
+    await api('POST', `/v1/lines/${made.json().id}/records`, { items: seen });
+    const told = async () => {
+      await service.app.edges.fresh(null);
+      const answer = await service.as(ADMIN)('GET', '/v1/rules/de/aldi-talk/prepaid/contradictions');
+      return answer.json().items.map(({ expected }: { expected: unknown }) => expected);
+    };
+    t.same(await told(), ['2028-01-10']);
+    await change('de/aldi-talk.yaml', (text) => text.replace('30 EUR: 24 months', '30 EUR: 12 months'));
+    t.equal((await reload(service)).statusCode, 200);
+    t.same(await told(), [], 'a rule that is mended is contradicted no more');
+    await restore('de/aldi-talk.yaml');
+    t.equal((await reload(service)).statusCode, 200);
+    t.same(await told(), ['2028-01-10'], 'and one that is gone back to is again');
+  });
+
   await t.test('every date follows the rules, forth and back', async (t) => {
     const { change, restore, service, anna } = await started(t, engine);
     t.same(await dates(service, anna), everywhere('2026-04-01'));
