@@ -93,21 +93,23 @@ export function bearingOn(all: readonly LedgerRecord[]): (input: RecordInput) =>
  * Everything that is wrong with new records; `pointer` says where each stands in the body. Of a record that has not
  * its form the sound fields will do; null is one of which nothing is sound. `wasLetIn` tells those that a ledger has
  * let in before: since then its line may have moved to another zone, where a moment falls on the day before the
- * activation, and today may be the day before, too. What no ledger lets in whatever its line's zone is, is refused.
+ * activation, and today may be the day before, too. What no ledger lets in whatever its line's zone is, is refused. A
+ * void may name another of them by its `idOf`, where that is given.
  */
 export function checkRecords(
   ledger: Ledger,
   inputs: readonly (RecordInput | null)[],
   pointer: (index: number) => string,
   wasLetIn: (index: number) => boolean = () => false,
+  idOf: (index: number) => string | undefined = () => undefined,
 ): FieldError[] {
   const { booked, line, now } = ledger;
   const terms = engineLine(line, booked);
   const today = todayOf(line, booked, now);
   const furthest = dateInZone(now, EARLIEST_ZONE);
   const records = ledgerOf(ledger.records);
-  // Under names that nobody can send.
-  const fresh = inputs.flatMap((input, index) => (input ? [{ id: `\0${index}`, input }] : []));
+  // Those without an id under names that nobody can send.
+  const fresh = inputs.flatMap((input, index) => (input ? [{ id: idOf(index) ?? `\0${index}`, input }] : []));
   const bearing = bearingOn([...records, ...fresh]);
   const standing = standingRecords(records);
   const [earliest, earliestAnywhere] = [

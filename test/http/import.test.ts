@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import t from 'tap';
 import { importNdjson } from '../../src/http/import/index.ts';
+import type { StoredRecord } from '../../src/store/types.ts';
 import { sendFile } from './multipart.ts';
 import { ADMIN, addPerson, call, roubles, serve } from './service.ts';
 
@@ -565,6 +566,74 @@ t.test('a void of a payment’s record comes in only with the step that took it 
   t.same(await bring(cancelled), [422, '/0/record'], 'nor does it stay, where its payment came to nothing');
   t.same(await bring(cancelled, void_(record, 1)), [200, undefined]);
   t.match((await api('GET', `/v1/payments/${id}`)).json(), { state: 'cancelled', record: null });
+});
+
+const idOf = (kind: string, number: number) =>
+  `record_00000000-0000-7000-8000-${kind}${`${number}`.padStart(8, '0')}`;
+
+/** So many calls, each taken back by the row after it, with ids as an export has them. */
+function takenBack(of: string, kind: string, count: number) {
+  return Array.from({ length: count }, (_, index) => [
+    record(of, '2026-03-01', { id: idOf(`${kind}1`.padStart(4, '0'), index) }),
+    {
+      object: 'record',
+      id: idOf(`${kind}2`.padStart(4, '0'), index),
+      line: of,
+      type: 'void',
+      at: '2026-03-02',
+      record: idOf(`${kind}1`.padStart(4, '0'), index),
+    },
+  ]).flat();
+}
+
+await t.test('what is taken back within one export is so, and twice is told', async (t) => {
+  const ida = await addPerson(service, 'Ida');
+  const rows = takenBack(ida.line, 'a', 3);
+  t.match((await send(rows, ida.write)).json(), { records: { made: 6 } });
+  t.match((await send(rows, ida.write)).json(), { records: { made: 0, unchanged: 6 } });
+  t.same(
+    (await recordsOf(ida.line)).map(({ type, voided_by }: StoredRecord) => [type, voided_by]),
+    [0, 1, 2].flatMap((index) => [
+      ['activity', idOf('00a2', index)],
+      ['void', null],
+    ]),
+  );
+  const [first, second] = takenBack(ida.line, 'b', 1);
+  const again = { ...second, id: idOf('00b3', 0) };
+  t.match((await send([first, second, again], ida.write)).json(), {
+    status: 422,
+    errors: [{ pointer: '/2/record', detail: 'The record is voided already.' }],
+  });
+});
+
+await t.test('an activation is held against what stands, however much was taken back before', async (t) => {
+  const begun = (digit: number, at: string) => ({
+    object: 'record',
+    id: idOf('00c1', digit),
+    line: 'eva-t2',
+    type: 'activated',
+    at,
+  });
+  const [early, noEarly] = takenBack('eva-t2', 'd', 1);
+  const gone = { ...noEarly, id: idOf('00c2', 1), record: idOf('00c1', 1) };
+  const used = record('eva-t2', '2026-03-03', { id: idOf('00c3', 1) });
+  const rows = [early, noEarly, begun(1, '2026-03-05'), gone, used, begun(2, '2026-03-02')];
+  t.equal((await send([user('eva'), line('eva-t2'), ...rows])).statusCode, 200);
+  const wrong = [user('eve'), line('eva-t2'), begun(1, '2026-03-05'), used];
+  t.match((await send(wrong)).json(), { status: 422, errors: [{ pointer: /^\/3\// }] });
+});
+
+await t.test('what takes much back does not take ever longer', async (t) => {
+  const costOf = async (kind: string, count: number) => {
+    const rows = [user(`many-${kind}`), line(`many-${kind}`), ...takenBack(`many-${kind}`, kind, count)];
+    const before = process.threadCpuUsage().user;
+    const answer = await send(rows);
+    t.match(answer.json(), { records: { made: 2 * count } });
+    return process.threadCpuUsage().user - before;
+  };
+  await costOf('e', 100);
+  const [few, many] = [await costOf('f', 250), await costOf('9', 2_000)];
+  t.ok(many < few * 12, `${many} µs for eight times what took ${few} µs`);
 });
 
 t.test('what no ledger lets in does not come in because it has an id', async (t) => {

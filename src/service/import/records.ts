@@ -86,9 +86,9 @@ async function write(
   const { line, records, byName } = ledger;
   const inputs = fresh.map(({ input }) => input);
   const at = (index: number) => `/${(fresh[index] as Fresh).number - 1}`;
+  const idOf = (index: number) => fresh[index]?.row.id;
   // What an export brings has ids: there it was let in.
-  const isOfExport = (index: number) => fresh[index]?.row.id !== undefined;
-  const errors = checkRecords(ledger, inputs, at, isOfExport);
+  const errors = checkRecords(ledger, inputs, at, (index) => idOf(index) !== undefined, idOf);
   if (errors.length > 0) throw new Refusal('invalid', errors.slice(0, MOST_ERRORS));
   refuseCollisions(records, inputs, at, takenBack);
   const kept = await q.records.append(
@@ -115,19 +115,24 @@ async function write(
 /** Gathers new records, so that they are written together. */
 function gathered(writeAll: (fresh: readonly Fresh[]) => Promise<void>) {
   let fresh: Fresh[] = [];
-  /** What they say, by their names. */
-  const said = new Map<string, string>();
+  /** By their names. */
+  const awaiting = new Map<string, { row: RecordRow; says: string }>();
+  let hasVoid = false;
   return {
-    said: said as ReadonlyMap<string, string>,
-    add(one: Fresh, body: string) {
+    get: (name: string) => awaiting.get(name),
+    hasVoid: () => hasVoid,
+    add(one: Fresh, says: string) {
+      const { row } = one;
       fresh.push(one);
-      for (const name of [one.row.id, one.row.external_id]) if (name !== undefined) said.set(name, body);
+      hasVoid ||= row.type === 'void';
+      for (const name of [row.id, row.external_id]) if (name !== undefined) awaiting.set(name, { row, says });
     },
     async flush() {
       if (fresh.length === 0) return;
       await writeAll(fresh);
       fresh = [];
-      said.clear();
+      hasVoid = false;
+      awaiting.clear();
     },
   };
 }
@@ -152,8 +157,12 @@ export async function importRecords(work: Import, line: Line, rows: Numbered[], 
   const breathe = breath();
   for (const { row, number } of rows) {
     await breathe();
-    // What a void takes back may stand a line above it, and has its id only once it is written.
-    if (row.type === 'void' && awaited.said.has(row.record)) await flush();
+    const target = row.type === 'void' ? awaited.get(row.record)?.row : undefined;
+    // What is taken back may stand a line above. Unless it is named by the id that it brings along, it has one only once it
+    // is written, and only then it is known whether a payment has made it.
+    if (row.type === 'void' && target && (target.id !== row.record || target.payment)) await flush();
+    // An activation is checked against what stands.
+    if (row.type === 'activated' && awaited.hasVoid()) await flush();
     const input = settle(row, byName);
     const known = byName.get(row.external_id ?? '') ?? byName.get(row.id ?? '');
     const body = saying(input);
@@ -161,13 +170,14 @@ export async function importRecords(work: Import, line: Line, rows: Numbered[], 
       if (saying(known.body) !== body) changed.push(inRow(number, CHANGED));
       if (row.id !== undefined) byName.set(row.id, known);
     }
-    const saysNothingNew = known !== undefined || awaited.said.get(row.external_id ?? '') === body;
+    const saysNothingNew = known !== undefined || awaited.get(row.external_id ?? '')?.says === body;
     const left = row.id === undefined && row.external_id === undefined ? (times.get(body) ?? 0) : 0;
     if (left > 0) times.set(body, left - 1);
     if (saysNothingNew || left > 0) tally.records.unchanged += 1;
     else awaited.add({ input, row, number }, body);
-    // What comes after it is checked against the ledger without what it has taken back.
-    if (row.type === 'void') await flush();
+    // What comes after is checked without the activation that was taken back.
+    const taken = input.type === 'void' ? (target?.type ?? byName.get(input.record)?.type) : null;
+    if (taken === 'activated') await flush();
   }
   if (changed.length > 0) throw new Refusal('invalid', changed);
   await flush();
