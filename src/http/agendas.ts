@@ -10,7 +10,7 @@ import {
   byDay,
 } from '../agenda/index.ts';
 import { agendaLineOf } from '../ledger.ts';
-import { readOfLines, type StoredOfLine, silentFeeds, uidOf } from '../publication/index.ts';
+import { readOfLines, type StoredOfLine, silentFeeds, uidOf, withoutEchoes } from '../publication/index.ts';
 import { dateInZone } from '../retention/index.ts';
 import { LocalDate } from '../retention/record.ts';
 import { type App, atOneMoment } from '../service/context.ts';
@@ -45,10 +45,10 @@ const AgendaItem = strictObject(
 );
 type Agenda = { items: Static<typeof AgendaItem>[]; next_cursor: null };
 
-/** A line's entries; none for a line whose rule is gone, which its own agenda tells. */
+/** A line's entries, as a feed of all kinds shows them; none for a line whose rule is gone, which its own agenda tells. */
 function entriesOf(app: App, line: Line, stored: StoredOfLine, owner: User): AgendaEntry[] {
   const booked = app.rulebook.rules.get(line.rule);
-  return booked ? agendaOf(agendaLineOf(booked, line, stored, owner.time_zone)) : [];
+  return booked ? withoutEchoes(agendaOf(agendaLineOf(booked, line, stored, owner.time_zone))) : [];
 }
 
 /** So many entries are put into words at once; others' requests are answered in between. */

@@ -269,6 +269,22 @@ t.test('whose they are', async (t) => {
   );
 });
 
+t.test(
+  'what a feed leaves out, since another entry of that day says it, the agenda leaves out',
+  async (t) => {
+    const { service, api, alice } = await open(t);
+    // The day on which the line was entered is the last safe one.
+    await api('POST', `/v1/lines/${alice.line}/records`, call('2025-12-16'));
+    const made = (await api('POST', `/v1/users/${alice.id}/feeds`, { name: 'Phones' })).json();
+    const shown = readFeed((await get(service, made.urls.https)).rawPayload);
+    for (const part of [`users/${alice.id}`, `lines/${alice.line}`]) {
+      const { items } = (await api('GET', `/v1/${part}/agenda`)).json();
+      const within = (items as { uid: string; on: string }[]).filter(({ on }) => on < '2027-06-01');
+      t.same(new Set(within.map(({ uid }) => uid)), new Set(shown.keys()), part);
+    }
+  },
+);
+
 t.test('a feed shows what the agenda says', async (t) => {
   const { service, api, alice } = await open(t);
   await api('POST', `/v1/lines/${alice.line}/records`, {
