@@ -6,6 +6,16 @@ import type { CarrierFile } from './schema.ts';
 const plain = (text: string): string =>
   text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replace(/\s+/g, ' ').trim();
 
+const CYRILLIC = 'абвгдеёжзийклмнопрстуфхцчшщъыьэюя';
+/** Letter by letter, about as BGN/PCGN writes Russian; a hard or soft sign is nothing. */
+const LATIN = 'a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya'.split(' ');
+
+/** As it sounds, in Latin letters: whoever types in Cyrillic finds a carrier that writes itself in these. */
+const inLatin = (word: string): string =>
+  Array.from(word.normalize('NFC').toLowerCase(), (letter) => LATIN[CYRILLIC.indexOf(letter)] ?? letter).join(
+    '',
+  );
+
 const namesOf = ({ carrier, names, rules }: CarrierFile): string[] =>
   [
     carrier,
@@ -15,11 +25,12 @@ const namesOf = ({ carrier, names, rules }: CarrierFile): string[] =>
     ...rules.flatMap(({ id, name }) => [`${carrier}/${id}`, name.en]),
   ].map(plain);
 
-/** Is every word of the query in one of the carrier's names or ids? */
+/** Is every word of the query in one of the carrier's names or ids, as it is typed or as it sounds? */
 export function isCalled(carrier: CarrierFile, query: string): boolean {
   const names = namesOf(carrier);
-  const words = plain(query).split(' ').filter(Boolean);
-  return words.every((word) => names.some((name) => name.includes(word)));
+  const words = query.split(/\s+/).filter((word) => plain(word) !== '');
+  const isIn = (word: string) => names.some((name) => name.includes(plain(word)));
+  return words.every((word) => isIn(word) || isIn(inLatin(word)));
 }
 
 /**

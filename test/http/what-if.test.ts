@@ -82,6 +82,9 @@ t.test('which rule is mine, by name in any script and by number', async (t) => {
   t.same(await q('giffgaff'), ['gb/giffgaff']);
   t.same(await q('orange pol'), ['pl/orange']);
   t.same(await q('no such carrier'), []);
+  t.same([await q('Теле2'), await q('т2')], [['ee/tele2', 'ru/t2'], ['ru/t2']], 'as it sounds in Cyrillic');
+  t.same(await q('йота'), ['ru/yota']);
+  t.same(await q('тэле3'), []);
   const number = (text: string) => found(`number=${encodeURIComponent(text)}`);
   t.ok((await number('+7')).includes('ru/mts'));
   t.notOk((await number('+79161234567')).some((id: string) => !id.startsWith('ru/')));
