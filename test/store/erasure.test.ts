@@ -115,6 +115,32 @@ await onEachEngine(t, async (t, engine) => {
   });
 });
 
+t.test('a proof that is deleted leaves its name in no file', async (t) => {
+  const folder = await temporaryFolder(t);
+  const store = await openStore({ url: `sqlite:${path.join(folder, 'keepline.db')}` });
+  t.teardown(() => store.close());
+  const inFiles = async () => {
+    const names = await readdir(folder);
+    return (await Promise.all(names.map((name) => readFile(path.join(folder, name), 'latin1')))).join();
+  };
+  await store.write(null, async (q) => {
+    const { id: user } = await q.users.create(boris);
+    const line = await q.lines.create(newLine(user));
+    const body = {
+      paid_at: '2026-02-01',
+      amount: { amount: '5.00', currency: 'GBP' },
+      channel: 'app',
+      makes: 'topup',
+    } as const;
+    const change = { state: 'pending', at: '2026-02-01T00:00:00.000Z', by: 'key_1' } as const;
+    const { id: payment } = await q.payments.create({ line: line.id, body }, change);
+    await q.proofs.begin({ id: 'proof_1', payment, name: needle, file: 'aa/proof_1', node: 'n' }, 10);
+  });
+  t.match(await inFiles(), needle);
+  t.equal(await store.write(null, (q) => q.proofs.drop('proof_1')), true);
+  t.notMatch(await inFiles(), needle);
+});
+
 t.test('who was killed between an erasure and its end left a log, which the next start clears', async (t) => {
   const folder = await temporaryFolder(t);
   const file = path.join(folder, 'keepline.db');
