@@ -21,7 +21,7 @@ const OPTIONS: Record<string, Pick<Feed, 'kinds' | 'alarms' | 'lead_days'>> = {
   LINES: {
     kinds: ['renew', 'last_safe_day', 'lead', 'stage', 'backup', 'check_account'],
     alarms: 'both',
-    lead_days: [7],
+    lead_days: [14],
   },
   ALL: { kinds: null, alarms: 'valarm', lead_days: [30, 7, 1] },
 };
