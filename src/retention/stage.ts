@@ -8,7 +8,9 @@ import { type Fold, isPlan, type Passage, type Slot } from './state.ts';
 const ACTIVE = GRAVITY.active;
 
 /** The certain stage that holds: what only may come hides nothing, so the one before it goes on. */
-export const certainStageOf = (slot: Slot): StageProgram | undefined => slot.clock?.stages[slot.certain];
+export const certainStageOf = (slot: Slot): StageProgram | undefined =>
+  // To V8 an index below 0 is the name of a property, and slow to look for.
+  slot.certain < 0 ? undefined : slot.clock?.stages[slot.certain];
 
 /** How grave a stage the clock puts the line in with certainty; active where it has none of its own. */
 function gravityOf(slot: Slot, day: Day): number {
