@@ -69,7 +69,8 @@ const rounds = 3;
 /**
  * Behind a pooler that lends a connection of the server for one transaction (PgBouncer's transaction mode), what a session
  * is set to, has locked and has prepared would be somebody else's. Two clients tell: with connections of their own, each
- * is answered by one process of the server and never by the other's.
+ * is answered by one process of the server and never by the other's. A database that only speaks as PostgreSQL does may have
+ * no such processes, and numbers none above 0: nothing is known of it.
  * @throws misconfigured, unavailable
  */
 const refusePooler = async (url: string) => {
@@ -93,7 +94,7 @@ const refusePooler = async (url: string) => {
   } finally {
     await Promise.allSettled(clients.map((client) => client.end()));
   }
-  if (answering.size === sessions) return;
+  if (answering.size === sessions || Math.max(...answering) <= 0) return;
   throw new StoreError(
     'misconfigured',
     'DATABASE_URL leads to a pooler that lends a connection for one transaction only: let it lead to PostgreSQL itself, or to a pool in session mode.',
