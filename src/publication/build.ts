@@ -23,7 +23,7 @@ import type { Feed, FeedSilence, Line, Locale, Mark, Payment, StoredRecord, User
 import { PUNCTUATION, say } from '../wording/index.ts';
 import { actsOf, ticketOf } from './acts.ts';
 import { describe } from './describe.ts';
-import { showsKind, showsLine, withoutEchoes } from './shown.ts';
+import { shownOf, showsLine } from './shown.ts';
 import { silentFeeds } from './silences.ts';
 
 // Between so many, whoever else waits has a turn: a line takes some milliseconds.
@@ -96,9 +96,7 @@ async function entriesOf(rulebook: Rulebook, source: FeedSource, feed: FeedOptio
     .filter((one) => one.feed !== feed.id)
     .map((one) => (namesThem ? one : { ...one, name: '' }));
   entries.push(...agendaOfSilence(silentFeeds(others, user.time_zone)));
-  // An empty calendar would not show that it has come: that there is no number yet is said whatever was chosen.
-  const chosen = entries.filter(({ kind, line }) => (kind === 'nothing' && !line) || showsKind(feed, kind));
-  return { entries: withoutEchoes(chosen), withoutRule };
+  return { entries: shownOf(feed, entries), withoutRule };
 }
 
 function categoriesOf(kind: EntryKind, { detail }: FeedOptions, locale: Locale): string[] {

@@ -11,6 +11,10 @@ export const showsLine = ({ lines }: Pick<Feed, 'lines'>, line: string): boolean
 export const showsKind = ({ kinds }: Pick<Feed, 'kinds'>, kind: EntryKind): boolean =>
   kinds === null || kinds.includes(kind);
 
+/** An empty calendar would not show that it has come: that there is no number yet is said whatever was chosen. */
+const isChosen = (feed: Pick<Feed, 'kinds'>, { kind, line }: AgendaEntry): boolean =>
+  (kind === 'nothing' && !line) || showsKind(feed, kind);
+
 const SAID_BY_RENEWAL: readonly EntryKind[] = ['lead', 'last_safe_day'];
 
 /**
@@ -22,6 +26,10 @@ export function withoutEchoes(entries: readonly AgendaEntry[]): AgendaEntry[] {
   const renewals = new Set(entries.filter(({ kind, done }) => kind === 'renew' && !done).map(renewal));
   return entries.filter((entry) => !SAID_BY_RENEWAL.includes(entry.kind) || !renewals.has(renewal(entry)));
 }
+
+/** The entries that a feed shows of some, whatever their date. */
+export const shownOf = (feed: Pick<Feed, 'kinds'>, entries: readonly AgendaEntry[]): AgendaEntry[] =>
+  withoutEchoes(entries.filter((entry) => isChosen(feed, entry)));
 
 /** All of a line that its agenda is made of. */
 export type StoredOfLine = { records: StoredRecord[]; payments: Payment[]; marks: Mark[] };

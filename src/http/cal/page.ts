@@ -4,14 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type AgendaEntry, type AgendaLine, agendaOf } from '../../agenda/index.ts';
 import { feedWindow } from '../../calendar/index.ts';
 import { agendaLineOf, foldToday } from '../../ledger.ts';
-import {
-  ended,
-  readOfLines,
-  type StoredOfLine,
-  showsKind,
-  showsLine,
-  withoutEchoes,
-} from '../../publication/index.ts';
+import { ended, readOfLines, type StoredOfLine, shownOf, showsLine } from '../../publication/index.ts';
 import { dateInZone } from '../../retention/index.ts';
 import { type App, atOneMoment } from '../../service/context.ts';
 import { isSilent, patienceOf } from '../../service/silence.ts';
@@ -58,7 +51,7 @@ async function read(q: Reads, id: string): Promise<Read | null> {
 }
 
 /** The lines as of today, and all that their calendar tells of them from today on; `noted`: what has fetched it just now. */
-async function shownOf(
+async function linesShown(
   app: App,
   { feed, clients, user, lines, stored }: Read,
   noted: Fetched['by'],
@@ -82,13 +75,13 @@ async function shownOf(
     isSilent: noted.length === 0 && (await isSilent(app.store, feed, await patienceOf(app))),
   };
   const { from, until } = feedWindow(today, user.time_zone, feed.history_days);
-  const chosen = entries.filter(({ on, kind }) => on >= from && on < until && showsKind(feed, kind));
+  const within = entries.filter(({ on }) => on >= from && on < until);
   return {
     today,
     fetched,
     lines: shown,
     withoutRule: lines.length - shown.length,
-    entries: comingEntries(withoutEchoes(chosen), today),
+    entries: comingEntries(shownOf(feed, within), today),
   };
 }
 
@@ -126,7 +119,7 @@ export function createPages(app: App, noted: (feed: string) => Fetched['by']) {
     const found = ended(served, now) ? null : await store.snapshot((q) => read(q, served.feed));
     if (!found) return answer(410, locale, endedPage(locale));
     const { feed, all } = found;
-    const shown = await shownOf(atOneMoment(app), found, noted(feed.id), now);
+    const shown = await linesShown(atOneMoment(app), found, noted(feed.id), now);
     const links = feedLinks(app.publicUrl(), token, feed.name);
     const device = deviceOf(headers['user-agent']);
     return answer(200, locale, subscribePage({ links, feed, locale, device, all, ...shown }));
