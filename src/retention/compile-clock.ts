@@ -13,7 +13,7 @@ import {
 import { NEVER, parseDay, parseSpan } from './day.ts';
 import { untilEmpty } from './facts.ts';
 import {
-  answersUnrestarted,
+  actionsThatDo,
   type Clock,
   hasOwnLengths,
   type Reference,
@@ -59,13 +59,7 @@ function actionsThatMayRestart({ version }: Context, clock: Clock): string[] {
       return typeof named === 'string' ? [named] : [];
     }),
   );
-  return Object.entries(version.actions)
-    .filter(
-      ([, action]) =>
-        [action.does ?? []].flat().some((event) => restarting.has(event)) ||
-        answersUnrestarted(clock, action),
-    )
-    .map(([name]) => name);
+  return actionsThatDo(version, restarting, clock);
 }
 
 function compileStage(

@@ -230,7 +230,7 @@ export type Action = Static<typeof Action>;
  * Does an action answer a clock that no record restarts? Money stops one that watches the balance; of one that only
  * shows a date, it is by what is paid that the carrier shows a later one.
  */
-export function answersUnrestarted(clock: Clock, { how }: Action): boolean {
+function answersUnrestarted(clock: Clock, { how }: Action): boolean {
   if (restartersOf(clock).length > 0) return false;
   if (clock.runs_while !== undefined) return how === 'topup';
   return clock.shows !== undefined && (how === 'topup' || how === 'buy' || how === 'renew');
@@ -255,6 +255,15 @@ export const Version = Type.Object(
   { ...strict, description: 'The rule as in force from a date.' },
 );
 export type Version = Static<typeof Version>;
+
+/** Names of the actions that do one of some events, or answer a clock that no record restarts. */
+export const actionsThatDo = ({ actions }: Version, events: ReadonlySet<string>, clock: Clock): string[] =>
+  Object.entries(actions)
+    .filter(
+      ([, action]) =>
+        [action.does ?? []].flat().some((event) => events.has(event)) || answersUnrestarted(clock, action),
+    )
+    .map(([name]) => name);
 
 /** What the engine needs of a rule: its id, the carrier's zone and currency, and its versions by date. */
 export type RetentionRule = { id: string; time_zone: string; currency: string; versions: Version[] };

@@ -1,6 +1,6 @@
 import {
   type Action,
-  answersUnrestarted,
+  actionsThatDo,
   type Clock,
   restartersOf,
   type Text,
@@ -34,9 +34,6 @@ export function actionOf(booked: Booked, since: string, name: string): Action | 
   );
 }
 
-const list = <T>(value: T | T[] | undefined): T[] =>
-  value === undefined ? [] : Array.isArray(value) ? value : [value];
-
 /** An event's name and the names that it is made of. */
 function namesWithin(version: Version, name: string, found: Set<string>): Set<string> {
   if (found.has(name)) return found;
@@ -54,12 +51,7 @@ export function actionsThatRestart(version: Version, clock: Clock): string[] {
   for (const reference of restartersOf(clock)) {
     if (typeof reference === 'string') namesWithin(version, reference, events);
   }
-  return Object.entries(version.actions)
-    .filter(
-      ([, action]) =>
-        list(action.does).some((event) => events.has(event)) || answersUnrestarted(clock, action),
-    )
-    .map(([name]) => name);
+  return actionsThatDo(version, events, clock);
 }
 
 /** A text of the rulebook in a language. */
