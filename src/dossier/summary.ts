@@ -1,7 +1,7 @@
 /** The summary that a support desk can read: one HTML page that prints well and needs nothing else. */
 import { html } from 'ghtml';
 import { cleanLine, cleanText } from '../calendar/index.ts';
-import { parseAmount, parseDay } from '../retention/index.ts';
+import { isOverdue, parseAmount, parseDay } from '../retention/index.ts';
 import type { Money, RecordInput } from '../retention/record.ts';
 import type { Timeline } from '../retention/timeline.ts';
 import type { BookedRule } from '../rulebook/index.ts';
@@ -198,11 +198,11 @@ export function summary(papers: Papers, told: TimelineJson, locale: Locale): str
     told.act_by === null
       ? sentence(say(locale, 'page.not_known'))
       : formatDate(locale, parseDay(told.act_by) as number);
-  const missed = timeline.at_risk_since;
-  const isOverdue = missed !== null && missed < timeline.as_of;
-  const overdue = isOverdue
-    ? html`<dt>${say(locale, 'kind.overdue')}</dt><dd>${say(locale, 'text.overdue', { date: formatDate(locale, missed) })}</dd>\n`
-    : '';
+  const { at_risk_since } = timeline;
+  const overdue =
+    at_risk_since === null || !isOverdue(timeline)
+      ? ''
+      : html`<dt>${say(locale, 'kind.overdue')}</dt><dd>${say(locale, 'text.overdue', { date: formatDate(locale, at_risk_since) })}</dd>\n`;
   const provisional = provisionalText(timeline, locale);
   const unsure = provisional === null ? '' : html`<br>${provisional}`;
   const page = html`<!doctype html>
@@ -219,7 +219,7 @@ export function summary(papers: Papers, told: TimelineJson, locale: Locale): str
 <dt>${say(locale, 'dossier.rule')}</dt><dd>${inLanguage(rule.name, locale)}${open}${booked.id}${comma}${told.version}${close}</dd>
 <dt>${say(locale, 'dossier.label')}</dt><dd>!${typed(line.label)}</dd>
 <dt>${say(locale, 'dossier.stage_on', { date: formatDate(locale, timeline.as_of) })}</dt><dd>${say(locale, `stage.${told.stage}`)}</dd>
-!${overdue}<dt>${say(locale, isOverdue ? 'page.worse' : 'kind.last_safe_day')}</dt><dd>${actBy}!${unsure}</dd>
+!${overdue}<dt>${say(locale, isOverdue(timeline) ? 'page.worse' : 'kind.last_safe_day')}</dt><dd>${actBy}!${unsure}</dd>
 </dl>
 <h2>${say(locale, 'dossier.payments')}</h2>
 !${payments.length === 0 ? html`<p>${say(locale, 'dossier.none')}</p>` : payments.map((one) => onePayment(one, papers, locale))}

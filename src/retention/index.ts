@@ -255,3 +255,7 @@ export function lookAhead(rule: CompiledRule, input: TimelineInput): Ahead {
     anew: 2 * ledger.earliest.length - earliest - latest,
   };
 }
+
+/** Is the last safe day past, and what is next a worse day? On the day on which a line comes to be at risk it is not yet. */
+export const isOverdue = ({ at_risk_since, as_of }: Timeline): boolean =>
+  at_risk_since !== null && at_risk_since < as_of;

@@ -11,7 +11,7 @@ import {
   stageText,
   who,
 } from '../agenda/index.ts';
-import { formatDay, parseDay, safeDay } from '../retention/index.ts';
+import { formatDay, isOverdue, parseDay, safeDay } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
 import type { FeedDetail } from '../vocabulary.ts';
 import { formatDate, type Locale, provisionalText, say, sentence, zoneCity } from '../wording/index.ts';
@@ -46,12 +46,9 @@ function namesOf(
 const definition = (term: string, text: string, more = ''): string =>
   html`<div><dt>${term}</dt><dd>${text}!${more}</dd></div>`;
 
-const isOverdue = ({ timeline }: AgendaLine): boolean =>
-  timeline.at_risk_since !== null && timeline.at_risk_since < timeline.as_of;
-
 /** Of a line whose last safe day is past, the next one is no safe day any more. */
 const actByTerm = (line: AgendaLine, locale: Locale): string =>
-  say(locale, isOverdue(line) ? 'page.worse' : 'page.act_by');
+  say(locale, isOverdue(line.timeline) ? 'page.worse' : 'page.act_by');
 
 function stateRow({ timeline }: AgendaLine, locale: Locale): string {
   const worse = perhapsAlready(timeline);
@@ -79,7 +76,7 @@ function actByRow(speech: Speech, options: CardOptions): string {
   const term = actByTerm(line, locale);
   const zone = line.time_zone;
   const overdue =
-    at_risk_since === null || !isOverdue(line)
+    at_risk_since === null || !isOverdue(line.timeline)
       ? ''
       : definition(
           say(locale, 'kind.overdue'),
