@@ -2,14 +2,7 @@
  * What becomes of a body that was refused before its end: some clients read no answer before they have sent all, and a
  * connection that stays paused would never take another request.
  */
-import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-
-/** Lets the rest of a body come and go unread. */
-export function letGo(raw: IncomingMessage) {
-  raw.unpipe();
-  raw.resume();
-}
 
 /** Lets bodies go with their answers; where one cannot be read any more, the connection ends with its answer. */
 export function letBodiesGo(server: FastifyInstance) {
@@ -17,6 +10,7 @@ export function letBodiesGo(server: FastifyInstance) {
     if (raw.complete || raw.readableEnded) return;
     // What decompresses it ends it too, if it has not yet.
     if (raw.destroyed || headers['content-encoding'] !== undefined) reply.header('connection', 'close');
-    letGo(raw);
+    raw.unpipe();
+    raw.resume();
   });
 }

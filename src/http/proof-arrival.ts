@@ -4,7 +4,6 @@ import type { FastifyRequest } from 'fastify';
 import { MAX_PROOF_BYTES, type Received, type Refused, withoutPlace } from '../proofs/index.ts';
 import type { App } from '../service/context.ts';
 import { invalid, Problem, requestProblem } from './errors.ts';
-import { letGo } from './let-go.ts';
 
 const MEGABYTES = MAX_PROOF_BYTES / 1_000_000;
 
@@ -77,7 +76,6 @@ export async function theFile(app: App, request: FastifyRequest) {
       found = { name: nameOf(sent.filename), received };
     }
   } catch (error) {
-    letGo(request.raw);
     await found?.received.spooled.close();
     if (error instanceof Problem || (error as NodeJS.ErrnoException).syscall !== undefined) throw error;
     throw requestProblem('malformed_request', 'The multipart body broke off or cannot be read.');
