@@ -33,7 +33,9 @@ export const engineLine = (line: LineFacts, booked: BookedRule) => ({
   time_zone: zoneOf(line, booked),
 });
 
-const SEEN: ReadonlySet<string> = new Set(['balance', 'validity']);
+/** Is it what a person saw at their carrier? */
+export const isSeen = ({ type }: Pick<StoredRecord, 'type'>): boolean =>
+  type === 'balance' || type === 'validity';
 
 /**
  * A payment that is taken back and told again, or credited otherwise, has a new record; it counts where the payment was
@@ -43,9 +45,9 @@ function atTheirPlaces(records: readonly StoredRecord[]): readonly StoredRecord[
   if (records.every(({ payment }) => payment === null)) return records;
   const first = new Map<string, number>();
   const placed = records.map((record, index) => {
-    const { payment, type } = record;
+    const { payment } = record;
     // What was seen at a confirmation was told only then.
-    if (payment === null || SEEN.has(type)) return { record, place: index };
+    if (payment === null || isSeen(record)) return { record, place: index };
     const place = first.get(payment) ?? index;
     first.set(payment, place);
     return { record, place };
@@ -174,8 +176,9 @@ function idleRecords(
   records: readonly LedgerRecord[],
   fold: (records: readonly LedgerRecord[]) => Timeline,
 ): ReadonlySet<string | null> {
+  if (!provisional) return new Set();
   const awaited = standingRecords(records).filter(({ pending }) => pending);
-  if (!provisional || awaited.length < 2 || awaited.length > MOST_AWAITED) return new Set();
+  if (awaited.length < 2 || awaited.length > MOST_AWAITED) return new Set();
   const isIdle = (one: LedgerRecord) =>
     fold(records.filter((other) => !other.pending || other.id === one.id)).act_by === confirmed_act_by &&
     fold(records.filter(({ id }) => id !== one.id)).act_by === act_by;

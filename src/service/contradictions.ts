@@ -2,7 +2,7 @@
  * What a person saw at their carrier against what the rule had expected: this is how a wrong rule is found. What was
  * seen wins on the line itself; here it is told of the rule.
  */
-import { foldLine, ledgerOf, zoneOf } from '../ledger.ts';
+import { foldLine, isSeen, ledgerOf, zoneOf } from '../ledger.ts';
 import { breath } from '../lib/breath.ts';
 import { type Ledger as Entries, formatAmount, formatDay, readAt, readLedger } from '../retention/index.ts';
 import type { Contradiction, Queries, StoredRecord } from '../store/types.ts';
@@ -115,12 +115,12 @@ export async function reviewContradictions(
   ledger: Ledger,
   fresh: readonly StoredRecord[] | null = null,
 ): Promise<void> {
-  const { line, booked, now } = ledger;
+  const { line, booked, records, now } = ledger;
+  // Most lines have none: then the ledger need not be read.
+  if (!records.some(isSeen)) return;
   const standing = standingOf(ledger);
   const first = fresh === null ? 0 : firstChanged(standing, fresh);
-  const seen = recordsOf(standing.slice(first)).filter(
-    ({ type }) => type === 'balance' || type === 'validity',
-  );
+  const seen = recordsOf(standing.slice(first)).filter(isSeen);
   if (seen.length === 0) return;
   const known = (await q.contradictions.ofLine(line.id)).filter(({ rule }) => rule === booked.id);
   const [wasTold, isFresh] = [

@@ -26,8 +26,8 @@ export async function rewriteEdges(app: App, q: Queries, line: Line, ledger?: St
 }
 
 /**
- * Makes a line's edges anew, and compares what was seen with the rules as they are now. One that cannot be folded is told in the log and
- * has none: it must not hold up the others.
+ * Makes a line's edges anew, and compares what was seen with the rules as they are now. One that cannot be folded is told
+ * in the log and has none: it must not hold up the others.
  */
 async function refresh(app: App, { id, user }: Line): Promise<void> {
   try {
