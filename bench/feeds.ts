@@ -5,6 +5,8 @@
  *
  * Pairs alternate in order, and the median of their ratios is told with the quartiles: on a machine that does
  * something else too, two runs of the same thing differ by half. The bare route against itself says by how much here.
+ * What an answer takes of the server's processor is told beside it: that is what a core could do for which database and
+ * clients had others.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,6 +18,7 @@ import { parseArgs } from 'node:util';
 import { startPostgres } from '../test/support/postgres.ts';
 import { FLAGS } from './feeds/flags.ts';
 import { ask, rate, request, type Target } from './feeds/load.ts';
+import { processorSeconds } from './feeds/processor.ts';
 import type { Copy, Ready } from './feeds/server.ts';
 import { tokenOf } from './feeds/token.ts';
 
@@ -38,15 +41,21 @@ const [feeds, pairs, milliseconds, connections] = [
 
 const quantile = (sorted: number[], part: number) => sorted[Math.round((sorted.length - 1) * part)] as number;
 
-/** The ratios of pairs, in an order that turns each time. */
+/** The ratios of pairs, in an order that turns each time; of the whole, what each answer took of the server's processor. */
 async function compare(one: Target, other: Target) {
   const rates: [number[], number[]] = [[], []];
   const ratios: number[] = [];
+  const spent = [0, 0] as [number, number];
+  const answered = [0, 0] as [number, number];
   for (let pair = 0; pair < pairs; pair += 1) {
     const first = pair % 2;
     const got: [number, number] = [0, 0];
     for (const which of [first, 1 - first] as const) {
-      got[which as 0 | 1] = await rate(which === 0 ? one : other, connections, milliseconds, polls);
+      const before = processorSeconds(child.pid as number);
+      const { answers, seconds } = await rate(which === 0 ? one : other, connections, milliseconds, polls);
+      spent[which as 0 | 1] += processorSeconds(child.pid as number) - before;
+      answered[which as 0 | 1] += answers;
+      got[which as 0 | 1] = answers / seconds;
     }
     rates[0].push(got[0]);
     rates[1].push(got[1]);
@@ -64,6 +73,10 @@ async function compare(one: Target, other: Target) {
     ratio: middle(ratios),
     from: quantile(sorted, 0.25),
     to: quantile(sorted, 0.75),
+    processor: [0, 1].map((which) => ((spent[which] as number) / (answered[which] as number)) * 1e6) as [
+      number,
+      number,
+    ],
   };
 }
 
@@ -139,11 +152,20 @@ async function warm() {
 }
 
 console.log(`${feeds} feeds on ${engine}, ${connections} connections, ${pairs} pairs of ${milliseconds} ms`);
-console.log(`${''.padEnd(28)}${'this/s'.padStart(9)}${'bare/s'.padStart(9)}   ratio  (quartiles)`);
-const show = (name: string, { one, other, ratio, from, to }: Awaited<ReturnType<typeof compare>>) => {
+console.log(
+  `${''.padEnd(28)}${'this/s'.padStart(9)}${'bare/s'.padStart(9)}   ratio  (quartiles)   processor, µs   ratio`,
+);
+const show = (
+  name: string,
+  { one, other, ratio, from, to, processor }: Awaited<ReturnType<typeof compare>>,
+) => {
   const figure = (n: number) => Math.round(n).toLocaleString('en').padStart(9);
   const quartiles = `(${from.toFixed(2)}–${to.toFixed(2)})`;
-  console.log(`${name.padEnd(28)}${figure(one)}${figure(other)}   ${ratio.toFixed(2)}   ${quartiles}`);
+  const [own, bares] = processor;
+  const alone = `${own.toFixed(1).padStart(8)}${bares.toFixed(1).padStart(7)}   ${(bares / own).toFixed(2)}`;
+  console.log(
+    `${name.padEnd(28)}${figure(one)}${figure(other)}   ${ratio.toFixed(2)}   ${quartiles}${alone}`,
+  );
 };
 
 console.log(`memory of the process at the start: ${memory()}`);

@@ -5,7 +5,6 @@
 import { fork, spawn } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { openStore } from '../src/store/store.ts';
 import type { Feed, Page, Position } from '../src/store/types.ts';
 import { startPostgres } from '../test/support/postgres.ts';
+import { processorSeconds } from './feeds/processor.ts';
 
 const { values } = parseArgs({
   options: { feeds: { type: 'string', default: '100000' }, database: { type: 'string', default: '' } },
@@ -25,12 +25,6 @@ const feeds = Number(values.feeds);
 
 const filler = fork(new URL('./feeds/fill.ts', import.meta.url), [values.feeds, url, 'LINES']);
 if ((await once(filler, 'exit'))[0] !== 0) throw new Error('the database could not be filled');
-
-/** Seconds of the processor that a process has had; Linux counts them in hundredths. */
-function seconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
 
 const now = new Date().toISOString();
 const program = new URL('../test/support/publish-process.ts', import.meta.url).pathname;
@@ -44,10 +38,10 @@ async function publish(most = Number.POSITIVE_INFINITY) {
   let [start, processor] = [0, 0];
   for await (const id of createInterface({ input: child.stdout })) {
     told.push(id);
-    if (told.length === 1) [start, processor] = [performance.now(), seconds(pid)];
+    if (told.length === 1) [start, processor] = [performance.now(), processorSeconds(pid)];
     if (told.length !== most) continue;
     const elapsed = (performance.now() - start) / 1000;
-    const used = seconds(pid) - processor;
+    const used = processorSeconds(pid) - processor;
     console.log(
       `published ${most}: ${Math.round(most / elapsed)}/s, ${Math.round(most / used)} a second of processor`,
     );

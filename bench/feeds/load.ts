@@ -45,7 +45,7 @@ export async function ask(port: number, text: string) {
 }
 
 /**
- * Answers a second over so many connections, each asking for the next thing once it has the last. One who `polls` never
+ * Answers over so many connections, and in how many seconds, each asking for the next thing once it has the last. One who `polls` never
  * sleeps: to wake it seems to cost the server much on a virtual machine, and of two servers the slower one would have
  * to do so more often.
  */
@@ -54,7 +54,7 @@ export async function rate(
   connections: number,
   milliseconds: number,
   polls: boolean,
-): Promise<number> {
+): Promise<{ answers: number; seconds: number }> {
   const sockets = await Promise.all(Array.from({ length: connections }, () => socketTo(target.port)));
   const start = performance.now();
   const end = start + milliseconds;
@@ -85,5 +85,5 @@ export async function rate(
     ),
   );
   isOver = true;
-  return (answers / (performance.now() - start)) * 1000;
+  return { answers, seconds: (performance.now() - start) / 1000 };
 }
