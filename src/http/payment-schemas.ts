@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox';
 import { LocalDate, Moment, Money } from '../retention/record.ts';
 import type { Confirmation as Confirmed } from '../service/payment-seen.ts';
+import type { Twins } from '../service/payment-twins.ts';
 import type { Payment } from '../store/types.ts';
 import { PAYMENT_CHANNELS, PAYMENT_MAKES, PAYMENT_STATES } from '../vocabulary.ts';
 import { ExternalId, Id, nullable, strictObject, Timestamp } from './schemas.ts';
@@ -109,6 +110,8 @@ export const Confirmation = Type.Unsafe<Confirmed>(
 export const Failure = strictObject({ reason: Reason }, { $id: 'Failure' });
 export const Change = strictObject({ reason: Type.Optional(Reason) }, { $id: 'PaymentStep' });
 
+const ADVICE = { detail: Type.String(), mend: Type.String() };
+
 export const PaymentSchema = strictObject(
   {
     id: Id,
@@ -143,12 +146,10 @@ export const PaymentSchema = strictObject(
       { description: 'Its life, step by step.' },
     ),
     warnings: Type.Array(
-      strictObject({
-        code: Type.Enum(['reference_twice']),
-        payment: Id,
-        detail: Type.String(),
-        mend: Type.String(),
-      }),
+      Type.Union([
+        strictObject({ code: Type.Literal('reference_twice'), payment: Id, ...ADVICE }),
+        strictObject({ code: Type.Literal('recorded_twice'), record: Id, ...ADVICE }),
+      ]),
       { description: 'What looks odd and is no error.' },
     ),
     created_at: Timestamp,
@@ -157,8 +158,30 @@ export const PaymentSchema = strictObject(
   { $id: 'Payment' },
 );
 
-/** `twin` is an earlier payment of the line with the same reference. */
-export function presentPayment(payment: Payment, twin: Payment | null = null): Static<typeof PaymentSchema> {
+type Warnings = Static<typeof PaymentSchema>['warnings'];
+
+function warningsOf({ reference, record }: Twins): Warnings {
+  const warnings: Warnings = [];
+  if (reference) {
+    warnings.push({
+      code: 'reference_twice',
+      payment: reference.id,
+      detail: `A payment of ${reference.body.paid_at.slice(0, 10)} on this line has the same reference.`,
+      mend: 'If it is the same payment, cancel this one: money counts once.',
+    });
+  }
+  if (record) {
+    warnings.push({
+      code: 'recorded_twice',
+      record: record.id,
+      detail: 'A record of the same day and sum was told on this line by itself, and both count.',
+      mend: 'If it is the same payment, void that record: money counts once.',
+    });
+  }
+  return warnings;
+}
+
+export function presentPayment(payment: Payment, twins: Twins): Static<typeof PaymentSchema> {
   const { body } = payment;
   return {
     id: payment.id,
@@ -178,17 +201,7 @@ export function presentPayment(payment: Payment, twin: Payment | null = null): S
     no_proof: payment.no_proof,
     proof_elsewhere: payment.proof_elsewhere,
     changes: payment.changes,
-    warnings:
-      twin === null || twin.id === payment.id
-        ? []
-        : [
-            {
-              code: 'reference_twice',
-              payment: twin.id,
-              detail: `A payment of ${twin.body.paid_at.slice(0, 10)} on this line has the same reference.`,
-              mend: 'If it is the same payment, cancel this one: money counts once.',
-            },
-          ],
+    warnings: warningsOf(twins),
     created_at: payment.created_at,
     updated_at: payment.updated_at,
   };

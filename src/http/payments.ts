@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox';
 import { type App, atOneMoment } from '../service/context.ts';
 import { bodyOf, NONE_AND_ELSEWHERE } from '../service/payment-body.ts';
 import { beginPayment, checkPayment, demandRoom, movePayment, type Step } from '../service/payment-life.ts';
+import { twinsOf } from '../service/payment-twins.ts';
 import { ledgerFor } from '../service/record-checks.ts';
 import type { Line, Payment, Reads } from '../store/types.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
@@ -56,18 +57,6 @@ export async function visiblePayment(
   return found;
 }
 
-/** Payments of a line as they are shown, each beside the first that has the same reference. */
-async function presentAll(q: Pick<Reads, 'payments'>, line: string, payments: readonly Payment[]) {
-  const references = new Set(payments.flatMap(({ body }) => body.reference ?? []));
-  const firsts = references.size === 0 ? null : await q.payments.byReferences(line, [...references]);
-  return payments.map((payment) =>
-    presentPayment(payment, firsts?.get(payment.body.reference ?? '') ?? null),
-  );
-}
-
-const present = async (q: Pick<Reads, 'payments'>, payment: Payment) =>
-  (await presentAll(q, payment.line, [payment]))[0] as Static<typeof PaymentSchema>;
-
 const patch = patcher<Static<typeof PatchedPayment>>(PatchedPayment);
 
 /** What had been said of a proof, without what a patch takes back by saying the other. */
@@ -102,6 +91,14 @@ const STEPS = [
 export function payments(app: App, server: Server) {
   const { store } = app;
 
+  /** Payments of a line as they are shown, each with what the line has twice. */
+  async function presentAll(q: Pick<Reads, 'payments' | 'records'>, line: Line, some: readonly Payment[]) {
+    const twins = await twinsOf(app, q, line, some);
+    return some.map((payment) => presentPayment(payment, twins(payment)));
+  }
+  const present = async (q: Pick<Reads, 'payments' | 'records'>, line: Line, payment: Payment) =>
+    (await presentAll(q, line, [payment]))[0] as Static<typeof PaymentSchema>;
+
   server.post(
     '/lines/:line/payments',
     {
@@ -131,7 +128,7 @@ export function payments(app: App, server: Server) {
         const life = { app: moment, q, line, by: request.principal.key };
         const { external_id = null } = request.body;
         const payment = await beginPayment(life, bodyOf(request.body), external_id);
-        const body = await present(q, payment);
+        const body = await present(q, line, payment);
         const headers = { location: `/v1/payments/${payment.id}`, etag: etagOf(body) };
         return { status: 201, headers, body, about: { user, line: id } };
       });
@@ -152,9 +149,9 @@ export function payments(app: App, server: Server) {
       },
     },
     async (request) => {
-      const { id } = visibleLine(request.principal, await store.lines.get(request.params.line));
-      const page = await store.payments.list(id, pageRequest(request.query));
-      return { items: await presentAll(store, id, page.items), next_cursor: nextCursor(page.next) };
+      const line = visibleLine(request.principal, await store.lines.get(request.params.line));
+      const page = await store.payments.list(line.id, pageRequest(request.query));
+      return { items: await presentAll(store, line, page.items), next_cursor: nextCursor(page.next) };
     },
   );
 
@@ -171,8 +168,8 @@ export function payments(app: App, server: Server) {
       },
     },
     async (request, reply) => {
-      const { payment } = await visiblePayment(store, request.principal, request.params.payment);
-      return sendTagged(request, reply, await present(store, payment));
+      const { payment, line } = await visiblePayment(store, request.principal, request.params.payment);
+      return sendTagged(request, reply, await present(store, line, payment));
     },
   );
 
@@ -192,10 +189,10 @@ export function payments(app: App, server: Server) {
       const { line } = await visiblePayment(store, request.principal, request.params.payment);
       return change(app, request, reply, line.user, async (q) => {
         const { payment } = await visiblePayment(q, request.principal, request.params.payment);
-        demandFresh(request, await present(q, payment));
+        demandFresh(request, await present(q, line, payment));
         const next = await q.payments.update(payment.id, patched(payment, request.body));
         if (!next) throw notFound('payment');
-        const body = await present(q, next);
+        const body = await present(q, line, next);
         return { status: 200, headers: { etag: etagOf(body) }, body };
       });
     },
@@ -219,12 +216,12 @@ export function payments(app: App, server: Server) {
         const { line } = await visiblePayment(store, request.principal, request.params.payment);
         return change(app, request, reply, line.user, async (q) => {
           const found = await visiblePayment(q, request.principal, request.params.payment);
-          demandFresh(request, await present(q, found.payment));
+          demandFresh(request, await present(q, found.line, found.payment));
           demandRoom(found.payment);
           const life = { app: atOneMoment(app), q, line: found.line, by: request.principal.key };
           const step = { to, ...request.body } as Step;
           const moved = await movePayment(life, found.payment, step);
-          const body = await present(q, moved);
+          const body = await present(q, found.line, moved);
           return {
             status: 200,
             headers: { etag: etagOf(body) },

@@ -441,6 +441,41 @@ async function lifeOf(t: Test, service: Fixture) {
     );
   });
 
+  await t.test('a payment that is recorded already is told', async (t) => {
+    const fred = await withLine('Fred');
+    const records = `/v1/lines/${fred.line}/records`;
+    const topup = { type: 'topup', at: '2026-03-28', amount: roubles('100') };
+    const plain = (await fred.api('POST', records, topup)).json();
+    const pay = async (rest: object) =>
+      (
+        await fred.api('POST', `/v1/lines/${fred.line}/payments`, {
+          paid_at: '2026-03-28T09:00:00+03:00',
+          amount: roubles('100.00'),
+          channel: 'app',
+          ...rest,
+        })
+      ).json();
+    const paid = await pay({});
+    t.match(paid.warnings, [{ code: 'recorded_twice', record: plain.id, mend: /void that record/ }]);
+    const listed = await fred.api('GET', `/v1/lines/${fred.line}/payments`);
+    t.same(listed.json().items[0].warnings, paid.warnings, 'in lists as well');
+    t.same((await pay({ paid_at: '2026-03-27' })).warnings, [], 'not of another day');
+    t.same(
+      (await pay({ credited: roubles('90') })).warnings,
+      [],
+      'nor of another sum: what is credited counts',
+    );
+    t.same((await pay({ makes: 'plan_renewed' })).warnings, [], 'nor of what is no top-up');
+
+    await fred.api('POST', records, { type: 'void', at: '2026-03-28', record: plain.id });
+    const now = (await fred.api('GET', `/v1/payments/${paid.id}`)).json();
+    t.same(now.warnings, [], 'nor of a record that was taken back');
+    await fred.api('POST', records, topup);
+    t.match((await fred.api('GET', `/v1/payments/${paid.id}`)).json().warnings, [{ code: 'recorded_twice' }]);
+    const failed = await fred.api('POST', `/v1/payments/${paid.id}/fail`, { reason: 'it did not come' });
+    t.same(failed.json().warnings, [], 'one that makes no record counts once');
+  });
+
   await t.test('refusals say where and what to do', async (t) => {
     const fred = await withLine('Fred');
     const url = `/v1/lines/${fred.line}/payments`;

@@ -1,0 +1,63 @@
+/** What a line may have twice: money counts once, and a payment is easily told beside a record of the same. */
+import { ledgerOf, zoneOf } from '../ledger.ts';
+import { readAt, standingRecords } from '../retention/index.ts';
+import type { RecordInput } from '../retention/record.ts';
+import type { BookedRule } from '../rulebook/index.ts';
+import type { Line, Payment, Reads, StoredRecord } from '../store/types.ts';
+import type { App } from './context.ts';
+import { recordOfPayment } from './payment-life.ts';
+import { sayTheSame } from './sameness.ts';
+
+export type Twins = {
+  /** The first payment of the line, but for the payment itself, that has its reference. */
+  reference: Payment | null;
+  /** A record that was told by itself, and says what the payment's own record does. */
+  record: StoredRecord | null;
+};
+
+/** A record's type with what it names: two that differ in one of these are not of the same payment. */
+const told = ({ type, product, amount }: RecordInput & { product?: unknown; amount?: unknown }) => ({
+  type,
+  product: product ?? null,
+  amount: amount ?? null,
+});
+
+/** Finds among the records of a line that no payment makes one of the same day and sum; null for none. */
+function recordFinder(records: readonly StoredRecord[], zone: string) {
+  const standing = new Set(standingRecords(ledgerOf(records)).map(({ id }) => id));
+  const plain = records.filter(({ id, payment }) => payment === null && standing.has(id));
+  return ({ body, record }: Payment): StoredRecord | null => {
+    if (record === null) return null;
+    const own = recordOfPayment(body);
+    const day = readAt(own.at, zone);
+    return (
+      plain.find(({ body: other }) => {
+        if (!sayTheSame(told(own), told(other))) return false;
+        const { earliest, latest } = readAt(other.at, zone);
+        return earliest <= day.latest && latest >= day.earliest;
+      }) ?? null
+    );
+  };
+}
+
+/** The zone of a line's days; null where its rule is gone, for then nobody knows them. */
+const zoneBy = (booked: BookedRule | undefined, line: Line): string | null =>
+  booked ? zoneOf(line, booked) : line.time_zone;
+
+/** What some payments of a line have a like of, in as many queries whatever their number. */
+export async function twinsOf(
+  app: Pick<App, 'rulebook'>,
+  q: Pick<Reads, 'payments' | 'records'>,
+  line: Line,
+  payments: readonly Payment[],
+): Promise<(payment: Payment) => Twins> {
+  const references = new Set(payments.flatMap(({ body }) => body.reference ?? []));
+  const firsts = references.size === 0 ? null : await q.payments.byReferences(line.id, [...references]);
+  const zone = zoneBy(app.rulebook.rules.get(line.rule), line);
+  const counts = zone !== null && payments.some(({ record }) => record !== null);
+  const find = counts ? recordFinder(await q.records.ofLine(line.id), zone) : () => null;
+  return (payment) => {
+    const first = firsts?.get(payment.body.reference ?? '') ?? null;
+    return { reference: first?.id === payment.id ? null : first, record: find(payment) };
+  };
+}
