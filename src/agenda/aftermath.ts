@@ -2,7 +2,7 @@
 import { parseDay } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
 import { formatDate, isEmptied, say, zoneCity } from '../wording/index.ts';
-import { firstDayOf, isDisputed, plannedFrom, trackOf } from './deadline.ts';
+import { firstDayOf, isDisputed, plannedFrom, stageThatHolds, trackOf } from './deadline.ts';
 import type { AgendaEntry, AgendaLine, Deadline } from './entry.ts';
 import { actionTexts, whomToAsk } from './how.ts';
 import { type Blocks, bullets, ruledStage, type Speech } from './speech.ts';
@@ -83,9 +83,7 @@ export function atStage(entry: AgendaEntry, begins: StageEntry, speech: Speech):
 }
 
 function presentState(on: number, { line, locale }: Speech): string[] {
-  const present = line.timeline.stages.findLast(
-    ({ certainty, from }) => certainty === 'certain' && from !== null && firstDayOf(line, from) <= on,
-  );
+  const present = stageThatHolds(line, (from) => firstDayOf(line, from) <= on);
   if (!present) return [];
   const { latest_from } = present;
   const isSure =

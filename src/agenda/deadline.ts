@@ -50,12 +50,17 @@ export function isDisputed(line: AgendaLine, stage: StageEntry, day: Day): boole
 export const isLostBy = (line: AgendaLine, day: Day): boolean =>
   line.timeline.latest_lost_on !== null && firstDayOf(line, line.timeline.latest_lost_on) <= day;
 
-const holds = (entry: StageEntry, asOf: Day): boolean => entry.from !== null && entry.from <= asOf;
+/** The last stage, of those certain, that has come in the earliest reading: `hasCome` judges the day on which one begins. */
+export const stageThatHolds = (
+  { timeline: { stages } }: AgendaLine,
+  hasCome: (from: Day) => boolean,
+): StageEntry | undefined =>
+  stages.findLast(({ certainty, from }) => certainty === 'certain' && from !== null && hasCome(from));
 
 /** How grave the line's state already is by this track's doing alone. */
 function presentGravity(line: AgendaLine, track: Track): number {
-  const { stages, stage, as_of } = line.timeline;
-  const present = stages.findLast((entry) => entry.certainty === 'certain' && holds(entry, as_of));
+  const { stage, as_of } = line.timeline;
+  const present = stageThatHolds(line, (from) => from <= as_of);
   if (present && trackOf(line, present.because.clock) !== track) return 0;
   return Math.max(0, GRAVITY[stage]);
 }
