@@ -3,7 +3,7 @@ import { addSpan, formatDay, parseDay, parseSpan } from '../retention/day.ts';
 import { type Day, GRAVITY, patternsOf, type Timeline } from '../retention/index.ts';
 import type { Action, Pattern, Version } from '../retention/language.ts';
 import type { RecordInput, Stage } from '../retention/record.ts';
-import { type Candidate, forms, type Terms, topups } from './forms.ts';
+import { amountOf, type Candidate, forms, type Terms, topups } from './forms.ts';
 import { entryOn } from './target.ts';
 
 /** The stage on a day, as a rule's `available` names it. */
@@ -55,13 +55,16 @@ export function candidatesOn(version: Version, timeline: Timeline, day: Day, ter
 /** What can be paid in on a day, the least first, whether or not that keeps the number by itself. */
 export function fundsOn(version: Version, timeline: Timeline, day: Day, terms: Terms): Candidate[] {
   const at = formatDay(day);
+  const prices = Object.values(version.actions).flatMap((action) =>
+    action.from_balance ? (amountOf(action.price, terms) ?? []) : [],
+  );
   return Object.entries(version.actions)
     .filter(([, action]) => action.how === 'topup' && isPlannable(action, terms))
     .filter(([, action]) => isAvailable(action, timeline, day, terms))
     .flatMap(([name, action]) => {
       const patterns = answersOf(action, version).filter(({ type }) => type === 'topup');
       const known: Pattern[] = patterns.length > 0 ? patterns : [{ type: 'topup' }];
-      return known.flatMap((pattern) => topups(name, action, pattern, version, at, terms));
+      return known.flatMap((pattern) => topups(name, action, pattern, version, at, terms, prices));
     })
     .sort((a, b) => a.credited - b.credited);
 }

@@ -20,7 +20,7 @@ export type Candidate = {
   record: RecordInput;
   /** Gone for good; null where the price is not known. */
   spent: number | null;
-  /** Paid in and kept, as a top-up is. */
+  /** Paid in and kept, as a top-up is; less than nothing where it is paid from what is kept. */
   credited: number;
   /** The amount that counts is not known: the least one is supposed. */
   supposed: boolean;
@@ -46,7 +46,8 @@ function amountsIn(version: Version): string[] {
 
 const first = <T>(value: T | T[] | undefined): T | undefined => (Array.isArray(value) ? value[0] : value);
 
-const amountOf = (price: string | undefined, terms: Terms): number | null =>
+/** A price as an amount; null where it is not known. */
+export const amountOf = (price: string | undefined, terms: Pick<Terms, 'plan_price'>): number | null =>
   price === undefined
     ? null
     : price === 'plan_price'
@@ -55,6 +56,7 @@ const amountOf = (price: string | undefined, terms: Terms): number | null =>
 
 const money = (amount: number, currency: string): Money => ({ amount: formatAmount(amount), currency });
 
+/** Top-ups by an action, the least first: of each amount at which something changes, and of those that are `wanted` besides. */
 export function topups(
   name: string,
   action: Action,
@@ -62,29 +64,33 @@ export function topups(
   version: Version,
   at: string,
   terms: Terms,
+  wanted: readonly number[] = [],
 ) {
   const least = Math.max(amountOf(pattern.least, terms) ?? 0, amountOf(action.least, terms) ?? 0);
   const tiers = amountsIn(version).map((tier) => parsePrice(tier).amount);
   const known = [...new Set([least, ...tiers, amountOf(action.price, terms) ?? 0])].filter(
     (amount) => amount > 0 && amount >= least,
   );
-  const amounts = known.length > 0 ? known.sort((a, b) => a - b).slice(0, MOST_AMOUNTS) : [ONE];
-  return amounts.map(
-    (amount): Candidate => ({
-      name,
-      action,
-      record: {
-        type: 'topup',
-        at,
-        amount: money(amount, terms.currency),
-        method: first(pattern.method) ?? 'card',
-        ...(pattern.product === undefined ? {} : { product: first(pattern.product) as string }),
-      },
-      spent: 0,
-      credited: amount,
-      supposed: known.length === 0,
-    }),
-  );
+  const usual = known.length > 0 ? known.sort((a, b) => a - b).slice(0, MOST_AMOUNTS) : [ONE];
+  const amounts = new Set([...usual, ...wanted.filter((amount) => amount >= least)]);
+  return [...amounts]
+    .sort((a, b) => a - b)
+    .map(
+      (amount): Candidate => ({
+        name,
+        action,
+        record: {
+          type: 'topup',
+          at,
+          amount: money(amount, terms.currency),
+          method: first(pattern.method) ?? 'card',
+          ...(pattern.product === undefined ? {} : { product: first(pattern.product) as string }),
+        },
+        spent: 0,
+        credited: amount,
+        supposed: known.length === 0,
+      }),
+    );
 }
 
 const HOW_KIND: Partial<Record<Action['how'], 'call' | 'sms' | 'data'>> = {
@@ -123,7 +129,7 @@ export function forms(
   }
   if (pattern.type === 'purchase') {
     const price = spent ?? amountOf(pattern.least, terms);
-    return made(
+    const bought = made(
       {
         type: 'purchase',
         at,
@@ -131,9 +137,11 @@ export function forms(
         ...(price === null ? {} : { amount: money(price, currency) }),
         // What is bought may expire at once: nothing longer is known.
         ...(pattern.from === 'expires_on' ? { expires_on: at } : {}),
+        ...(action.from_balance ? { from_balance: true } : {}),
       },
       price,
     );
+    return action.from_balance ? bought.map((one) => ({ ...one, credited: -(price ?? 0) })) : bought;
   }
   if (pattern.type === 'plan_renewed') {
     const price = spent ?? amountOf('plan_price', terms);

@@ -20,7 +20,7 @@ import { atOnce, type Folding } from './folding.ts';
 import type { Candidate } from './forms.ts';
 import { takenUntil } from './levies.ts';
 import { neededFor } from './needed.ts';
-import { cheaper, mostFoldsOf, type Quest, type State, type Step, search } from './search.ts';
+import { cheaper, keptOf, mostFoldsOf, type Quest, type State, type Step, search } from './search.ts';
 import { stocked } from './stock.ts';
 import { deadlineOf, type Keep } from './target.ts';
 
@@ -57,7 +57,7 @@ export type Plan = {
   /** What would help and cannot be planned. */
   needed: Action | null;
   steps: Step[];
-  /** Ten-thousandths of the rule's currency. */
+  /** Ten-thousandths of the rule's currency: gone for good, and paid in and still on the account. */
   spent: number;
   credited: number;
   /** What the carrier takes from the account by itself meanwhile; null where that cannot be told. */
@@ -129,7 +129,7 @@ export function* planning(input: PlanInput): Folding<Plan> {
       needed,
       steps: state.steps,
       spent: state.spent,
-      credited: state.credited,
+      credited: keptOf(state.credited),
       taken: yield* takenUntil(state, quest),
       timeline: state.timeline,
       undone,

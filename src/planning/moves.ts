@@ -1,4 +1,7 @@
-/** What can really be done on a day: an outgoing call or text wants a line that may make it and money to pay for it. */
+/**
+ * What can really be done on a day: an outgoing call or text wants a line that may make it and money to pay for it, and
+ * what is paid from the balance wants its price there.
+ */
 import type { Day, Timeline } from '../retention/index.ts';
 import type { Folding } from './folding.ts';
 import type { Candidate } from './forms.ts';
@@ -9,9 +12,20 @@ type FoldOn = (steps: readonly Candidate[], asOf: Day) => Folding<Timeline>;
 const isUse = ({ record }: Candidate): boolean =>
   record.type === 'activity' && record.direction === 'outgoing';
 
-const costs = ({ record }: Candidate): boolean => record.type === 'activity' && record.charged === true;
+const isFromBalance = ({ record }: Candidate): boolean =>
+  record.type === 'purchase' && record.from_balance === true;
 
-/** Actions to be done together on a day. Where the account is empty or closed to calls, a use comes with the least top-up that opens it. */
+/** The least that must lie on the account, in ten-thousandths; of what has no known price, anything at all. */
+function dueFor(candidate: Candidate): number {
+  const { record, spent } = candidate;
+  if (isFromBalance(candidate)) return Math.max(spent ?? 0, 1);
+  return record.type === 'activity' && record.charged === true ? 1 : 0;
+}
+
+/**
+ * Actions to be done together on a day. Where the account has too little or is closed to calls, what wants it comes with
+ * the least top-up that opens it.
+ */
 export function* movesOn(
   candidates: readonly Candidate[],
   topups: readonly Candidate[],
@@ -28,20 +42,22 @@ export function* movesOn(
     return timeline;
   }
   // Where nothing can be paid in, the account is not what pays.
-  const pays = (timeline: Timeline) =>
-    topups.length === 0 || timeline.balance === null || timeline.balance > 0;
-  function* opens(topup: Candidate | null, use: Candidate): Folding<boolean> {
+  const pays = ({ balance }: Timeline, due: number) =>
+    topups.length === 0 || balance === null || due === 0 || balance >= due;
+  function* opens(topup: Candidate | null, wanted: Candidate): Folding<boolean> {
     const timeline = yield* seen(topup);
-    return entryOn(timeline, day)?.can_call !== false && (!costs(use) || pays(timeline));
+    const may = !isUse(wanted) || entryOn(timeline, day)?.can_call !== false;
+    return may && pays(timeline, dueFor(wanted));
   }
-  function* firstThatOpens(use: Candidate): Folding<Candidate | null> {
-    for (const topup of topups) if (yield* opens(topup, use)) return topup;
+  function* firstThatOpens(wanted: Candidate): Folding<Candidate | null> {
+    for (const topup of topups) if (yield* opens(topup, wanted)) return topup;
     return null;
   }
 
   const moves: Candidate[][] = [];
   for (const candidate of candidates) {
-    if (!isUse(candidate) || (yield* opens(null, candidate))) {
+    const isFree = !isUse(candidate) && !isFromBalance(candidate);
+    if (isFree || (yield* opens(null, candidate))) {
       moves.push([candidate]);
       continue;
     }

@@ -19,6 +19,7 @@ export type State = {
   cost: number;
   unknown: number;
   spent: number;
+  /** Paid in, less what was then paid from the balance: under zero where that was there before. */
   credited: number;
 };
 
@@ -60,9 +61,12 @@ export const versionOn = (rule: RetentionRule, day: Day): Version => {
 /** More than any known price: what must be bought at a price that no source has comes after what has one. */
 const UNKNOWN_PRICE = 1e12;
 
-/** What a step weighs; a call or a text of unknown price costs little, a product or a plan may not. */
-const weightOf = ({ spent, credited, record }: Candidate): number =>
-  credited + (spent ?? (record.type === 'activity' ? 0 : UNKNOWN_PRICE));
+/** What of a step is gone; a call or a text of unknown price costs little, a product or a plan may not. */
+const weightOf = ({ spent, record }: Candidate): number =>
+  spent ?? (record.type === 'activity' ? 0 : UNKNOWN_PRICE);
+
+/** What stays on the account of what was paid in. */
+export const keptOf = (credited: number): number => Math.max(0, credited);
 
 const unknowns = ({ spent, supposed, action }: Candidate): number =>
   Number(spent === null || supposed) + Number(action.from_abroad === 'unknown');
@@ -84,14 +88,15 @@ export function* advance(
   const steps = [...state.steps, ...move.map((candidate): Step => ({ ...candidate, on, latest_on }))];
   const timeline = yield* quest.fold(steps);
   const sum = (of: (candidate: Candidate) => number) => move.reduce((total, one) => total + of(one), 0);
+  const credited = state.credited + sum((one) => one.credited);
   return {
     steps,
     timeline,
     deadline: deadlineOf(timeline, quest.keep),
-    cost: state.cost + sum(weightOf),
+    cost: state.cost + sum(weightOf) + keptOf(credited) - keptOf(state.credited),
     unknown: state.unknown + sum(unknowns),
     spent: state.spent + sum(({ spent }) => spent ?? 0),
-    credited: state.credited + sum(({ credited }) => credited),
+    credited,
   };
 }
 

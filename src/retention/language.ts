@@ -204,6 +204,9 @@ export const Action = Type.Object(
       text('What one does.'),
     ),
     price: optional(Price),
+    from_balance: optional(
+      Type.Literal(true, text('Of what is bought: it is paid from the balance, and not from outside.')),
+    ),
     least: optional(Type.Union([Price, Type.Literal('plan_price')])),
     channels: optional(Type.Array(Type.String(), { description: 'Names under `channels`.' })),
     from_abroad: Type.Union([Type.Boolean(), Type.Literal('unknown')], text('Does it work from abroad?')),

@@ -53,6 +53,11 @@ function checkRule(checked: Checked, path: Path, rule: unknown): void {
   for (const [index, version] of items(get(rule, 'versions'))) {
     const at = [...path, 'versions', index];
     checkClocks(checked, at, version);
+    for (const [name, action] of Object.entries(get(version, 'actions') ?? {})) {
+      if (get(action, 'from_balance') === undefined || get(action, 'how') === 'buy') continue;
+      const message = 'Only what is bought is paid from the balance: leave it out, or write `how: buy`.';
+      checked.say([...at, 'actions', name, 'from_balance'], message);
+    }
     for (const [name, clock] of Object.entries(get(version, 'clocks') ?? {})) {
       const when = get(get(clock, 'applies_if'), 'facts');
       checkFacts(checked, [...at, 'clocks', name, 'applies_if', 'facts'], when, facts ?? {});

@@ -138,7 +138,7 @@ export function planJson(plan: Plan, booked: Booked, locale: Locale): PlanJson {
       action: step.name,
       record: step.record,
       spent: step.spent === null ? null : money(step.spent),
-      credited: money(step.credited),
+      credited: money(Math.max(0, step.credited)),
       channels: [...(step.action.channels ?? [])],
       from_abroad: step.action.from_abroad === 'unknown' ? null : step.action.from_abroad,
       certain: isCertain(step),

@@ -195,17 +195,57 @@ t.test('what wants the owner in person is no plan, and is named', async (t) => {
   t.match(foreign, { confirmed: false, reason: 'in_person', needed: { how: 'identify' } });
 });
 
+/** A shipped rule whose top-ups keep nothing: they are had at any time, and would be cheaper than all else. */
+function withoutTopUp(id: string) {
+  const { rule } = packs.find((pack) => pack.id === id)!;
+  const { time_zone, currency } = rule;
+  const versions = rule.rule.versions.map((version) => {
+    const { top_up, ...actions } = version.actions;
+    return { ...version, actions: { ...actions, top_up: { ...top_up!, does: undefined } } };
+  });
+  return compileRule({ id, time_zone, currency, versions });
+}
+
+t.test('what is paid from the balance wants its price there, and a top-up where that lacks', async (t) => {
+  const rule = withoutTopUp('th/true/prepaid');
+  const { time_zone } = rule;
+  const inputs: RecordInput[] = [
+    { type: 'activated', at: '2020-01-01' },
+    { type: 'validity', at: '2026-11-01', until: '2026-12-20' },
+  ];
+  const withBalance = (amount: string) =>
+    planLine({
+      rule,
+      records: [...inputs, saw(amount, 'THB')].map((input, i) => ({ id: `r${i}`, input })),
+      ...{ facts: {}, plan_price: null, time_zone, from_abroad: false, keep: 'calling' as const },
+      ...{ as_of: AS_OF, until: '2027-11-20' },
+    });
+  const rich = withBalance('500');
+  t.same(told(rich), ['2026-12-13 2026-12-20 buy_180', '2027-06-11 2027-06-18 buy_180']);
+  t.same(inAll(rich), { confirmed: true, spent: 24, credited: 0 });
+  t.match(rich.steps[0]?.record, { type: 'purchase', from_balance: true }, 'as the engine reckons it');
+  const poor = withBalance('5');
+  t.same(
+    told(poor),
+    [
+      '2026-12-13 2026-12-20 top_up 1',
+      '2026-12-13 2026-12-20 buy_90',
+      '2027-06-04 2027-06-11 top_up 2',
+      '2027-06-04 2027-06-11 buy_30',
+      '2027-09-25 2027-10-02 top_up 2',
+      '2027-09-25 2027-10-02 buy_30',
+    ],
+    'what was bought before is no longer there',
+  );
+  t.same(inAll(poor), { confirmed: true, spent: 10, credited: 0 }, 'nothing of what is paid in is left');
+  t.equal(poor.taken, 0, 'and nothing of it is what the carrier takes by itself');
+});
+
 t.test(
   'what is had some time after activation counts from the activation that stands, in the line’s zone',
   async (t) => {
-    const pack = packs.find(({ id }) => id === 'th/true/prepaid')!;
-    const [id, { time_zone, currency }] = [pack.id, pack.rule];
-    // Without the top-up, which is had at any time and cheaper.
-    const versions = pack.rule.rule.versions.map((version) => {
-      const { top_up, ...actions } = version.actions;
-      return { ...version, actions: { ...actions, top_up: { ...top_up!, does: undefined } } };
-    });
-    const rule = compileRule({ id, time_zone, currency, versions });
+    const rule = withoutTopUp('th/true/prepaid');
+    const { time_zone } = rule;
     const first = (inputs: readonly RecordInput[]) => {
       const step = planLine({
         rule,

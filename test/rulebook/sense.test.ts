@@ -38,6 +38,13 @@ const cases: Record<string, [from: string, to: string, ...problems: string[]][]>
       '11:11: It does not say how to reach them: add "phone", "url" or "text".',
     ],
   ],
+  'what is paid from the balance is bought': [
+    [
+      'how: topup',
+      'how: topup\n            from_balance: true',
+      '54:27: Only what is bought is paid from the balance: leave it out, or write `how: buy`.',
+    ],
+  ],
   'money is in the carrier’s currency, wherever it stands': [
     ['least: 1 GBP', 'least: 1 EUR', '34:41: "1 EUR" is not in the carrier\'s currency: write it in GBP.'],
     ['amount: 5 GBP', 'amount: 5 USD', '63:56: "5 USD" is not in the carrier\'s currency: write it in GBP.'],
