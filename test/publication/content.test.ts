@@ -205,8 +205,14 @@ t.test('within the window, and what lies beyond it is told', async (t) => {
   const far = await build({ locale: 'en', kinds: ['last_safe_day'] }, [{ ...T2, records: planned }]);
   t.equal(far.events.size, 0);
   t.match(headLine(far.body, 'DESCRIPTION'), /the first date after that is/);
-  const none = await build({ kinds: ['identity'] }, [GIFFGAFF]);
+  const none = await build({ locale: 'en', kinds: ['identity'] }, [GIFFGAFF]);
   t.equal(none.events.size, 0);
+  t.match(
+    headLine(none.body, 'DESCRIPTION'),
+    /This calendar has no entry at present/,
+    'nor does it look broken',
+  );
+  t.notMatch(headLine((await build({ locale: 'en' })).body, 'DESCRIPTION'), /no entry/);
   t.match(none.body, 'BEGIN:VTIMEZONE', 'a calendar without entries is still one');
 });
 

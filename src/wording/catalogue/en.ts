@@ -262,6 +262,7 @@ export const en = {
   'feed.description': 'What to do by when, so that your phone numbers stay yours.',
   'feed.left_out':
     'Not everything fits: {past, plural, one {{past} past entry} other {{past} past entries}} and {future, plural, one {{future} later entry} other {{future} later entries}} are left out.',
+  'feed.nothing': 'This calendar has no entry at present.',
   'feed.later': 'There is nothing to do within a year; the first date after that is {date}.',
   'feed.without_rule':
     '{count, plural, one {One line has} other {{count} lines have}} no dates here: the carrier’s rule is missing from this service. Ask whoever runs it.',

@@ -269,6 +269,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'feed.description': 'Что и к какому дню сделать, чтобы ваши номера остались вашими.',
   'feed.left_out':
     'Поместилось не всё: не показаны {past, plural, one {{past} прошедшая запись} few {{past} прошедшие записи} other {{past} прошедших записей}} и {future, plural, one {{future} более поздняя} few {{future} более поздние} other {{future} более поздних}}.',
+  'feed.nothing': 'Сейчас записей в этом календаре нет.',
   'feed.later': 'В ближайший год делать ничего не нужно; первая дата после него — {date}.',
   'feed.without_rule':
     '{count, plural, one {Для {count} номера здесь нет дат: правила оператора нет} other {Для {count} номеров здесь нет дат: правил операторов нет}} в этом сервисе. Спросите того, кто его ведёт.',

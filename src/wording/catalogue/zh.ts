@@ -245,6 +245,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
 
   'feed.description': '为保住您的号码，哪天之前该做什么。',
   'feed.left_out': '内容放不下：有 {past} 条过去的和 {future} 条较晚的日程未显示。',
+  'feed.nothing': '此日历目前没有日程。',
   'feed.later': '一年之内无需操作；此后最早的日期是{date}。',
   'feed.without_rule': '有 {count} 个号码在此没有日期：本服务缺少其运营商的规则。请联系服务的管理者。',
 
