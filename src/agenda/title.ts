@@ -16,9 +16,9 @@ import { carrierName, cut, nameOf, type Speech, who } from './speech.ts';
 const LONGEST = 80;
 const SHORTEST_NAME = 8;
 
-/** Will it come for certain? One that a reading does not reach at all may never. */
+/** Will it come for certain on the day that the title names? By another reading it may come later, or never. */
 const isSure = ({ certainty, from, latest_from }: StageEntry): boolean =>
-  certainty === 'certain' && from !== null && latest_from !== null;
+  certainty === 'certain' && from === latest_from;
 
 function keyOf({ kind, done, done_by, stage, tone, variant }: AgendaEntry): MessageKey {
   switch (kind) {
