@@ -2,7 +2,7 @@
 import { parseDay } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
 import { formatDate, isEmptied, say, zoneCity } from '../wording/index.ts';
-import { firstDayOf, isDisputed, plannedFrom, stageThatHolds, trackOf } from './deadline.ts';
+import { firstDayOf, isDisputed, plannedFrom, presentOn, trackOf } from './deadline.ts';
 import type { AgendaEntry, AgendaLine, Deadline } from './entry.ts';
 import { actionTexts, whomToAsk } from './how.ts';
 import { type Blocks, bullets, ruledStage, type Speech } from './speech.ts';
@@ -83,12 +83,9 @@ export function atStage(entry: AgendaEntry, begins: StageEntry, speech: Speech):
 }
 
 function presentState(on: number, { line, locale }: Speech): string[] {
-  const present = stageThatHolds(line, (from) => firstDayOf(line, from) <= on);
+  const present = presentOn(line, on);
   if (!present) return [];
-  const { latest_from } = present;
-  const isSure =
-    latest_from !== null && firstDayOf(line, latest_from) <= on && !isDisputed(line, present, on);
-  const key = isSure ? 'text.now' : 'text.now_maybe';
+  const key = present.isSure ? 'text.now' : 'text.now_maybe';
   return [say(locale, key, { stage: say(locale, `stage.${present.stage}`) })];
 }
 

@@ -1,4 +1,5 @@
 import { type Day, formatDay, GRAVITY, safeDay } from '../retention/index.ts';
+import type { Stage } from '../retention/record.ts';
 import type { Because, StageEntry } from '../retention/timeline.ts';
 import { actionsThatRestart, clockOf, recordDays, versionOf } from '../wording/index.ts';
 import type { AgendaLine, Deadline } from './entry.ts';
@@ -46,16 +47,31 @@ export function isDisputed(line: AgendaLine, stage: StageEntry, day: Day): boole
     );
 }
 
-/** Has the line been lost for certain by a day of the person's zone? */
-export const isLostBy = (line: AgendaLine, day: Day): boolean =>
-  line.timeline.latest_lost_on !== null && firstDayOf(line, line.timeline.latest_lost_on) <= day;
-
 /** The last stage, of those certain, that has come in the earliest reading: `hasCome` judges the day on which one begins. */
 export const stageThatHolds = (
   { timeline: { stages } }: AgendaLine,
   hasCome: (from: Day) => boolean,
 ): StageEntry | undefined =>
   stages.findLast(({ certainty, from }) => certainty === 'certain' && from !== null && hasCome(from));
+
+/** The certain stage that a line is in on a day of the person's zone, and whether every reading says so. */
+export function presentOn(line: AgendaLine, day: Day): { stage: Stage; isSure: boolean } | null {
+  const present = stageThatHolds(line, (from) => firstDayOf(line, from) <= day);
+  if (!present) return null;
+  const { stage, latest_from } = present;
+  const isReached = latest_from !== null && firstDayOf(line, latest_from) <= day;
+  return { stage, isSure: isReached && !isDisputed(line, present, day) };
+}
+
+/** Does every reading say that a line is in the stage that its timeline tells? */
+export function isStageSure(line: AgendaLine): boolean {
+  const present = presentOn(line, safeOf(line, line.timeline.as_of));
+  return present === null || present.isSure || present.stage !== line.timeline.stage;
+}
+
+/** Has the line been lost for certain by a day of the person's zone? */
+export const isLostBy = (line: AgendaLine, day: Day): boolean =>
+  line.timeline.latest_lost_on !== null && firstDayOf(line, line.timeline.latest_lost_on) <= day;
 
 /** How grave the line's state already is by this track's doing alone. */
 function presentGravity(line: AgendaLine, track: Track): number {

@@ -16,6 +16,7 @@ import { alreadyLost, missingFacts, nothingFor, promotions } from './notes.ts';
 import { paymentEntries } from './payments.ts';
 import { remindersBefore, renewed } from './reminders.ts';
 
+export { isStageSure } from './deadline.ts';
 export type * from './entry.ts';
 export { type AgendaItemJson, agendaItemJson } from './item.ts';
 export { answeredBy, isObligation, markedCycle } from './marks.ts';
@@ -23,7 +24,7 @@ export { agendaOfSilence } from './silent.ts';
 export { carrierName, cut, nameOf, type Speech, speechOf, who } from './speech.ts';
 export { agendaState, type EntryState } from './state.ts';
 export { entryText, type TextOptions } from './text.ts';
-export { missingLines, numberLine, stageText } from './why.ts';
+export { dayLine, missingLines, numberLine, stageText } from './why.ts';
 
 const rank = new Map<EntryKind, number>(ENTRY_KINDS.map((kind, index) => [kind, index]));
 

@@ -29,7 +29,7 @@ export function numberLine(speech: Speech): string[] {
 }
 
 /** The last day; both days where the person's differs from the carrier's. */
-export function dayLine(deadline: Deadline, { line, locale }: Speech): string[] {
+export function dayLine(deadline: Pick<Deadline, 'act_by' | 'safe'>, { line, locale }: Speech): string[] {
   const date = formatDate(locale, parseDay(deadline.safe) as number);
   if (deadline.safe === deadline.act_by) return [say(locale, 'text.last_day', { date })];
   return [

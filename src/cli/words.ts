@@ -1,5 +1,6 @@
 /** A timeline in sentences for a terminal, from the same texts as feeds. */
-import { numberLine, speechOf, stageText } from '../agenda/index.ts';
+import { dayLine, isStageSure, numberLine, speechOf, stageText } from '../agenda/index.ts';
+import { type Day, formatDay, safeDay } from '../retention/index.ts';
 import type { LedgerRecord } from '../retention/record.ts';
 import type { StageEntry, Timeline } from '../retention/timeline.ts';
 import type { BookedRule } from '../rulebook/index.ts';
@@ -11,6 +12,7 @@ import {
   formatMoney,
   type Locale,
   missingText,
+  PUNCTUATION,
   say,
 } from '../wording/index.ts';
 import { displayWidth, printable } from './table.ts';
@@ -55,14 +57,24 @@ function cureLines({ cures }: StageEntry, { booked, timeline }: Told, locale: Lo
 function presentLines(told: Told, locale: Locale): string[] {
   const { timeline, booked } = told;
   const { as_of, at_risk_since, act_by, balance } = timeline;
-  const lines = [say(locale, 'text.now', { stage: say(locale, `stage.${timeline.stage}`) })];
+  const speech = speak(told, locale);
+  // As feeds tell it: the day of the person's zone on which whoever acts is still in time.
+  const safe = (day: Day) => safeDay(day, timeline.time_zone, speech.line.time_zone);
+  const now = isStageSure(speech.line) ? 'text.now' : 'text.now_maybe';
+  const lines = [say(locale, now, { stage: say(locale, `stage.${timeline.stage}`) })];
   if (at_risk_since !== null) {
     const present = timeline.stages.findLast(
       ({ from, certainty }) => from !== null && from <= as_of && certainty === 'certain',
     );
-    lines.push(say(locale, 'text.overdue', { date: formatDate(locale, at_risk_since) }));
+    lines.push(say(locale, 'text.overdue', { date: formatDate(locale, safe(at_risk_since)) }));
+    if (act_by !== null) {
+      const { colon, stop } = PUNCTUATION[locale];
+      lines.push(`${say(locale, 'page.worse')}${colon}${formatDate(locale, safe(act_by))}${stop}`);
+    }
     if (present) lines.push(...cureLines(present, told, locale));
-  } else if (act_by !== null) lines.push(say(locale, 'text.last_day', { date: formatDate(locale, act_by) }));
+  } else if (act_by !== null) {
+    lines.push(...dayLine({ act_by: formatDay(act_by), safe: formatDay(safe(act_by)) }, speech));
+  }
   if (balance !== null) {
     const amount = formatMoney(locale, balance, booked.carrier.currency);
     lines.push(say(locale, 'text.balance', { amount }));

@@ -4,6 +4,7 @@ import {
   type AgendaLine,
   carrierName,
   cut,
+  isStageSure,
   missingLines,
   nameOf,
   type Speech,
@@ -50,9 +51,14 @@ const definition = (term: string, text: string, more = ''): string =>
 const actByTerm = (line: AgendaLine, locale: Locale): string =>
   say(locale, isOverdue(line.timeline) ? 'page.worse' : 'page.act_by');
 
-function stateRow({ timeline }: AgendaLine, locale: Locale): string {
+function stateRow(line: AgendaLine, locale: Locale): string {
+  const { timeline } = line;
   const worse = perhapsAlready(timeline);
-  const maybe = worse && say(locale, 'page.state_maybe', { stage: say(locale, `stage.${worse}`) });
+  const maybe = worse
+    ? say(locale, 'page.state_maybe', { stage: say(locale, `stage.${worse}`) })
+    : isStageSure(line)
+      ? null
+      : say(locale, 'page.state_unsure');
   return definition(
     say(locale, 'page.state'),
     sentence(say(locale, `stage.${timeline.stage}`)),

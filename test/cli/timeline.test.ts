@@ -47,6 +47,29 @@ records:
   t.equal(JSON.parse(until.stdout).items[0].timeline.until, '2026-04-30');
 });
 
+t.test('timeline: what is not certain, what comes after the missed day, and by whose clock', async (t) => {
+  const stdin = `
+name: Anna
+time_zone: Europe/Berlin
+locale: en
+lines:
+  - rule: ru/megafon/prepaid
+    label: Bank codes
+    records:
+      - { type: activity, at: 2026-09-10, kind: call, direction: outgoing, charged: true }
+      - { type: balance, at: 2026-09-10, amount: 310 RUB }
+`;
+  const told = async (date: string) =>
+    (await invoke(['timeline', '-'], { stdin, now: new Date(`${date}T10:00:00Z`) })).stdout;
+  const late = await told('2026-11-30');
+  t.match(late, 'State of the line: perhaps already “incoming only”, that is not certain.');
+  t.match(late, 'The last safe day was 24 October 2026.');
+  t.match(late, 'Last day before it gets worse: 8 December 2026.');
+  const zones =
+    "The carrier's deadline is the end of 25 October 2026, Moscow time; your last full day is 24 October 2026.";
+  t.match(await told('2026-10-01'), zones);
+});
+
 t.test('timeline: the example, each in their own language or in one', async (t) => {
   const own = await invoke(['timeline', EXAMPLE]);
   t.equal(own.code, 0);

@@ -254,6 +254,14 @@ t.test('a state that is not certain says what it may be already', async (t) => {
   t.match(page({ lines: [late], locale: 'ru' }), told('возможно, уже: потерян'));
   t.match(page({ lines: [late], locale: 'zh' }), told('也可能已经：号码失效'));
   t.notMatch(page(), 'perhaps already');
+  t.notMatch(page(), told('not certain'));
+  // Its fee runs after 45 days by one source, and after 89 by another.
+  const disputed = line({ rule: 'ru/megafon/prepaid' }, [
+    balance('2026-01-20', '540.00'),
+    call('2026-01-20'),
+  ]);
+  t.match(page({ lines: [disputed] }), told('not certain'));
+  t.match(page({ lines: [disputed], locale: 'ru' }), told('точно неизвестно'));
 });
 
 t.test('many lines, none, and some without a rule', async (t) => {

@@ -464,6 +464,7 @@ export const en = {
   'page.today': 'Today',
   'page.state': 'State today',
   'page.state_maybe': 'perhaps already: {stage}',
+  'page.state_unsure': 'not certain',
   'page.act_by': 'Last safe day',
   'page.worse': 'Last day before it gets worse',
   'page.not_known': 'not known',

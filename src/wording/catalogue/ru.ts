@@ -128,8 +128,8 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'text.done': 'Готово: {record}.',
   'text.effects':
     'Исходящие {call, select, yes {работают} other {не работают}}, входящие {receive, select, yes {работают} other {не работают}}{credit, select, kept {, деньги на счёте сохраняются} lost {, деньги на счёте сгорают} used_up {, деньги на счёте закончились} other {}}.',
-  'text.rescue': 'Чем ещё можно спасти номер:',
-  'text.rescue_until': 'Чем ещё можно спасти номер (до {date} включительно):',
+  'text.rescue': 'Чем номер ещё можно спасти:',
+  'text.rescue_until': 'Чем номер ещё можно спасти (до {date} включительно):',
   'text.rescue_may': 'Пока оператор не отключил номер, его ещё можно спасти:',
   'text.no_rescue': 'Надёжного способа вернуть номер уже нет. Сразу обратитесь в поддержку.',
   'text.support': 'Поддержка: {list}.',
@@ -474,8 +474,9 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'page.today': 'Сегодня',
   'page.state': 'Состояние сегодня',
   'page.state_maybe': 'возможно, уже: {stage}',
+  'page.state_unsure': 'точно неизвестно',
   'page.act_by': 'Последний безопасный день',
-  'page.worse': 'Последний день, пока не станет хуже',
+  'page.worse': 'Последний день, пока не стало хуже',
   'page.not_known': 'неизвестен',
   'page.last_day': 'сегодня последний день',
   'page.days_left':

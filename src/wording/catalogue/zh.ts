@@ -428,6 +428,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'page.today': '今天',
   'page.state': '今日状态',
   'page.state_maybe': '也可能已经：{stage}',
+  'page.state_unsure': '不确定',
   'page.act_by': '最后安全日',
   'page.worse': '情况恶化前的最后一天',
   'page.not_known': '未知',
