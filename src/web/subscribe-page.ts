@@ -3,7 +3,7 @@ import { html } from 'ghtml';
 import type { AgendaEntry, AgendaLine } from '../agenda/index.ts';
 import { cleanLine, type SubscribeLinks } from '../calendar/index.ts';
 import type { FeedAlarms, FeedDetail } from '../vocabulary.ts';
-import { type Locale, say } from '../wording/index.ts';
+import { type Locale, type MessageKey, say } from '../wording/index.ts';
 import type { Device } from './device.ts';
 import { page } from './document.ts';
 import { entryList } from './entry-list.ts';
@@ -63,23 +63,40 @@ function address({ links, feed, locale }: SubscribePage): string {
 </section>`;
 }
 
+/** Does an address lead to the machine itself, whichever that is? */
+const isThisMachine = (url: string): boolean =>
+  /^(localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\])$/.test(new URL(url).hostname);
+
+/** Who will not reach the address; null where anybody may. */
+function reachNote(url: string): MessageKey | null {
+  if (isThisMachine(url)) return 'page.note_this_machine';
+  return url.startsWith('https:') ? null : 'page.note_local';
+}
+
+/** The address for a phone to scan; one of this machine would lead the phone to itself. */
+function scanning({ links, locale }: SubscribePage): string {
+  if (isThisMachine(links.page)) return '';
+  return html`<section class="card" aria-labelledby="scan">
+<h3 id="scan">${say(locale, 'page.another_device')}</h3>
+<div class="scan"><p>${say(locale, 'page.scan')}</p>!${qrCode(links.page, say(locale, 'page.qr'))}</div>
+</section>`;
+}
+
 function subscribing(given: SubscribePage): string {
   const { links, feed, fetched, locale, device } = given;
   const ways = waysFor({ links, name: feed.name, alarms: feed.alarms, device, locale });
+  const reach = reachNote(links.https);
   const note = (text: string) => html`<p class="note">${text}</p>`;
   return html`<section class="subscribe" aria-labelledby="subscribe">
 <h2 id="subscribe">${say(locale, 'page.subscribe')}</h2>
-!${device.isInApp ? note(say(locale, 'page.note_in_app')) : ''}!${links.https.startsWith('https:') ? '' : note(say(locale, 'page.note_local'))}
+!${device.isInApp ? note(say(locale, 'page.note_in_app')) : ''}!${reach === null ? '' : note(say(locale, reach))}
 !${fetchedNote(fetched, locale)}
 <ul class="ways">
 !${ways.map((way, index) => wayCard(way, locale, index === 0))}
 </ul>
 <h2>${say(locale, 'page.others')}</h2>
 !${address(given)}
-<section class="card" aria-labelledby="scan">
-<h3 id="scan">${say(locale, 'page.another_device')}</h3>
-<div class="scan"><p>${say(locale, 'page.scan')}</p>!${qrCode(links.page, say(locale, 'page.qr'))}</div>
-</section>
+!${scanning(given)}
 </section>`;
 }
 

@@ -95,6 +95,23 @@ t.test('it says how late each is, and whether it rings', async (t) => {
   t.match(usual, 'id="to-android" href="webcals://keepline.example/cal/klf_token/Phones.ics"');
 });
 
+t.test('an address that leads to the machine itself is no way for others', async (t) => {
+  const at = (origin: string) => page({ links: feedLinks(origin, 'klf_token', 'Phones') });
+  for (const origin of [
+    'http://127.0.0.1:3000',
+    'http://localhost:3000',
+    'http://[::1]:3000',
+    'http://0.0.0.0:3000',
+  ]) {
+    t.match(at(origin), 'works on this computer only', origin);
+    t.notMatch(at(origin), /may be out of their reach|id="scan"/, origin);
+  }
+  for (const origin of ['https://keepline.example', 'http://keepline.home:3000', 'http://192.168.1.5:3000']) {
+    t.notMatch(at(origin), 'works on this computer only', origin);
+    t.match(at(origin), 'id="scan"', origin);
+  }
+});
+
 t.test('what the policy names is what stands there, and nothing comes from elsewhere', async (t) => {
   const html = page();
   for (const tag of ['style', 'script']) {

@@ -442,6 +442,8 @@ export const en = {
     'This page is open within another app, which may block the links: open it in your browser.',
   'page.note_local':
     'Google and Microsoft fetch from their own servers, over https; this address may be out of their reach.',
+  'page.note_this_machine':
+    'This address works on this computer only: no phone, and neither Google nor Microsoft, can reach it. Whoever runs the service sets one for everybody, in PUBLIC_URL.',
   'page.address': 'Address of the calendar',
   'page.copy_button': 'Copy',
   'page.copied': 'Copied',

@@ -408,6 +408,8 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'page.note_chrome': 'iPhone 上的 Chrome 打不开此链接：请用 Safari 打开本页，或复制下面的地址。',
   'page.note_in_app': '本页在其他应用内打开，链接可能被拦截：请用浏览器打开。',
   'page.note_local': 'Google 和 Microsoft 从自己的服务器通过 https 获取日历，可能访问不到此地址。',
+  'page.note_this_machine':
+    '此地址只在这台电脑上有效：手机、Google 和 Microsoft 都访问不到。请维护此服务的人在 PUBLIC_URL 中设置大家都能访问的地址。',
   'page.address': '日历地址',
   'page.copy_button': '复制',
   'page.copied': '已复制',
