@@ -1,7 +1,7 @@
 /** What is said once a deadline has been missed: the state of the line, what still saves it, what comes next. */
 import { parseDay } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
-import { formatDate, isEmptied, say, zoneCity } from '../wording/index.ts';
+import { formatDate, isEmptied, say } from '../wording/index.ts';
 import { firstDayOf, isDisputed, plannedFrom, presentOn, trackOf } from './deadline.ts';
 import type { AgendaEntry, AgendaLine, Deadline } from './entry.ts';
 import { actionTexts, whomToAsk } from './how.ts';
@@ -63,17 +63,15 @@ function effectsOf(begins: StageEntry, { line, locale }: Speech): string {
 
 /** The text of a stage that begins: what it means, what works in it, and what still saves the line. */
 export function atStage(entry: AgendaEntry, begins: StageEntry, speech: Speech): Blocks {
-  const { line, locale } = speech;
-  const from = plannedFrom(begins);
+  const { locale } = speech;
   const on = parseDay(entry.on) as number;
-  const here = { city: zoneCity(locale, line.timeline.time_zone), date: formatDate(locale, on) };
   const isGone = begins.stage === 'lost' || begins.stage === 'reissuable';
   return [
     [
       ...why.numberLine(speech),
       why.stageText(begins, speech),
       ...(begins.assumed ? [say(locale, 'text.assumed')] : []),
-      ...(on === from ? [] : [say(locale, 'text.stage_zones', here)]),
+      ...why.zonesOf(begins, speech),
     ],
     isGone ? [] : [effectsOf(begins, speech)],
     begins.stage === 'reissuable' ? [] : rescue(entry, on, speech),
@@ -98,7 +96,9 @@ export function afterDeadline(entry: AgendaEntry, deadline: Deadline, speech: Sp
   return [
     [...why.numberLine(speech), say(locale, 'text.overdue', { date: missed }), ...presentState(on, speech)],
     rescue(entry, on, speech, 2),
-    next ? [say(locale, 'text.next', { next })] : [],
+    next
+      ? [say(locale, 'text.next', { next: why.stageText(next, speech) }), ...why.zonesOf(next, speech)]
+      : [],
     entry.tone > 1 ? whomToAsk(speech, 1) : [],
   ];
 }

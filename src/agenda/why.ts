@@ -14,7 +14,7 @@ import {
   sentence,
   zoneCity,
 } from '../wording/index.ts';
-import { followsLoss, plannedFrom, safeOf, trackOf } from './deadline.ts';
+import { firstDayOf, followsLoss, plannedFrom, safeOf, trackOf } from './deadline.ts';
 import type { AgendaEntry, Deadline } from './entry.ts';
 import { bullets, carrierName, cut, meaningOf, nameOf, type Speech } from './speech.ts';
 
@@ -61,27 +61,37 @@ export function stageText(entry: StageEntry, speech: Speech): string {
   return [sentence(then), ...doubtOf(entry, speech)].join(PUNCTUATION[locale].space);
 }
 
+/** Where a stage may begin on another day in the person's zone than by the carrier's clock: by whose clock, and on which. */
+export function zonesOf(entry: StageEntry, { line, locale }: Speech): string[] {
+  const from = plannedFrom(entry);
+  const here = firstDayOf(line, from);
+  if (here === from) return [];
+  const city = zoneCity(locale, line.timeline.time_zone);
+  return [say(locale, 'text.stage_zones', { city, date: formatDate(locale, here) })];
+}
+
 /** Stages that follow, of the same kind of duty; `follows` judges the day on which each begins. */
 export function stagesAhead(
   follows: (from: number) => boolean,
   clock: string | null,
   speech: Speech,
   most: number = MOST_STAGES,
-): string[] {
+): StageEntry[] {
   const { line } = speech;
   const track = trackOf(line, clock);
   return line.timeline.stages
     .filter((entry) => follows(plannedFrom(entry)) && trackOf(line, entry.because.clock) === track)
     .filter(({ stage }) => stage !== 'active' && stage !== 'unknown' && stage !== 'reissuable')
     .filter((entry) => !followsLoss(line, entry))
-    .slice(0, most)
-    .map((entry) => stageText(entry, speech));
+    .slice(0, most);
 }
 
 export function otherwise(deadline: Deadline, speech: Speech): string[] {
   const last = parseDay(deadline.act_by) as number;
   const stages = stagesAhead((from) => from > last, deadline.clock, speech);
-  return stages.length === 0 ? [] : [say(speech.locale, 'text.otherwise'), ...bullets(stages)];
+  return stages.length === 0
+    ? []
+    : [say(speech.locale, 'text.otherwise'), ...bullets(stages.map((stage) => stageText(stage, speech)))];
 }
 
 export function whyLine(because: Because | null, speech: Speech): string[] {
