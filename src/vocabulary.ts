@@ -39,6 +39,9 @@ export const ENTRY_KINDS = [
 /** What an entry of an agenda is about. */
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
+/** Why a payment changed that was said by a link in an entry; told to programs as it stands. */
+export const SAID_BY_LINK = 'said by a link in the calendar';
+
 export const FEED_DETAILS = ['full', 'masked', 'neutral'] as const;
 /** How much a feed says: all; without the owner's names of lines; without carrier and number either. */
 export type FeedDetail = (typeof FEED_DETAILS)[number];

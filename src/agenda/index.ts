@@ -21,7 +21,7 @@ export type * from './entry.ts';
 export { type AgendaItemJson, agendaItemJson } from './item.ts';
 export { answeredBy, isObligation, markedCycle } from './marks.ts';
 export { agendaOfSilence } from './silent.ts';
-export { carrierName, cut, nameOf, type Speech, speechOf, who } from './speech.ts';
+export { carrierName, cut, isCarriersName, nameOf, type Speech, speechOf, who } from './speech.ts';
 export { agendaState, type EntryState } from './state.ts';
 export { entryText, type TextOptions } from './text.ts';
 export { dayLine, missingLines, numberLine, stageText } from './why.ts';

@@ -88,6 +88,10 @@ export const who = (speech: Speech): string => nameOf(speech) ?? say(speech.loca
 export const carrierName = ({ line, locale }: Speech): string =>
   cut(inLanguage(line.booked.carrier.names, locale), LONGEST_NAME);
 
+/** Is a line called as its carrier is? Then that need not be said twice. */
+export const isCarriersName = (speech: Speech): boolean =>
+  nameOf(speech)?.toLowerCase() === carrierName(speech).toLowerCase();
+
 /** A text with remarks after it: `Send a text. (Works from abroad.)` */
 export function remarked(text: string, marks: readonly string[], locale: Locale): string {
   if (marks.length === 0) return text;

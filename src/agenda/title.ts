@@ -11,7 +11,7 @@ import {
 } from '../wording/index.ts';
 import type { AgendaEntry } from './entry.ts';
 import { paidText } from './paid.ts';
-import { carrierName, cut, nameOf, type Speech, who } from './speech.ts';
+import { carrierName, cut, isCarriersName, nameOf, type Speech, who } from './speech.ts';
 
 const LONGEST = 80;
 const SHORTEST_NAME = 8;
@@ -84,7 +84,7 @@ export function titleOf(entry: AgendaEntry, speech: Speech): string {
     // What its owner calls it is left as they write it: «eSIM», not «ESIM».
     return isOwners && text.startsWith(name) ? text : sentence(text);
   };
-  const title = called(name, ` · ${carrierName(speech)}`);
+  const title = called(name, isCarriersName(speech) ? '' : ` · ${carrierName(speech)}`);
   const fits = Array.from(title).length <= LONGEST;
   if (fits) return title;
   // The name gives way, for a date at the end of a title matters more.

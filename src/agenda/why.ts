@@ -16,7 +16,7 @@ import {
 } from '../wording/index.ts';
 import { firstDayOf, followsLoss, plannedFrom, safeOf, trackOf } from './deadline.ts';
 import type { AgendaEntry, Deadline } from './entry.ts';
-import { bullets, carrierName, cut, meaningOf, nameOf, type Speech } from './speech.ts';
+import { bullets, carrierName, cut, isCarriersName, meaningOf, nameOf, type Speech } from './speech.ts';
 
 const MOST_STAGES = 5;
 
@@ -24,7 +24,8 @@ const MOST_STAGES = 5;
 export function numberLine(speech: Speech): string[] {
   const { line, locale, full } = speech;
   const label = full && line.number ? cut(line.label, 40) : '';
-  const number = [nameOf(speech), carrierName(speech), label].filter(Boolean).join(' · ');
+  const carrier = isCarriersName(speech) ? '' : carrierName(speech);
+  const number = [nameOf(speech), carrier, label].filter(Boolean).join(' · ');
   return [say(locale, 'text.number', { number })];
 }
 

@@ -6,6 +6,7 @@ import type { Money, RecordInput } from '../retention/record.ts';
 import type { Timeline } from '../retention/timeline.ts';
 import type { BookedRule } from '../rulebook/index.ts';
 import type { Line, Payment, Proof, StoredRecord } from '../store/types.ts';
+import { SAID_BY_LINK } from '../vocabulary.ts';
 import {
   formatDate,
   formatMoment,
@@ -124,6 +125,10 @@ function ledger({ records, timeline, line }: Papers, locale: Locale): string {
   );
 }
 
+/** Why a payment changed, as markup: the service's own reason in the language of the page. */
+const reasonOf = (reason: string, locale: Locale): string =>
+  reason === SAID_BY_LINK ? html`${say(locale, 'dossier.by_link')}` : typed(reason);
+
 /** What its owner has said of a proof that is not here. */
 const proofsSaid = ({ no_proof, proof_elsewhere }: Payment) =>
   proof_elsewhere ? 'dossier.proof_elsewhere' : no_proof ? 'dossier.no_proof' : 'dossier.none';
@@ -149,7 +154,7 @@ function onePayment(
     'dossier.life',
     html`<ol>!${changes.map(
       (change) =>
-        html`<li>${momentOf(change.at, locale)}${colon}${say(locale, `payment.${change.state}`)}!${change.reason ? html`${dash}!${typed(change.reason)}` : ''}${change.imported ? `${open}${say(locale, 'dossier.imported')}${close}` : ''}</li>`,
+        html`<li>${momentOf(change.at, locale)}${colon}${say(locale, `payment.${change.state}`)}!${change.reason ? html`${dash}!${reasonOf(change.reason, locale)}` : ''}${change.imported ? `${open}${say(locale, 'dossier.imported')}${close}` : ''}</li>`,
     )}</ol>`,
   )}
 !${term(
@@ -164,12 +169,20 @@ function onePayment(
 </dl>`;
 }
 
+type StageJson = TimelineJson['stages'][number];
+
 function stages(told: TimelineJson, locale: Locale): string {
   const from = say(locale, 'dossier.from');
   const stage = say(locale, 'dossier.stage');
   const why = say(locale, 'dossier.why');
   const { open, close } = PUNCTUATION[locale];
   const day = (date: string | null) => (date === null ? '' : formatDate(locale, parseDay(date) as number));
+  const doubtOf = ({ from, latest_from }: StageJson): string[] =>
+    from === latest_from
+      ? []
+      : from === null || latest_from === null
+        ? [say(locale, 'text.maybe_never')]
+        : [say(locale, 'text.maybe_later', { date: day(latest_from) })];
   const made = table(
     [from, stage, why],
     told.stages.map((entry) =>
@@ -177,7 +190,7 @@ function stages(told: TimelineJson, locale: Locale): string {
         [from, html`${day(entry.from ?? entry.latest_from)}`],
         [
           stage,
-          html`${say(locale, `stage.${entry.stage}`)}${entry.certainty === 'may' ? `${open}${say(locale, 'dossier.may')}${close}` : ''}`,
+          html`${say(locale, `stage.${entry.stage}`)}${entry.certainty === 'may' ? `${open}${say(locale, 'dossier.may')}${close}` : ''}!${doubtOf(entry).map((doubt) => html`<br>${doubt}`)}`,
         ],
         [why, html`${entry.because.text}`],
       ]),

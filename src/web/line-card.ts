@@ -4,6 +4,7 @@ import {
   type AgendaLine,
   carrierName,
   cut,
+  isCarriersName,
   isStageSure,
   missingLines,
   nameOf,
@@ -37,7 +38,8 @@ function namesOf(
   if (detail === 'neutral') return { name: say(locale, 'page.number', { count: number }), about: '' };
   const { line, full } = speech;
   const label = full && line.number ? cut(line.label, LONGEST_LABEL) : '';
-  const names = [carrierName(speech), label].map(shown).filter(Boolean);
+  const carrier = isCarriersName(speech) ? '' : carrierName(speech);
+  const names = [carrier, label].map(shown).filter(Boolean);
   return {
     name: shown(nameOf(speech) ?? sentence(who(speech))),
     about: names.map((name) => html`<bdi>${name}</bdi>`).join(' · '),

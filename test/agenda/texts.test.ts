@@ -201,3 +201,43 @@ t.test('a balance that fell unexplained is told until another is seen', async (t
   const rose = [used('2026-01-01'), balance('2026-01-01', '300'), balance('2026-02-01', '312.50')];
   t.notMatch(texts(rose, { showBalance: true }).join(), 'explains', 'more than expected is no loss');
 });
+
+t.test('a line that is called as its carrier is says so once', async (t) => {
+  const told = (label: string) => {
+    const line = lineOf([used('2026-01-01')], { number: null, label });
+    return entryText(agendaOf(line).find(({ kind }) => kind === 'last_safe_day')!, 'en');
+  };
+  t.equal(told('Northline').title, 'Last safe day for Northline: 1 April');
+  t.match(told('northline').text, /^Number: northline\n/);
+  t.match(told('Northline 2').title, '· Northline');
+});
+
+t.test('to ask support stands in front where a phone would cut it', async (t) => {
+  const since = '2026-03-20T08:00:00Z';
+  const paid = {
+    id: 'p1',
+    paid_at: '2026-03-20',
+    amount: { amount: '300', currency: 'RUB' },
+    record: null,
+    since,
+  };
+  const payment = {
+    ...paid,
+    channel: 'app' as const,
+    reference: null,
+    proved: false,
+    state: 'pending' as const,
+  };
+  const line = lineOf([used('2026-01-01')], { payments: [payment] });
+  const entry = agendaOf(line).find(
+    ({ kind, variant }) => kind === 'contact_support' && variant !== 'failed',
+  )!;
+  for (const [locale, ask] of [
+    ['en', 'Ask support'],
+    ['ru', 'Спросить'],
+    ['zh', '客服'],
+  ] as const) {
+    const { title } = entryText(entry, locale);
+    t.match(Array.from(title).slice(0, 40).join(''), ask, title);
+  }
+});

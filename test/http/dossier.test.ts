@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { unzipSync } from 'fflate';
 import t from 'tap';
+import { SAID_BY_LINK } from '../../src/vocabulary.ts';
 import { sendFile } from './multipart.ts';
 import { ADMIN, addPerson, call, NOW, roubles, serve } from './service.ts';
 
@@ -208,6 +209,28 @@ t.test('of a proof it tells what its owner has said', async (t) => {
   await api('PATCH', `/v1/payments/${id}`, { proof_elsewhere: true });
   t.match(await page('en'), '<dt>Proofs</dt><dd>The owner says that it is kept elsewhere.</dd>');
   t.match(await page('ru'), 'Владелец указал, что хранит подтверждение в другом месте.');
+});
+
+t.test('what a link in the calendar said is told in the language of the page', async (t) => {
+  const eve = await addPerson(service, 'Eve');
+  const as = service.as(eve.write);
+  const { id } = (await as('POST', `/v1/lines/${eve.line}/payments`, paid)).json();
+  await as('POST', `/v1/payments/${id}/fail`, { reason: SAID_BY_LINK });
+  const files = open((await as('GET', `/v1/lines/${eve.line}/dossier`)).rawPayload);
+  t.match(text(files, 'summary.en.html'), 'failed — said by a link in the calendar');
+  t.match(text(files, 'summary.ru.html'), 'не прошёл — отмечено по ссылке в календаре');
+  t.match(text(files, 'summary.ru.html'), '<dt>Способ оплаты</dt><dd>посредник</dd>');
+});
+
+t.test('a stage that may come later, or never, is told so', async (t) => {
+  const ada = await addPerson(service, 'Ada');
+  const as = service.as(ada.write);
+  const { id } = (
+    await as('POST', `/v1/users/${ada.id}/lines`, { rule: 'gb/giffgaff/prepaid', label: 'UK' })
+  ).json();
+  await as('POST', `/v1/lines/${id}/records`, call('2025-12-01'));
+  const files = open((await as('GET', `/v1/lines/${id}/dossier`)).rawPayload);
+  t.match(text(files, 'summary.en.html'), 'lost<br>Perhaps not before 2 June 2026.');
 });
 
 t.test('what a person typed turns none of the text beside it', async (t) => {

@@ -322,6 +322,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'dossier.note': '备注',
   'dossier.life': '经过',
   'dossier.imported': '机主自述，由导入添加',
+  'dossier.by_link': '通过日历中的链接标记',
   'dossier.proofs': '凭证',
   'dossier.no_proof': '机主说明没有凭证。',
   'dossier.proof_elsewhere': '机主说明凭证另存他处。',
