@@ -11,7 +11,7 @@ const Reason = Type.String({ minLength: 1, maxLength: 500, description: 'Why, in
 
 const fields = {
   paid_at: Type.Union([LocalDate, Moment], {
-    description: "When it was paid: a date of the line's zone, or a moment.",
+    description: "When it was paid: a date of the line's zone, as `2026-03-01`, or a moment.",
   }),
   amount: Type.Object(Money.properties, {
     additionalProperties: false,

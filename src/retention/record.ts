@@ -23,7 +23,7 @@ export const Money = Type.Object(
       pattern: '^-?\\d{1,9}(\\.\\d{1,4})?$',
       description: 'A decimal string; `50` equals `50.00`.',
     }),
-    currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217.' }),
+    currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'An ISO 4217 code, as `RUB`.' }),
   },
   { additionalProperties: false },
 );
@@ -36,7 +36,7 @@ export const At = Type.Union(
     Moment,
     Type.Object({ earliest: LocalDate, latest: LocalDate }, { additionalProperties: false }),
   ],
-  { description: 'A date, a moment, or `{earliest, latest}` when it is only roughly known.' },
+  { description: 'A date as `2026-03-01`, a moment, or `{earliest, latest}` when it is only roughly known.' },
 );
 export type At = string | { earliest: string; latest: string };
 

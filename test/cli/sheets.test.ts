@@ -40,12 +40,21 @@ t.test('a sheet: what is wrong stands with its row, the rest goes in', async (t)
   const done = await run(lines, '--user', 'anna', '--sheet', 'lines', '--json');
   t.match(JSON.parse(done.stdout), { made: 1, refused: 1 });
   const topups = file('topups.csv', 'line,at,amount\nt2,01.02.2026,300\n');
-  t.equal(
-    (await run(topups, '--user', 'anna', '--sheet', 'topups')).code,
-    1,
-    'the order of dates is asked for',
-  );
+  const asked = await run(topups, '--user', 'anna', '--sheet', 'topups');
+  t.equal(asked.code, 1, 'the order of dates is asked for');
+  t.match(asked.stderr, '`--dates dmy` (day first) or `--dates mdy` (month first)');
   t.equal((await run(topups, '--user', 'anna', '--sheet', 'topups', '--dates', 'dmy')).code, 0);
+});
+
+t.test('what the API would have mended is told by options and commands', async (t) => {
+  const named = file('named.csv', 'rule,label\nМТС,Dacha\n');
+  const { stderr } = await run(named, '--user', 'anna', '--sheet', 'lines');
+  t.match(stderr, ':2: rule: There is no such rule. "keepline rules check" lists the rules.');
+  const signs = file('signs.csv', 'line,at,amount,currency\nt2,2026-02-01,5,₽\n');
+  const paid = await run(signs, '--user', 'anna', '--sheet', 'topups');
+  t.match(paid.stderr, ':2: currency: It has the wrong form. An ISO 4217 code, as `RUB`.');
+  const help = await invoke(['keys', 'list', '--help']);
+  t.match(help.stdout, 'Left out: the admin keys.');
 });
 
 t.test('what is wrong and its mend are two sentences, in a sheet and in rows', async (t) => {

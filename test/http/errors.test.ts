@@ -180,7 +180,11 @@ t.test('dates that do not exist, or have not come', async (t) => {
   ]);
   for (const at of ['yesterday', '01.03.2026', '2026-3-1', '2026-03-01T25:00:00Z', '2026-03-01T10:00:00']) {
     refused(t, await api('POST', records, call(at)), 'invalid', [
-      { pointer: '/at', detail: 'It has none of the forms known here.', mend: /A date, a moment, or/ },
+      {
+        pointer: '/at',
+        detail: 'It has none of the forms known here.',
+        mend: /A date as `2026-03-01`, a moment, or/,
+      },
     ]);
   }
   refused(t, await api('POST', records, call('2031-03-01')), 'invalid', [

@@ -46,11 +46,17 @@ async function sheet(call: Call, file: string, app: App): Promise<number> {
       `${told.rows} rows: ${told.made} ${would}new, ${told.changed} ${would}changed, ${told.unchanged} as they were, ${told.refused} refused`,
     );
     for (const { row, column, detail, mend } of told.errors) {
-      call.complain(`${fileName(file)}:${row}: ${column ? `${column}: ` : ''}${detail} ${mend}`);
+      call.complain(`${fileName(file)}:${row}: ${column ? `${column}: ` : ''}${detail} ${forTerminal(mend)}`);
     }
   }
   return told.refused > 0 ? 1 : 0;
 }
+
+/** What the API would have mended, by the options and commands of a terminal. */
+const forTerminal = (mend: string): string =>
+  mend
+    .replaceAll(/`dates=(dmy|mdy)`/g, '`--dates $1`')
+    .replace('GET /v1/rules lists the rules.', '"keepline rules check" lists the rules.');
 
 const isNdjson = (file: string) => /\.(ndjson|jsonl)$/i.test(file);
 

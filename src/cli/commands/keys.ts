@@ -14,6 +14,11 @@ const USER_OPTION = {
   text: "A person's id or external_id: the key is theirs. Left out: an admin key.",
 } as const;
 
+const WHOSE = {
+  ...USER_OPTION,
+  text: 'Whose keys, by id or external_id. Left out: the admin keys.',
+} as const;
+
 const userOf = async (store: Store, name: string | undefined): Promise<User | null> =>
   name === undefined ? null : findUser(store, name);
 
@@ -41,7 +46,7 @@ export const keysList: Command = {
 Lists the admin keys of the database in DATABASE_URL, or those of one person. Secrets are not kept, so none is shown;
 the first column is what "keepline keys revoke" takes.`,
   examples: ['keepline keys list', 'keepline keys list --user anna --json'],
-  options: { user: USER_OPTION, json: JSON_OPTION },
+  options: { user: WHOSE, json: JSON_OPTION },
   run: (call) =>
     withApp(call, async ({ store }) => {
       const user = await userOf(store, call.text('user'));
