@@ -1,6 +1,7 @@
 /** A plan in the form that the API tells it, and what it rests on and risks, in a reader's language. */
 import { MARGIN, type Plan, type Step } from '../planning/index.ts';
 import { formatDay } from '../retention/day.ts';
+import { isOverdue } from '../retention/index.ts';
 import { formatAmount } from '../retention/money.ts';
 import type { Money, RecordInput, Stage } from '../retention/record.ts';
 import type { StageEntry } from '../retention/timeline.ts';
@@ -85,17 +86,20 @@ function assumptions(plan: Plan, booked: Booked, locale: Locale): { text: string
 
 function risks(plan: Plan, locale: Locale): { text: string }[] {
   const first = plan.steps[0];
-  const next = first ? nextAfter(plan, first.latest_on) : null;
+  const { undone } = plan;
+  // What is overdue is to be done now; the last day is the one before it gets worse.
+  const last = first && isOverdue(undone) && first.latest_on <= plan.as_of ? undone.act_by : first?.latest_on;
+  const next = last == null ? null : nextAfter(plan, last);
   const dayOf = (entry: StageEntry) => (entry.from ?? entry.latest_from) as number;
   const ahead = plan.undone.stages.filter((entry) => dayOf(entry) > plan.as_of);
   const may = ahead.find((entry) => entry.certainty === 'may' && entry.stage !== 'reissuable');
   const doubtful = ahead.some((entry) => entry.from !== entry.latest_from);
   const pays = plan.steps.some(({ record }) => record.type !== 'activity');
   return once([
-    ...(first && next
+    ...(last != null && next
       ? [
           say(locale, 'plan.last_day', {
-            date: formatDate(locale, first.latest_on),
+            date: formatDate(locale, last),
             stage: say(locale, `stage.${next}`),
           }),
         ]

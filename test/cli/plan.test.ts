@@ -40,6 +40,16 @@ t.test('the steps, what they suppose and what they risk', async (t) => {
   }
 });
 
+t.test('of what is overdue the last day is the one before it gets worse, not today', async (t) => {
+  const { file } = await scratch(t);
+  const path = await file('late.yaml', LINE.replace('ru/t2', 'ru/beeline').replace('300 RUB', '42 RUB'));
+  const now = new Date('2026-09-02T10:00:00Z');
+  const { stdout } = await invoke(['plan', path, '--until', '2026-12-31'], { now });
+  t.match(stdout, /\(by 2 September 2026 at the latest\)/);
+  t.match(stdout, 'On the last day itself (7 September 2026)', 'eight days of 5 RUB, and one of 2');
+  t.notMatch(stdout, 'On the last day itself (2 September 2026)');
+});
+
 t.test('what a step costs stands in brackets as each language writes them', async (t) => {
   const { file } = await scratch(t);
   const [head = ''] = LINE.split('          - {');
