@@ -51,7 +51,7 @@ export const en = {
   'title.identity_first': 'Prove your identity for {who} by {date}{carrier}',
   'title.identity_last': 'Identity check for {who}: {date} is the last day{carrier}',
   'title.identity_overdue':
-    '⚠ Identity check for {who} {days, plural, one {{days} day} other {{days} days}} overdue{carrier}',
+    '⚠ Identity check for {who}: {days, plural, one {{days} day} other {{days} days}} overdue{carrier}',
   'title.identity_done': '✅ Identity proved for {who} on {date}{carrier}',
   'title.renew_pending': '⏳ {who}: last day {date}, unless your payment is confirmed{carrier}',
   'title.save_proof': 'Save the proof: {amount} paid for {who}{carrier}',
