@@ -1,4 +1,5 @@
 import { parseDay } from '../retention/index.ts';
+import type { Stage } from '../retention/record.ts';
 import type { StageEntry } from '../retention/timeline.ts';
 import {
   formatDayMonth,
@@ -19,6 +20,12 @@ const SHORTEST_NAME = 8;
 /** Will it come for certain on the day that the title names? By another reading it may come later, or never. */
 const isSure = ({ certainty, from, latest_from }: StageEntry): boolean =>
   certainty === 'certain' && from === latest_from;
+
+/** A loss that is in doubt is told apart from one that the carrier may choose on the same day. */
+function stageKey(entry: StageEntry, stage: Exclude<Stage, 'unknown' | 'active'>): MessageKey {
+  if (isSure(entry)) return `title.certain.${stage}`;
+  return stage === 'lost' && entry.certainty === 'certain' ? 'title.perhaps.lost' : `title.may.${stage}`;
+}
 
 function keyOf({ kind, done, done_by, stage, tone, variant }: AgendaEntry): MessageKey {
   switch (kind) {
@@ -43,7 +50,7 @@ function keyOf({ kind, done, done_by, stage, tone, variant }: AgendaEntry): Mess
           : 'title.check_account';
     case 'stage':
       return stage && stage.stage !== 'unknown' && stage.stage !== 'active'
-        ? `title.${isSure(stage) ? 'certain' : 'may'}.${stage.stage}`
+        ? stageKey(stage, stage.stage)
         : 'title.check_account';
     case 'check_payment':
       return tone > 1 ? 'title.check_payment_again' : 'title.check_payment';

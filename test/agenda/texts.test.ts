@@ -9,7 +9,7 @@ import t from 'tap';
 import { agendaItemJson, agendaOf, entryText } from '../../src/agenda/index.ts';
 import type { RecordInput } from '../../src/retention/record.ts';
 import { LOCALES } from '../../src/wording/index.ts';
-import { credited, doubtful, harder, watched } from './carriers.ts';
+import { credited, doubtful, harder, north, watched } from './carriers.ts';
 import { balance, lineOf, NUMBER, toppedUp, used } from './lines.ts';
 import { LINES, printAgenda, printAll, printNobody } from './texts.ts';
 
@@ -107,14 +107,19 @@ t.test('a loss that was feared and did not come leaves no doubt of a later one',
 });
 
 t.test('what one reading alone reaches, or reaches sooner, is told as what may come', async (t) => {
-  const title = (booked: typeof doubtful, record: RecordInput) => {
+  const title = (booked: typeof doubtful, record: RecordInput, certainty = 'certain') => {
     const stages = agendaOf(lineOf([record], { booked })).filter(({ kind }) => kind === 'stage');
-    return entryText(stages.find(({ stage }) => stage!.stage === 'lost')!, 'en').title;
+    return entryText(
+      stages.find(({ stage }) => stage!.stage === 'lost' && stage!.certainty === certainty)!,
+      'en',
+    ).title;
   };
   const unclear = { ...used('2026-01-01'), charged: undefined } as RecordInput;
   t.match(title(harder, toppedUp('2026-01-01')), /number lost/, 'both, on one day');
-  t.match(title(doubtful, used('2026-01-01')), /may be cut off for good/, 'both, on two days');
-  t.match(title(doubtful, unclear), /may be cut off for good/, 'one');
+  t.match(title(doubtful, used('2026-01-01')), /number perhaps lost/, 'both, on two days');
+  t.match(title(doubtful, unclear), /number perhaps lost/, 'one');
+  const chosen = title(north, used('2026-01-01'), 'may');
+  t.match(chosen, /may be cut off for good/, 'what the carrier may choose is told apart');
 });
 
 t.test('a number that what came since may have brought back is not given up', async (t) => {

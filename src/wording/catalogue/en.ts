@@ -68,6 +68,7 @@ export const en = {
   'title.certain.suspended': '{who}: suspended {from}{carrier}',
   'title.certain.lost': '{who}: number lost {from}{carrier}',
   'title.certain.reissuable': '{who}: may go to someone else {from}{carrier}',
+  'title.perhaps.lost': '{who}: number perhaps lost {from}{carrier}',
   'title.may.restricted': '{who}: services may be limited {from}{carrier}',
   'title.may.fee_running': '{who}: a fee may run {from}{carrier}',
   'title.may.receive_only': '{who}: outgoing calls may stop {from}{carrier}',

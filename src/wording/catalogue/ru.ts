@@ -67,6 +67,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'title.certain.suspended': '{who}: {from} номер приостановят{carrier}',
   'title.certain.lost': '{who}: {from} номер будет потерян{carrier}',
   'title.certain.reissuable': '{who}: {from} номер могут отдать другому{carrier}',
+  'title.perhaps.lost': '{who}: {from} номер, возможно, будет потерян{carrier}',
   'title.may.restricted': '{who}: {from} могут ограничить услуги{carrier}',
   'title.may.fee_running': '{who}: {from} могут списывать плату{carrier}',
   'title.may.receive_only': '{who}: {from} могут отключить исходящие{carrier}',

@@ -62,6 +62,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'title.certain.suspended': '{who} {from}停机{carrier}',
   'title.certain.lost': '{who} {from}号码失效{carrier}',
   'title.certain.reissuable': '{who} {from}可能转给他人{carrier}',
+  'title.perhaps.lost': '{who} {from}号码可能失效{carrier}',
   'title.may.restricted': '{who} {from}部分服务可能受限{carrier}',
   'title.may.fee_running': '{who} {from}可能扣费{carrier}',
   'title.may.receive_only': '{who} {from}可能不能拨出{carrier}',
