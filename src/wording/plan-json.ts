@@ -1,7 +1,7 @@
 /** A plan in the form that the API tells it, and what it rests on and risks, in a reader's language. */
 import { MARGIN, type Plan, type Step } from '../planning/index.ts';
 import { formatDay } from '../retention/day.ts';
-import { isOverdue } from '../retention/index.ts';
+import { isOverdue, safeDay } from '../retention/index.ts';
 import { formatAmount } from '../retention/money.ts';
 import type { Money, RecordInput, Stage } from '../retention/record.ts';
 import type { StageEntry } from '../retention/timeline.ts';
@@ -10,6 +10,7 @@ import { formatDate, formatMoney, PUNCTUATION } from './format.ts';
 import type { Locale } from './locale.ts';
 import { missingText } from './missing.ts';
 import { say } from './say.ts';
+import { zoneCity } from './zones.ts';
 
 export type StepJson = {
   on: string;
@@ -162,8 +163,8 @@ export function planJson(plan: Plan, booked: Booked, locale: Locale): PlanJson {
   };
 }
 
-/** A plan in sentences, a line each. */
-export function planInWords(plan: Plan, booked: Booked, locale: Locale): string[] {
+/** A plan in sentences, a line each; `zone` is the person’s. */
+export function planInWords(plan: Plan, booked: Booked, locale: Locale, zone: string): string[] {
   const { currency } = booked.carrier;
   const { open, close } = PUNCTUATION[locale];
   const date = (day: number) => formatDate(locale, day);
@@ -182,6 +183,8 @@ export function planInWords(plan: Plan, booked: Booked, locale: Locale): string[
     const price = step.spent ? `${open}${money(step.spent)}${close}` : '';
     return `• ${say(locale, 'plan.step', { on: date(step.on), latest: date(step.latest_on), text: `${text}${paid}${price}` })}`;
   });
+  const carrierZone = plan.undone.time_zone;
+  const endsSooner = plan.steps.some(({ latest_on }) => safeDay(latest_on, carrierZone, zone) < latest_on);
   const years = Math.max(1 / DAYS_A_YEAR, (plan.until - plan.as_of) / DAYS_A_YEAR);
   const year = money(Math.round((plan.spent + plan.credited) / years / 100) * 100);
   const unpriced = unpricedOf(plan);
@@ -198,6 +201,7 @@ export function planInWords(plan: Plan, booked: Booked, locale: Locale): string[
   return [
     heading,
     ...steps,
+    ...(endsSooner ? [say(locale, 'plan.zone', { city: zoneCity(locale, carrierZone) })] : []),
     ...(plan.steps.length > 0 ? cost : []),
     ...(plan.taken ? [say(locale, 'plan.taken', { amount: money(plan.taken) })] : []),
     ...list('plan.assumed', told.assumed),

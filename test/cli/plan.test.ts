@@ -27,6 +27,9 @@ t.test('the steps, what they suppose and what they risk', async (t) => {
     /23 August 2026 \(by 30 August 2026 at the latest\)/,
     '2026-06-01 and 90 days, less a week',
   );
+  t.match(stdout, 'Days end by Moscow time, sooner than where you are.', 'as seen from Warsaw');
+  const east = await file('east.yaml', LINE.replace('Europe/Warsaw', 'Asia/Shanghai'));
+  t.notMatch((await invoke(['plan', east])).stdout, 'Days end by', 'there the same days are whole');
   t.match(stdout, /see that the balance lasts/);
   t.match(stdout, /the carrier may, but need not/);
   for (const [locale, words] of [

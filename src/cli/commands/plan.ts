@@ -75,7 +75,9 @@ ${FILE_HELP}`,
     for (const { user, lines } of chosen) {
       const told = lines.flatMap((one) => [
         `${printable(one.line.label)} · ${one.line.rule}`,
-        ...planInWords(planFor(one, call, now), one.booked, locale ?? user.locale).map((text) => `  ${text}`),
+        ...planInWords(planFor(one, call, now), one.booked, locale ?? user.locale, user.time_zone).map(
+          (text) => `  ${text}`,
+        ),
         '',
       ]);
       call.print([...personHeading(user), ...told].join('\n'));

@@ -364,6 +364,7 @@ export const en = {
   'payment.refunded': 'refunded',
   'payment.cancelled': 'cancelled',
 
+  'plan.zone': 'Days end by {city} time, sooner than where you are.',
   'plan.heading': 'To keep it until {date}, at the least cost:',
   'plan.cost': 'In all: {spent} spent and {credited} paid in, which stay on the account; {year} a year.',
   'plan.cost_unknown':

@@ -373,6 +373,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'payment.refunded': 'деньги возвращены',
   'payment.cancelled': 'отменён',
 
+  'plan.zone': 'Дни кончаются по времени {city}, раньше, чем у вас.',
   'plan.heading': 'Чтобы сохранить номер до {date} с наименьшими затратами:',
   'plan.cost': 'Всего: потрачено {spent}, внесено {credited} (останется на счёте); {year} в год.',
   'plan.cost_unknown':

@@ -342,6 +342,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'payment.refunded': '已退款',
   'payment.cancelled': '已取消',
 
+  'plan.zone': '日期按{city}时间计算，比您当地更早结束。',
   'plan.heading': '以最低费用保号至{date}：',
   'plan.cost': '合计：花费 {spent}，充值 {credited}（留在账户中）；每年 {year}。',
   'plan.cost_unknown': '总费用未知：{steps} 步中有 {count} 步的费用未知。',
