@@ -3,8 +3,9 @@
  * does no harm; to send its form does what it says, once, and can be undone for a day. The address is the right to
  * do it, and stands in no log.
  */
+import fastifyMultipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { entryText } from '../agenda/index.ts';
+import { type AgendaEntry, entryText } from '../agenda/index.ts';
 import { todayOf } from '../ledger.ts';
 import { DAY } from '../lib/durations.ts';
 import { addMonths, dateInZone, formatDay, parseDay } from '../retention/index.ts';
@@ -15,7 +16,7 @@ import { perform, waysOf } from '../service/act/perform.ts';
 import { undo } from '../service/act/undo.ts';
 import { type App, atOneMoment } from '../service/context.ts';
 import { Refusal } from '../service/refusal.ts';
-import type { Act, Locale } from '../store/types.ts';
+import type { Act, Deed, Locale, Queries } from '../store/types.ts';
 import {
   donePage,
   type Field,
@@ -30,6 +31,8 @@ import {
 } from '../web/act-page.ts';
 import { shown } from '../web/index.ts';
 import { formatMoment, type MessageKey } from '../wording/index.ts';
+import { keepSent } from './act-proof.ts';
+import { buryFiles } from './change.ts';
 import { problemOfRefusal } from './errors.ts';
 import { localeOf } from './locale.ts';
 
@@ -82,7 +85,8 @@ function form(
   // What is recorded is a day of the line's.
   const today = todayOf(line, booked, app.clock());
   const earliest = formatDay(addMonths(parseDay(today) as number, -12));
-  return formPage(locale, key, shown(title), { ways, today, earliest, look }, refused);
+  const proof = proofWanted({ ticket, entry }) !== null;
+  return formPage(locale, key, shown(title), { ways, today, earliest, look, proof }, refused);
 }
 
 function done(found: Found, act: Act): string {
@@ -92,6 +96,10 @@ function done(found: Found, act: Act): string {
   const date = formatMoment(locale, new Date(end), owner.time_zone);
   return donePage(locale, `link.${ticket.act}` as MessageKey, act.at, date);
 }
+
+/** The payment that a link takes a proof of; null for a link that takes none, or none any more. */
+const proofWanted = ({ ticket, entry }: Pick<Found, 'ticket' | 'entry'>): string | null =>
+  ticket.act === 'proof_saved' ? (entry?.payment?.id ?? null) : null;
 
 /** Whether a button to undo is more than a day old: it says when its act was done, but for one of a version before. */
 const isOver = (undo: string | undefined, now: Date): boolean =>
@@ -105,6 +113,7 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
     { parseAs: 'string', bodyLimit: LONGEST },
     (_request, body, parsed) => parsed(null, Object.fromEntries(new URLSearchParams(body as string))),
   );
+  await server.register(fastifyMultipart, { throwFileSizeLimit: false });
   server.addHook('onRequest', async (_request, reply) => {
     reply.headers({
       'cache-control': 'private, no-store',
@@ -124,40 +133,74 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
     return send(reply, found.entry ? 200 : 410, found.locale, form(present, found));
   });
 
+  /** Takes back what a link has done. */
+  async function takeBack(present: App, q: Queries, found: Found, undone: string) {
+    const { act, entry, line, booked, feed, locale } = found;
+    if (act) {
+      const bound = { app: present, line, booked, feed: feed.id };
+      if (!(await undo(bound, q, act))) return keptPage(locale);
+      await q.acts.remove(found.ticketDigest);
+      return undonePage(locale);
+    }
+    // Undone twice, it is undone; what is older than a day stands, also when it is known no more.
+    const stands = found.wasDone || isOver(undone, app.clock());
+    return entry && !stands ? undonePage(locale) : settledPage(locale);
+  }
+
+  /** Uses a link, once; sent twice, it is done once. `hasActed` is false where nothing was left to do. */
+  async function use(q: Queries, found: Found, act: (entry: AgendaEntry) => Promise<Deed>) {
+    if (found.act) return { hasActed: false, page: done(found, found.act) };
+    if (!found.entry) return { hasActed: false, page: settledPage(found.locale) };
+    const kept = {
+      ticket: found.ticketDigest,
+      line: found.line.id,
+      feed: found.feed.id,
+      at: app.clock().toISOString(),
+      did: await act(found.entry),
+    };
+    await q.acts.put(kept);
+    return { hasActed: true, page: done(found, kept) };
+  }
+
   server.post('/:ticket', { schema }, async (request, reply) => {
     const present = atOneMoment(app);
-    const given = (request.body ?? {}) as Given & { undo?: string };
     const text = ticketOf(request);
     const seen = await store.snapshot((q) => find(present, q, text));
     if (!seen) return sendUnknown(request, reply);
-    try {
-      const page = await store.write(seen.owner.id, async (q) => {
+    let page: string | null = null;
+    /** In one transaction, with the link as it stands in it; it may be known no more. */
+    const write = (work: (q: Queries, found: Found) => Promise<string>) =>
+      store.write(seen.owner.id, async (q) => {
         const found = await find(present, q, text);
-        if (!found) return null;
-        const bound = { app: present, line: found.line, booked: found.booked, feed: found.feed.id };
-        if (found.act) {
-          // Sent twice, it is done once.
-          if (given.undo === undefined) return done(found, found.act);
-          if (!(await undo(bound, q, found.act))) return keptPage(found.locale);
-          await q.acts.remove(found.ticketDigest);
-          return undonePage(found.locale);
-        }
-        const { entry, ticket } = found;
-        // Undone twice, it is undone; what is older than a day stands, also when it is known no more.
-        const stands = found.wasDone || isOver(given.undo, app.clock());
-        if (entry && given.undo !== undefined && !stands) return undonePage(found.locale);
-        if (!entry || given.undo !== undefined) return settledPage(found.locale);
-        const did = await perform({ ...bound, entry }, q, ticket.act, givenIn(present, found, given));
-        const act = {
-          ticket: found.ticketDigest,
-          line: found.line.id,
-          feed: found.feed.id,
-          at: app.clock().toISOString(),
-          did,
-        };
-        await q.acts.put(act);
-        return done(found, act);
+        page = found && (await work(q, found));
       });
+    const given = request.isMultipart() ? {} : ((request.body ?? {}) as Given & { undo?: string });
+    try {
+      const payment = seen.act ? null : proofWanted(seen);
+      const hasFile =
+        payment !== null &&
+        request.isMultipart() &&
+        (await keepSent(app, request, payment, async (keep) => {
+          let hasActed = false;
+          await write(async (q, found) => {
+            const used = await use(q, found, () => keep(q));
+            hasActed = used.hasActed;
+            return used.page;
+          });
+          return hasActed;
+        }));
+      if (given.undo !== undefined) {
+        const undone = given.undo;
+        await write((q, found) => takeBack(present, q, found, undone));
+        if (seen.act && 'proof' in seen.act.did) await buryFiles(app);
+      } else if (!hasFile) {
+        await write(async (q, found) => {
+          const { line, booked, feed, ticket } = found;
+          const bound = { app: present, line, booked, feed: feed.id };
+          const told = givenIn(present, found, given);
+          return (await use(q, found, (entry) => perform({ ...bound, entry }, q, ticket.act, told))).page;
+        });
+      }
       if (page === null) return sendUnknown(request, reply);
       return send(reply, 200, seen.locale, page);
     } catch (error) {

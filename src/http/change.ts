@@ -18,6 +18,12 @@ type Answer = {
   buries?: boolean;
 };
 
+/** Removes the files that nothing hangs on any more: before the answer if that is soon, else after it. */
+export async function buryFiles({ log, proofs }: Pick<App, 'log' | 'proofs'>) {
+  const later = (error?: unknown) => log.warn({ err: error }, 'files are still to be removed');
+  await within(PATIENCE, proofs.bury().catch(later), later);
+}
+
 /**
  * Does the work in one transaction, whose owner's other writes wait, and answers what it gives. When the work
  * throws, nothing was written.
@@ -39,10 +45,7 @@ export async function change(
     await keepAnswer(q, request, response, answer.about ?? {});
     return response;
   });
-  if (buries) {
-    const later = (error?: unknown) => app.log.warn({ err: error }, 'files are still to be removed');
-    await within(PATIENCE, app.proofs.bury().catch(later), later);
-  }
+  if (buries) await buryFiles(app);
   return reply
     .code(status)
     .headers(headers)

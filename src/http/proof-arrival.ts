@@ -9,7 +9,8 @@ const MEGABYTES = MAX_PROOF_BYTES / 1_000_000;
 
 const part = (detail: string, mend: string) => invalid({ pointer: '/file', detail, mend });
 
-function refusal(refused: Refused): Problem {
+/** A file that is no proof, as the API tells it. */
+export function refusal(refused: Refused): Problem {
   switch (refused) {
     case 'empty':
       return part('The file is empty.', 'Send the file itself.');
@@ -54,11 +55,14 @@ function watchForType(raw: IncomingMessage): () => boolean {
   return () => /^content-type[ \t]*:/im.test(head.split('\r\n\r\n', 1)[0] as string);
 }
 
+/** The one file of a request as it was named, and what it is or why it is no proof. */
+export type Sent = { name: string | null; received: Received | Refused };
+
 /**
- * Receives the one file of a request; to be closed by the caller.
- * @throws Problem media_type, invalid, body_too_large, malformed_request
+ * Receives the one file of a request; what is received is to be closed by the caller.
+ * @throws Problem media_type, invalid, malformed_request
  */
-export async function theFile(app: App, request: FastifyRequest) {
+export async function theFile(app: App, request: FastifyRequest): Promise<Sent> {
   if (!request.isMultipart()) throw requestProblem('media_type', 'The body is no multipart/form-data.');
   let found: { name: string | null; received: Received } | null = null;
   const saysType = watchForType(request.raw);
@@ -72,8 +76,9 @@ export async function theFile(app: App, request: FastifyRequest) {
       if (found) throw part('There is more than one file.', MANY);
       const said = saysType() ? sent.mimetype : null;
       const received = await app.proofs.receive(sent.file, said);
-      if (typeof received === 'string') throw refusal(received);
-      found = { name: nameOf(sent.filename), received };
+      const name = nameOf(sent.filename);
+      if (typeof received === 'string') return { name, received };
+      found = { name, received };
     }
   } catch (error) {
     await found?.received.spooled.close();

@@ -12,7 +12,7 @@ import { catalogue, notFound, Problem } from './errors.ts';
 import { demandFresh, sendTagged } from './etag.ts';
 import { claimOrReplay, digestOf, routeOf } from './idempotency.ts';
 import { findPayment, PaymentParams, visiblePayment } from './payments.ts';
-import { theFile, toKeep } from './proof-arrival.ts';
+import { refusal, theFile, toKeep } from './proof-arrival.ts';
 import {
   ATTACHMENT,
   answers,
@@ -135,6 +135,7 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
     async (request, reply) => {
       const { payment, line } = await visiblePayment(store, request.principal, request.params.payment);
       const { name, received } = await theFile(app, request);
+      if (typeof received === 'string') throw refusal(received);
       let kept = received;
       try {
         // First, for what is known already need not be cleaned again.

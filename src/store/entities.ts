@@ -179,6 +179,8 @@ export type Deed =
   /** A payment of which it was said that its proof is kept elsewhere; acts of versions before said that there is none. */
   | { proof_elsewhere: string }
   | { no_proof: string }
+  /** A proof that came with the act. */
+  | { proof: string }
   | { record: string }
   /** What was said of an entry, when, and what had been said of it before; acts of versions before tell neither. */
   | { mark: MarkDeed }

@@ -44,8 +44,14 @@ const document = (locale: Locale, title: string, main: string): string =>
 export type Way = { name: string; text: string; amount: { amount: string; currency: string } | null };
 /** What may be told of the carrier's account; whether it shows a date. */
 export type Look = { currency: string; validity: boolean };
-/** What a form asks: how a deadline was met and when, what is seen at the carrier, or nothing. */
-export type Asked = { ways: readonly Way[]; today: string; earliest: string; look: Look | null };
+/** What a form asks: how a deadline was met and when, what is seen at the carrier, the file of a proof, or nothing. */
+export type Asked = {
+  ways: readonly Way[];
+  today: string;
+  earliest: string;
+  look: Look | null;
+  proof: boolean;
+};
 /** What a form gave, as it came. */
 export type Given = {
   way?: string;
@@ -55,7 +61,7 @@ export type Given = {
   balance?: string;
   valid_until?: string;
 };
-export type Field = 'way' | 'on' | 'amount' | 'balance' | 'valid_until';
+export type Field = 'way' | 'on' | 'amount' | 'balance' | 'valid_until' | 'file';
 /** Something wrong with a form: where, if it is one field, and the sentence that says it. */
 export type Wrong = { field: Field | null; key: MessageKey };
 
@@ -95,9 +101,17 @@ function lookFields(look: Look, given: Given, wrong: readonly Wrong[], locale: L
   return html`<fieldset><legend>${say(locale, 'act.look')}</legend>!${balance}!${look.validity ? until : ''}</fieldset>`;
 }
 
+/** What browsers offer to choose; what a file is, its bytes say. */
+const ACCEPTED = 'image/jpeg,image/png,image/webp,image/heic,application/pdf,text/plain';
+
+const proofField = (wrong: readonly Wrong[], locale: Locale): string =>
+  html`<label>${say(locale, 'act.file')} <input type="file" name="file" accept="${ACCEPTED}"!${refused('file', wrong)}></label>
+<p>${say(locale, 'act.file_elsewhere')}</p>`;
+
 function fields(asked: Asked, given: Given, wrong: readonly Wrong[], locale: Locale): string {
   const { today, earliest, look } = asked;
   if (look) return lookFields(look, given, wrong, locale);
+  if (asked.proof) return proofField(wrong, locale);
   if (asked.ways.length === 0) return '';
   return html`!${wayFields(asked, given, wrong, locale)}
 <label>${say(locale, 'act.on')} <input type="date" name="on" value="${given.on ?? today}" min="${earliest}" max="${today}" required!${refused('on', wrong)}></label>
@@ -127,7 +141,7 @@ export function formPage(
     html`<p>${say(locale, 'act.about')}</p>
 <blockquote>${title}</blockquote>
 !${whatIsWrong(wrong, locale)}
-<form method="post">
+<form method="post"!${asked.proof ? ' enctype="multipart/form-data"' : ''}>
 !${fields(asked, given, wrong, locale)}
 <p><button>${say(locale, 'act.send', { act: said })}</button></p>
 </form>`,

@@ -20,6 +20,7 @@ const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
 const ADMIN = 'an admin key of the browser test, 32 characters or more';
 const WIDTHS = [320, 1280];
 const SCHEMES = ['light', 'dark'] as const;
+const PHOTO = new URL('../fixtures/photo.jpg', import.meta.url).pathname;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const [, , shots] = process.argv;
@@ -87,6 +88,8 @@ async function follow(
     if (state !== 'before') {
       const ways = page.locator('input[type=radio]');
       if ((await ways.count()) > 0) await ways.first().check();
+      const file = page.locator('input[type=file]');
+      if ((await file.count()) > 0) await file.setInputFiles(PHOTO);
       await Promise.all([page.waitForEvent('load'), page.locator('button').first().click()]);
     }
     if (shots)

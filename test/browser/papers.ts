@@ -1,6 +1,7 @@
 /** The links of entries and the summaries of dossiers that the browser looks at: of a person in each language, and a hostile one. */
 import { unzipSync } from 'fflate';
 import type { Service } from '../../src/start.ts';
+import { PUNCTUATION, say } from '../../src/wording/index.ts';
 import { HOSTILE } from './feeds.ts';
 
 export type Papers = {
@@ -16,7 +17,7 @@ const PEOPLE = [
   { name: 'ru', locale: 'ru', label: 'Госуслуги' },
   { name: 'zh', locale: 'zh', label: '妈妈的号码' },
   { name: 'hostile', locale: 'en', label: HOSTILE },
-];
+] as const;
 const DAY = 86_400_000;
 const ago = (days: number) => new Date(Date.now() - days * DAY).toISOString().slice(0, 10);
 const roubles = (amount: string) => ({ amount, currency: 'RUB' });
@@ -60,13 +61,15 @@ export async function addPapers({ server }: Service, key: string): Promise<Paper
     );
     // Those of one entry stand together: taken far apart, one does not undo what another is about.
     const apart = [0, 1, 2, 3].map((part) => links[Math.floor((part * (links.length - 1)) / 3)] as string);
+    const proof = calendar.split(`${say(locale, 'link.proof_saved')}${PUNCTUATION[locale].colon}`)[1] ?? '';
+    const takesFile = /\/act\/[\w-]+/.exec(proof)?.[0] as string;
     const zip = unzipSync(new Uint8Array((await ask('GET', `/v1/lines/${line.id}/dossier`)).rawPayload));
     const dossiers = new Map<string, string>();
     for (const [file, bytes] of Object.entries(zip)) {
       const language = /^summary\.(\w+)\.html$/.exec(file)?.[1];
       if (language) dossiers.set(language, Buffer.from(bytes).toString());
     }
-    made.push({ name, links: apart, dossiers });
+    made.push({ name, links: [...new Set([...apart, takesFile])], dossiers });
   }
   return made;
 }

@@ -1,6 +1,12 @@
 /** Links in a calendar's entries: reading one does nothing, sending it acts once, for a day it can be undone. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { MAX_PROOF_BYTES } from '../../src/proofs/index.ts';
+import { filesIn } from '../support/files.ts';
+import { placeIn, STAYS } from '../support/photo.ts';
 import { startPostgres } from '../support/postgres.ts';
+import { multipart, sendFile } from './multipart.ts';
 import { ADMIN, addPerson, call, type Fixture, roubles, serve } from './service.ts';
 
 const PUBLIC_URL = 'https://keepline.example.org';
@@ -200,6 +206,83 @@ async function linksOf(t: Test, service: Fixture) {
     await bob.api('PATCH', `/v1/payments/${id}`, { no_proof: true });
     t.match((await send(proof, { undo: '1' })).body, 'Something has been recorded since');
     t.match(await state(), { proof_elsewhere: false, no_proof: true }, 'what was said since stands');
+  });
+
+  await t.test('a proof comes with its link, and goes with it', async (t) => {
+    const rosa = await person('Rosa');
+    await rosa.api('POST', `/v1/lines/${rosa.line}/records`, call('2026-01-01'));
+    const paid = { paid_at: '2026-03-20', amount: roubles('300'), channel: 'third_party' };
+    const { id } = (await rosa.api('POST', `/v1/lines/${rosa.line}/payments`, paid)).json();
+    const state = async () => (await rosa.api('GET', `/v1/payments/${id}`)).json();
+    const proofs = async () => (await rosa.api('GET', `/v1/payments/${id}/proofs`)).json().items;
+    const path = await rosa.one('Proof saved');
+    const upload = (file: Parameters<typeof multipart>[0]) => {
+      const { body, headers } = multipart(file);
+      return open('POST', path, body, headers);
+    };
+    const files = () => filesIn(join(service.folder, 'proofs')).size;
+    const photo = readFileSync(new URL('../fixtures/photo.jpg', import.meta.url));
+    const { body } = await open('GET', path);
+    t.match(body, /<form method="post" enctype="multipart\/form-data">/);
+    t.match(body, /<input type="file" name="file" accept="image\/jpeg,/);
+    t.notMatch(
+      (await open('GET', await rosa.one('It went through'))).body,
+      'multipart',
+      'no other link takes one',
+    );
+
+    for (const [bytes, name, key] of [
+      ['<html>', 'receipt.jpg', /This file is not taken/],
+      ['', 'receipt.jpg', /The file is empty/],
+      [Buffer.alloc(MAX_PROOF_BYTES + 1, 'x'), 'receipt.txt', /larger than 20 MB/],
+      [photo.subarray(0, 300), 'receipt.jpg', /choose a screenshot of it/],
+    ] as const) {
+      const refused = await upload({ bytes, name, type: 'image/jpeg' });
+      t.equal(refused.statusCode, 422);
+      t.match(refused.body, key);
+      t.match(refused.body, /aria-invalid="true" aria-describedby="wrong-file"/);
+    }
+    const broken = multipart({ bytes: photo, name: 'receipt.jpg' });
+    const cut = await open('POST', path, broken.body.subarray(0, 400), broken.headers);
+    t.match(cut.body, /This file is not taken/, 'one that broke off');
+    t.same([await proofs(), files()], [[], 0], 'of what was refused nothing is left');
+
+    const kept = await upload({ bytes: photo, name: 'receipt.jpg', type: 'image/jpeg' });
+    t.match([kept.statusCode, kept.body], [200, /Noted: Proof saved/]);
+    const [proof, ...others] = await proofs();
+    t.match([proof, others], [{ name: 'receipt.jpg', type: 'image/jpeg' }, []]);
+    t.match(await state(), { proofs: 1, proof_elsewhere: false });
+    const file = (await rosa.api('GET', `/v1/proofs/${proof.id}/file`)).rawPayload;
+    t.same(
+      await placeIn('photo.jpg', file),
+      { SourceFile: '/photo.jpg', ...STAYS },
+      'where it was taken is not kept',
+    );
+    t.notOk(
+      (await rosa.links()).some(({ said }) => said === 'Proof saved'),
+      'it is asked for no more',
+    );
+    t.match((await upload({ bytes: photo, name: 'receipt.jpg' })).body, /Noted/, 'sent twice');
+    t.equal((await proofs()).length, 1, 'it is kept once');
+
+    t.match((await send(path, { undo: '1' })).body, 'Undone');
+    t.same([await proofs(), files()], [[], 0]);
+    const twice = await Promise.all([
+      upload({ bytes: 'Paid 300', name: 'bank.txt', type: 'text/plain' }),
+      upload({ bytes: 'Paid 300', name: 'bank.txt', type: 'text/plain' }),
+    ]);
+    t.same(
+      twice.map(({ statusCode }) => statusCode),
+      [200, 200],
+    );
+    t.same([(await proofs()).length, files()], [1, 1], 'at once, it is kept once too');
+    await send(path, { undo: '1' });
+    const none = await upload({ bytes: '', name: '' });
+    t.match(none.body, /Noted: Proof saved/, 'a form in which no file was chosen');
+    t.match(await state(), { proofs: 0, proof_elsewhere: true });
+    await send(path, { undo: '1' });
+    for (let number = 0; number < 10; number += 1) await sendFile(rosa.api, id, { bytes: `Paid ${number}` });
+    t.match((await upload({ bytes: 'Paid', name: 'bank.txt' })).body, /nothing left to answer/);
   });
 
   await t.test('with that a payment came goes what the carrier shows, and comes back with it', async (t) => {

@@ -1,13 +1,14 @@
 /** Proofs: what they are, what they are not, what is left on the disk; on both engines. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { MAX_PROOF_BYTES } from '../../src/proofs/index.ts';
 import { StoreError } from '../../src/store/errors.ts';
 import { eventually } from '../support/eventually.ts';
+import { filesIn } from '../support/files.ts';
 import { markOf, NOBODY } from '../support/marks.ts';
 import { placeIn, STAYS } from '../support/photo.ts';
 import { startPostgres } from '../support/postgres.ts';
@@ -20,14 +21,6 @@ const PDF = Buffer.from('%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n
 
 const postgres = await startPostgres();
 t.teardown(() => postgres.stop());
-
-/** Every file below a folder, with its bytes. */
-function filesIn(folder: string): Map<string, Buffer> {
-  if (!existsSync(folder)) return new Map();
-  const names = readdirSync(folder, { recursive: true }).map(String);
-  const files = names.filter((name) => statSync(join(folder, name)).isFile());
-  return new Map(files.map((name) => [name, readFileSync(join(folder, name))]));
-}
 
 for (const engine of ['sqlite', 'postgres'] as const) {
   await t.test(engine, async (t) => {

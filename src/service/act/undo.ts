@@ -62,6 +62,7 @@ export async function undo(bound: Omit<Bound, 'entry'>, q: Queries, act: Act): P
   }
   if ('mark' in did) return undoMark(q, line.id, did.mark);
   if ('proof_elsewhere' in did) return undoProof(q, act, 'proof_elsewhere', did.proof_elsewhere);
+  if ('proof' in did) return q.proofs.drop(did.proof);
   if ('no_proof' in did) return undoProof(q, act, 'no_proof', did.no_proof);
   return undoRecord(bound, q, did.record);
 }

@@ -157,7 +157,7 @@ export const en = {
   'text.save_proof':
     'Keep the receipt, a screenshot or the message of your bank, and add it to the payment in Keepline: without it nobody can show that you paid. If there is none, say so there and this reminder goes.',
   'text.check_payment':
-    'Look whether the carrier shows it, as a new balance or a later date, and tell Keepline: it went through, or it did not. Until then its dates are provisional.',
+    'Look whether the carrier shows it, as a new balance or a later date, and tell Keepline: it went through, or it did not. Until then the dates that it moves are provisional.',
   'text.payment_without': 'Without this payment the last day is {date}.',
   'text.payment_without_missed': 'Without this payment the last day was {date}: do not wait.',
   'text.renewal_paid':
@@ -305,6 +305,8 @@ export const en = {
   'act.look': 'What do you see there? What is not there stays empty',
   'act.balance': 'Balance:',
   'act.valid_until': 'Valid until:',
+  'act.file': 'Photo, screenshot or PDF of it, 20 MB at the most:',
+  'act.file_elsewhere': 'Without a file it is noted that you keep it elsewhere.',
   'act.did': 'Noted: {act}.',
   'act.undo': 'Undo',
   'act.undo_until': 'It can be undone until {date}.',
@@ -324,6 +326,12 @@ export const en = {
   'act.wrong_balance': 'Give the balance as a number, as 12.50.',
   'act.wrong_valid_until': 'Give the last day on which it is valid, as the carrier shows it.',
   'act.wrong_not_paid': 'What you chose is no payment: leave the amount empty, or choose how you paid.',
+  'act.wrong_file': 'This file is not taken: choose a JPEG, PNG, WebP or HEIC picture, a PDF, or plain text.',
+  'act.wrong_file_large': 'The file is larger than 20 MB: choose a smaller one, as a screenshot.',
+  'act.wrong_file_empty': 'The file is empty.',
+  'act.wrong_file_place':
+    'It may tell where it was taken, and that cannot be taken out: choose a screenshot of it.',
+  'act.wrong_file_many': 'Ten proofs of this payment are kept already: no more are taken.',
   'act.wrong_other':
     'It does not fit what is known of this number. Look at the calendar, or tell it in Keepline.',
 

@@ -147,7 +147,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'text.save_proof':
     '保存收据、截图或银行通知，并在 Keepline 里附到这笔付款上：没有凭证，就无法证明您付过款。如果没有凭证，请在那里注明，此提醒就会消失。',
   'text.check_payment':
-    '看看运营商那里是否已显示（余额变化或有效期延后），然后告诉 Keepline：到账了，还是没到账。在此之前日期都是暂定的。',
+    '看看运营商那里是否已显示（余额变化或有效期延后），然后告诉 Keepline：到账了，还是没到账。在此之前，因它而变的日期都是暂定的。',
   'text.payment_without': '如果这笔付款没到账，最后一天是{date}。',
   'text.payment_without_missed': '如果这笔付款没到账，最后一天已是{date}：不要再等。',
   'text.renewal_paid': '已付款，但还没有人确认。运营商显示到账后告诉 Keepline，这一项就会打勾。',
@@ -285,6 +285,8 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'act.look': '您看到了什么？没有的留空',
   'act.balance': '余额：',
   'act.valid_until': '有效期至：',
+  'act.file': '凭证的照片、截图或 PDF，最大 20 MB：',
+  'act.file_elsewhere': '不选文件，则记为您自行保存。',
   'act.did': '已记下：{act}。',
   'act.undo': '撤销',
   'act.undo_until': '在{date}之前可以撤销。',
@@ -303,6 +305,11 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'act.wrong_balance': '请用数字填写余额，如 12.50。',
   'act.wrong_valid_until': '请填写运营商显示的最后有效日期。',
   'act.wrong_not_paid': '所选的不是付款：请把金额留空，或改选您付款的那一项。',
+  'act.wrong_file': '无法接受此文件：请选择 JPEG、PNG、WebP 或 HEIC 图片、PDF 或纯文本。',
+  'act.wrong_file_large': '文件超过 20 MB：请选择较小的文件，例如截图。',
+  'act.wrong_file_empty': '文件是空的。',
+  'act.wrong_file_place': '文件可能含有拍摄地点，且无法去除：请改选截图。',
+  'act.wrong_file_many': '这笔付款已有十份凭证，不能再添加。',
   'act.wrong_other': '这与该号码已知的情况不符。请查看日历，或在 Keepline 中记录。',
 
   'dossier.title': '{who} 的档案',
