@@ -149,6 +149,16 @@ function lossOf({ earliest, latest, stages }: Folded, asOf: Day): [Day | null, D
   return [Math.min(first, last), Math.max(first, last)];
 }
 
+/** Whether two folds have the same stages on the same days to come. */
+function comesAlike(one: Folded, other: Folded, asOf: Day): boolean {
+  const ahead = (day: Day | null) => (day !== null && day > asOf ? day : null);
+  const daysOf = ({ stages }: Folded) =>
+    stages
+      .map(({ stage, certainty, from, latest_from }) => [stage, certainty, ahead(from), ahead(latest_from)])
+      .filter(([, , from, latest]) => from !== null || latest !== null);
+  return one.actBy === other.actBy && JSON.stringify(daysOf(one)) === JSON.stringify(daysOf(other));
+}
+
 /**
  * Folds a ledger already read (see `readLedger`) into a timeline. Days are integers, amounts ten-thousandths.
  * `plan_price` is one too. What of it is `past` is not folded anew.
@@ -183,7 +193,7 @@ export function foldTimeline(
     until,
     time_zone: conditions.timeZone,
     stage,
-    provisional: pending && (setByPending || settled.actBy !== folded.actBy || settled.stage !== stage),
+    provisional: pending && (setByPending || settled.stage !== stage || !comesAlike(settled, folded, asOf)),
     act_by: folded.actBy,
     confirmed_act_by: settled.actBy,
     at_risk_since: risk <= asOf ? risk - 1 : null,

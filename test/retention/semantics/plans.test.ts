@@ -140,6 +140,16 @@ t.test('18. confirmed_act_by is the same with all pending payments failed', asyn
   says(t, idleOnes, { act_by: '2026-02-19', confirmed_act_by: '2026-02-19', provisional: false });
   const late = at(rule, '2026-02-05', [used, topup('2026-02-05')], { pending: ['r1'] });
   says(t, late, { stage: 'active', act_by: '2026-03-07', confirmed_act_by: '2026-02-10' });
+
+  const fee = clockRule({
+    restarts_on: ['use'],
+    runs: '10 days',
+    ended: [{ stage: 'fee_running', charge: { take: '1 XTS', every: 'day', partial: 'taken' } }],
+  });
+  const money = [used, balance('2026-01-01', 5), topup('2026-01-05', 5)];
+  const awaited = at(fee, '2026-01-06', money, { pending: ['r2'] });
+  says(t, awaited, { act_by: '2026-01-11', confirmed_act_by: '2026-01-11', provisional: true });
+  says(t, at(fee, '2026-01-06', money), { provisional: false });
 });
 
 t.test('19. nothing is sought after until, which is ten years on by default', async (t) => {
