@@ -19,7 +19,7 @@ import type { App } from './context.ts';
 import { reviewContradictions } from './contradictions.ts';
 import { rewriteEdges } from './edges.ts';
 import { bodyOf } from './payment-body.ts';
-import { type Confirmation, checkSeen, type Seen, seenIn } from './payment-seen.ts';
+import { type Confirmation, checkSeen, type Seen, seenIn, seenNow } from './payment-seen.ts';
 import { checkRecords, type Ledger, ledgerFor } from './record-checks.ts';
 import { type FieldError, Refusal, refusal } from './refusal.ts';
 import { sayTheSame } from './sameness.ts';
@@ -229,8 +229,7 @@ function planStep(ledger: Ledger, payment: Payment, step: Step): Plan {
   const kept = makesRecord(step.to) && isSame && stands ? payment.record : null;
   const isWritten = makesRecord(step.to) && kept === null;
   const isConfirmed = step.to === 'confirmed';
-  const today = todayOf(ledger.line, ledger.booked, ledger.now);
-  const seen = isConfirmed ? seenIn(step, today) : [];
+  const seen = isConfirmed ? seenIn(step, seenNow(ledger, body)) : [];
   const wrong = isWritten ? checkWritten(ledger, body) : [];
   const errors = wrong.length > 0 ? wrong : checkSeen(ledger, seen, body);
   if (errors.length > 0) throw new Refusal('invalid', errors);

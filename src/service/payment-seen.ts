@@ -1,6 +1,6 @@
 /** What a confirmation tells of the carrier's own account: records beside that of the payment which it confirms. */
-import { zoneOf } from '../ledger.ts';
-import { readAt } from '../retention/index.ts';
+import { todayOf, zoneOf } from '../ledger.ts';
+import { formatDay, readAt } from '../retention/index.ts';
 import type { Money, RecordInput } from '../retention/record.ts';
 import type { PaymentBody } from '../store/types.ts';
 import { checkRecords, type Ledger } from './record-checks.ts';
@@ -29,6 +29,13 @@ export function seenIn({ seen_on, balance, valid_until, of }: Confirmation, toda
     seen.push({ field: 'valid_until', input });
   }
   return seen;
+}
+
+/** The day of what is seen now: today, or that of the payment where its payer's calendar is ahead of the line's. */
+export function seenNow({ line, booked, now }: Ledger, { paid_at }: PaymentBody): string {
+  const today = todayOf(line, booked, now);
+  const paid = formatDay(readAt(paid_at, zoneOf(line, booked)).latest);
+  return paid > today ? paid : today;
 }
 
 const FIELD: Record<string, string> = { '/at': '/seen_on', '/until': '/valid_until', '/of': '/of' };

@@ -396,6 +396,16 @@ async function lifeOf(t: Test, service: Fixture) {
     t.match(early.json().errors, [{ pointer: '/seen_on', detail: /paid after/ }]);
     t.equal((await confirm('2026-03-20')).statusCode, 200);
     t.equal((await timeline(julia)).balance.amount, '600.00');
+
+    // It is tomorrow already where the payer is.
+    const ahead = await julia.api('POST', `/v1/lines/${julia.line}/payments`, {
+      ...paid,
+      paid_at: '2026-03-29',
+    });
+    const seen = { balance: roubles('900') };
+    const confirmed = await julia.api('POST', `/v1/payments/${ahead.json().id}/confirm`, seen);
+    t.equal(confirmed.statusCode, 200, confirmed.body);
+    t.match((await records(julia)).at(-1), { type: 'balance', at: '2026-03-29' });
   });
 
   await t.test('a date that the carrier shows against the rule', async (t) => {
