@@ -27,7 +27,7 @@ export type Proofs = ReturnType<typeof makeProofs>;
 
 /** Counts what comes, and looks whether it is text as long as it may be. */
 async function* watched(
-  source: AsyncIterable<Uint8Array>,
+  source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   seen: { size: number; head: Buffer; text: boolean },
 ) {
   const text = textReader();
@@ -44,7 +44,7 @@ async function* watched(
 }
 
 /** A spooled file as a proof of that type; its SHA-256 in hexadecimal. */
-export const receivedAs = (type: ProofType, spooled: Spooled): Received => ({
+const receivedAs = (type: ProofType, spooled: Spooled): Received => ({
   type,
   size: spooled.size,
   sha256: Buffer.from(spooled.digest, 'base64url').toString('hex'),
@@ -124,7 +124,10 @@ function makeProofs(disk: ProofDisk, store: Store, clock: () => Date, log: Proof
   }
   return {
     /** Reads a file to its end and says what it is, or why it is not taken. Nothing of it is kept yet. */
-    async receive(source: AsyncIterable<Uint8Array>, said: string | null): Promise<Received | Refused> {
+    async receive(
+      source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+      said: string | null,
+    ): Promise<Received | Refused> {
       const seen = { size: 0, head: Buffer.alloc(0), text: true };
       const spooled = await spool(watched(source, seen));
       let received: Received | Refused = 'empty';

@@ -209,6 +209,14 @@ t.test('a proof whose bytes are others, or whose payment is not there, is refuse
     errors: [{ detail: /parts are not what this says/ }],
     imported: { payments: { made: 4 } },
   });
+  const text = /"object":"proof",.*"type":"text\/plain"/;
+  const posed = rows.replace(text, (row) => row.replace('text/plain', 'image/png'));
+  const strict = await serve(t, { environment: shared, now: NOW });
+  t.match((await bring(strict, posed)).json(), {
+    status: 422,
+    errors: [{ pointer: /^\/\d+\/type$/, detail: /no file of this type/ }],
+    imported: { proofs: { made: 1 } },
+  });
   const alone = rows
     .split('\n')
     .filter((row) => /"object":"proof/.test(row))

@@ -1,7 +1,7 @@
 /** A proof out of an export: its row and the parts of its bytes, kept only if they are what the row says. */
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { spool } from '../../lib/spool.ts';
-import { fileOf, MAX_PROOFS, type Received, receivedAs } from '../../proofs/index.ts';
+import { fileOf, MAX_PROOFS, type Received } from '../../proofs/index.ts';
 import { newId } from '../../store/ids.ts';
 import type { Proof } from '../../store/types.ts';
 import type { App } from '../context.ts';
@@ -40,6 +40,11 @@ const OTHER_BYTES: FieldError = {
   pointer: '/sha256',
   detail: 'Its parts are not what this says.',
   mend: 'Export it anew.',
+};
+const OTHER_TYPE: FieldError = {
+  pointer: '/type',
+  detail: 'Its parts are no file of this type.',
+  mend: 'Give the type of the file, or leave out one that is no JPEG, PNG, WebP, HEIC, PDF or plain text.',
 };
 
 /** Keeps the bytes of a proof that is not here yet; answers what is wrong with it, or null. */
@@ -96,6 +101,12 @@ function* bytesOf(parts: readonly NumberedRow[]) {
   for (const { row } of parts) if (row.object === 'proof_part') yield Buffer.from(row.data, 'base64');
 }
 
+function digestOf(parts: readonly NumberedRow[]): string {
+  const hash = createHash('sha256');
+  for (const bytes of bytesOf(parts)) hash.update(bytes);
+  return hash.digest('hex');
+}
+
 /** What a dry run would have brought in by now, and the store does not know. */
 export type Rehearsal = {
   /** Payments, with how many proofs they have. */
@@ -144,9 +155,10 @@ export async function importProof(
   }
   const stray = parts.find(({ row: part }) => part.object !== 'proof_part' || part.proof !== row.id);
   if (stray) return [inRow(stray.number, NO_PART)];
-  const spooled = await spool(bytesOf(parts));
+  const received = await app.proofs.receive(bytesOf(parts), row.type);
+  if (typeof received === 'string')
+    return [inRow(number, digestOf(parts) === row.sha256 ? OTHER_TYPE : OTHER_BYTES)];
   try {
-    const received = receivedAs(row.type, spooled);
     if (received.size !== row.size || received.sha256 !== row.sha256) return [inRow(number, OTHER_BYTES)];
     const created = pastMoment(app, row.created_at, number, 'created_at');
     const error = rehearsal ? rehearse(row, rehearsal, had) : await keepBytes(app, row, received, created);
@@ -156,7 +168,7 @@ export async function importProof(
     }
     if (error) return [inRow(number, error)];
   } finally {
-    await spooled.close();
+    await received.spooled.close();
   }
   tally.proofs.made += 1;
   return null;
