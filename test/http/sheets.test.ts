@@ -448,6 +448,16 @@ async function sheetsOf(t: Test, service: Fixture) {
     t.match((await gesa.send('lines', named)).json(), { unchanged: 1 });
   });
 
+  await t.test('a fact that the sheet has no column for stays', async (t) => {
+    const kurt = await person('Kurt');
+    const all = 'rule,label,facts.days,facts.counts\nzz/any/days,L,90,use\n';
+    t.match((await kurt.send('lines', all)).json(), { made: 1 });
+    const some = 'rule,label,facts.days\nzz/any/days,L,60\n';
+    t.match((await kurt.send('lines', some)).json(), { changed: 1 });
+    t.match((await kurt.send('lines', some)).json(), { unchanged: 1 });
+    t.match(await kurt.lines(), [{ facts: { days: 60, counts: 'use' } }]);
+  });
+
   await t.test('whatever top-ups a proper sheet holds come in whole', async (t) => {
     const dora = await person('Dora');
     await dora.send('lines', 'rule,label,external_id\nru/t2/prepaid,Bank,t2\n');

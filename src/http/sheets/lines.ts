@@ -156,7 +156,7 @@ export async function importLines(work: Work, rows: readonly SheetRow[]): Promis
       continue;
     }
     // What the sheet has no column for, or no word of, stays.
-    const { rule: _, ...rest } = fields;
+    const { rule: _, ...rest } = { ...fields, facts: { ...present.facts, ...fields.facts } };
     const patch = Object.fromEntries(Object.entries(rest).filter(([name]) => name in read));
     const same = saysAll(present, patch);
     counts[same ? 'unchanged' : 'changed'] += 1;
