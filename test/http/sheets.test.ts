@@ -152,6 +152,34 @@ async function sheetsOf(t: Test, service: Fixture) {
     t.match((await cleo.send('topups', '\n\n')).json().errors, [{ detail: /empty/ }]);
   });
 
+  await t.test('columns by their names, however they are written, and blank ones', async (t) => {
+    const hana = await person('Hana');
+    const quoted = '"Rule";"Label";" External  ID ";;"Number"\nru/t2/prepaid;"A, B";t2;;\n';
+    t.match((await hana.send('lines', quoted)).json(), { made: 1, refused: 0 });
+    t.match(await hana.lines(), [{ label: 'A, B', external_id: 't2' }]);
+    const blank = (await hana.send('lines', 'rule,label,,\nru/t2/prepaid,C,,here\n')).json();
+    t.match(blank, {
+      status: 422,
+      errors: [{ detail: 'There is no column "" here.', mend: /^Known are: / }],
+    });
+    t.equal(blank.errors.length, 1, 'only that in which something stands');
+    const twice = (await hana.send('lines', 'rule,label,x,x\nru/t2/prepaid,C,,\n')).json();
+    t.same(
+      twice.errors.map(({ detail }: { detail: string }) => detail),
+      ['There is no column "x" here.', 'There is no column "x" here.'],
+    );
+  });
+
+  await t.test('money in the currency of its cell, of its column, or of the rule', async (t) => {
+    const ivan = await person('Ivan');
+    await ivan.send('lines', 'rule,label,external_id\nru/t2/prepaid,Bank,t2\n');
+    const sheet =
+      'line,at,amount,currency\nt2,2026-02-01,5,rub\nt2,2026-02-02,5,EUR\nt2,2026-02-03,5 RUB,EUR\nt2,2026-02-04,5,\n';
+    const errors = [{ row: 3, column: 'currency', detail: /EUR is not the currency/ }];
+    const told = (await ivan.send('topups', sheet)).json();
+    t.match(told, { made: 3, refused: 1, errors }, JSON.stringify(told));
+  });
+
   await t.test('a long sheet comes in again, also when every row says something else', async (t) => {
     const fay = await person('Fay');
     await fay.send('lines', 'rule,label,external_id\nru/t2/prepaid,Bank,t2\n');

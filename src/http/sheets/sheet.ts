@@ -105,7 +105,7 @@ function wrongNames(
     const twice = isKnown(name) && seen.has(name);
     seen.add(name);
     if (isKnown(name) && !twice) continue;
-    const [meant] = perhapsMeant(name, columns.known);
+    const [meant] = name === '' ? [] : perhapsMeant(name, columns.known);
     const detail = twice
       ? `Two columns are called ${name.slice(0, 60)}.`
       : `There is no column ${JSON.stringify(name.slice(0, 60))} here.`;
