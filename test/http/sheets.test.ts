@@ -189,6 +189,11 @@ async function sheetsOf(t: Test, service: Fixture) {
     t.match((await fay.send('topups', sheet(5))).json(), { unchanged: 5_000 });
     const other = (await fay.send('topups', sheet(6))).json();
     t.match(other, { made: 0, refused: 5_000, errors: [{ row: 2, detail: /says something else/ }] });
+    const last = `${sheet(5)}t2,2026-02-01,five,\n`;
+    for (const end of ['\n', '\r\n', '\r']) {
+      const told = (await fay.send('topups', last.replaceAll('\n', end), '&dry_run=true')).json();
+      t.match(told, { unchanged: 5_000, errors: [{ row: 5_002, column: 'amount' }] }, 'numbered to its end');
+    }
   });
 
   await t.test('a row that is wrong is told, the others go in', async (t) => {
@@ -203,6 +208,7 @@ async function sheetsOf(t: Test, service: Fixture) {
       ['t2,31.02.2026,5', '&dates=dmy', 'at', /does not exist/],
       ['t2,02.13.2026,5', '&dates=dmy', 'at', /does not exist/],
       ['t2,1.2.26,5', '&dates=dmy', 'at', /two digits/],
+      ['t2,01.02.2026 10:30,5', '&dates=dmy', 'at', /no date/],
       ['t2,yesterday,5', '', 'at', /no date/],
       ['t2,44958,5', '', 'at', /no date/],
       ['t2,2030-01-01,5', '', 'at', /not come yet/],
@@ -247,11 +253,13 @@ async function sheetsOf(t: Test, service: Fixture) {
     const other = (
       await bob.send('topups', 'line,at,amount,external_id\nt2,2026-02-03,9,\nt2,2026-02-02,6,x\n')
     ).json();
-    t.match(other, { made: 1, refused: 1, errors: [{ row: 3, detail: /says something else/ }] });
+    const detail = 'The ledger has this record, and says something else.';
+    t.match(other, { made: 1, refused: 1, errors: [{ row: 3, column: null, detail }] });
 
     const lines: [string, string, RegExp][] = [
       ['ru/nobody/prepaid,X,', 'rule', /./],
       ['ru/t2/prepaid,X,7.9525550134E+10', 'number', /lost its digits/],
+      ['ru/t2/prepaid,X,"7,9525550134e10"', 'number', /lost its digits/],
       ['ru/t2/prepaid,X,12', 'number', /./],
       [`ru/t2/prepaid,${'x'.repeat(300)},`, 'label', /./],
       ['ru/t2/prepaid,,', 'label', /./],
@@ -364,7 +372,9 @@ async function sheetsOf(t: Test, service: Fixture) {
       Buffer.from('rule\tlabel\nru/t2/prepaid\tБанк\n', 'utf16le'),
     ]);
     t.match((await cleo.send('lines', utf16)).json(), { made: 1 });
-    t.match(await cleo.lines(), [{ label: 'Банк' }]);
+    const swapped = Buffer.from('\ufeffrule\tlabel\nru/t2/prepaid\tДом\n', 'utf16le').swap16();
+    t.match((await cleo.send('lines', swapped)).json(), { made: 1 });
+    t.match(await cleo.lines(), [{ label: 'Банк' }, { label: 'Дом' }]);
     const key = { 'idempotency-key': 'k' };
     const once = await cleo.send('lines', 'rule,label\nru/mts/prepaid,Once\n', '', key);
     t.equal((await cleo.send('lines', 'rule,label\nru/mts/prepaid,Once\n', '', key)).body, once.body);
@@ -383,6 +393,8 @@ async function sheetsOf(t: Test, service: Fixture) {
       });
       const wrong = (await emil.send('lines', 'rule,label\nru/t2/prepaid,Home, sweet home\n')).json();
       t.match(wrong, { made: 0, errors: [{ row: 2, column: null, detail: /more cells/ }] });
+      const beside = (await emil.send('lines', 'rule,label\n,,Home\n')).json();
+      t.match(beside, { rows: 1, refused: 1, errors: [{ row: 2, column: null, detail: /more cells/ }] });
       const sums = 'line,at,amount\ne,2026-02-01,1,234.50\ne,2026-02-02,"1,234.50"\ne,2026-02-03,300,50\n';
       const told = (await emil.send('topups', sums)).json();
       t.match(told, { made: 1, refused: 2, errors: [{ row: 2, detail: /more cells/ }, { row: 4 }] });
@@ -397,8 +409,18 @@ async function sheetsOf(t: Test, service: Fixture) {
         'topups',
         `line,at,amount\n${names.map((name, index) => `${name},2026-02-0${index + 1},${index + 10}`).join('\n')}\n`,
       );
-    const found = await topups('79525550134', '89525550134', '8 (952) 555-01-34', '+7 952 555 01 34');
-    t.match(found.json(), { made: 4, refused: 0 }, found.body);
+    const written = [
+      '79525550134',
+      '89525550134',
+      '8 (952) 555-01-34',
+      '+7 952 555 01 34',
+      "'79525550134",
+      '8\u00a0952\u202f555\u00a001\u00a034',
+      '79525550134.00',
+      '79525550134.0',
+    ];
+    const found = await topups(...written);
+    t.match(found.json(), { made: written.length, refused: 0 }, found.body);
     t.match((await topups('sim1-1', '9525550')).json(), {
       made: 0,
       errors: [{ detail: /no such line/ }, { detail: /no such line/ }],
@@ -453,9 +475,10 @@ async function sheetsOf(t: Test, service: Fixture) {
       'Bank;2026-02-04T00:00:00;100',
       'Bank;2026-02-05 10:00;100',
       'Bank;2026-02-06 10:00+03:00;100',
+      'Bank;2026-02-07T10:00:30Z;100',
     ].join('\r\n');
     const { made, errors } = (await pavel.send('topups', sheet, '&dates=dmy')).json();
-    t.equal(made, 3);
+    t.equal(made, 4);
     t.match(errors, [
       { row: 4, column: 'at', detail: /has a time/, mend: /^Leave the time out, or give its zone/ },
     ]);
@@ -464,6 +487,7 @@ async function sheetsOf(t: Test, service: Fixture) {
       '2026-02-03',
       '2026-02-04',
       '2026-02-06T10:00:00+03:00',
+      '2026-02-07T10:00:30Z',
     ]);
   });
 
@@ -476,6 +500,37 @@ async function sheetsOf(t: Test, service: Fixture) {
     t.match((await gesa.send('lines', named)).json(), { unchanged: 1 });
   });
 
+  await t.test('which line a row means', async (t) => {
+    const jana = await person('Jana');
+    const head = 'rule,label,number,external_id\n';
+    await jana.send('lines', `${head}ru/t2/prepaid,A,+79525550136,one\nru/t2/prepaid,B,,two\n`);
+    const send = async (rows: string) => (await jana.send('lines', `${head}${rows}`)).json();
+    t.match(
+      await send('ru/t2/prepaid,C,+79525550136,\n'),
+      { made: 0, changed: 1 },
+      'its number, not its label',
+    );
+    t.match(
+      await send('ru/t2/prepaid,B,,\n'),
+      { made: 0, unchanged: 1 },
+      'its label, where it has no number',
+    );
+    t.match(await send('ru/t2/prepaid,B,,three\n'), { made: 1 }, 'none that has another external_id');
+    const renamed = 'ru/t2/prepaid,D,,two\nru/t2/prepaid,D,,\nru/t2/prepaid,E,,\nru/t2/prepaid,E,,\n';
+    t.match(await send(renamed), { made: 1, changed: 1, unchanged: 2 }, 'as it is called by then');
+    const other = await send('ru/mts/prepaid,D,,two\n');
+    t.match(other, { refused: 1, errors: [{ row: 2, column: 'rule', detail: /under another rule/ }] });
+    t.same(
+      (await jana.lines()).map(({ label, external_id }: Record<string, string>) => [label, external_id]),
+      [
+        ['C', 'one'],
+        ['D', 'two'],
+        ['B', 'three'],
+        ['E', null],
+      ],
+    );
+  });
+
   await t.test('a fact that the sheet has no column for stays', async (t) => {
     const kurt = await person('Kurt');
     const all = 'rule,label,facts.days,facts.counts\nzz/any/days,L,90,use\n';
@@ -484,6 +539,48 @@ async function sheetsOf(t: Test, service: Fixture) {
     t.match((await kurt.send('lines', some)).json(), { changed: 1 });
     t.match((await kurt.send('lines', some)).json(), { unchanged: 1 });
     t.match(await kurt.lines(), [{ facts: { days: 60, counts: 'use' } }]);
+  });
+
+  await t.test('what a sheet brings moves the deadlines and is compared with the rule', async (t) => {
+    const lena = await person('Lena');
+    const lines = (days: number) =>
+      lena.send('lines', `rule,label,facts.days,facts.counts\nzz/any/days,L,${days},topup\n`);
+    await lines(90);
+    t.match((await lena.send('topups', 'line,at,amount\nL,2026-01-10,5\n')).json(), { made: 1 });
+    const due = async () =>
+      (await lena.api('GET', '/v1/deadlines')).json().items.map(({ act_by }: { act_by: string }) => act_by);
+    t.same(await due(), ['2026-04-10']);
+    await lines(120);
+    t.same(await due(), ['2026-05-10']);
+
+    await lena.send('lines', 'rule,label,external_id\nru/t2/prepaid,Bank,t2\n');
+    const bank = (await lena.lines()).find((line: { label: string }) => line.label === 'Bank');
+    const seen = (at: string) => ({ type: 'balance', at, amount: { amount: '300', currency: 'RUB' } });
+    await lena.api('POST', `/v1/lines/${bank.id}/records`, {
+      items: [seen('2026-03-01'), seen('2026-03-05')],
+    });
+    const told = async () => (await lena.api('GET', '/v1/rules/ru/t2/prepaid/contradictions')).json().items;
+    t.same(await told(), []);
+    await lena.send('topups', 'line,at,amount\nt2,2026-03-03,100\n');
+    t.match(await told(), [{ kind: 'balance', expected: { amount: '400.00' }, seen: { amount: '300.00' } }]);
+  });
+
+  await t.test('errors stand in the order of the rows, and each row is refused once', async (t) => {
+    const mara = await person('Mara');
+    await mara.send('lines', 'rule,label\nru/t2/prepaid,A\nru/mts/prepaid,B\n');
+    const rows = 'A,2026-02-01,5\nB,2030-01-01,5\nA,2030-01-01,5\nnone,2026-02-01,5\nA,soon,much\n';
+    const told = (await mara.send('topups', `line,at,amount\n${rows}`)).json();
+    t.match(told, { made: 1, refused: 4 });
+    t.same(
+      told.errors.map(({ row, column }: { row: number; column: string }) => [row, column]),
+      [
+        [3, 'at'],
+        [4, 'at'],
+        [5, 'line'],
+        [6, 'at'],
+        [6, 'amount'],
+      ],
+    );
   });
 
   await t.test('whatever top-ups a proper sheet holds come in whole', async (t) => {
