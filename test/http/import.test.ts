@@ -119,12 +119,56 @@ t.test('all or nothing for each person', async (t) => {
   t.notOk(await find('bad'), 'what was right of it was not kept either');
 });
 
+t.test('a person whose own row is wrong keeps nobody else out', async (t) => {
+  const answer = await send([
+    user('before'),
+    user('wrong', { nmae: 'x' }),
+    line('wrong-t2'),
+    `{"object":"user","name":"${'x'.repeat(2_000_000)}"}`,
+    user('after'),
+    line('after-t2'),
+  ]);
+  t.match(answer.json(), {
+    status: 422,
+    errors: [{ pointer: '/1/nmae' }, { pointer: '/3', detail: 'Line 4: The line is too long.' }],
+    imported: { users: { made: 2 }, lines: { made: 1 } },
+  });
+  t.ok(await find('before'));
+  t.ok(await find('after'));
+});
+
+t.test('lines that are too long are told by their number, in whatever pieces they come', async (t) => {
+  async function* pieces() {
+    const long = Buffer.alloc(1_500_000, 'x');
+    yield Buffer.from(`${text([user('long')])}\n`);
+    for (let count = 0; count < 3; count += 1) yield long;
+    yield Buffer.from(`\n${text([user('short'), line('short-t2')])}\n`);
+    yield Buffer.concat([long, long, Buffer.from('\n')]);
+    for (let count = 0; count < 3; count += 1) yield long;
+  }
+  const { imported, errors } = await importNdjson(service.app, null, pieces());
+  t.same(
+    errors.map(({ pointer, detail }) => [pointer, detail]),
+    [2, 5, 6].map((number) => [`/${number - 1}`, `Line ${number}: The line is too long.`]),
+  );
+  t.match(imported, { users: { made: 0 }, lines: { made: 0 } });
+});
+
 t.test('what an import refuses', async (t) => {
+  const part = { object: 'proof_part', proof: 'proof_00000000-0000-7000-8000-000000000001', data: 'eA==' };
   const cases: [string, unknown[], object][] = [
     ['no person', [line('x')], { pointer: '/0/object', detail: 'Line 1: It is not said whose this is.' }],
     ['no id of any kind', [{ ...user('x'), external_id: undefined }], { pointer: '/0/external_id' }],
     ['an unknown object', [{ object: 'pigeon' }], { pointer: '/0/object' }],
     ['no object', ['[]'], { pointer: '/0/object' }],
+    ['nothing at all', ['null'], { pointer: '/0/object' }],
+    ['a line of somebody else', [user('x'), line('x', { user: 'y' })], { pointer: '/1/user' }],
+    [
+      'a line without any id',
+      [user('x'), line('x', { external_id: undefined })],
+      { pointer: '/1/external_id' },
+    ],
+    ['a part of no proof', [user('x'), part], { pointer: '/1/object', detail: /stands alone/ }],
     ['an unknown field', [user('x', { nmae: 'x' })], { pointer: '/0/nmae' }],
     ['a number that is none', [user('x'), line('x', { number: '+7999' })], { pointer: '/1/number' }],
     [
@@ -163,6 +207,9 @@ t.test('a person’s own key imports into that person alone', async (t) => {
   t.match(own.json(), { lines: { made: 1 }, records: { made: 1 } });
   const named = await send([{ ...user('dora'), id: dora.id }], dora.write);
   t.match(named.json(), { users: { changed: 1 } });
+  const unnamed = await send([user('dora', { external_id: undefined, name: 'D' })], dora.write);
+  t.match(unnamed.json(), { users: { changed: 1 } });
+  t.match(await find('dora'), { id: dora.id, name: 'D' }, 'what it is called by stays');
   for (const row of [user('erika'), { ...user('x'), id: (await find('erika')).id }]) {
     const answer = await send([row], dora.write);
     t.match(answer.json().errors, [{ pointer: '/0', detail: "Line 1: The key is another person's." }]);
@@ -410,6 +457,17 @@ t.test('a payment comes in with a life that can have been, and with its record',
   const named = { record: RECORD };
   const paid = { ...topup, payment: 'payment_00000000-0000-7000-8000-000000000001' };
   t.same(await answers([...paying([step('pending'), step('failed')], named), paid]), [422, '/2/record']);
+  const awaited = paying([step('pending')], named);
+  t.same(await answers([...awaited, topup]), [422, '/2/record'], 'a record of no payment');
+  t.same(
+    await answers([...awaited, { ...paid, amount: roubles('99') }]),
+    [422, '/2/record'],
+    'of another sum',
+  );
+  const elsewhere = [...awaited, line('lea-2'), { ...paid, line: 'lea-2' }];
+  t.same(await answers(elsewhere), [422, '/2/record'], 'of another line');
+  const both = { no_proof: true, proof_elsewhere: true };
+  t.same(await answers(paying([step('pending')], { ...named, ...both })), [422, '/2/proof_elsewhere']);
   const whole = [...paying([step('pending'), step('confirmed')], named), paid];
   t.same(await answers(whole), [200, undefined]);
   const told = (await admin('GET', '/v1/payments/payment_00000000-0000-7000-8000-000000000001')).json();
@@ -419,6 +477,8 @@ t.test('a payment comes in with a life that can have been, and with its record',
     changes: [{ at: '2026-03-10T21:00:00.000Z' }, {}],
   });
   t.match((await send(whole)).json().payments, { unchanged: 1 });
+  const moved = [user('lea'), line('lea-2'), { ...whole[2], line: 'lea-2' }];
+  t.same(await answers(moved), [422, '/2/id'], 'it is of the other line');
 });
 
 t.test(
@@ -753,17 +813,23 @@ t.test('a payment of a long life goes out and in', async (t) => {
 });
 
 t.test('no person of an import is larger than can be held', async (t) => {
+  const one = `${JSON.stringify(record('x', '2026-01-01'))}\n`;
+  const wide = Buffer.from(`${' '.repeat(1_900_000)}${one}`);
   async function* rows() {
-    yield Buffer.from(`${JSON.stringify(user('huge'))}\n`);
-    const mark = `${JSON.stringify({ ...record('x', '2026-01-01'), note: 'n'.repeat(1_900_000) })}\n`;
-    for (let count = 0; count < 30; count += 1) yield Buffer.from(mark);
+    yield Buffer.from(`${JSON.stringify(user('wide'))}\n`);
+    for (let count = 0; count < 30; count += 1) yield wide;
+    yield Buffer.from(`${JSON.stringify(user('long'))}\n`);
+    yield Buffer.from(one.repeat(50_005));
     yield Buffer.from(`${JSON.stringify(user('small'))}\n`);
   }
   const { imported, errors } = await importNdjson(service.app, null, rows());
-  t.match(
-    errors.map(({ detail }) => detail),
-    [/bytes|note|longer|field/],
+  t.same(
+    errors.map(({ pointer, detail }) => [pointer, detail]),
+    [28, 50_032].map((number) => [
+      `/${number - 1}`,
+      `Line ${number}: A person has more than 50000 rows, or 50000000 bytes.`,
+    ]),
   );
   t.equal(imported.users.made, 1);
-  t.equal(await service.app.store.users.byExternalId('huge'), null);
+  for (const name of ['wide', 'long']) t.equal(await service.app.store.users.byExternalId(name), null);
 });
