@@ -253,7 +253,7 @@ async function sheetsOf(t: Test, service: Fixture) {
     const other = (
       await bob.send('topups', 'line,at,amount,external_id\nt2,2026-02-03,9,\nt2,2026-02-02,6,x\n')
     ).json();
-    const detail = 'The ledger has this record, and says something else.';
+    const detail = /^The ledger has this record/;
     t.match(other, { made: 1, refused: 1, errors: [{ row: 3, column: null, detail }] });
 
     const lines: [string, string, RegExp][] = [
