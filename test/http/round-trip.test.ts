@@ -265,6 +265,40 @@ t.test("a person's own key brings in no other's", async (t) => {
     .join('\n');
   const answer = await second.as(bob.write)('POST', '/v1/import', alone, NDJSON);
   t.equal(answer.statusCode, 422);
+  const [proof] = rows.split('\n').filter((row) => row.includes('"object":"proof"'));
+  const one = await second.as(bob.write)('POST', '/v1/import', proof as string, NDJSON);
+  t.match(one.json(), { status: 422, errors: [{ pointer: '/0/payment', detail: /not yours/ }] });
+  const feed = rows.split('\n').find((row) => row.includes('"object":"feed"')) as string;
+  const other = await second.as(bob.write)(
+    'POST',
+    '/v1/import',
+    feed.replace(/"lines":\[.*?\],/, ''),
+    NDJSON,
+  );
+  t.match(other.json(), { status: 422, errors: [{ pointer: '/0/id', detail: /another feed/ }] });
+});
+
+t.test('a proof is its own: not another of the same id, and of no other parts', async (t) => {
+  const alone = rows.split('\n').filter((row) => /"object":"proof/.test(row));
+  const [proof, ...parts] = alone as [string, ...string[]];
+  const { id, payment, sha256 } = JSON.parse(proof);
+  const another = { pointer: '/0/id', detail: /another proof/ };
+  for (const text of [
+    proof.replace(payment, payment === pending ? confirmed : pending),
+    proof.replace(sha256, '0'.repeat(64)),
+  ])
+    t.match((await bring(second, text)).json(), { status: 422, errors: [another] });
+  const fresh = await serve(t, { environment: shared, now: NOW });
+  await bring(fresh, (await first.as(ADMIN)('GET', '/v1/export')).body);
+  const sent = async (...some: string[]) => (await bring(fresh, some.join('\n'))).json();
+  const own = parts.filter((part) => part.includes(id));
+  const stray = (own[0] as string).replace(id, `${id.slice(0, -12)}000000000000`);
+  t.match(await sent(proof, stray), { errors: [{ pointer: '/1/object', detail: /no part of the proof/ }] });
+  const mark = rows.split('\n').find((row) => row.includes('"object":"mark"')) as string;
+  t.match(await sent(proof, ...own, mark), { errors: [{ detail: /no part of the proof/ }] });
+  const size = proof.replace(/"size":\d+/, '"size":1');
+  t.match(await sent(size, ...own), { errors: [{ pointer: '/0/sha256' }] });
+  t.match(await sent(proof, ...own), { proofs: { made: 1 } });
 });
 
 t.test('a line that was erased and comes back goes on with its SEQUENCE', async (t) => {
