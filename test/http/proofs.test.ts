@@ -145,8 +145,15 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
     const sent: [string | Uint8Array, string | null, string][] = [
       [fixture('bare.png'), null, 'image/png'],
       [fixture('bare.jpg'), 'application/octet-stream', 'image/jpeg'],
+      [fixture('bare.webp'), null, 'image/webp'],
+      [fixture('bare.heic'), 'image/heif', 'image/heic'],
       [PDF, null, 'application/pdf'],
       ['Content-Type: none', null, 'text/plain'],
+      // As some programs call them.
+      [fixture('bare.jpg'), 'image/jpg', 'image/jpeg'],
+      [PDF, 'application/x-pdf', 'application/pdf'],
+      ['paid', 'Text/Plain; charset=utf-8', 'text/plain'],
+      [fixture('bare.png'), 'IMAGE/PNG', 'image/png'],
     ];
     for (const [bytes, type, as] of sent) {
       // Kept as they are, for to clean each takes seconds.
@@ -154,6 +161,13 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
       const made = await sendFile(kim.api, kim.payment, file, '?keep_location=true');
       t.match([made.statusCode, made.json().type], [201, as], made.body);
     }
+    async function* bytewise() {
+      for (const byte of fixture('bare.heic')) yield Uint8Array.of(byte);
+    }
+    const received = await service.app.proofs.receive(bytewise(), null);
+    if (typeof received === 'string') return t.fail(received);
+    t.equal(received.type, 'image/heic', 'in whatever pieces it comes');
+    await received.spooled.close();
   });
 
   await t.test('where a photograph was taken is removed, unless it is to stay', async (t) => {
@@ -190,6 +204,8 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
       ['a GIF', { bytes: 'GIF89a\x01\x00\x01\x00' }, 415, 'media_type'],
       ['a bitmap', { bytes: Buffer.from('424d8a0000000000', 'hex') }, 415, 'media_type'],
       ['RTF', { bytes: '{\\rtf1 paid}' }, 415, 'media_type'],
+      ['PostScript', { bytes: '%!PS-Adobe-3.0\n' }, 415, 'media_type'],
+      ['a calendar', { bytes: 'BEGIN:VCALENDAR\r\nVERSION:2.0\r\n' }, 415, 'media_type'],
       ['SVG', { bytes: '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>' }, 415, 'media_type'],
       ['PDF called PNG', { bytes: PDF, type: 'image/png', name: 'x.png' }, 415, 'media_type'],
       ['PNG called PDF', { bytes: PNG, type: 'application/pdf' }, 415, 'media_type'],
@@ -198,6 +214,7 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
       ['a PDF called a film', { bytes: PDF, type: 'video/mp4' }, 415, 'media_type'],
       ['text with a NUL', { bytes: 'a\0b' }, 415, 'media_type'],
       ['text with an escape', { bytes: 'a\x1b[2Jb' }, 415, 'media_type'],
+      ['text with a DEL', { bytes: 'a\x7fb' }, 415, 'media_type'],
       ['no UTF-8', { bytes: Buffer.from([0xff, 0xfe, 0xfd, 0x41]) }, 415, 'media_type'],
       ['half a character', { bytes: Buffer.from([0x41, 0xd0]) }, 415, 'media_type'],
       ['a byte too long', { bytes: Buffer.alloc(MAX_PROOF_BYTES + 1, 'a') }, 413, 'body_too_large'],
