@@ -516,17 +516,18 @@ async function sheetsOf(t: Test, service: Fixture) {
       'its label, where it has no number',
     );
     t.match(await send('ru/t2/prepaid,B,,three\n'), { made: 1 }, 'none that has another external_id');
-    const renamed = 'ru/t2/prepaid,D,,two\nru/t2/prepaid,D,,\nru/t2/prepaid,E,,\nru/t2/prepaid,E,,\n';
-    t.match(await send(renamed), { made: 1, changed: 1, unchanged: 2 }, 'as it is called by then');
+    const renamed = ['D,,two', 'D,,', 'E,,', 'E,,', 'G,,one', 'C,,'].map((row) => `ru/t2/prepaid,${row}\n`);
+    t.match(await send(renamed.join('')), { made: 2, changed: 2, unchanged: 2 }, 'as it is called by then');
     const other = await send('ru/mts/prepaid,D,,two\n');
     t.match(other, { refused: 1, errors: [{ row: 2, column: 'rule', detail: /under another rule/ }] });
     t.same(
       (await jana.lines()).map(({ label, external_id }: Record<string, string>) => [label, external_id]),
       [
-        ['C', 'one'],
+        ['G', 'one'],
         ['D', 'two'],
         ['B', 'three'],
         ['E', null],
+        ['C', null],
       ],
     );
   });
