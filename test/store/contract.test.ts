@@ -422,6 +422,7 @@ await onEachEngine(t, async (t, engine) => {
     t.match(await begin('body', { key: 'key_2' }), { state: 'begun' }, 'another key is another request');
 
     clock.now += 61_000;
+    t.match(await begin('other body'), { state: 'mismatch' }, 'nor does another body take it over');
     const slow = together.find(({ state }) => state === 'begun') as { claim: string };
     const claim = await claimOf();
     const response = { status: 201, headers: { etag: '"1"' }, body: '{"id":"x"}' };
@@ -436,6 +437,13 @@ await onEachEngine(t, async (t, engine) => {
     t.same((await store.users.list({ limit: 9 })).items, [], 'nor does its work stay');
     await store.write(null, (q) => q.idempotency.finish(claim, response, { user: 'user_1' }));
     t.same(await begin(), { state: 'done', response });
+    await t.rejects(
+      store.write(null, (q) => q.idempotency.finish(claim, { ...response, status: 409 }, {})),
+      { code: 'conflict' },
+      'what is done is not done again',
+    );
+    await store.write(null, (q) => q.idempotency.forget('POST /v1/feeds'));
+    t.same(await begin(), { state: 'done', response }, 'what is forgotten of one route stays of another');
     t.match(await begin('other body'), { state: 'mismatch' });
     await store.write(null, (q) => q.idempotency.release(claim));
     t.match(await begin(), { state: 'done' }, 'what is done is not given up');
@@ -448,4 +456,67 @@ await onEachEngine(t, async (t, engine) => {
     await store.write(null, (q) => q.sweep());
     t.match(await begin('a fourth'), { state: 'begun' });
   });
+
+  await t.test(
+    'silent feeds are found a few at a time, each once, until there is a sign of them',
+    async (t) => {
+      const clock = { now: Date.parse('2026-03-01T10:00:00Z') };
+      const store = await openTestStore(t, engine, clock);
+      const { owner, other, ids } = await store.write(null, async (q) => {
+        const [owner, other] = [(await q.users.create(anna)).id, (await q.users.create(boris)).id];
+        const ids: string[] = [];
+        // Five with one sign, and one later.
+        for (let n = 0; n < 6; n += 1) {
+          if (n === 5) clock.now += 1_000;
+          ids.push((await q.feeds.create(newFeed(owner), `digest-${n}`)).id);
+        }
+        return { owner, other, ids };
+      });
+      const at = (milliseconds: number) => new Date(clock.now + milliseconds).toISOString();
+      const look = async (change: 'note' | 'end', before: string) => {
+        const found: string[][] = [];
+        let after: Parameters<typeof store.silences.look>[1]['after'] = null;
+        do {
+          const page = await store.silences.look(change, { before, after, limit: 2 });
+          found.push(page.feeds);
+          after = page.next;
+        } while (after !== null);
+        return found;
+      };
+      const revisions = async () =>
+        Promise.all([owner, other].map(async (id) => (await store.users.get(id))?.revision));
+      const [first = 0, second = 0] = await revisions();
+      const [a, b, c, d, e, f] = ids as [string, string, string, string, string, string];
+      t.same((await look('note', at(0))).flat(), [a, b, c, d, e], 'of the last there was a sign just now');
+      const pages = await look('note', at(1));
+      t.same(pages.flat(), ids);
+      t.ok(pages.every((page) => page.length <= 2));
+      await store.write(null, (q) => q.silences.note([a, b, c, f], at(0)));
+      t.same(
+        (await store.silences.ofUser(owner)).map(({ feed, since }) => [feed, since]),
+        [a, b, c].map((feed) => [feed, at(-1_000)]),
+        'nor is it noted',
+      );
+      t.same(await revisions(), [first + 1, second], 'their owner’s other feeds say so, once');
+      t.same((await look('note', at(1))).flat(), [d, e, f]);
+      t.same((await look('end', at(0))).flat(), []);
+      clock.now += 5_000;
+      await store.write(null, (q) => q.feeds.update(b, { name: 'Mended' }));
+      t.same((await look('end', at(0))).flat(), [b], 'its owner has changed it');
+      const [before = 0] = await revisions();
+      await store.write(null, (q) => q.silences.end([a, b], at(0)));
+      t.equal(await store.silences.count(), 2);
+      t.same(await revisions(), [before + 1, second]);
+      await store.write(null, (q) => q.feeds.noteFetches([{ feed: c, at: at(0), client: null }]));
+      t.same(
+        (await store.silences.ofUser(owner)).map(({ feed }) => feed),
+        [a],
+      );
+      t.same(
+        (await look('note', at(1))).flat(),
+        [d, e, f, b, c],
+        'those that are silent the longest come first',
+      );
+    },
+  );
 });
