@@ -421,6 +421,11 @@ async function sheetsOf(t: Test, service: Fixture) {
     ];
     const found = await topups(...written);
     t.match(found.json(), { made: written.length, refused: 0 }, found.body);
+    const two =
+      'rule,label,number\nde/telekom/prepaid,B,+491701234567\nde/telekom/prepaid,C,+49491701234567\n';
+    t.match((await fritz.send('lines', two)).json(), { made: 2 });
+    const several = (await topups('491701234567', '+491701234567')).json();
+    t.match(several, { made: 1, errors: [{ row: 2, detail: /Several/ }] });
     t.match((await topups('sim1-1', '9525550')).json(), {
       made: 0,
       errors: [{ detail: /no such line/ }, { detail: /no such line/ }],
