@@ -53,11 +53,11 @@ await onEachEngine(t, async (t, engine) => {
 t.test('the housekeeping stops between two batches', async (t) => {
   const service = await serve(t, { environment: { PUBLIC_URL } });
   const alice = await addPerson(service, 'Alice');
-  for (let n = 0; n < 120; n += 1) {
-    await service.app.store.write(alice.id, (q) =>
-      q.feeds.create(newFeed(alice.id, { name: `Feed ${n}` }), `digest-${n}`),
-    );
-  }
+  // More than are looked at at once.
+  await service.app.store.write(alice.id, async (q) => {
+    for (let n = 0; n < 520; n += 1)
+      await q.feeds.create(newFeed(alice.id, { name: `Feed ${n}` }), `digest-${n}`);
+  });
   await stay(service, 0, 3);
   service.setNow(after(3.5));
   const stopping = new AbortController();
@@ -75,5 +75,8 @@ t.test('the housekeeping stops between two batches', async (t) => {
   await noteSilence({ ...service.app, store: counted }, stopping.signal);
   t.equal(await store.silences.count(), 50);
   await noteSilence(service.app);
-  t.equal(await store.silences.count(), 121, 'and goes on the next time');
+  t.equal(await store.silences.count(), 521, 'and goes on the next time');
+  await service.as(alice.write)('PATCH', `/v1/feeds/${alice.feed}`, { name: 'Mended' });
+  await noteSilence(service.app);
+  t.equal(await store.silences.count(), 520, 'whoever changes a feed gives a sign of it');
 });
