@@ -60,6 +60,11 @@ async function lifeOf(t: Test, service: Fixture) {
     const anna = await giffgaff('Anna');
     const before = await timeline(anna);
     t.ok(before.act_by);
+    const due = async () => {
+      const { items } = (await anna.api('GET', '/v1/deadlines')).json();
+      return items.find(({ line }: { line: string }) => line === anna.line);
+    };
+    t.match(await due(), { act_by: before.act_by, provisional: false });
     const paid = await anna.api('POST', `/v1/lines/${anna.line}/payments`, {
       paid_at: '2026-03-28',
       amount: { amount: '11.90', currency: 'EUR' },
@@ -80,6 +85,7 @@ async function lifeOf(t: Test, service: Fixture) {
     t.equal(pending.provisional, true);
     t.equal(pending.confirmed_act_by, before.act_by, 'without it, the old date');
     t.ok(pending.act_by > before.act_by, 'with it, a later one');
+    t.match(await due(), { act_by: pending.act_by, provisional: true }, 'so among the deadlines');
     const [check, again] = await kinds(anna, 'check_payment');
     t.match([check?.title, again?.title], [/€11.90 for .* go through/, /€11.90 go through\? Still to check/]);
     t.match(check, { on: '2026-03-29', payment: payment.id });
@@ -99,6 +105,8 @@ async function lifeOf(t: Test, service: Fixture) {
     const fallen = await timeline(anna);
     t.equal(fallen.act_by, before.act_by);
     t.equal(fallen.provisional, false);
+    t.match(await due(), { act_by: before.act_by, provisional: false });
+    t.match((await records(anna)).at(-1), { type: 'void', reason: 'The seller vanished' });
     t.same(await kinds(anna, 'check_payment'), []);
     const [support] = await kinds(anna, 'contact_support');
     for (const told of [
@@ -118,6 +126,9 @@ async function lifeOf(t: Test, service: Fixture) {
     t.equal(after.act_by, pending.act_by);
     t.equal(after.provisional, false);
     t.equal(after.confirmed_act_by, after.act_by);
+    t.match(await due(), { act_by: after.act_by, provisional: false });
+    const twice = await anna.api('POST', `/v1/payments/${payment.id}/confirm`);
+    t.match(twice.json(), { status: 409, code: 'payment_state', state: 'confirmed' });
     t.same(await kinds(anna, 'contact_support'), []);
     t.match(
       (await agenda(anna)).filter(({ state }) => state === 'done'),
@@ -383,6 +394,12 @@ async function lifeOf(t: Test, service: Fixture) {
     t.not((await riddles()).length, 0);
     await ivan.api('POST', `${line}/records`, { type: 'void', at: '2026-03-24', record: id });
     t.same(await told(), [], 'nor does what was taken back');
+
+    await ivan.api('POST', `${line}/records`, { type: 'balance', at: '2026-03-26', amount: roubles('700') });
+    t.match(await told(), [{ kind: 'balance', expected: roubles('600.00'), seen: roubles('700.00') }]);
+    const paid_at = '2026-03-25';
+    await ivan.api('POST', `${line}/payments`, { ...paid, paid_at, amount: roubles('100') });
+    t.same(await told(), [], 'money that is told of later may explain it');
   });
 
   await t.test('what confirms a payment was seen after it was made', async (t) => {
