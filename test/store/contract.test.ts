@@ -420,6 +420,9 @@ await onEachEngine(t, async (t, engine) => {
     t.equal(together.filter(({ state }) => state === 'in_flight').length, 5);
     t.match(await begin('other body'), { state: 'mismatch' });
     t.match(await begin('body', { key: 'key_2' }), { state: 'begun' }, 'another key is another request');
+    const elsewhere = { route: 'POST /v1/feeds' };
+    t.match(await begin('other body', elsewhere), { state: 'begun' }, 'and so is another route');
+    t.match(await begin('other body', elsewhere), { state: 'in_flight' });
 
     clock.now += 61_000;
     t.match(await begin('other body'), { state: 'mismatch' }, 'nor does another body take it over');

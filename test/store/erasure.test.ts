@@ -3,6 +3,7 @@ import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import pg from 'pg';
 import t from 'tap';
+import { EVERYBODY } from '../../src/store/idempotency.ts';
 import { openStore } from '../../src/store/store.ts';
 import type { Queries, Store } from '../../src/store/types.ts';
 import { boris, newFeed, newLine, onEachEngine, temporaryFolder } from '../support/stores.ts';
@@ -52,11 +53,15 @@ const settle = async (store: Store, id: string) => {
       0,
     );
     const key = (await q.keys.byDigest(needle))!;
-    for (const by of ['admin', key.id]) {
-      const claim = await q.idempotency.begin({ key: by, route: 'r', idempotency_key: 'i' }, 'digest');
+    for (const [by, route, about] of [
+      ['admin', 'r', { user: id, line }],
+      ['admin', 'all', { user: EVERYBODY }],
+      [key.id, 'r', { line }],
+    ] as const) {
+      const claim = await q.idempotency.begin({ key: by, route, idempotency_key: 'i' }, 'digest');
       if (claim.state !== 'begun') throw new Error(claim.state);
       const response = { status: 201, headers: { location: `/${needle}` }, body: needle };
-      await q.idempotency.finish(claim.claim, response, { user: id, line });
+      await q.idempotency.finish(claim.claim, response, about);
     }
   });
   return { line };
