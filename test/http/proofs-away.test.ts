@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { openProofs } from '../../src/proofs/index.ts';
 import { openStore } from '../../src/store/store.ts';
 import { sendFile } from './multipart.ts';
 import { addPerson, roubles, serve } from './service.ts';
@@ -74,4 +75,22 @@ await t.test('a file that cannot be taken away keeps neither the service nor oth
   t.equal((await service.as(null)('GET', '/readyz')).statusCode, 200, 'it serves');
   t.notOk(existsSync(join(folder, 'proofs/aa/goes')), 'the other is gone');
   t.same(await service.app.store.proofs.doomed(10), ['aa/stays'], 'and the first is tried again');
+});
+
+await t.test('once several files cannot be taken away, the others wait', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'keepline-stuck-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const store = await openStore({ url: `sqlite:${join(folder, 'keepline.db')}` });
+  t.teardown(() => store.close());
+  const stuck = Array.from({ length: 6 }, (_, n) => `aa/${n}`);
+  for (const file of stuck) mkdirSync(join(folder, 'proofs', file), { recursive: true });
+  await store.write(null, async (q) => {
+    for (const file of stuck) await q.proofs.doom(file);
+  });
+  const told: string[] = [];
+  const log = { warn: (_: object, message: string) => void told.push(message) };
+  const proofs = await openProofs(`file:${join(folder, 'proofs')}`, store, () => new Date(), log);
+  await proofs.bury();
+  t.same(told, Array(3).fill('the file of a proof is still to be removed'));
+  t.equal((await store.proofs.doomed(10)).length, 6, 'and are tried again');
 });
