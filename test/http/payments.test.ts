@@ -585,6 +585,36 @@ async function lifeOf(t: Test, service: Fixture) {
     t.equal((await fred.api('POST', `/v1/payments/${first.id}/confirm`, {}, key)).body, once.body);
   });
 
+  await t.test('from each state to those that it may become, and no others', async (t) => {
+    const leo = await withLine('Leo');
+    const becomes = {
+      confirm: 'confirmed',
+      fail: 'failed',
+      refund: 'refunded',
+      cancel: 'cancelled',
+      reopen: 'pending',
+    } as const;
+    const ways: [steps: (keyof typeof becomes)[], next: (keyof typeof becomes)[]][] = [
+      [[], ['confirm', 'fail', 'refund', 'cancel']],
+      [['confirm'], ['fail', 'refund', 'cancel', 'reopen']],
+      [['fail'], ['confirm', 'refund', 'cancel', 'reopen']],
+      [['refund'], ['reopen']],
+      [['cancel'], ['reopen']],
+    ];
+    const paid = { paid_at: '2026-03-20', amount: roubles('1'), channel: 'app' };
+    for (const [steps, next] of ways) {
+      for (const [step, state] of Object.entries(becomes)) {
+        const { id } = (await leo.api('POST', `/v1/lines/${leo.line}/payments`, paid)).json();
+        const take = (one: string) =>
+          leo.api('POST', `/v1/payments/${id}/${one}`, one === 'fail' ? { reason: 'x' } : {});
+        for (const one of steps) await take(one);
+        const told = (await take(step)).json();
+        const isNext = next.includes(step as keyof typeof becomes);
+        t.match(told, isNext ? { state } : { status: 409, code: 'payment_state' }, `${steps}, ${step}`);
+      }
+    }
+  });
+
   await t.test('a payment makes the record that it is said to make', async (t) => {
     const mina = await withLine('Mina');
     const paid = { paid_at: '2026-03-20', amount: roubles('300'), channel: 'app' };
