@@ -132,6 +132,15 @@ t.test('compressed as it was published, to those who take it so', async (t) => {
   t.equal((await fetching(off)(other.url, gzip)).headers['content-encoding'], undefined);
 });
 
+t.test('who comes by http is not sent to https', async (t) => {
+  const service = await serve(t, { environment: { PUBLIC_URL: 'http://keepline.example' } });
+  const { made } = await withFeed(service);
+  for (const address of [made.urls.https, made.urls.page]) {
+    const got = await fetching(service)(new URL(address).pathname);
+    t.match([got.statusCode, got.headers['strict-transport-security']], [200, undefined]);
+  }
+});
+
 t.test('crawlers that ask first may read feeds', async (t) => {
   const robots = await fetching(still.service)('/robots.txt');
   t.equal(robots.statusCode, 200);
@@ -410,6 +419,10 @@ t.test('the last good bytes while the database fails', async (t) => {
     throw new Error(`the disk is gone, says klf_${'x'.repeat(43)}`);
   };
 
+  const rotating = await withFeed(service, 'Cleo');
+  await fetch(rotating.url);
+  await rotating.api('POST', `/v1/feeds/${rotating.made.id}/rotate`, { overlap_days: 3 });
+  t.ok(readFeed((await fetch(rotating.url)).rawPayload).size > 1);
   await record('2026-03-14');
   Object.assign(store, { write: async () => fail() });
   const stale = await fetch(url);
@@ -423,6 +436,10 @@ t.test('the last good bytes while the database fails', async (t) => {
   const never = await fetch(stranger.url);
   t.same([never.statusCode, never.headers['retry-after']], [503, '60'], 'never fetched here');
   t.equal((await fetch(page)).statusCode, 503);
+  service.setNow(after(4));
+  const ended = [...readFeed((await fetch(rotating.url)).rawPayload).values()];
+  t.match(ended, [{ summary: 'This calendar link has ended' }], 'an address that ends meanwhile has ended');
+  service.setNow(START);
 
   Object.assign(store, { write, snapshot });
   Object.assign(store.serving, { feedByToken, body });
@@ -450,6 +467,32 @@ t.test('its page tells at once what has fetched it', async (t) => {
   service.setNow(after(1 / 24));
   await fetch(url, { 'user-agent': 'macOS/14.5 (23F79) CalendarAgent/1023' });
   t.match(await told(), 'this: 15 March 2026, 14:00 · Apple; 15 March 2026, 13:00 · Google.');
+  service.setNow(after(2 / 24));
+  await fetch(url, { 'user-agent': 'Google-Calendar-Importer' });
+  t.match(await told(), 'this: 15 March 2026, 15:00 · Google; 15 March 2026, 14:00 · Apple.');
+  service.setNow(after(3 / 24));
+  await fetch(url, { 'user-agent': 'Google-Calendar-Importer' });
+  await fetch(url, { 'user-agent': 'macOS/14.5 (23F79) CalendarAgent/1023' });
+  await fetch(url, { 'user-agent': 'Evolution/3.46.4' });
+  t.match(
+    await told(),
+    'this: 15 March 2026, 16:00 · Google; 15 March 2026, 16:00 · Apple; 15 March 2026, 16:00 · GNOME.',
+  );
+});
+
+t.test('its page tells of each client once, written or not', async (t) => {
+  const { service, made, api } = await open(t);
+  const noted = [
+    { feed: made.id, at: START, client: 'google' },
+    { feed: made.id, at: START, client: 'apple' },
+  ];
+  await service.app.store.write(null, (q) => q.feeds.noteFetches(noted));
+  service.setNow(after(1 / 24));
+  const { urls } = (await api('POST', `/v1/feeds/${made.id}/rotate`, { overlap_days: 0 })).json();
+  const fetch = fetching(service);
+  await fetch(new URL(urls.https).pathname, { 'user-agent': 'Google-Calendar-Importer' });
+  const { body } = await fetch(new URL(urls.page).pathname);
+  t.match(body, 'this: 15 March 2026, 14:00 · Google; 15 March 2026, 13:00 · Apple.');
 });
 
 t.test('when and by what it was fetched is noted, and costs no write', async (t) => {
@@ -467,6 +510,12 @@ t.test('when and by what it was fetched is noted, and costs no write', async (t)
     ['ICSx5/2.2 (ical4j)', 'icsx5'],
     ['Nextcloud Webcal Service', 'nextcloud'],
     ['vdirsyncer/0.19.0', 'vdirsyncer'],
+    ['HomeAssistant/2024.6.1 aiohttp/3.9.5', 'home_assistant'],
+    ['ProtonCalendar/1.0', 'proton'],
+    ['Fastmail/1.0', 'fastmail'],
+    ['Mozilla/5.0 (X11; Linux x86_64) KHTML/5.107.0 KIO/5.107.0', 'kde'],
+    [`Google-Calendar-Importer ${'x'.repeat(400)}`, 'google'],
+    [`${'x'.repeat(400)} Google-Calendar-Importer`, 'other'],
     ['Mozilla/5.0 (Macintosh) AppleWebKit Safari', 'browser'],
     ['curl/8.5 alice@example.org', 'other'],
     [undefined, null],
