@@ -95,6 +95,7 @@ t.test('all or nothing for each person', async (t) => {
     '{"object":',
     user('worst'),
     line('worst-t2', { rule: 'ru/t2/prepayd' }),
+    record('worst-t2', '2026-02-01'),
     user('also-good'),
   ]);
   t.equal(answer.statusCode, 422);
@@ -105,6 +106,7 @@ t.test('all or nothing for each person', async (t) => {
     { pointer: '/7', detail: /^Line 8: The body is not JSON/ },
     { pointer: '/9/rule', detail: 'Line 10: There is no such rule.', mend: /ru\/t2\/prepaid/ },
   ]);
+  t.equal(errors.length, 3, 'nothing is said of the records of a line that is refused');
   t.match(imported, { users: { made: 2 }, lines: { made: 1 }, records: { made: 0 } });
   t.ok(await find('good'));
   t.ok(await find('also-good'));
@@ -468,7 +470,7 @@ t.test('a payment comes in with a life that can have been, and with its record',
   t.same(await answers(elsewhere), [422, '/2/record'], 'of another line');
   const both = { no_proof: true, proof_elsewhere: true };
   t.same(await answers(paying([step('pending')], { ...named, ...both })), [422, '/2/proof_elsewhere']);
-  const whole = [...paying([step('pending'), step('confirmed')], named), paid];
+  const whole = [...paying([step('pending'), step('confirmed')], { ...named, external_id: 'lea-1' }), paid];
   t.same(await answers(whole), [200, undefined]);
   const told = (await admin('GET', '/v1/payments/payment_00000000-0000-7000-8000-000000000001')).json();
   t.match(told, {
@@ -479,6 +481,9 @@ t.test('a payment comes in with a life that can have been, and with its record',
   t.match((await send(whole)).json().payments, { unchanged: 1 });
   const moved = [user('lea'), line('lea-2'), { ...whole[2], line: 'lea-2' }];
   t.same(await answers(moved), [422, '/2/id'], 'it is of the other line');
+  const id = 'payment_00000000-0000-7000-8000-000000000009';
+  const renamed = [user('lea'), line('lea-t2'), { ...whole[2], id }, { ...paid, payment: id }];
+  t.match((await send(renamed)).json(), { payments: { unchanged: 1 }, records: { unchanged: 1 } });
 });
 
 t.test(
