@@ -285,6 +285,8 @@ t.test('the same amount, written otherwise, is the same record', async (t) => {
   t.match(again.json(), { records: { made: 0, unchanged: 2 } });
   const other = await send([user('fifty'), line('only'), topup('50.01', named)]);
   t.match(other.json(), { code: 'invalid', errors: [{ pointer: '/2' }] });
+  const twice = await send([user('fifty'), line('only'), topup('1.1'), topup('1.10')]);
+  t.match(twice.json(), { records: { made: 1, unchanged: 1 } }, 'told twice, it was twice');
 });
 
 t.test('a line whose price is only written otherwise is unchanged', async (t) => {
@@ -684,6 +686,11 @@ await t.test('an activation is held against what stands, however much was taken 
   const used = record('eva-t2', '2026-03-03', { id: idOf('00c3', 1) });
   const rows = [early, noEarly, begun(1, '2026-03-05'), gone, used, begun(2, '2026-03-02')];
   t.equal((await send([user('eva'), line('eva-t2'), ...rows])).statusCode, 200);
+  const [first, second] = [begun(3, '2026-03-05'), { ...gone, id: idOf('00c2', 3), record: idOf('00c1', 3) }];
+  t.equal((await send([user('evi'), line('eva-t2'), first])).statusCode, 200);
+  const since = record('eva-t2', '2026-03-03', { id: idOf('00c3', 3) });
+  t.match((await send([user('evi'), line('eva-t2'), since])).json(), { status: 422 });
+  t.equal((await send([user('evi'), line('eva-t2'), second, since])).statusCode, 200);
   const wrong = [user('eve'), line('eva-t2'), begun(1, '2026-03-05'), used];
   t.match((await send(wrong)).json(), { status: 422, errors: [{ pointer: /^\/3\// }] });
 });
