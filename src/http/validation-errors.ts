@@ -67,10 +67,11 @@ const tellUnknownField = ({ params, parentSchema, instancePath }: ErrorObject): 
 /** Of a field that there is not, in an object at `pointer` which has those that are `known`. */
 export function unknownField(pointer: string, field: string, known: string[]): FieldError {
   const meant = perhapsMeant(field, known)[0];
+  const all = known.length > 0 ? `The fields here are ${list(known)}.` : 'Leave it out.';
   return {
     pointer: `${pointer}/${pointerPart(field.slice(0, 60))}`,
     detail: `There is no field ${quote(field)} here.`,
-    mend: `${meant ? `Did you mean ${quote(meant)}? ` : ''}The fields here are ${list(known)}.`,
+    mend: `${meant ? `Did you mean ${quote(meant)}? ` : ''}${all}`,
   };
 }
 

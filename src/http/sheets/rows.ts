@@ -25,9 +25,10 @@ export const tell = (errors: RowError[], wrong: readonly RowError[]): void =>
 
 /** The column that a field of what the row makes was read from. */
 const columnOf = (pointer: string): string | null => {
-  const [, first = '', second = ''] = pointer.split('/');
-  if (first === 'facts') return second ? `facts.${second}` : 'facts.';
-  if (second === 'currency') return 'currency';
+  const [, first = '', ...rest] = pointer.split('/');
+  // What stands behind the dot may have a slash in it, escaped or not.
+  if (first === 'facts') return `facts.${rest.join('/').replaceAll('~1', '/').replaceAll('~0', '~')}`;
+  if (rest[0] === 'currency') return 'currency';
   return first || null;
 };
 export const fromFields = (row: number, errors: readonly FieldError[]): RowError[] =>
