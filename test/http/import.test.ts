@@ -139,6 +139,13 @@ t.test('a person whose own row is wrong keeps nobody else out', async (t) => {
   t.ok(await find('after'));
 });
 
+t.test('of very many errors the first are told, and the right ones go in all the same', async (t) => {
+  const wrong = Array.from({ length: 150 }, (_, index) => user(`wrong-${index}`, { nmae: 'x' }));
+  const { errors, imported } = (await send([...wrong, user('last')])).json();
+  t.same([errors.length, errors[0].pointer, errors.at(-1).pointer], [100, '/0/nmae', '/99/nmae']);
+  t.equal(imported.users.made, 1);
+});
+
 t.test('lines that are too long are told by their number, in whatever pieces they come', async (t) => {
   async function* pieces() {
     const long = Buffer.alloc(1_500_000, 'x');
@@ -633,6 +640,14 @@ t.test('a void of a payment’s record comes in only with the step that took it 
   t.same(await bring(cancelled), [422, '/0/record'], 'nor does it stay, where its payment came to nothing');
   t.same(await bring(cancelled, void_(record, 1)), [200, undefined]);
   t.match((await api('GET', `/v1/payments/${id}`)).json(), { state: 'cancelled', record: null });
+
+  const second = (await api('POST', `${url}/payments`, paid)).json();
+  const balance = roubles('500');
+  const { changes } = (await api('POST', `/v1/payments/${second.id}/confirm`, { balance })).json();
+  const rows = (await api('GET', '/v1/export')).body.split('\n').filter((row) => row.includes(second.id));
+  const confirmed = JSON.parse(rows.find((row) => row.includes('"object":"payment"')) as string);
+  const [seen] = changes.at(-1).records;
+  t.same(await bring(confirmed, void_(seen, 2)), [422, '/1/record'], 'nor what was seen when it came');
 });
 
 const idOf = (kind: string, number: number) =>
@@ -671,6 +686,17 @@ await t.test('what is taken back within one export is so, and twice is told', as
     status: 422,
     errors: [{ pointer: '/2/record', detail: 'The record is voided already.' }],
   });
+});
+
+await t.test('a void finds a record that has another id here', async (t) => {
+  const una = await addPerson(service, 'Una');
+  const named = { external_id: 'one' };
+  await send([record(una.line, '2026-03-01', named)], una.write);
+  const [called, taken] = takenBack(una.line, '7', 1) as [object, object];
+  t.match((await send([{ ...called, ...named }, taken], una.write)).json(), {
+    records: { made: 1, unchanged: 1 },
+  });
+  t.match(await recordsOf(una.line), [{ external_id: 'one', voided_by: idOf('0072', 0) }, { type: 'void' }]);
 });
 
 await t.test('an activation is held against what stands, however much was taken back before', async (t) => {
