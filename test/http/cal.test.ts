@@ -13,6 +13,7 @@ import { headLine, readFeed } from '../support/feeds.ts';
 import { lintCalendar } from '../support/ical-lint.ts';
 import { onEachEngine } from '../support/stores.ts';
 import { ADMIN, addPerson, call, type Fixture, serve } from './service.ts';
+import { stay } from './silence.ts';
 
 t.setTimeout(230_000);
 
@@ -478,6 +479,26 @@ t.test('its page tells at once what has fetched it', async (t) => {
     await told(),
     'this: 15 March 2026, 16:00 · Google; 15 March 2026, 16:00 · Apple; 15 March 2026, 16:00 · GNOME.',
   );
+});
+
+t.test('its page says that nobody is reminded until somebody fetches it', async (t) => {
+  const { service, url, page } = await open(t);
+  const fetch = fetching(service);
+  await stay(service, 0, 3.5);
+  t.match((await fetch(page)).body, 'Nobody is being reminded by it now');
+  await fetch(url, { 'user-agent': 'Google-Calendar-Importer' });
+  t.notMatch((await fetch(page)).body, 'Nobody is being reminded');
+});
+
+t.test('its page tells of a line whose rule is gone, and shows the others', async (t) => {
+  const { service, page, person, api } = await open(t);
+  await api('POST', `/v1/users/${person.id}/lines`, { rule: 'ru/mts/prepaid', label: 'Other' });
+  const { rules } = service.app.rulebook as unknown as { rules: Map<string, never> };
+  rules.delete('ru/mts/prepaid');
+  const { statusCode, body } = await fetching(service)(page);
+  t.equal(statusCode, 200);
+  t.equal(body.split('<article').length, 2);
+  t.match(body, 'One line has no dates here');
 });
 
 t.test('its page tells of each client once, written or not', async (t) => {
