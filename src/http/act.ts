@@ -85,8 +85,9 @@ function form(
   // What is recorded is a day of the line's.
   const today = todayOf(line, booked, app.clock());
   const earliest = formatDay(addMonths(parseDay(today) as number, -12));
+  const topUp = ticket.act === 'topped_up' ? booked.carrier.currency : null;
   const proof = proofWanted({ ticket, entry }) !== null;
-  return formPage(locale, key, shown(title), { ways, today, earliest, look, proof }, refused);
+  return formPage(locale, key, shown(title), { ways, today, earliest, look, proof, topUp }, refused);
 }
 
 function done(found: Found, act: Act): string {

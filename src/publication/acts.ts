@@ -6,8 +6,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type AgendaEntry, isObligation } from '../agenda/index.ts';
 import type { FeedDetail, FeedToken } from '../store/types.ts';
+import { versionOf } from '../wording/index.ts';
 
-const ACTS = ['done', 'proof_saved', 'went_through', 'did_not', 'later'] as const;
+/** Tickets name them by their places: what is new comes last. */
+const ACTS = ['done', 'proof_saved', 'went_through', 'did_not', 'later', 'topped_up'] as const;
 export type ActName = (typeof ACTS)[number];
 
 /**
@@ -16,10 +18,27 @@ export type ActName = (typeof ACTS)[number];
  */
 export function actsOf(entry: AgendaEntry, detail: FeedDetail): readonly ActName[] {
   const acts = allActsOf(entry);
-  return detail === 'neutral' && entry.cures.length > 0 ? acts.filter((act) => act !== 'done') : acts;
+  return detail === 'neutral' && entry.cures.length > 0
+    ? acts.filter((act) => act !== 'done' && act !== 'topped_up')
+    : acts;
 }
 
-function allActsOf({ kind, done, variant, payment }: AgendaEntry): readonly ActName[] {
+/**
+ * Whether a top-up can be told beside what meets a deadline: a calendar that says where to pay, and to do something else
+ * besides, would else have no place to tell that one has paid.
+ */
+function takesTopUp({ line, cures }: AgendaEntry): boolean {
+  if (!line) return false;
+  const { actions } = versionOf(line.booked, line.timeline.version);
+  const isTopUp = (name: string) => actions[name]?.how === 'topup';
+  return Object.keys(actions).some(isTopUp) && !cures.some(isTopUp);
+}
+
+const ofDeadline = (entry: AgendaEntry): readonly ActName[] =>
+  takesTopUp(entry) ? ['done', 'topped_up', 'later'] : ['done', 'later'];
+
+function allActsOf(entry: AgendaEntry): readonly ActName[] {
+  const { kind, done, variant, payment } = entry;
   if (done) return [];
   switch (kind) {
     case 'check_payment':
@@ -29,7 +48,9 @@ function allActsOf({ kind, done, variant, payment }: AgendaEntry): readonly ActN
       return ['proof_saved', 'later'];
     case 'renew':
     case 'last_safe_day':
-      return variant === 'pending' ? ['went_through', 'did_not', 'later'] : ['done', 'later'];
+      return variant === 'pending' ? ['went_through', 'did_not', 'later'] : ofDeadline(entry);
+    case 'overdue':
+      return variant === 'identity' ? ['done', 'later'] : ofDeadline(entry);
     case 'backup':
     case 'check_account':
     case 'promotions':

@@ -44,13 +44,17 @@ const document = (locale: Locale, title: string, main: string): string =>
 export type Way = { name: string; text: string; amount: { amount: string; currency: string } | null };
 /** What may be told of the carrier's account; whether it shows a date. */
 export type Look = { currency: string; validity: boolean };
-/** What a form asks: how a deadline was met and when, what is seen at the carrier, the file of a proof, or nothing. */
+/**
+ * What a form asks: how a deadline was met and when, what is seen at the carrier, the file of a proof, a top-up in the
+ * currency that is given, or nothing.
+ */
 export type Asked = {
   ways: readonly Way[];
   today: string;
   earliest: string;
   look: Look | null;
   proof: boolean;
+  topUp: string | null;
 };
 /** What a form gave, as it came. */
 export type Given = {
@@ -81,15 +85,29 @@ function wayFields({ ways }: Asked, given: Given, wrong: readonly Wrong[], local
   return html`<fieldset role="radiogroup" aria-labelledby="what"!${refused('way', wrong)}><legend id="what">${say(locale, 'act.what')}</legend>!${ways.map(radio)}</fieldset>`;
 }
 
+/** How much was paid, and by which way; `supposed` is the amount that stands there at first. */
+function paymentFields(
+  supposed: { amount: string; currency: string },
+  given: Given,
+  wrong: readonly Wrong[],
+  locale: Locale,
+): string {
+  const option = (channel: (typeof PAYMENT_CHANNELS)[number]) =>
+    html`<option value="${channel}"!${channel === given.channel ? ' selected' : ''}>${say(locale, `channel.${channel}`)}</option>`;
+  return html`<label>${say(locale, 'act.amount')} <input name="amount" inputmode="decimal" autocomplete="off" value="${given.amount ?? supposed.amount}"!${refused('amount', wrong)}> ${supposed.currency}</label>
+<label>${say(locale, 'act.channel')} <select name="channel">!${PAYMENT_CHANNELS.map(option)}</select></label>`;
+}
+
+function dayField({ today, earliest }: Asked, given: Given, wrong: readonly Wrong[], locale: Locale): string {
+  return html`<label>${say(locale, 'act.on')} <input type="date" name="on" value="${given.on ?? today}" min="${earliest}" max="${today}" required!${refused('on', wrong)}></label>`;
+}
+
 function paidFields({ ways }: Asked, given: Given, wrong: readonly Wrong[], locale: Locale): string {
   const paid = ways.find(({ amount }) => amount !== null)?.amount;
   if (!paid) return '';
-  const option = (channel: (typeof PAYMENT_CHANNELS)[number]) =>
-    html`<option value="${channel}"!${channel === given.channel ? ' selected' : ''}>${say(locale, `channel.${channel}`)}</option>`;
   // An amount that is there already would be sent along with a way that takes none.
-  const amount = given.amount ?? (ways.length === 1 ? paid.amount : '');
-  const inputs = html`<label>${say(locale, 'act.amount')} <input name="amount" inputmode="decimal" autocomplete="off" value="${amount}"!${refused('amount', wrong)}> ${paid.currency}</label>
-<label>${say(locale, 'act.channel')} <select name="channel">!${PAYMENT_CHANNELS.map(option)}</select></label>`;
+  const amount = ways.length === 1 ? paid.amount : '';
+  const inputs = paymentFields({ ...paid, amount }, given, wrong, locale);
   return ways.every((way) => way.amount !== null)
     ? inputs
     : html`<fieldset><legend>${say(locale, 'act.paid_only')}</legend>!${inputs}</fieldset>`;
@@ -109,12 +127,16 @@ const proofField = (wrong: readonly Wrong[], locale: Locale): string =>
 <p>${say(locale, 'act.file_elsewhere')}</p>`;
 
 function fields(asked: Asked, given: Given, wrong: readonly Wrong[], locale: Locale): string {
-  const { today, earliest, look } = asked;
+  const { look, topUp } = asked;
   if (look) return lookFields(look, given, wrong, locale);
   if (asked.proof) return proofField(wrong, locale);
+  if (topUp !== null) {
+    const paid = paymentFields({ amount: '', currency: topUp }, given, wrong, locale);
+    return html`!${dayField(asked, given, wrong, locale)}!${paid}<p>${say(locale, 'act.topped_up')}</p>`;
+  }
   if (asked.ways.length === 0) return '';
   return html`!${wayFields(asked, given, wrong, locale)}
-<label>${say(locale, 'act.on')} <input type="date" name="on" value="${given.on ?? today}" min="${earliest}" max="${today}" required!${refused('on', wrong)}></label>
+!${dayField(asked, given, wrong, locale)}
 !${paidFields(asked, given, wrong, locale)}`;
 }
 

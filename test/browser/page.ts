@@ -87,7 +87,9 @@ async function follow(
   for (const state of ['before', 'done', 'undone']) {
     if (state !== 'before') {
       const ways = page.locator('input[type=radio]');
+      const amount = page.locator('input[name=amount]');
       if ((await ways.count()) > 0) await ways.first().check();
+      else if ((await amount.count()) > 0) await amount.fill('150');
       const file = page.locator('input[type=file]');
       if ((await file.count()) > 0) await file.setInputFiles(PHOTO);
       await Promise.all([page.waitForEvent('load'), page.locator('button').first().click()]);

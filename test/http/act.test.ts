@@ -208,6 +208,57 @@ async function linksOf(t: Test, service: Fixture) {
     t.match(await state(), { proof_elsewhere: false, no_proof: true }, 'what was said since stands');
   });
 
+  await t.test('a top-up that meets no deadline is told beside what does', async (t) => {
+    const eva = await person('Eva');
+    await eva.api('POST', `/v1/lines/${eva.line}/records`, call('2026-01-01'));
+    const payments = async () => (await eva.api('GET', `/v1/lines/${eva.line}/payments`)).json().items;
+    const path = await eva.one('Topped up', /^Renew/);
+    const { body } = await open('GET', path);
+    t.match(body, /<input name="amount"[^>]*> RUB/);
+    t.notMatch(body, 'type="radio"', 'there is nothing to choose');
+    t.match(body, /What the entry asks for is still to be done/);
+    const nothing = await send(path, { on: '2026-03-28', amount: '' });
+    t.match([nothing.statusCode, nothing.body], [422, /Give the sum that was paid in/]);
+    const given = { on: '2026-03-27', amount: '150,50', channel: 'third_party' };
+    t.match((await send(path, { ...given, on: '2026-04-30' })).body, /not later than today/);
+    t.same(await payments(), [], 'nothing was written');
+    t.match((await send(path, given)).body, /Noted: Topped up/);
+    t.match(await payments(), [
+      {
+        state: 'pending',
+        makes: 'topup',
+        paid_at: '2026-03-27',
+        amount: roubles('150.50'),
+        channel: 'third_party',
+      },
+    ]);
+    const after = await eva.links();
+    t.ok(
+      after.some(({ said, title }) => said === 'Done' && /^Renew/.test(title)),
+      'the entry stands as it did',
+    );
+    t.ok(
+      after.some(({ said }) => said === 'It went through'),
+      'and the payment is asked after',
+    );
+    await send(path, { undo: '1' });
+    t.match(await payments(), [{ state: 'cancelled' }]);
+
+    const ines = await person('Ines', 'gb/giffgaff/prepaid');
+    await ines.api('POST', `/v1/lines/${ines.line}/records`, call('2026-01-01'));
+    const own = await ines.links();
+    t.ok(own.some(({ said }) => said === 'Done'));
+    t.notOk(
+      own.some(({ said }) => said === 'Topped up'),
+      'where a top-up meets the deadline it is told as done',
+    );
+    await eva.api('PATCH', `/v1/feeds/${eva.feed}`, { detail: 'neutral' });
+    t.notOk(
+      (await eva.links()).some(({ said }) => said === 'Topped up'),
+      'a calendar that names no carrier asks for no sum in its currency',
+    );
+  });
+
   await t.test('a proof comes with its link, and goes with it', async (t) => {
     const rosa = await person('Rosa');
     await rosa.api('POST', `/v1/lines/${rosa.line}/records`, call('2026-01-01'));

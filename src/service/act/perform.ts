@@ -56,33 +56,50 @@ function paidOf(text: string): string | null {
 const isChannel = (text: string): text is PaymentChannel =>
   PAYMENT_CHANNELS.some((channel) => channel === text);
 
+/** The day that a form gives, as the line's. */
+function dayOf({ on = '' }: Given): string {
+  if (isDate(on)) return on;
+  throw new FormRefused({ field: 'on', key: 'act.wrong_on' });
+}
+
+/** Begins the payment that a form tells of, which is followed until it is confirmed. */
+async function pay(
+  { app, line, booked, feed }: Bound,
+  q: Queries,
+  given: Given,
+  made: Pick<PaymentBody, 'makes' | 'product'>,
+): Promise<Deed> {
+  const paid_at = dayOf(given);
+  const sum = paidOf(given.amount ?? '');
+  if (sum === null) throw new FormRefused({ field: 'amount', key: 'act.wrong_amount' });
+  const { channel = '' } = given;
+  const body: PaymentBody = {
+    paid_at,
+    amount: { amount: sum, currency: booked.carrier.currency },
+    channel: isChannel(channel) ? channel : 'official_site',
+    ...made,
+  };
+  const wrong = checkPayment(await ledgerFor({ app, q, line }), body);
+  if (wrong.length > 0) throw new Refusal('invalid', wrong);
+  const begun = await beginPayment({ app, q, line, by: feed }, body, null);
+  return { payment: { id: begun.id, was: null, became: 'pending', steps: begun.changes.length } };
+}
+
 /** Records what the person says they did; what was paid is followed as a payment until it is confirmed. */
 async function record(bound: Bound, q: Queries, given: Given): Promise<Deed> {
-  const { app, line, booked, entry, feed } = bound;
+  const { app, line, entry } = bound;
   const { timeline } = entry.line as NonNullable<AgendaEntry['line']>;
   const name = given.way ?? '';
   const made = entry.cures.includes(name) ? recordFor(bound, timeline, name) : null;
   if (!made) throw new FormRefused({ field: 'way', key: 'act.wrong_way' });
-  const at = given.on ?? '';
-  if (!isDate(at)) throw new FormRefused({ field: 'on', key: 'act.wrong_on' });
-  const ledger = await ledgerFor({ app, q, line });
   if (isPaid(made)) {
-    const sum = paidOf(given.amount ?? '');
-    if (sum === null) throw new FormRefused({ field: 'amount', key: 'act.wrong_amount' });
-    const body: PaymentBody = {
-      paid_at: at,
-      amount: { amount: sum, currency: booked.carrier.currency },
-      channel: isChannel(given.channel ?? '') ? (given.channel as PaymentChannel) : 'official_site',
-      makes: made.type,
-      ...('product' in made && made.product ? { product: made.product } : {}),
-    };
-    const wrong = checkPayment(ledger, body);
-    if (wrong.length > 0) throw new Refusal('invalid', wrong);
-    const begun = await beginPayment({ app, q, line, by: feed }, body, null);
-    return { payment: { id: begun.id, was: null, became: 'pending', steps: begun.changes.length } };
+    const product = 'product' in made && made.product ? { product: made.product } : {};
+    return pay(bound, q, given, { makes: made.type, ...product });
   }
+  const at = dayOf(given);
   if (given.amount?.trim()) throw new FormRefused({ field: 'amount', key: 'act.wrong_not_paid' });
   const input: RecordInput = { ...made, at };
+  const ledger = await ledgerFor({ app, q, line });
   const wrong = checkRecords(ledger, [input], () => '');
   if (wrong.length > 0) throw new Refusal('invalid', wrong);
   const [kept] = (await enterRecords(app, q, ledger, [input])) as [StoredRecord];
@@ -117,6 +134,8 @@ export async function perform(bound: Bound, q: Queries, act: ActName, given: Giv
       await q.payments.update(id, { proof_elsewhere: true });
       return { proof_elsewhere: id };
     }
+    case 'topped_up':
+      return pay(bound, q, given, { makes: 'topup' });
     case 'later':
       return mark(bound, q, 'later');
     case 'done':

@@ -293,6 +293,7 @@ export const en = {
   'link.proof_saved': 'Proof saved',
   'link.went_through': 'It went through',
   'link.did_not': 'It did not go through',
+  'link.topped_up': 'Topped up',
   'link.later': 'Remind me in three days',
   'act.title': '{act}?',
   'act.about': 'This is about:',
@@ -307,6 +308,8 @@ export const en = {
   'act.valid_until': 'Valid until:',
   'act.file': 'Photo, screenshot or PDF of it, 20 MB at the most:',
   'act.file_elsewhere': 'Without a file it is noted that you keep it elsewhere.',
+  'act.topped_up':
+    'It is followed as a payment until the carrier shows it. What the entry asks for is still to be done.',
   'act.did': 'Noted: {act}.',
   'act.undo': 'Undo',
   'act.undo_until': 'It can be undone until {date}.',

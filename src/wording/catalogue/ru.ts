@@ -301,6 +301,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'link.proof_saved': 'Чек сохранён',
   'link.went_through': 'Платёж прошёл',
   'link.did_not': 'Платёж не прошёл',
+  'link.topped_up': 'Счёт пополнен',
   'link.later': 'Напомнить через три дня',
   'act.title': '{act}?',
   'act.about': 'Речь о записи:',
@@ -315,6 +316,8 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'act.valid_until': 'Действует до:',
   'act.file': 'Фото, снимок экрана или PDF, не больше 20 МБ:',
   'act.file_elsewhere': 'Без файла будет отмечено, что чек хранится у вас.',
+  'act.topped_up':
+    'Календарь проследит за платежом, пока он не появится у оператора. То, о чём просит запись, всё равно нужно сделать.',
   'act.did': 'Отмечено: {act}.',
   'act.undo': 'Отменить',
   'act.undo_until': 'Отменить можно до {date}.',
