@@ -1,9 +1,8 @@
 /**
  * Rules that are to take the place of those that run: a folder, with files laid over it perhaps, checked as `rules
- * check` does it, every worked example included. Files that run as they are are not checked again. Between two files
- * whoever else waits has a turn.
+ * check` does it, every worked example included. Files that run as they are are not checked again. Meanwhile whoever
+ * else waits has turns.
  */
-import { setImmediate } from 'node:timers/promises';
 import { checkFile } from './check.ts';
 import { bookOf, loadFiles, type Overlay, type Rulebook } from './load.ts';
 import { inOrder, type Problem } from './problem.ts';
@@ -17,8 +16,7 @@ export async function readCandidate(
   const found = [...problems, ...files.flatMap((file) => file.problems)];
   for (const file of files) {
     if (file.isRunning) continue;
-    found.push(...checkFile(file, () => {}).problems);
-    await setImmediate();
+    found.push(...(await checkFile(file)).problems);
   }
   return { rulebook: bookOf(files), problems: inOrder(found) };
 }

@@ -1,7 +1,9 @@
 /** The check of a whole rulebook, as `rules check` runs it: load, cross-check, and every example through the engine. */
+import { setImmediate } from 'node:timers/promises';
 import { runExample } from './examples.ts';
-import { bookOf, type LoadedFile, loadFiles } from './load.ts';
+import { type BookedRule, bookOf, type LoadedFile, loadFiles } from './load.ts';
 import { inOrder, type Problem } from './problem.ts';
+import type { Example } from './schema.ts';
 import { dateIn, datesNamed, evidenceNamed, sourceWarnings } from './sources.ts';
 
 export type RuleReport = {
@@ -43,29 +45,45 @@ export type CheckOptions = {
 
 type Checked = { rules: RuleReport[]; problems: Problem[]; warnings: Problem[] };
 
-/** Runs the examples of a file's rules. */
-export function checkFile(file: LoadedFile, step: () => void): Checked {
+/** The examples of a rule, run; `step` is awaited after each. */
+async function runExamples(
+  booked: BookedRule,
+  step: () => Promise<unknown>,
+): Promise<{ example: Example; place: number; ran: ReturnType<typeof runExample> }[]> {
+  const all = [];
+  for (const [place, example] of booked.rule.examples.entries()) {
+    all.push({ example, place, ran: runExample(booked, example) });
+    await step();
+  }
+  return all;
+}
+
+/** Runs the examples of a file's rules; after each whoever else waits has a turn. */
+export async function checkFile(file: LoadedFile, step: () => void = () => {}): Promise<Checked> {
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
-  const rules = file.rules.map(({ id, rule, carrier }, index): RuleReport => {
-    const booked = file.rules[index]!;
+  const rules: RuleReport[] = [];
+  const turn = () => {
+    step();
+    return setImmediate();
+  };
+  for (const [index, booked] of file.rules.entries()) {
+    const { id, rule, carrier } = booked;
     let passed = 0;
-    rule.examples.forEach((example, place) => {
-      const { wrong, edgeless } = runExample(booked, example);
-      for (const { path, message } of wrong) {
+    for (const { example, place, ran } of await runExamples(booked, turn)) {
+      for (const { path, message } of ran.wrong) {
         const at = file.locate(['rules', index, 'examples', place, ...path]);
         problems.push({ file: file.name, ...at, message });
       }
-      if (wrong.length === 0) passed += 1;
-      if (edgeless) {
+      if (ran.wrong.length === 0) passed += 1;
+      if (ran.edgeless) {
         const at = file.locate(['rules', index, 'examples', place, 'as_of']);
         const message = `"${example.name}" touches no edge: look on the last good day, or the first of a stage, or state a date.`;
         warnings.push({ file: file.name, ...at, message });
       }
-      step();
-    });
+    }
     const [oldest, newest] = datesNamed(carrier, rule);
-    return {
+    rules.push({
       id,
       versions: rule.versions.length,
       facts: evidenceNamed(rule).length,
@@ -74,8 +92,8 @@ export function checkFile(file: LoadedFile, step: () => void): Checked {
       passed,
       oldest_source: oldest,
       newest_source: newest,
-    };
-  });
+    });
+  }
   return { rules, problems, warnings };
 }
 
@@ -91,7 +109,8 @@ export async function checkRulebook(
   const { carriers, digest } = bookOf(files);
   const total = files.flatMap((file) => file.rules).reduce((sum, { rule }) => sum + rule.examples.length, 0);
   let done = 0;
-  const results = files.map((file) => checkFile(file, () => onProgress?.(++done, total)));
+  const results: Checked[] = [];
+  for (const file of files) results.push(await checkFile(file, () => onProgress?.(++done, total)));
   const perRule = results.flatMap(({ rules }) => rules);
   const warnings = files.flatMap((file) =>
     file.carrier ? sourceWarnings(file, file.carrier, dateIn(today)) : [],

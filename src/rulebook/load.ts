@@ -70,8 +70,11 @@ function runningFile(file: RuleFile, digest: string, running: Rulebook): LoadedF
   return { name, digest, isRunning: true, carrier, rules, ...nothing };
 }
 
-/** Checks one file. Throws nothing that its content could cause. */
-function loadFile(file: RuleFile, source: Source, running: Rulebook | null): LoadedFile {
+/**
+ * Checks one file, and lets whoever else waits have a turn between its steps, each of which may take some milliseconds.
+ * Throws nothing that its content could cause.
+ */
+async function loadFile(file: RuleFile, source: Source, running: Rulebook | null): Promise<LoadedFile> {
   const { name } = file;
   const nothing = { name, digest: '', isRunning: false, carrier: null, rules: [], evidenceUses: new Map() };
   if ('problem' in source) return { ...nothing, problems: [source.problem], locate: AT_THE_TOP };
@@ -81,12 +84,14 @@ function loadFile(file: RuleFile, source: Source, running: Rulebook | null): Loa
   const { value, problems: syntax, locate } = parseSource(source.text);
   const problems: Problem[] = syntax.map((problem) => ({ file: file.name, ...problem }));
   if (value === undefined) return { ...nothing, problems, locate };
+  await setImmediate();
   const found: Finding[] = [];
   inspect(CarrierFile as Shape, value, [], found);
   const sound = soundAmong([...found]);
   // A copy, for whoever walks through the file walks on.
   const say = (path: Path, message: string, at?: 'key') => void found.push({ path: [...path], message, at });
   const evidenceUses = checkSense({ value, say, sound }, file.carrier);
+  await setImmediate();
   const usable = found.length === 0 && problems.length === 0;
   const carrier = usable ? (value as CarrierFile) : null;
   const rules = carrier ? compileRules(carrier, say) : [];
@@ -120,8 +125,7 @@ function overlaid(files: readonly RuleFile[], folder: string, overlay: Overlay):
 }
 
 /**
- * Every file of a folder, checked, beside what stands in it and cannot be read as one. Between two files whoever else
- * waits has a turn. Files whose text has not changed since `running` was read are taken from there.
+ * Every file of a folder, checked, beside what stands in it and cannot be read as one. Files whose text has not changed since `running` was read are taken from there.
  */
 export async function loadFiles(
   folder: string,
@@ -133,9 +137,7 @@ export async function loadFiles(
   const all = overlaid(found, folder, overlay);
   const sources = await Promise.all(all.map(readSource));
   for (const [index, file] of all.entries()) {
-    const loaded = loadFile(file, sources[index] as Source, running);
-    files.push(loaded);
-    if (!loaded.isRunning) await setImmediate();
+    files.push(await loadFile(file, sources[index] as Source, running));
   }
   return { files, problems, unread };
 }
