@@ -1,5 +1,8 @@
 /** Two processes with the same release publish the same bytes: so all code that has a hand in them counts in its digest. */
-import { readFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import t from 'tap';
 import { LIBRARIES, PARTS } from '../../src/release.ts';
 
@@ -50,4 +53,25 @@ t.test('imports are told from imports of types', async (t) => {
     "export const h = 'i';",
   ].join('\n');
   t.same(importsOf(text), ['./a.ts', './f.ts', 'g']);
+});
+
+t.test('what is laid on the disk while the code runs has no hand in its release', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'keepline-release-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  cpSync(SRC, join(folder, 'src'), { recursive: true });
+  copyFileSync(new URL('../package.json', SRC), join(folder, 'package.json'));
+  const running: typeof import('../../src/release.ts') = await import(
+    pathToFileURL(join(folder, 'src/release.ts')).href
+  );
+  const digest = (rules: string) =>
+    running.releaseNumber(
+      { digest: rules } as never,
+      {
+        write: (_: null, fn: (q: object) => unknown) => fn({ releases: { number: (one: string) => one } }),
+      } as never,
+    ) as Promise<unknown>;
+  const before = await digest('rules');
+  t.not(before, await digest('other rules'), 'rules have');
+  appendFileSync(join(folder, 'src/agenda/title.ts'), '// newer');
+  t.equal(await digest('rules'), before);
 });
