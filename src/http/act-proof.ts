@@ -32,33 +32,37 @@ function toForm(error: unknown): unknown {
 /** Meanwhile the link was used, or what it was about is settled: the file is not wanted. */
 class NotWanted extends Error {}
 
+/** What became of a link: whether it has done something, and the page that says so; null where it is known no more. */
+export type Outcome = { hasActed: boolean; page: string | null };
+
 /**
  * Keeps the file of a form with a payment. `use` does what the link does, by the deed that it is given, in a transaction
- * of its own; false where nothing was left to do. Answers whether there was a file; a form may come without.
+ * of its own. Null where the form came without a file.
  * @throws FormRefused
  */
 export async function keepSent(
   app: App,
   request: FastifyRequest,
   payment: string,
-  use: (deed: (q: Queries) => Promise<Deed>) => Promise<boolean>,
-): Promise<boolean> {
+  use: (deed: (q: Queries) => Promise<Deed>) => Promise<Outcome>,
+): Promise<Outcome | null> {
   const { name, received } = await theFile(app, request).catch((error: unknown) => {
     throw toForm(error);
   });
   // So browsers send a field in which no file was chosen.
-  if (received === 'empty' && name === null) return false;
+  if (received === 'empty' && name === null) return null;
   if (typeof received === 'string') throw wrongFile(WRONG[received]);
   let kept = received;
+  let outcome: Outcome = { hasActed: false, page: null };
   try {
     kept = await toKeep(received, false);
     const { type, size, sha256 } = kept;
     await keep(app, payment, name, kept, async (id) => {
-      const isUsed = await use(async (q) => {
+      outcome = await use(async (q) => {
         if (await q.proofs.keep(id, { type, size, sha256 })) return { proof: id };
         throw new PaymentGone(payment);
       });
-      if (!isUsed) throw new NotWanted();
+      if (!outcome.hasActed) throw new NotWanted();
     });
   } catch (error) {
     if (!(error instanceof NotWanted || error instanceof PaymentGone)) throw toForm(error);
@@ -66,5 +70,5 @@ export async function keepSent(
     await received.spooled.close();
     if (kept !== received) await kept.spooled.close();
   }
-  return true;
+  return outcome;
 }

@@ -5,11 +5,11 @@
  */
 import fastifyMultipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type AgendaEntry, entryText } from '../agenda/index.ts';
+import { entryText } from '../agenda/index.ts';
 import { todayOf } from '../ledger.ts';
 import { DAY } from '../lib/durations.ts';
 import { addMonths, dateInZone, formatDay, parseDay } from '../retention/index.ts';
-import { FormRefused } from '../service/act/bound.ts';
+import { type Bound, FormRefused } from '../service/act/bound.ts';
 import { type Found, find } from '../service/act/find.ts';
 import { lookOf } from '../service/act/look.ts';
 import { perform, waysOf } from '../service/act/perform.ts';
@@ -31,7 +31,7 @@ import {
 } from '../web/act-page.ts';
 import { shown } from '../web/index.ts';
 import { formatMoment, type MessageKey } from '../wording/index.ts';
-import { keepSent } from './act-proof.ts';
+import { keepSent, type Outcome } from './act-proof.ts';
 import { buryFiles } from './change.ts';
 import { problemOfRefusal } from './errors.ts';
 import { localeOf } from './locale.ts';
@@ -106,6 +106,40 @@ const proofWanted = ({ ticket, entry }: Pick<Found, 'ticket' | 'entry'>): string
 const isOver = (undo: string | undefined, now: Date): boolean =>
   undo?.includes('T') === true && now.getTime() - Date.parse(undo) >= DAY;
 
+/** A link as it is used, each time as it stands then, in a transaction of its owner's; `present` is the request's moment. */
+function linkOf({ clock, store }: App, present: App, text: string, owner: string) {
+  const boundOf = ({ line, booked, feed }: Found) => ({ app: present, line, booked, feed: feed.id });
+  return {
+    /** Does what it says, once, also where it is sent twice. */
+    use: (act: (q: Queries, found: Found, bound: Bound) => Promise<Deed>): Promise<Outcome> =>
+      store.write(owner, async (q) => {
+        const found = await find(present, q, text);
+        if (!found) return { hasActed: false, page: null };
+        if (found.act) return { hasActed: false, page: done(found, found.act) };
+        if (!found.entry) return { hasActed: false, page: settledPage(found.locale) };
+        const did = await act(q, found, { ...boundOf(found), entry: found.entry });
+        const at = clock().toISOString();
+        const kept = { ticket: found.ticketDigest, line: found.line.id, feed: found.feed.id, at, did };
+        await q.acts.put(kept);
+        return { hasActed: true, page: done(found, kept) };
+      }),
+    /** Takes back what it has done; null where it is known no more. */
+    takeBack: (undone: string): Promise<string | null> =>
+      store.write(owner, async (q) => {
+        const found = await find(present, q, text);
+        if (!found) return null;
+        if (found.act) {
+          if (!(await undo(boundOf(found), q, found.act))) return keptPage(found.locale);
+          await q.acts.remove(found.ticketDigest);
+          return undonePage(found.locale);
+        }
+        // Undone twice, it is undone; what is older than a day stands, also when it is known no more.
+        const stands = found.wasDone || isOver(undone, clock());
+        return found.entry && !stands ? undonePage(found.locale) : settledPage(found.locale);
+      }),
+  };
+}
+
 export async function acts(server: FastifyInstance, { app }: { app: App }) {
   const { store } = app;
   server.removeAllContentTypeParsers();
@@ -134,76 +168,30 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
     return send(reply, found.entry ? 200 : 410, found.locale, form(present, found));
   });
 
-  /** Takes back what a link has done. */
-  async function takeBack(present: App, q: Queries, found: Found, undone: string) {
-    const { act, entry, line, booked, feed, locale } = found;
-    if (act) {
-      const bound = { app: present, line, booked, feed: feed.id };
-      if (!(await undo(bound, q, act))) return keptPage(locale);
-      await q.acts.remove(found.ticketDigest);
-      return undonePage(locale);
-    }
-    // Undone twice, it is undone; what is older than a day stands, also when it is known no more.
-    const stands = found.wasDone || isOver(undone, app.clock());
-    return entry && !stands ? undonePage(locale) : settledPage(locale);
-  }
-
-  /** Uses a link, once; sent twice, it is done once. `hasActed` is false where nothing was left to do. */
-  async function use(q: Queries, found: Found, act: (entry: AgendaEntry) => Promise<Deed>) {
-    if (found.act) return { hasActed: false, page: done(found, found.act) };
-    if (!found.entry) return { hasActed: false, page: settledPage(found.locale) };
-    const kept = {
-      ticket: found.ticketDigest,
-      line: found.line.id,
-      feed: found.feed.id,
-      at: app.clock().toISOString(),
-      did: await act(found.entry),
-    };
-    await q.acts.put(kept);
-    return { hasActed: true, page: done(found, kept) };
-  }
-
   server.post('/:ticket', { schema }, async (request, reply) => {
     const present = atOneMoment(app);
     const text = ticketOf(request);
     const seen = await store.snapshot((q) => find(present, q, text));
     if (!seen) return sendUnknown(request, reply);
-    let page: string | null = null;
-    /** In one transaction, with the link as it stands in it; it may be known no more. */
-    const write = (work: (q: Queries, found: Found) => Promise<string>) =>
-      store.write(seen.owner.id, async (q) => {
-        const found = await find(present, q, text);
-        page = found && (await work(q, found));
-      });
-    const given = request.isMultipart() ? {} : ((request.body ?? {}) as Given & { undo?: string });
+    const link = linkOf(app, present, text, seen.owner.id);
+    const isUpload = request.isMultipart();
+    const given = isUpload ? {} : ((request.body ?? {}) as Given & { undo?: string });
+    const answer = (page: string | null) =>
+      page === null ? sendUnknown(request, reply) : send(reply, 200, seen.locale, page);
     try {
-      const payment = seen.act ? null : proofWanted(seen);
-      const hasFile =
-        payment !== null &&
-        request.isMultipart() &&
-        (await keepSent(app, request, payment, async (keep) => {
-          let hasActed = false;
-          await write(async (q, found) => {
-            const used = await use(q, found, () => keep(q));
-            hasActed = used.hasActed;
-            return used.page;
-          });
-          return hasActed;
-        }));
       if (given.undo !== undefined) {
-        const undone = given.undo;
-        await write((q, found) => takeBack(present, q, found, undone));
+        const page = await link.takeBack(given.undo);
         if (seen.act && 'proof' in seen.act.did) await buryFiles(app);
-      } else if (!hasFile) {
-        await write(async (q, found) => {
-          const { line, booked, feed, ticket } = found;
-          const bound = { app: present, line, booked, feed: feed.id };
-          const told = givenIn(present, found, given);
-          return (await use(q, found, (entry) => perform({ ...bound, entry }, q, ticket.act, told))).page;
-        });
+        return answer(page);
       }
-      if (page === null) return sendUnknown(request, reply);
-      return send(reply, 200, seen.locale, page);
+      const payment = isUpload && !seen.act ? proofWanted(seen) : null;
+      const kept = payment === null ? null : await keepSent(app, request, payment, link.use);
+      const outcome =
+        kept ??
+        (await link.use((q, found, bound) =>
+          perform(bound, q, found.ticket.act, givenIn(present, found, given)),
+        ));
+      return answer(outcome.page);
     } catch (error) {
       const refuse = (status: number, wrong: Wrong[]) =>
         send(reply, status, seen.locale, form(present, seen, { given, wrong }));
