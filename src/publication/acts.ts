@@ -14,13 +14,12 @@ export type ActName = (typeof ACTS)[number];
 
 /**
  * What can be said of an entry by a link. In a feed that names no carrier a link does not ask in which of the carrier's
- * ways a deadline was met.
+ * ways a deadline was met, nor for a sum in its currency.
  */
 export function actsOf(entry: AgendaEntry, detail: FeedDetail): readonly ActName[] {
   const acts = allActsOf(entry);
-  return detail === 'neutral' && entry.cures.length > 0
-    ? acts.filter((act) => act !== 'done' && act !== 'topped_up')
-    : acts;
+  if (detail !== 'neutral') return acts;
+  return acts.filter((act) => act !== 'topped_up' && (act !== 'done' || entry.cures.length === 0));
 }
 
 /**

@@ -1,7 +1,10 @@
 /** What stands in a feed: its languages, its options, its edges, and what somebody may have typed. No store. */
 import t from 'tap';
+import { agendaOf } from '../../src/agenda/index.ts';
 import { feedWindow } from '../../src/calendar/index.ts';
+import { agendaLineOf } from '../../src/ledger.ts';
 import {
+  actsOf,
   buildFeed,
   type FeedOptions,
   type FeedSource,
@@ -133,6 +136,14 @@ t.test('detail', async (t) => {
   );
   t.notMatch(masked, 'Wardrobe');
   for (const telling of ['0134', 'Wardrobe', 'T2', 'giffgaff']) t.notMatch(neutral, telling);
+});
+
+t.test('a calendar that names no carrier asks by no link for a sum in its currency', async (t) => {
+  const line = agendaLineOf(rulebook.rules.get('ru/t2/prepaid')!, T2.line, T2, USER.time_zone);
+  const renewal = agendaOf(line).find(({ kind }) => kind === 'renew')!;
+  t.same(actsOf(renewal, 'full'), ['done', 'topped_up', 'later']);
+  t.same(actsOf(renewal, 'neutral'), ['later']);
+  t.same(actsOf({ ...renewal, cures: [] }, 'neutral'), ['done', 'later'], 'nor where no way need be named');
 });
 
 t.test('alarms, or entries in their place', async (t) => {
