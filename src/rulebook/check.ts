@@ -1,9 +1,8 @@
 /** The check of a whole rulebook, as `rules check` runs it: load, cross-check, and every example through the engine. */
 import { setImmediate } from 'node:timers/promises';
 import { runExample } from './examples.ts';
-import { type BookedRule, bookOf, type LoadedFile, loadFiles } from './load.ts';
+import { bookOf, type LoadedFile, loadFiles } from './load.ts';
 import { inOrder, type Problem } from './problem.ts';
-import type { Example } from './schema.ts';
 import { dateIn, datesNamed, evidenceNamed, sourceWarnings } from './sources.ts';
 
 export type RuleReport = {
@@ -45,42 +44,28 @@ export type CheckOptions = {
 
 type Checked = { rules: RuleReport[]; problems: Problem[]; warnings: Problem[] };
 
-/** The examples of a rule, run; `step` is awaited after each. */
-async function runExamples(
-  booked: BookedRule,
-  step: () => Promise<unknown>,
-): Promise<{ example: Example; place: number; ran: ReturnType<typeof runExample> }[]> {
-  const all = [];
-  for (const [place, example] of booked.rule.examples.entries()) {
-    all.push({ example, place, ran: runExample(booked, example) });
-    await step();
-  }
-  return all;
-}
-
 /** Runs the examples of a file's rules; after each whoever else waits has a turn. */
 export async function checkFile(file: LoadedFile, step: () => void = () => {}): Promise<Checked> {
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
   const rules: RuleReport[] = [];
-  const turn = () => {
-    step();
-    return setImmediate();
-  };
   for (const [index, booked] of file.rules.entries()) {
     const { id, rule, carrier } = booked;
     let passed = 0;
-    for (const { example, place, ran } of await runExamples(booked, turn)) {
-      for (const { path, message } of ran.wrong) {
+    for (const [place, example] of rule.examples.entries()) {
+      const { wrong, edgeless } = runExample(booked, example);
+      for (const { path, message } of wrong) {
         const at = file.locate(['rules', index, 'examples', place, ...path]);
         problems.push({ file: file.name, ...at, message });
       }
-      if (ran.wrong.length === 0) passed += 1;
-      if (ran.edgeless) {
+      if (wrong.length === 0) passed += 1;
+      if (edgeless) {
         const at = file.locate(['rules', index, 'examples', place, 'as_of']);
         const message = `"${example.name}" touches no edge: look on the last good day, or the first of a stage, or state a date.`;
         warnings.push({ file: file.name, ...at, message });
       }
+      step();
+      await setImmediate();
     }
     const [oldest, newest] = datesNamed(carrier, rule);
     rules.push({

@@ -125,7 +125,8 @@ function overlaid(files: readonly RuleFile[], folder: string, overlay: Overlay):
 }
 
 /**
- * Every file of a folder, checked, beside what stands in it and cannot be read as one. Files whose text has not changed since `running` was read are taken from there.
+ * Every file of a folder, checked, beside what stands in it and cannot be read as one. Between two files whoever else
+ * waits has a turn. Files whose text has not changed since `running` was read are taken from there.
  */
 export async function loadFiles(
   folder: string,
@@ -137,7 +138,9 @@ export async function loadFiles(
   const all = overlaid(found, folder, overlay);
   const sources = await Promise.all(all.map(readSource));
   for (const [index, file] of all.entries()) {
-    files.push(await loadFile(file, sources[index] as Source, running));
+    const loaded = await loadFile(file, sources[index] as Source, running);
+    files.push(loaded);
+    if (!loaded.isRunning) await setImmediate();
   }
   return { files, problems, unread };
 }
