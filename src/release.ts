@@ -31,30 +31,24 @@ async function libraries(): Promise<(string | undefined)[]> {
   return LIBRARIES.map((name) => dependencies[name]);
 }
 
-/** The names and texts of the parts that make dates and bytes. */
-async function sourcesOfParts(): Promise<[names: string[], sources: string[]]> {
+/** SHA-256 over the sources and the libraries' versions of the parts that make dates and bytes. */
+async function readCode(): Promise<string> {
   const root = new URL('./', import.meta.url);
   const names = (await readdir(root, { recursive: true }))
     .map((name) => name.replaceAll('\\', '/'))
     .filter((name) => name.endsWith('.ts') && PARTS.includes(name.split('/', 1)[0] as string))
     .sort();
-  return [names, await Promise.all(names.map((name) => readFile(new URL(name, root), 'utf8')))];
+  const sources = await Promise.all(names.map((name) => readFile(new URL(name, root), 'utf8')));
+  return hash('sha256', JSON.stringify([names, sources, await libraries()]), 'base64url');
 }
 
 /** Of the code that runs: what lies on the disk later, of a version that is to be started yet, has no hand in its bytes. */
 let code: Promise<string> | null = null;
 
-const readCode = async (): Promise<string> =>
-  // Without its brackets, as the rules' digest stands before it in one list.
-  JSON.stringify([...(await sourcesOfParts()), await libraries(), process.versions.tz]).slice(1, -1);
-
-/**
- * SHA-256 over the rules' digest, the sources and the libraries' versions of the parts that make dates and bytes, and the
- * version of the time zones.
- */
+/** SHA-256 over the rules' digest, the code that makes dates and bytes, and the version of the time zones. */
 async function releaseDigest(rulebookDigest: string): Promise<string> {
   code ??= readCode();
-  return hash('sha256', `[${JSON.stringify(rulebookDigest)},${await code}]`, 'base64url');
+  return hash('sha256', JSON.stringify([rulebookDigest, await code, process.versions.tz]), 'base64url');
 }
 
 /** The number of the release that these rules make here. */
