@@ -1,4 +1,5 @@
 /** Payments of a line: what was paid, and what became of it. */
+import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { type App, atOneMoment } from '../service/context.ts';
 import { bodyOf, NONE_AND_ELSEWHERE } from '../service/payment-body.ts';
@@ -98,6 +99,10 @@ export function payments(app: App, server: Server) {
   }
   const present = async (q: Pick<Reads, 'payments' | 'records'>, line: Line, payment: Payment) =>
     (await presentAll(q, line, [payment]))[0] as Static<typeof PaymentSchema>;
+  /** As {@link demandFresh}; what is present is put together, ledger and all, only for who asks. */
+  async function demandPresent(request: FastifyRequest, ...given: Parameters<typeof present>) {
+    if (request.headers['if-match'] !== undefined) demandFresh(request, await present(...given));
+  }
 
   server.post(
     '/lines/:line/payments',
@@ -189,7 +194,7 @@ export function payments(app: App, server: Server) {
       const { line } = await visiblePayment(store, request.principal, request.params.payment);
       return change(app, request, reply, line.user, async (q) => {
         const { payment } = await visiblePayment(q, request.principal, request.params.payment);
-        demandFresh(request, await present(q, line, payment));
+        await demandPresent(request, q, line, payment);
         const next = await q.payments.update(payment.id, patched(payment, request.body));
         if (!next) throw notFound('payment');
         const body = await present(q, line, next);
@@ -216,7 +221,7 @@ export function payments(app: App, server: Server) {
         const { line } = await visiblePayment(store, request.principal, request.params.payment);
         return change(app, request, reply, line.user, async (q) => {
           const found = await visiblePayment(q, request.principal, request.params.payment);
-          demandFresh(request, await present(q, found.line, found.payment));
+          await demandPresent(request, q, found.line, found.payment);
           demandRoom(found.payment);
           const life = { app: atOneMoment(app), q, line: found.line, by: request.principal.key };
           const step = { to, ...request.body } as Step;

@@ -2,7 +2,6 @@
 import { ledgerOf, zoneOf } from '../ledger.ts';
 import { readAt, standingRecords } from '../retention/index.ts';
 import type { RecordInput } from '../retention/record.ts';
-import type { BookedRule } from '../rulebook/index.ts';
 import type { Line, Payment, Reads, StoredRecord } from '../store/types.ts';
 import type { App } from './context.ts';
 import { recordOfPayment } from './payment-life.ts';
@@ -40,10 +39,6 @@ function recordFinder(records: readonly StoredRecord[], zone: string) {
   };
 }
 
-/** The zone of a line's days; null where its rule is gone, for then nobody knows them. */
-const zoneBy = (booked: BookedRule | undefined, line: Line): string | null =>
-  booked ? zoneOf(line, booked) : line.time_zone;
-
 /** What some payments of a line have a like of, in as many queries whatever their number. */
 export async function twinsOf(
   app: Pick<App, 'rulebook'>,
@@ -53,7 +48,9 @@ export async function twinsOf(
 ): Promise<(payment: Payment) => Twins> {
   const references = new Set(payments.flatMap(({ body }) => body.reference ?? []));
   const firsts = references.size === 0 ? null : await q.payments.byReferences(line.id, [...references]);
-  const zone = zoneBy(app.rulebook.rules.get(line.rule), line);
+  const booked = app.rulebook.rules.get(line.rule);
+  // Of a line whose rule is gone only its own zone is known, where it has one.
+  const zone = booked ? zoneOf(line, booked) : line.time_zone;
   const counts = zone !== null && payments.some(({ record }) => record !== null);
   const find = counts ? recordFinder(await q.records.ofLine(line.id), zone) : () => null;
   return (payment) => {
