@@ -1,5 +1,5 @@
 /** A timeline in sentences for a terminal, from the same texts as feeds. */
-import { dayLine, isStageSure, numberLine, speechOf, stageText } from '../agenda/index.ts';
+import { dayLine, isStageSure, numberLine, speechOf, stageText, stageThatHolds } from '../agenda/index.ts';
 import { type Day, formatDay, safeDay } from '../retention/index.ts';
 import type { LedgerRecord } from '../retention/record.ts';
 import type { StageEntry, Timeline } from '../retention/timeline.ts';
@@ -63,9 +63,7 @@ function presentLines(told: Told, locale: Locale): string[] {
   const now = isStageSure(speech.line) ? 'text.now' : 'text.now_maybe';
   const lines = [say(locale, now, { stage: say(locale, `stage.${timeline.stage}`) })];
   if (at_risk_since !== null) {
-    const present = timeline.stages.findLast(
-      ({ from, certainty }) => from !== null && from <= as_of && certainty === 'certain',
-    );
+    const present = stageThatHolds(speech.line, (from) => from <= as_of);
     lines.push(say(locale, 'text.overdue', { date: formatDate(locale, safe(at_risk_since)) }));
     if (act_by !== null) {
       const { colon, stop } = PUNCTUATION[locale];

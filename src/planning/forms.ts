@@ -108,8 +108,8 @@ export function forms(
   terms: Terms,
 ): Candidate[] {
   const spent = amountOf(action.price, terms);
-  const made = (record: RecordInput, cost = spent): Candidate[] => [
-    { name, action, record, spent: cost, credited: 0, supposed: false },
+  const made = (record: RecordInput, cost = spent, credited = 0): Candidate[] => [
+    { name, action, record, spent: cost, credited, supposed: false },
   ];
   const { currency } = terms;
   if (pattern.type === 'topup') return topups(name, action, pattern, version, at, terms);
@@ -129,7 +129,7 @@ export function forms(
   }
   if (pattern.type === 'purchase') {
     const price = spent ?? amountOf(pattern.least, terms);
-    const bought = made(
+    return made(
       {
         type: 'purchase',
         at,
@@ -140,8 +140,8 @@ export function forms(
         ...(action.from_balance ? { from_balance: true } : {}),
       },
       price,
+      action.from_balance ? -(price ?? 0) : 0,
     );
-    return action.from_balance ? bought.map((one) => ({ ...one, credited: -(price ?? 0) })) : bought;
   }
   if (pattern.type === 'plan_renewed') {
     const price = spent ?? amountOf('plan_price', terms);
