@@ -45,9 +45,9 @@ export async function ask(port: number, text: string) {
 }
 
 /**
- * Answers over so many connections, and in how many seconds, each asking for the next thing once it has the last. One who `polls` never
- * sleeps: to wake it seems to cost the server much on a virtual machine, and of two servers the slower one would have
- * to do so more often.
+ * Answers over so many connections, and in how many seconds, each asking for the next thing once it has the last. One
+ * who `polls` never sleeps: to wake it seems to cost the server much on a virtual machine, and of two servers the slower
+ * one would have to do so more often.
  */
 export async function rate(
   target: Target,
