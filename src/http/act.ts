@@ -23,13 +23,12 @@ import {
   formPage,
   type Given,
   keptPage,
-  POLICY,
   settledPage,
   undonePage,
   unknownPage,
   type Wrong,
 } from '../web/act-page.ts';
-import { shown } from '../web/index.ts';
+import { LINK_POLICY, shown } from '../web/index.ts';
 import { formatMoment, type MessageKey } from '../wording/index.ts';
 import { keepSent, type Outcome } from './act-proof.ts';
 import { buryFiles } from './change.ts';
@@ -152,7 +151,7 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
   server.addHook('onRequest', async (_request, reply) => {
     reply.headers({
       'cache-control': 'private, no-store',
-      'content-security-policy': POLICY,
+      'content-security-policy': LINK_POLICY,
       'referrer-policy': 'no-referrer',
       'x-robots-tag': 'noindex',
     });

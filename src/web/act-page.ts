@@ -1,44 +1,8 @@
 /** The pages behind links in a calendar: what is meant, a form that says it, and what was said, to be undone. */
-import { hash } from 'node:crypto';
 import { html } from 'ghtml';
 import { type Locale, PAYMENT_CHANNELS } from '../vocabulary.ts';
-import { LANGUAGE_TAGS, type MessageKey, say } from '../wording/index.ts';
-
-const STYLE = `
-:root { color-scheme: light dark; font: 1.0625rem/1.5 system-ui, sans-serif }
-body { margin: 0 auto; max-width: 34rem; padding: 1.5rem }
-h1 { font-size: 1.5rem; line-height: 1.25; overflow-wrap: anywhere }
-blockquote { margin: 1rem 0; padding: .5rem 1rem; border-left: .25rem solid; white-space: pre-line; overflow-wrap: anywhere }
-fieldset { border: 1px solid; border-radius: .5rem; margin: 1rem 0; padding: .75rem 1rem }
-label { display: block; margin: .5rem 0 }
-input:not([type=radio]), select { font: inherit; padding: .5rem; max-width: 100%; box-sizing: border-box }
-button { font: inherit; font-weight: 600; padding: .75rem 1.25rem; border-radius: .5rem; border: 1px solid; cursor: pointer }
-.wrong { border-left: .25rem solid; padding-left: 1rem; font-weight: 600 }
-`;
-
-export const POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${hash('sha256', STYLE, 'base64')}'`,
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ');
-
-const document = (locale: Locale, title: string, main: string): string =>
-  html`<!doctype html>
-<html lang="${LANGUAGE_TAGS[locale]}">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<title>${title} · Keepline</title>
-<style>!${STYLE}</style>
-<main>
-<h1>${title}</h1>
-!${main}
-</main>
-</html>
-`;
+import { type MessageKey, say } from '../wording/index.ts';
+import { linkPage } from './document.ts';
 
 /** One way in which the entry's obligation may have been met. */
 export type Way = { name: string; text: string; amount: { amount: string; currency: string } | null };
@@ -157,7 +121,7 @@ export function formPage(
   { given = {}, wrong = [] }: { given?: Given; wrong?: readonly Wrong[] } = {},
 ): string {
   const said = say(locale, act);
-  return document(
+  return linkPage(
     locale,
     say(locale, 'act.title', { act: said }),
     html`<p>${say(locale, 'act.about')}</p>
@@ -172,19 +136,19 @@ export function formPage(
 
 /** What was said at a moment (RFC 3339), and until when it can be taken back. */
 export const donePage = (locale: Locale, act: MessageKey, at: string, until: string): string =>
-  document(
+  linkPage(
     locale,
     say(locale, 'act.did', { act: say(locale, act) }),
     html`<p>${say(locale, 'act.back')}</p>
 <form method="post">
 <p>${say(locale, 'act.undo_until', { date: until })}</p>
-<p><button name="undo" value="${at}">${say(locale, 'act.undo')}</button></p>
+<p><button class="quieter" name="undo" value="${at}">${say(locale, 'act.undo')}</button></p>
 </form>`,
   );
 
 /** A page that only tells something. */
 const notice = (locale: Locale, title: MessageKey, text: MessageKey): string =>
-  document(locale, say(locale, title), html`<p>${say(locale, text)}</p>`);
+  linkPage(locale, say(locale, title), html`<p>${say(locale, text)}</p>`);
 
 export const settledPage = (locale: Locale): string => notice(locale, 'act.settled_title', 'act.settled');
 export const keptPage = (locale: Locale): string => notice(locale, 'act.kept_title', 'act.kept');

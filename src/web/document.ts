@@ -1,4 +1,4 @@
-/** What all pages have in common: the frame, the one style, the one small script, and what a browser may load. */
+/** What pages have in common: the frame, the one style, the one small script, and what a browser may load. */
 import { hash } from 'node:crypto';
 import { html } from 'ghtml';
 import { LANGUAGE_TAGS, LOCALES, type Locale, say } from '../wording/index.ts';
@@ -28,15 +28,20 @@ if (button && field && status) {
 
 const sha256 = (text: string): string => `'sha256-${hash('sha256', text, 'base64')}'`;
 
-/** Nothing from elsewhere, and nothing of its own but this style and this script. */
-export const POLICY = [
-  "default-src 'none'",
-  `style-src ${sha256(STYLE)}`,
-  `script-src ${sha256(SCRIPT)}`,
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+/** Nothing from elsewhere, and nothing of its own but this style; forms go to `forms`, in the policy's own words. */
+const policy = (forms: string, ...scripts: string[]): string =>
+  [
+    "default-src 'none'",
+    `style-src ${sha256(STYLE)}`,
+    ...scripts.map((script) => `script-src ${sha256(script)}`),
+    "base-uri 'none'",
+    `form-action ${forms}`,
+    "frame-ancestors 'none'",
+  ].join('; ');
+
+/** What a browser may load for a {@link page}, and for a {@link linkPage}. */
+export const POLICY = policy("'none'", SCRIPT);
+export const LINK_POLICY = policy("'self'");
 
 const NAMES: Record<Locale, string> = { en: 'English', ru: 'Русский', zh: '中文' };
 
@@ -46,8 +51,18 @@ const languageLink = (locale: Locale, current: Locale): string => {
   return html`<li><a href="?lang=${locale}" lang="${tag}" hreflang="${tag}"!${here}>${NAMES[locale]}</a></li>`;
 };
 
-/** A page. `title` is any text; `main` is markup. */
-export const page = (locale: Locale, title: string, main: string): string => html`<!doctype html>
+const languages = (locale: Locale): string =>
+  html`<nav aria-label="${say(locale, 'page.language')}"><ul>!${LOCALES.map((one) => languageLink(one, locale))}</ul></nav>`;
+
+/** What stands around `main`: beside the name in the header, in the body's class, and at the end. All markup. */
+type Surround = { aside: string; body: string; end: string };
+
+const frame = (
+  locale: Locale,
+  title: string,
+  main: string,
+  { aside, body, end }: Surround,
+): string => html`<!doctype html>
 <html lang="${LANGUAGE_TAGS[locale]}">
 <head>
 <meta charset="utf-8">
@@ -57,16 +72,28 @@ export const page = (locale: Locale, title: string, main: string): string => htm
 <title>${title === 'Keepline' ? title : `${title} · Keepline`}</title>
 <style>!${STYLE}</style>
 </head>
-<body>
+<body!${body}>
 <header>
 <p class="brand">Keepline</p>
-<nav aria-label="${say(locale, 'page.language')}"><ul>!${LOCALES.map((one) => languageLink(one, locale))}</ul></nav>
+!${aside}
 </header>
 <main>
 <h1><bdi>${title}</bdi></h1>
 !${main}
 </main>
-<script>!${SCRIPT}</script>
-</body>
+!${end}</body>
 </html>
 `;
+
+/** A page to read, in the language that its reader chooses. `title` is any text; `main` is markup. */
+export const page = (locale: Locale, title: string, main: string): string =>
+  frame(locale, title, main, {
+    aside: languages(locale),
+    body: '',
+    end: html`<script>!${SCRIPT}</script>
+`,
+  });
+
+/** The page of a link in a calendar, in that calendar's language: one question or answer, and no script. */
+export const linkPage = (locale: Locale, title: string, main: string): string =>
+  frame(locale, title, main, { aside: '', body: ' class="link"', end: '' });

@@ -4,7 +4,7 @@
  * escaped by the template (`html`); `!${…}` takes markup as it is, and may take only what another template has made.
  */
 export { type Device, deviceOf } from './device.ts';
-export { POLICY } from './document.ts';
+export { LINK_POLICY, POLICY } from './document.ts';
 export { comingEntries } from './entry-list.ts';
 export type { Fetched } from './fetched.ts';
 export { endedPage, type SubscribePage, subscribePage, unknownPage } from './subscribe-page.ts';

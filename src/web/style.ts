@@ -109,7 +109,19 @@ dt .swatch { margin: 0 0 0 .2rem }
 .stage-unknown { fill: var(--unknown) } .stage-active { fill: var(--active) } .stage-restricted { fill: var(--restricted) }
 .stage-fee_running { fill: var(--fee) } .stage-receive_only { fill: var(--receive) } .stage-suspended { fill: var(--suspended) }
 .stage-lost { fill: var(--lost) } .stage-reissuable { fill: var(--reissuable) }
+.link header, .link main { max-width: 36rem }
+blockquote { margin: 1rem 0; padding: .75rem 1rem; background: var(--card); border-left: 4px solid var(--accent); border-radius: .25rem; white-space: pre-line; overflow-wrap: anywhere }
+fieldset { min-width: 0; margin: 1rem 0; padding: .5rem 1rem .75rem; border: 1px solid var(--line); border-radius: .8rem; background: var(--card) }
+form label { display: block; margin: .75rem 0 }
+form input:not([type=radio]), select { max-width: 100%; padding: .55rem .6rem; border: 1px solid var(--quiet); border-radius: .5rem; background: var(--paper); color: inherit; font: inherit }
+form input[type=radio] { accent-color: var(--accent) }
+form input[type=file] { display: block; width: 100%; margin-top: .35rem; overflow-wrap: anywhere }
+::file-selector-button { margin-right: .6rem; padding: .35rem .7rem; border: 1px solid var(--accent); border-radius: .4rem; background: none; color: var(--accent); font: inherit; cursor: pointer }
+[aria-invalid=true] { border-color: var(--late) }
+form button:not(.quieter) { background: var(--accent); color: var(--on-accent); padding: .85rem 1.25rem }
+.wrong { padding: .25rem 1rem; border-left: 4px solid var(--late); border-radius: .25rem; background: var(--late-paper); color: var(--late); font-weight: 600 }
 @media (max-width: 30rem) {
+  form button { width: 100% }
   ol.entries summary { flex-wrap: wrap; gap: .1rem .6rem; position: relative; padding-right: 2.2rem }
   ol.entries time { width: 100% }
   ol.entries summary::after { position: absolute; right: 1rem; top: 1.2rem }

@@ -306,7 +306,7 @@ export const en = {
   'act.look': 'What do you see there? What is not there stays empty',
   'act.balance': 'Balance:',
   'act.valid_until': 'Valid until:',
-  'act.file': 'Photo, screenshot or PDF of it, 20 MB at the most:',
+  'act.file': 'Photo, screenshot or PDF of it, 20\u00a0MB at the most:',
   'act.file_elsewhere': 'Without a file it is noted that you keep it elsewhere.',
   'act.topped_up':
     'It is followed as a payment until the carrier shows it. What the entry asks for is still to be done.',
@@ -330,7 +330,7 @@ export const en = {
   'act.wrong_valid_until': 'Give the last day on which it is valid, as the carrier shows it.',
   'act.wrong_not_paid': 'What you chose is no payment: leave the amount empty, or choose how you paid.',
   'act.wrong_file': 'This file is not taken: choose a JPEG, PNG, WebP or HEIC picture, a PDF, or plain text.',
-  'act.wrong_file_large': 'The file is larger than 20 MB: choose a smaller one, as a screenshot.',
+  'act.wrong_file_large': 'The file is larger than 20\u00a0MB: choose a smaller one, as a screenshot.',
   'act.wrong_file_empty': 'The file is empty.',
   'act.wrong_file_place':
     'It may tell where it was taken, and that cannot be taken out: choose a screenshot of it.',
