@@ -9,7 +9,7 @@ import type { FeedDetail, FeedToken } from '../store/types.ts';
 import { versionOf } from '../wording/index.ts';
 
 /** Tickets name them by their places: what is new comes last. */
-const ACTS = ['done', 'proof_saved', 'went_through', 'did_not', 'later', 'topped_up'] as const;
+export const ACTS = ['done', 'proof_saved', 'went_through', 'did_not', 'later', 'topped_up'] as const;
 export type ActName = (typeof ACTS)[number];
 
 /**

@@ -41,11 +41,15 @@ const refused = (field: Field, wrong: readonly Wrong[]): string =>
     ? html` aria-invalid="true" aria-describedby="${idOf(field)}"`
     : '';
 
+/** A field, as markup, below what it asks. */
+const labelled = (asked: string, field: string): string =>
+  html`<label><span class="asked">${asked}</span>!${field}</label>`;
+
 function wayFields({ ways }: Asked, given: Given, wrong: readonly Wrong[], locale: Locale): string {
   // Only where there is no choice is it made for the reader.
   const chosen = given.way ?? (ways.length === 1 ? ways[0]?.name : undefined);
   const radio = ({ name, text }: Way) =>
-    html`<label><input type="radio" name="way" value="${name}" required!${name === chosen ? ' checked' : ''}> ${text}</label>`;
+    html`<label class="choice"><input type="radio" name="way" value="${name}" required!${name === chosen ? ' checked' : ''}> <span>${text}</span></label>`;
   return html`<fieldset role="radiogroup" aria-labelledby="what"!${refused('way', wrong)}><legend id="what">${say(locale, 'act.what')}</legend>!${ways.map(radio)}</fieldset>`;
 }
 
@@ -58,12 +62,15 @@ function paymentFields(
 ): string {
   const option = (channel: (typeof PAYMENT_CHANNELS)[number]) =>
     html`<option value="${channel}"!${channel === given.channel ? ' selected' : ''}>${say(locale, `channel.${channel}`)}</option>`;
-  return html`<label>${say(locale, 'act.amount')} <input name="amount" inputmode="decimal" autocomplete="off" value="${given.amount ?? supposed.amount}"!${refused('amount', wrong)}> ${supposed.currency}</label>
-<label>${say(locale, 'act.channel')} <select name="channel">!${PAYMENT_CHANNELS.map(option)}</select></label>`;
+  const amount = html`<input name="amount" inputmode="decimal" autocomplete="off" value="${given.amount ?? supposed.amount}"!${refused('amount', wrong)}> ${supposed.currency}`;
+  const channel = html`<select name="channel">!${PAYMENT_CHANNELS.map(option)}</select>`;
+  return html`!${labelled(say(locale, 'act.amount'), amount)}
+!${labelled(say(locale, 'act.channel'), channel)}`;
 }
 
 function dayField({ today, earliest }: Asked, given: Given, wrong: readonly Wrong[], locale: Locale): string {
-  return html`<label>${say(locale, 'act.on')} <input type="date" name="on" value="${given.on ?? today}" min="${earliest}" max="${today}" required!${refused('on', wrong)}></label>`;
+  const field = html`<input type="date" name="on" value="${given.on ?? today}" min="${earliest}" max="${today}" required!${refused('on', wrong)}>`;
+  return labelled(say(locale, 'act.on'), field);
 }
 
 function paidFields({ ways }: Asked, given: Given, wrong: readonly Wrong[], locale: Locale): string {
@@ -78,16 +85,18 @@ function paidFields({ ways }: Asked, given: Given, wrong: readonly Wrong[], loca
 }
 
 function lookFields(look: Look, given: Given, wrong: readonly Wrong[], locale: Locale): string {
-  const balance = html`<label>${say(locale, 'act.balance')} <input name="balance" inputmode="decimal" autocomplete="off" value="${given.balance ?? ''}"!${refused('balance', wrong)}> ${look.currency}</label>`;
-  const until = html`<label>${say(locale, 'act.valid_until')} <input type="date" name="valid_until" value="${given.valid_until ?? ''}"!${refused('valid_until', wrong)}></label>`;
-  return html`<fieldset><legend>${say(locale, 'act.look')}</legend>!${balance}!${look.validity ? until : ''}</fieldset>`;
+  const balance = html`<input name="balance" inputmode="decimal" autocomplete="off" value="${given.balance ?? ''}"!${refused('balance', wrong)}> ${look.currency}`;
+  const until = html`<input type="date" name="valid_until" value="${given.valid_until ?? ''}"!${refused('valid_until', wrong)}>`;
+  return html`<fieldset><legend>${say(locale, 'act.look')}</legend>
+!${labelled(say(locale, 'act.balance'), balance)}
+!${look.validity ? labelled(say(locale, 'act.valid_until'), until) : ''}</fieldset>`;
 }
 
 /** What browsers offer to choose; what a file is, its bytes say. */
 const ACCEPTED = 'image/jpeg,image/png,image/webp,image/heic,application/pdf,text/plain';
 
 const proofField = (wrong: readonly Wrong[], locale: Locale): string =>
-  html`<label>${say(locale, 'act.file')} <input type="file" name="file" accept="${ACCEPTED}"!${refused('file', wrong)}></label>
+  html`!${labelled(say(locale, 'act.file'), html`<input type="file" name="file" accept="${ACCEPTED}"!${refused('file', wrong)}>`)}
 <p>${say(locale, 'act.file_elsewhere')}</p>`;
 
 function fields(asked: Asked, given: Given, wrong: readonly Wrong[], locale: Locale): string {

@@ -111,11 +111,16 @@ dt .swatch { margin: 0 0 0 .2rem }
 .stage-lost { fill: var(--lost) } .stage-reissuable { fill: var(--reissuable) }
 .link header, .link main { max-width: 36rem }
 blockquote { margin: 1rem 0; padding: .75rem 1rem; background: var(--card); border-left: 4px solid var(--accent); border-radius: .25rem; white-space: pre-line; overflow-wrap: anywhere }
-fieldset { min-width: 0; margin: 1rem 0; padding: .5rem 1rem .75rem; border: 1px solid var(--line); border-radius: .8rem; background: var(--card) }
+fieldset { min-width: 0; margin: 1rem 0; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: .8rem; background: var(--card) }
+legend { float: left; width: 100%; padding: 0; margin-bottom: .25rem; font-weight: 600 }
+legend + * { clear: both }
 form label { display: block; margin: .75rem 0 }
+form .asked { display: block; margin-bottom: .25rem }
+form .choice { display: flex; gap: .6rem; align-items: baseline }
 form input:not([type=radio]), select { max-width: 100%; padding: .55rem .6rem; border: 1px solid var(--quiet); border-radius: .5rem; background: var(--paper); color: inherit; font: inherit }
-form input[type=radio] { accent-color: var(--accent) }
-form input[type=file] { display: block; width: 100%; margin-top: .35rem; overflow-wrap: anywhere }
+form input[type=radio] { flex: none; margin: 0; accent-color: var(--accent) }
+form input[inputmode=decimal] { width: 8rem }
+form input[type=file] { width: 100%; overflow-wrap: anywhere }
 ::file-selector-button { margin-right: .6rem; padding: .35rem .7rem; border: 1px solid var(--accent); border-radius: .4rem; background: none; color: var(--accent); font: inherit; cursor: pointer }
 [aria-invalid=true] { border-color: var(--late) }
 form button:not(.quieter) { background: var(--accent); color: var(--on-accent); padding: .85rem 1.25rem }

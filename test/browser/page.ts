@@ -102,6 +102,36 @@ async function follow(
   return wrong;
 }
 
+/** What a link asks, as it opens and as it comes back where an amount is wrong: neither changes anything. */
+async function lookForm(
+  browser: Browser,
+  url: string,
+  name: string,
+  width: number,
+  scheme: (typeof SCHEMES)[number],
+) {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
+  const page = await context.newPage();
+  await page.goto(url, { waitUntil: 'load' });
+  const picture = async (state: string) => {
+    const path = `${shots}/form-${name}-${width}-${scheme}-${state}.png`;
+    if (shots) await page.screenshot({ path, fullPage: true });
+    return inspect(page, state);
+  };
+  const wrong = await picture('asked');
+  const amount = page.locator('input[name=amount]');
+  if ((await amount.count()) > 0) {
+    const ways = page.locator('input[type=radio]');
+    if ((await ways.count()) > 0) await ways.last().check();
+    await amount.fill('much');
+    await Promise.all([page.waitForEvent('load'), page.locator('button').first().click()]);
+    if ((await page.locator('[role=alert]').count()) === 0) wrong.push('a wrong amount is not refused');
+    wrong.push(...(await picture('refused')));
+  }
+  await context.close();
+  return wrong;
+}
+
 /** The service's own page; nothing where all is well. */
 async function lookHome(browser: Browser, url: string, width: number, scheme: (typeof SCHEMES)[number]) {
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
@@ -228,9 +258,14 @@ try {
       failures.push(...wrong.map((what) => `home, ${width} px, ${scheme}: ${what}`));
     }
   }
-  for (const { name, links, dossiers } of await addPapers(service, ADMIN)) {
+  for (const { name, forms, links, dossiers } of await addPapers(service, ADMIN)) {
     for (const width of WIDTHS) {
       for (const scheme of SCHEMES) {
+        for (const [act, path] of forms) {
+          const wrong = await lookForm(browser, base + path, `${name}-${act}`, width, scheme);
+          looked += 1;
+          failures.push(...wrong.map((what) => `form, ${name} ${act}, ${width} px, ${scheme}: ${what}`));
+        }
         // Each is followed once: what is done is not done again.
         const url = base + (links.pop() as string);
         const wrong = await follow(browser, url, name, width, scheme);

@@ -1,11 +1,14 @@
 /** The links of entries and the summaries of dossiers that the browser looks at: of a person in each language, and a hostile one. */
 import { unzipSync } from 'fflate';
+import { ACTS, type ActName } from '../../src/publication/acts.ts';
 import type { Service } from '../../src/start.ts';
 import { PUNCTUATION, say } from '../../src/wording/index.ts';
 import { HOSTILE } from './feeds.ts';
 
 export type Papers = {
   name: string;
+  /** A path for each thing that links say, by its name: to look at what is asked. */
+  forms: Map<ActName, string>;
   /** Paths of links, each to be followed once. */
   links: string[];
   /** The summaries, by their language. */
@@ -61,15 +64,20 @@ export async function addPapers({ server }: Service, key: string): Promise<Paper
     );
     // Those of one entry stand together: taken far apart, one does not undo what another is about.
     const apart = [0, 1, 2, 3].map((part) => links[Math.floor((part * (links.length - 1)) / 3)] as string);
-    const proof = calendar.split(`${say(locale, 'link.proof_saved')}${PUNCTUATION[locale].colon}`)[1] ?? '';
-    const takesFile = /\/act\/[\w-]+/.exec(proof)?.[0] as string;
+    const forms = new Map<ActName, string>();
+    for (const act of ACTS) {
+      const after = calendar.split(`${say(locale, `link.${act}`)}${PUNCTUATION[locale].colon}`)[1];
+      const path = after && /\/act\/[\w-]+/.exec(after)?.[0];
+      if (path) forms.set(act, path);
+    }
+    const takesFile = forms.get('proof_saved') as string;
     const zip = unzipSync(new Uint8Array((await ask('GET', `/v1/lines/${line.id}/dossier`)).rawPayload));
     const dossiers = new Map<string, string>();
     for (const [file, bytes] of Object.entries(zip)) {
       const language = /^summary\.(\w+)\.html$/.exec(file)?.[1];
       if (language) dossiers.set(language, Buffer.from(bytes).toString());
     }
-    made.push({ name, links: [...new Set([...apart, takesFile])], dossiers });
+    made.push({ name, forms, links: [...new Set([...apart, takesFile])], dossiers });
   }
   return made;
 }
