@@ -82,7 +82,7 @@ t.test('all that a desk would ask for, in its language and the person’s', asyn
     /<tr class="void"><td [^>]+>[^<]+ <span class="voided">\(отменено исправлением\)<\/span><\/td>/,
   );
   const chinese = text(files, 'summary.zh.html');
-  t.match(chinese, /<td [^>]+>[^<]+<span class="voided">（已更正，作废）/);
+  t.match(chinese, /<td [^>]+>[^<]+<span class="voided">（已作废）/);
   const body = chinese.slice(chinese.indexOf('<main>'));
   t.match(body, /<li>2026年\d+月\d+日 \d\d:\d\d UTC：失败——<bdi>/);
   t.match(body, /（<bdi>чек\.jpg<\/bdi>），image\/jpeg，\d+ B，2026年/);

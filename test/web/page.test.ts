@@ -269,7 +269,7 @@ t.test('a state that is not certain says what it may be already', async (t) => {
   ]);
   t.match(page({ lines: [late] }), told('perhaps already: lost'));
   t.match(page({ lines: [late], locale: 'ru' }), told('возможно, уже: потерян'));
-  t.match(page({ lines: [late], locale: 'zh' }), told('也可能已经：号码失效'));
+  t.match(page({ lines: [late], locale: 'zh' }), told('也可能已是：销号'));
   t.notMatch(page(), 'perhaps already');
   t.notMatch(page(), told('not certain'));
   // Its fee runs after 45 days by one source, and after 89 by another.
@@ -332,7 +332,7 @@ t.test('it says when each family of calendars fetched it last', async (t) => {
       false,
       'zh',
     ),
-    '日历程序最近一次获取：2026年3月15日 04:05 · Apple；2026年3月2日 09:00 · Google。',
+    '日历程序最近一次同步：2026年3月15日 04:05 · Apple；2026年3月2日 09:00 · Google。',
   );
   t.notMatch(told([['google', late]]), 'Nobody is being reminded');
   t.match(told([['google', early]], true), 'Nobody is being reminded');

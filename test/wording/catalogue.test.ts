@@ -96,6 +96,24 @@ t.test('each language is written in its own script', async (t) => {
   t.same(apart, [], 'and no space about a date');
 });
 
+t.test(
+  'Chinese has a space beside what is Latin and none beside its own characters, whatever fills a gap',
+  async (t) => {
+    const asked = (who: string) => say('zh', 'title.check_lost', { who, carrier: ' · T2' });
+    t.equal(asked('…4567'), '…4567 还能用吗？ · T2');
+    t.equal(asked('giffgaff'), 'giffgaff 还能用吗？ · T2');
+    t.equal(asked('妈妈的号码'), '妈妈的号码还能用吗？ · T2');
+    const zone = (city: string) => say('zh', 'plan.zone', { city });
+    t.match(zone('莫斯科'), '按莫斯科时间');
+    t.match(zone('UTC'), '按 UTC 时间');
+    // Where a message chooses between texts, too.
+    const lost = (name: string) => say('zh', 'title.silent_feed', { named: 'yes', name });
+    t.match(lost('家人'), /：家人$/);
+    const drift = (amount: string) => say('zh', 'text.drift', { date: '2026年4月1日', shown: 'yes', amount });
+    t.match(drift('300 卢布'), '少了 300 卢布：');
+  },
+);
+
 t.test('the last safe day has one name in Chinese', async (t) => {
   t.equal(say('zh', 'kind.last_safe_day'), say('zh', 'page.act_by'));
 });

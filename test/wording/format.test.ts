@@ -99,10 +99,10 @@ t.test('lists', async (t) => {
   t.same(list(['a', 'b', 'c']), ['a, b and c', 'a, b и c', 'a、b 和 c']);
   t.same(list(['a', 'b'], 'or'), ['a or b', 'a или b', 'a 或 b']);
   t.equal(
-    formatList('zh', ['+7 999（免费）', '611（国外不可用）'], 'or'),
-    '+7 999（免费）或 611（国外不可用）',
+    formatList('zh', ['+7 999（免费）', '611（境外不可用）'], 'or'),
+    '+7 999（免费）或 611（境外不可用）',
   );
-  t.equal(formatList('zh', ['“停机”', '“号码失效”']), '“停机”和“号码失效”');
+  t.equal(formatList('zh', ['“停机”', '“销号”']), '“停机”和“销号”');
 });
 
 t.test('no more than the end of a number', async (t) => {
