@@ -95,11 +95,7 @@ export const isCarriersName = (speech: Speech): boolean =>
 /** A text with remarks after it: `Send a text. (Works from abroad.)` */
 export function remarked(text: string, marks: readonly string[], locale: Locale): string {
   if (marks.length === 0) return text;
-  if (locale === 'zh') {
-    const remark = `（${marks.join('，')}）`;
-    // Within a plain sentence; of a longer one, or of several, it would seem to belong to the last part alone.
-    return /^[^，；：。）]+。$/.test(text) ? `${text.slice(0, -1)}${remark}。` : text + remark;
-  }
+  if (locale === 'zh') return `${text}（${marks.join('，')}）`;
   // A mark may end in a word cut short, as «долл.».
   const all = sentence(marks.join('; ')).replace(/\.$/, '');
   return `${text} (${all}.)`;

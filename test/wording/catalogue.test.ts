@@ -109,7 +109,11 @@ t.test(
     // Where a message chooses between texts, too.
     const lost = (name: string) => say('zh', 'title.silent_feed', { named: 'yes', name });
     t.match(lost('家人'), /：家人$/);
-    const drift = (amount: string) => say('zh', 'text.drift', { date: '2026年4月1日', shown: 'yes', amount });
+    // One 的 is enough.
+    const date = '2026年4月1日';
+    t.equal(say('zh', 'record.sms', { date, direction: 'incoming' }), '2026年4月1日收到的短信');
+    t.equal(say('zh', 'record.sms', { date, direction: 'outgoing' }), '2026年4月1日的短信');
+    const drift = (amount: string) => say('zh', 'text.drift', { date, shown: 'yes', amount });
     t.match(drift('300 卢布'), '少了 300 卢布：');
   },
 );
