@@ -115,7 +115,7 @@ t.test('a state is that of a day, which is told', async (t) => {
 t.test('a last safe day that nobody knows is not known, rather than none', async (t) => {
   const ben = await addPerson(service, 'Ben');
   const files = open((await service.as(ben.write)('GET', `/v1/lines/${ben.line}/dossier`)).rawPayload);
-  t.match(text(files, 'summary.ru.html'), '<dt>Последний день</dt><dd>Неизвестен</dd>');
+  t.match(text(files, 'summary.ru.html'), '<dt>Последний безопасный день</dt><dd>Неизвестен</dd>');
   t.match(text(files, 'summary.en.html'), '<dt>Last safe day</dt><dd>Not known</dd>');
 });
 

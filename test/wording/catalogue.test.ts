@@ -152,3 +152,15 @@ t.test('a message without its values is an error, not a hole in a text', async (
   t.throws(() => say('en', 'text.last_day'));
   t.throws(() => say('ru', 'text.last_day', { deadline: 'x' }));
 });
+
+t.test('no gap of a Russian text asks for a case or a form that what fills it cannot have', async (t) => {
+  const { ru } = catalogues;
+  // What its owner calls a line is not declined: it stands before a colon, or is what is asked of.
+  const declined = keys.filter(
+    (key) => ru[key].includes('{who}') && !/^([^\p{L}{]* )?\{who\}:|ещё \{who\}\?|: \{who\}$/u.test(ru[key]),
+  );
+  t.same(declined, ['dossier.title'], 'a name is in the nominative');
+  // «Со 2 мая», which only {from} knows.
+  const dated = keys.filter((key) => /(^|[^а-яё])с \{(date|on|latest|earliest|until)\}/iu.test(ru[key]));
+  t.same(dated, [], 'no «с» before a date');
+});

@@ -145,7 +145,7 @@ t.test('the reason is a chain: clock, record, fact, source, how sure', async (t)
     LOCALES.map((locale) => becauseText(because(), telling({ locale }))),
     [
       'The law on unused numbers (90 days), counted from the top-up on 2 October 2026. Source: Decree No. 1 — law, dated 24 January 2024, in force from 1 September 2024, high confidence, others disagree.',
-      'Закон о неиспользуемых номерах (90 дней); отсчёт ведётся от записи: пополнение, 2 октября 2026. Источник: Decree No. 1 — нормативный акт, дата: 24 января 2024, действует с 1 сентября 2024, надёжность высокая, есть и другие мнения.',
+      'Закон о неиспользуемых номерах (90 дней); отсчёт ведётся от записи: пополнение, 2 октября 2026. Источник: Decree No. 1 — нормативный акт, дата: 24 января 2024, действует с 1 сентября 2024, надёжность высокая, другие источники пишут иное.',
       '关于闲置号码的法规（90 天），从2026年10月2日的充值算起。来源：Decree No. 1（法规，2024年1月24日，2024年9月1日起生效，可信度高，另有不同说法）。',
     ],
     "a moment has the carrier's date",

@@ -1,15 +1,19 @@
 import type { MessageKey } from './en.ts';
 
-/** Russian. `{from}` reads «со 2 апреля 2026»; a record's name stands in the nominative, after a colon. */
+/**
+ * Russian. `{from}` reads «со 2 апреля 2026», so no «с» stands before a `{date}`. What its owner calls a line, and a
+ * record's name, stay in the nominative: the one before a colon, the other after it. «Событие» is an entry of the
+ * calendar, «запись» a record.
+ */
 export const ru: Readonly<Record<MessageKey, string>> = {
   'kind.check_account': 'Проверка счёта',
   'kind.backup': 'Подстраховка',
   'kind.renew': 'Продление',
-  'kind.last_safe_day': 'Последний день',
+  'kind.last_safe_day': 'Последний безопасный день',
   'kind.lead': 'Осталось дней',
   'kind.stage': 'Что будет дальше',
   'kind.overdue': 'Просрочено',
-  'kind.identity': 'Идентификация',
+  'kind.identity': 'Подтверждение личности',
   'kind.save_proof': 'Подтверждение оплаты',
   'kind.check_payment': 'Проверка платежа',
   'kind.contact_support': 'Поддержка',
@@ -25,7 +29,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'stage.lost': 'потерян',
   'stage.reissuable': 'могут отдать другому',
 
-  'meaning.restricted': 'часть услуг отключат.',
+  'meaning.restricted': 'часть услуг отключают.',
   'meaning.fee_running': 'со счёта регулярно списывают плату.',
   'meaning.receive_only': 'до вас можно дозвониться, но звонить и писать с номера нельзя.',
   'meaning.suspended':
@@ -33,33 +37,33 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'meaning.lost': 'номер отключают насовсем.',
   'meaning.reissuable': 'номер могут отдать другому человеку.',
 
-  'title.check_account': 'Проверить счёт {who}{carrier}',
-  'title.check_missing': 'Не хватает данных по {who}{carrier}',
+  'title.check_account': '{who}: проверить счёт{carrier}',
+  'title.check_missing': '{who}: не хватает данных{carrier}',
   'title.check_lost': 'Работает ли ещё {who}?{carrier}',
-  'title.backup': 'Отвязать аккаунты от {who}, на всякий случай{carrier}',
-  'title.renew': 'Продлить {who} не позже {date}{carrier}',
+  'title.backup': '{who}: на всякий случай отвязать аккаунты{carrier}',
+  'title.renew': '{who}: продлить не позже {date}{carrier}',
   'title.renewed': '✅ {who}: продлено {date}{carrier}',
-  'title.last_safe_day': 'Последний день для {who}: {date}{carrier}',
+  'title.last_safe_day': '{who}: последний день — {date}{carrier}',
   'title.lead':
-    '⏳ {days, plural, one {Остался {days} день} few {Осталось {days} дня} many {Осталось {days} дней} other {Осталось {days} дня}}: продлить {who} не позже {date}{carrier}',
-  'title.overdue_1': '⚠ Срок прошёл: продлите {who} сейчас{carrier}',
+    '⏳ {who}: {days, plural, one {остался {days} день} few {осталось {days} дня} many {осталось {days} дней} other {осталось {days} дня}}, продлить не позже {date}{carrier}',
+  'title.overdue_1': '⚠ {who}: срок прошёл, продлите сейчас{carrier}',
   'title.overdue_2':
-    '⚠⚠ Продлите {who} сегодня: просрочено на {days, plural, one {{days} день} few {{days} дня} many {{days} дней} other {{days} дня}}{carrier}',
+    '⚠⚠ {who}: продлите сегодня, просрочено на {days, plural, one {{days} день} few {{days} дня} many {{days} дней} other {{days} дня}}{carrier}',
   'title.overdue_3':
-    '🆘 Не потеряйте {who}: просрочено на {days, plural, one {{days} день} few {{days} дня} many {{days} дней} other {{days} дня}}{carrier}',
-  'title.identity_first': 'Подтвердить владельца {who} не позже {date}{carrier}',
-  'title.identity_last': '{who}: {date} — последний день, чтобы подтвердить владельца{carrier}',
+    '🆘 {who}: не потеряйте номер, просрочено на {days, plural, one {{days} день} few {{days} дня} many {{days} дней} other {{days} дня}}{carrier}',
+  'title.identity_first': '{who}: подтвердить личность не позже {date}{carrier}',
+  'title.identity_last': '{who}: {date} — последний день, чтобы подтвердить личность{carrier}',
   'title.identity_overdue':
-    '⚠ Владелец {who} не подтверждён, просрочено на {days, plural, one {{days} день} few {{days} дня} many {{days} дней} other {{days} дня}}{carrier}',
-  'title.identity_done': '✅ {who}: владелец подтверждён {date}{carrier}',
+    '⚠ {who}: подтверждение личности просрочено на {days, plural, one {{days} день} few {{days} дня} many {{days} дней} other {{days} дня}}{carrier}',
+  'title.identity_done': '✅ {who}: личность подтверждена {date}{carrier}',
   'title.renew_pending': '⏳ {who}: последний день {date}, если платёж не подтвердится{carrier}',
-  'title.save_proof': 'Сохранить чек: {amount} за {who}{carrier}',
-  'title.check_payment': 'Дошёл ли платёж {amount} за {who}?{carrier}',
-  'title.check_payment_again': '⚠ {who}: дошёл ли платёж {amount}? Так и не проверено{carrier}',
-  'title.support_failed': '{who}: платёж {amount} не прошёл, спросить поддержку{carrier}',
-  'title.support_unconfirmed': '{who}: где платёж {amount}? Спросить поддержку{carrier}',
-  'title.promotions': 'Посмотреть акции для {who}{carrier}',
-  'title.nothing_line': 'Keepline: для {who} пока нет дат{carrier}',
+  'title.save_proof': '{who}: сохранить чек на {amount}{carrier}',
+  'title.check_payment': '{who}: дошёл ли платёж на {amount}?{carrier}',
+  'title.check_payment_again': '⚠ {who}: дошёл ли платёж на {amount}? Ещё не проверено{carrier}',
+  'title.support_failed': '{who}: платёж на {amount} не прошёл, спросить поддержку{carrier}',
+  'title.support_unconfirmed': '{who}: где платёж на {amount}? Спросить поддержку{carrier}',
+  'title.promotions': '{who}: посмотреть акции{carrier}',
+  'title.nothing_line': '{who}: в Keepline пока нет дат{carrier}',
   'title.nothing_person': 'Keepline: здесь пока ничего нет',
   'title.certain.restricted': '{who}: {from} ограничат услуги{carrier}',
   'title.certain.fee_running': '{who}: {from} начнут списывать плату{carrier}',
@@ -81,7 +85,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'neutral.renewed': '✅ Продлено',
   'neutral.last_safe_day': 'Последний день для продления: {date}',
   'neutral.lead':
-    '⏳ До продления {days, plural, one {{days} день} few {{days} дня} many {{days} дней} other {{days} дня}}',
+    '⏳ На продление {days, plural, one {остался {days} день} few {осталось {days} дня} many {осталось {days} дней} other {осталось {days} дня}}',
   'neutral.stage': 'Последствия пропущенного срока {from}',
   'neutral.overdue':
     '⚠ Продление просрочено на {days, plural, one {{days} день} few {{days} дня} many {{days} дней} other {{days} дня}}',
@@ -97,16 +101,16 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'neutral.nothing': 'Здесь пока ничего нет',
   'neutral.text': 'Подробности — в Keepline.',
 
-  'text.the_number': 'SIM',
+  'text.the_number': 'SIM-карта',
   'text.number': 'Номер: {number}',
   'text.last_day': 'Последний день: {date}.',
   'text.last_day_zones':
-    'Срок оператора истекает в конце дня {deadline} по времени {city}; у вас последний полный день — {date}.',
-  'text.stage_zones': 'Это по времени {city}; у вас это может начаться {date}.',
+    'У оператора срок истекает в конце суток {deadline} по времени {city}; для вас последний полный день — {date}.',
+  'text.stage_zones': 'Это дата по времени {city}; у вас это может начаться {date}.',
   'text.do_one': 'Что сделать. {action}',
   'text.do_any': 'Что сделать (достаточно одного):',
   'text.do_unknown':
-    'Что сделать: воспользуйтесь номером или пополните счёт и уточните в поддержке, что засчитывается.',
+    'Что сделать: воспользуйтесь номером или пополните счёт, а в поддержке уточните, что засчитывается.',
   'text.channels': 'Где оплатить:',
   'text.channels_marked': 'Где оплатить ({mark}):',
   'text.cautions': 'Учтите:',
@@ -115,7 +119,8 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'text.then_may': '{from} (оператор вправе, но не обязан): {meaning}',
   'text.maybe_later': 'Возможно, не раньше {date}.',
   'text.maybe_never': 'Возможно, этого и не случится: известно не всё.',
-  'text.assumed': 'Это если оператор и дальше будет списывать плату, пока хватает денег на счёте.',
+  'text.assumed':
+    'Это при условии, что оператор и дальше будет списывать плату, пока на счёте хватает денег.',
   'text.why': 'Почему эта дата. {because}',
   'text.doubt':
     'Точно неизвестно: по менее осторожному расчёту последний день — {date}. Ориентируйтесь на более раннюю дату.',
@@ -125,63 +130,64 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'text.provisional_undated': 'Расчёт учитывает платёж, который ещё не подтверждён.',
   'text.balance': 'Баланс по записям: {amount}.',
   'text.drift':
-    'Баланс, увиденный {date}, {shown, select, yes {на {amount} меньше} other {меньше}}, чем следует из записей: посмотрите в личном кабинете, что его списало, например платная услуга.',
+    '{date} баланс был {shown, select, yes {на {amount} меньше} other {меньше}}, чем следует из записей: посмотрите в личном кабинете, на что ушли деньги, например на платную услугу.',
   'text.done': 'Готово: {record}.',
   'text.effects':
     'Исходящие {call, select, yes {работают} other {не работают}}, входящие {receive, select, yes {работают} other {не работают}}{credit, select, kept {, деньги на счёте сохраняются} lost {, деньги на счёте сгорают} used_up {, деньги на счёте закончились} other {}}.',
-  'text.rescue': 'Чем номер ещё можно спасти:',
-  'text.rescue_until': 'Чем номер ещё можно спасти (до {date} включительно):',
+  'text.rescue': 'Номер ещё можно спасти:',
+  'text.rescue_until': 'Номер ещё можно спасти (до {date} включительно):',
   'text.rescue_may': 'Пока оператор не отключил номер, его ещё можно спасти:',
   'text.no_rescue': 'Надёжного способа вернуть номер уже нет. Сразу обратитесь в поддержку.',
   'text.support': 'Поддержка: {list}.',
   'text.overdue': 'Последний день был {date}.',
   'text.now': 'Состояние номера по записям: {stage}.',
-  'text.now_maybe': 'Состояние номера: возможно, уже «{stage}», точно неизвестно.',
+  'text.now_maybe': 'Состояние номера: возможно, уже «{stage}»; точно неизвестно.',
   'text.next': 'Что дальше. {next}',
   'text.check':
-    'Проверьте заранее: работает ли номер, сколько на нём денег, до какого числа он действует и на кого оформлен.',
+    'Проверьте заранее: работает ли номер, сколько денег на счёте, до какого числа номер действует и на кого оформлен.',
   'text.check_ways': 'Как проверить:',
   'text.check_unknown':
-    'Ни команды, ни страницы для проверки у этого оператора мы не знаем: посмотрите в приложении или спросите поддержку.',
+    'Команда или страница для проверки у этого оператора неизвестна: посмотрите в приложении или спросите поддержку.',
   'text.check_missing': 'Без этих данных даты неизвестны или взяты с запасом:',
   'text.check_lost':
-    'Судя по записям, номер потерян: {date}. Если он ещё работает, запишите в Keepline, что видите; если нет — закройте этот номер в Keepline.',
+    'Судя по записям, номер был потерян {date}. Если он ещё работает, запишите в Keepline, что видите; если нет — закройте этот номер в Keepline.',
   'text.tell': 'Запишите в Keepline, что увидели, и даты станут точными.',
   'text.backup':
     'Пока на номер приходят коды, отвяжите от него всё важное: банки, почту, мессенджеры, госуслуги. Добавьте второй способ входа: приложение-аутентификатор, резервные коды или другой номер.',
   'text.blind': 'Коды могут перестать приходить {from}.',
-  'text.identity': '{clock}: это обязанность владельца по закону, одного пользования номером мало.',
+  'text.identity':
+    '{clock}. Подтвердить личность — обязанность владельца по закону: пользоваться номером недостаточно.',
   'channel.official_site': 'официальный сайт',
   'channel.app': 'приложение',
   'channel.shop': 'салон',
   'channel.third_party': 'посредник',
-  'text.payment': 'Платёж: {amount}, {date}, через: {channel}.',
+  'text.payment': 'Платёж: {amount}, {date}, способ оплаты: {channel}.',
   'text.reference': 'Номер платежа: {reference}.',
   'text.save_proof':
-    'Сохраните чек, снимок экрана или сообщение банка и добавьте их к платежу в Keepline: без этого никто не докажет, что вы платили. Если подтверждения нет, отметьте это там, и напоминание исчезнет.',
+    'Сохраните чек, снимок экрана или сообщение банка и добавьте их к платежу в Keepline: без этого не доказать, что вы заплатили. Если подтверждения нет, отметьте это там, и напоминание исчезнет.',
   'text.check_payment':
-    'Посмотрите, виден ли платёж у оператора: новый баланс или более поздний срок, — и отметьте в Keepline: прошёл или нет. До тех пор даты, которые он сдвигает, предварительные.',
+    'Посмотрите, виден ли платёж у оператора (новый баланс или более поздний срок), и отметьте в Keepline, прошёл он или нет. До тех пор даты, которые он сдвигает, — предварительные.',
   'text.payment_without': 'Без этого платежа последний день — {date}.',
   'text.payment_without_missed': 'Без этого платежа последний день был {date}: не ждите.',
   'text.renewal_paid':
-    'Оплачено, но никто этого не подтвердил. Когда оператор покажет платёж, отметьте это в Keepline, и запись будет закрыта.',
+    'Оплачено, но никто этого не подтвердил. Когда оператор покажет платёж, отметьте это в Keepline, и событие станет выполненным.',
   'text.support_failed': 'Платёж не прошёл и больше не сдвигает сроки.',
   'text.support_unconfirmed': 'Платёж давно должен был дойти.',
   'text.support_say':
-    'Что сказать: «{date} я заплатил(а) {amount} за {end, select, none {мой номер} other {номер, который оканчивается на {end},}} через {channel, select, third_party {посредника} official_site {официальный сайт} app {приложение} other {салон}}{reference, select, none {} other {, номер платежа {reference}}}. Деньги не зачислены. Прошу найти платёж или вернуть деньги».',
+    'Что сказать: «Мой платёж от {date} на {amount} за {end, select, none {мой номер} other {номер, который оканчивается на {end},}} не зачислен. Платёж внесён через {channel, select, third_party {посредника} official_site {официальный сайт} app {приложение} other {салон}}{reference, select, none {} other {, номер платежа {reference}}}. Прошу найти его или вернуть деньги».',
   'text.support_hand':
-    'Держите под рукой: номер, чек или выписку банка, номер платежа и паспортные данные, если номер оформлен на вас.',
+    'Держите под рукой: номер телефона, чек или выписку банка, номер платежа, а если номер оформлен на вас, то и паспортные данные.',
   'text.support_seller':
-    'Платили через посредника — сначала спросите его. О том, что до оператора не дошло, оператор не знает.',
+    'Вы платили через посредника: сначала спросите у него. О том, что до оператора не дошло, оператор ничего не знает.',
   'text.support_unknown':
-    'Как связаться с поддержкой этого оператора, здесь не известно: посмотрите в его приложении или на сайте.',
+    'Как связаться с поддержкой этого оператора, неизвестно: посмотрите в его приложении или на сайте.',
   'text.promotions': 'Прежде чем платить, посмотрите, нет ли акции:',
   'text.nothing_line':
-    'Из записей пока не следует ни одной даты. Укажите в Keepline, когда номером пользовались или пополняли счёт, и баланс, если знаете.',
+    'Из записей пока не следует ни одной даты. Укажите в Keepline, когда номером в последний раз пользовались или пополняли счёт, а также баланс, если знаете.',
   'text.nothing_lost':
     'Судя по записям, номер потерян. Если он ещё работает, запишите в Keepline, что видите.',
   'text.nothing_person':
-    'Добавьте номер в Keepline: какой оператор, когда номером пользовались или пополняли счёт, какой баланс, если знаете. Даты появятся здесь сами.',
+    'Добавьте номер в Keepline: какой оператор, когда номером в последний раз пользовались или пополняли счёт и какой баланс, если знаете. Даты появятся здесь сами.',
 
   'mark.abroad': 'работает из-за границы',
   'mark.not_abroad': 'из-за границы не работает',
@@ -207,7 +213,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'fact.years':
     '{count, plural, one {{count} год} few {{count} года} many {{count} лет} other {{count} года}}',
   'fact.charged':
-    '{count, plural, one {{count} раз} few {{count} раза} many {{count} раз} other {{count} раза}} по {period} за списания оператора',
+    '{count, plural, one {{count} раз} few {{count} раза} many {{count} раз} other {{count} раза}} по {period} за плату, которую спишет оператор',
   'fact.then': '{first}, затем ещё {next}',
   'fact.then_fee': '{first}, затем по {fee} в день, пока не кончатся деньги',
   'fact.plan_price': 'цене тарифа',
@@ -231,14 +237,14 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'record.purchase': 'покупка, {date}',
   'record.plan_renewed': 'продление тарифа, {date}',
   'record.plan': 'цена тарифа, {date}',
-  'record.balance': 'баланс, увиденный {date}',
+  'record.balance': 'проверка баланса, {date}',
   'record.validity': 'срок действия по {until}, показанный оператором {date}',
   'record.identity': 'подтверждение личности, {date}',
   'record.hold': 'блокировка, {date}',
   'record.opt_out': 'отказ от услуги, {date}',
   'record.status': 'ответ оператора, {date}',
   'record.void': 'исправление, {date}',
-  'record.between': 'в один из дней с {earliest} по {latest}',
+  'record.between': 'между {earliest} и {latest}',
   'record.pending': '{record} (ещё не подтверждено)',
 
   'source.carrier': 'текст самого оператора',
@@ -256,45 +262,45 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'source.high': 'надёжность высокая',
   'source.medium': 'надёжность средняя',
   'source.low': 'надёжность низкая',
-  'source.disputed': 'есть и другие мнения',
+  'source.disputed': 'другие источники пишут иное',
 
   'missing.clock': 'Неизвестно, с какого дня считать: «{clock}».',
   'missing.fact': '{question}',
   'missing.activated': 'Неизвестно, когда номер впервые включили.',
   'missing.balance': 'Неизвестен баланс: проверьте и запишите его.',
-  'missing.charged': 'Не указано, было ли использование номера платным.',
+  'missing.charged': 'Не указано, списаны ли деньги за использование номера.',
   'missing.plan_price': 'Неизвестна цена тарифа: укажите её.',
   'missing.changes':
-    '{several, select, yes {От этого зависят даты} other {От этого зависит дата}}: {stages}.',
+    '{several, select, yes {От этого зависят даты состояний} other {От этого зависит дата состояния}} {stages}.',
 
   'feed.description': 'Что и к какому дню сделать, чтобы ваши номера остались вашими.',
   'feed.left_out':
-    'Поместилось не всё: не показаны {past, plural, one {{past} прошедшая запись} few {{past} прошедшие записи} other {{past} прошедших записей}} и {future, plural, one {{future} более поздняя} few {{future} более поздние} other {{future} более поздних}}.',
-  'feed.nothing': 'Сейчас записей в этом календаре нет.',
+    'Поместилось не всё: не показаны {past, plural, one {{past} прошедшее событие} few {{past} прошедших события} many {{past} прошедших событий} other {{past} прошедшего события}} и {future, plural, one {{future} более позднее} other {{future} более поздних}}.',
+  'feed.nothing': 'Сейчас событий в этом календаре нет.',
   'feed.later': 'В ближайший год делать ничего не нужно; первая дата после него — {date}.',
   'feed.without_rule':
-    '{count, plural, one {Для {count} номера здесь нет дат: правила оператора нет} other {Для {count} номеров здесь нет дат: правил операторов нет}} в этом сервисе. Спросите того, кто его ведёт.',
+    '{count, plural, one {Для {count} номера здесь нет дат: в этом сервисе нет правил оператора} other {Для {count} номеров здесь нет дат: в этом сервисе нет правил операторов}}. Спросите того, кто ведёт сервис.',
 
   'ended.title': 'Эта ссылка на календарь больше не действует',
   'ended.text':
     'Ссылку отозвали или заменили, поэтому всего, что она показывала, здесь больше нет. Получите в Keepline новую ссылку, подпишитесь на неё, а этот календарь удалите.',
 
-  'unknown.title': 'Календаря нет',
-  'unknown.text': 'По этому адресу календаря нет. Проверьте, что скопировали его целиком.',
+  'unknown.title': 'Здесь нет календаря',
+  'unknown.text': 'По этому адресу календаря нет. Проверьте, что скопировали адрес целиком.',
 
   'home.lead':
     'Keepline бережёт телефонные номера: рассчитывает, до какого дня номером нужно воспользоваться, пополнить счёт или продлить тариф, и ставит это в ваш календарь.',
   'home.calendar':
     'У каждого календаря здесь свой секретный адрес. Если вам его дали, откройте его в браузере: там сказано, как подписаться.',
   'home.entries':
-    'Что вы сделали или увидели, отмечают по ссылкам в записях календаря, если они в нём есть, или через API. За новым адресом обратитесь к тому, кто ведёт этот сервис.',
+    'Отметить, что вы сделали или увидели, можно по ссылкам в событиях календаря, если они там есть, или через API. За новым адресом обратитесь к тому, кто ведёт этот сервис.',
   'home.api': 'API для программ',
   'page.lead':
     'На этот календарь нужно подписаться, а не импортировать его: импортированная копия не обновляется.',
   'page.google': 'Добавить в Google Календарь',
   'page.apple': 'Добавить в Календарь Apple',
   'page.outlook': 'Добавить в Outlook.com',
-  'page.copy': 'Любой другой календарь: подпишитесь на этот адрес',
+  'page.copy': 'Любой другой календарь: подпишитесь по этому адресу',
   'page.private': 'Кто знает этот адрес, тот может читать календарь: никому его не показывайте.',
 
   'link.done': 'Сделано',
@@ -304,7 +310,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'link.topped_up': 'Счёт пополнен',
   'link.later': 'Напомнить через три дня',
   'act.title': '{act}?',
-  'act.about': 'Речь о записи:',
+  'act.about': 'Речь о событии:',
   'act.send': 'Да: {act}',
   'act.what': 'Что из этого вы сделали?',
   'act.on': 'Когда?',
@@ -317,17 +323,17 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'act.file': 'Фото, снимок экрана или PDF, не больше 20 МБ:',
   'act.file_elsewhere': 'Без файла будет отмечено, что чек хранится у вас.',
   'act.topped_up':
-    'Календарь проследит за платежом, пока он не появится у оператора. То, о чём просит запись, всё равно нужно сделать.',
-  'act.did': 'Отмечено: {act}.',
+    'Календарь проследит за платежом, пока его не покажет оператор. То, о чём напоминает событие, всё равно нужно сделать.',
+  'act.did': 'Отмечено: «{act}».',
   'act.undo': 'Отменить',
   'act.undo_until': 'Отменить можно до {date}.',
   'act.settled_title': 'Отвечать больше не нужно',
   'act.settled': 'Здесь больше нечего отмечать: это уже решено или срок сменился.',
   'act.unknown_title': 'Ссылка не действует',
-  'act.unknown': 'Эта ссылка неизвестна или больше не действует. Действующие — в самом календаре.',
+  'act.unknown': 'Эта ссылка неизвестна или больше не действует. Действующие ссылки — в самом календаре.',
   'act.undone': 'Отменено.',
-  'act.back': 'Страницу можно закрыть; календарь обновится при следующем запросе.',
-  'act.wrong': 'Так принять нельзя:',
+  'act.back': 'Страницу можно закрыть; календарь обновится при следующей загрузке.',
+  'act.wrong': 'В таком виде принять нельзя:',
   'act.kept_title': 'Отменить уже нельзя',
   'act.kept':
     'С тех пор появились новые данные, поэтому отменить уже нельзя. Как обстоят дела сейчас, видно в календаре.',
@@ -385,32 +391,33 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'payment.refunded': 'деньги возвращены',
   'payment.cancelled': 'отменён',
 
-  'plan.zone': 'Дни кончаются по времени {city}, раньше, чем у вас.',
+  'plan.zone': 'Сутки заканчиваются по времени {city} — раньше, чем у вас.',
   'plan.heading': 'Чтобы сохранить номер до {date} с наименьшими затратами:',
-  'plan.cost': 'Всего: потрачено {spent}, внесено {credited} (останется на счёте); {year} в год.',
+  'plan.cost':
+    'Всего: расходы — {spent}, пополнения — {credited} (эти деньги останутся на счёте); {year} в год.',
   'plan.cost_unknown':
     'Сколько это стоит, неизвестно: цена неизвестна для {count} из {steps, plural, one {{steps} шага} few {{steps} шагов} many {{steps} шагов} other {{steps} шагов}}.',
   'plan.cost_more':
-    'Сверх того — {count, plural, one {{count} шаг} few {{count} шага} many {{count} шагов} other {{count} шага}}, цена которых неизвестна.',
+    'Сверх того — {count, plural, one {{count} шаг, цена которого неизвестна} few {{count} шага, цена которых неизвестна} many {{count} шагов, цена которых неизвестна} other {{count} шага, цена которых неизвестна}}.',
   'plan.nothing': 'До {date} ничего делать не нужно.',
   'plan.step': '{on} (не позже {latest}): {text}',
   'plan.credited': 'внести {amount}',
-  'plan.assumed': 'Это предполагает:',
-  'plan.risks': 'Если делать только самое необходимое, есть риск:',
-  'plan.unconfirmed': 'Надёжного способа до {date} не нашлось: {reason}',
-  'plan.price_unknown': 'Сколько стоит «{action}», неизвестно: здесь это считается бесплатным.',
-  'plan.least_unknown': 'Какая сумма засчитывается для «{action}», неизвестно: взята небольшая.',
+  'plan.assumed': 'Из чего исходит расчёт:',
+  'plan.risks': 'Чем вы рискуете, если делать только самое необходимое:',
+  'plan.unconfirmed': 'Надёжного способа сохранить номер до {date} не нашлось: {reason}',
+  'plan.price_unknown': 'Цена неизвестна, здесь она считается нулевой: {action}',
+  'plan.least_unknown': 'Неизвестно, какая сумма засчитывается, взята небольшая: {action}',
   'plan.balance_unknown': 'Баланс неизвестен: для каждого шага на счёте должно хватать денег.',
-  'plan.abroad_unknown': 'Работает ли «{action}» из-за границы, неизвестно.',
-  'plan.once_done': 'Шаг засчитывается, только когда записан; план дат не двигает.',
+  'plan.abroad_unknown': 'Неизвестно, работает ли из-за границы: {action}',
+  'plan.once_done': 'Шаг засчитывается, только когда он записан; сам план дат не сдвигает.',
   'plan.last_day':
-    'В последний день ({date}) неудачный или задержавшийся платёж уже не повторить; дальше: {stage}.',
+    'В последний день ({date}) неудачный или задержавшийся платёж уже не повторить; после него — «{stage}».',
   'plan.doubt': 'Источники расходятся или выбор за оператором: взята самая ранняя дата.',
   'plan.balance_lasts':
     'Сколько стоит каждый звонок или SMS, неизвестно: следите, чтобы баланса хватило на все.',
   'plan.posting':
-    'Платёж могут зачислить с опозданием: каждый шаг стоит за {count, plural, one {{count} день} few {{count} дня} many {{count} дней} other {{count} дня}} до последнего срока, если это ещё возможно.',
-  'plan.may': 'С {date} оператор вправе, но не обязан пойти дальше сам: {stage}.',
+    'Платёж могут зачислить с опозданием: где это ещё возможно, шаг назначен за {count, plural, one {{count} день} few {{count} дня} many {{count} дней} other {{count} дня}} до последнего срока.',
+  'plan.may': 'Оператор вправе, но не обязан пойти дальше сам: «{stage}», не раньше {date}.',
   'plan.taken': 'Кроме того, оператор сам спишет со счёта {amount}.',
   'plan.reason.unknown':
     'об этом номере пока ничего не известно; запишите последнее использование, пополнение или активацию.',
@@ -423,16 +430,16 @@ export const ru: Readonly<Record<MessageKey, string>> = {
 
   'differs.act_by': 'последний безопасный день',
   'differs.lost_on': 'потеря номера',
-  'differs.latest_lost_on': 'потеря номера не позже',
-  'differs.at_risk_since': 'под угрозой с',
-  'differs.appears': 'Теперь известно — {name}: {date}.',
-  'differs.vanishes': 'Больше нет — {name}: {date}.',
+  'differs.latest_lost_on': 'самая поздняя дата потери номера',
+  'differs.at_risk_since': 'первый день под угрозой',
+  'differs.appears': 'Теперь известна дата: {name} — {date}.',
+  'differs.vanishes': 'Этой даты больше нет: {name} — {date}.',
   'differs.later':
     '{name}: {after} вместо {before}, на {count, plural, one {{count} день} few {{count} дня} many {{count} дней} other {{count} дня}} позже.',
   'differs.sooner':
     '{name}: {after} вместо {before}, на {count, plural, one {{count} день} few {{count} дня} many {{count} дней} other {{count} дня}} раньше.',
-  'differs.gone': 'Больше не наступит — {stage} с {date}.',
-  'differs.new': 'Новое — {stage} с {date}.',
+  'differs.gone': 'Больше не наступит состояние «{stage}» (начиналось бы {date}).',
+  'differs.new': 'Новое состояние — «{stage}», начало {date}.',
   'differs.stage': 'Состояние номера — «{after}» вместо «{before}».',
   'differs.none': 'Различий нет.',
 
@@ -450,17 +457,17 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'page.delay_android': 'От 15 минут до недели — как настроите.',
   'page.delay_other': 'Полчаса в Thunderbird и GNOME, сутки в Home Assistant, в остальных — обычно часы.',
   'page.rings_google':
-    'Не звонит: напоминания из подписки Google не учитывает. Включите там уведомления для этого календаря.',
-  'page.rings_apple': 'Звонит, если при подписке не включать «Удалить напоминания».',
-  'page.rings_outlook': 'Не больше одного на запись и не везде: не полагайтесь на них.',
-  'page.rings_android': 'Звонит, если не отключить оповещения в приложении.',
-  'page.rings_other': 'Thunderbird и GNOME звонят; Nextcloud напоминания вырезает.',
-  'page.rings_events': 'Не звонит: напоминания стоят отдельными записями.',
-  'page.rings_none': 'Не звонит: в этом календаре нет напоминаний.',
+    'Не срабатывают: Google не учитывает напоминания из подписки. Включите уведомления для этого календаря в самом Google Календаре.',
+  'page.rings_apple': 'Срабатывают, если при подписке не включать «Удалить напоминания».',
+  'page.rings_outlook': 'Не больше одного на событие и не везде: не полагайтесь на них.',
+  'page.rings_android': 'Срабатывают, если не отключить оповещения в приложении.',
+  'page.rings_other': 'В Thunderbird и GNOME срабатывают; Nextcloud их вырезает.',
+  'page.rings_events': 'Без звука: напоминания стоят отдельными событиями.',
+  'page.rings_none': 'Не сработают: в этом календаре нет напоминаний.',
   'page.note_google':
     'Откройте ссылку в браузере на компьютере; после этого календарь появится и в приложении на телефоне.',
   'page.note_android':
-    'Сначала установите ICSx⁵ (F-Droid или Google Play): без него ссылка не сработает. Он добавит записи в календарь телефона. Приложение «Google Календарь» само подписаться не может.',
+    'Сначала установите ICSx⁵ (F-Droid или Google Play): без него ссылка не сработает. Он добавит события в календарь телефона. Приложение «Google Календарь» само подписаться не может.',
   'page.note_chrome':
     'Chrome на iPhone не открывает эту ссылку: откройте страницу в Safari или скопируйте адрес ниже.',
   'page.note_in_app':
@@ -478,16 +485,17 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'page.qr': 'QR-код с адресом этой страницы',
   'page.fetched': 'Последняя загрузка: {when}.',
   'page.never_fetched': 'Этот календарь ещё не загружала ни одна программа.',
-  'page.silent': 'Сейчас он никому не напоминает: подпишитесь или обновите его там, где подписаны.',
+  'page.silent':
+    'Сейчас этот календарь никому не напоминает: подпишитесь на него или обновите его там, где уже подписались.',
   'page.next': 'Что дальше',
-  'page.next_none': 'Впереди в этом календаре записей нет.',
+  'page.next_none': 'Впереди в этом календаре событий нет.',
   'page.more_entries':
-    'В календаре есть ещё {count, plural, one {{count} запись} few {{count} записи} many {{count} записей} other {{count} записи}}.',
+    'В календаре есть ещё {count, plural, one {{count} событие} few {{count} события} many {{count} событий} other {{count} события}}.',
   'page.numbers': 'Номера',
   'page.number': 'Номер {count}',
   'page.no_numbers': 'В этом календаре пока нет ни одного номера.',
   'page.more_numbers':
-    'Здесь, в том числе в разделе «Что дальше», показаны только первые {shown} из {all} номеров; в календаре есть все.',
+    'Здесь, в том числе в разделе «Что дальше», показаны только первые номера: {shown} из {all}; в календаре есть все.',
   'page.today': 'Сегодня',
   'page.state': 'Состояние сегодня',
   'page.state_maybe': 'возможно, уже: {stage}',
@@ -504,13 +512,13 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'page.picture': 'Шкала времени: {who}',
   'page.picture_span': 'Период: {from} — {until}.',
   'page.picture_today': 'Сегодня {date}.',
-  'page.stages': 'Стадии',
+  'page.stages': 'Состояния',
   'page.stage': '{stage} — {from}',
   'page.stage_unsure': '{stage} — возможно, {from}',
   'page.stage_may': '{stage} — {from}, если так решит оператор',
   'page.stage_always': '{stage} — насколько известно',
   'page.why': 'Почему',
-  'page.why_record': 'Отсчёт',
+  'page.why_record': 'Начало отсчёта',
   'page.why_clock': 'Срок',
   'page.why_fact': 'Длительность',
   'page.why_nothing': 'Записей об этом пока нет.',
