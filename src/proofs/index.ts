@@ -110,17 +110,26 @@ function makeProofs(disk: ProofDisk, store: Store, clock: () => Date, log: Proof
       if (gone.length > 0) await store.write(null, (q) => q.proofs.buried(gone));
     }
   }
-  /** Those of this process that came to nothing, and whose rows may stand yet. */
+  /** Arrivals of this process that came to nothing, and whose rows may stand yet: ids of proofs, and marks of files ahead. */
   const givenUp = new Set<string>();
-  /** Takes back rows whose file will never come to its end. */
+  /**
+   * Takes back rows whose file will never come to its end, and files ahead of what will never come: while a process brings
+   * them, the last of them is not old.
+   */
   async function dropAbandoned(): Promise<void> {
     const arriving = await store.proofs.arriving();
     for (const { id, node, created_at } of arriving) {
       const isOver = givenUp.has(id) || isAbandoned(node, created_at, clock());
       if (isOver) await store.write(null, (q) => q.proofs.drop(id));
     }
-    const standing = new Set(arriving.map(({ id }) => id));
-    for (const id of givenUp) if (!standing.has(id)) givenUp.delete(id);
+    const ahead = await store.proofs.ahead();
+    for (const { node, since } of ahead) {
+      const isOwn = node.startsWith(`${thisNode()}/`);
+      const isOver = isOwn ? givenUp.has(node) : isAbandoned(node, since, clock());
+      if (isOver) await store.write(null, (q) => q.proofs.discard(node));
+    }
+    const standing = new Set([...arriving.map(({ id }) => id), ...ahead.map(({ node }) => node)]);
+    for (const one of givenUp) if (!standing.has(one)) givenUp.delete(one);
   }
   return {
     /** Reads a file to its end and says what it is, or why it is not taken. Nothing of it is kept yet. */
@@ -156,8 +165,11 @@ function makeProofs(disk: ProofDisk, store: Store, clock: () => Date, log: Proof
       await disk.put(TRIAL, spooled.read()).finally(() => spooled.close());
       await disk.remove(TRIAL);
     },
-    /** Remembers that nobody is at work on an arrival any more: its row is taken back now or, where that fails, later. */
-    giveUp: (id: string) => void givenUp.add(id),
+    /**
+     * Remembers that nobody is at work on an arrival any more, by its proof's id or its files' mark: its rows are taken
+     * back now or, where that fails, later.
+     */
+    giveUp: (arrival: string) => void givenUp.add(arrival),
     node: thisNode(),
   };
 }

@@ -27,6 +27,8 @@ export type NewProof = Pick<entity.Proof, 'payment' | 'file'> & {
   name: string | null;
   node: string;
 };
+/** A proof whose file has come before it. */
+export type LandingProof = Omit<entity.Proof, 'created_at'> & Partial<Pick<entity.Proof, 'created_at'>>;
 export type NewFeed = Omit<
   entity.Feed,
   'id' | 'alarm_hour' | 'history_days' | 'created_at' | 'updated_at' | 'last_fetched_at' | 'client'

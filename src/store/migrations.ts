@@ -9,6 +9,7 @@ import { bodiesTable } from './bodies-step.ts';
 import type { EngineName } from './engine.ts';
 import { feedClients } from './feed-clients-step.ts';
 import { feedSilence } from './feed-silence-step.ts';
+import { filesAhead } from './files-ahead-step.ts';
 import { indexes } from './indexes-step.ts';
 import { servingTable } from './serving-step.ts';
 
@@ -332,4 +333,5 @@ export const migrations = (engine: EngineName): Record<string, Migration> => ({
   '0014_feed_clients': feedClients(engine),
   '0015_bodies': bodiesTable(engine),
   '0016_indexes': indexes,
+  '0017_files_ahead': filesAhead(engine),
 });

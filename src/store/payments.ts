@@ -13,7 +13,7 @@ import type {
   PaymentState,
   PaymentWrites,
 } from './types.ts';
-import { after, chunks, listsOf, toJson, toPage } from './values.ts';
+import { after, byKey, chunks, listsOf, toJson, toPage } from './values.ts';
 
 type Row = Selectable<Tables['payments']>;
 type ChangeRow = Selectable<Tables['payment_changes']>;
@@ -75,6 +75,14 @@ export const paymentReads = (db: Database): PaymentReads => ({
   async get(id) {
     return one(db, await db.selectFrom('payments').selectAll().where('id', '=', id).executeTakeFirst());
   },
+  byIds: (ids) =>
+    byKey(
+      ids,
+      async (some) =>
+        whole(db, await db.selectFrom('payments').selectAll().where('id', 'in', some).execute()),
+      ({ id }) => id,
+      (one) => one,
+    ),
   async byExternalId(line, externalId) {
     const row = await db
       .selectFrom('payments')

@@ -1,15 +1,17 @@
 /**
  * Proofs of payments: rows only, their bytes lie elsewhere. A row stands before its file does (`arriving`) and is
  * `kept` once the file is whole; a file whose row goes is `doomed` in the same transaction, and deleted after it. So
- * whenever a process dies, what is left over can be found.
+ * whenever a process dies, what is left over can be found. A file may also come before what it is of is there at all: then
+ * it is told of among the `files_ahead` until its row stands.
  */
 import { type Selectable, type SelectQueryBuilder, sql } from 'kysely';
 import type { Database } from './engine.ts';
+import { StoreError } from './errors.ts';
 import { touchLine } from './require.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type { Proof, ProofReads, ProofType, ProofWrites } from './types.ts';
-import { chunks, listsOf } from './values.ts';
+import { byKey, chunks, listsOf } from './values.ts';
 
 type Row = Selectable<Tables['proofs']>;
 
@@ -27,16 +29,24 @@ const toProof = ({ id, payment, file, name, type, size, sha256, created_at }: Ro
 type Doomed = SelectQueryBuilder<Tables, 'proofs' | 'payments', { file: string }>;
 
 /** Dooms the files of some proofs, which are about to go with what they hang on. */
-export async function doomFiles({ db, moment }: Scope, which: (proofs: Doomed) => unknown): Promise<void> {
-  const all = db
+export async function doomFiles(scope: Scope, which: (proofs: Doomed) => unknown): Promise<void> {
+  const all = scope.db
     .selectFrom('proofs')
     .innerJoin('payments', 'payments.id', 'proofs.payment')
     .select('proofs.file') as Doomed;
   const rows = await (which(all) as Doomed).execute();
-  for (const some of chunks(rows)) {
+  await doom(
+    scope,
+    rows.map(({ file }) => file),
+  );
+}
+
+/** Files are to be removed. */
+async function doom({ db, moment }: Scope, files: readonly string[]): Promise<void> {
+  for (const some of chunks(files)) {
     await db
       .insertInto('doomed_files')
-      .values(some.map(({ file }) => ({ file, since: moment() })))
+      .values(some.map((file) => ({ file, since: moment() })))
       .onConflict((on) => on.doNothing())
       .execute();
   }
@@ -62,6 +72,14 @@ export const proofReads = (db: Database): ProofReads => ({
       .executeTakeFirst();
     return row ? toProof(row) : null;
   },
+  byIds: (ids) =>
+    byKey(
+      ids,
+      (some) =>
+        db.selectFrom('proofs').selectAll().where('id', 'in', some).where('state', '=', 'kept').execute(),
+      ({ id }) => id,
+      toProof,
+    ),
   ofPayments: (payments) =>
     listsOf(
       payments,
@@ -75,6 +93,12 @@ export const proofReads = (db: Database): ProofReads => ({
       .select(['id', 'file', 'node', 'created_at'])
       .where('state', '=', 'arriving')
       .orderBy('id')
+      .execute(),
+  ahead: () =>
+    db
+      .selectFrom('files_ahead')
+      .select(({ fn }) => ['node', fn.max('since').as('since')])
+      .groupBy('node')
       .execute(),
   async doomed(limit) {
     const rows = await db
@@ -98,13 +122,18 @@ async function touchPayment(scope: Scope, payment: string): Promise<boolean> {
   return row !== undefined && (await touchLine(scope, row.line)) !== null;
 }
 
-const doom = async ({ db, moment }: Scope, file: string): Promise<void> => {
-  await db
-    .insertInto('doomed_files')
-    .values({ file, since: moment() })
-    .onConflict((on) => on.doNothing())
+/** Raises the revisions of those whose payments these are. */
+async function touchOwners({ db, touch }: Scope, payments: string[]): Promise<void> {
+  const owners = await db
+    .selectFrom('payments')
+    .innerJoin('lines', 'lines.id', 'payments.line')
+    .select('lines.user')
+    .distinct()
+    .where('payments.id', 'in', payments)
+    .orderBy('lines.user')
     .execute();
-};
+  for (const { user } of owners) await touch(user);
+}
 
 export const proofWrites = (scope: Scope): ProofWrites => ({
   async begin(proof, most) {
@@ -153,11 +182,67 @@ export const proofWrites = (scope: Scope): ProofWrites => ({
     if (!row) return false;
     scope.hasErased = true;
     await touchPayment(scope, row.payment);
-    await doom(scope, row.file);
+    await doom(scope, [row.file]);
     await db.deleteFrom('proofs').where('id', '=', id).execute();
     return true;
   },
-  doom: (file) => doom(scope, file),
+  async expect(file, node) {
+    await scope.db.insertInto('files_ahead').values({ file, node, since: scope.moment() }).execute();
+  },
+  async count(payments) {
+    const { db } = scope;
+    const counts = new Map<string, number>();
+    for (const some of chunks(payments)) {
+      await touchOwners(scope, some);
+      const rows = await db
+        .selectFrom('proofs')
+        .select(({ fn }) => ['payment', fn.countAll().as('count')])
+        .where('payment', 'in', some)
+        .groupBy('payment')
+        .execute();
+      for (const { payment, count } of rows) counts.set(payment, Number(count));
+    }
+    return counts;
+  },
+  async land(proofs) {
+    const { db } = scope;
+    for (const some of chunks(proofs)) {
+      const files = some.map(({ file }) => file);
+      const { numDeletedRows } = await db
+        .deleteFrom('files_ahead')
+        .where('file', 'in', files)
+        .executeTakeFirst();
+      if (Number(numDeletedRows) < files.length) {
+        throw new StoreError('not_found', 'The file of a proof was given up meanwhile.', {
+          entity: 'proofs',
+        });
+      }
+      await db
+        .insertInto('proofs')
+        .values(
+          some.map(({ created_at = scope.moment(), ...proof }) => ({
+            ...proof,
+            state: 'kept',
+            node: '',
+            created_at,
+          })),
+        )
+        .execute();
+    }
+  },
+  async discard(node) {
+    const rows = await scope.db
+      .deleteFrom('files_ahead')
+      .where('node', '=', node)
+      .returning('file')
+      .execute();
+    await doom(
+      scope,
+      rows.map(({ file }) => file),
+    );
+    return rows.length;
+  },
+  doom: (file) => doom(scope, [file]),
   async buried(files) {
     for (const some of chunks(files)) {
       await scope.db.deleteFrom('doomed_files').where('file', 'in', some).execute();

@@ -91,6 +91,13 @@ export type Tables = {
   };
   /** Files of which no row tells any more and which are still to be deleted. No foreign key: what they hung on is gone. */
   doomed_files: { file: string; since: string };
+  /** Files that come before what they are of. */
+  files_ahead: {
+    file: string;
+    /** What brings it, in which process: its mark begins with the process's. */
+    node: string;
+    since: string;
+  };
   contradictions: {
     record: string;
     kind: string;

@@ -9,6 +9,7 @@
 import type * as entity from './entities.ts';
 import type {
   FeedPatch,
+  LandingProof,
   LinePatch,
   NewFeed,
   NewKey,
@@ -103,6 +104,8 @@ export type RecordWrites = {
 
 export type PaymentReads = {
   get(id: string): Promise<entity.Payment | null>;
+  /** By id; those that there are. */
+  byIds(ids: readonly string[]): Promise<Map<string, entity.Payment>>;
   byExternalId(line: string, externalId: string): Promise<entity.Payment | null>;
   /** By each of some references the first payment on the line that has it and is not cancelled, where there is one. */
   byReferences(line: string, references: readonly string[]): Promise<Map<string, entity.Payment>>;
@@ -124,8 +127,12 @@ export type ProofReads = {
   get(id: string): Promise<entity.Proof | null>;
   /** Those kept of several payments, by payment, in the order made; a payment without any has an empty list. */
   ofPayments(payments: string[]): Promise<Map<string, entity.Proof[]>>;
+  /** By id; those kept that there are. */
+  byIds(ids: readonly string[]): Promise<Map<string, entity.Proof>>;
   /** Rows whose file has not come to its end, everybody's. */
   arriving(): Promise<{ id: string; file: string; node: string; created_at: string }[]>;
+  /** By which marks files are ahead of what they are of, and since when the last of each. */
+  ahead(): Promise<{ node: string; since: string }[]>;
   /** Files that are to be deleted, the oldest first. */
   doomed(limit: number): Promise<string[]>;
 };
@@ -140,6 +147,17 @@ export type ProofWrites = {
   ): Promise<entity.Proof | null>;
   /** Forgets a proof, kept or arriving, and dooms its file. False: there is no such row. */
   drop(id: string): Promise<boolean>;
+  /** A file is about to come ahead of what it is of; `node` is the mark of what brings it. */
+  expect(file: string, node: string): Promise<void>;
+  /** How many proofs some payments have, arriving ones among them; no other write adds to them from then on. */
+  count(payments: readonly string[]): Promise<Map<string, number>>;
+  /**
+   * Keeps proofs whose files came ahead.
+   * @throws not_found where a payment is not there, or a file was given up meanwhile; conflict on `id`
+   */
+  land(proofs: readonly LandingProof[]): Promise<void>;
+  /** Dooms the files that came ahead by a mark and have not landed. Answers of how many. */
+  discard(node: string): Promise<number>;
   /** A file of which no row tells is to be removed. */
   doom(file: string): Promise<void>;
   /** The files are gone from where they lay. */

@@ -85,6 +85,46 @@ await onEachEngine(t, async (t, engine) => {
     t.same([...(await store.payments.byReferences(line, [...many, 'b'])).keys()], ['b']);
   });
 
+  await t.test('files that come ahead of what they are of land with it, or are doomed', async (t) => {
+    const store = await openTestStore(t, engine);
+    const expect = (file: string, mark: string) => store.write(null, (q) => q.proofs.expect(file, mark));
+    await expect('aa/one', 'node/1');
+    await expect('aa/two', 'node/1');
+    await expect('aa/other', 'node/2');
+    t.same((await store.proofs.ahead()).map(({ node }) => node).sort(), ['node/1', 'node/2']);
+    const amount = { amount: '300', currency: 'RUB' };
+    const body: PaymentBody = { paid_at: '2026-02-28', amount, channel: 'app', makes: 'topup' };
+    const { payment, owner } = await store.write(null, async (q) => {
+      const { id: owner } = await q.users.create(anna);
+      const line = await q.lines.create(newLine(owner));
+      const step = { state: 'pending', at: '2026-03-01T10:00:00.000Z', by: 'key_1' } as const;
+      const { id } = await q.payments.create({ line: line.id, body }, step);
+      return { payment: id, owner };
+    });
+    const proof = (id: string, file: string) => {
+      const what = { type: 'text/plain', size: 1, sha256: '00' } as const;
+      return { id, payment, file, name: null, ...what, created_at: '2026-02-01T00:00:00.000Z' };
+    };
+    const before = (await store.users.get(owner))?.revision ?? 0;
+    await store.write(null, async (q) => {
+      t.same(await q.proofs.count([payment]), new Map());
+      await q.proofs.land([proof('proof_1', 'aa/one')]);
+    });
+    t.equal((await store.users.get(owner))?.revision, before + 1);
+    t.same(
+      await store.proofs.byIds(['proof_1', 'proof_2']),
+      new Map([['proof_1', proof('proof_1', 'aa/one')]]),
+    );
+    t.equal(await store.write(null, (q) => q.proofs.discard('node/1')), 1);
+    t.same(await store.proofs.doomed(9), ['aa/two'], 'what has landed stays');
+    const late = store.write(null, (q) =>
+      q.proofs.land([proof('proof_2', 'aa/two'), proof('proof_3', 'aa/other')]),
+    );
+    await t.rejects(late, { code: 'not_found' }, 'what was given up lands no more');
+    t.same(await store.proofs.byIds(['proof_2', 'proof_3']), new Map());
+    t.equal((await store.proofs.ahead()).length, 1);
+  });
+
   await t.test('an import brings its own ids and moments', async (t) => {
     const store = await openTestStore(t, engine);
     const created_at = '2020-01-01T00:00:00.000Z';
