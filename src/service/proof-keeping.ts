@@ -1,4 +1,5 @@
 /** How a proof is kept, or else wholly taken away again. */
+import { randomUUID } from 'node:crypto';
 import { fileOf, MAX_PROOFS, type Received } from '../proofs/index.ts';
 import { isStoreError } from '../store/errors.ts';
 import { newId } from '../store/ids.ts';
@@ -12,6 +13,9 @@ export class PaymentGone extends Error {
     super(`${payment} is gone`);
   }
 }
+
+/** A name for the file of a proof, of which nobody knows yet. */
+export const newFile = (app: App): string => fileOf(newId('proof', app.clock().getTime()));
 
 /** What there is to say of a proof that could not be kept: that its payment is gone, where that was erased meanwhile. */
 async function abandon(app: App, begun: NewProof, error: unknown): Promise<unknown> {
@@ -77,6 +81,41 @@ export async function keep(
   if (!hasRoom && !(await app.store.payments.get(payment))) throw new PaymentGone(payment);
   if (!hasRoom) throw refusal('too_many_proofs', `A payment has at most ${MAX_PROOFS} proofs.`);
   await keepFile(app, begun, received, () => land(id));
+}
+
+/** Files of proofs that come before their payments are there. */
+export type FilesAhead = {
+  /** By which the store knows them. */
+  mark: string;
+  /** Keeps a received file. Answers where it lies. @throws ProofsUnavailable */
+  put(received: Received): Promise<string>;
+  /** Takes those away that have not landed; to be called in any case. */
+  end(): Promise<void>;
+};
+
+export function filesAhead(app: App): FilesAhead {
+  const mark = `${app.proofs.node}/${randomUUID()}`;
+  let isEmpty = true;
+  return {
+    mark,
+    async put(received) {
+      const file = newFile(app);
+      isEmpty = false;
+      await app.store.write(null, (q) => q.proofs.expect(file, mark));
+      await app.proofs.put({ file }, received);
+      return file;
+    },
+    async end() {
+      if (isEmpty) return;
+      try {
+        const left = await app.store.write(null, (q) => q.proofs.discard(mark));
+        if (left > 0) await app.proofs.bury();
+      } catch (error) {
+        app.proofs.giveUp(mark);
+        app.log.warn({ err: error }, 'files are still to be removed');
+      }
+    },
+  };
 }
 
 /** Tells the log that a proof's file is lost; false where the proof was deleted meanwhile, which is no loss. */

@@ -159,8 +159,8 @@ export const importCommand: Command = {
   help: `
 Brings FILE into the database of DATABASE_URL; a service on the same database shows it at once. What is there already
 is known by its external_id and brought up to date, so that importing twice does no harm. All or nothing for each
-person: where something is wrong, it is told, and that person stays as they were. Records are never changed: a mistake
-is taken back with a record of the type void, which names the other's external_id.
+person, their proofs among it: where something is wrong, it is told, and that person stays as they were. Records are
+never changed: a mistake is taken back with a record of the type void, which names the other's external_id.
 ${FILE_HELP}
 
 NDJSON (.ndjson, .jsonl) is streamed, so that it may be of any size. A sheet (.csv, .tsv) brings lines or top-ups of one

@@ -3,12 +3,13 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { spool } from '../../lib/spool.ts';
 import type { App } from '../../service/context.ts';
-import { importGroups } from '../../service/import/group.ts';
+import { MOST_BYTES } from '../../service/import/gather.ts';
+import { importRows } from '../../service/import/group.ts';
 import { change } from '../change.ts';
 import { Problem, requestProblem } from '../errors.ts';
 import { claimOrReplay, digestOf } from '../idempotency.ts';
 import { answers, strictObject } from '../schemas.ts';
-import { groupsOf, MOST_BYTES } from './read.ts';
+import { rowsOf } from './read.ts';
 import { ROWS } from './rows.ts';
 
 const Counted = strictObject(
@@ -54,7 +55,7 @@ export const importNdjson = (
   own: string | null,
   source: AsyncIterable<Uint8Array>,
   { dryRun = false } = {},
-) => importGroups(app, own, groupsOf(source), dryRun);
+) => importRows(app, own, rowsOf(source), dryRun);
 
 export async function imports(server: FastifyInstance, { app }: { app: App }) {
   server.removeAllContentTypeParsers();
@@ -71,7 +72,8 @@ export async function imports(server: FastifyInstance, { app }: { app: App }) {
         description:
           'NDJSON, read as it comes: a `user` row, then its `line`, `payment`, `record`, `mark` and `feed` rows, and the next `user`. What is ' +
           'there already, by `external_id` or `id`, is brought up to it; importing twice does no harm. All or ' +
-          'nothing for each person: where some are refused (422), `imported` counts what the others gave.',
+          'nothing for each person, their proofs among it: where some are refused (422), `imported` counts what the ' +
+          'others gave.',
         querystring: strictObject({
           dry_run: Type.Optional(
             Type.Boolean({

@@ -1,8 +1,5 @@
-/** From bytes to persons: lines of NDJSON, read one by one, checked, and gathered under their `user` row. */
-import type { Group } from '../../service/import/group.ts';
-import { inRow } from '../../service/import/refuse.ts';
-import type { Row } from '../../service/import/rows.ts';
-import { MOST_ERRORS } from '../../service/refusal.ts';
+/** From bytes to rows: lines of NDJSON, read one by one, and checked. */
+import type { ReadRow, Row } from '../../service/import/rows.ts';
 import { type FieldError, Problem } from '../errors.ts';
 import { parseJson } from '../json.ts';
 import { fieldErrors } from '../validation-errors.ts';
@@ -10,9 +7,6 @@ import { rowChecks, rowOf } from './rows.ts';
 
 /** The longest line in bytes: the life of a payment may be long. */
 const LONGEST_LINE = 2_000_000;
-/** The most rows of one person, and bytes; a proof with its parts is as many at most. */
-const MOST_ROWS = 50_000;
-export const MOST_BYTES = 50_000_000;
 
 async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer | 'too long'> {
   let rest: Buffer = Buffer.alloc(0);
@@ -57,40 +51,20 @@ function readRow(line: Buffer | 'too long'): Row | FieldError[] {
   return errors ? fieldErrors(errors) : rowOf(value);
 }
 
-const isUserRow = (row: Row | FieldError[], line: Buffer | 'too long') =>
-  Array.isArray(row)
-    ? line !== 'too long' && /"object"\s*:\s*"user"/.test(line.toString('latin1'))
-    : row.object === 'user';
+/** Whether a line that cannot be read was to open a person. */
+const isUser = (line: Buffer | 'too long') =>
+  line !== 'too long' && /"object"\s*:\s*"user"/.test(line.toString('latin1'));
 
 const isBlank = (line: Buffer | 'too long') => line !== 'too long' && line.toString('latin1').trim() === '';
 
-/** The persons of an NDJSON text, one after another. Rows before the first `user` row are a group of their own. */
-export async function* groupsOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Group> {
-  let group: Group = { rows: [], errors: [] };
+/** The rows of an NDJSON text, one after another. */
+export async function* rowsOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<ReadRow> {
   let number = 0;
-  let bytes = 0;
-  const isEmpty = () => group.rows.length === 0 && group.errors.length === 0;
   for await (const line of linesOf(source)) {
     number += 1;
     if (isBlank(line)) continue;
     const row = readRow(line);
-    // A proof is brought in by itself, so that no more than one is in memory.
-    const isProof = !Array.isArray(row) && row.object === 'proof';
-    if ((isUserRow(row, line) || isProof) && !isEmpty()) {
-      yield group;
-      group = { rows: [], errors: [] };
-      bytes = 0;
-    }
-    bytes += line.length;
-    if (Array.isArray(row)) {
-      if (group.errors.length < MOST_ERRORS) group.errors.push(...row.map((error) => inRow(number, error)));
-    } else if (group.rows.length < MOST_ROWS && bytes <= MOST_BYTES) {
-      group.rows.push({ row, number });
-    } else if (group.errors.length === 0) {
-      group.rows = [];
-      const detail = `A person has more than ${MOST_ROWS} rows, or ${MOST_BYTES} bytes.`;
-      group.errors.push(inRow(number, { pointer: '', detail, mend: 'Import the rest by itself.' }));
-    }
+    const place = { number, bytes: line.length };
+    yield Array.isArray(row) ? { ...place, errors: row, isUser: isUser(line) } : { ...place, row };
   }
-  if (!isEmpty()) yield group;
 }

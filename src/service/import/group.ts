@@ -1,17 +1,16 @@
 /** Persons out of rows into the store, one after another: what is wrong with one keeps no other out. */
+
+import { cursorOf } from '../../lib/cursor.ts';
 import { isStoreError, type StoreErrorCode } from '../../store/errors.ts';
-import type { Queries } from '../../store/types.ts';
 import type { App } from '../context.ts';
+import { filesAhead } from '../proof-keeping.ts';
 import { type FieldError, MOST_ERRORS, Refusal } from '../refusal.ts';
+import { type Group, nextGroup } from './gather.ts';
 import { importPerson } from './person.ts';
-import { importProof, type Rehearsal } from './proof.ts';
 import { inRow } from './refuse.ts';
 import { rehearsed } from './rehearsal.ts';
-import type { NumberedRow } from './rows.ts';
+import type { ReadRow } from './rows.ts';
 import { addTally, newTally, type Tally } from './tally.ts';
-
-/** One person's rows. With errors nothing of it may be imported. */
-export type Group = { rows: NumberedRow[]; errors: FieldError[] };
 
 /** What the store refuses, whichever row it was. */
 const REFUSED: Partial<Record<StoreErrorCode, FieldError>> = {
@@ -32,65 +31,76 @@ const REFUSED: Partial<Record<StoreErrorCode, FieldError>> = {
   },
 };
 
-/** Keeps in mind for a dry run which payments there would be, for the proofs that come after them. */
-async function remember(q: Queries, { payments }: Rehearsal, rows: readonly NumberedRow[]) {
-  for (const { row } of rows) {
-    const payment = row.object === 'payment' ? await q.payments.get(row.id) : null;
-    if (payment) payments.set(payment.id, payments.get(payment.id) ?? payment.proofs);
-  }
-}
-
-/** What is wrong with a person's rows, or null once they are in the store; or would be, with a rehearsal. */
+/**
+ * What is wrong with what came of a person, or null once it is in the store; or would be, in a dry run. Where there are
+ * errors already, what else is wrong is told with them.
+ */
 async function importGroup(
   app: App,
   own: string | null,
   group: Group,
   total: Tally,
-  rehearsal: Rehearsal | null,
+  dryRun: boolean,
 ): Promise<FieldError[] | null> {
-  if (group.errors.length > 0) return group.errors;
-  const isProof = group.rows[0]?.row.object === 'proof';
+  if (!group.isWhole) return group.errors;
+  const isRehearsal = dryRun || group.errors.length > 0;
   const bring = () =>
-    rehearsed(app, own, rehearsal !== null, async (q) => {
+    rehearsed(app, own, isRehearsal, async (q) => {
       const counted = newTally();
-      await importPerson(app, q, own, group.rows, counted);
-      if (rehearsal) await remember(q, rehearsal, group.rows);
+      await importPerson(app, q, own, group, counted, isRehearsal);
       return counted;
     });
   try {
-    if (isProof) return await importProof(app, own, group.rows, total, rehearsal);
+    // Arrivals that came to nothing would stand where these are to be.
+    if (group.proofs.some(({ file }) => file !== null)) await app.proofs.dropAbandoned();
     // Somebody else may have brought the same person in meanwhile: then they are known now.
     const tally = await bring().catch((error: unknown) => {
       if (isStoreError(error, 'conflict')) return bring();
       throw error;
     });
+    if (group.errors.length > 0) return group.errors;
     addTally(total, tally);
     return null;
   } catch (error) {
-    if (error instanceof Refusal) return error.errors;
+    if (error instanceof Refusal) return [...error.errors, ...group.errors];
     const refused = isStoreError(error) ? REFUSED[error.code] : undefined;
     if (!refused) throw error;
-    return [inRow(group.rows[0]?.number ?? 1, refused)];
+    const first = group.rows[0] ?? group.proofs[0];
+    return [inRow(first?.number ?? 1, refused), ...group.errors];
   }
 }
 
 /**
- * Imports persons, or rehearses it and keeps nothing. `own` is the only person it may touch, or null. Answers what was
- * done and what was refused; the persons without errors are in the store.
- * @throws StoreError when the store cannot answer
+ * Imports persons as their rows come, or rehearses it and keeps nothing. `own` is the only person it may touch, or null.
+ * Answers what was done and what was refused; the persons without errors are in the store.
+ * @throws StoreError when the store cannot answer, ProofsUnavailable
  */
-export async function importGroups(
+export async function importRows(
   app: App,
   own: string | null,
-  groups: AsyncIterable<Group>,
+  source: AsyncIterable<ReadRow>,
   dryRun: boolean,
 ): Promise<{ imported: Tally; errors: FieldError[] }> {
   const imported = newTally();
   const errors: FieldError[] = [];
-  const rehearsal: Rehearsal | null = dryRun ? { payments: new Map(), proofs: new Map() } : null;
-  for await (const group of groups) {
-    const wrong = await importGroup(app, own, group, imported, rehearsal);
-    if (wrong) errors.push(...wrong.slice(0, MOST_ERRORS - errors.length));
+  const rows = cursorOf(source);
+  /** False at the end. */
+  const importNext = async (): Promise<boolean> => {
+    const files = filesAhead(app);
+    try {
+      const group = await nextGroup(app, rows, dryRun ? null : files);
+      if (!group) return false;
+      const wrong = await importGroup(app, own, group, imported, dryRun);
+      if (wrong) errors.push(...wrong.slice(0, MOST_ERRORS - errors.length));
+      return true;
+    } finally {
+      await files.end();
+    }
+  };
+  try {
+    while (await importNext());
+    return { imported, errors };
+  } finally {
+    await rows.close();
   }
-  return { imported, errors };
 }

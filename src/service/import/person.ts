@@ -10,10 +10,12 @@ import { makesRecord, recordOfPayment } from '../payment-life.ts';
 import { type FieldError, MOST_ERRORS, Refusal } from '../refusal.ts';
 import { saysAll, sayTheSame } from '../sameness.ts';
 import { importFeed } from './feeds.ts';
+import type { Group } from './gather.ts';
 import { importMark, type KnownMarks } from './marks.ts';
 import { importPayment } from './payments.ts';
+import { importProofs } from './proof.ts';
 import { importRecords } from './records.ts';
-import { pastMoment, refuseRow, TWO_NAMED } from './refuse.ts';
+import { gather, pastMoment, refuseRow, TWO_NAMED } from './refuse.ts';
 import type { LineRow, NumberedRow, PaymentRow, RecordRow, Row, UserRow } from './rows.ts';
 import type { Import, Tally } from './tally.ts';
 
@@ -39,15 +41,17 @@ async function importUser({ app, q, tally }: Import, row: UserRow, number: numbe
   return q.users.create({ ...fields, id, created_at: pastMoment(app, row.created_at, number, 'created_at') });
 }
 
-/** The person whose rows these are; a user's own key imports into that user alone. */
-async function personOf(work: Import, own: string | null, { row, number }: NumberedRow): Promise<User> {
+/** The person whose rows these are, by the first of them; a user's own key imports into that user alone. */
+async function personOf(work: Import, own: string | null, first: NumberedRow | undefined): Promise<User> {
   if (own === null) {
+    const { row, number } = first as NumberedRow;
     if (row.object === 'user') return importUser(work, row, number, null);
     const mend = 'Begin with a `user` row.';
     throw refuseRow(number, { pointer: '/object', detail: 'It is not said whose this is.', mend });
   }
   const user = (await work.q.users.get(own)) as User;
-  if (row.object !== 'user') return user;
+  if (first?.row.object !== 'user') return user;
+  const { row, number } = first;
   const named = row.id ?? row.external_id ?? own;
   if (named === own || (row.id === undefined && named === user.external_id)) {
     return importUser(work, row, number, user);
@@ -94,21 +98,6 @@ async function importLine(
   tally.lines.made += 1;
   const created_at = pastMoment(app, row.created_at, number, 'created_at');
   return q.lines.create({ user: user.id, rule, ...fields, id, created_at });
-}
-
-/**
- * Does some of the work, and says whether it was done; the errors of what is refused come to the others', since all are
- * told at once.
- */
-async function gather(errors: FieldError[], work: () => Promise<void>): Promise<boolean> {
-  try {
-    await work();
-    return true;
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    errors.push(...error.errors);
-    return false;
-  }
 }
 
 type Imported = { payment: Payment; line: Line; row: PaymentRow; number: number };
@@ -221,28 +210,11 @@ async function takeOfLine(work: Work, found: Found, row: Row, number: number) {
   found.records.set(line.id, ofLine);
 }
 
-/**
- * Imports one person's rows within a transaction and counts them. Where something is wrong it throws a Refusal that
- * names the rows, and nothing is written.
- */
-export async function importPerson(
-  running: App,
-  q: Queries,
-  own: string | null,
-  rows: NumberedRow[],
-  tally: Tally,
-) {
-  const app = atOneMoment(running);
-  const work = { app, q, tally, isOwners: own !== null };
-  const user = await personOf(work, own, rows[0] as NumberedRow);
-  // From here on nobody else writes what is theirs: what is read now is what the rows are compared with.
-  await q.users.hold(user.id);
-  // Where they came from they may have had another id.
-  const named = rows[0]?.row.object === 'user' ? rows[0].row : null;
-  const names = new Set([user.id, user.external_id, named?.id, named?.external_id]);
+/** The person's lines, by every name, and nothing else yet. */
+async function foundOf(q: Queries, user: User): Promise<Found> {
   const lines = new Map<string, Line>();
   for (const line of await q.lines.ofUser(user.id)) nameLine(lines, line);
-  const found: Found = {
+  return {
     lines,
     refused: new Set(),
     changed: new Map(),
@@ -250,31 +222,79 @@ export async function importPerson(
     marks: new Map(),
     records: new Map(),
   };
-  const errors: FieldError[] = [];
+}
+
+/** Brings in a person's rows but those of proofs. What is refused comes to the errors. */
+async function takeRows(work: Work, user: User, found: Found, rows: NumberedRow[], errors: FieldError[]) {
+  // Where they came from they may have had another id.
+  const named = rows[0]?.row.object === 'user' ? rows[0].row : null;
+  const names = new Set([user.id, user.external_id, named?.id, named?.external_id]);
   const breathe = breath();
   for (const { row, number } of rows) {
     if (row.object === 'user') continue;
     await breathe();
     await gather(errors, async () => {
       if (row.object === 'line') await takeLine(work, user, names, found, row, number);
-      else if (row.object === 'feed') await importFeed(work, user, lines, row, number);
+      else if (row.object === 'feed') await importFeed(work, user, found.lines, row, number);
       else await takeOfLine(work, found, row, number);
     });
   }
-  const { changed, payments } = found;
   /** Lines whose records are not in: which of them their payments make cannot be seen. */
   const unread = new Set<string>();
   for (const { line, rows: ofLine } of found.records.values()) {
     await breathe();
-    const isIn = await gather(errors, () => importRecords(work, line, ofLine, payments));
+    const isIn = await gather(errors, () => importRecords(work, line, ofLine, found.payments));
     if (!isIn) unread.add(line.id);
-    changed.set(line.id, line);
+    found.changed.set(line.id, line);
   }
-  for (const one of payments.values()) {
+  for (const one of found.payments.values()) {
     if (!unread.has(one.line.id)) await gather(errors, () => tieRecord(work, one));
   }
+}
+
+/** Brings in a person's proofs; where it is not said whose they are, an admin's may be anybody's. */
+async function takeProofs(
+  work: Work,
+  found: Found | null,
+  { rows, proofs }: Group,
+  isRehearsal: boolean,
+): Promise<void> {
+  const payments = found?.payments ?? new Map<string, Imported>();
+  const given = rows.flatMap(({ row }) => (row.object === 'payment' ? [row.id] : []));
+  const refused = new Set(given.filter((id) => !payments.has(id)));
+  // A line may be called by what is another's id.
+  const isTheirs = ({ line }: Payment) => found === null || found.lines.get(line)?.id === line;
+  await importProofs(work, proofs, { payments, refused, isTheirs }, isRehearsal);
+}
+
+/**
+ * Imports what came of one person within a transaction and counts it. Where something is wrong it throws a Refusal that
+ * names the rows, and nothing is written. In a rehearsal the files of proofs are not there.
+ */
+export async function importPerson(
+  running: App,
+  q: Queries,
+  own: string | null,
+  group: Group,
+  tally: Tally,
+  isRehearsal: boolean,
+) {
+  const app = atOneMoment(running);
+  const work = { app, q, tally, isOwners: own !== null };
+  const errors: FieldError[] = [];
+  let found: Found | null = null;
+  const [first] = group.rows;
+  if (first || own !== null) {
+    const user = await personOf(work, own, first);
+    // From here on nobody else writes what is theirs: what is read now is what the rows are compared with.
+    await q.users.hold(user.id);
+    found = await foundOf(q, user);
+    await takeRows(work, user, found, group.rows, errors);
+  }
+  await gather(errors, () => takeProofs(work, found, group, isRehearsal));
   if (errors.length > 0) throw new Refusal('invalid', errors.slice(0, MOST_ERRORS));
-  for (const line of changed.values()) {
+  const breathe = breath();
+  for (const line of found?.changed.values() ?? []) {
     await breathe();
     const ledger = await q.records.ofLine(line.id);
     await rewriteEdges(app, q, line, ledger);

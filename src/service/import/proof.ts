@@ -1,15 +1,17 @@
-/** A proof out of an export: its row and the parts of its bytes, kept only if they are what the row says. */
+/**
+ * Proofs out of an export. The bytes of each are judged as they come and put where proofs are kept; the rows of all are
+ * written with their person, or none.
+ */
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileOf, MAX_PROOFS, type Received } from '../../proofs/index.ts';
-import { newId } from '../../store/ids.ts';
-import type { Proof } from '../../store/types.ts';
+import { breath } from '../../lib/breath.ts';
+import { MAX_PROOFS } from '../../proofs/index.ts';
+import type { LandingProof, Payment, Proof } from '../../store/types.ts';
 import type { App } from '../context.ts';
-import { beginProof, keepFile, PaymentGone } from '../proof-keeping.ts';
-import type { FieldError } from '../refusal.ts';
-import { inRow, pastMoment } from './refuse.ts';
-import type { NumberedRow, ProofRow } from './rows.ts';
-import type { Tally } from './tally.ts';
+import { type FilesAhead, newFile } from '../proof-keeping.ts';
+import { type FieldError, Refusal } from '../refusal.ts';
+import { gather, inRow, pastMoment, refuseRow } from './refuse.ts';
+import type { ProofRow } from './rows.ts';
+import type { Import } from './tally.ts';
 
 const NO_PAYMENT: FieldError = {
   pointer: '/payment',
@@ -26,15 +28,10 @@ const ANOTHER: FieldError = {
   detail: 'There is another proof with this id.',
   mend: 'Give this one another id.',
 };
-const ARRIVING: FieldError = {
+const DELETED: FieldError = {
   pointer: '/id',
-  detail: 'A proof with this id is arriving just now.',
-  mend: 'Import it again in ten minutes.',
-};
-const NO_PART: FieldError = {
-  pointer: '/object',
-  detail: 'It is no part of the proof before it.',
-  mend: 'Put the parts of a proof right after it.',
+  detail: 'The proof was deleted while this came in.',
+  mend: 'Import it again.',
 };
 const OTHER_BYTES: FieldError = {
   pointer: '/sha256',
@@ -47,129 +44,145 @@ const OTHER_TYPE: FieldError = {
   mend: 'Give the type of the file, or leave out one that is no JPEG, PNG, WebP, HEIC, PDF or plain text.',
 };
 
-/** Keeps the bytes of a proof that is not here yet; answers what is wrong with it, or null. */
-async function keepBytes(
-  app: App,
-  row: ProofRow,
-  received: Received,
-  created: string | undefined,
-): Promise<FieldError | null> {
-  const { type, size, sha256 } = received;
-  const begun = {
-    id: row.id,
-    payment: row.payment,
-    name: row.name ?? null,
-    // Not that of the same proof whose arrival broke off: that file is yet to be taken away.
-    file: fileOf(newId('proof', app.clock().getTime())),
-    node: app.proofs.node,
-  };
-  const hasBegun = await beginProof(app, begun);
-  if (hasBegun === null) return ARRIVING;
-  if (!hasBegun) return (await app.store.payments.get(row.payment)) ? TOO_MANY : NO_PAYMENT;
-  try {
-    await keepFile(app, begun, received, async () => {
-      const kept = await app.store.write(null, (q) => q.proofs.keep(row.id, { type, size, sha256 }, created));
-      if (!kept) throw new PaymentGone(row.payment);
-    });
-    return null;
-  } catch (error) {
-    // Its person may have been erased meanwhile.
-    if (error instanceof PaymentGone) return NO_PAYMENT;
-    throw error;
-  }
-}
-
-/** So often, and after so many milliseconds each time, a proof is looked for that another request is bringing. */
-const LOOKS = 50;
-const BETWEEN = 100;
-
-/** Whether the same proof comes in by another request, which is waited for. */
-async function comesIn(app: App, row: ProofRow): Promise<boolean> {
-  for (let look = 0; look < LOOKS; look += 1) {
-    const known = await app.store.proofs.get(row.id);
-    if (known) return isSame(known, row);
-    await sleep(BETWEEN);
-  }
-  return false;
-}
-
-const isSame = (known: Pick<Proof, 'payment' | 'sha256'>, row: ProofRow): boolean =>
-  known.payment === row.payment && known.sha256 === row.sha256;
-
-/** The bytes of a proof's parts, one after another. */
-function* bytesOf(parts: readonly NumberedRow[]) {
-  for (const { row } of parts) if (row.object === 'proof_part') yield Buffer.from(row.data, 'base64');
-}
-
-function digestOf(parts: readonly NumberedRow[]): string {
-  const hash = createHash('sha256');
-  for (const bytes of bytesOf(parts)) hash.update(bytes);
-  return hash.digest('hex');
-}
-
-/** What a dry run would have brought in by now, and the store does not know. */
-export type Rehearsal = {
-  /** Payments, with how many proofs they have. */
-  payments: Map<string, number>;
-  proofs: Map<string, ProofRow>;
+/** A proof whose bytes are good. */
+export type ArrivedProof = {
+  row: ProofRow;
+  number: number;
+  /** Where they lie, or would; null where the proof was here before. */
+  file: string | null;
 };
 
-/** How many proofs a payment has; null where there is none, or it is another person's. */
-async function proofsOf(
-  app: App,
-  own: string | null,
-  id: string,
-  rehearsal: Rehearsal | null,
-): Promise<number | null> {
-  const rehearsed = rehearsal?.payments.get(id);
-  if (rehearsed !== undefined) return rehearsed;
-  const payment = await app.store.payments.get(id);
-  const line = payment && (await app.store.lines.get(payment.line));
-  return line && (own === null || own === line.user) ? payment.proofs : null;
-}
-
-/** Says what would be wrong with one proof more of a payment, or keeps in mind that it would be there. */
-function rehearse(row: ProofRow, at: Rehearsal, had: number): FieldError | null {
-  if (had >= MAX_PROOFS) return TOO_MANY;
-  at.payments.set(row.payment, had + 1);
-  at.proofs.set(row.id, row);
-  return null;
-}
-
-/** Imports one proof, or says only what would be wrong with it; answers what is wrong, or null. */
-export async function importProof(
-  app: App,
-  own: string | null,
-  rows: readonly NumberedRow[],
-  tally: Tally,
-  rehearsal: Rehearsal | null,
-): Promise<FieldError[] | null> {
-  const [{ row, number }, ...parts] = rows as [NumberedRow & { row: ProofRow }, ...NumberedRow[]];
-  const had = await proofsOf(app, own, row.payment, rehearsal);
-  if (had === null) return [inRow(number, NO_PAYMENT)];
-  const known = rehearsal?.proofs.get(row.id) ?? (await app.store.proofs.get(row.id));
-  if (known) {
-    if (!isSame(known, row)) return [inRow(number, ANOTHER)];
-    tally.proofs.unchanged += 1;
-    return null;
+/** Bytes as they come, with their digest, which is theirs once they have ended. */
+function digested(source: AsyncIterable<Uint8Array>) {
+  const hash = createHash('sha256');
+  async function* bytes() {
+    for await (const chunk of source) {
+      hash.update(chunk);
+      yield chunk;
+    }
   }
-  const stray = parts.find(({ row: part }) => part.object !== 'proof_part' || part.proof !== row.id);
-  if (stray) return [inRow(stray.number, NO_PART)];
-  const received = await app.proofs.receive(bytesOf(parts), row.type);
-  if (typeof received === 'string')
-    return [inRow(number, digestOf(parts) === row.sha256 ? OTHER_TYPE : OTHER_BYTES)];
+  return { bytes: bytes(), digest: () => hash.digest('hex') };
+}
+
+async function drain(source: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of source);
+}
+
+/** What a proof's bytes are, to be closed by the caller, or what is wrong with them. All of them are read. */
+async function judge(app: App, row: ProofRow, parts: () => AsyncIterable<Uint8Array>) {
+  const { bytes, digest } = digested(parts());
+  const received = await app.proofs.receive(bytes, row.type);
+  if (typeof received !== 'string') {
+    if (received.size === row.size && received.sha256 === row.sha256) return received;
+    await received.spooled.close();
+    return OTHER_BYTES;
+  }
+  // One that is too large is not read to its end; what is left is no part of anything else.
+  await drain(parts());
+  return digest() === row.sha256 ? OTHER_TYPE : OTHER_BYTES;
+}
+
+/**
+ * Takes a proof in as it comes: its bytes are kept if they are what the row says, or only judged where there are no
+ * `files` to put them among.
+ * @param parts reads what is left of its bytes
+ */
+export async function takeProof(
+  app: App,
+  files: FilesAhead | null,
+  { row, number }: { row: ProofRow; number: number },
+  parts: () => AsyncIterable<Uint8Array>,
+): Promise<ArrivedProof | FieldError> {
+  const known = await app.store.proofs.get(row.id);
+  if (known) {
+    await drain(parts());
+    return known.sha256 === row.sha256 ? { row, number, file: null } : inRow(number, ANOTHER);
+  }
+  const judged = await judge(app, row, parts);
+  if ('detail' in judged) return inRow(number, judged);
   try {
-    if (received.size !== row.size || received.sha256 !== row.sha256) return [inRow(number, OTHER_BYTES)];
-    const created = pastMoment(app, row.created_at, number, 'created_at');
-    const error = rehearsal ? rehearse(row, rehearsal, had) : await keepBytes(app, row, received, created);
-    if (error === ARRIVING && (await comesIn(app, row))) {
+    return { row, number, file: files ? await files.put(judged) : newFile(app) };
+  } finally {
+    await judged.spooled.close();
+  }
+}
+
+/** Whose proofs may come in, and with what. */
+type Owned = {
+  /** Payments that came with them, by the ids of their rows. */
+  payments: ReadonlyMap<string, { payment: Payment }>;
+  /** Ids of rows of payments that were refused, which is told already. */
+  refused: ReadonlySet<string>;
+  isTheirs: (payment: Payment) => boolean;
+};
+
+/** The payment of each proof, by the name that its row calls it; one that is not there, or not theirs, is left out. */
+async function paymentsOf(
+  { q }: Import,
+  proofs: readonly ArrivedProof[],
+  { payments, isTheirs }: Owned,
+): Promise<Map<string, Payment>> {
+  const names = [...new Set(proofs.map(({ row }) => row.payment))];
+  const here = await q.payments.byIds(names.filter((name) => !payments.has(name)));
+  return new Map(
+    names.flatMap((name) => {
+      const payment = payments.get(name)?.payment ?? here.get(name);
+      return payment && isTheirs(payment) ? [[name, payment] as const] : [];
+    }),
+  );
+}
+
+/**
+ * Writes the rows of proofs that are not here yet, within the transaction of their person; in a rehearsal, only says what
+ * would be wrong with them.
+ * @throws Refusal invalid
+ */
+export async function importProofs(
+  work: Import,
+  proofs: readonly ArrivedProof[],
+  owned: Owned,
+  isRehearsal: boolean,
+) {
+  if (proofs.length === 0) return;
+  const { app, q, tally } = work;
+  const payments = await paymentsOf(work, proofs, owned);
+  const known: Map<string, Pick<Proof, 'payment' | 'sha256'>> = await q.proofs.byIds(
+    proofs.map(({ row }) => row.id),
+  );
+  const ids = proofs.flatMap(({ row }) => (known.has(row.id) ? [] : (payments.get(row.payment)?.id ?? [])));
+  const counts = await q.proofs.count([...new Set(ids)]);
+  const landing: LandingProof[] = [];
+  const errors: FieldError[] = [];
+  /** What is wrong with a proof; null for one that is here, or will be. */
+  const take = ({ row, number, file }: ArrivedProof): FieldError | null => {
+    const { object: _, created_at: created, name = null, ...rest } = row;
+    const payment = payments.get(row.payment)?.id;
+    if (payment === undefined) return NO_PAYMENT;
+    const present = known.get(row.id);
+    if (present) {
+      if (present.payment !== payment || present.sha256 !== row.sha256) return ANOTHER;
       tally.proofs.unchanged += 1;
       return null;
     }
-    if (error) return [inRow(number, error)];
-  } finally {
-    await received.spooled.close();
+    if (file === null) return DELETED;
+    const had = counts.get(payment) ?? 0;
+    if (had >= MAX_PROOFS) return TOO_MANY;
+    const created_at = pastMoment(app, created, number, 'created_at');
+    landing.push({ ...rest, payment, name, file, ...(created_at ? { created_at } : {}) });
+    counts.set(payment, had + 1);
+    known.set(row.id, { payment, sha256: row.sha256 });
+    tally.proofs.made += 1;
+    return null;
+  };
+  const breathe = breath();
+  for (const proof of proofs) {
+    await breathe();
+    if (owned.refused.has(proof.row.payment)) continue;
+    await gather(errors, async () => {
+      const wrong = take(proof);
+      if (wrong) throw refuseRow(proof.number, wrong);
+    });
   }
-  tally.proofs.made += 1;
-  return null;
+  if (errors.length > 0) throw new Refusal('invalid', errors);
+  if (!isRehearsal) await q.proofs.land(landing);
 }

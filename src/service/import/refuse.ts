@@ -14,6 +14,21 @@ export const refuseRow = (number: number, ...errors: FieldError[]) =>
     errors.map((error) => inRow(number, error)),
   );
 
+/**
+ * Does some of the work, and says whether it was done; the errors of what is refused come to the others', since all are
+ * told at once.
+ */
+export async function gather(errors: FieldError[], work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    errors.push(...error.errors);
+    return false;
+  }
+}
+
 export const TWO_NAMED: FieldError = {
   pointer: '/external_id',
   detail: 'The `id` is of one that is here, and the `external_id` of another.',

@@ -4,6 +4,7 @@ import type { Mark, PaymentChange, Proof, User } from '../../store/types.ts';
 import type { GivenFeed } from '../feed-options.ts';
 import type { GivenLine } from '../line-fields.ts';
 import type { GivenPayment } from '../payment-body.ts';
+import type { FieldError } from '../refusal.ts';
 
 /** Opens a person: the rows that follow are theirs. */
 export type UserRow = Pick<User, 'name' | 'locale' | 'time_zone'> & {
@@ -74,6 +75,12 @@ export type Row = UserRow | LineRow | PaymentRow | RecordRow | MarkRow | ProofRo
 
 /** A row with its number, from 1. */
 export type NumberedRow = { row: Row; number: number };
+
+/** A row as it was read, and its length in bytes; or what is wrong with it, and whether it was to open a person. */
+export type ReadRow = { number: number; bytes: number } & (
+  | { row: Row }
+  | { errors: FieldError[]; isUser: boolean }
+);
 
 /** The record in a row, without what is the row's. */
 export function recordOf({

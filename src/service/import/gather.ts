@@ -1,0 +1,112 @@
+/** Rows as they come, gathered by the person that they are of: no more than one person's are in memory. */
+import type { Cursor } from '../../lib/cursor.ts';
+import type { App } from '../context.ts';
+import type { FilesAhead } from '../proof-keeping.ts';
+import { type FieldError, MOST_ERRORS } from '../refusal.ts';
+import { type ArrivedProof, takeProof } from './proof.ts';
+import { inRow } from './refuse.ts';
+import type { NumberedRow, ProofRow, ReadRow } from './rows.ts';
+
+/** The most rows of one person, and bytes, beside those of proofs; and the most proofs. */
+const MOST_ROWS = 50_000;
+export const MOST_BYTES = 50_000_000;
+
+/** What came of one person. With errors nothing of it may be imported. */
+export type Group = {
+  rows: NumberedRow[];
+  /** Those whose bytes are good. */
+  proofs: ArrivedProof[];
+  errors: FieldError[];
+  /** Whether all rows could be read: what else is wrong with them can be told. */
+  isWhole: boolean;
+};
+
+const NO_PART: FieldError = {
+  pointer: '/object',
+  detail: 'It is no part of the proof before it.',
+  mend: 'Put the parts of a proof right after it.',
+};
+const TOO_LARGE: FieldError = {
+  pointer: '',
+  detail: `A person has more than ${MOST_ROWS} rows, or ${MOST_BYTES} bytes.`,
+  mend: 'Import the rest by itself.',
+};
+const TOO_MANY_PROOFS: FieldError = {
+  pointer: '',
+  detail: `A person has more than ${MOST_ROWS} proofs.`,
+  mend: 'Import the rest by itself.',
+};
+
+const opensPerson = (one: ReadRow) => ('errors' in one ? one.isUser : one.row.object === 'user');
+
+/** The bytes of the parts of a proof that come next, one after another. */
+async function* partsOf(rows: Cursor<ReadRow>, proof: string): AsyncGenerator<Buffer> {
+  for (let next = await rows.peek(); next && 'row' in next; next = await rows.peek()) {
+    const { row } = next;
+    if (row.object !== 'proof_part' || row.proof !== proof) return;
+    await rows.take();
+    yield Buffer.from(row.data, 'base64');
+  }
+}
+
+/** Whether what comes next can come after all parts of a proof. */
+const isAfterProof = (next: ReadRow | undefined) =>
+  next === undefined || opensPerson(next) || ('row' in next && next.row.object === 'proof');
+
+/**
+ * The next person's rows; null after the last. Rows before the first `user` row are a group of their own. The bytes of
+ * proofs come to the `files`, or are only judged where there are none.
+ */
+export async function nextGroup(
+  app: App,
+  rows: Cursor<ReadRow>,
+  files: FilesAhead | null,
+): Promise<Group | null> {
+  const group: Group = { rows: [], proofs: [], errors: [], isWhole: true };
+  let bytes = 0;
+  /** What the row before was, or was to be a part of. */
+  let last: 'none' | 'row' | 'proof' | 'stray' = 'none';
+  const tell = (...errors: FieldError[]) =>
+    group.errors.push(...errors.slice(0, MOST_ERRORS - group.errors.length));
+  /** What a row says cannot be taken in. */
+  const refuse = (...errors: FieldError[]) => {
+    group.isWhole = false;
+    tell(...errors);
+  };
+  const proof = async (one: NumberedRow & { row: ProofRow }) => {
+    const to = group.errors.length === 0 ? files : null;
+    const taken = await takeProof(app, to, one, () => partsOf(rows, one.row.id));
+    // Where something stands among its parts, that is told, and not what becomes of it.
+    if (!isAfterProof(await rows.peek())) return;
+    if ('detail' in taken) tell(taken);
+    else if (group.proofs.length < MOST_ROWS) group.proofs.push(taken);
+    else if (group.isWhole) refuse(inRow(one.number, TOO_MANY_PROOFS));
+  };
+  const other = ({ row, number }: NumberedRow, length: number) => {
+    bytes += length;
+    if (group.rows.length < MOST_ROWS && bytes <= MOST_BYTES) group.rows.push({ row, number });
+    else if (group.errors.length === 0) {
+      group.rows = [];
+      refuse(inRow(number, TOO_LARGE));
+    }
+  };
+  for (let next = await rows.peek(); next; next = await rows.peek()) {
+    if (opensPerson(next) && last !== 'none') return group;
+    await rows.take();
+    const { number } = next;
+    if ('errors' in next) {
+      refuse(...next.errors.map((error) => inRow(number, error)));
+      last = last === 'none' ? 'row' : last;
+    } else if (next.row.object === 'proof') {
+      await proof({ row: next.row, number });
+      last = 'proof';
+    } else if (last === 'proof' || last === 'stray') {
+      if (last === 'proof') refuse(inRow(number, NO_PART));
+      last = 'stray';
+    } else {
+      other({ row: next.row, number }, next.bytes);
+      last = 'row';
+    }
+  }
+  return last === 'none' ? null : group;
+}
