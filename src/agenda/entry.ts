@@ -91,6 +91,7 @@ export type SilentFeed = {
 /** One thing to do, or to expect, on one day. All that its texts need, in no language. */
 export type AgendaEntry = {
   key: EntryKey;
+  /** What it says; that of its key, but where one that is told again says what is due on its new day. */
   kind: EntryKind;
   /** `yyyy-mm-dd` in the person's zone. */
   on: string;

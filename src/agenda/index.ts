@@ -19,7 +19,7 @@ import { remindersBefore, renewed } from './reminders.ts';
 export { isStageSure, stageThatHolds } from './deadline.ts';
 export type * from './entry.ts';
 export { type AgendaItemJson, agendaItemJson } from './item.ts';
-export { answeredBy, isObligation, markedCycle } from './marks.ts';
+export { answeredBy, canRemindOn, isAgain, isObligation, markedCycle } from './marks.ts';
 export { agendaOfSilence } from './silent.ts';
 export { carrierName, cut, isCarriersName, nameOf, type Speech, speechOf, who } from './speech.ts';
 export { agendaState, type EntryState } from './state.ts';

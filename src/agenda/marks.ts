@@ -1,4 +1,5 @@
 import { type Day, parseDay } from '../retention/index.ts';
+import { isLostBy } from './deadline.ts';
 import type { AgendaEntry, EntryKind } from './entry.ts';
 import { alarmHours, type Drafting } from './make.ts';
 
@@ -30,11 +31,32 @@ const AGAIN = '/again/';
 /** The cycle that marks name an entry by: what is told again, and put off again, is still the same entry. */
 export const markedCycle = ({ key }: AgendaEntry): string => key.cycle.split(AGAIN, 1)[0] as string;
 
+/** Whether an entry stands there because its owner wanted to be reminded of it again. */
+export const isAgain = ({ key }: AgendaEntry): boolean => key.cycle.includes(AGAIN);
+
+/** Is there on a day of the person's zone still something to remind of? Not of a number that is lost by then. */
+export const canRemindOn = ({ kind, line }: AgendaEntry, day: string): boolean =>
+  !isObligation(kind) || line === null || !isLostBy(line, parseDay(day) as Day);
+
+/**
+ * As which entry one is told again on a day: before its deadline nothing is overdue, on the last day it is the last day,
+ * and after it nothing is left but what is overdue. What waits for a payment says so on any day.
+ */
+function standIn(entry: AgendaEntry, day: string, entries: readonly AgendaEntry[]): AgendaEntry {
+  const { kind, deadline, variant } = entry;
+  if (!isObligation(kind) || deadline === null || variant === 'pending') return entry;
+  const alike = entries.filter((other) => other.deadline === deadline);
+  if (day > deadline.safe)
+    return alike.findLast((other) => other.kind === 'overdue' && other.on <= day) ?? entry;
+  const last = alike.find((other) => other.kind === 'last_safe_day' || other.variant === 'last') ?? entry;
+  if (day === deadline.safe) return last;
+  return kind === 'overdue' ? (alike.find((other) => other.kind === 'renew') ?? last) : entry;
+}
+
 /** Days left, or days overdue, are those of the day on which an entry stands. */
-function daysOn({ kind, days, on }: AgendaEntry, day: string): number {
-  const later = (parseDay(day) as Day) - (parseDay(on) as Day);
-  if (kind === 'lead') return days - later;
-  return kind === 'overdue' ? days + later : days;
+function daysOn({ kind, days, deadline }: AgendaEntry, day: string): number {
+  if (deadline === null || (kind !== 'lead' && kind !== 'overdue')) return days;
+  return Math.abs((parseDay(day) as Day) - (parseDay(deadline.safe) as Day));
 }
 
 /** What a person has said of entries: one that is done is ticked, one to be told of again stands once more. */
@@ -43,17 +65,15 @@ export function marked(draft: Drafting, entries: AgendaEntry[]): AgendaEntry[] {
   const marks = new Map((line.marks ?? []).map((mark) => [`${mark.kind} ${mark.cycle}`, mark]));
   if (marks.size === 0) return entries;
   return entries.flatMap((entry): AgendaEntry[] => {
-    const mark = marks.get(`${entry.kind} ${entry.key.cycle}`);
+    const mark = marks.get(`${entry.key.kind} ${entry.key.cycle}`);
     // What has been done since needs no tick and no reminder.
     if (!mark || entry.done) return [entry];
-    if (mark.what === 'done') {
-      return [isAnswered(entry, mark.on_day) ? { ...entry, done: true, alarms: [] } : entry];
-    }
-    if (mark.on_day === null) return [entry];
-    const days = daysOn(entry, mark.on_day);
-    // After a deadline none is left and before it none is overdue: other entries stand there.
-    if (days < 0) return [entry];
-    const key = { ...entry.key, cycle: `${entry.key.cycle}${AGAIN}${mark.on_day}` };
-    return [entry, { ...entry, key, on: mark.on_day, days, alarms: rings ? [alarmHours(draft, 1)] : [] }];
+    const { what, on_day } = mark;
+    if (what === 'done') return [isAnswered(entry, on_day) ? { ...entry, done: true, alarms: [] } : entry];
+    if (on_day === null || !canRemindOn(entry, on_day)) return [entry];
+    const told = standIn(entry, on_day, entries);
+    const key = { ...entry.key, cycle: `${entry.key.cycle}${AGAIN}${on_day}` };
+    const alarms = rings ? [alarmHours(draft, 1)] : [];
+    return [entry, { ...told, key, on: on_day, days: daysOn(told, on_day), alarms }];
   });
 }

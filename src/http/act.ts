@@ -94,7 +94,8 @@ function done(found: Found, act: Act): string {
   const dayLater = Date.parse(act.at) + DAY;
   const end = until === null ? dayLater : Math.min(dayLater, Date.parse(until));
   const date = formatMoment(locale, new Date(end), owner.time_zone);
-  return donePage(locale, `link.${ticket.act}` as MessageKey, act.at, date);
+  const again = 'mark' in act.did ? (act.did.mark.again_on ?? null) : null;
+  return donePage(locale, `link.${ticket.act}` as MessageKey, { at: act.at, until: date, again });
 }
 
 /** The payment that a link takes a proof of; null for a link that takes none, or none any more. */

@@ -187,7 +187,14 @@ export type Deed =
   /** The records of what was seen at the carrier, and that the entry which asked to look is done. */
   | { seen: string[]; ticked: MarkDeed };
 
-export type MarkDeed = { kind: EntryKind; cycle: string; at?: string; was?: Mark | null };
+export type MarkDeed = {
+  kind: EntryKind;
+  cycle: string;
+  at?: string;
+  was?: Mark | null;
+  /** `yyyy-mm-dd`: the day of the reminder that was asked for; acts of versions before do not tell. */
+  again_on?: string;
+};
 
 /** What a person saw at their carrier, against what the rule had expected. */
 export type Contradiction = {

@@ -1,7 +1,8 @@
 /** The pages behind links in a calendar: what is meant, a form that says it, and what was said, to be undone. */
 import { html } from 'ghtml';
+import { parseDay } from '../retention/index.ts';
 import { type Locale, PAYMENT_CHANNELS } from '../vocabulary.ts';
-import { type MessageKey, say } from '../wording/index.ts';
+import { formatDate, type MessageKey, say } from '../wording/index.ts';
 import { linkPage } from './document.ts';
 
 /** One way in which the entry's obligation may have been met. */
@@ -143,12 +144,19 @@ export function formPage(
   );
 }
 
-/** What was said at a moment (RFC 3339), and until when it can be taken back. */
-export const donePage = (locale: Locale, act: MessageKey, at: string, until: string): string =>
+/**
+ * What was said at a moment (RFC 3339), and until when, in words, it can be taken back; `again`: the day, `yyyy-mm-dd`,
+ * on which the entry stands once more, null for none.
+ */
+export const donePage = (
+  locale: Locale,
+  act: MessageKey,
+  { at, until, again }: { at: string; until: string; again: string | null },
+): string =>
   linkPage(
     locale,
     say(locale, 'act.did', { act: say(locale, act) }),
-    html`<p>${say(locale, 'act.back')}</p>
+    html`!${again === null ? '' : html`<p>${say(locale, 'act.again', { date: formatDate(locale, parseDay(again) as number) })}</p>\n`}<p>${say(locale, 'act.back')}</p>
 <form method="post">
 <p>${say(locale, 'act.undo_until', { date: until })}</p>
 <p><button class="quieter" name="undo" value="${at}">${say(locale, 'act.undo')}</button></p>

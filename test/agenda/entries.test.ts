@@ -423,15 +423,28 @@ t.test('a tick answers the deadline it was made for, not a later one of the same
   t.not(rings?.alarms.length, 0);
 });
 
-t.test('put off, an entry counts the days of the day on which it then stands', async (t) => {
-  const again = (kind: AgendaEntry['kind'], cycle: string, on_day: string) =>
-    of(
-      agendaOf(lineOf(LINE, { marks: [{ kind, cycle, what: 'later', on_day }] }), { alarms: 'both' }),
-      kind,
-    ).filter(({ key }) => key.cycle.startsWith(`${cycle}/again/`));
-  t.match(again('lead', '0/7', '2026-03-29'), [{ on: '2026-03-29', days: 3 }]);
-  t.match(again('lead', '0/1', '2026-04-01'), [{ on: '2026-04-01', days: 0 }]);
-  t.same(again('lead', '0/1', '2026-04-03'), [], 'then none is left');
-  t.match(again('overdue', '0/1', '2026-04-05'), [{ on: '2026-04-05', days: 4 }]);
-  t.same(again('overdue', '0/1', '2026-03-20'), [], 'before it is overdue');
+t.test('put off, an entry says what is due on the day on which it then stands', async (t) => {
+  const again = (kind: AgendaEntry['kind'], cycle: string, on_day: string, inputs = LINE) =>
+    agendaOf(lineOf(inputs, { marks: [{ kind, cycle, what: 'later', on_day }] }), { alarms: 'both' }).filter(
+      ({ key }) => key.kind === kind && key.cycle === `${cycle}/again/${on_day}`,
+    );
+  t.match(again('lead', '0/7', '2026-03-29'), [{ kind: 'lead', on: '2026-03-29', days: 3 }]);
+  t.match(again('lead', '0/1', '2026-04-01'), [{ kind: 'last_safe_day', on: '2026-04-01' }]);
+  for (const [kind, cycle] of [
+    ['lead', '0/1'],
+    ['renew', '0'],
+    ['last_safe_day', '0'],
+  ] as const)
+    t.match(again(kind, cycle, '2026-04-03'), [{ kind: 'overdue', on: '2026-04-03', days: 2, tone: 1 }]);
+  t.match(again('overdue', '0/1', '2026-04-05'), [{ kind: 'overdue', on: '2026-04-05', days: 4 }]);
+  t.match(again('overdue', '0/3', '2026-04-11'), [{ kind: 'overdue', days: 10, tone: 2 }]);
+  t.match(
+    again('overdue', '0/1', '2026-03-20'),
+    [{ kind: 'renew', on: '2026-03-20' }],
+    'before it is overdue',
+  );
+  t.match(again('overdue', '0/1', '2026-04-01'), [{ kind: 'last_safe_day', on: '2026-04-01' }]);
+  t.match(again('backup', '0', '2026-04-03'), [{ kind: 'backup', on: '2026-04-03' }]);
+  t.equal(again('overdue', '0/1', '2027-02-03').length, 1);
+  t.same(again('overdue', '0/1', '2027-02-05'), [], 'of what is lost nobody is reminded');
 });

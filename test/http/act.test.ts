@@ -618,6 +618,101 @@ async function linksOf(t: Test, service: Fixture) {
     );
   });
 
+  await t.test('a reminder stands on the day that its page names, whatever it is of', async (t) => {
+    const named = async (name: string, rule?: string) => {
+      const made = await person(name, rule);
+      await service.as(ADMIN)('PATCH', `/v1/users/${made.id}`, { time_zone: 'Europe/Moscow' });
+      await made.api('PATCH', `/v1/feeds/${made.feed}`, { alarms: 'both' });
+      return made;
+    };
+    const zoe = await named('Zoe');
+    await zoe.api('POST', `/v1/lines/${zoe.line}/records`, call('2026-02-20'));
+    const paid = { paid_at: '2026-03-27', amount: roubles('300'), channel: 'app' };
+    await zoe.api('POST', `/v1/lines/${zoe.line}/payments`, paid);
+    const { id } = (await zoe.api('POST', `/v1/lines/${zoe.line}/payments`, paid)).json();
+    await zoe.api('POST', `/v1/payments/${id}/fail`, { reason: 'x' });
+    const abe = await named('Abe', 'ae/etisalat/wasel');
+    await abe.api('POST', `/v1/lines/${abe.line}/records`, {
+      items: [{ type: 'identity', at: '2025-07-01', valid_until: '2026-03-23' }, call('2026-03-26')],
+    });
+
+    type Item = { on: string; uid: string; kind: string; title: string; text: string };
+    const events = async ({ url }: { url: string }, day: string) =>
+      (await open('GET', url)).body
+        .replaceAll('\r\n ', '')
+        .split('BEGIN:VEVENT')
+        .filter((event) => event.includes(`DTSTART;VALUE=DATE:${day.replaceAll('-', '')}`));
+    /** One link to be reminded again of each kind of entry that a feed has. */
+    const laters = async ({ links }: Awaited<ReturnType<typeof person>>) => {
+      const found = (await links()).filter(({ said }) => said === 'Remind me in three days');
+      const kinds = Map.groupBy(found, ({ title }) => title.replace(/\d+|days?/g, ''));
+      return [...kinds.values()].map(([link]) => link as { title: string; path: string });
+    };
+    const reminded = new Set<string>();
+    for (const [today, day, date] of [
+      ['2026-05-10', '2026-05-13', '13 May 2026'],
+      ['2026-05-18', '2026-05-21', '21 May 2026'],
+      ['2026-05-21', '2026-05-24', '24 May 2026'],
+    ] as const) {
+      service.setNow(`${today}T09:00:00.000Z`);
+      for (const who of [zoe, abe]) {
+        for (const { title, path } of await laters(who)) {
+          const page = await send(path);
+          t.match(
+            [page.statusCode, page.body],
+            [200, `The reminder stands in the calendar on ${date}.`],
+            title,
+          );
+          const there = await events(who, day);
+          t.ok(there.length > 0, `${title} on ${day}`);
+          const items = ((await who.agenda()) as Item[]).filter(({ on }) => on === day);
+          for (const item of items) {
+            reminded.add(item.kind);
+            t.ok(
+              there.some((event) => event.includes(`UID:${item.uid}`)),
+              `${item.title} is in the feed`,
+            );
+            t.equal(/overdue/i.test(item.title), item.kind === 'overdue');
+          }
+          if (/overdue|Renew|Last safe|left|dentity/i.test(title)) {
+            const due = items.filter(({ kind }) => /overdue|renew|last_safe_day|identity/.test(kind));
+            const isLate = today === '2026-05-21';
+            for (const { kind } of due) t.equal(kind === 'overdue', isLate, `${title} put off to ${day}`);
+          }
+          const said = items.map((item) => `${item.title} ${item.text}`);
+          t.equal(new Set(said).size, said.length, 'and nothing twice');
+          t.match((await open('GET', path)).body, date, 'and the page says so when it is read again');
+          await send(path, { undo: '1' });
+        }
+      }
+    }
+    t.match(
+      [...reminded].sort().join(' '),
+      'backup check_account check_payment contact_support identity last_safe_day overdue renew save_proof',
+    );
+    await zoe.api('PATCH', `/v1/feeds/${zoe.feed}`, { kinds: ['overdue'] });
+    service.setNow('2026-05-10T09:00:00.000Z');
+    await send(await zoe.one('Remind me in three days'));
+    t.match((await events(zoe, '2026-05-13')).join(), 'SUMMARY:Renew', 'also where no other kind is shown');
+
+    const lou = await person('Lou', 'gb/giffgaff/prepaid');
+    const pounds = { amount: '10', currency: 'GBP' };
+    await lou.api('POST', `/v1/lines/${lou.line}/records`, {
+      type: 'topup',
+      at: '2025-09-10',
+      amount: pounds,
+    });
+    const { act_by, latest_lost_on } = (
+      await lou.api('GET', `/v1/lines/${lou.line}/timeline?as_of=2025-09-10`)
+    ).json();
+    service.setNow(`${latest_lost_on}T09:00:00.000Z`);
+    const last = await lou.one('Remind me in three days', /Last safe day/);
+    const late = await send(last);
+    t.equal(late.statusCode, 422, `${act_by} ${latest_lost_on}`);
+    t.match(late.body, 'In three days the number is lost by the records');
+    service.setNow('2026-03-28T09:00:00.000Z');
+  });
+
   await t.test('what is seen at the carrier is told where an entry asks to look', async (t) => {
     const finn = await person('Finn');
     await finn.api('POST', `/v1/lines/${finn.line}/records`, call('2026-03-20'));

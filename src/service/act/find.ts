@@ -55,7 +55,7 @@ export async function find(app: App, q: Reads, text: string): Promise<Found | nu
   const stored = (await readOfLines(q, [line.id]))(line.id);
   const entries = agendaOf(agendaLineOf(booked, line, stored, owner.time_zone), feed);
   const named = entries.find(
-    (one) => showsKind(feed, one.kind) && uidOf(app.secret, one, owner.id) === ticket.uid,
+    (one) => showsKind(feed, one.key.kind) && uidOf(app.secret, one, owner.id) === ticket.uid,
   );
   const entry = named && actsOf(named, feed.detail).includes(ticket.act) ? named : null;
   const ticketDigest = digest(text);

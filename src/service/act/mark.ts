@@ -1,8 +1,8 @@
 /** What is said of an entry itself: that it is done, or to be reminded of it later. */
-import { answeredBy, markedCycle } from '../../agenda/index.ts';
+import { answeredBy, canRemindOn, markedCycle } from '../../agenda/index.ts';
 import { dateInZone, formatDay, parseDay } from '../../retention/index.ts';
-import type { Mark, Queries } from '../../store/types.ts';
-import type { Bound } from './bound.ts';
+import type { Mark, MarkDeed, Queries } from '../../store/types.ts';
+import { type Bound, FormRefused } from './bound.ts';
 
 /** For so many days an entry is put off: as many as its link says (`link.later`). */
 const LATER_DAYS = 3;
@@ -11,14 +11,18 @@ export const markOf = async (q: Queries, line: string, { kind, cycle }: Pick<Mar
   (await q.marks.ofLines([line])).get(line)?.find((mark) => mark.kind === kind && mark.cycle === cycle) ??
   null;
 
-export async function mark(bound: Bound, q: Queries, what: 'done' | 'later') {
+/** @throws FormRefused where a reminder would come too late */
+export async function mark(bound: Bound, q: Queries, what: 'done' | 'later'): Promise<{ mark: MarkDeed }> {
   const { app, line, entry } = bound;
   const zone = entry.line?.time_zone ?? 'UTC';
   const now = app.clock();
   const today = parseDay(dateInZone(now, zone)) as number;
-  const on_day = what === 'later' ? formatDay(today + LATER_DAYS) : answeredBy(entry);
-  const said = { kind: entry.kind, cycle: markedCycle(entry), at: now.toISOString() };
+  const later = formatDay(today + LATER_DAYS);
+  if (what === 'later' && !canRemindOn(entry, later))
+    throw new FormRefused({ field: null, key: 'act.wrong_later' });
+  const on_day = what === 'later' ? later : answeredBy(entry);
+  const said = { kind: entry.key.kind, cycle: markedCycle(entry), at: now.toISOString() };
   const was = await markOf(q, line.id, said);
   await q.marks.put({ line: line.id, ...said, what, on_day });
-  return { mark: { ...said, was } };
+  return { mark: { ...said, was, ...(what === 'later' ? { again_on: later } : {}) } };
 }

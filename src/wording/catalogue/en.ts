@@ -311,6 +311,7 @@ export const en = {
   'act.topped_up':
     'It is followed as a payment until the carrier shows it. What the entry asks for is still to be done.',
   'act.did': 'Noted: {act}.',
+  'act.again': 'The reminder stands in the calendar on {date}.',
   'act.undo': 'Undo',
   'act.undo_until': 'It can be undone until {date}.',
   'act.settled_title': 'Nothing left to answer',
@@ -335,6 +336,8 @@ export const en = {
   'act.wrong_file_place':
     'It may tell where it was taken, and that cannot be taken out: choose a screenshot of it.',
   'act.wrong_file_many': 'Ten proofs of this payment are kept already: no more are taken.',
+  'act.wrong_later':
+    'In three days the number is lost by the records, and there is nothing left to remind of: do it now, or ask support.',
   'act.wrong_other':
     'It does not fit what is known of this number. Look at the calendar, or tell it in Keepline.',
 

@@ -291,6 +291,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'act.file_elsewhere': '不选文件，则记为凭证由您另行保存。',
   'act.topped_up': '在运营商显示到账之前，日历会一直跟踪这笔付款。这条日程要求的事项仍需完成。',
   'act.did': '已记下：{act}。',
+  'act.again': '日历会在{date}再次提醒。',
   'act.undo': '撤销',
   'act.undo_until': '在{date}之前可以撤销。',
   'act.settled_title': '无需再确认',
@@ -313,6 +314,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'act.wrong_file_empty': '文件是空的。',
   'act.wrong_file_place': '文件可能含有拍摄地点，且无法去除：请改选截图。',
   'act.wrong_file_many': '这笔付款已有十份凭证，不能再添加。',
+  'act.wrong_later': '按记录，三天后号码已经失效，届时再提醒也没有用了：请现在就处理，或联系客服。',
   'act.wrong_other': '这与该号码已知的情况不符。请查看日历，或在 Keepline 中记录。',
 
   'dossier.title': '号码档案：{who}',
