@@ -166,7 +166,7 @@ function warningsOf({ reference, record }: Twins): Warnings {
     warnings.push({
       code: 'reference_twice',
       payment: reference.id,
-      detail: `A payment of ${reference.body.paid_at.slice(0, 10)} on this line has the same reference.`,
+      detail: `A payment of ${reference.body.paid_at.slice(0, 10)} on this line has the same reference: “${reference.body.reference}”.`,
       mend: 'If it is the same payment, cancel this one: money counts once.',
     });
   }

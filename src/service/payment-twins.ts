@@ -8,7 +8,7 @@ import { recordOfPayment } from './payment-life.ts';
 import { sayTheSame } from './sameness.ts';
 
 export type Twins = {
-  /** The first payment of the line, but for the payment itself, that has its reference. */
+  /** The first payment of the line, but for the payment itself, that has its reference, in whatever spelling. */
   reference: Payment | null;
   /** A record that was told by itself, and says what the payment's own record does. */
   record: StoredRecord | null;

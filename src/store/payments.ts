@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import { referenceMeant } from '../lib/references.ts';
 import type { Database } from './engine.ts';
 import { StoreError } from './errors.ts';
 import { newId } from './ids.ts';
@@ -93,31 +94,33 @@ export const paymentReads = (db: Database): PaymentReads => ({
     return one(db, row);
   },
   async byReferences(line, references) {
-    const found = new Map<string, Payment>();
-    for (const some of chunks(references)) {
-      const rows = await db
-        .selectFrom((query) =>
-          query
-            .selectFrom('payments')
-            .selectAll()
-            .select(({ fn }) =>
-              fn
-                .agg<number>('row_number')
-                .over((rows) => rows.partitionBy('reference').orderBy('created_at').orderBy('id'))
-                .as('place'),
-            )
-            .where('line', '=', line)
-            .where('reference', 'in', some)
-            .where('state', '!=', 'cancelled')
-            .as('ranked'),
-        )
-        .selectAll()
-        .where('place', '=', 1)
-        .execute();
-      const firsts = rows.map(({ place: _, ...row }) => row);
-      for (const payment of await whole(db, firsts)) found.set(payment.body.reference as string, payment);
+    if (references.length === 0) return new Map();
+    const written = await db
+      .selectFrom('payments')
+      .select(['id', 'reference'])
+      .where('line', '=', line)
+      .where('reference', 'is not', null)
+      .where('state', '!=', 'cancelled')
+      .orderBy('created_at')
+      .orderBy('id')
+      .execute();
+    const firsts = new Map<string, string>();
+    for (const { id, reference } of written) {
+      const meant = referenceMeant(reference as string);
+      if (!firsts.has(meant)) firsts.set(meant, id);
     }
-    return found;
+    const firstOf = (reference: string) => firsts.get(referenceMeant(reference)) ?? '';
+    const payments = new Map<string, Payment>();
+    for (const some of chunks([...new Set(references.map(firstOf))])) {
+      const rows = await db.selectFrom('payments').selectAll().where('id', 'in', some).execute();
+      for (const payment of await whole(db, rows)) payments.set(payment.id, payment);
+    }
+    return new Map(
+      references.flatMap((reference) => {
+        const first = payments.get(firstOf(reference));
+        return first ? [[reference, first] as const] : [];
+      }),
+    );
   },
   async list(line, { limit, after: position }) {
     const rows = await db

@@ -107,7 +107,7 @@ export type PaymentReads = {
   /** By id; those that there are. */
   byIds(ids: readonly string[]): Promise<Map<string, entity.Payment>>;
   byExternalId(line: string, externalId: string): Promise<entity.Payment | null>;
-  /** By each of some references the first payment on the line that has it and is not cancelled, where there is one. */
+  /** By each of some references, however it is written, the first payment on the line that has it and is not cancelled. */
   byReferences(line: string, references: readonly string[]): Promise<Map<string, entity.Payment>>;
   list(line: string, page: PageRequest): Promise<Page<entity.Payment>>;
   /** All payments of several lines, by line, in the order made; a line without any has an empty list. */

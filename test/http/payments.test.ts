@@ -528,6 +528,10 @@ async function lifeOf(t: Test, service: Fixture) {
       [{ code: 'reference_twice', payment: first.id }],
       'a warning that names the first',
     );
+    const written = (await fred.api('POST', url, { ...paid, reference: 'ＳＡ-me ' })).json();
+    t.equal(written.reference, 'ＳＡ-me ', 'kept as it was written');
+    t.match(written.warnings, [{ payment: first.id, detail: /the same reference: “same”/ }]);
+    await fred.api('POST', `/v1/payments/${written.id}/cancel`);
     const taken = await fred.api('POST', url, { ...paid, external_id: 'p-1' });
     t.match(taken.json(), { status: 409, code: 'external_id_taken' });
     t.equal((await fred.api('POST', `/v1/payments/${second.id}/cancel`)).json().state, 'cancelled');

@@ -83,6 +83,21 @@ await onEachEngine(t, async (t, engine) => {
     t.same(await store.payments.byReferences(line, []), new Map());
     const many = Array.from({ length: 1_200 }, (_, index) => `r-${index}`);
     t.same([...(await store.payments.byReferences(line, [...many, 'b'])).keys()], ['b']);
+    const written = await pay(line, 'Счёт № AB-12 34/é');
+    const others = [
+      'счёт № ab1234é',
+      'СЧЁТ\u00a0ab—1234e\u0301',
+      'Счёт ＡＢ１２３４ É',
+      'Счёт AB1235é',
+      '--',
+    ];
+    t.same(
+      [...(await store.payments.byReferences(line, others))].map(([as, { id }]) => [as, id]),
+      others.slice(0, 3).map((as) => [as, written.id]),
+      'people write one reference in several ways',
+    );
+    const marks = await pay(line, '#');
+    t.same([...(await store.payments.byReferences(line, ['#', '!!']))], [['#', marks]]);
   });
 
   await t.test('files that come ahead of what they are of land with it, or are doomed', async (t) => {
