@@ -9,7 +9,8 @@ import { dateInZone, lastRecordDay, readAt, standingRecords, timelineOf } from '
 import type { At, LedgerRecord } from './retention/record.ts';
 import type { Timeline } from './retention/timeline.ts';
 import type { BookedRule } from './rulebook/index.ts';
-import type { Edge, Line, Mark, Payment, StoredRecord } from './store/types.ts';
+import type { Edge, Line, Mark, Payment, PaymentChange, StoredRecord } from './store/types.ts';
+import { LINK_REASONS, LINK_STEPS, type LinkStep } from './vocabulary.ts';
 
 /** What of a line the engine needs; a simulation has these without a line. */
 type LineFacts = {
@@ -147,13 +148,18 @@ export function edgesOf(timeline: Timeline): Edge[] {
   return inOrder.slice(0, MOST_EDGES).map(([, edge]) => edge);
 }
 
-/** The reason of changes by which a link in a calendar is taken back. */
-export const UNDONE = 'undone by a link in the calendar';
+/** How a link in a calendar made a step of a payment; null for one that was made otherwise. */
+export function linkOf({ link, by, reason }: PaymentChange): LinkStep | null {
+  if (link) return link;
+  // So versions before told it; anybody may give such a sentence as their reason, but then it is no feed that gives it.
+  if (!by.startsWith('feed_')) return null;
+  return LINK_STEPS.find((step) => reason === LINK_REASONS[step]) ?? null;
+}
 
 /** Since when a payment is what it is; to have been something else by mistake moves nothing. */
 const sinceOf = ({ state, changes, created_at }: Payment): string =>
-  (changes.findLast((change) => change.state === state && change.reason !== UNDONE) ?? changes.at(-1))?.at ??
-  created_at;
+  (changes.findLast((change) => change.state === state && linkOf(change) !== 'undone') ?? changes.at(-1))
+    ?.at ?? created_at;
 
 const agendaPaymentOf = (payment: Payment) => ({
   id: payment.id,

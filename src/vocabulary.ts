@@ -39,8 +39,15 @@ export const ENTRY_KINDS = [
 /** What an entry of an agenda is about. */
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
-/** Why a payment changed that was said by a link in an entry; told to programs as it stands. */
-export const SAID_BY_LINK = 'said by a link in the calendar';
+export const LINK_STEPS = ['said', 'undone'] as const;
+/** How a link in an entry made a step of a payment: it said something, or took back what it had said. */
+export type LinkStep = (typeof LINK_STEPS)[number];
+
+/** The reason of such a step, told to programs as it stands. */
+export const LINK_REASONS: Record<LinkStep, string> = {
+  said: 'said by a link in the calendar',
+  undone: 'undone by a link in the calendar',
+};
 
 export const FEED_DETAILS = ['full', 'masked', 'neutral'] as const;
 /** How much a feed says: all; without the owner's names of lines; without carrier and number either. */

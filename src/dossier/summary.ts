@@ -1,12 +1,12 @@
 /** The summary that a support desk can read: one HTML page that prints well and needs nothing else. */
 import { html } from 'ghtml';
 import { cleanLine, cleanText } from '../calendar/index.ts';
+import { linkOf } from '../ledger.ts';
 import { isOverdue, parseAmount, parseDay } from '../retention/index.ts';
 import type { Money, RecordInput } from '../retention/record.ts';
 import type { Timeline } from '../retention/timeline.ts';
 import type { BookedRule } from '../rulebook/index.ts';
-import type { Line, Payment, Proof, StoredRecord } from '../store/types.ts';
-import { SAID_BY_LINK } from '../vocabulary.ts';
+import type { Line, Payment, PaymentChange, Proof, StoredRecord } from '../store/types.ts';
 import {
   formatDate,
   formatMoment,
@@ -125,9 +125,12 @@ function ledger({ records, timeline, line }: Papers, locale: Locale): string {
   );
 }
 
-/** Why a payment changed, as markup: the service's own reason in the language of the page. */
-const reasonOf = (reason: string, locale: Locale): string =>
-  reason === SAID_BY_LINK ? html`${say(locale, 'dossier.by_link')}` : typed(reason);
+/** Why a payment changed, as markup: the service's own reason in the language of the page; empty for none. */
+function reasonOf(change: PaymentChange, locale: Locale): string {
+  const link = linkOf(change);
+  if (link) return html`${say(locale, link === 'said' ? 'dossier.by_link' : 'dossier.undone_by_link')}`;
+  return change.reason ? typed(change.reason) : '';
+}
 
 /** What its owner has said of a proof that is not here. */
 const proofsSaid = ({ no_proof, proof_elsewhere }: Payment) =>
@@ -140,6 +143,7 @@ function onePayment(
 ): string {
   const { body, state, changes } = payment;
   const { colon, comma, dash, open, close } = PUNCTUATION[locale];
+  const withDash = (markup: string) => (markup === '' ? '' : html`${dash}!${markup}`);
   /** `value` is markup. */
   const term = (key: Parameters<typeof say>[1], value: string) =>
     html`<dt>${say(locale, key)}</dt><dd>!${value}</dd>`;
@@ -154,7 +158,7 @@ function onePayment(
     'dossier.life',
     html`<ol>!${changes.map(
       (change) =>
-        html`<li>${momentOf(change.at, locale)}${colon}${say(locale, `payment.${change.state}`)}!${change.reason ? html`${dash}!${reasonOf(change.reason, locale)}` : ''}${change.imported ? `${open}${say(locale, 'dossier.imported')}${close}` : ''}</li>`,
+        html`<li>${momentOf(change.at, locale)}${colon}${say(locale, `payment.${change.state}`)}!${withDash(reasonOf(change, locale))}${change.imported ? `${open}${say(locale, 'dossier.imported')}${close}` : ''}</li>`,
     )}</ol>`,
   )}
 !${term(

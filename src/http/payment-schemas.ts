@@ -4,7 +4,7 @@ import { LocalDate, Moment, Money } from '../retention/record.ts';
 import type { Confirmation as Confirmed } from '../service/payment-seen.ts';
 import type { Twins } from '../service/payment-twins.ts';
 import type { Payment } from '../store/types.ts';
-import { PAYMENT_CHANNELS, PAYMENT_MAKES, PAYMENT_STATES } from '../vocabulary.ts';
+import { LINK_STEPS, PAYMENT_CHANNELS, PAYMENT_MAKES, PAYMENT_STATES } from '../vocabulary.ts';
 import { ExternalId, Id, nullable, strictObject, Timestamp } from './schemas.ts';
 
 const Reason = Type.String({ minLength: 1, maxLength: 500, description: 'Why, in your own words.' });
@@ -140,6 +140,11 @@ export const PaymentSchema = strictObject(
           Type.Literal(true, {
             description:
               "It came by an import with its owner's own key: who made it, and when, is what they say.",
+          }),
+        ),
+        link: Type.Optional(
+          Type.Enum(LINK_STEPS, {
+            description: 'A link in a calendar made it: it said so, or took back what it had said.',
           }),
         ),
       }),

@@ -15,6 +15,7 @@ import type {
   Queries,
   StoredRecord,
 } from '../store/types.ts';
+import type { LinkStep } from '../vocabulary.ts';
 import type { App } from './context.ts';
 import { reviewContradictions } from './contradictions.ts';
 import { rewriteEdges } from './edges.ts';
@@ -123,16 +124,19 @@ type Life = {
   line: Line;
   /** Who makes the step: the id of a key, or of a feed. */
   by: string;
+  /** Given where a link in a calendar makes it. */
+  link?: LinkStep;
 };
 
 const changeOf = (
-  { app, by }: Life,
+  { app, by, link }: Life,
   state: PaymentState,
   rest: Partial<PaymentChange> = {},
 ): PaymentChange => ({
   state,
   at: app.clock().toISOString(),
   by,
+  ...(link ? { link } : {}),
   ...rest,
 });
 

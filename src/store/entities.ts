@@ -8,6 +8,7 @@ import type {
   EntryKind,
   FeedAlarms,
   FeedDetail,
+  LinkStep,
   Locale,
   PaymentChannel,
   PaymentMakes,
@@ -102,6 +103,8 @@ export type PaymentChange = {
   records?: string[];
   /** It came by an import with its owner's own key, who may say of it whatever they like. */
   imported?: true;
+  /** A link in a calendar made it, and how; steps of versions before tell it by `by` and `reason` alone. */
+  link?: LinkStep;
 };
 
 export type Payment = {

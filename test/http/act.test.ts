@@ -186,9 +186,12 @@ async function linksOf(t: Test, service: Fixture) {
     const state = async () => (await bob.api('GET', `/v1/payments/${id}`)).json();
     const no = await bob.one('It did not go through');
     await send(no);
-    t.match(await state(), { state: 'failed', changes: [{}, { by: bob.feed, reason: /link/ }] });
+    t.match(await state(), {
+      state: 'failed',
+      changes: [{}, { by: bob.feed, reason: /link/, link: 'said' }],
+    });
     await send(no, { undo: '1' });
-    t.match(await state(), { state: 'pending' });
+    t.match(await state(), { state: 'pending', changes: [{}, {}, { link: 'undone' }] });
     const yes = await bob.one('It went through');
     await send(yes);
     t.match(await state(), { state: 'confirmed' });

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { unzipSync } from 'fflate';
 import t from 'tap';
-import { SAID_BY_LINK } from '../../src/vocabulary.ts';
+import type { PaymentChange } from '../../src/store/types.ts';
+import { LINK_REASONS } from '../../src/vocabulary.ts';
 import { sendFile } from './multipart.ts';
 import { ADMIN, addPerson, call, NOW, roubles, serve } from './service.ts';
 
@@ -215,10 +216,34 @@ t.test('what a link in the calendar said is told in the language of the page', a
   const eve = await addPerson(service, 'Eve');
   const as = service.as(eve.write);
   const { id } = (await as('POST', `/v1/lines/${eve.line}/payments`, paid)).json();
-  await as('POST', `/v1/payments/${id}/fail`, { reason: SAID_BY_LINK });
+  const step = (change: Omit<PaymentChange, 'at'>) =>
+    service.app.store.write(null, (q) =>
+      q.payments.update(id, { state: change.state }, { ...change, at: '2026-03-15T12:00:00.000Z' }),
+    );
+  await step({ state: 'failed', by: eve.feed, link: 'said', reason: 'x' });
+  await step({ state: 'pending', by: eve.feed, link: 'undone' });
+  // As versions before wrote it.
+  await step({ state: 'failed', by: eve.feed, reason: LINK_REASONS.said });
+  await step({ state: 'pending', by: eve.feed, reason: LINK_REASONS.undone });
+  await as('POST', `/v1/payments/${id}/fail`, { reason: LINK_REASONS.undone });
   const files = open((await as('GET', `/v1/lines/${eve.line}/dossier`)).rawPayload);
-  t.match(text(files, 'summary.en.html'), 'failed — said by a link in the calendar');
-  t.match(text(files, 'summary.ru.html'), 'не прошёл — отмечено по ссылке в календаре');
+  const life = (language: string) =>
+    [...text(files, `summary.${language}.html`).matchAll(/<li>[^<]*UTC: (.*?)<\/li>/g)].map(
+      ([, told]) => told,
+    );
+  const byLink = [
+    'failed — said by a link in the calendar',
+    'waiting for confirmation — taken back by a link in the calendar',
+  ];
+  t.same(
+    life('en').slice(1),
+    [...byLink, ...byLink, 'failed — <bdi>undone by a link in the calendar</bdi>'],
+    'a sentence that somebody types is theirs',
+  );
+  t.match(life('ru').slice(1, 3), [
+    'не прошёл — отмечено по ссылке в календаре',
+    /— отметка снята по ссылке в календаре$/,
+  ]);
   t.match(text(files, 'summary.ru.html'), '<dt>Способ оплаты</dt><dd>посредник</dd>');
 });
 

@@ -50,7 +50,7 @@ await api('PATCH', `/v1/feeds/${anna.feed}`, { detail: 'masked', alarms: 'both',
 const linked = (
   await api('POST', `/v1/users/${anna.id}/feeds`, { name: 'Links', action_links: true })
 ).json();
-async function act(said: string, kind: RegExp) {
+async function act(said: string, kind: RegExp, isUndone = false) {
   const path = new URL(linked.urls.https).pathname;
   const text = (await first.as(null)('GET', path)).body.replaceAll('\r\n ', '');
   for (const event of text.split('BEGIN:VEVENT')) {
@@ -59,11 +59,13 @@ async function act(said: string, kind: RegExp) {
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
     const done = await first.as(null)('POST', path, '', form);
     if (done.statusCode >= 400) throw new Error(done.body);
+    if (isUndone) await first.as(null)('POST', path, 'undo=1', form);
     return;
   }
   throw new Error(`no entry says ${said}`);
 }
 await act('Done', /CATEGORIES:.*(Back|back)/);
+await act('It did not go through', /SUMMARY:.*did the/, true);
 await act('Remind me in three days', /SUMMARY:.*(roof|eceipt)/);
 await api('PATCH', `/v1/payments/${failed}`, { proof_elsewhere: true });
 await api('DELETE', `/v1/feeds/${linked.id}`);
@@ -122,6 +124,13 @@ t.test('twice without harm', async (t) => {
   const imported = (await bring(second, rows)).json();
   for (const [kind, counts] of Object.entries(imported)) t.match(counts, { made: 0, changed: 0 }, kind);
   t.equal(await exported(second), rows);
+  const before = rows.replace(/,"link":"\w+"/g, '');
+  t.not(before, rows);
+  t.match(
+    (await bring(second, before)).json(),
+    { payments: { changed: 0, unchanged: 4 } },
+    'as it was once told',
+  );
 });
 
 t.test('what a feed has shown elsewhere is no news where it is shown already', async (t) => {

@@ -9,7 +9,7 @@ import { LocalDate, recordSchemas } from '../../retention/record.ts';
 import { MOST_ITEMS } from '../../service/export.ts';
 import type { RecordRow as GivenRecord, Row } from '../../service/import/rows.ts';
 import type { ProofType } from '../../store/types.ts';
-import { ENTRY_KINDS, PAYMENT_STATES } from '../../vocabulary.ts';
+import { ENTRY_KINDS, LINK_STEPS, PAYMENT_STATES } from '../../vocabulary.ts';
 import { NewFeed } from '../feed-schemas.ts';
 import { NewLine } from '../line-schemas.ts';
 import { NewPayment } from '../payment-schemas.ts';
@@ -71,6 +71,7 @@ const PaymentRow = strictObject(
         reason: Type.Optional(Type.String({ maxLength: 500 })),
         records: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 10 })),
         imported: Type.Optional(Type.Literal(true)),
+        link: Type.Optional(Type.Enum(LINK_STEPS)),
       }),
       { minItems: 1, maxItems: 1000 },
     ),

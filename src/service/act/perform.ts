@@ -6,7 +6,7 @@ import { isDate, parseAmount } from '../../retention/index.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { Timeline } from '../../retention/timeline.ts';
 import type { Deed, PaymentBody, Queries, StoredRecord } from '../../store/types.ts';
-import { PAYMENT_CHANNELS, type PaymentChannel, SAID_BY_LINK } from '../../vocabulary.ts';
+import { LINK_REASONS, PAYMENT_CHANNELS, type PaymentChannel } from '../../vocabulary.ts';
 import type { Given, Way } from '../../web/act-page.ts';
 import { actionOf, inLanguage, type Locale } from '../../wording/index.ts';
 import { readAmount } from '../amounts.ts';
@@ -81,7 +81,7 @@ async function pay(
   };
   const wrong = checkPayment(await ledgerFor({ app, q, line }), body);
   if (wrong.length > 0) throw new Refusal('invalid', wrong);
-  const begun = await beginPayment({ app, q, line, by: feed }, body, null);
+  const begun = await beginPayment({ app, q, line, by: feed, link: 'said' }, body, null);
   return { payment: { id: begun.id, was: null, became: 'pending', steps: begun.changes.length } };
 }
 
@@ -116,8 +116,8 @@ async function step(
   const payment = entry.payment && (await q.payments.get(entry.payment.id));
   if (!payment) throw new FormRefused({ field: null, key: 'act.wrong_other' });
   demandRoom(payment);
-  const said = to === 'failed' ? { to, reason: SAID_BY_LINK } : { to, ...told };
-  const moved = await movePayment({ app, q, line, by: feed }, payment, said);
+  const said = to === 'failed' ? { to, reason: LINK_REASONS.said } : { to, ...told };
+  const moved = await movePayment({ app, q, line, by: feed, link: 'said' }, payment, said);
   return { payment: { id: payment.id, was: payment.state, became: to, steps: moved.changes.length } };
 }
 

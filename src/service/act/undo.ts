@@ -1,6 +1,7 @@
 /** How what a link has done is taken back. */
-import { todayOf, UNDONE } from '../../ledger.ts';
+import { todayOf } from '../../ledger.ts';
 import type { Act, Deed, MarkDeed, Payment, Queries } from '../../store/types.ts';
+import { LINK_REASONS } from '../../vocabulary.ts';
 import { reviewContradictions } from '../contradictions.ts';
 import { rewriteEdges } from '../edges.ts';
 import { movePayment } from '../payment-life.ts';
@@ -17,8 +18,8 @@ async function undoPayment(
   // What has happened to it since is not undone with it.
   if (!payment || payment.state !== did.became) return false;
   if (did.steps !== undefined && payment.changes.length !== did.steps) return false;
-  const life = { app, q, line, by: feed };
-  const reason = UNDONE;
+  const life = { app, q, line, by: feed, link: 'undone' as const };
+  const reason = LINK_REASONS.undone;
   if (did.was === null) await movePayment(life, payment, { to: 'cancelled', reason });
   else {
     const reopened = await movePayment(life, payment, { to: 'pending', reason, keepsMoney: true });
@@ -75,7 +76,9 @@ async function undoRecord(
   const record = await q.records.get(id);
   if (!record || record.voided_by !== null) return false;
   const at = todayOf(line, booked, app.clock());
-  await q.records.append(line.id, [{ body: { type: 'void', at, record: record.id, reason: UNDONE } }]);
+  await q.records.append(line.id, [
+    { body: { type: 'void', at, record: record.id, reason: LINK_REASONS.undone } },
+  ]);
   const ledger = await ledgerFor({ app, q, line });
   await rewriteEdges(app, q, line, ledger.records);
   await reviewContradictions(q, ledger);

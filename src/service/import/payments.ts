@@ -29,7 +29,8 @@ const money = ({ paid_at, amount, credited, makes, product }: PaymentBody, hasMo
 const stateOf = (changes: readonly PaymentChange[]) => (changes.at(-1) as PaymentChange).state;
 
 /** A life without the marks of how its steps came in: of the same step they may differ. */
-const lifeAlone = (changes: readonly PaymentChange[]) => changes.map(({ imported: _, ...step }) => step);
+const lifeAlone = (changes: readonly PaymentChange[]) =>
+  changes.map(({ imported: _, link: __, ...step }) => step);
 
 /**
  * A payment's life as a row tells it; what its owner brings in is marked as such.

@@ -360,6 +360,7 @@ export const en = {
   'dossier.life': 'What became of it',
   'dossier.imported': 'as the owner has told it by an import',
   'dossier.by_link': 'said by a link in the calendar',
+  'dossier.undone_by_link': 'taken back by a link in the calendar',
   'dossier.proofs': 'Proofs',
   'dossier.no_proof': 'The owner says that there is none.',
   'dossier.proof_elsewhere': 'The owner says that it is kept elsewhere.',

@@ -376,6 +376,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'dossier.life': 'История платежа',
   'dossier.imported': 'со слов владельца, внесено импортом',
   'dossier.by_link': 'отмечено по ссылке в календаре',
+  'dossier.undone_by_link': 'отметка снята по ссылке в календаре',
   'dossier.proofs': 'Подтверждения',
   'dossier.no_proof': 'Владелец указал, что подтверждения нет.',
   'dossier.proof_elsewhere': 'Владелец указал, что хранит подтверждение в другом месте.',

@@ -336,6 +336,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'dossier.life': '处理经过',
   'dossier.imported': '机主通过导入提供',
   'dossier.by_link': '通过日历中的链接标记',
+  'dossier.undone_by_link': '通过日历中的链接撤销',
   'dossier.proofs': '凭证',
   'dossier.no_proof': '机主说明没有凭证。',
   'dossier.proof_elsewhere': '机主说明凭证另存他处。',
