@@ -97,10 +97,13 @@ export const Confirmation = Type.Unsafe<Confirmed>(
         Type.String({ ...LocalDate, description: 'The last good day that the carrier shows now.' }),
       ),
       of: Type.Optional(
-        Type.Enum(['outgoing', 'incoming', 'number'], { description: 'Which date that is.' }),
+        Type.Enum(['outgoing', 'incoming', 'number'], { description: 'Which date `valid_until` is.' }),
       ),
       seen_on: Type.Optional(
-        Type.String({ ...LocalDate, description: 'When you saw it; today where it is left out.' }),
+        Type.String({
+          ...LocalDate,
+          description: 'When you saw the balance or the date; today where it is left out.',
+        }),
       ),
       reason: Type.Optional(Reason),
     },

@@ -20,7 +20,7 @@ import type { App } from './context.ts';
 import { reviewContradictions } from './contradictions.ts';
 import { rewriteEdges } from './edges.ts';
 import { bodyOf } from './payment-body.ts';
-import { type Confirmation, checkSeen, type Seen, seenIn, seenNow } from './payment-seen.ts';
+import { type Confirmation, checkSeen, type Seen, saidOfNothing, seenIn, seenNow } from './payment-seen.ts';
 import { checkRecords, type Ledger, ledgerFor } from './record-checks.ts';
 import { type FieldError, Refusal, refusal } from './refusal.ts';
 import { sayTheSame } from './sameness.ts';
@@ -234,7 +234,8 @@ function planStep(ledger: Ledger, payment: Payment, step: Step): Plan {
   const isWritten = makesRecord(step.to) && kept === null;
   const isConfirmed = step.to === 'confirmed';
   const seen = isConfirmed ? seenIn(step, seenNow(ledger, body)) : [];
-  const wrong = isWritten ? checkWritten(ledger, body) : [];
+  const said = step.to === 'confirmed' ? saidOfNothing(step) : [];
+  const wrong = [...said, ...(isWritten ? checkWritten(ledger, body) : [])];
   const errors = wrong.length > 0 ? wrong : checkSeen(ledger, seen, body);
   if (errors.length > 0) throw new Refusal('invalid', errors);
   // What was seen when it was confirmed was seen of a payment that came; now it is another one, or none.

@@ -38,6 +38,20 @@ export function seenNow({ line, booked, now }: Ledger, { paid_at }: PaymentBody)
   return paid > today ? paid : today;
 }
 
+/** What is said of something seen where nothing seen is told. */
+export function saidOfNothing({ balance, valid_until, of, seen_on }: Confirmation): FieldError[] {
+  const errors: FieldError[] = [];
+  if (of !== undefined && valid_until === undefined) {
+    const mend = 'Give `valid_until`, or leave `of` out.';
+    errors.push({ pointer: '/of', detail: 'It says of which date, and there is no date.', mend });
+  }
+  if (seen_on !== undefined && balance === undefined && valid_until === undefined) {
+    const mend = 'Give `balance` or `valid_until`, or leave `seen_on` out.';
+    errors.push({ pointer: '/seen_on', detail: 'It says when something was seen, and not what.', mend });
+  }
+  return errors;
+}
+
 const FIELD: Record<string, string> = { '/at': '/seen_on', '/until': '/valid_until', '/of': '/of' };
 
 /** What a confirmation shows was seen after the payment was made, or else it would count the money twice. */

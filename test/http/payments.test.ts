@@ -402,6 +402,27 @@ async function lifeOf(t: Test, service: Fixture) {
     t.same(await told(), [], 'money that is told of later may explain it');
   });
 
+  await t.test('a confirmation that tells of what was not seen is refused', async (t) => {
+    const olga = await withLine('Olga');
+    const paid = { paid_at: '2026-03-20', amount: roubles('100'), channel: 'app' };
+    const { id } = (await olga.api('POST', `/v1/lines/${olga.line}/payments`, paid)).json();
+    const wrong = async (body: object) => {
+      const answer = await olga.api('POST', `/v1/payments/${id}/confirm`, body);
+      const { errors = [] } = answer.json();
+      return [answer.statusCode, ...errors.map(({ pointer }: { pointer: string }) => pointer)];
+    };
+    t.same(await wrong({ of: 'number' }), [422, '/of']);
+    t.same(await wrong({ of: 'number', balance: roubles('100') }), [422, '/of']);
+    t.same(await wrong({ seen_on: '2026-03-27' }), [422, '/seen_on']);
+    t.same(await wrong({ seen_on: '2026-03-27', of: 'number', credited: roubles('90') }), [
+      422,
+      '/of',
+      '/seen_on',
+    ]);
+    t.equal((await olga.api('GET', `/v1/payments/${id}`)).json().state, 'pending');
+    t.same(await wrong({ seen_on: '2026-03-27', balance: roubles('100') }), [200]);
+  });
+
   await t.test('what confirms a payment was seen after it was made', async (t) => {
     const julia = await withLine('Julia');
     const paid = { paid_at: '2026-03-20', amount: roubles('300'), channel: 'app' };
