@@ -63,10 +63,10 @@ export function overdueEntries(draft: Drafting, deadline: FoundDeadline, cycle: 
   return entries;
 }
 
-/** Each stage that would follow, on its own date, certain or not. */
+/** Each stage that would follow, on its own date, certain or not; of two alike on one day each names its clock. */
 export function stageEntries({ line }: Drafting, after: Day, cycle: string): AgendaEntry[] {
   const taken = new Set<string>();
-  return line.timeline.stages
+  const entries = line.timeline.stages
     .filter((entry) => plannedFrom(entry) > after && GRAVITY[entry.stage] > 0 && !entry.planned)
     .filter((entry) => !followsLoss(line, entry))
     .map((entry) => {
@@ -78,6 +78,11 @@ export function stageEntries({ line }: Drafting, after: Day, cycle: string): Age
         cures: entry.cures,
       });
     });
+  const sayingOf = ({ on, stage }: AgendaEntry): string => `${on} ${stage?.stage}`;
+  const alike = Map.groupBy(entries, sayingOf);
+  return entries.map((entry) =>
+    alike.get(sayingOf(entry))?.length === 1 ? entry : { ...entry, variant: 'alike' },
+  );
 }
 
 function keyOf({ stage, certainty, because }: StageEntry, cycle: string, taken: ReadonlySet<string>): string {

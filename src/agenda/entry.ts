@@ -110,8 +110,21 @@ export type AgendaEntry = {
   days: number;
   /** `overdue`: 1 to 3, louder each time. */
   tone: number;
-  /** What sets entries of one kind apart: why to check, which end of an identity duty. */
-  variant: 'missing' | 'lost' | 'first' | 'last' | 'identity' | 'pending' | 'failed' | 'unconfirmed' | null;
+  /**
+   * What sets entries of one kind apart: why to check, which end of an identity duty; `alike`: another clock brings the
+   * same stage on the same day.
+   */
+  variant:
+    | 'missing'
+    | 'lost'
+    | 'first'
+    | 'last'
+    | 'identity'
+    | 'pending'
+    | 'failed'
+    | 'unconfirmed'
+    | 'alike'
+    | null;
   /** What was paid, where the entry speaks of a payment. */
   payment: AgendaPayment | null;
   /** A done entry: the record that did it. */

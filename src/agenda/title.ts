@@ -2,8 +2,10 @@ import { parseDay } from '../retention/index.ts';
 import type { Stage } from '../retention/record.ts';
 import type { StageEntry } from '../retention/timeline.ts';
 import {
+  clockOf,
   formatDayMonth,
   formatFrom,
+  inLanguage,
   type Locale,
   type MessageKey,
   recordDays,
@@ -79,6 +81,16 @@ const datesOf = (entry: AgendaEntry, locale: Locale) => ({
   amount: entry.payment ? paidText(entry.payment, locale) : '',
 });
 
+/** What a title ends in: the carrier, or the clock where another brings the same on the same day; empty for none. */
+function endOf({ variant, because, line }: AgendaEntry, speech: Speech): string {
+  const clock =
+    variant === 'alike' && because?.clock && line
+      ? clockOf(line.booked, line.timeline.version, because.clock)
+      : null;
+  if (clock) return ` · ${inLanguage(clock.name, speech.locale)}`;
+  return isCarriersName(speech) ? '' : ` · ${carrierName(speech)}`;
+}
+
 /** One line of at most 80 characters, the number and the date in front where a list would cut it. */
 export function titleOf(entry: AgendaEntry, speech: Speech): string {
   const { locale } = speech;
@@ -91,13 +103,15 @@ export function titleOf(entry: AgendaEntry, speech: Speech): string {
     // What its owner calls it is left as they write it: «eSIM», not «ESIM».
     return isOwners && text.startsWith(name) ? text : sentence(text);
   };
-  const title = called(name, isCarriersName(speech) ? '' : ` · ${carrierName(speech)}`);
+  const end = endOf(entry, speech);
+  const title = called(name, end);
   const fits = Array.from(title).length <= LONGEST;
   if (fits) return title;
-  // The name gives way, for a date at the end of a title matters more.
-  const over = Array.from(called(name)).length - LONGEST;
+  // The carrier goes first, and then the name gives way, for a date at the end of a title matters more.
+  const kept = entry.variant === 'alike' ? end : '';
+  const over = Array.from(called(name, kept)).length - LONGEST;
   const room = Array.from(name).length - Math.max(over, 0);
-  return cut(called(cut(name, Math.max(SHORTEST_NAME, room))), LONGEST);
+  return cut(called(cut(name, Math.max(SHORTEST_NAME, room)), kept), LONGEST);
 }
 
 /** A title that gives away neither the number nor the carrier. */

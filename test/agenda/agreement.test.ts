@@ -228,3 +228,25 @@ await t.test('a neutral feed tells a document from a renewal', async (t) => {
   t.notMatch(all.find((e) => e.kind === 'identity' && e.done)?.title, /due by/);
   t.notMatch(all.find((e) => e.kind === 'overdue' && e.variant === 'identity')?.title, /Renewal/);
 });
+
+await t.test('two clocks that bring the same on one day are told apart', async (t) => {
+  const indebted = [used('2026-01-01'), balance('2026-01-01', '-5')];
+  const of = (rule: string, locale: 'en' | 'ru' | 'zh', number: string | null = '+79161234567') =>
+    texts(line(rule, indebted, { number, label: "Grandmother's old flip phone" }), locale)
+      .filter(({ kind, on }) => kind === 'stage' && on === '2026-04-02')
+      .map(({ title }) => title);
+  t.same(of('ru/t2/prepaid', 'en'), [
+    '…4567: may be cut off for good from 2 April · Time in debt',
+    '…4567: may be cut off for good from 2 April · Time without use by law',
+  ]);
+  for (const rule of ['t2', 'mts', 'beeline', 'megafon']) {
+    for (const locale of ['en', 'ru', 'zh'] as const) {
+      for (const number of ['+79161234567', null]) {
+        const titles = of(`ru/${rule}/prepaid`, locale, number);
+        t.ok(titles.length > 1);
+        t.equal(new Set(titles).size, titles.length, titles.join());
+        t.ok(titles.every((title) => Array.from(title).length <= 80));
+      }
+    }
+  }
+});
