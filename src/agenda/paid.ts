@@ -1,7 +1,7 @@
 /** What is said of a payment. What its owner typed, the reference, stands in a full text only. */
 import { parseAmount, parseDay } from '../retention/index.ts';
 import { formatDate, formatMoney, type Locale, recordDays, say } from '../wording/index.ts';
-import type { AgendaEntry, AgendaPayment, Deadline } from './entry.ts';
+import type { AgendaEntry, AgendaPayment } from './entry.ts';
 import { waysToCheck, whomToAsk } from './how.ts';
 import { type Blocks, cut, type Speech, who } from './speech.ts';
 import * as why from './why.ts';
@@ -30,10 +30,12 @@ function paymentLine(payment: AgendaPayment, speech: Speech): string[] {
   ];
 }
 
-function withoutIt(deadline: Deadline | null, { locale }: Speech): string[] {
+/** By when the line must be used without it; an entry that stands after that day says that it is past. */
+function withoutIt({ deadline, on }: AgendaEntry, { locale }: Speech): string[] {
   if (!deadline) return [];
   const date = formatDate(locale, parseDay(deadline.safe) as number);
-  return [say(locale, deadline.missed ? 'text.payment_without_missed' : 'text.payment_without', { date })];
+  const isPast = deadline.missed || on > deadline.safe;
+  return [say(locale, isPast ? 'text.payment_without_missed' : 'text.payment_without', { date })];
 }
 
 export const saveProof = (payment: AgendaPayment, speech: Speech): Blocks => [
@@ -42,13 +44,13 @@ export const saveProof = (payment: AgendaPayment, speech: Speech): Blocks => [
 ];
 
 export const checkPayment = (entry: AgendaEntry, payment: AgendaPayment, speech: Speech): Blocks => [
-  [...why.numberLine(speech), ...paymentLine(payment, speech), ...withoutIt(entry.deadline, speech)],
+  [...why.numberLine(speech), ...paymentLine(payment, speech), ...withoutIt(entry, speech)],
   [say(speech.locale, 'text.check_payment')],
   waysToCheck(speech),
 ];
 
-export const renewalPaid = (payment: AgendaPayment, deadline: Deadline | null, speech: Speech): Blocks => [
-  [...why.numberLine(speech), ...paymentLine(payment, speech), ...withoutIt(deadline, speech)],
+export const renewalPaid = (entry: AgendaEntry, payment: AgendaPayment, speech: Speech): Blocks => [
+  [...why.numberLine(speech), ...paymentLine(payment, speech), ...withoutIt(entry, speech)],
   [say(speech.locale, 'text.renewal_paid')],
   waysToCheck(speech),
 ];
@@ -69,7 +71,7 @@ export function contactSupport(entry: AgendaEntry, payment: AgendaPayment, speec
     [
       ...why.numberLine(speech),
       say(locale, failed ? 'text.support_failed' : 'text.support_unconfirmed'),
-      ...withoutIt(entry.deadline, speech),
+      ...withoutIt(entry, speech),
     ],
     [say(locale, 'text.support_say', spoken), say(locale, 'text.support_hand')],
     payment.channel === 'third_party' ? [say(locale, 'text.support_seller')] : [],

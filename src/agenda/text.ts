@@ -115,7 +115,7 @@ function blocksOf(entry: AgendaEntry, speech: Speech): Blocks {
     if (entry.kind === 'save_proof') return saveProof(payment, speech);
     if (entry.kind === 'check_payment') return checkPayment(entry, payment, speech);
     if (entry.kind === 'contact_support') return contactSupport(entry, payment, speech);
-    return renewalPaid(payment, deadline, speech);
+    return renewalPaid(entry, payment, speech);
   }
   if (!deadline) return nothing(speech);
   if (entry.kind === 'lead') return lead(entry, deadline, speech);

@@ -250,3 +250,17 @@ await t.test('two clocks that bring the same on one day are told apart', async (
     }
   }
 });
+
+await t.test('without a payment a day that has come is no longer ahead', async (t) => {
+  const waiting = line('gb/giffgaff/prepaid', [gbp('2026-01-10'), { ...gbp('2026-07-01'), pending: true }], {
+    payments: [payment('r2', '2026-07-01')],
+  });
+  const asked = texts(waiting, 'en').filter(({ kind }) => /check_payment|contact_support/.test(kind));
+  const [safe = ''] = asked.map(({ deadline }) => deadline?.safe);
+  const said = (isPast: boolean) =>
+    asked
+      .filter(({ on }) => on > safe === isPast)
+      .map(({ text }) => /the last day (is|was) /.exec(text)?.[1]);
+  t.same(new Set(said(false)), new Set(['is']));
+  t.same(new Set(said(true)), new Set(['was']));
+});
