@@ -20,11 +20,11 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       PUBLIC_URL,
       ...(engine === 'postgres' ? { DATABASE_URL: await postgres.database() } : {}),
     };
-    await linksOf(t, await serve(t, { environment, now: '2026-03-28T09:00:00.000Z' }));
+    await linksOf(t, engine, await serve(t, { environment, now: '2026-03-28T09:00:00.000Z' }));
   });
 }
 
-async function linksOf(t: Test, service: Fixture) {
+async function linksOf(t: Test, engine: 'sqlite' | 'postgres', service: Fixture) {
   const open = service.as(null);
   const person = async (name: string, rule = 'ru/t2/prepaid') => {
     const made = await addPerson(service, name);
@@ -621,12 +621,14 @@ async function linksOf(t: Test, service: Fixture) {
     );
   });
 
-  await t.test('a reminder stands on the day that its page names, whatever it is of', async (t) => {
+  // It presses many links, and what they lay out is no matter of the engine.
+  const once = { skip: engine !== 'sqlite' };
+  await t.test('a reminder stands on the day that its page names, whatever it is of', once, async (t) => {
     const named = async (name: string, rule?: string) => {
       const made = await person(name, rule);
       await service.as(ADMIN)('PATCH', `/v1/users/${made.id}`, { time_zone: 'Europe/Moscow' });
       await made.api('PATCH', `/v1/feeds/${made.feed}`, { alarms: 'both' });
-      return made;
+      return { ...made, name };
     };
     const zoe = await named('Zoe');
     await zoe.api('POST', `/v1/lines/${zoe.line}/records`, call('2026-02-20'));
@@ -646,8 +648,10 @@ async function linksOf(t: Test, service: Fixture) {
         .split('BEGIN:VEVENT')
         .filter((event) => event.includes(`DTSTART;VALUE=DATE:${day.replaceAll('-', '')}`));
     /** One link to be reminded again of each kind of entry that a feed has. */
-    const laters = async ({ links }: Awaited<ReturnType<typeof person>>) => {
-      const found = (await links()).filter(({ said }) => said === 'Remind me in three days');
+    const laters = async ({ links, name }: Awaited<ReturnType<typeof named>>) => {
+      const found = (await links())
+        .filter(({ said }) => said === 'Remind me in three days')
+        .filter(({ title }) => name === 'Zoe' || /dentity/.test(title));
       const kinds = Map.groupBy(found, ({ title }) => title.replace(/\d+|days?/g, ''));
       return [...kinds.values()].map(([link]) => link as { title: string; path: string });
     };
