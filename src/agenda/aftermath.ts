@@ -1,8 +1,8 @@
 /** What is said once a deadline has been missed: the state of the line, what still saves it, what comes next. */
-import { parseDay } from '../retention/index.ts';
+import { parseDay, plannedFrom } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
 import { formatDate, isEmptied, say } from '../wording/index.ts';
-import { firstDayOf, isDisputed, plannedFrom, presentOn, trackOf } from './deadline.ts';
+import { firstDayOf, isDisputed, presentOn, trackOf } from './deadline.ts';
 import type { AgendaEntry, AgendaLine, Deadline } from './entry.ts';
 import { actionTexts, whomToAsk } from './how.ts';
 import { type Blocks, bullets, ruledStage, type Speech } from './speech.ts';

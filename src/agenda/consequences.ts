@@ -1,6 +1,6 @@
-import { type Day, GRAVITY } from '../retention/index.ts';
+import { type Day, GRAVITY, plannedFrom } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
-import { type FoundDeadline, firstDayOf, followsLoss, isDisputed, plannedFrom } from './deadline.ts';
+import { type FoundDeadline, firstDayOf, followsLoss, isDisputed } from './deadline.ts';
 import type { AgendaEntry, AgendaLine } from './entry.ts';
 import { alarmHours, type Drafting, MONTH, MONTHS, makeEntry, WEEK } from './make.ts';
 

@@ -1,4 +1,4 @@
-import { type Day, formatDay, GRAVITY, safeDay } from '../retention/index.ts';
+import { type Day, formatDay, GRAVITY, plannedFrom, safeDay } from '../retention/index.ts';
 import type { Stage } from '../retention/record.ts';
 import type { Because, StageEntry } from '../retention/timeline.ts';
 import { actionsThatRestart, clockOf, recordDays, versionOf } from '../wording/index.ts';
@@ -19,9 +19,6 @@ export const safeOf = (line: AgendaLine, day: Day): Day =>
 /** The first day in the person's zone on which a stage may already hold; one that held before all records, ever. */
 export const firstDayOf = (line: AgendaLine, from: Day): Day =>
   from <= 0 ? from : safeOf(line, from - 1) + 1;
-
-/** On the plan's side: the earliest reading's day, or the only one there is. */
-export const plannedFrom = (entry: StageEntry): Day => (entry.from ?? entry.latest_from) as Day;
 
 /**
  * Is a stage of no account any more where it would begin? Once a number is lost for certain, nothing follows but that

@@ -1,6 +1,6 @@
-import type { Day } from '../retention/index.ts';
+import { type Day, plannedFrom } from '../retention/index.ts';
 import { type ClosedCycle, deadlineOfClosed, isInProportion } from './cycle.ts';
-import { type FoundDeadline, plannedFrom, safeOf, stageThatHolds } from './deadline.ts';
+import { type FoundDeadline, safeOf, stageThatHolds } from './deadline.ts';
 import type { AgendaEntry, AgendaLine } from './entry.ts';
 import { alarmHours, type Drafting, makeEntry } from './make.ts';
 

@@ -1,3 +1,4 @@
+import { plannedFrom } from '../retention/index.ts';
 import {
   clockOf,
   formatDate,
@@ -8,7 +9,7 @@ import {
   say,
 } from '../wording/index.ts';
 import { afterDeadline, atStage } from './aftermath.ts';
-import { firstDayOf, plannedFrom } from './deadline.ts';
+import { firstDayOf } from './deadline.ts';
 import type { AgendaEntry, Deadline } from './entry.ts';
 import { generalCautions, waysToCheck, waysToPay, waysToPayBriefly, whatToDo, whomToAsk } from './how.ts';
 import { checkPayment, contactSupport, renewalPaid, saveProof } from './paid.ts';

@@ -1,5 +1,5 @@
 /** Why a date is what it is, what follows it, and what is doubtful. */
-import { parseAmount, parseDay, readAt, standingRecords } from '../retention/index.ts';
+import { parseAmount, parseDay, plannedFrom, readAt, standingRecords } from '../retention/index.ts';
 import type { Amount } from '../retention/money.ts';
 import type { LedgerRecord } from '../retention/record.ts';
 import type { Because, StageEntry } from '../retention/timeline.ts';
@@ -14,7 +14,7 @@ import {
   sentence,
   zoneCity,
 } from '../wording/index.ts';
-import { firstDayOf, followsLoss, plannedFrom, safeOf, trackOf } from './deadline.ts';
+import { firstDayOf, followsLoss, safeOf, trackOf } from './deadline.ts';
 import type { AgendaEntry, Deadline } from './entry.ts';
 import { bullets, carrierName, cut, isCarriersName, meaningOf, nameOf, type Speech } from './speech.ts';
 

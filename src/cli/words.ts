@@ -1,6 +1,6 @@
 /** A timeline in sentences for a terminal, from the same texts as feeds. */
 import { dayLine, isStageSure, numberLine, speechOf, stageText, stageThatHolds } from '../agenda/index.ts';
-import { type Day, formatDay, safeDay } from '../retention/index.ts';
+import { type Day, formatDay, plannedFrom, safeDay } from '../retention/index.ts';
 import type { LedgerRecord } from '../retention/record.ts';
 import type { StageEntry, Timeline } from '../retention/timeline.ts';
 import type { BookedRule } from '../rulebook/index.ts';
@@ -24,8 +24,6 @@ type Told = {
   timeline: Timeline;
   ledger: readonly LedgerRecord[];
 };
-
-const plannedFrom = (entry: StageEntry): number => (entry.from ?? entry.latest_from) as number;
 
 export function personHeading({ name }: User): string[] {
   const shown = printable(name);

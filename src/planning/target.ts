@@ -1,5 +1,5 @@
 /** What a plan has to keep off, and until when it does: read from a timeline alone. */
-import { type Day, GRAVITY, type StageEntry, type Timeline } from '../retention/index.ts';
+import { type Day, GRAVITY, plannedFrom, type StageEntry, type Timeline } from '../retention/index.ts';
 
 /** That it can call and be called, or that it can at least be called: enough for codes. */
 export type Keep = 'calling' | 'receiving';
@@ -30,7 +30,7 @@ export function isLate(timeline: Timeline): boolean {
 export function deadlineOf(timeline: Timeline, keep: Keep): Day | null {
   const silent = timeline.stages
     .filter((entry) => entry.stage !== 'reissuable' && isSilent(entry))
-    .map((entry) => (entry.from ?? entry.latest_from) as Day)
+    .map(plannedFrom)
     .filter((from) => from > timeline.as_of)
     .map((from) => from - 1);
   const days = keep === 'calling' && timeline.act_by !== null ? [timeline.act_by, ...silent] : silent;

@@ -6,6 +6,7 @@ import { type Begun, begin, confirmed, goOn, type Past } from './ahead.ts';
 import { addMonths, type Day, NEVER, parseDay } from './day.ts';
 import { type Ledger, readLedger, typeCode } from './entry.ts';
 import { foldLedger, type Snapshot } from './fold.ts';
+import { plannedFrom } from './look.ts';
 import { mergeStages } from './merge.ts';
 import { missingOf } from './missing.ts';
 import { type Amount, parseAmount } from './money.ts';
@@ -19,6 +20,7 @@ export { compileRule } from './compile.ts';
 export { addMonths, type Day, formatDay, isDate, parseDay } from './day.ts';
 export { type Ledger, readAt, readLedger, standingRecords } from './entry.ts';
 export { feeUntilEmpty, isUntilEmpty, namesFee, readChargedFact, THEN } from './facts.ts';
+export { plannedFrom } from './look.ts';
 export { patternsOf } from './match.ts';
 export { formatAmount, parseAmount, parsePrice } from './money.ts';
 export { type CompiledRule, GRAVITY, RuleError } from './program.ts';
@@ -64,9 +66,6 @@ function presentGravity(earliest: number, latest: number): number {
   return latest > Math.max(earliest, GRAVITY.active) ? latest : earliest;
 }
 
-/** The early side of a stage: one that only the latest reading reaches, for want of a fact, is planned on too. */
-const soonest = (entry: StageEntry): Day => (entry.from ?? entry.latest_from) as Day;
-
 /**
  * The day before the first stage after `as_of` that is graver than the present one; null where none is known. One that
  * the earliest reading has reached already is still to come in the latest.
@@ -76,7 +75,7 @@ function actBy(stages: readonly StageEntry[], stage: Stage, asOf: Day): Day | nu
   let first = NEVER;
   for (const entry of stages) {
     if (entry.stage === 'reissuable' || GRAVITY[entry.stage] <= present) continue;
-    const day = soonest(entry) > asOf ? soonest(entry) : entry.latest_from;
+    const day = plannedFrom(entry) > asOf ? plannedFrom(entry) : entry.latest_from;
     if (day !== null && day > asOf && day < first) first = day;
   }
   return first < NEVER ? first - 1 : null;
@@ -139,7 +138,7 @@ function lossOf({ earliest, latest, stages }: Folded, asOf: Day): [Day | null, D
   const lost = stages.filter((entry) => entry.stage === 'lost');
   const certain = lost.filter((entry) => entry.certainty === 'certain').map((entry) => entry.latest_from);
   const held = Math.min(earliest.snapshot.lost, latest.snapshot.lost);
-  const first = held < NEVER ? held : firstAfter(lost.map(soonest), asOf);
+  const first = held < NEVER ? held : firstAfter(lost.map(plannedFrom), asOf);
   const [one, other] = [earliest.snapshot.certainlyLost, latest.snapshot.certainlyLost];
   const bothHold = one < NEVER && other < NEVER;
   const last = bothHold

@@ -2,6 +2,7 @@
 import type { Day } from './day.ts';
 import { type Entry, typeCode } from './entry.ts';
 import { chargedFact, THEN } from './facts.ts';
+import { plannedFrom } from './look.ts';
 import { canCall, canReceive, GRAVITY, stageOf } from './program.ts';
 import type { Fold, Passage } from './state.ts';
 import type { Because, Certainty, StageEntry } from './timeline.ts';
@@ -123,7 +124,6 @@ function pair(
 }
 
 const sameStage = (a: Passage, b: Passage): boolean => a.gravity === b.gravity;
-const dateOf = (entry: StageEntry): Day => (entry.from ?? entry.latest_from) as Day;
 
 /** What stands there for each reading by itself, though both reach it on the same day by the same clock, is one. */
 function joined(stages: StageEntry[]): StageEntry[] {
@@ -165,5 +165,5 @@ export function mergeStages(earliest: Fold, latest: Fold): StageEntry[] {
     const own = ({ clock }: Passage) => clock?.name === name;
     pair(mayE.filter(own), mayL.filter(own), sameStage, 'may', stages);
   }
-  return joined(stages).sort((a, b) => dateOf(a) - dateOf(b));
+  return joined(stages).sort((a, b) => plannedFrom(a) - plannedFrom(b));
 }

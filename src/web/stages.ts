@@ -1,5 +1,5 @@
 /** Which stages of a line a page tells of, and where they lie in a picture of its time. */
-import { addMonths, type Day, GRAVITY } from '../retention/index.ts';
+import { addMonths, type Day, GRAVITY, plannedFrom } from '../retention/index.ts';
 import type { Stage } from '../retention/record.ts';
 import type { StageEntry, Timeline } from '../retention/timeline.ts';
 
@@ -14,9 +14,6 @@ export const pictureWindow = (today: Day, actBy: Day | null): PictureWindow => (
   from: today - DAYS_BACK,
   until: Math.max(addMonths(today, A_YEAR), (actBy ?? today) + BEYOND_ACT_BY),
 });
-
-/** The day on which a stage is planned on: in the earliest reading, or the only one there is. */
-export const startOf = ({ from, latest_from }: StageEntry): Day => (from ?? latest_from) as Day;
 
 /** Whether both readings reach a stage on the same day. */
 export const isSure = ({ from, latest_from }: StageEntry): boolean => from === latest_from;
@@ -37,8 +34,8 @@ function chosen(stages: readonly StageEntry[], day: Day): StageEntry[] {
   return stages.filter(
     (entry) =>
       entry.certainty === 'may' &&
-      startOf(entry) <= day &&
-      !good.some((one) => startOf(one) > startOf(entry) && startOf(one) <= day),
+      plannedFrom(entry) <= day &&
+      !good.some((one) => plannedFrom(one) > plannedFrom(entry) && plannedFrom(one) <= day),
   );
 }
 
@@ -67,7 +64,7 @@ export const isOver = ({ stages, as_of }: Pick<Timeline, 'stages' | 'as_of'>, en
       later.certainty === 'certain' &&
       later.from !== null &&
       later.latest_from !== null &&
-      startOf(later) > startOf(entry) &&
+      plannedFrom(later) > plannedFrom(entry) &&
       lastOf(later) > lastOf(entry) &&
       lastOf(later) <= as_of,
   );
@@ -90,7 +87,7 @@ export function stagesToTell({ stages }: Pick<Timeline, 'stages'>, { from }: Pic
   const isDrawn = (entry: StageEntry) =>
     entry.certainty === 'may' && entry.from !== null && endOfMay(stages, entry) > from;
   return stages
-    .filter((entry) => entry === holding || startOf(entry) > from || isDrawn(entry))
+    .filter((entry) => entry === holding || plannedFrom(entry) > from || isDrawn(entry))
     .slice(0, MOST);
 }
 
@@ -110,7 +107,7 @@ function cutTo({ from, until }: PictureWindow, span: Span): Span[] {
 
 const spanOf = (entry: StageEntry, until: Day, told: readonly StageEntry[]): Span => ({
   stage: entry.stage,
-  from: startOf(entry),
+  from: plannedFrom(entry),
   until,
   number: told.indexOf(entry) + 1,
   isSure: isSure(entry),
@@ -128,14 +125,14 @@ export function spansOf(
   const reached = timeline.stages.filter((entry) => entry.from !== null);
   const certain = reached.filter((entry) => entry.certainty === 'certain');
   const may = reached.filter((entry) => entry.certainty === 'may');
-  const first = certain[0] ? startOf(certain[0]) : window.until;
+  const first = certain[0] ? plannedFrom(certain[0]) : window.until;
   const before: Span = { stage: 'unknown', from: window.from, until: first, number: 0, isSure: true };
   return {
     certain: [
       ...cutTo(window, before),
       ...certain.flatMap((entry, index) => {
         const next = certain[index + 1];
-        return cutTo(window, spanOf(entry, next ? startOf(next) : window.until, told));
+        return cutTo(window, spanOf(entry, next ? plannedFrom(next) : window.until, told));
       }),
     ],
     may: may.flatMap((entry) => cutTo(window, spanOf(entry, endOfMay(reached, entry), told))),

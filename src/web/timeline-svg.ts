@@ -4,7 +4,7 @@
  */
 import { html } from 'ghtml';
 import { civil } from '../retention/day.ts';
-import { addMonths, type Day } from '../retention/index.ts';
+import { addMonths, type Day, plannedFrom } from '../retention/index.ts';
 import type { Stage } from '../retention/record.ts';
 import type { StageEntry, Timeline } from '../retention/timeline.ts';
 import {
@@ -17,7 +17,7 @@ import {
   say,
   sentence,
 } from '../wording/index.ts';
-import { isSure, type PictureWindow, type Span, spansOf, stagesToTell, startOf } from './stages.ts';
+import { isSure, type PictureWindow, type Span, spansOf, stagesToTell } from './stages.ts';
 
 export type TimelinePicture = {
   /** Unique on its page; a name as HTML takes it. */
@@ -44,7 +44,7 @@ const MONTHS = 112;
 /** A stage as it is told: its name, from when, and whether the carrier has a choice. */
 export function stageLabel(entry: StageEntry, locale: Locale): string {
   const stage = say(locale, `stage.${entry.stage}`);
-  const day = startOf(entry);
+  const day = plannedFrom(entry);
   if (day <= 0) return sentence(say(locale, 'page.stage_always', { stage }));
   const key =
     entry.certainty === 'may' ? 'page.stage_may' : isSure(entry) ? 'page.stage' : 'page.stage_unsure';

@@ -1,6 +1,6 @@
 /** What differs between two timelines of one line, in a reader's language. */
-import type { Day } from '../retention/day.ts';
-import { formatDay } from '../retention/day.ts';
+import { type Day, formatDay } from '../retention/day.ts';
+import { plannedFrom } from '../retention/index.ts';
 import type { StageEntry, Timeline } from '../retention/timeline.ts';
 import { becauseText, sentence, type Telling } from './because.ts';
 import { formatDate, PUNCTUATION } from './format.ts';
@@ -18,7 +18,6 @@ export type DifferenceJson = {
   text: string;
 };
 
-const dateOf = (entry: StageEntry): Day => (entry.from ?? entry.latest_from) as Day;
 const shown = (day: Day | null): string | null => (day === null ? null : formatDay(day));
 
 function dateText(
@@ -41,7 +40,7 @@ function dateText(
 
 /** Stages that begin after `as_of`, each as often as it comes. */
 const ahead = (timeline: Timeline): StageEntry[] =>
-  timeline.stages.filter((entry) => entry.stage !== 'active' && dateOf(entry) > timeline.as_of);
+  timeline.stages.filter((entry) => entry.stage !== 'active' && plannedFrom(entry) > timeline.as_of);
 
 const keyOf = ({ stage, certainty }: StageEntry) => `${certainty} ${stage}`;
 
@@ -54,30 +53,30 @@ function stageDifferences(before: Timeline, after: Timeline, telling: Telling): 
   for (const entry of ahead(before)) {
     const index = left.findIndex((other) => keyOf(other) === keyOf(entry));
     const [other] = index < 0 ? [] : left.splice(index, 1);
-    const from = dateOf(entry);
+    const from = plannedFrom(entry);
     if (!other) {
       const text = say(locale, 'differs.gone', { stage: told(entry), date: formatDate(locale, from) });
       differences.push({ what: 'stage_to_come', before: formatDay(from), after: null, days: null, text });
-    } else if (dateOf(other) !== from) {
-      const days = dateOf(other) - from;
+    } else if (plannedFrom(other) !== from) {
+      const days = plannedFrom(other) - from;
       const moved = say(locale, days > 0 ? 'differs.later' : 'differs.sooner', {
         name: told(entry),
         before: formatDate(locale, from),
-        after: formatDate(locale, dateOf(other)),
+        after: formatDate(locale, plannedFrom(other)),
         count: Math.abs(days),
       });
       const text = `${moved}${space}${becauseText(other.because, telling)}`;
       differences.push({
         what: 'stage_to_come',
         before: formatDay(from),
-        after: formatDay(dateOf(other)),
+        after: formatDay(plannedFrom(other)),
         days,
         text,
       });
     }
   }
   for (const entry of left) {
-    const from = dateOf(entry);
+    const from = plannedFrom(entry);
     const news = say(locale, 'differs.new', { stage: told(entry), date: formatDate(locale, from) });
     const text = `${news}${space}${becauseText(entry.because, telling)}`;
     differences.push({ what: 'stage_to_come', before: null, after: formatDay(from), days: null, text });

@@ -1,10 +1,9 @@
 /** A plan in the form that the API tells it, and what it rests on and risks, in a reader's language. */
 import { MARGIN, type Plan, type Step } from '../planning/index.ts';
 import { formatDay } from '../retention/day.ts';
-import { isOverdue, safeDay } from '../retention/index.ts';
+import { isOverdue, plannedFrom, safeDay } from '../retention/index.ts';
 import { formatAmount } from '../retention/money.ts';
 import type { Money, RecordInput, Stage } from '../retention/record.ts';
-import type { StageEntry } from '../retention/timeline.ts';
 import { type Booked, inLanguage } from './booked.ts';
 import { formatDate, formatMoney, PUNCTUATION } from './format.ts';
 import type { Locale } from './locale.ts';
@@ -53,9 +52,9 @@ const shown = (day: number | null): string | null => (day === null ? null : form
 const isCertain = (step: Step): boolean =>
   step.spent !== null && !step.supposed && step.action.from_abroad !== 'unknown';
 
-/** The stage that would follow, and the date on which it would begin. */
+/** The stage that would follow a day. */
 function nextAfter(plan: Plan, day: number): Stage | null {
-  const after = plan.undone.stages.filter((entry) => (entry.from ?? entry.latest_from ?? 0) > day);
+  const after = plan.undone.stages.filter((entry) => plannedFrom(entry) > day);
   return after.find((entry) => entry.stage !== 'active')?.stage ?? null;
 }
 
@@ -91,8 +90,7 @@ function risks(plan: Plan, locale: Locale): { text: string }[] {
   // What is overdue is to be done now; the last day is the one before it gets worse.
   const last = first && isOverdue(undone) && first.latest_on <= plan.as_of ? undone.act_by : first?.latest_on;
   const next = last == null ? null : nextAfter(plan, last);
-  const dayOf = (entry: StageEntry) => (entry.from ?? entry.latest_from) as number;
-  const ahead = plan.undone.stages.filter((entry) => dayOf(entry) > plan.as_of);
+  const ahead = plan.undone.stages.filter((entry) => plannedFrom(entry) > plan.as_of);
   const may = ahead.find((entry) => entry.certainty === 'may' && entry.stage !== 'reissuable');
   const doubtful = ahead.some((entry) => entry.from !== entry.latest_from);
   const pays = plan.steps.some(({ record }) => record.type !== 'activity');
@@ -109,7 +107,7 @@ function risks(plan: Plan, locale: Locale): { text: string }[] {
     ...(may
       ? [
           say(locale, 'plan.may', {
-            date: formatDate(locale, dayOf(may)),
+            date: formatDate(locale, plannedFrom(may)),
             stage: say(locale, `stage.${may.stage}`),
           }),
         ]
