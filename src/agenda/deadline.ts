@@ -1,4 +1,12 @@
-import { type Day, formatDay, GRAVITY, plannedFrom, safeDay } from '../retention/index.ts';
+import {
+  type Day,
+  formatDay,
+  GRAVITY,
+  gravityIn,
+  plannedFrom,
+  safeDay,
+  stageThatHolds,
+} from '../retention/index.ts';
 import type { Stage } from '../retention/record.ts';
 import type { Because, StageEntry } from '../retention/timeline.ts';
 import { actionsThatRestart, clockOf, recordDays, versionOf } from '../wording/index.ts';
@@ -44,16 +52,9 @@ export function isDisputed(line: AgendaLine, stage: StageEntry, day: Day): boole
     );
 }
 
-/** The last stage, of those certain, that has come in the earliest reading: `hasCome` judges the day on which one begins. */
-export const stageThatHolds = (
-  { timeline: { stages } }: AgendaLine,
-  hasCome: (from: Day) => boolean,
-): StageEntry | undefined =>
-  stages.findLast(({ certainty, from }) => certainty === 'certain' && from !== null && hasCome(from));
-
 /** The certain stage that a line is in on a day of the person's zone, and whether every reading says so. */
 export function presentOn(line: AgendaLine, day: Day): { stage: Stage; isSure: boolean } | null {
-  const present = stageThatHolds(line, (from) => firstDayOf(line, from) <= day);
+  const present = stageThatHolds(line.timeline.stages, (from) => firstDayOf(line, from) <= day);
   if (!present) return null;
   const { stage, latest_from } = present;
   const isReached = latest_from !== null && firstDayOf(line, latest_from) <= day;
@@ -72,10 +73,10 @@ export const isLostBy = (line: AgendaLine, day: Day): boolean =>
 
 /** How grave the line's state already is by this track's doing alone. */
 function presentGravity(line: AgendaLine, track: Track): number {
-  const { stage, as_of } = line.timeline;
-  const present = stageThatHolds(line, (from) => from <= as_of);
+  const { stages, stage, as_of } = line.timeline;
+  const present = stageThatHolds(stages, (from) => from <= as_of);
   if (present && trackOf(line, present.because.clock) !== track) return 0;
-  return Math.max(0, GRAVITY[stage]);
+  return gravityIn(stage);
 }
 
 /** What follows a last safe day, in either reading: the stage, and the clock that brings it. */

@@ -16,7 +16,7 @@ import { alreadyLost, missingFacts, nothingFor, promotions } from './notes.ts';
 import { paymentEntries } from './payments.ts';
 import { remindersBefore, renewed } from './reminders.ts';
 
-export { isStageSure, stageThatHolds } from './deadline.ts';
+export { isStageSure } from './deadline.ts';
 export type * from './entry.ts';
 export { type AgendaItemJson, agendaItemJson } from './item.ts';
 export { answeredBy, canRemindOn, isAgain, isObligation, markedCycle } from './marks.ts';

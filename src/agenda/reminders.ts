@@ -1,6 +1,6 @@
-import { type Day, plannedFrom } from '../retention/index.ts';
+import { type Day, plannedFrom, stageThatHolds } from '../retention/index.ts';
 import { type ClosedCycle, deadlineOfClosed, isInProportion } from './cycle.ts';
-import { type FoundDeadline, safeOf, stageThatHolds } from './deadline.ts';
+import { type FoundDeadline, safeOf } from './deadline.ts';
 import type { AgendaEntry, AgendaLine } from './entry.ts';
 import { alarmHours, type Drafting, makeEntry } from './make.ts';
 
@@ -16,7 +16,7 @@ const notBefore = (day: Day, created: Day, lastDay: Day): Day =>
 function backup(draft: Drafting, deadline: FoundDeadline, cycle: string): AgendaEntry[] {
   const { line, created } = draft;
   const { stages, as_of } = line.timeline;
-  const present = stageThatHolds(line, (from) => from <= as_of);
+  const present = stageThatHolds(stages, (from) => from <= as_of);
   // Where no code arrives any more, none can be used to free an account.
   if (present?.can_receive === false && present.latest_from !== null && present.latest_from <= as_of)
     return [];

@@ -1,6 +1,6 @@
 /** A timeline in sentences for a terminal, from the same texts as feeds. */
-import { dayLine, isStageSure, numberLine, speechOf, stageText, stageThatHolds } from '../agenda/index.ts';
-import { type Day, formatDay, plannedFrom, safeDay } from '../retention/index.ts';
+import { dayLine, isStageSure, numberLine, speechOf, stageText } from '../agenda/index.ts';
+import { type Day, formatDay, plannedFrom, safeDay, stageThatHolds } from '../retention/index.ts';
 import type { LedgerRecord } from '../retention/record.ts';
 import type { StageEntry, Timeline } from '../retention/timeline.ts';
 import type { BookedRule } from '../rulebook/index.ts';
@@ -61,7 +61,7 @@ function presentLines(told: Told, locale: Locale): string[] {
   const now = isStageSure(speech.line) ? 'text.now' : 'text.now_maybe';
   const lines = [say(locale, now, { stage: say(locale, `stage.${timeline.stage}`) })];
   if (at_risk_since !== null) {
-    const present = stageThatHolds(speech.line, (from) => from <= as_of);
+    const present = stageThatHolds(timeline.stages, (from) => from <= as_of);
     lines.push(say(locale, 'text.overdue', { date: formatDate(locale, safe(at_risk_since)) }));
     if (act_by !== null) {
       const { colon, stop } = PUNCTUATION[locale];

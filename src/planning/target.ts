@@ -1,5 +1,12 @@
 /** What a plan has to keep off, and until when it does: read from a timeline alone. */
-import { type Day, GRAVITY, plannedFrom, type StageEntry, type Timeline } from '../retention/index.ts';
+import {
+  type Day,
+  GRAVITY,
+  plannedFrom,
+  type StageEntry,
+  stageThatHolds,
+  type Timeline,
+} from '../retention/index.ts';
 
 /** That it can call and be called, or that it can at least be called: enough for codes. */
 export type Keep = 'calling' | 'receiving';
@@ -9,18 +16,14 @@ const isSilent = (entry: StageEntry): boolean =>
   !entry.can_receive || GRAVITY[entry.stage] >= GRAVITY.suspended;
 
 /** The certain stage that holds on a day, as the earliest reading has it. */
-export function entryOn(timeline: Timeline, day: Day): StageEntry | null {
-  const past = timeline.stages.filter(
-    (entry) => entry.certainty === 'certain' && entry.from !== null && entry.from <= day,
-  );
-  return past.at(-1) ?? null;
-}
+export const entryOn = ({ stages }: Timeline, day: Day): StageEntry | undefined =>
+  stageThatHolds(stages, (from) => from <= day);
 
 /** The number is out of reach today, or a deadline was missed: that has to be made good before anything else. */
 export function isLate(timeline: Timeline): boolean {
   if (timeline.at_risk_since !== null || GRAVITY[timeline.stage] >= GRAVITY.suspended) return true;
   const present = entryOn(timeline, timeline.as_of);
-  return present !== null && present.stage === timeline.stage && isSilent(present);
+  return present !== undefined && present.stage === timeline.stage && isSilent(present);
 }
 
 /**

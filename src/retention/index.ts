@@ -6,7 +6,7 @@ import { type Begun, begin, confirmed, goOn, type Past } from './ahead.ts';
 import { addMonths, type Day, NEVER, parseDay } from './day.ts';
 import { type Ledger, readLedger, typeCode } from './entry.ts';
 import { foldLedger, type Snapshot } from './fold.ts';
-import { plannedFrom } from './look.ts';
+import { gravityIn, plannedFrom } from './look.ts';
 import { mergeStages } from './merge.ts';
 import { missingOf } from './missing.ts';
 import { type Amount, parseAmount } from './money.ts';
@@ -20,7 +20,7 @@ export { compileRule } from './compile.ts';
 export { addMonths, type Day, formatDay, isDate, parseDay } from './day.ts';
 export { type Ledger, readAt, readLedger, standingRecords } from './entry.ts';
 export { feeUntilEmpty, isUntilEmpty, namesFee, readChargedFact, THEN } from './facts.ts';
-export { plannedFrom } from './look.ts';
+export { gravityIn, isOverdue, plannedFrom, stageThatHolds } from './look.ts';
 export { patternsOf } from './match.ts';
 export { formatAmount, parseAmount, parsePrice } from './money.ts';
 export { type CompiledRule, GRAVITY, RuleError } from './program.ts';
@@ -71,7 +71,7 @@ function presentGravity(earliest: number, latest: number): number {
  * the earliest reading has reached already is still to come in the latest.
  */
 function actBy(stages: readonly StageEntry[], stage: Stage, asOf: Day): Day | null {
-  const present = Math.max(GRAVITY[stage], 0);
+  const present = gravityIn(stage);
   let first = NEVER;
   for (const entry of stages) {
     if (entry.stage === 'reissuable' || GRAVITY[entry.stage] <= present) continue;
@@ -264,7 +264,3 @@ export function lookAhead(rule: CompiledRule, input: TimelineInput): Ahead {
     anew: 2 * ledger.earliest.length - earliest - latest,
   };
 }
-
-/** Is the last safe day past, and what is next a worse day? On the day on which a line comes to be at risk it is not yet. */
-export const isOverdue = ({ at_risk_since, as_of }: Timeline): boolean =>
-  at_risk_since !== null && at_risk_since < as_of;

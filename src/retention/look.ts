@@ -1,6 +1,8 @@
 /** What is looked for in a timeline, whoever tells of it. */
 import type { Day } from './day.ts';
-import type { StageEntry } from './timeline.ts';
+import { GRAVITY } from './program.ts';
+import type { Stage } from './record.ts';
+import type { StageEntry, Timeline } from './timeline.ts';
 
 /**
  * The day that plans count with for a stage: the earliest reading's, or, where only one reading reaches it, for want of a
@@ -8,3 +10,17 @@ import type { StageEntry } from './timeline.ts';
  */
 export const plannedFrom = ({ from, latest_from }: Pick<StageEntry, 'from' | 'latest_from'>): Day =>
   (from ?? latest_from) as Day;
+
+/** The last stage, of those certain, that has come in the earliest reading: `hasCome` judges the day on which one begins. */
+export const stageThatHolds = (
+  stages: readonly StageEntry[],
+  hasCome: (from: Day) => boolean,
+): StageEntry | undefined =>
+  stages.findLast(({ certainty, from }) => certainty === 'certain' && from !== null && hasCome(from));
+
+/** How grave a stage is to be in: one of which nothing is known counts as active. */
+export const gravityIn = (stage: Stage): number => Math.max(GRAVITY[stage], GRAVITY.active);
+
+/** Is the last safe day past, and what is next a worse day? On the day on which a line comes to be at risk it is not yet. */
+export const isOverdue = ({ at_risk_since, as_of }: Timeline): boolean =>
+  at_risk_since !== null && at_risk_since < as_of;

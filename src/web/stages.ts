@@ -1,5 +1,5 @@
 /** Which stages of a line a page tells of, and where they lie in a picture of its time. */
-import { addMonths, type Day, GRAVITY, plannedFrom } from '../retention/index.ts';
+import { addMonths, type Day, GRAVITY, gravityIn, plannedFrom, stageThatHolds } from '../retention/index.ts';
 import type { Stage } from '../retention/record.ts';
 import type { StageEntry, Timeline } from '../retention/timeline.ts';
 
@@ -51,7 +51,7 @@ export function perhapsAlready({
     ...chosen(stages, as_of).filter((entry) => entry.stage !== 'reissuable'),
   ];
   const worst = others.toSorted((a, b) => GRAVITY[b.stage] - GRAVITY[a.stage])[0]?.stage;
-  return worst && GRAVITY[worst] > Math.max(GRAVITY[stage], 0) ? worst : null;
+  return worst && GRAVITY[worst] > gravityIn(stage) ? worst : null;
 }
 
 const lastOf = ({ from, latest_from }: StageEntry): Day =>
@@ -81,9 +81,7 @@ const endOfMay = (stages: readonly StageEntry[], { from }: StageEntry): Day =>
 
 /** The stages to tell of, by date: what held when the window opens, and all that follows. */
 export function stagesToTell({ stages }: Pick<Timeline, 'stages'>, { from }: PictureWindow): StageEntry[] {
-  const holding = stages.findLast(
-    (entry) => entry.certainty === 'certain' && entry.from !== null && entry.from <= from,
-  );
+  const holding = stageThatHolds(stages, (begins) => begins <= from);
   const isDrawn = (entry: StageEntry) =>
     entry.certainty === 'may' && entry.from !== null && endOfMay(stages, entry) > from;
   return stages

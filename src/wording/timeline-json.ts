@@ -1,5 +1,5 @@
 import { type Day, formatDay } from '../retention/day.ts';
-import { GRAVITY } from '../retention/index.ts';
+import { GRAVITY, gravityIn } from '../retention/index.ts';
 import { formatAmount } from '../retention/money.ts';
 import type { LedgerRecord, Money, Stage } from '../retention/record.ts';
 import type { Because, Certainty, Missing, StageEntry, Timeline } from '../retention/timeline.ts';
@@ -115,7 +115,7 @@ const actByStage = ({ stages, stage, act_by }: Timeline): StageEntry | undefined
       act_by !== null &&
       beginsOn(entry, act_by + 1) &&
       entry.stage !== 'reissuable' &&
-      GRAVITY[entry.stage] > Math.max(GRAVITY[stage], 0),
+      GRAVITY[entry.stage] > gravityIn(stage),
   );
 
 const lossStage = ({ stages, lost_on }: Timeline): StageEntry | undefined =>
