@@ -5,6 +5,7 @@ import type { LedgerRecord } from '../retention/record.ts';
 import type { Because, StageEntry } from '../retention/timeline.ts';
 import {
   becauseText,
+  doubtText,
   formatDate,
   formatFrom,
   formatMoney,
@@ -42,16 +43,6 @@ export function dayLine(deadline: Pick<Deadline, 'act_by' | 'safe'>, { line, loc
   ];
 }
 
-function doubtOf(entry: StageEntry, speech: Speech): string[] {
-  const { locale } = speech;
-  const remarks: string[] = [];
-  if (entry.from === null || entry.latest_from === null) remarks.push(say(locale, 'text.maybe_never'));
-  else if (entry.latest_from > entry.from) {
-    remarks.push(say(locale, 'text.maybe_later', { date: formatDate(locale, entry.latest_from) }));
-  }
-  return remarks;
-}
-
 /** A stage as a sentence: from when, what it means, how sure. */
 export function stageText(entry: StageEntry, speech: Speech): string {
   const { locale } = speech;
@@ -59,7 +50,7 @@ export function stageText(entry: StageEntry, speech: Speech): string {
     from: formatFrom(locale, plannedFrom(entry)),
     meaning: meaningOf(entry, speech),
   });
-  return [sentence(then), ...doubtOf(entry, speech)].join(PUNCTUATION[locale].space);
+  return [sentence(then), doubtText(entry, locale) ?? []].flat().join(PUNCTUATION[locale].space);
 }
 
 /** Where a stage may begin on another day in the person's zone than by the carrier's clock: by whose clock, and on which. */

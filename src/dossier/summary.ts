@@ -2,12 +2,13 @@
 import { html } from 'ghtml';
 import { cleanLine, cleanText } from '../calendar/index.ts';
 import { linkOf } from '../ledger.ts';
-import { isOverdue, parseAmount, parseDay } from '../retention/index.ts';
+import { isOverdue, parseAmount, parseDay, plannedFrom } from '../retention/index.ts';
 import type { Money, RecordInput } from '../retention/record.ts';
 import type { Timeline } from '../retention/timeline.ts';
 import type { BookedRule } from '../rulebook/index.ts';
 import type { Line, Payment, PaymentChange, Proof, StoredRecord } from '../store/types.ts';
 import {
+  doubtText,
   formatDate,
   formatMoment,
   formatMoney,
@@ -173,32 +174,26 @@ function onePayment(
 </dl>`;
 }
 
-type StageJson = TimelineJson['stages'][number];
-
-function stages(told: TimelineJson, locale: Locale): string {
+/** `told` has the same stages, with the reason for each in words. */
+function stages(timeline: Timeline, told: TimelineJson, locale: Locale): string {
   const from = say(locale, 'dossier.from');
   const stage = say(locale, 'dossier.stage');
   const why = say(locale, 'dossier.why');
   const { open, close } = PUNCTUATION[locale];
-  const day = (date: string | null) => (date === null ? '' : formatDate(locale, parseDay(date) as number));
-  const doubtOf = ({ from, latest_from }: StageJson): string[] =>
-    from === latest_from
-      ? []
-      : from === null || latest_from === null
-        ? [say(locale, 'text.maybe_never')]
-        : [say(locale, 'text.maybe_later', { date: day(latest_from) })];
   const made = table(
     [from, stage, why],
-    told.stages.map((entry) =>
-      row([
-        [from, html`${day(entry.from ?? entry.latest_from)}`],
+    timeline.stages.map((entry, index) => {
+      const may = entry.certainty === 'may' ? `${open}${say(locale, 'dossier.may')}${close}` : '';
+      const doubt = doubtText(entry, locale);
+      return row([
+        [from, html`${formatDate(locale, plannedFrom(entry))}`],
         [
           stage,
-          html`${say(locale, `stage.${entry.stage}`)}${entry.certainty === 'may' ? `${open}${say(locale, 'dossier.may')}${close}` : ''}!${doubtOf(entry).map((doubt) => html`<br>${doubt}`)}`,
+          html`${say(locale, `stage.${entry.stage}`)}${may}!${doubt === null ? '' : html`<br>${doubt}`}`,
         ],
-        [why, html`${entry.because.text}`],
-      ]),
-    ),
+        [why, html`${told.stages[index]?.because.text ?? ''}`],
+      ]);
+    }),
   );
   return html`<div class="date">!${made}</div>`;
 }
@@ -243,7 +238,7 @@ export function summary(papers: Papers, told: TimelineJson, locale: Locale): str
 <h2>${say(locale, 'dossier.ledger')}</h2>
 !${ledger(papers, locale)}
 <h2>${say(locale, 'dossier.timeline')}</h2>
-!${stages(told, locale)}
+!${stages(timeline, told, locale)}
 <h2>${say(locale, 'dossier.sources')}</h2>
 <ol>!${Object.values(carrier.evidence).map((one) => html`<li>${sourceSentence(one, locale, timeline.as_of)} <span lang="en">${one.says}</span></li>`)}</ol>
 </main>

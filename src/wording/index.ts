@@ -8,6 +8,7 @@ export { becauseText, factPhrase, isEmptied, sentence, type Telling } from './be
 export { actionOf, actionsThatRestart, type Booked, clockOf, inLanguage, versionOf } from './booked.ts';
 export { type CureJson, curesJson } from './cures.ts';
 export { type DifferenceJson, differencesBetween } from './difference.ts';
+export { doubtText } from './doubt.ts';
 export { sourceSentence } from './evidence.ts';
 export {
   formatDate,
