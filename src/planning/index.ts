@@ -27,7 +27,7 @@ import { deadlineOf, type Keep } from './target.ts';
 export { recordsFor } from './candidates.ts';
 export { inTurns } from './folding.ts';
 export type { Candidate } from './forms.ts';
-export { MARGIN, type Step } from './search.ts';
+export { keptOf, MARGIN, type Step } from './search.ts';
 export type { Keep } from './target.ts';
 
 export type PlanInput = {

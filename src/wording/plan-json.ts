@@ -1,8 +1,8 @@
 /** A plan in the form that the API tells it, and what it rests on and risks, in a reader's language. */
-import { MARGIN, type Plan, type Step } from '../planning/index.ts';
+import { keptOf, MARGIN, type Plan, type Step } from '../planning/index.ts';
 import { formatDay } from '../retention/day.ts';
 import { isOverdue, plannedFrom, safeDay } from '../retention/index.ts';
-import { formatAmount } from '../retention/money.ts';
+import { type Amount, formatAmount } from '../retention/money.ts';
 import type { Money, RecordInput, Stage } from '../retention/record.ts';
 import { type Booked, inLanguage } from './booked.ts';
 import { formatDate, formatMoney, PUNCTUATION } from './format.ts';
@@ -45,6 +45,12 @@ export type PlanJson = {
 };
 
 const DAYS_A_YEAR = 365.25;
+
+/** So much of an amount falls on a year of the plan, to the hundredth. */
+function yearlyOf({ as_of, until }: Plan, amount: Amount): Amount {
+  const years = Math.max(1 / DAYS_A_YEAR, (until - as_of) / DAYS_A_YEAR);
+  return Math.round(amount / years / 100) * 100;
+}
 
 const shown = (day: number | null): string | null => (day === null ? null : formatDay(day));
 
@@ -127,8 +133,6 @@ function reasonOf(plan: Plan, locale: Locale): string | null {
 export function planJson(plan: Plan, booked: Booked, locale: Locale): PlanJson {
   const { currency } = booked.carrier;
   const money = (amount: number): Money => ({ amount: formatAmount(amount), currency });
-  const years = Math.max(1 / DAYS_A_YEAR, (plan.until - plan.as_of) / DAYS_A_YEAR);
-  const yearly = (amount: number) => money(Math.round(amount / years / 100) * 100);
   return {
     rule: plan.undone.rule,
     as_of: formatDay(plan.as_of),
@@ -141,7 +145,7 @@ export function planJson(plan: Plan, booked: Booked, locale: Locale): PlanJson {
       action: step.name,
       record: step.record,
       spent: step.spent === null ? null : money(step.spent),
-      credited: money(Math.max(0, step.credited)),
+      credited: money(keptOf(step.credited)),
       channels: [...(step.action.channels ?? [])],
       from_abroad: step.action.from_abroad === 'unknown' ? null : step.action.from_abroad,
       certain: isCertain(step),
@@ -153,7 +157,7 @@ export function planJson(plan: Plan, booked: Booked, locale: Locale): PlanJson {
       taken: plan.taken === null ? null : money(plan.taken),
       unpriced_steps: unpricedOf(plan),
     },
-    per_year: { spent: yearly(plan.spent), credited: yearly(plan.credited) },
+    per_year: { spent: money(yearlyOf(plan, plan.spent)), credited: money(yearlyOf(plan, plan.credited)) },
     act_by: shown(plan.timeline.act_by),
     undone: { act_by: shown(plan.undone.act_by), lost_on: shown(plan.undone.lost_on) },
     assumed: assumptions(plan, booked, locale),
@@ -183,8 +187,7 @@ export function planInWords(plan: Plan, booked: Booked, locale: Locale, zone: st
   });
   const carrierZone = plan.undone.time_zone;
   const endsSooner = plan.steps.some(({ latest_on }) => safeDay(latest_on, carrierZone, zone) < latest_on);
-  const years = Math.max(1 / DAYS_A_YEAR, (plan.until - plan.as_of) / DAYS_A_YEAR);
-  const year = money(Math.round((plan.spent + plan.credited) / years / 100) * 100);
+  const year = money(yearlyOf(plan, plan.spent + plan.credited));
   const unpriced = unpricedOf(plan);
   // A sum of nothing but what is not known would read as if it cost nothing.
   const isKnown = unpriced === 0 || plan.spent + plan.credited > 0;
