@@ -22,7 +22,6 @@ const session = `
   select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`;
 
 export const openPostgres = async (url: string, log?: StoreLog): Promise<Engine> => {
-  await refusePooler(url);
   await migrateAlone(url);
   const pool = new pg.Pool({
     connectionString: url,
@@ -62,39 +61,32 @@ export const openPostgres = async (url: string, log?: StoreLog): Promise<Engine>
   };
 };
 
-const sessions = 2;
-/** So often a pooler is given the occasion to lend them another connection. */
+/** So often a pooler is given the occasion to lend two clients another connection. */
 const rounds = 3;
 
 /**
  * Behind a pooler that lends a connection of the server for one transaction (PgBouncer's transaction mode), what a session
- * is set to, has locked and has prepared would be somebody else's. Two clients tell: with connections of their own, each
- * is answered by one process of the server and never by the other's. A database that only speaks as PostgreSQL does may have
- * no such processes, and numbers none above 0: nothing is known of it.
- * @throws misconfigured, unavailable
+ * is set to, has locked and has prepared would be somebody else's. Two clients tell, `alone` with its one connection and
+ * another one: with connections of their own, each is answered by one process of the server and never by the other's. A
+ * database that only speaks as PostgreSQL does may have no such processes, and numbers none above 0: nothing is known of it.
+ * @throws misconfigured
  */
-const refusePooler = async (url: string) => {
-  const clients: pg.Client[] = [];
+const refusePooler = async (url: string, alone: pg.Pool) => {
+  const other = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectMilliseconds });
+  other.on('error', () => undefined);
   const answering = new Set<number>();
   try {
-    for (let i = 0; i < sessions; i += 1) {
-      const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectMilliseconds });
-      client.on('error', () => undefined);
-      clients.push(client);
-      await client.connect();
-    }
+    await other.connect();
     for (let round = 0; round < rounds; round += 1) {
-      for (const client of clients) {
+      for (const client of [other, alone]) {
         const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
         answering.add(rows[0]?.pid ?? 0);
       }
     }
-  } catch (error) {
-    throw openingError(error);
   } finally {
-    await Promise.allSettled(clients.map((client) => client.end()));
+    await other.end().catch(() => undefined);
   }
-  if (answering.size === sessions || Math.max(...answering) <= 0) return;
+  if (answering.size === 2 || Math.max(...answering) <= 0) return;
   throw new StoreError(
     'misconfigured',
     'DATABASE_URL leads to a pooler that lends a connection for one transaction only: let it lead to PostgreSQL itself, or to a pool in session mode.',
@@ -120,11 +112,22 @@ const openingError = (error: unknown): unknown => {
   );
 };
 
-/** A pool of one connection, which therefore holds the session's lock for as long as the migration takes. */
+/**
+ * Brings the schema up to date by a pool of one connection, which therefore holds the session's lock for as long as that
+ * takes; where a pooler lends it others, nothing is done.
+ * @throws misconfigured, unavailable, schema_too_new
+ */
 const migrateAlone = async (url: string) => {
-  const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: connectMilliseconds });
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 1,
+    // Another connection in its place would not have the lock.
+    idleTimeoutMillis: 0,
+    connectionTimeoutMillis: connectMilliseconds,
+  });
   pool.on('error', () => undefined);
   try {
+    await refusePooler(url, pool);
     await pool.query('select pg_advisory_lock($1)', [migrationLock]);
     await migrate('postgres', kysely(pool) as never);
   } catch (error) {

@@ -1,6 +1,8 @@
 /** A PostgreSQL that cannot be opened as DATABASE_URL says, and a pooler before it: PgBouncer, where it is installed. */
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import path from 'node:path';
 import t from 'tap';
 import { openStore } from '../../src/store/store.ts';
@@ -69,6 +71,28 @@ await t.test('why it cannot be opened is told, with what to look at', async (t) 
   });
   t.match(translateError('postgres', untrusted), { code: 'misconfigured' });
 });
+
+await t.test(
+  'to open it takes no more connections than two: one to migrate by, one to tell a pooler',
+  async (t) => {
+    const address = new URL(await server.database());
+    const { hostname, port } = address;
+    let connections = 0;
+    const counter = createServer((socket) => {
+      connections += 1;
+      const behind = connect(Number(port), hostname);
+      socket.pipe(behind).pipe(socket);
+      for (const end of [socket, behind]) end.on('error', () => undefined);
+    });
+    counter.listen(0, '127.0.0.1');
+    await once(counter, 'listening');
+    t.teardown(() => counter.close());
+    address.host = `127.0.0.1:${(counter.address() as AddressInfo).port}`;
+    const store = await openStore({ url: address.href });
+    t.equal(connections, 2);
+    await store.close();
+  },
+);
 
 const skip = isInstalled('pgbouncer') ? false : 'pgbouncer is not installed';
 
