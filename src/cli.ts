@@ -2,6 +2,7 @@
 /** The process of the command line: streams, signals and the exit code; all else is in `cli/`. */
 import { writeSync } from 'node:fs';
 import { run } from './cli/run.ts';
+import { failureText } from './failure.ts';
 
 /** So long may ending take, in milliseconds. */
 const PATIENCE = 10_000;
@@ -33,6 +34,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   // A backup on a full disk is none, and whoever made it is to know.
   writeSync(2, `keepline: the output could not be written whole (${error.code}).\n`);
+  process.exit(1);
+});
+
+// A promise that nobody waited for comes to this as well.
+process.once('uncaughtException', (error) => {
+  process.stderr.write(failureText(error));
   process.exit(1);
 });
 

@@ -32,6 +32,8 @@ export type StartOptions = {
   limits?: App['limits'];
   /** So many calendars that older rules have made are left to their next fetch. */
   fewCalendars?: number;
+  /** Calls back each time the rules are to be read anew, as by SIGHUP; answers how to end that, at the service's end. */
+  onHangUp?: (reload: () => void) => () => void;
 };
 
 export type Service = {
@@ -201,8 +203,12 @@ export async function startService(config: Config, options: StartOptions = {}): 
     });
     throw reason;
   }
+  // From here on, so that one during the start, which reads the rules anyway, does not end the process.
+  let service: Service | null = null;
+  const forgetHangUp = options.onHangUp?.(() => void service?.reload());
+  if (forgetHangUp) opened.defer(forgetHangUp);
   const { app, server } = await openService(config, options, log, opened).catch(giveUp);
-  return {
+  service = {
     app,
     server,
     listen: () =>
@@ -216,4 +222,5 @@ export async function startService(config: Config, options: StartOptions = {}): 
     },
     close,
   };
+  return service;
 }

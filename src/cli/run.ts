@@ -4,9 +4,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import { ConfigError } from '../config.ts';
+import { failureText, isTold } from '../failure.ts';
 import { ProofsError } from '../proofs/index.ts';
-import { StartError } from '../start.ts';
-import { StoreError } from '../store/errors.ts';
 import { findCommand, parseArguments, refuseUnknown } from './arguments.ts';
 import {
   type Call,
@@ -93,14 +92,9 @@ function groupHelp([first = '', second, ...more]: readonly string[]): string | n
   return group.length === 0 || !asks || more.length > 0 ? null : generalHelp(group);
 }
 
-/** Whether an error says something its reader can act on, so that no stack trace is needed. */
-const isTold = (error: unknown): error is Error =>
-  error instanceof Failure ||
-  error instanceof UsageError ||
-  error instanceof ConfigError ||
-  error instanceof StartError ||
-  error instanceof StoreError ||
-  error instanceof ProofsError;
+/** Those of commands, too, and of what they open by themselves. */
+const isToldHere = (error: unknown): error is Error =>
+  isTold(error) || error instanceof Failure || error instanceof UsageError || error instanceof ProofsError;
 
 /**
  * Runs one command: 0, done; 1, it found something, or could not be done; 2, it was called wrongly, or the
@@ -115,7 +109,7 @@ export async function run(
   try {
     return await dispatch(args, streams, env, { ...asProcess, ...surroundings });
   } catch (error) {
-    streams.stderr.write(`keepline: ${isTold(error) ? error.message : (error as Error).stack}\n`);
+    streams.stderr.write(failureText(error, isToldHere));
     return error instanceof UsageError || error instanceof ConfigError ? 2 : 1;
   }
 }

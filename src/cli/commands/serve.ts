@@ -36,15 +36,11 @@ that lines are under, are not loaded: those that run stay, the log says file:lin
     const stopped = untilStopped();
     const config = { ...readConfig(env), rulesDir: await rulesFolder(env) };
     const print = (text: string) => void stdout.write(text);
-    let reload = () => {};
-    const forgetHangUp = onHangUp(() => reload());
-    const service = await startService(config, { clock: now, print });
-    reload = () => void service.reload();
+    const service = await startService(config, { clock: now, print, onHangUp });
     try {
       service.app.log.info({ address: await service.listen() }, 'listening');
       await stopped;
     } finally {
-      forgetHangUp();
       await service.close();
     }
     return 0;
