@@ -58,7 +58,6 @@ function checkCurrency(checked: Checked): void {
   };
   everywhere(
     checked.value,
-    [],
     (value, path) => {
       compare(value, path);
       if (path.at(-1) !== 'tiers') return;

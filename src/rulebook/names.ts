@@ -16,7 +16,7 @@ const namesIn = (value: unknown): string[] => entries(value).map(([name]) => nam
 export function checkEvidenceNames(checked: Checked): Map<string, number> {
   const names = namesIn(get(checked.value, 'evidence'));
   const uses = new Map(names.map((name) => [name, 0]));
-  everywhere(checked.value, [], (name, path) => {
+  everywhere(checked.value, (name, path) => {
     if (path.length < 2 || path.at(-2) !== 'evidence' || typeof path.at(-1) !== 'number') return;
     known(checked, path, 'evidence', name, names);
     if (typeof name === 'string' && uses.has(name)) uses.set(name, uses.get(name)! + 1);

@@ -28,7 +28,7 @@ const inYears = (months: number): string => {
 /** Every list of evidence below a value: each stands for one fact. */
 export function evidenceNamed(value: unknown): string[][] {
   const lists: string[][] = [];
-  everywhere(value, [], (inner, path) => {
+  everywhere(value, (inner, path) => {
     if (path.at(-1) === 'evidence' && Array.isArray(inner)) lists.push(inner.map(String));
   });
   return lists;

@@ -14,7 +14,7 @@ const words = (text: string): number => text.match(/[\p{L}\p{M}\p{N}]+/gu)?.leng
 
 /** Adds every text that is blank, or a sentence in another language than its own. */
 export function checkTexts(checked: Checked): void {
-  everywhere(checked.value, [], (text, path) => {
+  everywhere(checked.value, (text, path) => {
     if (!isGroup(text) || !Object.keys(languages).every((language) => typeof text[language] === 'string'))
       return;
     for (const [language, { name, script }] of Object.entries(languages)) {

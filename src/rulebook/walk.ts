@@ -37,15 +37,12 @@ function walk(value: unknown, path: (string | number)[], visit: Visit, into: (ke
 }
 
 /**
- * Calls with every value below a path, from the top down; `into` says which keys to enter. The path that is given
- * changes with the next step: a new one for each of a file's thousands of values would take longer than the rest.
+ * Calls with every value within another, from the top down, and its path there; `into` says which keys to enter. The path
+ * that is given changes with the next step: a new one for each of a file's thousands of values would take longer than the
+ * rest.
  */
-export const everywhere = (
-  value: unknown,
-  path: Path,
-  visit: Visit,
-  into: (key: string) => boolean = () => true,
-): void => walk(value, [...path], visit, into);
+export const everywhere = (value: unknown, visit: Visit, into: (key: string) => boolean = () => true): void =>
+  walk(value, [], visit, into);
 
 /** Whether nothing has been found at a path or below it. */
 export const soundAmong =

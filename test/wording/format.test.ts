@@ -84,7 +84,7 @@ t.test('rules name their currency in Russian and Chinese as an amount of it does
   const { rulebook } = await loadRulebook(new URL('../../rules', import.meta.url).pathname);
   const found = new Set<string>();
   for (const { carrier } of rulebook.rules.values()) {
-    everywhere(carrier, [], (text) => {
+    everywhere(carrier, (text) => {
       if (!isGroup(text) || typeof text.ru !== 'string') return;
       for (const said of [text.ru, String(text.zh)]) if (said.includes(carrier.currency)) found.add(said);
     });
