@@ -12,11 +12,9 @@ import {
   type StageRule,
   type Version,
 } from '../retention/language.ts';
-import type { Path } from './problem.ts';
+import type { Path, Say } from './problem.ts';
 import type { CarrierFile, CarrierRule } from './schema.ts';
 import { isGroup } from './walk.ts';
-
-type Say = (path: Path, message: string, at?: 'key') => void;
 
 /** The types of records that references answer to. */
 const typesOf = (references: readonly Reference[], { events }: Version): string[] =>

@@ -3,16 +3,10 @@ import { checkMeaning, checkRecord, parseDay, type Timeline, timelineOf } from '
 import { compare } from './compare.ts';
 import { asLedger } from './given.ts';
 import type { BookedRule } from './load.ts';
-import type { Finding } from './problem.ts';
+import { type Finding, stepsOf } from './problem.ts';
 import type { Example } from './schema.ts';
 
 const END_OF_DAYS = '9999-12-31';
-
-const asPath = (pointer: string): (string | number)[] =>
-  pointer
-    .split('/')
-    .slice(1)
-    .map((step) => (/^\d+$/.test(step) ? Number(step) : step));
 
 /** What the API would refuse in the records of an example, and what the rule makes nothing of. */
 function checkGiven({ compiled }: BookedRule, { time_zone, given }: Example): Finding[] {
@@ -24,7 +18,7 @@ function checkGiven({ compiled }: BookedRule, { time_zone, given }: Example): Fi
       ...checkMeaning(compiled, input),
     ];
     return wrong.map(({ pointer, detail, mend }) => ({
-      path: ['given', index, ...asPath(pointer)],
+      path: ['given', index, ...stepsOf(pointer).slice(1)],
       message: `In this record: ${detail} ${mend}`,
     }));
   });

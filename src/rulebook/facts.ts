@@ -5,6 +5,7 @@ import { NO_CURRENCY } from '../retention/money.ts';
 import type { Path } from './problem.ts';
 import type { CarrierRule, Evidence } from './schema.ts';
 import { either, written } from './shape.ts';
+import { firstDayOf } from './sources.ts';
 import { type Checked, entries, everywhere, get, isGroup, items } from './walk.ts';
 
 const currencies = new Set([...Intl.supportedValuesOf('currency'), NO_CURRENCY]);
@@ -23,7 +24,7 @@ function isZone(zone: string): boolean {
   }
 }
 
-function checkZone(checked: Checked, path: Path, zone: unknown): void {
+export function checkZone(checked: Checked, path: Path, zone: unknown): void {
   if (typeof zone !== 'string' || isZone(zone)) return;
   const meant = probablyMeant(zone, zones);
   const hint = meant ? ` Did you mean ${meant}?` : '';
@@ -67,8 +68,6 @@ function checkCurrency(checked: Checked): void {
   );
 }
 
-const daysOf = (rough: string): string => `${rough}${'-01-01'.slice(rough.length - 4)}`;
-
 function checkEvidence(checked: Checked): void {
   for (const [name, value] of entries(get(checked.value, 'evidence'))) {
     const path = ['evidence', name];
@@ -76,7 +75,7 @@ function checkEvidence(checked: Checked): void {
     const { dated, seen } = value as Evidence;
     const wrong = (['dated', 'seen'] as const).filter((key) => {
       const date = (value as Evidence)[key];
-      return date !== undefined && parseDay(daysOf(date)) === null;
+      return date !== undefined && parseDay(firstDayOf(date)) === null;
     });
     for (const key of wrong) {
       checked.say([...path, key], `"${key}": there is no day ${(value as Evidence)[key]} in the calendar.`);
@@ -140,5 +139,3 @@ export function checkCarrier(checked: Checked, place: string): void {
     checked.say(['support', index], 'It does not say how to reach them: add "phone", "url" or "text".');
   }
 }
-
-export { checkZone };

@@ -8,7 +8,7 @@ import { checkEffect } from './effect.ts';
 import { findRuleFiles, type RuleFile } from './files.ts';
 import { inspect } from './inspect.ts';
 import { type Parsed, parseSource } from './parse.ts';
-import { type Finding, inOrder, type Path, type Problem } from './problem.ts';
+import { type Finding, inOrder, type Problem, type Say, stepsOf } from './problem.ts';
 import { CarrierFile, type CarrierRule } from './schema.ts';
 import { checkSense } from './sense.ts';
 import type { Shape } from './shape.ts';
@@ -40,7 +40,7 @@ export type LoadedFile = {
   evidenceUses: ReadonlyMap<string, number>;
 };
 
-function compileRules(carrier: CarrierFile, say: (path: Path, message: string) => void): BookedRule[] {
+function compileRules(carrier: CarrierFile, say: Say): BookedRule[] {
   return carrier.rules.flatMap((rule, index) => {
     const id = `${carrier.carrier}/${rule.id}`;
     const { time_zone, currency } = carrier;
@@ -50,8 +50,7 @@ function compileRules(carrier: CarrierFile, say: (path: Path, message: string) =
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;
       for (const { path, message } of error.problems) {
-        const steps = path.split('/').map((step) => (/^\d+$/.test(step) ? Number(step) : step));
-        say(['rules', index, ...steps], `${message.charAt(0).toUpperCase()}${message.slice(1)}.`);
+        say(['rules', index, ...stepsOf(path)], `${message.charAt(0).toUpperCase()}${message.slice(1)}.`);
       }
       return [];
     }
@@ -89,7 +88,7 @@ async function loadFile(file: RuleFile, source: Source, running: Rulebook | null
   inspect(CarrierFile as Shape, value, [], found);
   const sound = soundAmong([...found]);
   // A copy, for whoever walks through the file walks on.
-  const say = (path: Path, message: string, at?: 'key') => void found.push({ path: [...path], message, at });
+  const say: Say = (path, message, at) => void found.push({ path: [...path], message, at });
   const evidenceUses = checkSense({ value, say, sound }, file.carrier);
   await setImmediate();
   const usable = found.length === 0 && problems.length === 0;

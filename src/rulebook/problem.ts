@@ -8,6 +8,13 @@ export type Path = readonly (string | number)[];
 /** Something found at a path; `key` points at the key itself and not at what it says. */
 export type Finding = { path: Path; at?: 'key'; message: string };
 
+/** Adds something found. */
+export type Say = (path: Path, message: string, at?: 'key') => void;
+
+/** The steps of a path that is written with slashes; digits alone are an index. */
+export const stepsOf = (path: string): (string | number)[] =>
+  path.split('/').map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+
 /** As a compiler prints it: `rules/gb/acme.yaml:8:12: …`. */
 export const printProblem = ({ file, line, column, message }: Problem): string =>
   `${file}:${line}:${column}: ${message}`;

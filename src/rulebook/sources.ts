@@ -2,17 +2,17 @@
 import { DAY } from '../lib/durations.ts';
 import { formatDay } from '../retention/day.ts';
 import type { LoadedFile } from './load.ts';
-import type { Path, Problem } from './problem.ts';
+import type { Problem, Say } from './problem.ts';
 import type { CarrierFile, Evidence } from './schema.ts';
 import { everywhere } from './walk.ts';
 
 const OLD_AFTER_MONTHS = 24;
 
-/** A source's own date, else the day it was looked at; of a bare month or year its first day. */
-const dateOf = ({ dated, seen }: Evidence): string => {
-  const rough = dated ?? seen;
-  return `${rough}${'-01-01'.slice(rough.length - 4)}`;
-};
+/** The first day of a date that may be a bare month or year. */
+export const firstDayOf = (rough: string): string => `${rough}${'-01-01'.slice(rough.length - 4)}`;
+
+/** A source's own date, else the day it was looked at. */
+const dateOf = ({ dated, seen }: Evidence): string => firstDayOf(dated ?? seen);
 
 const monthsOf = (date: string): number => Number(date.slice(0, 4)) * 12 + Number(date.slice(5, 7));
 
@@ -44,8 +44,8 @@ export function datesNamed(carrier: CarrierFile, part: unknown): [string | null,
 /** Warnings on the sources of one file; `today` as `2026-03-01`. */
 export function sourceWarnings(file: LoadedFile, carrier: CarrierFile, today: string): Problem[] {
   const warnings: Problem[] = [];
-  const warn = (path: Path, message: string, at?: 'key') =>
-    warnings.push({ file: file.name, ...file.locate(path, at), message });
+  const warn: Say = (path, message, at) =>
+    void warnings.push({ file: file.name, ...file.locate(path, at), message });
   for (const [name, evidence] of Object.entries(carrier.evidence)) {
     const path = ['evidence', name];
     if (!file.evidenceUses.get(name)) {

@@ -1,10 +1,10 @@
 /** Steps through a file of which only some parts may be well-formed. */
-import type { Finding, Path } from './problem.ts';
+import type { Finding, Path, Say } from './problem.ts';
 
 /** One file under check: what it holds, what was found so far, and whether a part of it is well-formed. */
 export type Checked = {
   value: unknown;
-  say: (path: Path, message: string, at?: 'key') => void;
+  say: Say;
   sound: (path: Path) => boolean;
 };
 
