@@ -1,13 +1,5 @@
 import { hash } from 'node:crypto';
-import { entries, isGroup } from './walk.ts';
-
-/** A value as JSON whose keys stand in order, so that only what it says decides its form. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (!isGroup(value)) return JSON.stringify(value);
-  const pairs = entries(value).sort(([a], [b]) => Number(a > b) - Number(a < b));
-  return `{${pairs.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(',')}}`;
-}
+import { canonicalJson } from '../lib/canonical-json.ts';
 
 const digests = new WeakMap<object, string>();
 
@@ -15,7 +7,7 @@ const digests = new WeakMap<object, string>();
 export function digestOf(value: object): string {
   const known = digests.get(value);
   if (known !== undefined) return known;
-  const digest = hash('sha256', canonical(value));
+  const digest = hash('sha256', canonicalJson(value));
   digests.set(value, digest);
   return digest;
 }
