@@ -1,6 +1,6 @@
 /** Whose dates a new rule moves: the records of worked examples, folded over the old rule and over the new. */
-import { type Day, formatDay, type Timeline, timelineOf } from '../retention/index.ts';
-import { asLedger } from '../rulebook/given.ts';
+import { type Day, formatDay, type Timeline } from '../retention/index.ts';
+import { foldExample } from '../rulebook/examples.ts';
 import type { BookedRule } from '../rulebook/index.ts';
 import type { Example } from '../rulebook/schema.ts';
 
@@ -14,18 +14,6 @@ type MovedDate = {
   days: number | null;
 };
 export type ExampleMove = { example: string; dates: MovedDate[] };
-
-function fold({ compiled }: BookedRule, example: Example): Timeline {
-  const [amount, currency = ''] = example.plan_price?.split(' ') ?? [];
-  return timelineOf(compiled, {
-    records: asLedger(example.given),
-    facts: example.facts,
-    plan_price: amount === undefined ? null : { amount, currency },
-    time_zone: example.time_zone,
-    as_of: example.as_of,
-    until: example.until,
-  });
-}
 
 const shown = (day: Day | null) => (day === null ? null : formatDay(day));
 
@@ -50,7 +38,7 @@ export function exampleMovesOf(before: BookedRule, after: BookedRule): ExampleMo
     if (!examples.has(key)) examples.set(key, example);
   }
   return [...examples.values()].flatMap((example) => {
-    const dates = movedDates(fold(before, example), fold(after, example));
+    const dates = movedDates(foldExample(before, example), foldExample(after, example));
     return dates.length > 0 ? [{ example: example.name, dates }] : [];
   });
 }

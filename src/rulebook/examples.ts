@@ -35,12 +35,10 @@ function touchesEdge({ gives, as_of }: Example, timeline: Timeline): boolean {
   ].some((edge) => edge !== null && Math.abs(edge - day) <= 1);
 }
 
-/** Runs one example. What is wrong is by its path within the example; nothing wrong: it holds. */
-export function runExample(booked: BookedRule, example: Example): { wrong: Finding[]; edgeless: boolean } {
-  const refused = checkGiven(booked, example);
-  if (refused.length > 0) return { wrong: refused, edgeless: false };
+/** The timeline of an example under a rule, its own or another that is to take its place. */
+export function foldExample({ compiled }: BookedRule, example: Example): Timeline {
   const [amount = '', currency = ''] = (example.plan_price ?? '').split(' ');
-  const timeline = timelineOf(booked.compiled, {
+  return timelineOf(compiled, {
     records: asLedger(example.given),
     facts: example.facts,
     plan_price: amount ? { amount, currency } : null,
@@ -48,6 +46,13 @@ export function runExample(booked: BookedRule, example: Example): { wrong: Findi
     as_of: example.as_of,
     until: example.until,
   });
+}
+
+/** Runs one example. What is wrong is by its path within the example; nothing wrong: it holds. */
+export function runExample(booked: BookedRule, example: Example): { wrong: Finding[]; edgeless: boolean } {
+  const refused = checkGiven(booked, example);
+  if (refused.length > 0) return { wrong: refused, edgeless: false };
+  const timeline = foldExample(booked, example);
   const wrong = compare(example.gives, timeline).map(({ path, message }) => ({
     path: ['gives', ...path],
     message: `"${example.name}": ${message}`,
