@@ -1,5 +1,5 @@
 /** Whose dates a new rule moves: the records of worked examples, folded over the old rule and over the new. */
-import { type Day, formatDay, type Timeline } from '../retention/index.ts';
+import { formatDayOrNull, type Timeline } from '../retention/index.ts';
 import { foldExample } from '../rulebook/examples.ts';
 import type { BookedRule } from '../rulebook/index.ts';
 import type { Example } from '../rulebook/schema.ts';
@@ -15,15 +15,13 @@ type MovedDate = {
 };
 export type ExampleMove = { example: string; dates: MovedDate[] };
 
-const shown = (day: Day | null) => (day === null ? null : formatDay(day));
-
 function movedDates(before: Timeline, after: Timeline): MovedDate[] {
   return DATES.filter((date) => before[date] !== after[date]).map((date) => {
     const [from, to] = [before[date], after[date]];
     return {
       date,
-      before: shown(from),
-      after: shown(to),
+      before: formatDayOrNull(from),
+      after: formatDayOrNull(to),
       days: from === null || to === null ? null : to - from,
     };
   });

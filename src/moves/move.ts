@@ -1,6 +1,6 @@
 /** Whether other rules give a line another last safe day, or another day of loss. Pure: the moment comes in. */
 import { foldToday } from '../ledger.ts';
-import { type Day, formatDay } from '../retention/day.ts';
+import { type Day, formatDayOrNull } from '../retention/day.ts';
 import type { LedgerRecord } from '../retention/record.ts';
 import type { BookedRule } from '../rulebook/index.ts';
 import type { Line } from '../store/types.ts';
@@ -21,8 +21,6 @@ export type MovedDate = {
 /** A line of which at least one of the two dates moves. */
 export type Move = { line: string; user: string; rule: string; act_by: MovedDate; lost_on: MovedDate };
 
-const shown = (day: Day | null) => (day === null ? null : formatDay(day));
-
 function directionOf(before: Day | null, after: Day | null): Direction | null {
   if (before === after) return null;
   if (before === null) return 'appears';
@@ -31,8 +29,8 @@ function directionOf(before: Day | null, after: Day | null): Direction | null {
 }
 
 const moved = (before: Day | null, after: Day | null): MovedDate => ({
-  before: shown(before),
-  after: shown(after),
+  before: formatDayOrNull(before),
+  after: formatDayOrNull(after),
   days: before === null || after === null ? null : after - before,
   direction: directionOf(before, after),
 });

@@ -1,5 +1,5 @@
 /** What is wrong with a record in its rule's and its line's light, before it enters the ledger. */
-import { type Day, formatDay, parseDay } from './day.ts';
+import { type Day, formatDay, formatDayOrNull, parseDay } from './day.ts';
 import { readAt, standingRecords } from './entry.ts';
 import { NO_CURRENCY, parseAmount } from './money.ts';
 import type { CompiledRule } from './program.ts';
@@ -221,5 +221,5 @@ export function lastRecordDay(records: readonly LedgerRecord[], zone: string): s
     const span = spanOf(record.input.at as At, zone);
     if (span && (last === null || span.latest > last)) last = span.latest;
   }
-  return last === null ? null : formatDay(last);
+  return formatDayOrNull(last);
 }

@@ -69,6 +69,9 @@ export function formatDay(day: Day): string {
   return `${String(year).padStart(4, '0')}-${two(month)}-${two(date)}`;
 }
 
+/** The same of a day that there may be none of. */
+export const formatDayOrNull = (day: Day | null): string | null => (day === null ? null : formatDay(day));
+
 /** Adds months to a day, keeping its date; a month too short for it ends as the policy says. */
 export function addMonths(day: Day, months: number, monthEnd: MonthEnd = 'clamp'): Day {
   const { year, month, date } = civil(day);

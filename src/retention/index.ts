@@ -17,7 +17,7 @@ import type { ClockState, Move, StageEntry, Timeline } from './timeline.ts';
 
 export { checkMeaning, checkRecord, lastRecordDay } from './check.ts';
 export { compileRule } from './compile.ts';
-export { addMonths, type Day, formatDay, isDate, parseDay } from './day.ts';
+export { addMonths, type Day, formatDay, formatDayOrNull, isDate, parseDay } from './day.ts';
 export { type Ledger, readAt, readLedger, standingRecords } from './entry.ts';
 export { feeUntilEmpty, isUntilEmpty, namesFee, readChargedFact, THEN } from './facts.ts';
 export { gravityIn, isOverdue, plannedFrom, stageThatHolds } from './look.ts';

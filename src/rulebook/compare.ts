@@ -1,12 +1,11 @@
 /** A timeline against what an example says it gives. */
-import { type Day, formatDay, type StageEntry, type Timeline } from '../retention/index.ts';
+import { formatDayOrNull, type StageEntry, type Timeline } from '../retention/index.ts';
 import type { Finding } from './problem.ts';
 import type { Example } from './schema.ts';
 
 type Gives = Example['gives'];
 type ExpectedStage = NonNullable<Gives['stages']>[number];
 
-const date = (day: Day | null): string | null => (day === null ? null : formatDay(day));
 const said = (value: string | null): string => value ?? 'null';
 
 const differs = (expected: string | null, got: string | null): string =>
@@ -14,8 +13,8 @@ const differs = (expected: string | null, got: string | null): string =>
 
 const asStage = (entry: StageEntry): Required<ExpectedStage> => ({
   stage: entry.stage,
-  from: date(entry.from),
-  latest_from: date(entry.latest_from),
+  from: formatDayOrNull(entry.from),
+  latest_from: formatDayOrNull(entry.latest_from),
   certainty: entry.certainty,
 });
 
@@ -60,11 +59,11 @@ export function compare(gives: Gives, timeline: Timeline): Finding[] {
   };
   same(['stage'], gives.stage, timeline.stage);
   for (const field of ['act_by', 'at_risk_since', 'lost_on', 'latest_lost_on'] as const) {
-    same([field], gives[field], date(timeline[field]));
+    same([field], gives[field], formatDayOrNull(timeline[field]));
   }
   for (const [name, expected] of Object.entries(gives.clocks ?? {})) {
     const clock = timeline.clocks.find((state) => state.clock === name);
-    same(['clocks', name], expected, date(clock?.ends ?? null));
+    same(['clocks', name], expected, formatDayOrNull(clock?.ends ?? null));
   }
   if (gives.missing) {
     const list = (names: readonly string[]) => `[${[...new Set(names)].sort().join(', ')}]`;

@@ -1,7 +1,7 @@
 /** Deadlines as they are found: candidates by the lines' edges, each told by today's timeline. */
 import { foldToday, ledgerOf, todayOf } from '../ledger.ts';
 import { within } from '../lib/within.ts';
-import { formatDay } from '../retention/day.ts';
+import { formatDay, formatDayOrNull } from '../retention/day.ts';
 import type { LedgerRecord, Stage } from '../retention/record.ts';
 import type { Line, LineEdge } from '../store/types.ts';
 import { type App, atOneMoment } from './context.ts';
@@ -35,7 +35,7 @@ function deadlineOf(app: App, line: Line, records: LedgerRecord[]): Deadline | n
     rule: line.rule,
     stage: timeline.stage,
     act_by: formatDay(timeline.act_by),
-    lost_on: timeline.lost_on === null ? null : formatDay(timeline.lost_on),
+    lost_on: formatDayOrNull(timeline.lost_on),
     provisional: timeline.provisional,
   };
 }

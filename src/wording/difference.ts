@@ -1,5 +1,5 @@
 /** What differs between two timelines of one line, in a reader's language. */
-import { type Day, formatDay } from '../retention/day.ts';
+import { type Day, formatDay, formatDayOrNull } from '../retention/day.ts';
 import { plannedFrom } from '../retention/index.ts';
 import type { StageEntry, Timeline } from '../retention/timeline.ts';
 import { becauseText, sentence, type Telling } from './because.ts';
@@ -17,8 +17,6 @@ export type DifferenceJson = {
   days: number | null;
   text: string;
 };
-
-const shown = (day: Day | null): string | null => (day === null ? null : formatDay(day));
 
 function dateText(
   what: (typeof DATES)[number],
@@ -108,8 +106,8 @@ export function differencesBetween(a: Timeline, b: Timeline, telling: Telling): 
   const dates = DATES.filter((what) => a[what] !== b[what]).map(
     (what): DifferenceJson => ({
       what,
-      before: shown(a[what]),
-      after: shown(b[what]),
+      before: formatDayOrNull(a[what]),
+      after: formatDayOrNull(b[what]),
       days: a[what] === null || b[what] === null ? null : b[what] - a[what],
       text: dateText(what, a[what], b[what], locale),
     }),

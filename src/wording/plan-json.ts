@@ -1,6 +1,6 @@
 /** A plan in the form that the API tells it, and what it rests on and risks, in a reader's language. */
 import { keptOf, MARGIN, type Plan, type Step } from '../planning/index.ts';
-import { formatDay } from '../retention/day.ts';
+import { formatDay, formatDayOrNull } from '../retention/day.ts';
 import { isOverdue, plannedFrom, safeDay } from '../retention/index.ts';
 import { type Amount, formatAmount } from '../retention/money.ts';
 import type { Money, RecordInput, Stage } from '../retention/record.ts';
@@ -51,8 +51,6 @@ function yearlyOf({ as_of, until }: Plan, amount: Amount): Amount {
   const years = Math.max(1 / DAYS_A_YEAR, (until - as_of) / DAYS_A_YEAR);
   return Math.round(amount / years / 100) * 100;
 }
-
-const shown = (day: number | null): string | null => (day === null ? null : formatDay(day));
 
 /** Certain: what it costs is known, it counts for sure, and where it works is known. */
 const isCertain = (step: Step): boolean =>
@@ -158,8 +156,8 @@ export function planJson(plan: Plan, booked: Booked, locale: Locale): PlanJson {
       unpriced_steps: unpricedOf(plan),
     },
     per_year: { spent: money(yearlyOf(plan, plan.spent)), credited: money(yearlyOf(plan, plan.credited)) },
-    act_by: shown(plan.timeline.act_by),
-    undone: { act_by: shown(plan.undone.act_by), lost_on: shown(plan.undone.lost_on) },
+    act_by: formatDayOrNull(plan.timeline.act_by),
+    undone: { act_by: formatDayOrNull(plan.undone.act_by), lost_on: formatDayOrNull(plan.undone.lost_on) },
     assumed: assumptions(plan, booked, locale),
     risks: risks(plan, locale),
   };

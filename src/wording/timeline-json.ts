@@ -1,4 +1,4 @@
-import { type Day, formatDay } from '../retention/day.ts';
+import { type Day, formatDay, formatDayOrNull } from '../retention/day.ts';
 import { GRAVITY, gravityIn } from '../retention/index.ts';
 import { formatAmount } from '../retention/money.ts';
 import type { LedgerRecord, Money, Stage } from '../retention/record.ts';
@@ -69,8 +69,6 @@ export type TimelineJson = {
   drift: { record: string; expected: Money; seen: Money }[];
 };
 
-const date = (day: Day | null): string | null => (day === null ? null : formatDay(day));
-
 export function becauseJson(because: Because, telling: Telling): BecauseJson {
   const sources = because.evidence.flatMap((name): SourceJson[] => {
     const evidence = telling.booked.carrier.evidence[name];
@@ -92,8 +90,8 @@ export function becauseJson(because: Because, telling: Telling): BecauseJson {
 function stageJson(entry: StageEntry, telling: Telling): StageJson {
   return {
     stage: entry.stage,
-    from: date(entry.from),
-    latest_from: date(entry.latest_from),
+    from: formatDayOrNull(entry.from),
+    latest_from: formatDayOrNull(entry.latest_from),
     certainty: entry.certainty,
     can_call: entry.can_call,
     can_receive: entry.can_receive,
@@ -146,13 +144,13 @@ export function timelineJson(
     time_zone,
     stage: timeline.stage,
     provisional: timeline.provisional,
-    act_by: date(timeline.act_by),
-    confirmed_act_by: date(timeline.confirmed_act_by),
-    at_risk_since: date(timeline.at_risk_since),
-    lost_on: date(timeline.lost_on),
+    act_by: formatDayOrNull(timeline.act_by),
+    confirmed_act_by: formatDayOrNull(timeline.confirmed_act_by),
+    at_risk_since: formatDayOrNull(timeline.at_risk_since),
+    lost_on: formatDayOrNull(timeline.lost_on),
     act_by_because: reason(actByStage(timeline)),
     lost_on_because: reason(lossStage(timeline)),
-    latest_lost_on: date(timeline.latest_lost_on),
+    latest_lost_on: formatDayOrNull(timeline.latest_lost_on),
     missing: timeline.missing.map((missing) => ({
       ...missing,
       changes: [...missing.changes],
@@ -161,8 +159,8 @@ export function timelineJson(
     balance: timeline.balance === null ? null : money(timeline.balance),
     clocks: timeline.clocks.map(({ clock, ends, latest, set_by, because }) => ({
       clock,
-      ends: date(ends),
-      latest: date(latest),
+      ends: formatDayOrNull(ends),
+      latest: formatDayOrNull(latest),
       set_by,
       because: becauseJson(because, telling),
     })),
