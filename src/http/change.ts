@@ -51,3 +51,21 @@ export async function change(
     .headers(headers)
     .send(body || undefined);
 }
+
+/**
+ * Answers 200 to a POST that stores nothing but, where it is claimed, its own answer. `stillThere` throws when whoever
+ * the answer is about was erased meanwhile, and makes those who are erasing them wait until it is kept.
+ */
+export async function answerUnstored(
+  app: App,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { headers = {}, body, about }: Pick<Answer, 'headers' | 'body' | 'about'>,
+  stillThere: (q: Queries) => Promise<void> = async () => {},
+): Promise<FastifyReply> {
+  if (request.claim === null) return reply.headers(headers).send(body);
+  return change(app, request, reply, null, async (q) => {
+    await stillThere(q);
+    return { status: 200, headers, body, about };
+  });
+}

@@ -10,7 +10,7 @@ import { bearingOn, END_OF_DAYS, ruleOf } from '../service/record-checks.ts';
 import type { Line } from '../store/types.ts';
 import { differencesBetween, timelineJson } from '../wording/index.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
-import { change } from './change.ts';
+import { answerUnstored } from './change.ts';
 import { type FieldError, notFound } from './errors.ts';
 import { LONGEST } from './json.ts';
 import { LineParams } from './line-schemas.ts';
@@ -193,13 +193,10 @@ export function lineSimulations(app: App, server: Server) {
         differences: differencesBetween(before.timeline, after.timeline, after.telling),
       };
       const headers = languageHeaders(locale);
-      if (request.claim === null) return reply.headers(headers).send(body);
       // What is erased takes the answer that is kept of it along.
       const about = { user: line.user, line: line.id };
-      return change(app, request, reply, null, async (q) => {
-        // Erased meanwhile, it is not kept, and waits for whoever is erasing it to be done.
+      return answerUnstored(app, request, reply, { headers, body, about }, async (q) => {
         if (!(await q.users.hold(line.user)) || !(await q.lines.get(line.id))) throw notFound('line');
-        return { status: 200, headers, body, about };
       });
     },
   );

@@ -1,5 +1,4 @@
 /** Rules that are to take the place of those that run: first whose dates they would move, then the exchange itself. */
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { mutex } from '../lib/mutex.ts';
 import { storedMoves, touchedRules } from '../moves/stored.ts';
 import { type Overlay, type Problem as RuleProblem, readCandidate } from '../rulebook/index.ts';
@@ -7,7 +6,7 @@ import type { App } from '../service/context.ts';
 import { MOST_ERRORS } from '../service/refusal.ts';
 import { within } from '../service/rules.ts';
 import { EVERYBODY } from '../store/idempotency.ts';
-import { change } from './change.ts';
+import { answerUnstored } from './change.ts';
 import { type FieldError, invalid, Problem } from './errors.ts';
 import { Candidate, Preview, ReloadedRules } from './rules-schemas.ts';
 import { answers } from './schemas.ts';
@@ -43,12 +42,6 @@ function refused(problems: readonly RuleProblem[], files: readonly File[] = []):
   return new Problem('rules_refused', errors, { extensions: { problems: problems.length } });
 }
 
-/** Answers 200, and keeps the answer where the request may be sent again. */
-const answer = (app: App, request: FastifyRequest, reply: FastifyReply, body: object) =>
-  request.claim === null
-    ? reply.send(body)
-    : change(app, request, reply, null, async () => ({ status: 200, body, about: { user: EVERYBODY } }));
-
 export function rulesAnew(app: App, server: Server) {
   // Each holds whole rulebooks and folds every line of some rules: one at a time is enough.
   const inTurn = mutex();
@@ -83,7 +76,7 @@ export function rulesAnew(app: App, server: Server) {
         const { tally, gravest } = await storedMoves(app.store, books, { now: app.clock(), most: limit });
         return { digest: after.digest, rules, ...tally, gravest };
       });
-      return answer(app, request, reply, body);
+      return answerUnstored(app, request, reply, { body, about: { user: EVERYBODY } });
     },
   );
 
@@ -105,7 +98,8 @@ export function rulesAnew(app: App, server: Server) {
     async (request, reply) => {
       const outcome = await app.rules.reload();
       if (!outcome.loaded) throw refused(outcome.problems);
-      return answer(app, request, reply, { digest: outcome.digest, rules: outcome.changes });
+      const body = { digest: outcome.digest, rules: outcome.changes };
+      return answerUnstored(app, request, reply, { body, about: { user: EVERYBODY } });
     },
   );
 }

@@ -9,7 +9,7 @@ import { checkTerms, findRule, isFieldError } from '../service/line-checks.ts';
 import { bearingOn, END_OF_DAYS } from '../service/record-checks.ts';
 import { timelineJson } from '../wording/index.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
-import { change } from './change.ts';
+import { answerUnstored } from './change.ts';
 import type { FieldError } from './errors.ts';
 import { LONGEST } from './json.ts';
 import { languageHeaders, localeOf } from './locale.ts';
@@ -102,8 +102,7 @@ export function simulations(app: App, server: Server) {
       const timeline = foldLine(booked, given, records, { as_of: given.as_of, until: given.until });
       const body = timelineJson(timeline, booked, locale, records);
       const headers = languageHeaders(locale);
-      if (request.claim === null) return reply.headers(headers).send(body);
-      return change(app, request, reply, null, async () => ({ status: 200, headers, body, about: { user } }));
+      return answerUnstored(app, request, reply, { headers, body, about: { user } });
     },
   );
 }

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { type App, atOneMoment } from '../../service/context.ts';
 import { rehearsed } from '../../service/import/rehearsal.ts';
-import { change } from '../change.ts';
+import { answerUnstored } from '../change.ts';
 import { notFound } from '../errors.ts';
 import { claimOrReplay, digestOf } from '../idempotency.ts';
 import { answers, nullable, strictObject, UserParams } from '../schemas.ts';
@@ -124,11 +124,8 @@ export async function sheets(scope: FastifyInstance, { app }: { app: App }) {
       const digest = digestOf(request, hash('sha256', bytes, 'base64url'));
       if ((await claimOrReplay(app, request, reply, digest)) === 'replayed') return reply;
       const body = await importSheet(app, user, bytes, options);
-      if (request.claim === null) return body;
-      return change(app, request, reply, null, async (q) => {
-        // Erased meanwhile, it is not kept, and waits for whoever is erasing it to be done.
+      return answerUnstored(app, request, reply, { body, about: { user } }, async (q) => {
         if (!(await q.users.hold(user))) throw notFound('user');
-        return { status: 200, body, about: { user } };
       });
     },
   );
