@@ -1,9 +1,8 @@
 import type { Selectable } from 'kysely';
 import { referenceMeant } from '../lib/references.ts';
 import type { Database } from './engine.ts';
-import { StoreError } from './errors.ts';
 import { newId } from './ids.ts';
-import { touchLine } from './require.ts';
+import { requireLine, touchLine } from './require.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type {
@@ -162,9 +161,7 @@ async function addChange({ db }: Scope, payment: string, seq: number, change: Pa
 
 export const paymentWrites = (scope: Scope): PaymentWrites => ({
   async create(payment, change) {
-    if (!(await touchLine(scope, payment.line))) {
-      throw new StoreError('not_found', 'There is no such line (any more).', { entity: 'lines' });
-    }
+    await requireLine(scope, payment.line);
     const row: Row = {
       id: payment.id ?? newId('payment', scope.now()),
       line: payment.line,

@@ -3,7 +3,7 @@ import type { RecordInput } from '../retention/record.ts';
 import type { Database } from './engine.ts';
 import { StoreError } from './errors.ts';
 import { newId } from './ids.ts';
-import { touchLine } from './require.ts';
+import { requireLine } from './require.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type { RecordReads, RecordWrites, StoredRecord } from './types.ts';
@@ -75,9 +75,7 @@ const ledgers = (db: Database, lines: string[]) =>
 
 export const recordWrites = (scope: Scope): RecordWrites => ({
   async append(line, records) {
-    if (!(await touchLine(scope, line))) {
-      throw new StoreError('not_found', 'There is no such line (any more).', { entity: 'lines' });
-    }
+    await requireLine(scope, line);
     // Safe beside other writers: the owner's row, just raised, is held until this transaction ends.
     const last = await scope.db
       .selectFrom('records')

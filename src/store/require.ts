@@ -17,7 +17,14 @@ export const touchLine = async (scope: Scope, line: string): Promise<string | nu
   return row && (await scope.touch(row.user)) ? row.user : null;
 };
 
-/** The same for a feed. */
+/** The same where a write is of no use without the line. @throws not_found when there is none */
+export const requireLine = async (scope: Scope, line: string): Promise<void> => {
+  if (!(await touchLine(scope, line))) {
+    throw new StoreError('not_found', 'There is no such line (any more).', { entity: 'lines' });
+  }
+};
+
+/** As `touchLine`, for a feed. */
 export const touchFeed = async (scope: Scope, feed: string): Promise<string | null> => {
   const row = await scope.db.selectFrom('feeds').select('user').where('id', '=', feed).executeTakeFirst();
   return row && (await scope.touch(row.user)) ? row.user : null;
