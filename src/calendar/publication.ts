@@ -19,7 +19,7 @@ export type PublishedCalendar = {
 };
 
 /** How many entries a feed had no room for: of days gone by, and of days ahead. */
-export type LeftOut = { past: number; future: number };
+type LeftOut = { past: number; future: number };
 
 /** What a feed should show from now on. */
 export type Edition = {

@@ -26,7 +26,6 @@ import { deadlineOf, type Keep } from './target.ts';
 
 export { recordsFor } from './candidates.ts';
 export { inTurns } from './folding.ts';
-export type { Candidate } from './forms.ts';
 export { keptOf, MARGIN, type Step } from './search.ts';
 export type { Keep } from './target.ts';
 
@@ -47,7 +46,7 @@ export type PlanInput = {
  * Why there is no plan: nothing is known of the line, it is lost, nothing that the rule knows helps, something does but
  * wants the person (see `needed`), or there are too many steps.
  */
-export type Reason = 'unknown' | 'lost' | 'no_action' | 'in_person' | 'abroad' | 'support' | 'too_long';
+type Reason = 'unknown' | 'lost' | 'no_action' | 'in_person' | 'abroad' | 'support' | 'too_long';
 
 export type Plan = {
   as_of: Day;

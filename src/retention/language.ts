@@ -27,7 +27,7 @@ import {
 import { LocalDate, Stage } from './record.ts';
 import { Cap, Charge, Extend, IfExpired, Restart, Runs } from './terms.ts';
 
-export { Doubt, Event, Name, Pattern, Period, PeriodOrNone, Price, Reference, Sum, Text } from './events.ts';
+export { Event, Name, Pattern, Period, Price, Reference, Sum, Text } from './events.ts';
 export { Charge, Restart, Runs } from './terms.ts';
 
 /** A stage that follows when its clock has ended. */

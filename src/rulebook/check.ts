@@ -5,7 +5,7 @@ import { bookOf, type LoadedFile, loadFiles } from './load.ts';
 import { inOrder, type Problem } from './problem.ts';
 import { dateIn, datesNamed, evidenceNamed, sourceWarnings } from './sources.ts';
 
-export type RuleReport = {
+type RuleReport = {
   id: string;
   versions: number;
   /** Places that name their evidence. */

@@ -4,7 +4,6 @@
  */
 export { readCandidate } from './candidate.ts';
 export { type RuleChange, ruleChanges } from './changes.ts';
-export { type CheckOptions, type CheckReport, checkRulebook, type RuleReport } from './check.ts';
+export { type CheckReport, checkRulebook } from './check.ts';
 export { type BookedRule, loadRulebook, type Overlay, type Rulebook } from './load.ts';
 export { type Problem, printProblem } from './problem.ts';
-export type { CarrierFile, CarrierRule } from './schema.ts';

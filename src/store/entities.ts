@@ -15,7 +15,7 @@ import type {
   PaymentState,
 } from '../vocabulary.ts';
 
-export type { FeedAlarms, FeedDetail, Locale, PaymentChannel, PaymentState };
+export type { FeedAlarms, FeedDetail, Locale, PaymentState };
 
 export type User = {
   id: string;

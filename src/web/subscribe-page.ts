@@ -13,7 +13,7 @@ import { qrCode } from './qr.ts';
 import { stagePatterns } from './timeline-svg.ts';
 import { ringing, type Way, waysFor } from './ways.ts';
 
-export type ShownFeed = {
+type ShownFeed = {
   /** As its owner typed it. */
   name: string;
   detail: FeedDetail;

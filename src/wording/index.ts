@@ -7,7 +7,7 @@
 export { becauseText, factPhrase, isEmptied, sentence, type Telling } from './because.ts';
 export { actionOf, actionsThatRestart, type Booked, clockOf, inLanguage, versionOf } from './booked.ts';
 export { type CureJson, curesJson } from './cures.ts';
-export { type DifferenceJson, differencesBetween } from './difference.ts';
+export { differencesBetween } from './difference.ts';
 export { doubtText } from './doubt.ts';
 export { sourceSentence } from './evidence.ts';
 export {
@@ -24,14 +24,13 @@ export {
 } from './format.ts';
 export { LANGUAGE_TAGS, LOCALES, type Locale } from './locale.ts';
 export { missingText } from './missing.ts';
-export { type PlanJson, planInWords, planJson } from './plan-json.ts';
+export { planInWords, planJson } from './plan-json.ts';
 export { provisionalText } from './provisional.ts';
 export { recordDays, recordPhrase } from './record.ts';
 export { catalogues, type MessageKey, say } from './say.ts';
 export {
   type BecauseJson,
   becauseJson,
-  type StageJson,
   type TimelineJson,
   timelineJson,
 } from './timeline-json.ts';

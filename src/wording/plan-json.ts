@@ -11,7 +11,7 @@ import { missingText } from './missing.ts';
 import { say } from './say.ts';
 import { zoneCity } from './zones.ts';
 
-export type StepJson = {
+type StepJson = {
   on: string;
   latest_on: string;
   action: string;

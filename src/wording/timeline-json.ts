@@ -11,7 +11,7 @@ import type { Locale } from './locale.ts';
 import { missingText } from './missing.ts';
 
 /** A source as it stands in the chain record → clock → fact → source. */
-export type SourceJson = {
+type SourceJson = {
   evidence: string;
   source: string;
   dated: string | null;
@@ -23,8 +23,8 @@ export type BecauseJson = Omit<Because, 'evidence'> & {
   text: string;
   sources: SourceJson[];
 };
-export type MissingJson = Missing & { text: string };
-export type StageJson = {
+type MissingJson = Missing & { text: string };
+type StageJson = {
   stage: Stage;
   from: string | null;
   latest_from: string | null;

@@ -2,7 +2,7 @@
 import { DateTime } from 'luxon';
 import type { Decimal } from '../../service/amounts.ts';
 
-export type DateOrder = 'iso' | 'dmy' | 'mdy';
+type DateOrder = 'iso' | 'dmy' | 'mdy';
 export type Reading = { dates: DateOrder; decimal: Decimal | null };
 /** What is wrong with a cell. */
 export type CellError = { detail: string; mend: string };

@@ -20,7 +20,7 @@ const KINDS = {
   lines: { columns: LINE_COLUMNS, bring: importLines },
   topups: { columns: TOPUP_COLUMNS, bring: importTopups },
 } as const;
-export type SheetKind = keyof typeof KINDS;
+type SheetKind = keyof typeof KINDS;
 
 const Query = strictObject({
   sheet: Type.Enum(['lines', 'topups'], { description: 'What a row is.' }),
