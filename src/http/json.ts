@@ -10,7 +10,7 @@ import { pointerPart } from './validation-errors.ts';
 /** No body of the API is deeper than this. */
 const DEEPEST = 20;
 /** No list or object of the API is longer than this. */
-export const LONGEST = 1000;
+export const LONGEST_LIST = 1000;
 
 const isUsable = (text: string) => !text.includes('\0') && text.isWellFormed();
 
@@ -31,9 +31,9 @@ function findUnusable(body: unknown): FieldError[] {
     if (typeof value === 'string' && !isUsable(value)) errors.push(textProblem(pointer));
     if (value === null || typeof value !== 'object') continue;
     const keys = Object.keys(value);
-    if (depth === DEEPEST || keys.length > LONGEST) {
+    if (depth === DEEPEST || keys.length > LONGEST_LIST) {
       const detail =
-        depth === DEEPEST ? 'It is nested too deep.' : `It has more than ${LONGEST} items or fields.`;
+        depth === DEEPEST ? 'It is nested too deep.' : `It has more than ${LONGEST_LIST} items or fields.`;
       errors.push({
         pointer,
         detail,

@@ -12,7 +12,7 @@ import { differencesBetween, timelineJson } from '../wording/index.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { answerUnstored } from './change.ts';
 import { type FieldError, notFound } from './errors.ts';
-import { LONGEST } from './json.ts';
+import { LONGEST_LIST } from './json.ts';
 import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { languageHeaders, localeOf } from './locale.ts';
@@ -26,12 +26,12 @@ const WhatIf = strictObject(
   {
     add: Type.Optional(
       Type.Array(NewRecord, {
-        maxItems: LONGEST,
+        maxItems: LONGEST_LIST,
         description: 'Records beside those of the line; after `as_of` they are plans.',
       }),
     ),
     leave_out: Type.Optional(
-      Type.Array(Type.String(), { maxItems: LONGEST, description: 'Ids of records to do without.' }),
+      Type.Array(Type.String(), { maxItems: LONGEST_LIST, description: 'Ids of records to do without.' }),
     ),
     version: Type.Optional(
       Type.String({

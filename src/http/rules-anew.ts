@@ -4,7 +4,7 @@ import { storedMoves, touchedRules } from '../moves/stored.ts';
 import { type Overlay, type Problem as RuleProblem, readCandidate } from '../rulebook/index.ts';
 import type { App } from '../service/context.ts';
 import { MOST_ERRORS } from '../service/refusal.ts';
-import { within } from '../service/rules.ts';
+import { namedWithin } from '../service/rules.ts';
 import { EVERYBODY } from '../store/idempotency.ts';
 import { answerUnstored } from './change.ts';
 import { type FieldError, invalid, Problem } from './errors.ts';
@@ -70,7 +70,7 @@ export function rulesAnew(app: App, server: Server) {
       const body = await inTurn(async () => {
         const before = app.rulebook;
         const { rulebook: after, problems } = await readCandidate(rulesDir, { overlay, running: before });
-        if (problems.length > 0) throw refused(within(rulesDir, problems), files);
+        if (problems.length > 0) throw refused(namedWithin(rulesDir, problems), files);
         const books = { before, after };
         const rules = await touchedRules(app.store, books);
         const { tally, gravest } = await storedMoves(app.store, books, { now: app.clock(), most: limit });

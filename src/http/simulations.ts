@@ -11,7 +11,7 @@ import { timelineJson } from '../wording/index.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { answerUnstored } from './change.ts';
 import type { FieldError } from './errors.ts';
-import { LONGEST } from './json.ts';
+import { LONGEST_LIST } from './json.ts';
 import { languageHeaders, localeOf } from './locale.ts';
 import { NewRecord } from './record-schemas.ts';
 import { answers, Facts, LANGUAGE, PlanPrice, RuleId, strictObject, TimeZone } from './schemas.ts';
@@ -26,7 +26,7 @@ const Simulation = strictObject(
     facts: Type.Optional(Facts),
     plan_price: Type.Optional(PlanPrice),
     records: Type.Array(NewRecord, {
-      maxItems: LONGEST,
+      maxItems: LONGEST_LIST,
       description: 'In the order entered. Those after `as_of` are plans and folded too.',
     }),
     as_of: LocalDate,

@@ -45,7 +45,7 @@ type Surroundings = {
 const MOST_LOGGED = 50;
 
 /** Problems with their files as they are called within the folder, which is nobody else's business. */
-export const within = (folder: string, problems: readonly Problem[]): Problem[] =>
+export const namedWithin = (folder: string, problems: readonly Problem[]): Problem[] =>
   problems.map((problem) => {
     const name = relative(folder, problem.file).replaceAll(sep, '/');
     return { ...problem, file: name || '.' };
@@ -84,7 +84,7 @@ export function runRules(first: Edition, surroundings: Surroundings): RunningRul
       { problems: told, count: problems.length },
       'the rules were not loaded anew: those before run on',
     );
-    return { loaded: false, problems: within(folder, problems) };
+    return { loaded: false, problems: namedWithin(folder, problems) };
   }
 
   async function reload(): Promise<Reloaded> {

@@ -22,9 +22,7 @@ import { shown } from './text.ts';
 import { actByMark, stageLabel, swatch, timelineSvg } from './timeline-svg.ts';
 import { whyList } from './why.ts';
 
-/** How much of people's data a page may tell: as its feed. */
-
-/** `today`: the date of the person's zone, `yyyy-mm-dd`. */
+/** `detail`: how much of people's data the page may tell, as its feed. `today`: the date of the person's zone, `yyyy-mm-dd`. */
 export type CardOptions = { locale: Locale; detail: FeedDetail; today: string };
 
 const LONGEST_LABEL = 60;
