@@ -11,5 +11,6 @@ export { farewell } from './farewell.ts';
 export { ended, isCurrent, LONGEST_WINDOW } from './freshness.ts';
 export { createPublisher, type Publisher, type PublisherContext } from './publisher.ts';
 export { renewPublications } from './renewal.ts';
-export { readOfLines, type StoredOfLine, shownOf, showsKind, showsLine, withoutEchoes } from './shown.ts';
+export { shownOf, showsKind, showsLine, withoutEchoes } from './shown.ts';
 export { silentFeeds } from './silences.ts';
+export { readOfLines, type StoredOfLine } from './stored.ts';

@@ -5,7 +5,8 @@
 import { gathered } from '../lib/gathered.ts';
 import type { Feed, FeedToken, Publication, Reads, Store } from '../store/types.ts';
 import type { FeedSource } from './build.ts';
-import { readOfLines, showsLine } from './shown.ts';
+import { showsLine } from './shown.ts';
+import { readOfLines } from './stored.ts';
 import { isAway } from './together.ts';
 
 /** All that a feed is made of, as of one moment. */

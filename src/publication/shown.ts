@@ -1,9 +1,6 @@
-/**
- * What a feed shows: the calendar, the page of the feed and the links in its entries must agree on it. And what is
- * stored of lines that their agenda is made of.
- */
+/** What a feed shows: the calendar, the page of the feed and the links in its entries must agree on it. */
 import { type AgendaEntry, type EntryKind, isAgain } from '../agenda/index.ts';
-import type { Feed, Mark, Payment, Reads, StoredRecord } from '../store/types.ts';
+import type { Feed } from '../store/types.ts';
 
 export const showsLine = ({ lines }: Pick<Feed, 'lines'>, line: string): boolean =>
   lines === null || lines.includes(line);
@@ -47,21 +44,3 @@ export function withoutEchoes(all: readonly AgendaEntry[]): AgendaEntry[] {
 /** The entries that a feed shows of some, whatever their date. */
 export const shownOf = (feed: Pick<Feed, 'kinds'>, entries: readonly AgendaEntry[]): AgendaEntry[] =>
   withoutEchoes(entries.filter((entry) => isChosen(feed, entry)));
-
-/** All of a line that its agenda is made of. */
-export type StoredOfLine = { records: StoredRecord[]; payments: Payment[]; marks: Mark[] };
-
-/** Reads it of some lines, in as many queries whatever their number. */
-export async function readOfLines(
-  q: Pick<Reads, 'records' | 'payments' | 'marks'>,
-  ids: string[],
-): Promise<(line: string) => StoredOfLine> {
-  const records = await q.records.ofLines(ids);
-  const payments = await q.payments.ofLines(ids);
-  const marks = await q.marks.ofLines(ids);
-  return (line) => ({
-    records: records.get(line) ?? [],
-    payments: payments.get(line) ?? [],
-    marks: marks.get(line) ?? [],
-  });
-}
