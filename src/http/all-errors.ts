@@ -18,7 +18,7 @@ export function formErrors({ validationError: problem }: FastifyRequest): FieldE
   return errors;
 }
 
-const isObject = (value: unknown): value is object =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
 
 /** The first part of a JSON pointer that leads on from another, as a field is called. */

@@ -3,10 +3,10 @@ import { Type } from 'typebox';
 import type { App } from '../service/context.ts';
 import { isSilent, patienceOf } from '../service/silence.ts';
 import { presentFeed } from './feed-options.ts';
-import { FeedSchema } from './feed-schemas.ts';
+import { FeedParams, FeedSchema } from './feed-schemas.ts';
 import { visibleFeed } from './feeds.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import { answers, Id, nullable, strictObject, Timestamp } from './schemas.ts';
+import { answers, nullable, strictObject, Timestamp } from './schemas.ts';
 import type { Server } from './server.ts';
 
 const Client = nullable(
@@ -72,7 +72,7 @@ export function feedHealth(app: App, server: Server) {
         operationId: 'getFeedHealth',
         tags: ['Feeds'],
         summary: 'Tell whether a feed is still fetched',
-        params: Type.Object({ feed: Id }),
+        params: FeedParams,
         response: answers({ 200: FeedHealth }),
       },
     },

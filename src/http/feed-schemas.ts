@@ -121,3 +121,4 @@ export const Rotation = strictObject(
   },
   { $id: 'Rotation' },
 );
+export const FeedParams = Type.Object({ feed: Id });

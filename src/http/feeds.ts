@@ -1,5 +1,3 @@
-/** Feeds: what calendars subscribe to. An address is shown when it is made, and never again. */
-import { Type } from 'typebox';
 import { linksTo } from '../config.ts';
 import { DAY } from '../lib/durations.ts';
 import { newFeedToken } from '../secret.ts';
@@ -14,14 +12,21 @@ import { change } from './change.ts';
 import { notFound } from './errors.ts';
 import { demandFresh, sendTagged } from './etag.ts';
 import { ofOptions, patchedOptions, presentFeed, tagOf } from './feed-options.ts';
-import { FeedPatch, FeedSchema, MadeFeed, NewFeed, OVERLAP_DAYS, Rotation } from './feed-schemas.ts';
+import {
+  FeedParams,
+  FeedPatch,
+  FeedSchema,
+  MadeFeed,
+  NewFeed,
+  OVERLAP_DAYS,
+  Rotation,
+} from './feed-schemas.ts';
 import { routeOf } from './idempotency.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import { answers, ETAG, Id, LOCATION, Nothing, tagged, UserParams } from './schemas.ts';
+import { answers, ETAG, LOCATION, Nothing, tagged, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
 import { visibleUser } from './users.ts';
 
-const FeedParams = Type.Object({ feed: Id });
 /**
  * The feed of an address.
  * @throws Problem not_found for another's too

@@ -1,12 +1,10 @@
 /** RFC 7396: what a patch leaves out stays, null clears, objects are merged. */
-import { refuseAll, soundFields } from './all-errors.ts';
+import { isObject, refuseAll, soundFields } from './all-errors.ts';
 import { type FieldError, Problem } from './errors.ts';
 import { type Check, compileBody } from './validation.ts';
 import { fieldErrors, unknownField } from './validation-errors.ts';
 
 type Json = Record<string, unknown>;
-const isObject = (value: unknown): value is Json =>
-  value !== null && typeof value === 'object' && !Array.isArray(value);
 
 function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
