@@ -1,12 +1,12 @@
 /** "What if" of a stored line: other records, another version of its rule, another date. Nothing is stored. */
 import { type Static, Type } from 'typebox';
 import { foldLine, ledgerOf, todayOf, upTo, zoneOf } from '../ledger.ts';
-import { checkRecord, compileRule } from '../retention/index.ts';
+import { checkRecord, compileRule, END_OF_DAYS } from '../retention/index.ts';
 import { type LedgerRecord, LocalDate, type RecordInput } from '../retention/record.ts';
 import type { BookedRule } from '../rulebook/index.ts';
 import type { App } from '../service/context.ts';
 import { checkTerms } from '../service/line-checks.ts';
-import { bearingOn, END_OF_DAYS, ruleOf } from '../service/record-checks.ts';
+import { bearingOn, ruleOf } from '../service/record-checks.ts';
 import type { Line } from '../store/types.ts';
 import { differencesBetween, timelineJson } from '../wording/index.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';

@@ -1,12 +1,12 @@
 /** "What if": a timeline of records that nobody has stored, past, present or planned. */
 import { type Static, Type } from 'typebox';
 import { engineLine, foldLine } from '../ledger.ts';
-import { checkRecord } from '../retention/index.ts';
+import { checkRecord, END_OF_DAYS } from '../retention/index.ts';
 import { type LedgerRecord, LocalDate, type RecordInput } from '../retention/record.ts';
 import type { BookedRule } from '../rulebook/index.ts';
 import type { App } from '../service/context.ts';
 import { checkTerms, findRule, isFieldError } from '../service/line-checks.ts';
-import { bearingOn, END_OF_DAYS } from '../service/record-checks.ts';
+import { bearingOn } from '../service/record-checks.ts';
 import { timelineJson } from '../wording/index.ts';
 import { formErrors, refuseAll, soundFields } from './all-errors.ts';
 import { answerUnstored } from './change.ts';

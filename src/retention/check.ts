@@ -4,6 +4,7 @@ import { readAt, standingRecords } from './entry.ts';
 import { NO_CURRENCY, parseAmount } from './money.ts';
 import type { CompiledRule } from './program.ts';
 import type { At, LedgerRecord, Money, RecordInput } from './record.ts';
+import { ZONE_AHEAD, ZONE_BEHIND } from './zone.ts';
 
 export type RecordProblem = {
   /** JSON Pointer into the record. */
@@ -148,8 +149,11 @@ export function checkMeaning(rule: CompiledRule, input: RecordInput): RecordProb
   ];
 }
 
-/** The zones in which a moment falls on the earliest and on the latest day of all. */
-const FIRST_AND_LAST = { earliest: 'Etc/GMT+12', latest: 'Etc/GMT-14' };
+/** Whatever the zone of a line may have been. */
+const ANY_ZONE = { earliest: ZONE_BEHIND, latest: ZONE_AHEAD };
+
+/** Later than any date that can be written: for which nothing lies in the future. In every zone its year has four digits. */
+export const END_OF_DAYS = '9999-12-30';
 
 /**
  * Whether a record lies before the activation, in the zones in which each is read; of those that a ledger has let in,
@@ -209,7 +213,7 @@ export function checkRecord(
     ...checkMoney(input, rule.currency),
     ...(wasLetIn ? [] : checkCredit(input)),
     ...checkValidity(rule, input),
-    ...checkActivation(input, wasLetIn ? FIRST_AND_LAST : { earliest: zone, latest: zone }, ledger),
+    ...checkActivation(input, wasLetIn ? ANY_ZONE : { earliest: zone, latest: zone }, ledger),
     ...checkVoid(input, ledger),
   ];
 }

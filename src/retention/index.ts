@@ -15,7 +15,7 @@ import type { LedgerRecord, Money, Stage } from './record.ts';
 import type { Facts, Fold } from './state.ts';
 import type { ClockState, Move, StageEntry, Timeline } from './timeline.ts';
 
-export { checkMeaning, checkRecord, lastRecordDay } from './check.ts';
+export { checkMeaning, checkRecord, END_OF_DAYS, lastRecordDay } from './check.ts';
 export { compileRule } from './compile.ts';
 export { addMonths, type Day, formatDay, formatDayOrNull, isDate, parseDay } from './day.ts';
 export { type Ledger, readAt, readLedger, standingRecords } from './entry.ts';
@@ -26,7 +26,7 @@ export { formatAmount, parseAmount, parsePrice } from './money.ts';
 export { type CompiledRule, GRAVITY, RuleError } from './program.ts';
 export type * from './record.ts';
 export type * from './timeline.ts';
-export { dateInZone, instantOf, safeDay } from './zone.ts';
+export { dateInZone, instantOf, safeDay, ZONE_AHEAD, ZONE_BEHIND } from './zone.ts';
 
 const ACTIVATED = typeCode('activated');
 const TEN_YEARS = 120;

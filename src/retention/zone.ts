@@ -13,6 +13,10 @@ function zoneOf(name: string): IANAZone {
   return zone;
 }
 
+/** The zones whose dates are ahead of and behind all others: in them a moment falls on its latest and earliest day. */
+export const ZONE_AHEAD = 'Etc/GMT-14';
+export const ZONE_BEHIND = 'Etc/GMT+12';
+
 /** Before it years may be counted backwards, from the birth of Christ. */
 const SECOND_DAY = Date.parse('0001-01-02T00:00:00Z');
 

@@ -1,12 +1,17 @@
 /** The worked examples of a rule, run through the engine. */
-import { checkMeaning, checkRecord, parseDay, type Timeline, timelineOf } from '../retention/index.ts';
+import {
+  checkMeaning,
+  checkRecord,
+  END_OF_DAYS,
+  parseDay,
+  type Timeline,
+  timelineOf,
+} from '../retention/index.ts';
 import { compare } from './compare.ts';
 import { asLedger } from './given.ts';
 import type { BookedRule } from './load.ts';
 import { type Finding, stepsOf } from './problem.ts';
 import type { Example } from './schema.ts';
-
-const END_OF_DAYS = '9999-12-31';
 
 /** What the API would refuse in the records of an example, and what the rule makes nothing of. */
 function checkGiven({ compiled }: BookedRule, { time_zone, given }: Example): Finding[] {

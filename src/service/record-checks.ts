@@ -1,17 +1,18 @@
 /** A line's ledger, and what is right for a record in its light, beyond its schema; for a single one and for many at once. */
 import { engineLine, ledgerOf, todayOf } from '../ledger.ts';
-import { checkRecord, dateInZone, readAt, standingRecords } from '../retention/index.ts';
+import {
+  checkRecord,
+  dateInZone,
+  readAt,
+  standingRecords,
+  ZONE_AHEAD,
+  ZONE_BEHIND,
+} from '../retention/index.ts';
 import type { LedgerRecord, RecordInput } from '../retention/record.ts';
 import type { BookedRule } from '../rulebook/index.ts';
 import type { Line, Reads, StoredRecord } from '../store/types.ts';
 import type { App } from './context.ts';
 import { type FieldError, MENDS, MOST_ERRORS, Refusal, refusal } from './refusal.ts';
-
-/** Where each day begins first. */
-const EARLIEST_ZONE = 'Etc/GMT-14';
-
-/** Later than any date that can be written: for which nothing lies in the future. */
-export const END_OF_DAYS = '9999-12-30';
 
 /**
  * The rule that a stored line is under.
@@ -50,9 +51,6 @@ function checkVoid(input: RecordInput, target: LedgerRecord | undefined): FieldE
   const mend = 'Record anew what the void took back.';
   return [{ pointer: '/record', detail: 'A void cannot be voided.', mend }];
 }
-
-/** Where each day begins last. */
-const LATEST_ZONE = 'Etc/GMT+12';
 
 /** The first day on which something had surely happened by then, looked for once and only when it is asked for. */
 function earliestDay(records: readonly LedgerRecord[], zone: string): () => number {
@@ -106,7 +104,7 @@ export function checkRecords(
   const { booked, line, now } = ledger;
   const terms = engineLine(line, booked);
   const today = todayOf(line, booked, now);
-  const furthest = dateInZone(now, EARLIEST_ZONE);
+  const furthest = dateInZone(now, ZONE_AHEAD);
   const records = ledgerOf(ledger.records);
   // Those without an id under names that nobody can send.
   const fresh = inputs.flatMap((input, index) => (input ? [{ id: idOf(index) ?? `\0${index}`, input }] : []));
@@ -114,7 +112,7 @@ export function checkRecords(
   const standing = standingRecords(records);
   const [earliest, earliestAnywhere] = [
     earliestDay(standing, terms.time_zone),
-    earliestDay(standing, EARLIEST_ZONE),
+    earliestDay(standing, ZONE_AHEAD),
   ];
   return inputs.flatMap((input, index) => {
     if (!input) return [];
@@ -124,7 +122,7 @@ export function checkRecords(
       ...checkRecord(booked.compiled, terms, input, isKnown ? furthest : today, others, isKnown),
       ...checkVoid(input, others[0]),
       ...(isKnown
-        ? checkEarlier(input, LATEST_ZONE, earliestAnywhere)
+        ? checkEarlier(input, ZONE_BEHIND, earliestAnywhere)
         : checkEarlier(input, terms.time_zone, earliest)),
     ].map((error) => ({ ...error, pointer: `${pointer(index)}${error.pointer}` }));
   });

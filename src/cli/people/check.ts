@@ -1,4 +1,5 @@
 /** From rows to people, as if they stood in the store: each line under its rule, each record in its line's light. */
+import { END_OF_DAYS } from '../../retention/index.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { BookedRule, Problem, Rulebook } from '../../rulebook/index.ts';
 import { inOrder } from '../../rulebook/problem.ts';
@@ -6,7 +7,7 @@ import { type LineRow, type PaymentRow, type RecordRow, recordOf } from '../../s
 import { checkLine } from '../../service/line-checks.ts';
 import { storedFields } from '../../service/line-fields.ts';
 import { bodyOf } from '../../service/payment-body.ts';
-import { checkRecords, END_OF_DAYS } from '../../service/record-checks.ts';
+import { checkRecords } from '../../service/record-checks.ts';
 import type { Line, Mark, Payment, PaymentChange, StoredRecord, User } from '../../store/types.ts';
 import { type Draft, gather, type Placed } from './gather.ts';
 import type { Row } from './rows.ts';
