@@ -7,6 +7,7 @@
 import {
   type CompiledRule,
   type Day,
+  type Facts,
   formatDay,
   lookAhead,
   parseDay,
@@ -32,7 +33,7 @@ export type { Keep } from './target.ts';
 export type PlanInput = {
   rule: CompiledRule;
   records: readonly LedgerRecord[];
-  facts: Readonly<Record<string, string | number | boolean>>;
+  facts: Facts;
   plan_price: Money | null;
   time_zone: string;
   as_of: string;

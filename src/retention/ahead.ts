@@ -5,7 +5,7 @@
 import type { Day } from './day.ts';
 import { countBefore, type Entry, type Ledger, readLater, typeCode, withEntries } from './entry.ts';
 import { foldFirst } from './fold.ts';
-import type { CompiledRule } from './program.ts';
+import type { CompiledRule, Reading } from './program.ts';
 import type { LedgerRecord } from './record.ts';
 import type { Fold, FoldInput } from './state.ts';
 
@@ -36,13 +36,13 @@ export function begin(
     earliest: countBefore(ledger.earliest, from, 'earliest'),
     latest: countBefore(ledger.latest, from, 'latest'),
   };
-  const folded = (reading: 'earliest' | 'latest', entries: readonly Entry[], count: number) =>
+  const folded = (reading: Reading, entries: readonly Entry[], count: number) =>
     foldFirst(rule, rule[reading], { ...input, asOf: from, entries }, count);
   const all = {
     earliest: folded('earliest', ledger.earliest, kept.earliest),
     latest: folded('latest', ledger.latest, kept.latest),
   };
-  const settled = (reading: 'earliest' | 'latest') =>
+  const settled = (reading: Reading) =>
     folded(reading, confirmed(ledger[reading]), confirmed(ledger[reading].slice(0, kept[reading])).length);
   const isSettled = ledger.earliest.every(({ pending }) => !pending);
   return {

@@ -4,7 +4,7 @@
  */
 import { compileClock } from './compile-clock.ts';
 import { type Context, dayOr, type Report } from './compile-terms.ts';
-import { TYPES } from './entry.ts';
+import { TYPES, typeCode } from './entry.ts';
 import type { RetentionRule } from './language.ts';
 import { questionsOf } from './missing.ts';
 import {
@@ -16,7 +16,7 @@ import {
   type VersionProgram,
 } from './program.ts';
 
-const ACTIVITY = TYPES.indexOf('activity');
+const ACTIVITY = typeCode('activity');
 
 const mayRestart = (clock: ClockProgram, type: number): boolean =>
   clock.triggers[type] !== null ||
@@ -96,6 +96,9 @@ export function compileRule(rule: RetentionRule): CompiledRule {
   if (problems.size) throw new RuleError([...problems.values()]);
   const text = JSON.stringify(rule.versions);
   const clocks = rule.versions.flatMap((version) => Object.values(version.clocks));
+  const onMoney = clocks.filter(
+    (clock) => clock.runs_while || clock.charge || clock.ended?.some((stage) => stage.charge),
+  );
   return {
     id: rule.id,
     time_zone: rule.time_zone,
@@ -104,13 +107,8 @@ export function compileRule(rule: RetentionRule): CompiledRule {
     slotNames: [...slotOf.keys()],
     earliest,
     latest,
-    chargesStandAlone:
-      rule.versions.length === 1 &&
-      clocks.filter((clock) => clock.runs_while || clock.charge || clock.ended?.some((stage) => stage.charge))
-        .length === 1,
-    watchesBalance: clocks.some(
-      (clock) => clock.runs_while || clock.charge || clock.ended?.some((stage) => stage.charge),
-    ),
+    chargesStandAlone: rule.versions.length === 1 && onMoney.length === 1,
+    watchesBalance: onMoney.length > 0,
     asksPlanPrice: text.includes('"plan_price"'),
   };
 }

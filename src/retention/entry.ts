@@ -4,6 +4,7 @@
  */
 import { type Day, parseDay } from './day.ts';
 import { type Amount, parseAmount } from './money.ts';
+import type { Reading } from './program.ts';
 import type { At, LedgerRecord, Money, RecordInput, RecordType, Stage } from './record.ts';
 import { readMoment } from './zone.ts';
 
@@ -144,7 +145,7 @@ const VALIDITY = typeCode('validity');
 const seenLast = (entry: Entry): number => (entry.type === BALANCE || entry.type === VALIDITY ? 1 : 0);
 
 /** Within a day: moments in their order, then dates in the order entered, what was seen of the account last. */
-function compare(a: Entry, b: Entry, day: 'earliest' | 'latest'): number {
+function compare(a: Entry, b: Entry, day: Reading): number {
   if (a[day] !== b[day]) return a[day] - b[day];
   if (a.moment >= 0 || b.moment >= 0) {
     if (a.moment < 0) return 1;
@@ -171,8 +172,6 @@ const entriesOf = (records: readonly LedgerRecord[], zone: string, first = 0): E
   standingRecords(records).map((record, index) => entryOf(record, first + index, zone));
 
 const isDoubtful = (entry: Entry): boolean => entry.earliest !== entry.latest;
-
-type Reading = 'earliest' | 'latest';
 
 const inOrder = (entries: readonly Entry[], reading: Reading): Entry[] =>
   entries.slice().sort((a, b) => compare(a, b, reading));

@@ -13,6 +13,7 @@ import {
   type CompiledRule,
   GRAVITY,
   type Program,
+  type Reading,
   type VersionProgram,
 } from './program.ts';
 import { copyFold, dayOf, type Fold, type FoldInput, newFold, versionOf } from './state.ts';
@@ -101,7 +102,7 @@ function noteMove(moves: Move[], before: Move | null, after: Move | null, entry:
   }
 }
 
-function activationOf(entries: readonly Entry[], reading: 'earliest' | 'latest'): Day {
+function activationOf(entries: readonly Entry[], reading: Reading): Day {
   let activated = NEVER;
   for (const entry of entries) {
     if (entry.type === ACTIVATED && entry[reading] < activated) activated = entry[reading];

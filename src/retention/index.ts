@@ -25,6 +25,7 @@ export { patternsOf } from './match.ts';
 export { formatAmount, parseAmount, parsePrice } from './money.ts';
 export { type CompiledRule, GRAVITY, RuleError } from './program.ts';
 export type * from './record.ts';
+export type { Facts } from './state.ts';
 export type * from './timeline.ts';
 export { dateInZone, instantOf, safeDay, ZONE_AHEAD, ZONE_BEHIND } from './zone.ts';
 
@@ -47,10 +48,10 @@ export type TimelineInput = {
   moves?: boolean;
 };
 
-type Reading = { fold: Fold; snapshot: Snapshot };
+type Read = { fold: Fold; snapshot: Snapshot };
 type Folded = {
-  earliest: Reading;
-  latest: Reading;
+  earliest: Read;
+  latest: Read;
   moves: Move[];
   stages: StageEntry[];
   stage: Stage;

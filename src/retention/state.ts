@@ -7,6 +7,7 @@ import type {
   ClockProgram,
   CompiledRule,
   Program,
+  Reading,
   StageProgram,
   VersionProgram,
 } from './program.ts';
@@ -103,7 +104,7 @@ export type Passage = {
 export type Fold = {
   readonly rule: CompiledRule;
   readonly program: Program;
-  readonly reading: 'earliest' | 'latest';
+  readonly reading: Reading;
   readonly latest: boolean;
   readonly asOf: Day;
   readonly facts: Facts;
