@@ -1,12 +1,11 @@
 /** Two plain values, and where they differ. Lists of things that have a name are matched by it. */
 
+import { isGroup } from '../lib/group.ts';
+
 /** `path` as `versions[2024-09-01].clocks.idle.runs`; undefined stands for what is not there. */
 export type Change = { path: string; before: unknown; after: unknown };
 
 type Group = Record<string, unknown>;
-
-const isGroup = (value: unknown): value is Group =>
-  value !== null && typeof value === 'object' && !Array.isArray(value);
 
 /** By what an item of a list is known: a version by its date, a stage by its name. */
 function nameOf(item: unknown): string | null {

@@ -3,6 +3,7 @@
  * with `attachValidation` asks for the errors of the form here, and looks for the others in what is sound.
  */
 import type { FastifyRequest } from 'fastify';
+import { isGroup } from '../lib/group.ts';
 import { MOST_ERRORS } from '../service/refusal.ts';
 import { type FieldError, Problem } from './errors.ts';
 
@@ -18,9 +19,6 @@ export function formErrors({ validationError: problem }: FastifyRequest): FieldE
   return errors;
 }
 
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  value !== null && typeof value === 'object' && !Array.isArray(value);
-
 /** The first part of a JSON pointer that leads on from another, as a field is called. */
 const fieldAt = (pointer: string, at: string) =>
   (pointer.slice(at.length + 1).split('/', 1)[0] as string).replaceAll('~1', '/').replaceAll('~0', '~');
@@ -28,7 +26,7 @@ const fieldAt = (pointer: string, at: string) =>
 /** The fields of an object in and around which nothing was found wrong; `at` is where it stands. */
 export function soundFields<T>(value: T, wrong: readonly FieldError[], at = ''): Partial<T> {
   const pointers = wrong.map(({ pointer }) => pointer);
-  if (!isObject(value) || pointers.some((pointer) => pointer === at || at.startsWith(`${pointer}/`)))
+  if (!isGroup(value) || pointers.some((pointer) => pointer === at || at.startsWith(`${pointer}/`)))
     return {};
   const within = pointers.filter((pointer) => pointer.startsWith(`${at}/`));
   const unsound = new Set(within.map((pointer) => fieldAt(pointer, at)));

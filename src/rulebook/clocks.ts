@@ -1,9 +1,10 @@
 /** What only makes sense together in a clock: its way to end, and what belongs to that way. */
+import { isGroup } from '../lib/group.ts';
 import { type Clock, hasOwnLengths, type Runs, type Version } from '../retention/language.ts';
 import { parsePrice } from '../retention/money.ts';
 import type { Path } from './problem.ts';
 import { checkCharge, checkDoubt, checkStages } from './stages.ts';
-import { type Checked, entries, get, isGroup, items } from './walk.ts';
+import { type Checked, entries, get, items } from './walk.ts';
 
 const WAYS = ['restarts_on', 'runs_while', 'ends_on', 'ends_with'] as const;
 

@@ -1,9 +1,9 @@
 /** The JSON Schema that editors complete and check rule files with, made from the schemas that the loader uses. */
+import { isGroup } from '../lib/group.ts';
 import * as language from '../retention/language.ts';
 import { LocalDate, Stage } from '../retention/record.ts';
 import { Given } from './given.ts';
 import * as file from './schema.ts';
-import { isGroup } from './walk.ts';
 
 const { Text, Name, Period, Price, Pattern, Sum, Event, Runs, Charge, StageRule, Clock, Action, Version } =
   language;

@@ -2,6 +2,7 @@
  * What is well-formed and leads to nothing: facts without evidence, faint ones given as certain, clocks that nothing a
  * person can do restarts, cures that cure nothing, stages out of order, versions that leave a gap or overlap.
  */
+import { isGroup } from '../lib/group.ts';
 import { formatDay, parseDay } from '../retention/day.ts';
 import { GRAVITY, patternsOf } from '../retention/index.ts';
 import {
@@ -14,7 +15,6 @@ import {
 } from '../retention/language.ts';
 import type { Path, Say } from './problem.ts';
 import type { CarrierFile, CarrierRule } from './schema.ts';
-import { isGroup } from './walk.ts';
 
 /** The types of records that references answer to. */
 const typesOf = (references: readonly Reference[], { events }: Version): string[] =>

@@ -1,4 +1,5 @@
 /** What a carrier's file says of itself: its place, zone and currency, its sources' dates, what it asks of owners. */
+import { isGroup } from '../lib/group.ts';
 import { probablyMeant } from '../lib/spelling.ts';
 import { parseDay } from '../retention/day.ts';
 import { NO_CURRENCY } from '../retention/money.ts';
@@ -6,7 +7,7 @@ import type { Path } from './problem.ts';
 import type { CarrierRule, Evidence } from './schema.ts';
 import { either, written } from './shape.ts';
 import { firstDayOf } from './sources.ts';
-import { type Checked, entries, everywhere, get, isGroup, items } from './walk.ts';
+import { type Checked, entries, everywhere, get, items } from './walk.ts';
 
 const currencies = new Set([...Intl.supportedValuesOf('currency'), NO_CURRENCY]);
 const zones = Intl.supportedValuesOf('timeZone');

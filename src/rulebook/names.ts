@@ -1,7 +1,8 @@
 /** Every name that a file uses must be one that it explains: events, clocks, actions, evidence, cautions, channels. */
+import { isGroup } from '../lib/group.ts';
 import { probablyMeant } from '../lib/spelling.ts';
 import type { Path } from './problem.ts';
-import { type Checked, entries, everywhere, get, isGroup, items } from './walk.ts';
+import { type Checked, entries, everywhere, get, items } from './walk.ts';
 
 function known(checked: Checked, path: Path, what: string, name: unknown, names: readonly string[]): void {
   if (typeof name !== 'string' || names.includes(name)) return;

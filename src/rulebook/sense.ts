@@ -1,11 +1,12 @@
 /** What a schema cannot see: names that lead nowhere, clocks that never end, texts left untranslated. */
+import { isGroup } from '../lib/group.ts';
 import { checkClocks } from './clocks.ts';
 import { checkAsked, checkCarrier, checkFacts, checkZone } from './facts.ts';
 import { checkEvidenceNames, checkNames } from './names.ts';
 import type { Path } from './problem.ts';
 import type { CarrierRule, Example } from './schema.ts';
 import { checkTexts } from './texts.ts';
-import { type Checked, get, isGroup, items } from './walk.ts';
+import { type Checked, get, items } from './walk.ts';
 
 function checkOrder(checked: Checked, path: Path, versions: unknown): void {
   for (const [index, version] of items(versions)) {

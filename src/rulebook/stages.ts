@@ -1,9 +1,10 @@
 /** The stages of a clock, one after another, and what a carrier takes in them and from the clock itself. */
+import { isGroup } from '../lib/group.ts';
 import { parseSpan, type Span } from '../retention/day.ts';
 import type { Charge, Clock, StageRule } from '../retention/language.ts';
 import { parsePrice } from '../retention/money.ts';
 import type { Path } from './problem.ts';
-import { type Checked, get, isGroup } from './walk.ts';
+import { type Checked, get } from './walk.ts';
 
 /** The fewest and the most days that a span can be. */
 function range(span: Span): [number, number] {

@@ -1,5 +1,6 @@
 /** Texts for people must stand in all three languages, each in its own. */
-import { type Checked, everywhere, get, isGroup } from './walk.ts';
+import { isGroup } from '../lib/group.ts';
+import { type Checked, everywhere, get } from './walk.ts';
 
 const languages = {
   en: { name: 'English', script: /\p{Script=Latin}/u },

@@ -1,4 +1,5 @@
 /** Steps through a file of which only some parts may be well-formed. */
+import { isGroup } from '../lib/group.ts';
 import type { Finding, Path, Say } from './problem.ts';
 
 /** One file under check: what it holds, what was found so far, and whether a part of it is well-formed. */
@@ -7,9 +8,6 @@ export type Checked = {
   say: Say;
   sound: (path: Path) => boolean;
 };
-
-export const isGroup = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The keys of a group with their values; none where it is no group. */
 export const entries = (value: unknown): [string, unknown][] => (isGroup(value) ? Object.entries(value) : []);

@@ -1,7 +1,8 @@
 import t from 'tap';
+import { isGroup } from '../../src/lib/group.ts';
 import { parseAmount, parseDay } from '../../src/retention/index.ts';
 import { loadRulebook } from '../../src/rulebook/index.ts';
-import { everywhere, isGroup } from '../../src/rulebook/walk.ts';
+import { everywhere } from '../../src/rulebook/walk.ts';
 import { formatPartialDate } from '../../src/wording/format.ts';
 import {
   formatDate,

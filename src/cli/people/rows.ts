@@ -2,7 +2,9 @@
  * From a file to rows: a document (YAML, or the same as JSON) of people, their lines and records, or NDJSON as
  * `POST /v1/import` takes it. Each row knows where each of its fields stands in the file.
  */
+
 import { isTimeZone } from '../../http/formats.ts';
+import { isGroup } from '../../lib/group.ts';
 import { dateInZone } from '../../retention/zone.ts';
 import type { Rulebook } from '../../rulebook/index.ts';
 import { parseSource } from '../../rulebook/parse.ts';
@@ -24,9 +26,6 @@ type Rows = { rows: Row[]; problems: Problem[] };
 
 /** A document of more than this is slow to read as YAML; NDJSON is streamed. */
 const MOST_CHARACTERS = 2_000_000;
-
-const isGroup = (value: unknown): value is Group =>
-  value !== null && typeof value === 'object' && !Array.isArray(value);
 
 const isNdjson = (name: string, text: string) =>
   /\.(ndjson|jsonl)$/i.test(name) || /^\s*\{[^\n]*"object"\s*:[^\n]*\}\s*(\n|$)/.test(text);
