@@ -12,6 +12,7 @@ import type {
   User,
 } from '../store/types.ts';
 import type { App } from './context.ts';
+import { tellLost } from './proof-keeping.ts';
 
 /** Of so many entries it is told what a feed has shown: an import takes no longer list. */
 export const MOST_ITEMS = 1000;
@@ -108,10 +109,8 @@ async function* proofRows(app: App, proof: Proof, onMissing: OnMissing): AsyncGe
     return null;
   });
   if (!stream) {
-    // Deleted meanwhile, it is not missed.
-    if ((await app.store.proofs.get(id)) === null) return;
-    app.log.error({ proof: id }, 'the file of a proof is gone');
-    return onMissing(id);
+    if (await tellLost(app, proof)) onMissing(id);
+    return;
   }
   try {
     yield stated({ object: 'proof', id, payment, name, type, size, sha256, created_at });
