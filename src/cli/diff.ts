@@ -1,5 +1,4 @@
 /** Two plain values, and where they differ. Lists of things that have a name are matched by it. */
-
 import { isGroup } from '../lib/group.ts';
 
 /** `path` as `versions[2024-09-01].clocks.idle.runs`; undefined stands for what is not there. */

@@ -7,6 +7,7 @@ import { type Books, storedMoves } from '../moves/stored.ts';
 import { type Rulebook, ruleChanges } from '../rulebook/index.ts';
 import { openStore } from '../store/store.ts';
 import { type Call, type OptionSpec, UsageError } from './command.ts';
+import { movedText } from './moved.ts';
 import { readPeople } from './people/index.ts';
 import { progressBar } from './progress.ts';
 import { table } from './table.ts';
@@ -85,11 +86,8 @@ export async function lineMovesOf(call: Call, books: Books): Promise<LineMoves |
   return { ...found.tally, page, limit, gravest: found.gravest.slice(limit * (page - 1), limit * page) };
 }
 
-function moved(name: string, { before, after, days, direction }: MovedDate): string {
-  if (direction === null) return '';
-  const by = days === null ? '' : days > 0 ? ` (${days} days later)` : ` (${-days} days earlier)`;
-  return `${name} ${before ?? 'none'} → ${after ?? 'none'}${by}`;
-}
+const moved = (name: string, date: MovedDate): string =>
+  date.direction === null ? '' : `${name} ${movedText(date)}`;
 
 /** The lines that move, for people to read. */
 export function lineMovesInWords(found: LineMoves): string[] {

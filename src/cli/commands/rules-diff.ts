@@ -4,6 +4,7 @@ import { type Command, JSON_OPTION } from '../command.ts';
 import { type Change, changesOf, written } from '../diff.ts';
 import { type ExampleMove, exampleMovesOf } from '../example-moves.ts';
 import { LINE_OPTIONS, lineMovesInWords, lineMovesOf } from '../line-moves.ts';
+import { movedText } from '../moved.ts';
 import { demandFolder, openRulebook } from '../rulebook.ts';
 import { NOW_OPTION } from '../values.ts';
 
@@ -57,12 +58,8 @@ function diffOf(old: Rulebook, next: Rulebook): Diff {
 
 const changeLine = ({ path, before, after }: Change) => `  ${path}: ${written(before)} → ${written(after)}`;
 
-function moveLines({ example, dates }: ExampleMove): string[] {
-  return dates.map(({ date, before, after, days }) => {
-    const by = days === null ? '' : days > 0 ? ` (${days} days later)` : ` (${-days} days earlier)`;
-    return `  moves ${date}: ${before ?? 'none'} → ${after ?? 'none'}${by} in "${example}"`;
-  });
-}
+const moveLines = ({ example, dates }: ExampleMove): string[] =>
+  dates.map((moved) => `  moves ${moved.date}: ${movedText(moved)} in "${example}"`);
 
 function inWords({ rules, carriers }: Diff): string[] {
   const moved = rules

@@ -2,7 +2,6 @@
  * From a file to rows: a document (YAML, or the same as JSON) of people, their lines and records, or NDJSON as
  * `POST /v1/import` takes it. Each row knows where each of its fields stands in the file.
  */
-
 import { isTimeZone } from '../../http/formats.ts';
 import { isGroup } from '../../lib/group.ts';
 import { dateInZone } from '../../retention/zone.ts';
