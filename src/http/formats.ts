@@ -1,9 +1,9 @@
 /** The formats that schemas of the API may name: what a string must be, beyond its characters. */
+import { isTimeZone } from '../lib/time-zone.ts';
 import { isDate, parseDay } from '../retention/day.ts';
 
 const MOMENT =
   /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i;
-const ZONE = /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+){0,2}$/;
 
 /** The day in UTC, in which moments are answered: near the ends of the calendar's years it may lie beyond them. */
 const dayInUtc = (moment: string) => new Date(moment.toUpperCase()).toISOString().slice(0, 10);
@@ -12,17 +12,6 @@ const dayInUtc = (moment: string) => new Date(moment.toUpperCase()).toISOString(
 export function isMoment(text: string): boolean {
   const match = MOMENT.exec(text);
   return match !== null && isDate(match[1] as string) && isDate(dayInUtc(text));
-}
-
-/** A name of the IANA time zone database; offsets such as `+03:00` are none. */
-export function isTimeZone(name: string): boolean {
-  if (!ZONE.test(name)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 export const formats: Record<string, (text: string) => boolean> = {

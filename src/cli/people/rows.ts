@@ -2,8 +2,8 @@
  * From a file to rows: a document (YAML, or the same as JSON) of people, their lines and records, or NDJSON as
  * `POST /v1/import` takes it. Each row knows where each of its fields stands in the file.
  */
-import { isTimeZone } from '../../http/formats.ts';
 import { isGroup } from '../../lib/group.ts';
+import { isTimeZone } from '../../lib/time-zone.ts';
 import { dateInZone } from '../../retention/zone.ts';
 import type { Rulebook } from '../../rulebook/index.ts';
 import { parseSource } from '../../rulebook/parse.ts';
