@@ -18,6 +18,10 @@ export type NewLine = Pick<entity.Line, 'user' | 'rule' | 'label'> &
 export type NewRecord = { body: RecordInput; payment?: string | null; id?: string; recorded_at?: string };
 export type NewPayment = Pick<entity.Payment, 'line' | 'body'> &
   Partial<Pick<entity.Payment, 'id' | 'external_id' | 'no_proof' | 'proof_elsewhere' | 'created_at'>>;
+/** A payment with its whole life. */
+export type BroughtPayment = Omit<NewPayment, 'line'> & {
+  changes: readonly [entity.PaymentChange, ...entity.PaymentChange[]];
+};
 /** What a payment is from now on; a field left out stays, but what is said of its proof is said anew as a whole. */
 export type PaymentPatch = Partial<
   Pick<entity.Payment, 'state' | 'body' | 'external_id' | 'no_proof' | 'proof_elsewhere' | 'record'>

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { referenceMeant } from '../lib/references.ts';
 import type { Database } from './engine.ts';
 import { newId } from './ids.ts';
@@ -6,6 +6,7 @@ import { requireLine, touchLine } from './require.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type {
+  BroughtPayment,
   Payment,
   PaymentChange,
   PaymentPatch,
@@ -92,6 +93,22 @@ export const paymentReads = (db: Database): PaymentReads => ({
       .executeTakeFirst();
     return one(db, row);
   },
+  byExternalIds: (line, externalIds) =>
+    byKey(
+      externalIds,
+      async (some) =>
+        whole(
+          db,
+          await db
+            .selectFrom('payments')
+            .selectAll()
+            .where('line', '=', line)
+            .where('external_id', 'in', some)
+            .execute(),
+        ),
+      ({ external_id }) => external_id as string,
+      (one) => one,
+    ),
   async byReferences(line, references) {
     if (references.length === 0) return new Map();
     const written = await db
@@ -151,21 +168,28 @@ const ofLines = (db: Database, lines: string[]) =>
     .orderBy('id')
     .execute();
 
-async function addChange({ db }: Scope, payment: string, seq: number, change: PaymentChange) {
-  const { state, at, by, ...body } = change;
-  await db
-    .insertInto('payment_changes')
-    .values({ payment, seq, state, at, by, body: toJson(body) })
-    .execute();
-}
+const changeRow = (payment: string, seq: number, { state, at, by, ...body }: PaymentChange): ChangeRow => ({
+  payment,
+  seq,
+  state,
+  at,
+  by,
+  body: toJson(body),
+});
 
-export const paymentWrites = (scope: Scope): PaymentWrites => ({
-  async create(payment, change) {
-    await requireLine(scope, payment.line);
+const addChanges = async ({ db }: Scope, rows: readonly ChangeRow[]) => {
+  for (const some of chunks(rows)) await db.insertInto('payment_changes').values(some).execute();
+};
+
+/** Makes payments on one line with their lives. @throws not_found when there is no such line */
+async function bring(scope: Scope, line: string, payments: readonly BroughtPayment[]): Promise<Payment[]> {
+  await requireLine(scope, line);
+  const brought = payments.map((payment) => {
+    const id = payment.id ?? newId('payment', scope.now());
     const row: Row = {
-      id: payment.id ?? newId('payment', scope.now()),
-      line: payment.line,
-      state: change.state,
+      id,
+      line,
+      state: (payment.changes.at(-1) as PaymentChange).state,
       body: toJson(payment.body),
       reference: payment.body.reference ?? null,
       external_id: payment.external_id ?? null,
@@ -175,9 +199,30 @@ export const paymentWrites = (scope: Scope): PaymentWrites => ({
       created_at: payment.created_at ?? scope.moment(),
       updated_at: scope.moment(),
     };
-    await scope.db.insertInto('payments').values(row).execute();
-    await addChange(scope, row.id, 1, change);
-    return (await one(scope.db, row)) as Payment;
+    return { row, changes: payment.changes.map((change, index) => changeRow(id, index + 1, change)) };
+  });
+  const rows = brought.map(({ row }) => row);
+  for (const some of chunks(rows)) await scope.db.insertInto('payments').values(some).execute();
+  await addChanges(
+    scope,
+    brought.flatMap(({ changes }) => changes),
+  );
+  return brought.map(({ row, changes }) => toPayment(row, changes, 0));
+}
+
+export const paymentWrites = (scope: Scope): PaymentWrites => ({
+  async create({ line, ...payment }, change) {
+    return (await bring(scope, line, [{ ...payment, changes: [change] }]))[0] as Payment;
+  },
+  bring: (line, payments) => bring(scope, line, payments),
+  async tie(records) {
+    for (const some of chunks(records)) {
+      const pairs = some.map(({ id, record }) => sql`(${id}, ${record})`);
+      await sql`
+        with tied (id, record) as (values ${sql.join(pairs)})
+        update payments set record = tied.record, revision = revision + 1, updated_at = ${scope.moment()}
+        from tied where payments.id = tied.id`.execute(scope.db);
+    }
   },
   async update(id, { body, no_proof, proof_elsewhere, ...patch }, change) {
     const { db } = scope;
@@ -204,7 +249,7 @@ export const paymentWrites = (scope: Scope): PaymentWrites => ({
         .orderBy('seq', 'desc')
         .limit(1)
         .executeTakeFirst();
-      await addChange(scope, id, (last?.seq ?? 0) + 1, change);
+      await addChanges(scope, [changeRow(id, (last?.seq ?? 0) + 1, change)]);
     }
     return one(db, row);
   },

@@ -7,7 +7,7 @@ import { requireLine } from './require.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type { RecordReads, RecordWrites, StoredRecord } from './types.ts';
-import { chunks, given, listsOf, toJson, toPage } from './values.ts';
+import { byKey, chunks, given, listsOf, toJson, toPage } from './values.ts';
 
 type Row = Selectable<Tables['records']>;
 /** With the state of the payment that it stands for. */
@@ -31,6 +31,13 @@ export const recordReads = (db: Database): RecordReads => ({
     const row = await selectRecords(db).where('records.id', '=', id).executeTakeFirst();
     return row ? toRecord(row) : null;
   },
+  byIds: (ids) =>
+    byKey(
+      ids,
+      (some) => selectRecords(db).where('records.id', 'in', some).execute(),
+      ({ id }) => id,
+      toRecord,
+    ),
   async byExternalId(line, externalId) {
     const row = await selectRecords(db)
       .where('records.line', '=', line)
@@ -98,14 +105,15 @@ export const recordWrites = (scope: Scope): RecordWrites => ({
       }),
     );
     for (const some of chunks(rows)) await scope.db.insertInto('records').values(some).execute();
+    const byId = new Map(rows.map((row) => [row.id, row]));
     const voids = rows.filter((row) => row.type === 'void');
-    for (const row of voids) await markVoided(scope, rows, row);
+    for (const row of voids) await markVoided(scope, byId, row);
     return rows.map(toRecord);
   },
 });
 
 /** A record that came in the same call may be voided by it too. */
-const markVoided = async ({ db }: Scope, rows: Row[], row: Row) => {
+const markVoided = async ({ db }: Scope, added: ReadonlyMap<string, Row>, row: Row) => {
   const { record: target } = JSON.parse(row.body) as { record: string };
   const { numUpdatedRows } = await db
     .updateTable('records')
@@ -115,7 +123,7 @@ const markVoided = async ({ db }: Scope, rows: Row[], row: Row) => {
     .where('voided_by', 'is', null)
     .executeTakeFirst();
   if (numUpdatedRows > 0n) {
-    const voided = rows.find(({ id }) => id === target);
+    const voided = added.get(target);
     if (voided) voided.voided_by = row.id;
     return;
   }

@@ -8,6 +8,7 @@
  */
 import type * as entity from './entities.ts';
 import type {
+  BroughtPayment,
   FeedPatch,
   LandingProof,
   LinePatch,
@@ -85,6 +86,8 @@ export type LineWrites = {
 
 export type RecordReads = {
   get(id: string): Promise<entity.StoredRecord | null>;
+  /** By id; those that there are. */
+  byIds(ids: readonly string[]): Promise<Map<string, entity.StoredRecord>>;
   byExternalId(line: string, externalId: string): Promise<entity.StoredRecord | null>;
   /** In the order entered, whatever `recorded_at` says; of a position only the record's id counts. */
   list(line: string, page: PageRequest): Promise<Page<entity.StoredRecord>>;
@@ -107,6 +110,8 @@ export type PaymentReads = {
   /** By id; those that there are. */
   byIds(ids: readonly string[]): Promise<Map<string, entity.Payment>>;
   byExternalId(line: string, externalId: string): Promise<entity.Payment | null>;
+  /** By each of some external_ids the payment on the line that has it, where there is one. */
+  byExternalIds(line: string, externalIds: readonly string[]): Promise<Map<string, entity.Payment>>;
   /** By each of some references, however it is written, the first payment on the line that has it and is not cancelled. */
   byReferences(line: string, references: readonly string[]): Promise<Map<string, entity.Payment>>;
   list(line: string, page: PageRequest): Promise<Page<entity.Payment>>;
@@ -119,6 +124,13 @@ export type PaymentWrites = {
    * @throws conflict on `external_id` (within the line), not_found when there is no such line
    */
   create(payment: NewPayment, change: entity.PaymentChange): Promise<entity.Payment>;
+  /**
+   * Makes payments on one line, each with its whole life; they make no record yet.
+   * @throws as `create`
+   */
+  bring(line: string, payments: readonly BroughtPayment[]): Promise<entity.Payment[]>;
+  /** Says of several payments which record each makes, or that it makes none. */
+  tie(records: readonly { id: string; record: string | null }[]): Promise<void>;
   /** Changes it, and adds a step to its life where one is given. Null: there is no such payment. */
   update(id: string, patch: PaymentPatch, change?: entity.PaymentChange): Promise<entity.Payment | null>;
 };

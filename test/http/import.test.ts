@@ -818,6 +818,89 @@ t.test('a dry run tells of proofs what the import would', async (t) => {
   t.match(await tell(alone), { errors: [{ detail: /no such payment/ }] });
 });
 
+/** So many payments, each with its record; `family` is a digit of their ids. */
+function paidFor(of: string, family: number, count: number) {
+  const paid = { paid_at: '2026-01-10', amount: roubles('300'), channel: 'app', makes: 'topup' };
+  const step = (state: string) => ({ state, at: '2026-01-11T00:00:00.000Z', by: 'key_1' });
+  const rows = Array.from({ length: count }, (_, index) => {
+    const uuid = `00000000-0000-7000-8000-${family}${`${index}`.padStart(11, '0')}`;
+    const [payment, record] = [`payment_${uuid}`, `record_${uuid}`];
+    const changes = [step('pending'), step('confirmed')];
+    return {
+      payment: {
+        object: 'payment',
+        id: payment,
+        external_id: `p-${index}`,
+        line: of,
+        ...paid,
+        record,
+        changes,
+      },
+      record: {
+        object: 'record',
+        id: record,
+        line: of,
+        type: 'topup',
+        at: paid.paid_at,
+        amount: paid.amount,
+        payment,
+      },
+    };
+  });
+  return [user(of), line(of), ...rows.map(({ payment }) => payment), ...rows.map(({ record }) => record)];
+}
+
+t.test('what many payments ask of the store is asked for all of them', async (t) => {
+  const { store } = service.app;
+  const { write } = store;
+  let asked = 0;
+  const counting = (queries: object): object =>
+    new Proxy(queries, {
+      get(of, name) {
+        const value: unknown = Reflect.get(of, name);
+        if (typeof value === 'object' && value !== null) return counting(value);
+        asked += 1;
+        return value;
+      },
+    });
+  t.teardown(() => Object.assign(store, { write }));
+  Object.assign(store, {
+    write: ((owner, work, options) =>
+      write(owner, (q) => work(counting(q) as typeof q), options)) as typeof write,
+  });
+  const costOf = async (of: string, family: number, count: number) => {
+    const counts: number[] = [];
+    for (const kind of ['made', 'unchanged']) {
+      asked = 0;
+      t.match((await send(paidFor(of, family, count))).json(), {
+        payments: { [kind]: count },
+        records: { [kind]: count },
+      });
+      counts.push(asked);
+    }
+    return counts;
+  };
+  const [few, many] = [await costOf('few', 2, 5), await costOf('many', 1, 700)];
+  // Others may ask for something meanwhile, but not so often.
+  for (const [index, count] of many.entries())
+    t.ok(count < (few[index] ?? 0) + 50, `${count}, ${few[index]}`);
+});
+
+t.test('a payment that stands twice in an import is compared with itself', async (t) => {
+  type Row = { id: string; changes: object[]; external_id: string };
+  const rows = paidFor('twofold', 3, 2) as Row[];
+  const [person, own, first, second, ...records] = rows as [object, object, Row, Row, ...Row[]];
+  const begun = { ...first, record: undefined, changes: first.changes.slice(0, 1) };
+  const answer = await send([person, own, begun, first, second, first, ...records]);
+  t.match(answer.json(), { payments: { made: 2, changed: 1, unchanged: 1 } });
+  const posed = { ...second, external_id: first.external_id };
+  const both = await send([person, own, first, posed, ...records]);
+  t.match(both.json(), { errors: [{ pointer: '/3/external_id', detail: /of one that is here/ }] });
+  const other = { ...begun, id: second.id.replace('-8000-3', '-8000-4'), external_id: 'new' };
+  const changed = await send([person, own, other, { ...other, amount: roubles('5') }]);
+  t.match(changed.json(), { errors: [{ pointer: '/3', detail: /another amount/ }] });
+});
+
 t.test('a life has an end that an import still takes', async (t) => {
   const pat = await addPerson(service, 'Pat');
   const api = service.as(pat.write);

@@ -1,12 +1,20 @@
 /** A person's payments into the store: new ones with their whole life, known ones brought up to it. */
-import type { Line, Payment, PaymentBody, PaymentChange, PaymentState } from '../../store/types.ts';
+import { breath } from '../../lib/breath.ts';
+import type {
+  BroughtPayment,
+  Line,
+  Payment,
+  PaymentBody,
+  PaymentChange,
+  PaymentState,
+} from '../../store/types.ts';
 import type { App } from '../context.ts';
 import { bodyOf, NONE_AND_ELSEWHERE } from '../payment-body.ts';
 import { checkPayment, makesRecord, mayBecome } from '../payment-life.ts';
 import { ruleOf } from '../record-checks.ts';
 import type { FieldError } from '../refusal.ts';
 import { saying, saysAll, sayTheSame } from '../sameness.ts';
-import { pastMoment, refuseRow, TWO_NAMED } from './refuse.ts';
+import { gather, pastMoment, refuseRow, TWO_NAMED } from './refuse.ts';
 import type { PaymentRow } from './rows.ts';
 import type { Import } from './tally.ts';
 
@@ -32,13 +40,15 @@ const stateOf = (changes: readonly PaymentChange[]) => (changes.at(-1) as Paymen
 const lifeAlone = (changes: readonly PaymentChange[]) =>
   changes.map(({ imported: _, link: __, ...step }) => step);
 
+type Life = BroughtPayment['changes'];
+
 /**
  * A payment's life as a row tells it; what its owner brings in is marked as such.
  * @throws Refusal invalid for one that cannot have been
  */
-function lifeOf(app: App, { changes }: PaymentRow, number: number, isOwners: boolean): PaymentChange[] {
+function lifeOf(app: App, { changes }: PaymentRow, number: number, isOwners: boolean): Life {
   let state: PaymentState | null = null;
-  return changes.map((change, index) => {
+  const life = changes.map((change, index) => {
     const at = pastMoment(app, change.at, number, `changes/${index}/at`) as string;
     if (!mayBecome(state, change.state)) {
       const detail =
@@ -49,64 +59,119 @@ function lifeOf(app: App, { changes }: PaymentRow, number: number, isOwners: boo
     state = change.state;
     return { ...change, at, ...(isOwners ? { imported: true } : {}) };
   });
+  return life as [PaymentChange, ...PaymentChange[]];
 }
 
 /** What is wrong with a payment by itself: it comes from a ledger that has let it in. */
 const wrongWith = (app: App, line: Line, body: PaymentBody): FieldError[] =>
   checkPayment({ booked: ruleOf(app, line), line, records: [], now: app.clock() }, body, true);
 
-/**
- * Makes a payment, or adds to one that is known what has happened since. Its record is tied to it later. `isOwners` tells
- * an import with its owner's own key from that of whoever runs the service.
- */
-export async function importPayment(
-  { app, q, tally }: Import,
+type Numbered = { row: PaymentRow; number: number };
+/** A payment that came in, with the row that it came by. */
+export type ImportedPayment = Numbered & { payment: Payment; line: Line };
+
+/** The payments that some rows name, those that are here. */
+async function knownOf({ q }: Import, line: Line, rows: readonly Numbered[]) {
+  const byId = await q.payments.byIds(rows.map(({ row }) => row.id));
+  const externalIds = rows.flatMap(({ row }) => row.external_id ?? []);
+  return { byId, byExternalId: await q.payments.byExternalIds(line.id, externalIds) };
+}
+
+/** A row's payment if it is here already, and what it says. @throws Refusal invalid */
+function read(
+  work: Import,
   line: Line,
-  row: PaymentRow,
-  number: number,
+  known: Awaited<ReturnType<typeof knownOf>>,
+  one: Numbered,
   isOwners: boolean,
-): Promise<Payment> {
-  const { id, external_id = null, no_proof = false, proof_elsewhere = false, created_at } = row;
+) {
+  const { app } = work;
+  const { row, number } = one;
+  const { id, external_id = null, no_proof = false, proof_elsewhere = false } = row;
   const body = bodyOf(row);
   if (no_proof && proof_elsewhere) throw refuseRow(number, NONE_AND_ELSEWHERE);
   const changes = lifeOf(app, row, number, isOwners);
-  const byExternalId = external_id && (await q.payments.byExternalId(line.id, external_id));
-  const byId = await q.payments.get(id);
+  const byExternalId = external_id && known.byExternalId.get(external_id);
+  const byId = known.byId.get(id);
   if (byExternalId && byId && byExternalId.id !== byId.id) throw refuseRow(number, TWO_NAMED);
-  const known = byExternalId || byId;
-  const errors = known && sayTheSame(known.body, body) ? [] : wrongWith(app, line, body);
+  const present = byExternalId || byId || null;
+  const errors = present && sayTheSame(present.body, body) ? [] : wrongWith(app, line, body);
   if (errors.length > 0) throw refuseRow(number, ...errors);
-  if (known && known.line !== line.id) {
+  if (present && present.line !== line.id) {
     const mend = 'Give the payment another id.';
     throw refuseRow(number, { pointer: '/id', detail: 'There is another payment with this id.', mend });
   }
-  const [first, ...rest] = changes as [PaymentChange, ...PaymentChange[]];
-  if (!known) {
-    tally.payments.made += 1;
-    const moment = pastMoment(app, created_at, number, 'created_at');
-    const fresh = {
-      id,
-      line: line.id,
-      body,
-      external_id,
-      no_proof,
-      proof_elsewhere,
-      ...(moment ? { created_at: moment } : {}),
-    };
-    let made = await q.payments.create(fresh, first);
-    for (const change of rest) made = (await q.payments.update(id, { state: change.state }, change)) ?? made;
-    return made;
-  }
+  return { present, changes, said: { body, external_id, no_proof, proof_elsewhere } };
+}
+
+/** Brings a payment that is here up to its row. @throws Refusal invalid */
+async function bringUp(
+  { q, tally }: Import,
+  known: Payment,
+  { changes, said }: Pick<ReturnType<typeof read>, 'changes' | 'said'>,
+  number: number,
+): Promise<Payment> {
   const lived = known.changes.length;
   if (lived > changes.length || !sayTheSame(lifeAlone(known.changes), lifeAlone(changes.slice(0, lived))))
     throw refuseRow(number, OTHERWISE);
   const hasMoved = changes.slice(lived).some(({ state }) => makesRecord(state));
-  if (money(body, hasMoved) !== money(known.body, hasMoved)) throw refuseRow(number, MOVED);
-  const now = { body, external_id, no_proof, proof_elsewhere };
-  const isSame = lived === changes.length && saysAll(known, now);
+  if (money(said.body, hasMoved) !== money(known.body, hasMoved)) throw refuseRow(number, MOVED);
+  const isSame = lived === changes.length && saysAll(known, said);
   tally.payments[isSame ? 'unchanged' : 'changed'] += 1;
   if (isSame) return known;
-  let next = (await q.payments.update(known.id, { ...now, state: stateOf(changes) })) ?? known;
+  let next = (await q.payments.update(known.id, { ...said, state: stateOf(changes) })) ?? known;
   for (const change of changes.slice(lived)) next = (await q.payments.update(known.id, {}, change)) ?? next;
   return next;
+}
+
+/**
+ * Makes the payments of a line's rows, or adds to those that are here what has happened since. Their records are tied to
+ * them later. `isOwners` tells an import with its owner's own key from that of whoever runs the service. What is refused
+ * comes to the errors.
+ */
+export async function importPayments(
+  work: Import,
+  line: Line,
+  rows: readonly Numbered[],
+  isOwners: boolean,
+  errors: FieldError[],
+): Promise<ImportedPayment[]> {
+  const { app, q, tally } = work;
+  const known = await knownOf(work, line, rows);
+  const imported: ImportedPayment[] = [];
+  let fresh: (Numbered & { brought: BroughtPayment })[] = [];
+  const settle = (one: Numbered, payment: Payment) => {
+    known.byId.set(payment.id, payment);
+    if (payment.external_id !== null) known.byExternalId.set(payment.external_id, payment);
+    imported.push({ ...one, payment, line });
+  };
+  /** Writes those together that are new. */
+  const flush = async () => {
+    const made = await q.payments.bring(
+      line.id,
+      fresh.map(({ brought }) => brought),
+    );
+    for (const [index, payment] of made.entries()) settle(fresh[index] as Numbered, payment);
+    fresh = [];
+  };
+  const names = new Set<string>();
+  const breathe = breath();
+  for (const one of rows) {
+    await breathe();
+    const { row, number } = one;
+    const own = [row.id, ...(row.external_id ? [`\0${row.external_id}`] : [])];
+    // What is named twice is compared with itself.
+    if (own.some((name) => names.has(name))) await flush();
+    await gather(errors, async () => {
+      const told = read(work, line, known, one, isOwners);
+      if (told.present) return settle(one, await bringUp(work, told.present, told, number));
+      const created_at = pastMoment(app, row.created_at, number, 'created_at');
+      const moment = created_at ? { created_at } : {};
+      fresh.push({ ...one, brought: { id: row.id, ...told.said, ...moment, changes: told.changes } });
+      for (const name of own) names.add(name);
+      tally.payments.made += 1;
+    });
+  }
+  await flush();
+  return imported;
 }

@@ -1,23 +1,23 @@
 /** One person's rows into the store, all or nothing: what is there already, by external_id or id, is brought up to it. */
 import { breath } from '../../lib/breath.ts';
-import type { Line, Payment, Queries, StoredRecord, User } from '../../store/types.ts';
+import type { Line, Payment, Queries, User } from '../../store/types.ts';
 import { type App, atOneMoment } from '../context.ts';
 import { reviewContradictions } from '../contradictions.ts';
 import { rewriteEdges } from '../edges.ts';
 import { checkLine } from '../line-checks.ts';
 import { storedFields } from '../line-fields.ts';
-import { makesRecord, recordOfPayment } from '../payment-life.ts';
 import { type FieldError, MOST_ERRORS, Refusal } from '../refusal.ts';
-import { saysAll, sayTheSame } from '../sameness.ts';
+import { saysAll } from '../sameness.ts';
 import { importFeed } from './feeds.ts';
 import type { Group } from './gather.ts';
 import { importMark, type KnownMarks } from './marks.ts';
-import { importPayment } from './payments.ts';
+import { type ImportedPayment, importPayments } from './payments.ts';
 import { importProofs } from './proof.ts';
 import { importRecords } from './records.ts';
 import { gather, pastMoment, refuseRow, TWO_NAMED } from './refuse.ts';
 import type { LineRow, NumberedRow, PaymentRow, RecordRow, Row, UserRow } from './rows.ts';
 import type { Import, Tally } from './tally.ts';
+import { tieRecords } from './ties.ts';
 
 /** Makes the person of a row, or brings `known` or whoever has its external_id or id up to it. */
 async function importUser({ app, q, tally }: Import, row: UserRow, number: number, known: User | null) {
@@ -100,48 +100,6 @@ async function importLine(
   return q.lines.create({ user: user.id, rule, ...fields, id, created_at });
 }
 
-type Imported = { payment: Payment; line: Line; row: PaymentRow; number: number };
-
-/** What is wrong with the record that a payment is to be tied to, or with the one that it leaves. */
-async function wrongRecord(
-  { q }: Import,
-  payment: Payment,
-  named: StoredRecord | null,
-): Promise<FieldError | null> {
-  const left = payment.record === null ? null : await q.records.get(payment.record);
-  if (left && left.id !== named?.id && left.voided_by === null) {
-    const detail = 'The record that it made until now still stands.';
-    return { pointer: '/record', detail, mend: 'Import with it the void that took that record back.' };
-  }
-  if (!named || named.id === payment.record) return null;
-  const isOwn = named.payment === payment.id && named.voided_by === null;
-  if (isOwn && sayTheSame(named.body, recordOfPayment(payment.body))) return null;
-  const detail = 'The record is not of this payment, says something else, or was taken back.';
-  return { pointer: '/record', detail, mend: 'Name the record of this payment that stands.' };
-}
-
-/** Ties a payment to the record that it makes now, once both are there. */
-async function tieRecord(work: Import, { payment, line, row, number }: Imported) {
-  const { q } = work;
-  const named = row.record === undefined ? null : await q.records.get(row.record);
-  if (row.record !== undefined && (named === null || named.line !== line.id)) {
-    const mend = 'Import its record with it.';
-    throw refuseRow(number, { pointer: '/record', detail: 'The line has no such record.', mend });
-  }
-  const isMade = makesRecord(payment.state);
-  if (isMade !== (named !== null)) {
-    const detail = isMade
-      ? 'It is not said which record the payment makes.'
-      : 'A payment that came to nothing makes no record.';
-    const mend = isMade ? 'Give `record`, and import it with it.' : 'Leave `record` out.';
-    throw refuseRow(number, { pointer: '/record', detail, mend });
-  }
-  const wrong = await wrongRecord(work, payment, named);
-  if (wrong) throw refuseRow(number, wrong);
-  const record = named?.id ?? null;
-  if (record !== payment.record) await q.payments.update(payment.id, { record });
-}
-
 /** Every name that a record may call its line by. */
 function nameLine(lines: Map<string, Line>, line: Line, row?: LineRow) {
   for (const name of [line.id, line.external_id, row?.id, row?.external_id]) if (name) lines.set(name, line);
@@ -154,11 +112,21 @@ type Found = {
   /** Names of lines that were refused. */
   refused: Set<string>;
   changed: Map<string, Line>;
-  payments: Map<string, Imported>;
+  /** By the ids of their rows. */
+  payments: Map<string, ImportedPayment>;
   marks: KnownMarks;
-  /** Records wait until all payments are there. */
-  records: Map<string, { line: Line; rows: { row: RecordRow; number: number }[] }>;
+  /** Payments wait until all lines are there, and records until all payments are; by line. */
+  waiting: { payments: OfLines<PaymentRow>; records: OfLines<RecordRow> };
 };
+
+/** Rows by the line that they are of. */
+type OfLines<R> = Map<string, { line: Line; rows: { row: R; number: number }[] }>;
+
+function wait<R>(waiting: OfLines<R>, line: Line, row: R, number: number) {
+  const ofLine = waiting.get(line.id) ?? { line, rows: [] };
+  ofLine.rows.push({ row, number });
+  waiting.set(line.id, ofLine);
+}
 
 async function takeLine(
   work: Import,
@@ -200,14 +168,8 @@ async function takeOfLine(work: Work, found: Found, row: Row, number: number) {
   if (!line) throw refuseRow(number, NO_LINE);
   if (row.object === 'mark') return importMark(work, found.marks, line, row, number);
   found.changed.set(line.id, line);
-  if (row.object === 'payment') {
-    const payment = await importPayment(work, line, row, number, work.isOwners);
-    found.payments.set(row.id, { payment, line, row, number });
-    return;
-  }
-  const ofLine = found.records.get(line.id) ?? { line, rows: [] };
-  ofLine.rows.push({ row, number });
-  found.records.set(line.id, ofLine);
+  if (row.object === 'payment') wait(found.waiting.payments, line, row, number);
+  else wait(found.waiting.records, line, row, number);
 }
 
 /** The person's lines, by every name, and nothing else yet. */
@@ -220,7 +182,7 @@ async function foundOf(q: Queries, user: User): Promise<Found> {
     changed: new Map(),
     payments: new Map(),
     marks: new Map(),
-    records: new Map(),
+    waiting: { payments: new Map(), records: new Map() },
   };
 }
 
@@ -239,17 +201,20 @@ async function takeRows(work: Work, user: User, found: Found, rows: NumberedRow[
       else await takeOfLine(work, found, row, number);
     });
   }
+  for (const { line, rows: ofLine } of found.waiting.payments.values()) {
+    const imported = await importPayments(work, line, ofLine, work.isOwners, errors);
+    for (const one of imported) found.payments.set(one.row.id, one);
+  }
   /** Lines whose records are not in: which of them their payments make cannot be seen. */
   const unread = new Set<string>();
-  for (const { line, rows: ofLine } of found.records.values()) {
+  for (const { line, rows: ofLine } of found.waiting.records.values()) {
     await breathe();
     const isIn = await gather(errors, () => importRecords(work, line, ofLine, found.payments));
     if (!isIn) unread.add(line.id);
     found.changed.set(line.id, line);
   }
-  for (const one of found.payments.values()) {
-    if (!unread.has(one.line.id)) await gather(errors, () => tieRecord(work, one));
-  }
+  const readable = [...found.payments.values()].filter(({ line }) => !unread.has(line.id));
+  await tieRecords(work, readable, errors);
 }
 
 /** Brings in a person's proofs; where it is not said whose they are, an admin's may be anybody's. */
@@ -259,7 +224,7 @@ async function takeProofs(
   { rows, proofs }: Group,
   isRehearsal: boolean,
 ): Promise<void> {
-  const payments = found?.payments ?? new Map<string, Imported>();
+  const payments = found?.payments ?? new Map<string, ImportedPayment>();
   const given = rows.flatMap(({ row }) => (row.object === 'payment' ? [row.id] : []));
   const refused = new Set(given.filter((id) => !payments.has(id)));
   // A line may be called by what is another's id.

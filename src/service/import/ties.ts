@@ -1,0 +1,62 @@
+/** Which record each payment of an import makes. */
+import { breath } from '../../lib/breath.ts';
+import type { Payment, StoredRecord } from '../../store/types.ts';
+import { makesRecord, recordOfPayment } from '../payment-life.ts';
+import type { FieldError } from '../refusal.ts';
+import { sayTheSame } from '../sameness.ts';
+import type { ImportedPayment } from './payments.ts';
+import { gather, refuseRow } from './refuse.ts';
+import type { Import } from './tally.ts';
+
+type Records = ReadonlyMap<string, StoredRecord>;
+
+/** What is wrong with the record that a payment is to be tied to, or with the one that it leaves. */
+function wrongRecord(records: Records, payment: Payment, named: StoredRecord | null): FieldError | null {
+  const left = records.get(payment.record ?? '');
+  if (left && left.id !== named?.id && left.voided_by === null) {
+    const detail = 'The record that it made until now still stands.';
+    return { pointer: '/record', detail, mend: 'Import with it the void that took that record back.' };
+  }
+  if (!named || named.id === payment.record) return null;
+  const isOwn = named.payment === payment.id && named.voided_by === null;
+  if (isOwn && sayTheSame(named.body, recordOfPayment(payment.body))) return null;
+  const detail = 'The record is not of this payment, says something else, or was taken back.';
+  return { pointer: '/record', detail, mend: 'Name the record of this payment that stands.' };
+}
+
+/** The record that a payment makes now, or null. @throws Refusal invalid */
+function recordFor(records: Records, { payment, line, row, number }: ImportedPayment): string | null {
+  const named = records.get(row.record ?? '') ?? null;
+  if (row.record !== undefined && (named === null || named.line !== line.id)) {
+    const mend = 'Import its record with it.';
+    throw refuseRow(number, { pointer: '/record', detail: 'The line has no such record.', mend });
+  }
+  const isMade = makesRecord(payment.state);
+  if (isMade !== (named !== null)) {
+    const detail = isMade
+      ? 'It is not said which record the payment makes.'
+      : 'A payment that came to nothing makes no record.';
+    const mend = isMade ? 'Give `record`, and import it with it.' : 'Leave `record` out.';
+    throw refuseRow(number, { pointer: '/record', detail, mend });
+  }
+  const wrong = wrongRecord(records, payment, named);
+  if (wrong) throw refuseRow(number, wrong);
+  return named?.id ?? null;
+}
+
+/** Ties payments to the records that they make now, once all are there. What is refused comes to the errors. */
+export async function tieRecords({ q }: Import, payments: readonly ImportedPayment[], errors: FieldError[]) {
+  const ids = payments.flatMap(({ row, payment }) => [row.record ?? [], payment.record ?? []].flat());
+  const records = await q.records.byIds([...new Set(ids)]);
+  const tied: { id: string; record: string | null }[] = [];
+  const breathe = breath();
+  for (const one of payments) {
+    await breathe();
+    await gather(errors, async () => {
+      const { id, record: before } = one.payment;
+      const record = recordFor(records, one);
+      if (record !== before) tied.push({ id, record });
+    });
+  }
+  await q.payments.tie(tied);
+}
