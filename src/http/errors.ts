@@ -3,6 +3,7 @@
  * RFC 9457 problems; every one names at least one place, its reason and its mend.
  */
 import { MENDS, type FieldError as Place, type Refusal } from '../service/refusal.ts';
+import { apiMend } from './mend.ts';
 
 /** A place that is wrong: a JSON pointer into the body, or into what `in` names. */
 export type FieldError = Place & { in?: 'header' | 'path' | 'query' };
@@ -177,7 +178,7 @@ type ProblemBody = {
   code: ProblemCode;
   detail: string;
   mend: string;
-  errors: FieldError[];
+  errors: (FieldError & { mend: string })[];
   [extension: string]: unknown;
 };
 
@@ -214,7 +215,7 @@ export class Problem extends Error {
       code: this.code,
       detail: this.errors.map(summary).join(' ') || `${title}.`,
       mend,
-      errors: this.errors,
+      errors: this.errors.map((error) => ({ ...error, mend: apiMend(error.mend) })),
       ...this.extensions,
     };
   }

@@ -10,7 +10,8 @@ export type RecordProblem = {
   /** JSON Pointer into the record. */
   pointer: string;
   detail: string;
-  mend: string;
+  /** A text, or its pieces with where something is tried out. */
+  mend: string | readonly (string | { see: 'simulations' })[];
 };
 
 type Span = { earliest: Day; latest: Day };
@@ -51,7 +52,7 @@ function checkAt(input: RecordInput, zone: string, today: Day): RecordProblem[] 
       {
         pointer: '/at',
         detail: `${formatDay(span.latest)} has not come yet.`,
-        mend: 'Record what has happened; to try out what would happen, use POST /v1/simulations.',
+        mend: ['Record what has happened; to try out what would happen, use ', { see: 'simulations' }, '.'],
       },
     ];
   }

@@ -1,11 +1,12 @@
 /** Amounts of money as people write them, read without a guess. */
+import type { Mend } from './mend.ts';
 
 /** The mark before the decimals. */
 export type Decimal = 'point' | 'comma';
 /** A decimal string of up to nine digits and four decimals, and the currency that may stand beside it. */
 type Amount = { amount: string; currency: string | null };
 /** What is wrong with it, as a sheet is told. */
-type Misread = { detail: string; mend: string };
+type Misread = { detail: string; mend: Mend };
 
 /** Spaces of all widths, and the apostrophe that some put between thousands. */
 const plain = (text: string) => text.replace(/[\s\u00a0\u202f\u2009'’]/g, '');
@@ -16,11 +17,14 @@ const GROUPED = {
 } as const;
 const GROUPS = { point: /,/g, comma: /\./g } as const;
 
+const POINT = { option: 'decimal', value: 'point' } as const;
+const COMMA = { option: 'decimal', value: 'comma' } as const;
+
 /** How one that cannot be read is to be written, by the mark that was asked for. */
 const WRITTEN_AS = {
-  point: 'Write it as 1234.50, or ask for `decimal=comma`.',
-  comma: 'Write it as 1234,50, or ask for `decimal=point`.',
-  unsaid: 'Write it as 1234.50, or 1234,50 with `decimal=comma`.',
+  point: ['Write it as 1234.50, or ask for ', COMMA, '.'],
+  comma: ['Write it as 1234,50, or ask for ', POINT, '.'],
+  unsaid: ['Write it as 1234.50, or 1234,50 with ', COMMA, '.'],
 } as const;
 
 /**
@@ -43,7 +47,7 @@ export function readAmount(
     const isOnce = separators.length === 1;
     const grouped = /^-?\d{1,3}([.,])\d{3}$/.test(digits);
     if (isOnce && grouped) {
-      const mend = 'Say which it is: `decimal=point` or `decimal=comma`.';
+      const mend = ['Say which it is: ', POINT, ' or ', COMMA, '.'];
       return { detail: `Whether ${text} has thousands or decimals is not said.`, mend };
     }
     // Of two kinds the last one parts the decimals; of one kind that stands often, none does.

@@ -3,6 +3,7 @@ import parsePhoneNumber, { type CountryCode, type PhoneNumber } from 'libphonenu
 import { perhapsMeant } from '../lib/spelling.ts';
 import type { Money } from '../retention/record.ts';
 import type { BookedRule, Rulebook } from '../rulebook/index.ts';
+import type { Mend } from './mend.ts';
 import type { FieldError } from './refusal.ts';
 
 type LineInput = {
@@ -19,7 +20,8 @@ export function findRule(rulebook: Rulebook, id: string): BookedRule | FieldErro
   const booked = rulebook.rules.get(id);
   if (booked) return booked;
   const meant = perhapsMeant(id, [...rulebook.rules.keys()]);
-  const mend = meant.length > 0 ? `Did you mean ${quoteAll(meant)}?` : 'GET /v1/rules lists the rules.';
+  const mend: Mend =
+    meant.length > 0 ? `Did you mean ${quoteAll(meant)}?` : [{ see: 'rules' }, ' lists the rules.'];
   return { pointer: '/rule', detail: 'There is no such rule.', mend };
 }
 

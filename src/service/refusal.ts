@@ -2,9 +2,10 @@
  * What the service refuses, whoever asks: every place that is wrong, its reason and its mend. Over HTTP it becomes a
  * problem; an import tells its places, and the command line its sentences.
  */
+import type { Mend } from './mend.ts';
 
 /** A place that is wrong: a JSON pointer into what was given. */
-export type FieldError = { pointer: string; detail: string; mend: string };
+export type FieldError = { pointer: string; detail: string; mend: Mend };
 
 /** So many places are told at once; more would help nobody. */
 export const MOST_ERRORS = 100;

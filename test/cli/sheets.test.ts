@@ -53,6 +53,26 @@ t.test('what the API would have mended is told by options and commands', async (
   const signs = file('signs.csv', 'line,at,amount,currency\nt2,2026-02-01,5,₽\n');
   const paid = await run(signs, '--user', 'anna', '--sheet', 'topups');
   t.match(paid.stderr, ':2: currency: It has the wrong form. An ISO 4217 code, as `RUB`.');
+  const amounts = file('amounts.csv', 'line,at,amount\nt2,2026-02-01,"1,300"\n');
+  const unclear = await run(amounts, '--user', 'anna', '--sheet', 'topups');
+  t.match(unclear.stderr, 'Say which it is: `--decimal point` or `--decimal comma`.');
+  const told = await run(amounts, '--user', 'anna', '--sheet', 'topups', '--json');
+  t.match(JSON.parse(told.stdout).errors, [{ mend: /`--decimal comma`/ }]);
+  const rows = [
+    { object: 'user', external_id: 'anna', name: 'Anna', locale: 'en', time_zone: 'Europe/Berlin' },
+    { object: 'line', external_id: 'x', rule: 'МТС', label: 'Dacha' },
+    {
+      object: 'record',
+      line: 't2',
+      type: 'topup',
+      at: '2099-01-01',
+      amount: { amount: '5', currency: 'RUB' },
+    },
+  ];
+  const ahead = file('ahead.ndjson', rows.map((row) => JSON.stringify(row)).join('\n'));
+  const { stderr: inRows } = await run(ahead);
+  t.match(inRows, 'There is no such rule. "keepline rules check" lists the rules.');
+  t.match(inRows, 'to try out what would happen, use "keepline timeline".');
   const help = await invoke(['keys', 'list', '--help']);
   t.match(help.stdout, 'Left out: the admin keys.');
 });

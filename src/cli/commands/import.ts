@@ -9,6 +9,7 @@ import { KINDS, type Tally } from '../../service/import/tally.ts';
 import { type FieldError, Refusal } from '../../service/refusal.ts';
 import { type Call, type Command, Failure, JSON_OPTION, UsageError } from '../command.ts';
 import { findUser } from '../find-user.ts';
+import { terminalMend } from '../mend.ts';
 import { withApp } from '../open.ts';
 import { FILE_HELP, fileName, type Row, readPeople, refuse, unreadable } from '../people/index.ts';
 import { type Progress, progressBar } from '../progress.ts';
@@ -33,12 +34,13 @@ async function sheet(call: Call, file: string, app: App): Promise<number> {
     ...(decimal ? { decimal } : {}),
     dry_run: call.flag('dry-run'),
   };
-  const told = await importSheet(app, user.id, bytes, options).catch((error: unknown) => {
+  const { errors, ...counted } = await importSheet(app, user.id, bytes, options).catch((error: unknown) => {
     if (!(error instanceof Refusal)) throw error;
     throw new Failure(
-      error.errors.map(({ detail, mend }) => `${fileName(file)}: ${detail} ${mend}`).join('\n'),
+      error.errors.map(({ detail, mend }) => `${fileName(file)}: ${detail} ${terminalMend(mend)}`).join('\n'),
     );
   });
+  const told = { ...counted, errors: errors.map((error) => ({ ...error, mend: terminalMend(error.mend) })) };
   if (call.flag('json')) call.print(JSON.stringify(told, null, 2));
   else {
     const would = told.dry_run ? 'would be ' : '';
@@ -46,17 +48,11 @@ async function sheet(call: Call, file: string, app: App): Promise<number> {
       `${told.rows} rows: ${told.made} ${would}new, ${told.changed} ${would}changed, ${told.unchanged} as they were, ${told.refused} refused`,
     );
     for (const { row, column, detail, mend } of told.errors) {
-      call.complain(`${fileName(file)}:${row}: ${column ? `${column}: ` : ''}${detail} ${forTerminal(mend)}`);
+      call.complain(`${fileName(file)}:${row}: ${column ? `${column}: ` : ''}${detail} ${mend}`);
     }
   }
   return told.refused > 0 ? 1 : 0;
 }
-
-/** What the API would have mended, by the options and commands of a terminal. */
-const forTerminal = (mend: string): string =>
-  mend
-    .replaceAll(/`dates=(dmy|mdy)`/g, '`--dates $1`')
-    .replace('GET /v1/rules lists the rules.', '"keepline rules check" lists the rules.');
 
 const isNdjson = (file: string) => /\.(ndjson|jsonl)$/i.test(file);
 
@@ -124,7 +120,7 @@ function problemOf(file: string, source: Source, { pointer, detail, mend }: Fiel
   const [, index = '0', ...steps] = pointer.split('/');
   const at = source.place(Number(index), steps.map((step) => `/${step}`).join(''));
   const field = steps.length > 0 ? `${steps.join('.')}: ` : '';
-  return { file, ...at, message: `${field}${detail.replace(/^Line \d+: /, '')} ${mend}` };
+  return { file, ...at, message: `${field}${detail.replace(/^Line \d+: /, '')} ${terminalMend(mend)}` };
 }
 
 const counts = (tally: Tally) =>

@@ -9,6 +9,7 @@ import type { Service } from '../../start.ts';
 import { digest } from '../../store/digest.ts';
 import type { User } from '../../store/types.ts';
 import { Failure } from '../command.ts';
+import { terminalMend } from '../mend.ts';
 import { type Person, readPeople } from '../people/index.ts';
 
 export type DemoPerson = { user: User; links: SubscribeLinks };
@@ -56,7 +57,8 @@ export async function loadPeople(service: Service, key: string): Promise<DemoPer
   for (const person of people) await clear(app, person);
   const lines = rows.map(({ value }) => Buffer.from(`${JSON.stringify(value)}\n`));
   const { errors } = await importNdjson(app, null, Readable.from(lines));
-  if (errors.length > 0) throw new Failure(errors.map(({ detail, mend }) => `${detail} ${mend}`).join('\n'));
+  if (errors.length > 0)
+    throw new Failure(errors.map(({ detail, mend }) => `${detail} ${terminalMend(mend)}`).join('\n'));
   const loaded: DemoPerson[] = [];
   for (const { user } of people) {
     const kept = (await app.store.users.byExternalId(user.external_id as string)) as User;

@@ -1,6 +1,7 @@
 /** What the checks of the API say, said for whoever writes a file by hand, with its place in the file. */
 import type { Problem } from '../../rulebook/index.ts';
 import type { FieldError } from '../../service/refusal.ts';
+import { terminalMend } from '../mend.ts';
 import type { Row } from './rows.ts';
 import { DATE_FIELDS, MONEY_FIELDS } from './words.ts';
 
@@ -27,7 +28,7 @@ function mendFor({ pointer, detail, mend }: FieldError, value: unknown): string 
   if (typeof given === 'number' && /is a number, not a string/.test(detail)) {
     return `${detail} Put it in quotes.`;
   }
-  return `${detail} ${mend.replace('POST /v1/simulations', '"keepline timeline"')}`;
+  return `${detail} ${terminalMend(mend)}`;
 }
 
 /** Fields of a row that a document has by where it stands, or that only an export tells. */

@@ -1,11 +1,12 @@
 /** What stands in the cells of a sheet, read without a guess: where two readings are possible, it is asked which. */
 import { DateTime } from 'luxon';
 import type { Decimal } from '../../service/amounts.ts';
+import type { Mend } from '../../service/mend.ts';
 
 type DateOrder = 'iso' | 'dmy' | 'mdy';
 export type Reading = { dates: DateOrder; decimal: Decimal | null };
 /** What is wrong with a cell. */
-export type CellError = { detail: string; mend: string };
+export type CellError = { detail: string; mend: Mend };
 type Read<T> = { value: T } | CellError;
 
 export const isWrong = <T>(read: Read<T>): read is CellError => 'detail' in read;
@@ -32,7 +33,13 @@ export function readDate(cell: string, { dates }: Reading): Read<string> {
   const numbered = NUMBERED.exec(text);
   if (!iso && !numbered) return { detail: `${text} is no date.`, mend: 'Write it as 2026-02-01.' };
   if (numbered && dates === 'iso') {
-    const mend = 'Say in which order the dates are: `dates=dmy` (day first) or `dates=mdy` (month first).';
+    const mend: Mend = [
+      'Say in which order the dates are: ',
+      { option: 'dates', value: 'dmy' },
+      ' (day first) or ',
+      { option: 'dates', value: 'mdy' },
+      ' (month first).',
+    ];
     return { detail: `Which of the numbers in ${text} is the day is not said.`, mend };
   }
   const [, a, b, c] = (iso ?? numbered) as unknown as [string, string, string, string];

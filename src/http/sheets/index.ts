@@ -7,6 +7,7 @@ import { rehearsed } from '../../service/import/rehearsal.ts';
 import { answerUnstored } from '../change.ts';
 import { notFound } from '../errors.ts';
 import { claimOrReplay, digestOf } from '../idempotency.ts';
+import { apiMend } from '../mend.ts';
 import { answers, nullable, strictObject, UserParams } from '../schemas.ts';
 import type { Server } from '../server.ts';
 import { visibleUser } from '../users.ts';
@@ -66,13 +67,19 @@ const toldOf = (
   { sheet, dry_run = false }: SheetOptions,
   rows: number,
   { counts, errors }: Done,
-): Static<typeof Imported> => ({
+): Omit<Static<typeof Imported>, 'errors'> & Pick<Done, 'errors'> => ({
   sheet,
   dry_run,
   rows,
   ...counts,
   refused: new Set(errors.map(({ row }) => row)).size,
   errors: errors.slice(0, MAX_SHEET_ERRORS),
+});
+
+/** What became of it, in the words of the API. */
+const answerOf = (told: ReturnType<typeof toldOf>): Static<typeof Imported> => ({
+  ...told,
+  errors: told.errors.map((error) => ({ ...error, mend: apiMend(error.mend) })),
 });
 
 /**
@@ -123,7 +130,7 @@ export async function sheets(scope: FastifyInstance, { app }: { app: App }) {
       const options = request.query as SheetOptions;
       const digest = digestOf(request, hash('sha256', bytes, 'base64url'));
       if ((await claimOrReplay(app, request, reply, digest)) === 'replayed') return reply;
-      const body = await importSheet(app, user, bytes, options);
+      const body = answerOf(await importSheet(app, user, bytes, options));
       return answerUnstored(app, request, reply, { body, about: { user } }, async (q) => {
         if (!(await q.users.hold(user))) throw notFound('user');
       });

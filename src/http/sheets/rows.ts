@@ -2,12 +2,13 @@
 import { readAmount } from '../../service/amounts.ts';
 import type { App } from '../../service/context.ts';
 import type { Counts } from '../../service/import/tally.ts';
+import type { Mend } from '../../service/mend.ts';
 import type { FieldError } from '../../service/refusal.ts';
 import type { Queries } from '../../store/types.ts';
 import { type CellError, isWrong, type Reading } from './cells.ts';
 
 /** What is wrong in a row, numbered as the sheet has it; `column` null for the row as a whole. */
-export type RowError = { row: number; column: string | null; detail: string; mend: string };
+export type RowError = { row: number; column: string | null; detail: string; mend: Mend };
 export type Done = { counts: Counts; errors: RowError[] };
 /** One sheet's work, within one transaction. */
 export type Work = { app: App; q: Queries; user: string; reading: Reading };

@@ -1,0 +1,7 @@
+/** What is to be done, by the commands and options of a terminal. */
+import { type Mend, wordMend } from '../service/mend.ts';
+
+const COMMANDS = { rules: '"keepline rules check"', simulations: '"keepline timeline"' };
+
+export const terminalMend = (mend: Mend): string =>
+  wordMend(mend, (meant) => ('see' in meant ? COMMANDS[meant.see] : `\`--${meant.option} ${meant.value}\``));

@@ -1,0 +1,7 @@
+/** What is to be done, by the routes and parameters of the API. */
+import { type Mend, wordMend } from '../service/mend.ts';
+
+const ROUTES = { rules: 'GET /v1/rules', simulations: 'POST /v1/simulations' };
+
+export const apiMend = (mend: Mend): string =>
+  wordMend(mend, (meant) => ('see' in meant ? ROUTES[meant.see] : `\`${meant.option}=${meant.value}\``));
