@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { SpoolUnavailable } from '../lib/spool.ts';
 import { ProofsUnavailable } from '../proofs/index.ts';
 import { EdgesBehind } from '../service/due.ts';
 import { PaymentGone } from '../service/proof-keeping.ts';
@@ -81,6 +82,11 @@ function problemOf(error: unknown): Problem | null {
   if (error instanceof StoreError) return fromStore(error);
   if (error instanceof ProofsUnavailable) {
     return requestProblem('unavailable', 'The proofs cannot be stored or read now.', { headers: RETRY });
+  }
+  if (error instanceof SpoolUnavailable) {
+    return requestProblem('unavailable', 'What is sent cannot be put down to be read now.', {
+      headers: RETRY,
+    });
   }
   if (error instanceof PaymentGone) return notFound('payment');
   if (error instanceof EdgesBehind) {

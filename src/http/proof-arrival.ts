@@ -1,6 +1,7 @@
 /** How a proof comes in: its file out of a request. */
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
+import { SpoolUnavailable } from '../lib/spool.ts';
 import { MAX_PROOF_BYTES, type Received, type Refused, withoutPlace } from '../proofs/index.ts';
 import type { App } from '../service/context.ts';
 import { invalid, Problem, requestProblem } from './errors.ts';
@@ -60,7 +61,7 @@ export type Sent = { name: string | null; received: Received | Refused };
 
 /**
  * Receives the one file of a request; what is received is to be closed by the caller.
- * @throws Problem media_type, invalid, malformed_request
+ * @throws Problem media_type, invalid, malformed_request; SpoolUnavailable
  */
 export async function theFile(app: App, request: FastifyRequest): Promise<Sent> {
   if (!request.isMultipart()) throw requestProblem('media_type', 'The body is no multipart/form-data.');
@@ -82,7 +83,7 @@ export async function theFile(app: App, request: FastifyRequest): Promise<Sent> 
     }
   } catch (error) {
     await found?.received.spooled.close();
-    if (error instanceof Problem || (error as NodeJS.ErrnoException).syscall !== undefined) throw error;
+    if (error instanceof Problem || error instanceof SpoolUnavailable) throw error;
     throw requestProblem('malformed_request', 'The multipart body broke off or cannot be read.');
   }
   if (!found) throw part('There is no file.', MANY);

@@ -15,6 +15,13 @@ export type Spooled = {
   close(): Promise<void>;
 };
 
+/** The folder for such files cannot take one now: it is full, read-only or away. */
+export class SpoolUnavailable extends Error {}
+
+function cannotTake(cause: unknown): never {
+  throw new SpoolUnavailable('the folder for files that pass cannot take one', { cause });
+}
+
 async function unnamedFile(): Promise<FileHandle> {
   const path = join(tmpdir(), `keepline-${randomUUID()}`);
   const file = await open(path, 'wx+', 0o600);
@@ -22,16 +29,19 @@ async function unnamedFile(): Promise<FileHandle> {
   return file;
 }
 
-/** Reads chunks to their end; their digest is SHA-256 in base64url. `close` gives the room back. */
+/**
+ * Reads chunks to their end; their digest is SHA-256 in base64url. `close` gives the room back.
+ * @throws SpoolUnavailable, and what the source throws
+ */
 export async function spool(source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<Spooled> {
-  const file = await unnamedFile();
+  const file = await unnamedFile().catch(cannotTake);
   try {
     const hash = createHash('sha256');
     let size = 0;
     for await (const chunk of source) {
       hash.update(chunk);
       size += chunk.length;
-      await file.writeFile(chunk);
+      await file.writeFile(chunk).catch(cannotTake);
     }
     return {
       digest: hash.digest('base64url'),

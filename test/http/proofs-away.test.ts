@@ -60,6 +60,31 @@ await t.test('what cannot be stored or read now is asked for again later', async
   t.equal((await sendFile(api, payment, { bytes: 'another' })).statusCode, 201);
 });
 
+await t.test('what is sent cannot be put down to be read', async (t) => {
+  const service = await serve(t);
+  const anna = await addPerson(service, 'Anna');
+  const api = service.as(anna.write);
+  const paid = { paid_at: '2026-03-10', amount: roubles('300'), channel: 'app' };
+  const { id: payment } = (await api('POST', `/v1/lines/${anna.line}/payments`, paid)).json();
+  const before = process.env.TMPDIR;
+  t.teardown(() => {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  });
+  process.env.TMPDIR = join(service.folder, 'away');
+  const headers = { 'content-type': 'application/x-ndjson', 'idempotency-key': 'once' };
+  for (const answer of [
+    await sendFile(api, payment, { bytes: 'receipt' }),
+    await api('POST', '/v1/import', '{}', headers),
+  ]) {
+    t.match(
+      [answer.statusCode, answer.json().code, answer.headers['retry-after']],
+      [503, 'unavailable', '2'],
+    );
+  }
+  t.same((await api('GET', `/v1/payments/${payment}/proofs`)).json().items, []);
+});
+
 await t.test('a file that cannot be taken away keeps neither the service nor other files', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'keepline-doomed-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
