@@ -49,8 +49,51 @@ t.test('what is asked for stays, within the bound', async (t) => {
   t.ok(memory.get('asked for'), 'but for the fourth');
 
   const small = createMemory(100 * KILOBYTES);
+  small.put('another', entry(small.time()));
   for (let i = 0; i < 1000; i += 1) small.put('the same', entry(small.time()));
-  t.ok(small.get('the same'), 'put again, it is counted once');
+  t.ok(small.get('the same'));
+  t.ok(small.get('another'), 'put again, it is counted once');
+  for (let i = 0; i < 1000; i += 1) {
+    small.put('passing', entry(small.time()));
+    small.forget('passing');
+  }
+  t.ok(small.get('another'), 'what is forgotten is counted no more');
+  const latest = entry(small.time());
+  small.put('another', latest);
+  t.equal(small.get('another'), latest, 'what was put last holds');
+});
+
+t.test('what is asked for often comes in, and what everybody asks for stays', async (t) => {
+  const memory = createMemory(1000 * KILOBYTES);
+  const ask = (token: string, times: number, size = 1) => {
+    for (let i = 0; i < times; i += 1) memory.put(token, entry(memory.time(), 'anna', size));
+  };
+  const kept = (tokens: string[]) => tokens.filter((token) => memory.get(token)).length;
+  const many = Array.from({ length: 5000 }, (_, i) => `often-${i}`);
+  ask('everybody', 1);
+  let misses = 0;
+  for (const token of many) {
+    ask(token, 4);
+    if (!memory.get('everybody')) misses += 1;
+  }
+  t.equal(misses, 0);
+  const few = kept(many);
+  t.ok(few > 100 && few < 700, `${few} are kept, each of which takes as much as its headers`);
+
+  const passing = Array.from({ length: 200_000 }, (_, i) => `once-${i}`);
+  let entered = 0;
+  for (const token of passing) {
+    ask(token, 1);
+    if (memory.get(token)) entered += 1;
+  }
+  t.equal(entered, 0, 'those that share a place count each for itself');
+
+  ask('again', 4);
+  t.ok(memory.get('again'));
+  for (const token of many) ask(token, 4);
+  t.notOk(memory.get('again'));
+  ask('again', 4);
+  t.ok(memory.get('again'), 'one that was driven out comes in as before');
 });
 
 t.test('what is unpacked is counted, too', async (t) => {
