@@ -299,6 +299,60 @@ await onEachEngine(t, async (t, engine) => {
     );
   });
 
+  await t.test('feeds are listed in pages, and their clients from the latest on', async (t) => {
+    const clock = { now: Date.parse('2026-03-01T10:00:00Z') };
+    const store = await openTestStore(t, engine, clock);
+    const [owner, other] = await store.write(null, async (q) => [
+      await q.users.create(anna),
+      await q.users.create(boris),
+    ]);
+    const ids: string[] = [];
+    for (let n = 0; n < 6; n += 1) {
+      if (n % 3 === 0) clock.now += 1;
+      const feed = await store.write(owner!.id, (q) => q.feeds.create(newFeed(owner!.id), `digest-${n}`));
+      ids.push(feed.id);
+      await store.write(other!.id, (q) => q.feeds.create(newFeed(other!.id), `other-${n}`));
+    }
+    const all = { user: owner!.id, before: '2026-04-01T00:00:00.000Z', silent: null };
+    for (const list of [
+      (request: PageRequest) => store.feeds.list(owner!.id, request),
+      (request: PageRequest) => store.feeds.search(all, request),
+    ]) {
+      for (const limit of [1, 2, 5, 6]) {
+        const seen: string[] = [];
+        let after: PageRequest['after'] = null;
+        do {
+          const page = await list({ limit, after });
+          t.ok(page.items.length <= limit);
+          seen.push(...page.items.map(({ id }) => id));
+          after = page.next;
+        } while (after && seen.length < 20);
+        t.same(seen, ids, `pages of ${limit}`);
+      }
+    }
+
+    const [feed, another] = ids as [string, string];
+    const at = (minute: number) => `2026-03-01T11:0${minute}:00.000Z`;
+    const note = (...fetches: [feed: string, minute: number, client: string | null][]) =>
+      store.write(null, (q) =>
+        q.feeds.noteFetches(fetches.map(([feed, minute, client]) => ({ feed, at: at(minute), client }))),
+      );
+    await note([feed, 3, 'Outlook'], [feed, 5, 'Apple'], [feed, 4, null], [another, 1, 'Google']);
+    await note([feed, 2, 'Google'], [feed, 1, 'Apple'], [feed, 3, 'Google'], [feed, 5, 'Zulu']);
+    t.match(await store.feeds.get(feed), { last_fetched_at: at(5), client: 'Apple' }, 'the latest stays');
+    t.match(await store.feeds.get(another), { last_fetched_at: at(1), client: 'Google' });
+    t.same(
+      (await store.feeds.clients(feed)).map(({ client, last_fetched_at }) => [client, last_fetched_at]),
+      [
+        ['Apple', at(5)],
+        ['Zulu', at(5)],
+        [null, at(4)],
+        ['Google', at(3)],
+        ['Outlook', at(3)],
+      ],
+    );
+  });
+
   await t.test('records are listed in the order entered, whatever a clock says', async (t) => {
     const clock = { now: Date.parse('2026-03-01T10:00:00Z') };
     const store = await openTestStore(t, engine, clock);
