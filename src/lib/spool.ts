@@ -15,11 +15,11 @@ export type Spooled = {
   close(): Promise<void>;
 };
 
-/** The folder for such files cannot take one now: it is full, read-only or away. */
+/** The temporary folder cannot take a file now: it is full, read-only or away. */
 export class SpoolUnavailable extends Error {}
 
 function cannotTake(cause: unknown): never {
-  throw new SpoolUnavailable('the folder for files that pass cannot take one', { cause });
+  throw new SpoolUnavailable('the temporary folder (TMPDIR) cannot take a file', { cause });
 }
 
 async function unnamedFile(): Promise<FileHandle> {
