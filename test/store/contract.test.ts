@@ -372,6 +372,66 @@ await onEachEngine(t, async (t, engine) => {
     t.equal(rest.next, null);
   });
 
+  await t.test('what was said of one entry, or done by one link, is nobody else’s', async (t) => {
+    const clock = { now: Date.parse('2026-03-01T10:00:00Z') };
+    const store = await openTestStore(t, engine, clock);
+    const user = await store.write(null, (q) => q.users.create(anna));
+    const [line, other] = await store.write(user.id, async (q) => [
+      (await q.lines.create(newLine(user.id))).id,
+      (await q.lines.create(newLine(user.id))).id,
+    ]);
+    const said = { line: line!, kind: 'renew', cycle: '2026-04', what: 'done', on_day: null } as const;
+    const at = '2026-03-01T10:00:00.000Z';
+    const marks = [
+      { ...said, at },
+      { ...said, cycle: '2026-05', at },
+      { ...said, kind: 'backup', at },
+      { ...said, line: other!, at },
+    ];
+    const held = async () => {
+      const found = await store.marks.ofLines([line!, other!]);
+      return [found.get(line!)?.map(({ kind, cycle }) => `${kind} ${cycle}`), found.get(other!)?.length];
+    };
+    for (const mark of marks) t.equal(await store.write(user.id, (q) => q.marks.put(mark)), true);
+    t.same(await held(), [['backup 2026-04', 'renew 2026-04', 'renew 2026-05'], 1]);
+    t.same((await store.marks.ofLines([other!])).get(line!) ?? [], []);
+    const later = { ...marks[0]!, what: 'later', on_day: '2026-03-04' } as const;
+    await store.write(user.id, (q) => q.marks.put(later));
+    t.same(
+      (await store.marks.ofLines([line!])).get(line!)?.map(({ what }) => what),
+      ['done', 'later', 'done'],
+      'said again, it takes the place of what was said',
+    );
+    await store.write(user.id, (q) => q.marks.remove(marks[0]!));
+    t.same(await held(), [['backup 2026-04', 'renew 2026-05'], 1]);
+    await store.write(user.id, (q) => q.lines.erase(other!));
+    t.equal(await store.write(user.id, (q) => q.marks.put(marks[3]!)), false, 'of a line that is gone');
+
+    const act = (ticket: string, of: string) => ({ ticket, line: of, feed: 'feed_1', did: {}, at });
+    const third = (await store.write(user.id, (q) => q.lines.create(newLine(user.id)))).id;
+    for (const one of [act('a', line!), act('b', line!), act('c', third)]) {
+      await store.write(user.id, (q) => q.acts.put(one));
+    }
+    const ofLine = async (of: string) => (await store.acts.ofLine(of)).map(({ ticket }) => ticket).sort();
+    t.match(await store.acts.get('b'), { ticket: 'b' });
+    t.equal(await store.acts.get('d'), null);
+    t.same([await ofLine(line!), await ofLine(third)], [['a', 'b'], ['c']]);
+    t.equal(await store.write(user.id, (q) => q.acts.remove('a')), true);
+    t.equal(await store.write(user.id, (q) => q.acts.remove('a')), false, 'once');
+    t.same([await ofLine(line!), await ofLine(third)], [['b'], ['c']]);
+    const sweep = () => store.write(null, (q) => q.sweep());
+    clock.now += 30 * 24 * 3600_000;
+    await sweep();
+    t.ok(await store.acts.get('b'), 'after thirty days');
+    clock.now += 1;
+    await store.write(user.id, (q) =>
+      q.acts.put({ ...act('c', third), at: new Date(clock.now).toISOString() }),
+    );
+    await sweep();
+    t.equal(await store.acts.get('b'), null);
+    t.ok(await store.acts.get('c'));
+  });
+
   await t.test('keys are found by their digest', async (t) => {
     const store = await openTestStore(t, engine);
     const user = await store.write(null, (q) => q.users.create(anna));

@@ -290,6 +290,39 @@ await onEachEngine(t, async (t, engine) => {
     );
   });
 
+  await t.test('one feed is rotated or erased, and all others serve on', async (t) => {
+    const store = await openTestStore(t, engine);
+    const { user, feed } = await withFeed(store);
+    const boris = await store.write(null, (q) => q.users.create({ ...anna, name: 'Boris' }));
+    const add = (owner: string, digest: string) =>
+      store.write(owner, (q) => q.feeds.create(newFeed(owner), digest));
+    const feeds = [await add(user.id, 'token-2'), await add(user.id, 'token-3'), await add(boris.id, 'his')];
+    const { revision } = (await store.users.get(user.id))!;
+    for (const { id } of feeds) {
+      await store.write(null, (q) => q.publications.publish(publication(id, { revision }), 0));
+    }
+    const served = async () => {
+      const found = await Promise.all(
+        ['token-2', 'token-3', 'his'].map((it) => store.serving.feedByToken(it)),
+      );
+      return found.map((it) => [it?.expires_at, it?.revoked_at, it?.publication?.etag]);
+    };
+    const before = await served();
+    t.same(before, Array(3).fill([null, null, '"sha256-one"']));
+    await store.write(user.id, (q) => q.feeds.rotate(feed.id, 'token-4', '2026-03-08T10:00:00.000Z'));
+    t.same(await served(), before, 'one is rotated');
+    // Of one that is silent the name may stand in its owner's others; of this one it does not.
+    await store.write(null, (q) => q.silences.note([feeds[1]!.id], '2027-03-01T10:00:00.000Z'));
+    await store.write(user.id, (q) => q.feeds.erase(feed.id));
+    t.same(await served(), before, 'one is erased');
+    t.equal((await store.publications.get(feeds[0]!.id))?.body, publication('').body);
+    t.same(
+      (await store.feeds.ofUser(user.id)).map(({ id }) => id),
+      feeds.slice(0, 2).map(({ id }) => id),
+    );
+    t.ok(await store.feeds.get(feeds[2]!.id));
+  });
+
   await t.test('a line that goes takes its entries along; the others keep their SEQUENCE', async (t) => {
     const store = await openTestStore(t, engine);
     const { user, feed } = await withFeed(store);
