@@ -5,6 +5,7 @@ import { acts } from './http/act.ts';
 import { createTally, tellTally } from './http/cal/tally.ts';
 import { cal } from './http/cal.ts';
 import { compression } from './http/content-encoding.ts';
+import { endConnections } from './http/ending.ts';
 import { handleError, handleNotFound, refuseConnection } from './http/error-handler.ts';
 import { home } from './http/home.ts';
 import { letBodiesGo } from './http/let-go.ts';
@@ -30,6 +31,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
   });
   // Node would answer an expectation that it does not know by itself; it may be passed over (RFC 9110 10.1.1).
   server.server.on('checkExpectation', (...exchange) => server.server.emit('request', ...exchange));
+  endConnections(server);
   server.setErrorHandler(handleError);
   server.setNotFoundHandler(handleNotFound);
   await describeApi(server);

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -113,6 +113,34 @@ t.test('a part that cannot be closed keeps no other from it', async (t) => {
   await t.rejects(service.close(), { message: 'it does not stop' });
   t.notOk(service.server.server.listening);
   await t.rejects(service.app.store.users.get('user_1'), { code: 'unavailable' });
+});
+
+t.test('its end waits for what is under way, and for no connection without', async (t) => {
+  const service = await serve({ teardown() {} }, { environment: { PORT: '0' } });
+  t.teardown(() => rmSync(service.folder, { recursive: true }));
+  const { port } = new URL(await service.listen());
+  const open = async () => {
+    const socket = connect(Number(port), '127.0.0.1');
+    await once(socket, 'connect');
+    let said = '';
+    socket.on('data', (data) => {
+      said += data;
+    });
+    return { socket, said: () => said };
+  };
+  const [begun, silent] = [await open(), await open()];
+  const body = JSON.stringify({ name: 'Anna', locale: 'en', time_zone: 'Europe/Riga' });
+  const head = ['POST /v1/users HTTP/1.1', 'host: x', `authorization: Bearer ${ADMIN}`];
+  head.push('content-type: application/json', `content-length: ${body.length}`, 'expect: 100-continue');
+  begun.socket.write(`${head.join('\r\n')}\r\n\r\n`);
+  await eventually(begun.said, (said) => said.includes('100 Continue'));
+  const closed = service.close();
+  await once(silent.socket, 'close');
+  begun.socket.write(body);
+  await eventually(begun.said, (said) => said.includes('201 Created'));
+  const since = Date.now();
+  await closed;
+  t.ok(Date.now() - since < 5_000, 'a connection that stays open for another request is no reason to wait');
 });
 
 /** Runs the process; its output, and its exit code once it ends. */

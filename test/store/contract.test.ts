@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { PageRequest, PaymentBody } from '../../src/store/types.ts';
+import type { Mark, PageRequest, PaymentBody } from '../../src/store/types.ts';
 import { anna, boris, newFeed, newLine, onEachEngine, openTestStore, topup } from '../support/stores.ts';
 
 await onEachEngine(t, async (t, engine) => {
@@ -382,7 +382,7 @@ await onEachEngine(t, async (t, engine) => {
     ]);
     const said = { line: line!, kind: 'renew', cycle: '2026-04', what: 'done', on_day: null } as const;
     const at = '2026-03-01T10:00:00.000Z';
-    const marks = [
+    const marks: Mark[] = [
       { ...said, at },
       { ...said, cycle: '2026-05', at },
       { ...said, kind: 'backup', at },
