@@ -407,7 +407,13 @@ await onEachEngine(t, async (t, engine) => {
     await store.write(user.id, (q) => q.lines.erase(other!));
     t.equal(await store.write(user.id, (q) => q.marks.put(marks[3]!)), false, 'of a line that is gone');
 
-    const act = (ticket: string, of: string) => ({ ticket, line: of, feed: 'feed_1', did: {}, at });
+    const act = (ticket: string, of: string) => ({
+      ticket,
+      line: of,
+      feed: 'feed_1',
+      did: { proof: 'proof_1' },
+      at,
+    });
     const third = (await store.write(user.id, (q) => q.lines.create(newLine(user.id)))).id;
     for (const one of [act('a', line!), act('b', line!), act('c', third)]) {
       await store.write(user.id, (q) => q.acts.put(one));
