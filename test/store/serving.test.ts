@@ -90,6 +90,7 @@ t.test('a database of before has its rows after the first start', (t) =>
       'drop table serving',
       'drop table bodies',
       'drop table feed_clients',
+      'drop table files_ahead',
       ...['feeds_last_sign', 'feeds_everybodys', 'idempotency_route'].map((name) => `drop index ${name}`),
       "delete from kysely_migration where name >= '0013'",
     );
