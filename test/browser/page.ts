@@ -69,6 +69,22 @@ async function inspect(page: Page, state: string): Promise<string[]> {
   return wrong;
 }
 
+/** A window, with what it says is wrong, but for what is `expected`; more comes as pages are opened in it. */
+async function openWindow(
+  browser: Browser,
+  width: number,
+  colorScheme: (typeof SCHEMES)[number],
+  expected = /favicon/,
+) {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
+  const page = await context.newPage();
+  const wrong: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !expected.test(message.text())) wrong.push(`says ${message.text()}`);
+  });
+  return { context, page, wrong };
+}
+
 /** The pages of a link: what it would do, that it is done, that it is undone; nothing where all is well. */
 async function follow(
   browser: Browser,
@@ -77,12 +93,7 @@ async function follow(
   width: number,
   scheme: (typeof SCHEMES)[number],
 ) {
-  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
-  const page = await context.newPage();
-  const wrong: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !/favicon/.test(message.text())) wrong.push(`says ${message.text()}`);
-  });
+  const { context, page, wrong } = await openWindow(browser, width, scheme);
   await page.goto(url, { waitUntil: 'load' });
   for (const state of ['before', 'done', 'undone']) {
     if (state !== 'before') {
@@ -110,15 +121,15 @@ async function lookForm(
   width: number,
   scheme: (typeof SCHEMES)[number],
 ) {
-  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
-  const page = await context.newPage();
+  // That a form is refused the browser says as well.
+  const { context, page, wrong } = await openWindow(browser, width, scheme, /favicon|status of 422/);
   await page.goto(url, { waitUntil: 'load' });
   const picture = async (state: string) => {
     const path = `${shots}/form-${name}-${width}-${scheme}-${state}.png`;
     if (shots) await page.screenshot({ path, fullPage: true });
     return inspect(page, state);
   };
-  const wrong = await picture('asked');
+  wrong.push(...(await picture('asked')));
   const amount = page.locator('input[name=amount]');
   if ((await amount.count()) > 0) {
     const ways = page.locator('input[type=radio]');
@@ -134,12 +145,7 @@ async function lookForm(
 
 /** The service's own page; nothing where all is well. */
 async function lookHome(browser: Browser, url: string, width: number, scheme: (typeof SCHEMES)[number]) {
-  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
-  const page = await context.newPage();
-  const wrong: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !/favicon/.test(message.text())) wrong.push(`says ${message.text()}`);
-  });
+  const { context, page, wrong } = await openWindow(browser, width, scheme);
   for (const locale of ['en', 'ru', 'zh']) {
     await page.goto(`${url}/?lang=${locale}`, { waitUntil: 'load' });
     if (shots)

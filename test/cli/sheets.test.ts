@@ -21,6 +21,14 @@ const lines = file(
   'lines.csv',
   'rule;label;external_id\nru/t2/prepaid;Bank;t2\nru/nobody/prepaid;\u001b[31mX;no\n',
 );
+/** A row of an import: a top-up of the line that the sheet brings in. */
+const topup = (at: string, currency: string) => ({
+  object: 'record',
+  line: 't2',
+  type: 'topup',
+  at,
+  amount: { amount: '5', currency },
+});
 const run = (...args: string[]) => invoke(['import', ...args], { env });
 
 t.test('a dry run of people keeps nobody', async (t) => {
@@ -61,13 +69,7 @@ t.test('what the API would have mended is told by options and commands', async (
   const rows = [
     { object: 'user', external_id: 'anna', name: 'Anna', locale: 'en', time_zone: 'Europe/Berlin' },
     { object: 'line', external_id: 'x', rule: 'МТС', label: 'Dacha' },
-    {
-      object: 'record',
-      line: 't2',
-      type: 'topup',
-      at: '2099-01-01',
-      amount: { amount: '5', currency: 'RUB' },
-    },
+    topup('2099-01-01', 'RUB'),
   ];
   const ahead = file('ahead.ndjson', rows.map((row) => JSON.stringify(row)).join('\n'));
   const { stderr: inRows } = await run(ahead);
@@ -84,13 +86,7 @@ t.test('what is wrong and its mend are two sentences, in a sheet and in rows', a
   t.match(stderr, /:3: at: soon is no date\. Write it as 2026-02-01\./);
   const rows = [
     { object: 'user', external_id: 'anna', name: 'Anna', locale: 'en', time_zone: 'Europe/Berlin' },
-    {
-      object: 'record',
-      line: 't2',
-      type: 'topup',
-      at: '2026-02-01',
-      amount: { amount: '5', currency: 'EUR' },
-    },
+    topup('2026-02-01', 'EUR'),
   ];
   const ndjson = file('wrong.ndjson', rows.map((row) => JSON.stringify(row)).join('\n'));
   t.match((await run(ndjson)).stderr, /EUR is not the currency of this rule\. Give the amount in RUB/);
