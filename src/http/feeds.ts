@@ -1,3 +1,4 @@
+/** Feeds: what calendars subscribe to. An address is shown when it is made, and never again. */
 import { linksTo } from '../config.ts';
 import { DAY } from '../lib/durations.ts';
 import { newFeedToken } from '../secret.ts';

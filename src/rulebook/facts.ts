@@ -1,6 +1,7 @@
 /** What a carrier's file says of itself: its place, zone and currency, its sources' dates, what it asks of owners. */
 import { isGroup } from '../lib/group.ts';
 import { probablyMeant } from '../lib/spelling.ts';
+import { isTimeZone } from '../lib/time-zone.ts';
 import { parseDay } from '../retention/day.ts';
 import { NO_CURRENCY } from '../retention/money.ts';
 import type { Path } from './problem.ts';
@@ -16,13 +17,7 @@ const regions = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' }
 /** Whether a name is an IANA zone's, exactly as written; offsets and abbreviations are none. */
 function isZone(zone: string): boolean {
   if (zone === 'UTC' || zones.includes(zone)) return true;
-  if (!/^[A-Z][A-Za-z_+-]+(\/[A-Z][A-Za-z0-9_+-]+)+$/.test(zone)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
+  return /^[A-Z][A-Za-z_+-]+(\/[A-Z][A-Za-z0-9_+-]+)+$/.test(zone) && isTimeZone(zone);
 }
 
 export function checkZone(checked: Checked, path: Path, zone: unknown): void {

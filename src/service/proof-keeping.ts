@@ -85,8 +85,6 @@ export async function keep(
 
 /** Files of proofs that come before their payments are there. */
 export type FilesAhead = {
-  /** By which the store knows them. */
-  mark: string;
   /** Keeps a received file. Answers where it lies. @throws ProofsUnavailable */
   put(received: Received): Promise<string>;
   /** Takes those away that have not landed; to be called in any case. */
@@ -94,10 +92,10 @@ export type FilesAhead = {
 };
 
 export function filesAhead(app: App): FilesAhead {
+  // By which the store knows them.
   const mark = `${app.proofs.node}/${randomUUID()}`;
   let isEmpty = true;
   return {
-    mark,
     async put(received) {
       const file = newFile(app);
       isEmpty = false;

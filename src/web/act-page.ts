@@ -46,6 +46,18 @@ const refused = (field: Field, wrong: readonly Wrong[]): string =>
 const labelled = (asked: string, field: string): string =>
   html`<label><span class="asked">${asked}</span>!${field}</label>`;
 
+/** A sum of money, in a currency that is not asked. */
+const sumField = (
+  asked: string,
+  name: 'amount' | 'balance',
+  { amount, currency }: { amount: string; currency: string },
+  wrong: readonly Wrong[],
+): string =>
+  labelled(
+    asked,
+    html`<input name="${name}" inputmode="decimal" autocomplete="off" value="${amount}"!${refused(name, wrong)}> ${currency}`,
+  );
+
 function wayFields({ ways }: Asked, given: Given, wrong: readonly Wrong[], locale: Locale): string {
   // Only where there is no choice is it made for the reader.
   const chosen = given.way ?? (ways.length === 1 ? ways[0]?.name : undefined);
@@ -63,9 +75,9 @@ function paymentFields(
 ): string {
   const option = (channel: (typeof PAYMENT_CHANNELS)[number]) =>
     html`<option value="${channel}"!${channel === given.channel ? ' selected' : ''}>${say(locale, `channel.${channel}`)}</option>`;
-  const amount = html`<input name="amount" inputmode="decimal" autocomplete="off" value="${given.amount ?? supposed.amount}"!${refused('amount', wrong)}> ${supposed.currency}`;
+  const sum = { ...supposed, amount: given.amount ?? supposed.amount };
   const channel = html`<select name="channel">!${PAYMENT_CHANNELS.map(option)}</select>`;
-  return html`!${labelled(say(locale, 'act.amount'), amount)}
+  return html`!${sumField(say(locale, 'act.amount'), 'amount', sum, wrong)}
 !${labelled(say(locale, 'act.channel'), channel)}`;
 }
 
@@ -86,10 +98,10 @@ function paidFields({ ways }: Asked, given: Given, wrong: readonly Wrong[], loca
 }
 
 function lookFields(look: Look, given: Given, wrong: readonly Wrong[], locale: Locale): string {
-  const balance = html`<input name="balance" inputmode="decimal" autocomplete="off" value="${given.balance ?? ''}"!${refused('balance', wrong)}> ${look.currency}`;
+  const sum = { amount: given.balance ?? '', currency: look.currency };
   const until = html`<input type="date" name="valid_until" value="${given.valid_until ?? ''}"!${refused('valid_until', wrong)}>`;
   return html`<fieldset><legend>${say(locale, 'act.look')}</legend>
-!${labelled(say(locale, 'act.balance'), balance)}
+!${sumField(say(locale, 'act.balance'), 'balance', sum, wrong)}
 !${look.validity ? labelled(say(locale, 'act.valid_until'), until) : ''}</fieldset>`;
 }
 

@@ -5,7 +5,7 @@ import { spool } from '../../lib/spool.ts';
 import type { App } from '../../service/context.ts';
 import { MOST_BYTES } from '../../service/import/gather.ts';
 import { importRows } from '../../service/import/group.ts';
-import { change } from '../change.ts';
+import { answerUnstored } from '../change.ts';
 import { Problem, requestProblem } from '../errors.ts';
 import { claimOrReplay, digestOf } from '../idempotency.ts';
 import { answers, strictObject } from '../schemas.ts';
@@ -100,12 +100,7 @@ export async function imports(server: FastifyInstance, { app }: { app: App }) {
           dryRun: (request.query as { dry_run?: boolean }).dry_run === true,
         });
         if (errors.length > 0) throw new Problem('invalid', errors, { extensions: { imported } });
-        if (request.claim === null) return imported;
-        return await change(app, request, reply, null, async () => ({
-          status: 200,
-          body: imported,
-          about: { user: own },
-        }));
+        return await answerUnstored(app, request, reply, { body: imported, about: { user: own } });
       } finally {
         await repeatable?.close();
       }

@@ -1,5 +1,4 @@
 /** Persons out of rows into the store, one after another: what is wrong with one keeps no other out. */
-
 import { cursorOf } from '../../lib/cursor.ts';
 import { isStoreError, type StoreErrorCode } from '../../store/errors.ts';
 import type { App } from '../context.ts';

@@ -491,7 +491,6 @@ export const en = {
   'page.last_day': 'today is the last day',
   'page.days_left': '{days, plural, one {{days} day left} other {{days} days left}}',
   'page.days_over': '{days, plural, one {{days} day overdue} other {{days} days overdue}}',
-  'page.by_then': 'by {date}',
   'page.picture': 'Timeline: {who}',
   'page.picture_span': 'From {from} to {until}.',
   'page.picture_today': 'Today is {date}.',

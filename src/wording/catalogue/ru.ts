@@ -512,7 +512,6 @@ export const ru: Readonly<Record<MessageKey, string>> = {
     '{days, plural, one {остался {days} день} few {осталось {days} дня} many {осталось {days} дней} other {осталось {days} дня}}',
   'page.days_over':
     '{days, plural, one {просрочено на {days} день} few {просрочено на {days} дня} many {просрочено на {days} дней} other {просрочено на {days} дня}}',
-  'page.by_then': 'до {date}',
   'page.picture': 'Шкала времени: {who}',
   'page.picture_span': 'Период: {from} — {until}.',
   'page.picture_today': 'Сегодня {date}.',

@@ -453,7 +453,6 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'page.last_day': '今天是最后一天',
   'page.days_left': '{days, plural, other {还剩 {days} 天}}',
   'page.days_over': '已逾期 {days} 天',
-  'page.by_then': '{date}前',
   'page.picture': '时间线：{who}',
   'page.picture_span': '自{from}至{until}。',
   'page.picture_today': '今天是{date}。',
