@@ -4,17 +4,19 @@ import type { StageEntry } from '../retention/timeline.ts';
 import { formatDate, isEmptied, say } from '../wording/index.ts';
 import { firstDayOf, isDisputed, presentOn, trackOf } from './deadline.ts';
 import type { AgendaEntry, AgendaLine, Deadline } from './entry.ts';
-import { actionTexts, whomToAsk } from './how.ts';
-import { type Blocks, bullets, ruledStage, type Speech } from './speech.ts';
+import { asksBullets, asksTexts, whomToAsk } from './how.ts';
+import { type Blocks, ruledStage, type Speech } from './speech.ts';
 import * as why from './why.ts';
 
+const yes = (value: boolean): string => (value ? 'yes' : 'no');
+
 /** A heading for what still helps on a day of the person's zone: until when, or for as long as the carrier has not acted. */
-function rescueHeading(entry: AgendaEntry, day: number, { line, locale }: Speech): string {
+function rescueHeading(entry: AgendaEntry, day: number, all: string, { line, locale }: Speech): string {
   const sureBy = ({ certainty, latest_from }: StageEntry): boolean =>
     certainty === 'certain' && latest_from !== null && firstDayOf(line, latest_from) <= day;
   const begins = (loss: StageEntry): number => firstDayOf(line, plannedFrom(loss));
   const track = trackOf(line, entry.because?.clock ?? null);
-  if (entry.stage?.stage === 'lost' && sureBy(entry.stage)) return say(locale, 'text.rescue');
+  if (entry.stage?.stage === 'lost' && sureBy(entry.stage)) return say(locale, 'text.rescue', { all });
   // A certain loss after which the line was active again is over.
   const healed = line.timeline.stages.findLastIndex(
     (stage) => stage.stage === 'active' && stage.from !== null && sureBy(stage),
@@ -24,27 +26,25 @@ function rescueHeading(entry: AgendaEntry, day: number, { line, locale }: Speech
       stage === 'lost' && trackOf(line, because.clock) === track && (certainty === 'may' || index > healed),
   );
   const isOpen = losses.some((loss) => begins(loss) <= day && (!sureBy(loss) || isDisputed(line, loss, day)));
-  if (isOpen) return say(locale, 'text.rescue_may');
+  if (isOpen) return say(locale, 'text.rescue_may', { all });
   // What helps now may help no more in a later stage: then only until that one begins.
   const ends = ({ certainty, cures }: StageEntry): boolean =>
-    certainty === 'certain' && entry.cures.some((cure) => !cures.includes(cure));
+    certainty === 'certain' && entry.asks.flat().some((cure) => !cures.includes(cure));
   const next = line.timeline.stages.find(
     (stage) =>
       begins(stage) > day &&
       trackOf(line, stage.because.clock) === track &&
       (stage.stage === 'lost' || ends(stage)),
   );
-  if (!next) return say(locale, 'text.rescue');
-  return say(locale, 'text.rescue_until', { date: formatDate(locale, begins(next) - 1) });
+  if (!next) return say(locale, 'text.rescue', { all });
+  return say(locale, 'text.rescue_until', { all, date: formatDate(locale, begins(next) - 1) });
 }
 
 function rescue(entry: AgendaEntry, day: number, speech: Speech, most?: number): string[] {
-  const texts = actionTexts(entry.cures, speech, most);
-  if (texts.length === 0) return [say(speech.locale, 'text.no_rescue')];
-  return [rescueHeading(entry, day, speech), ...bullets(texts)];
+  const lists = asksTexts(entry.asks, speech, most);
+  if (lists.length === 0) return [say(speech.locale, 'text.no_rescue')];
+  return [rescueHeading(entry, day, yes(lists.length > 1), speech), ...asksBullets(lists, speech.locale)];
 }
-
-const yes = (value: boolean): string => (value ? 'yes' : 'no');
 
 /** What becomes of the credit; nothing is promised that no source says. */
 function creditOf(begins: StageEntry, line: AgendaLine): string {

@@ -9,7 +9,7 @@ const MONTHLY = MONTHS * MONTH;
 const LOUDEST = 3;
 
 /** What still saves the line on a day after its deadline: what does both, heal the stage and answer the deadline. */
-function curesOn(line: AgendaLine, day: Day, deadline: FoundDeadline): readonly string[] {
+function asksOn(line: AgendaLine, day: Day, deadline: FoundDeadline): AgendaEntry['asks'] {
   const stage = line.timeline.stages.findLast(
     (entry) =>
       entry.from !== null &&
@@ -18,11 +18,15 @@ function curesOn(line: AgendaLine, day: Day, deadline: FoundDeadline): readonly 
       // What the carrier need not do hides nothing that still helps where it has not.
       (entry.certainty === 'certain' || entry.cures.length > 0),
   );
-  if (!stage || deadline.track === 'identity') return deadline.cures;
+  if (!stage || deadline.track === 'identity') return deadline.asks;
   // Where it may be over already, what answers the deadline helps.
-  if (stage.cures.length === 0 && isDisputed(line, stage, day)) return deadline.cures;
-  const both = stage.cures.filter((name) => deadline.cures.includes(name));
-  return both.length > 0 ? both : stage.cures;
+  if (stage.cures.length === 0 && isDisputed(line, stage, day)) return deadline.asks;
+  const { cures } = stage;
+  const isHealing = (names: readonly string[]) => names.some((name) => cures.includes(name));
+  if (!deadline.asks.some(isHealing)) return [cures];
+  return deadline.asks.map((names) =>
+    isHealing(names) ? cures.filter((name) => names.includes(name)) : names,
+  );
 }
 
 /** The first day on which nothing is left to save, in the person's zone. */
@@ -52,7 +56,7 @@ export function overdueEntries(draft: Drafting, deadline: FoundDeadline, cycle: 
       makeEntry(line, 'overdue', `${cycle}/${week}`, on, {
         deadline,
         because: deadline.because,
-        cures: curesOn(line, on, deadline),
+        asks: asksOn(line, on, deadline),
         days: on - deadline.safeOn,
         tone,
         variant: deadline.track === 'identity' ? 'identity' : null,
@@ -75,7 +79,7 @@ export function stageEntries({ line }: Drafting, after: Day, cycle: string): Age
       return makeEntry(line, 'stage', key, firstDayOf(line, plannedFrom(entry)), {
         stage: entry,
         because: entry.because,
-        cures: entry.cures,
+        asks: [entry.cures],
       });
     });
   const sayingOf = ({ on, stage }: AgendaEntry): string => `${on} ${stage?.stage}`;

@@ -93,6 +93,35 @@ function edgeOf(line: AgendaLine, lastSafe: Day): { stage: StageEntry | null; cl
   };
 }
 
+/** The other clocks of the track that bring a graver stage on the day after a last safe one; what answers one answers no other. */
+function othersOn(
+  line: AgendaLine,
+  track: Track,
+  lastSafe: Day,
+  { clock, above }: { clock: string | null; above: number },
+) {
+  const others = line.timeline.stages.filter(
+    (entry) =>
+      plannedFrom(entry) === lastSafe + 1 &&
+      entry.stage !== 'reissuable' &&
+      entry.because.clock !== clock &&
+      GRAVITY[entry.stage] > above &&
+      trackOf(line, entry.because.clock) === track,
+  );
+  return [...new Map(others.map((stage) => [stage.because.clock, stage])).values()];
+}
+
+/** What is asked for, with as few actions as can be: what answers several is asked for once, and alone. */
+function joined(asks: readonly (readonly string[])[]): string[][] {
+  const lists: string[][] = [];
+  for (const names of asks) {
+    const shared = lists.findIndex((list) => list.some((name) => names.includes(name)));
+    if (shared < 0) lists.push([...names]);
+    else lists[shared] = lists[shared]?.filter((name) => names.includes(name)) ?? [];
+  }
+  return lists.filter((names) => names.length > 0);
+}
+
 function whatRestarts(line: AgendaLine, name: string | null, stage: StageEntry | null): readonly string[] {
   const { booked, timeline } = line;
   const clock = name ? clockOf(booked, timeline.version, name) : undefined;
@@ -117,8 +146,8 @@ export type FoundDeadline = Deadline & {
   /** The day from which it has stood, in the carrier's zone. */
   since: Day;
   because: Because | null;
-  /** What answers it, by the names of the rule's actions. */
-  cures: readonly string[];
+  /** What answers it, by the names of the rule's actions: one action of each list. */
+  asks: readonly (readonly string[])[];
 };
 
 function describe(
@@ -126,8 +155,13 @@ function describe(
   track: Track,
   lastSafe: Day,
   { stage, clock }: { stage: StageEntry | null; clock: string | null },
+  others: readonly StageEntry[] = [],
 ): FoundDeadline {
   const { timeline } = line;
+  const asks = joined([
+    whatRestarts(line, clock, stage),
+    ...others.map((other) => whatRestarts(line, other.because.clock, other)),
+  ]);
   const because = whyOf(line, clock, stage);
   const setter = line.records.find((record) => record.id === because?.record);
   const set = setter ? recordDays(setter.input.at, timeline.time_zone).latest : null;
@@ -144,7 +178,7 @@ function describe(
     stage,
     missed: lastSafe < timeline.as_of,
     because,
-    cures: whatRestarts(line, clock, stage),
+    asks,
   };
 }
 
@@ -156,7 +190,8 @@ export function useDeadline(line: AgendaLine): FoundDeadline | null {
   const { at_risk_since, stages, as_of } = line.timeline;
   if (at_risk_since !== null) {
     const edge = edgeOf(line, at_risk_since);
-    if (trackOf(line, edge.clock) === 'use') return describe(line, 'use', at_risk_since, edge);
+    const others = othersOn(line, 'use', at_risk_since, { clock: edge.clock, above: 0 });
+    if (trackOf(line, edge.clock) === 'use') return describe(line, 'use', at_risk_since, edge, others);
   }
   const present = presentGravity(line, 'use');
   const next = stages
@@ -169,7 +204,9 @@ export function useDeadline(line: AgendaLine): FoundDeadline | null {
     )
     .sort((a, b) => plannedFrom(a) - plannedFrom(b))[0];
   if (!next) return null;
-  return describe(line, 'use', plannedFrom(next) - 1, { stage: next, clock: next.because.clock });
+  const [lastSafe, { clock }] = [plannedFrom(next) - 1, next.because];
+  const others = othersOn(line, 'use', lastSafe, { clock, above: present });
+  return describe(line, 'use', lastSafe, { stage: next, clock }, others);
 }
 
 /** By when the owner must be identified: one deadline for each such duty that has a date and is not fulfilled. */

@@ -102,8 +102,11 @@ export type AgendaEntry = {
   /** `stage`: the stage that begins. */
   stage: StageEntry | null;
   because: Because | null;
-  /** Names of the rule's actions: what to do, or what still saves the line. */
-  cures: readonly string[];
+  /**
+   * What to do, or what still saves the line, by the names of the rule's actions: one action of each list. There are
+   * several lists where clocks end on one day that no one action answers.
+   */
+  asks: readonly (readonly string[])[];
   /** `silent_feed`: which one. */
   feed: SilentFeed | null;
   /** `lead`: days left. `overdue`: days past the last safe day. */

@@ -12,6 +12,7 @@ import {
   PUNCTUATION,
   say,
 } from '../wording/index.ts';
+import type { AgendaEntry } from './entry.ts';
 import { bullets, remarked, type Speech, saidOnce } from './speech.ts';
 
 type FromAbroad = boolean | 'unknown';
@@ -53,7 +54,7 @@ function actionText(action: Action, locale: Locale): string {
 }
 
 /** The actions of these names, each as a sentence with its remarks. */
-export function actionTexts(
+function actionTexts(
   names: readonly string[],
   speech: Speech,
   most: number = MOST_ACTIONS,
@@ -66,13 +67,30 @@ export function actionTexts(
   });
 }
 
-/** What to do: one sentence where there is one way, a list where there are several. */
-export function whatToDo(names: readonly string[], speech: Speech): string[] {
-  const texts = actionTexts(names, speech);
+/** What to do: one sentence where there is one way, a list where there are several, a list of such where one does not do. */
+export function whatToDo(asks: AgendaEntry['asks'], speech: Speech): string[] {
+  const { locale } = speech;
+  const lists = asksTexts(asks, speech);
+  const [texts = [], ...more] = lists;
   const [first] = texts;
-  if (!first) return [say(speech.locale, 'text.do_unknown')];
-  if (texts.length === 1) return [say(speech.locale, 'text.do_one', { action: first })];
-  return [say(speech.locale, 'text.do_any'), ...bullets(texts)];
+  if (!first) return [say(locale, 'text.do_unknown')];
+  if (more.length > 0) return [say(locale, 'text.do_all'), ...asksBullets(lists, locale)];
+  if (texts.length === 1) return [say(locale, 'text.do_one', { action: first })];
+  return [say(locale, 'text.do_any'), ...bullets(texts)];
+}
+
+/** What is asked for, list by list, as sentences. */
+export const asksTexts = (asks: AgendaEntry['asks'], speech: Speech, most?: number): (readonly string[])[] =>
+  asks.map((names) => actionTexts(names, speech, most)).filter((texts) => texts.length > 0);
+
+/** One list as it is; of several each where it has a choice as a list within the list. */
+export function asksBullets(lists: readonly (readonly string[])[], locale: Locale): string[] {
+  if (lists.length === 1) return lists.flatMap(bullets);
+  return lists.flatMap((texts) =>
+    texts.length === 1
+      ? bullets(texts)
+      : [...bullets([say(locale, 'text.do_one_of')]), ...texts.map((text) => `  – ${text}`)],
+  );
 }
 
 const tellUrl = (text: string, url: string | undefined): string =>

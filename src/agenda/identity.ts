@@ -22,21 +22,21 @@ export function identityEntries(draft: Drafting): AgendaEntry[] {
   // Who has lost the number owes nothing for it.
   const owed = isLostBy(line, Math.max(line.timeline.as_of, created)) ? [] : identityDeadlines(line);
   const due = owed.flatMap((deadline) => {
-    const { safeOn, because, cures } = deadline;
+    const { safeOn, because, asks } = deadline;
     const cycle = `${deadline.clock}/${closed.length}`;
     const first = Math.max(safeOn - LEAD, created);
     const last = makeEntry(line, 'identity', `${cycle}/last`, safeOn, {
       variant: 'last',
       deadline,
       because,
-      cures,
+      asks,
       alarms: rings ? ALARMS.map((days) => alarmHours(draft, days)) : [],
     });
     const early = makeEntry(line, 'identity', `${cycle}/first`, first, {
       variant: 'first',
       deadline,
       because,
-      cures,
+      asks,
     });
     return [...(first < safeOn ? [early] : []), last, ...overdueEntries(draft, deadline, cycle)];
   });

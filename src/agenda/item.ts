@@ -36,6 +36,6 @@ export function agendaItemJson(
     act_by: entry.deadline?.act_by ?? null,
     because: line && because ? becauseJson(because, speechOf(line, locale, options).telling) : null,
     payment: entry.payment?.id ?? null,
-    cures: line ? curesJson(entry.cures, line.booked, line.timeline.version, locale) : [],
+    cures: line ? curesJson(entry.asks.flat(), line.booked, line.timeline.version, locale) : [],
   };
 }

@@ -55,7 +55,7 @@ export function makeEntry(
     deadline: null,
     stage: null,
     because: null,
-    cures: [],
+    asks: [],
     feed: null,
     days: 0,
     tone: 0,

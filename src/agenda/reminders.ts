@@ -40,7 +40,7 @@ function leadEntries(draft: Drafting, deadline: FoundDeadline, cycle: string): A
         deadline,
         days,
         because: deadline.because,
-        cures: deadline.cures,
+        asks: deadline.asks,
       }),
     );
 }
@@ -54,7 +54,7 @@ function alarmsOf(draft: Drafting, deadline: FoundDeadline): number[] {
 /** What to do before a deadline: look at the account, free other accounts from it, renew, and the last day of all. */
 export function remindersBefore(draft: Drafting, deadline: FoundDeadline, cycle: string): AgendaEntry[] {
   const { line, created, rings } = draft;
-  const { since, lastSafe, safeOn, because, cures } = deadline;
+  const { since, lastSafe, safeOn, because, asks } = deadline;
   const entries = [...backup(draft, deadline, cycle), ...leadEntries(draft, deadline, cycle)];
   if (isLong(since, lastSafe) && safeOn - LEAD.check_account >= created) {
     entries.push(makeEntry(line, 'check_account', cycle, safeOn - LEAD.check_account, { deadline, because }));
@@ -62,10 +62,10 @@ export function remindersBefore(draft: Drafting, deadline: FoundDeadline, cycle:
   if (isInProportion(LEAD.renew, since, lastSafe)) {
     const alarms = rings && isLong(since, lastSafe) ? [alarmHours(draft, 1)] : [];
     const on = notBefore(safeOn - LEAD.renew, created, safeOn);
-    entries.push(makeEntry(line, 'renew', cycle, on, { deadline, because, cures, alarms }));
+    entries.push(makeEntry(line, 'renew', cycle, on, { deadline, because, asks, alarms }));
   }
   const alarms = alarmsOf(draft, deadline);
-  entries.push(makeEntry(line, 'last_safe_day', cycle, safeOn, { deadline, because, cures, alarms }));
+  entries.push(makeEntry(line, 'last_safe_day', cycle, safeOn, { deadline, because, asks, alarms }));
   return entries;
 }
 

@@ -23,7 +23,7 @@ export type { TextOptions } from './speech.ts';
 function renewal(entry: AgendaEntry, deadline: Deadline, speech: Speech): Blocks {
   return [
     [...why.numberLine(speech), ...why.dayLine(deadline, speech), ...why.balanceLine(speech)],
-    whatToDo(entry.cures, speech),
+    whatToDo(entry.asks, speech),
     why.otherwise(deadline, speech),
     entry.kind === 'renew' ? waysToPay(speech) : waysToPayBriefly(speech),
     [...why.whyLine(entry.because, speech), ...why.doubts(entry, speech)],
@@ -34,7 +34,7 @@ function renewal(entry: AgendaEntry, deadline: Deadline, speech: Speech): Blocks
 function lead(entry: AgendaEntry, deadline: Deadline, speech: Speech): Blocks {
   return [
     [...why.numberLine(speech), ...why.dayLine(deadline, speech)],
-    whatToDo(entry.cures, speech),
+    whatToDo(entry.asks, speech),
     why.whyLine(entry.because, speech),
   ];
 }
@@ -84,7 +84,7 @@ function identity(entry: AgendaEntry, deadline: Deadline, speech: Speech): Block
   return [
     [...why.numberLine(speech), ...why.dayLine(deadline, speech)],
     clock ? [say(locale, 'text.identity', { clock: inLanguage(clock.name, locale) })] : [],
-    whatToDo(entry.cures, speech),
+    whatToDo(entry.asks, speech),
     why.otherwise(deadline, speech),
     why.whyLine(entry.because, speech),
   ];

@@ -38,7 +38,10 @@ const AgendaItem = strictObject(
     text: Type.String(),
     act_by: nullable(LocalDate, { description: "The last safe day in the carrier's zone." }),
     because: nullable(Because),
-    cures: Type.Array(Cure),
+    cures: Type.Array(Cure, {
+      description:
+        'What to do: any one, but where clocks end on one day that no one action answers, one for each, as `text` says.',
+    }),
     payment: nullable(Id, { description: 'The payment that it speaks of.' }),
   },
   { $id: 'AgendaItem' },

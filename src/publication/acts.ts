@@ -19,18 +19,18 @@ export type ActName = (typeof ACTS)[number];
 export function actsOf(entry: AgendaEntry, detail: FeedDetail): readonly ActName[] {
   const acts = allActsOf(entry);
   if (detail !== 'neutral') return acts;
-  return acts.filter((act) => act !== 'topped_up' && (act !== 'done' || entry.cures.length === 0));
+  return acts.filter((act) => act !== 'topped_up' && (act !== 'done' || entry.asks.flat().length === 0));
 }
 
 /**
  * Whether a top-up can be told beside what meets a deadline: a calendar that says where to pay, and to do something else
  * besides, would else have no place to tell that one has paid.
  */
-function takesTopUp({ line, cures }: AgendaEntry): boolean {
+function takesTopUp({ line, asks }: AgendaEntry): boolean {
   if (!line) return false;
   const { actions } = versionOf(line.booked, line.timeline.version);
   const isTopUp = (name: string) => actions[name]?.how === 'topup';
-  return Object.keys(actions).some(isTopUp) && !cures.some(isTopUp);
+  return Object.keys(actions).some(isTopUp) && !asks.flat().some(isTopUp);
 }
 
 const ofDeadline = (entry: AgendaEntry): readonly ActName[] =>

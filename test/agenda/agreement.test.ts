@@ -251,6 +251,33 @@ await t.test('two clocks that bring the same on one day are told apart', async (
   }
 });
 
+await t.test(
+  'what two clocks ask for on one day is asked for in one entry, and each until it is done',
+  async (t) => {
+    const indebted = [used('2026-01-01'), balance('2026-01-01', '-5')];
+    const use = { ...used('2026-04-01') };
+    const pay = toppedUp('2026-04-01', '500');
+    for (const rule of ['t2', 'yota']) {
+      const dueAfter = (more: RecordInput[]) =>
+        texts(line(`ru/${rule}/prepaid`, [...indebted, ...more]), 'en').find(
+          ({ kind, done }) => kind === 'last_safe_day' && !done,
+        );
+      const [both, afterUse, afterPay, after] = [[], [use], [pay], [use, pay]].map(dueAfter);
+      t.equal(both?.asks.length, 2);
+      t.match(both?.text, /all of these:\n• .*\n• Top up/s);
+      for (const left of [afterUse, afterPay]) {
+        t.equal(left?.on, '2026-04-01');
+        t.equal(left?.asks.length, 1);
+        t.notMatch(left?.text, /all of these/);
+      }
+      t.not(afterUse?.asks.join(), afterPay?.asks.join());
+      t.ok((after?.on ?? '') > '2026-04-01');
+    }
+    const late = texts(line('ru/t2/prepaid', indebted), 'ru').find(({ kind }) => kind === 'overdue');
+    t.match(late?.text, /\(нужно всё\):\n• Одно из этого:\n {2}– .*\n• Пополните/s);
+  },
+);
+
 await t.test('without a payment a day that has come is no longer ahead', async (t) => {
   const waiting = line('gb/giffgaff/prepaid', [gbp('2026-01-10'), { ...gbp('2026-07-01'), pending: true }], {
     payments: [payment('r2', '2026-07-01')],

@@ -33,7 +33,7 @@ t.test('what to do before the deadline, and what follows it', async (t) => {
     '2027-02-05 stage 0/lost/certain/empty',
   ]);
   t.same(of(entries, 'last_safe_day')[0]?.alarms, [15, 159, 711], 'nine in the morning, the last one first');
-  t.same(of(entries, 'renew')[0]?.cures, ['send_text', 'use_data'], 'what answers the law for certain');
+  t.same(of(entries, 'renew')[0]?.asks, [['send_text', 'use_data']], 'what answers the law for certain');
 });
 
 t.test('overdue stands each week, louder, then each month, until the loss is certain', async (t) => {
@@ -62,9 +62,9 @@ t.test('overdue stands each week, louder, then each month, until the loss is cer
     ],
     'and rings from the second on',
   );
-  t.same(overdue[0]?.cures, ['send_text', 'use_data']);
+  t.same(overdue[0]?.asks, [['send_text', 'use_data']]);
   const fee = overdue.find(({ on }) => on > '2026-05-02');
-  t.same(fee?.cures, ['send_text'], 'of what ends the fee, what the law is answered by too');
+  t.same(fee?.asks, [['send_text']], 'of what ends the fee, what the law is answered by too');
 
   const lost = of(agendaOf(lineOf([used('2026-01-01')], { booked: doubtful })), 'overdue');
   t.same(
@@ -126,10 +126,10 @@ t.test('what answers a clock that no record restarts', async (t) => {
   for (const entries of [shown, empty]) {
     const due = of(entries, 'renew', 'last_safe_day');
     t.ok(due.length > 0);
-    for (const { kind, cures } of due) t.same(cures, ['top_up'], kind);
+    for (const { kind, asks } of due) t.same(asks, [['top_up']], kind);
   }
   const [overdue] = of(shown, 'overdue');
-  t.same(overdue?.cures, ['top_up'], 'and still does in the stage that follows');
+  t.same(overdue?.asks, [['top_up']], 'and still does in the stage that follows');
 });
 
 t.test("days are the person's, never later than the carrier's", async (t) => {
@@ -317,7 +317,7 @@ t.test('identity: two months ahead, on its last day, and overdue until it is don
     '2026-11-01 identity identity/0/first',
     '2026-12-31 identity identity/0/last',
   ]);
-  t.same(of(entries, 'identity')[0]?.cures, ['visit']);
+  t.same(of(entries, 'identity')[0]?.asks, [['visit']]);
   const overdue = of(entries, 'overdue').filter(({ variant }) => variant === 'identity');
   t.equal(overdue[0]?.on, '2027-01-01');
   t.same(brief(of(entries, 'renew')), ['2027-01-11 renew 0'], 'use has a deadline of its own');
@@ -340,7 +340,7 @@ t.test('a missed identity duty hides no deadline of use', async (t) => {
     on: '2027-02-01',
     days: 32,
     tone: 3,
-    cures: ['visit'],
+    asks: [['visit']],
     because: { clock: 'identity' },
   });
 });

@@ -143,7 +143,7 @@ t.test('a calendar that names no carrier asks by no link for a sum in its curren
   const renewal = agendaOf(line).find(({ kind }) => kind === 'renew')!;
   t.same(actsOf(renewal, 'full'), ['done', 'topped_up', 'later']);
   t.same(actsOf(renewal, 'neutral'), ['later']);
-  t.same(actsOf({ ...renewal, cures: [] }, 'neutral'), ['done', 'later'], 'nor where no way need be named');
+  t.same(actsOf({ ...renewal, asks: [] }, 'neutral'), ['done', 'later'], 'nor where no way need be named');
 });
 
 t.test('alarms, or entries in their place', async (t) => {

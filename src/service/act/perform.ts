@@ -36,7 +36,7 @@ export function waysOf(
 ): Way[] {
   if (!entry.line || !isObligation(entry.kind)) return [];
   const { timeline } = entry.line;
-  return entry.cures.flatMap((name): Way[] => {
+  return entry.asks.flat().flatMap((name): Way[] => {
     const action = actionOf(booked, timeline.version, name);
     const made = recordFor({ line, booked }, timeline, name);
     if (!action || !made) return [];
@@ -90,7 +90,7 @@ async function record(bound: Bound, q: Queries, given: Given): Promise<Deed> {
   const { app, line, entry } = bound;
   const { timeline } = entry.line as NonNullable<AgendaEntry['line']>;
   const name = given.way ?? '';
-  const made = entry.cures.includes(name) ? recordFor(bound, timeline, name) : null;
+  const made = entry.asks.flat().includes(name) ? recordFor(bound, timeline, name) : null;
   if (!made) throw new FormRefused({ field: 'way', key: 'act.wrong_way' });
   if (isPaid(made)) {
     const product = 'product' in made && made.product ? { product: made.product } : {};

@@ -103,6 +103,8 @@ export const en = {
   'text.stage_zones': 'That is {city} time: where you are it may begin on {date}.',
   'text.do_one': 'What to do: {action}',
   'text.do_any': 'What to do, any one of these:',
+  'text.do_all': 'What to do, all of these:',
+  'text.do_one_of': 'Any one of these:',
   'text.do_unknown': 'What to do: use the number or top it up, and ask support what counts.',
   'text.channels': 'Where to pay:',
   'text.channels_marked': 'Where to pay ({mark}):',
@@ -127,9 +129,11 @@ export const en = {
   'text.done': 'Done: {record}.',
   'text.effects':
     'Outgoing {call, select, yes {works} other {does not work}}, incoming {receive, select, yes {works} other {does not work}}{credit, select, kept {, the credit is kept} lost {, the credit is lost} used_up {, the credit is used up} other {}}.',
-  'text.rescue': 'What still saves the number:',
-  'text.rescue_until': 'What still saves the number, until {date}:',
-  'text.rescue_may': 'As long as the carrier has not cut the number off, this saves it:',
+  'text.rescue': 'What still saves the number{all, select, yes { (all of these)} other {}}:',
+  'text.rescue_until':
+    'What still saves the number, until {date}{all, select, yes { (all of these)} other {}}:',
+  'text.rescue_may':
+    'As long as the carrier has not cut the number off, {all, select, yes {all of this together} other {this}} saves it:',
   'text.no_rescue': 'Nothing that is guaranteed brings the number back now. Ask support at once.',
   'text.support': 'Support: {list}.',
   'text.overdue': 'The last safe day was {date}.',

@@ -109,6 +109,8 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'text.stage_zones': 'Это дата по времени {city}; у вас это может начаться {date}.',
   'text.do_one': 'Что сделать. {action}',
   'text.do_any': 'Что сделать (достаточно одного):',
+  'text.do_all': 'Что сделать (нужно всё):',
+  'text.do_one_of': 'Одно из этого:',
   'text.do_unknown':
     'Что сделать: воспользуйтесь номером или пополните счёт, а в поддержке уточните, что засчитывается.',
   'text.channels': 'Где оплатить:',
@@ -134,9 +136,11 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'text.done': 'Готово: {record}.',
   'text.effects':
     'Исходящие {call, select, yes {работают} other {не работают}}, входящие {receive, select, yes {работают} other {не работают}}{credit, select, kept {, деньги на счёте сохраняются} lost {, деньги на счёте сгорают} used_up {, деньги на счёте закончились} other {}}.',
-  'text.rescue': 'Номер ещё можно спасти:',
-  'text.rescue_until': 'Номер ещё можно спасти (до {date} включительно):',
-  'text.rescue_may': 'Пока оператор не отключил номер, его ещё можно спасти:',
+  'text.rescue': 'Номер ещё можно спасти{all, select, yes { (нужно всё)} other {}}:',
+  'text.rescue_until':
+    'Номер ещё можно спасти (до {date} включительно{all, select, yes {, нужно всё} other {}}):',
+  'text.rescue_may':
+    'Пока оператор не отключил номер, его ещё можно спасти{all, select, yes { (нужно всё)} other {}}:',
   'text.no_rescue': 'Надёжного способа вернуть номер уже нет. Сразу обратитесь в поддержку.',
   'text.support': 'Поддержка: {list}.',
   'text.overdue': 'Последний день был {date}.',
