@@ -1,16 +1,20 @@
 /**
  * The server's end: it waits for what is under way, and for nothing else. A connection whose answer has been given would
- * stay open for its client's next request, and one on which nothing has come yet is under way to Node.
+ * stay open for its client's next request, and one on which nothing has come yet is under way to Node. Whoever takes too
+ * long is not waited for, so that there is time left to put away what is open.
  */
 import type { Socket } from 'node:net';
-import { clearInterval, setInterval } from 'node:timers';
+import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
 import type { FastifyInstance } from 'fastify';
 
 /** How often it is looked which connections have nothing to wait for any more, in milliseconds. */
 const OFTEN = 50;
 
-/** Once the server is to close, closes each connection as soon as nothing is under way on it. */
-export function endConnections(instance: FastifyInstance) {
+/** How long the end waits for what is under way, in milliseconds: the process is ended after ten seconds. */
+const PATIENCE = 8_000;
+
+/** Once the server is to close, closes each connection as soon as nothing is under way on it, or when patience ends. */
+export function endConnections(instance: FastifyInstance, patience = PATIENCE) {
   const { server } = instance;
   const open = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
@@ -25,6 +29,16 @@ export function endConnections(instance: FastifyInstance) {
       if ([...open].every(({ writableLength }) => writableLength === 0)) server.closeIdleConnections();
     };
     const timer = setInterval(end, OFTEN);
-    server.once('close', () => clearInterval(timer));
+    const last = setTimeout(() => {
+      instance.log.warn(
+        { connections: open.size },
+        'broken off, for the service ends: requests that are still under way',
+      );
+      server.closeAllConnections();
+    }, patience);
+    server.once('close', () => {
+      clearInterval(timer);
+      clearTimeout(last);
+    });
   });
 }

@@ -5,9 +5,12 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
+import { fastify } from 'fastify';
 import t from 'tap';
 import { readConfig } from '../../src/config.ts';
+import { endConnections } from '../../src/http/ending.ts';
 import { startService } from '../../src/start.ts';
 import { eventually } from '../support/eventually.ts';
 import { ADMIN, addPerson, call, RULES, serve } from './service.ts';
@@ -141,6 +144,26 @@ t.test('its end waits for what is under way, and for no connection without', asy
   const since = Date.now();
   await closed;
   t.ok(Date.now() - since < 5_000, 'a connection that stays open for another request is no reason to wait');
+});
+
+t.test('its end does not wait for ever for whoever takes too long', async (t) => {
+  const lines: string[] = [];
+  const server = fastify({
+    logger: { level: 'warn', stream: { write: (line: string) => void lines.push(line) } },
+  });
+  endConnections(server, 100);
+  const endless = new Readable({ read: () => {} });
+  endless.push('the beginning');
+  server.get('/', (_, reply) => reply.send(endless));
+  const { port } = new URL(await server.listen({ port: 0, host: '127.0.0.1' }));
+  const socket = connect(Number(port), '127.0.0.1');
+  t.teardown(() => socket.destroy());
+  socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+  await once(socket, 'data');
+  const ended = once(socket, 'close');
+  await server.close();
+  await ended;
+  t.match(lines.join(''), /"connections":1.*broken off/);
 });
 
 /** Runs the process; its output, and its exit code once it ends. */
