@@ -49,7 +49,7 @@ function stageLines(entry: StageEntry, told: Told, locale: Locale): string[] {
 
 function cureLines({ cures }: StageEntry, { booked, timeline }: Told, locale: Locale): string[] {
   const texts = curesJson(cures, booked, timeline.version, locale).map(({ text }) => `– ${text}`);
-  return texts.length > 0 ? [say(locale, 'text.rescue'), ...texts] : [];
+  return texts.length > 0 ? [say(locale, 'text.rescue', { all: 'no' }), ...texts] : [];
 }
 
 function presentLines(told: Told, locale: Locale): string[] {
