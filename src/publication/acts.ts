@@ -9,7 +9,15 @@ import type { FeedDetail, FeedToken } from '../store/types.ts';
 import { versionOf } from '../wording/index.ts';
 
 /** Tickets name them by their places: what is new comes last. */
-export const ACTS = ['done', 'proof_saved', 'went_through', 'did_not', 'later', 'topped_up'] as const;
+export const ACTS = [
+  'done',
+  'proof_saved',
+  'went_through',
+  'did_not',
+  'later',
+  'topped_up',
+  'came_back',
+] as const;
 export type ActName = (typeof ACTS)[number];
 
 /**
@@ -42,7 +50,7 @@ function allActsOf(entry: AgendaEntry): readonly ActName[] {
   switch (kind) {
     case 'check_payment':
     case 'contact_support':
-      return ['went_through', ...(payment?.state === 'pending' ? (['did_not'] as const) : []), 'later'];
+      return ['went_through', payment?.state === 'failed' ? 'came_back' : 'did_not', 'later'];
     case 'save_proof':
       return ['proof_saved', 'later'];
     case 'renew':

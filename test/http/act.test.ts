@@ -541,6 +541,36 @@ async function linksOf(t: Test, engine: 'sqlite' | 'postgres', service: Fixture)
     service.setNow('2026-03-28T09:00:00.000Z');
   });
 
+  await t.test('that the money of a failed payment came back ends what is asked for it', async (t) => {
+    const una = await person('Una');
+    await una.api('POST', `/v1/lines/${una.line}/records`, call('2026-01-10'));
+    const paid = { paid_at: '2026-03-20', amount: roubles('300'), channel: 'app' };
+    const { id } = (await una.api('POST', `/v1/lines/${una.line}/payments`, paid)).json();
+    const state = async () => (await una.api('GET', `/v1/payments/${id}`)).json().state;
+    const ofPayment = async () =>
+      (await una.agenda())
+        .filter(({ payment }: { payment: string | null }) => payment === id)
+        .map(({ kind, on }: { kind: string; on: string }) => `${kind} ${on}`);
+    t.notOk(
+      (await una.links()).some(({ said }) => said === 'The money came back'),
+      'it may yet go through',
+    );
+    await una.api('POST', `/v1/payments/${id}/fail`, { reason: 'x' });
+    const asked = await ofPayment();
+    t.ok(asked.length > 1);
+    service.setNow('2026-04-02T09:00:00.000Z');
+    const back = await una.one('The money came back', /support/i);
+    t.match((await open('GET', back)).body, 'Yes: The money came back');
+    t.equal(await state(), 'failed', 'to read the page changes nothing');
+    t.match((await send(back)).body, 'Noted: The money came back');
+    t.equal(await state(), 'refunded');
+    t.same(await ofPayment(), [], 'nothing is asked for it any more');
+    t.match((await send(back, { undo: '1' })).body, 'Undone');
+    t.equal(await state(), 'failed');
+    t.same(await ofPayment(), asked, 'on the days on which it was asked for');
+    service.setNow('2026-03-28T09:00:00.000Z');
+  });
+
   await t.test('a payment that left and came back is not what the link made of it', async (t) => {
     const kai = await person('Kai');
     await kai.api('POST', `/v1/lines/${kai.line}/records`, {

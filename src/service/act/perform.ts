@@ -109,14 +109,14 @@ async function record(bound: Bound, q: Queries, given: Given): Promise<Deed> {
 async function step(
   bound: Bound,
   q: Queries,
-  to: 'confirmed' | 'failed',
+  to: 'confirmed' | 'failed' | 'refunded',
   told: Confirmation = {},
 ): Promise<Deed> {
   const { app, line, entry, feed } = bound;
   const payment = entry.payment && (await q.payments.get(entry.payment.id));
   if (!payment) throw new FormRefused({ field: null, key: 'act.wrong_other' });
   demandRoom(payment);
-  const said = to === 'failed' ? { to, reason: LINK_REASONS.said } : { to, ...told };
+  const said = to === 'confirmed' ? { to, ...told } : { to, reason: LINK_REASONS.said };
   const moved = await movePayment({ app, q, line, by: feed, link: 'said' }, payment, said);
   return { payment: { id: payment.id, was: payment.state, became: to, steps: moved.changes.length } };
 }
@@ -129,6 +129,8 @@ export async function perform(bound: Bound, q: Queries, act: ActName, given: Giv
       return step(bound, q, 'confirmed', toldOf(bound, given));
     case 'did_not':
       return step(bound, q, 'failed');
+    case 'came_back':
+      return step(bound, q, 'refunded');
     case 'proof_saved': {
       const id = (entry.payment as NonNullable<AgendaEntry['payment']>).id;
       await q.payments.update(id, { proof_elsewhere: true });

@@ -297,6 +297,7 @@ export const en = {
   'link.proof_saved': 'Proof saved',
   'link.went_through': 'It went through',
   'link.did_not': 'It did not go through',
+  'link.came_back': 'The money came back',
   'link.topped_up': 'Topped up',
   'link.later': 'Remind me in three days',
   'act.title': '{act}?',

@@ -311,6 +311,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'link.proof_saved': 'Чек сохранён',
   'link.went_through': 'Платёж прошёл',
   'link.did_not': 'Платёж не прошёл',
+  'link.came_back': 'Деньги вернулись',
   'link.topped_up': 'Счёт пополнен',
   'link.later': 'Напомнить через три дня',
   'act.title': '{act}?',

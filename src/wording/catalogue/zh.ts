@@ -276,6 +276,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'link.proof_saved': '凭证已保存',
   'link.went_through': '已到账',
   'link.did_not': '没有到账',
+  'link.came_back': '钱已退回',
   'link.topped_up': '已充值',
   'link.later': '三天后再提醒',
   'act.title': '{act}？',
