@@ -41,6 +41,22 @@ export function withoutEchoes(all: readonly AgendaEntry[]): AgendaEntry[] {
   return entries.filter((entry) => !SAID_BY_RENEWAL.includes(entry.kind) || !renewals.has(renewal(entry)));
 }
 
+/** Where stages are not named, those of one line that begin on one day are one. */
+function withoutNames(entries: readonly AgendaEntry[]): readonly AgendaEntry[] {
+  const told = new Set<string>();
+  return entries.filter(({ kind, key, on }) => {
+    if (kind !== 'stage') return true;
+    const isFirst = !told.has(`${key.line} ${on}`);
+    told.add(`${key.line} ${on}`);
+    return isFirst;
+  });
+}
+
 /** The entries that a feed shows of some, whatever their date. */
-export const shownOf = (feed: Pick<Feed, 'kinds'>, entries: readonly AgendaEntry[]): AgendaEntry[] =>
-  withoutEchoes(entries.filter((entry) => isChosen(feed, entry)));
+export function shownOf(
+  feed: Pick<Feed, 'kinds' | 'detail'>,
+  entries: readonly AgendaEntry[],
+): AgendaEntry[] {
+  const chosen = entries.filter((entry) => isChosen(feed, entry));
+  return withoutEchoes(feed.detail === 'neutral' ? withoutNames(chosen) : chosen);
+}

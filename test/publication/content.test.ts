@@ -124,6 +124,19 @@ t.test('only the lines and kinds that are chosen', async (t) => {
   t.equal(sum, all.events.size, 'every entry is of one kind');
 });
 
+t.test('a feed that names no stage tells once what begins on a day', async (t) => {
+  const balance = { type: 'balance' as const, at: '2026-03-01', amount: { amount: '-5', currency: 'RUB' } };
+  const indebted = { ...T2, records: [recordOf(call('2026-03-01')), recordOf(balance, 'r2')] };
+  const said = async (detail: FeedOptions['detail']) =>
+    [...(await build({ locale: 'en', kinds: ['stage'], detail }, [indebted])).events.values()].map(
+      ({ summary, date }) => `${date} ${summary}`,
+    );
+  const [full, neutral] = [await said('full'), await said('neutral')];
+  t.ok(full.length > neutral.length);
+  t.equal(new Set(neutral).size, neutral.length);
+  t.same(new Set(neutral.map((one) => one.slice(0, 10))), new Set(full.map((one) => one.slice(0, 10))));
+});
+
 t.test('detail', async (t) => {
   const full = (await build({ locale: 'en' })).body.replaceAll('\r\n ', '');
   const masked = (await build({ locale: 'en', detail: 'masked' })).body.replaceAll('\r\n ', '');
