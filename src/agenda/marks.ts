@@ -8,12 +8,10 @@ const OBLIGATIONS: readonly EntryKind[] = ['renew', 'last_safe_day', 'lead', 'ov
 /** Whether an entry of this kind, done, says that a deadline was met: in which way is a record of the ledger. */
 export const isObligation = (kind: EntryKind): boolean => OBLIGATIONS.includes(kind);
 
-const PREPARATIONS: readonly EntryKind[] = ['check_account', 'backup'];
 const MONTH = 30;
 
 /** The deadline for which an entry is ticked, `yyyy-mm-dd` in the carrier's zone; null where it is for none. */
-export const answeredBy = ({ kind, deadline }: AgendaEntry): string | null =>
-  isObligation(kind) || PREPARATIONS.includes(kind) ? (deadline?.act_by ?? null) : null;
+export const answeredBy = ({ deadline }: AgendaEntry): string | null => deadline?.act_by ?? null;
 
 /**
  * Use moves the deadline of the same cycle on, be it every day: what meets a deadline meets no later one, but an account
@@ -54,8 +52,8 @@ function standIn(entry: AgendaEntry, day: string, entries: readonly AgendaEntry[
 }
 
 /** Days left, or days overdue, are those of the day on which an entry stands. */
-function daysOn({ kind, days, deadline }: AgendaEntry, day: string): number {
-  if (deadline === null || (kind !== 'lead' && kind !== 'overdue')) return days;
+function daysOn({ deadline }: AgendaEntry, day: string): number {
+  if (deadline === null) return 0;
   return Math.abs((parseDay(day) as Day) - (parseDay(deadline.safe) as Day));
 }
 
