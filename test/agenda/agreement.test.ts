@@ -181,6 +181,22 @@ await t.test(
   },
 );
 
+await t.test('what waits for a payment says so on whatever day it is put off to', async (t) => {
+  const ledger = [gbp('2025-08-01'), { ...gbp('2026-01-20'), pending: true as const }];
+  for (const on_day of ['2026-01-25', '2026-01-28', '2026-02-05']) {
+    const one = line('gb/giffgaff/prepaid', ledger, {
+      facts: {},
+      payments: [payment('r2', '2026-01-20')],
+      marks: [{ kind: 'renew', cycle: '0', what: 'later', on_day }],
+    });
+    t.match(
+      texts(one, 'en').filter(({ key }) => key.cycle === `0/again/${on_day}`),
+      [{ on: on_day, kind: 'renew', variant: 'pending', title: /unless your payment is confirmed/ }],
+      on_day,
+    );
+  }
+});
+
 await t.test('a title keeps its date', async (t) => {
   const one = line('gb/giffgaff/prepaid', [gbp('2025-08-01'), { ...gbp('2026-01-20'), pending: true }], {
     facts: {},

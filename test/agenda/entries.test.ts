@@ -402,25 +402,56 @@ t.test('a tick answers the deadline it was made for, not a later one of the same
     { kind: 'backup', cycle: '0', what: 'done', on_day: '2026-04-01' },
     { kind: 'check_account', cycle: '0', what: 'done', on_day: '2026-04-01' },
   ] as const;
-  const ticked = (inputs: Parameters<typeof lineOf>[0]) =>
-    brief(of(agendaOf(lineOf(inputs, { marks })), 'check_account', 'backup', 'last_safe_day'));
+  const found = (inputs: Parameters<typeof lineOf>[0]) =>
+    of(agendaOf(lineOf(inputs, { marks })), 'check_account', 'backup', 'last_safe_day');
+  const ticked = (inputs: Parameters<typeof lineOf>[0]) => brief(found(inputs));
   t.same(ticked(LINE), [
     '2026-03-02 check_account 0 done',
     '2026-03-11 backup 0 done',
     '2026-04-01 last_safe_day 0 done',
   ]);
   t.same(
-    ticked([...LINE, used('2026-01-20')]),
-    ['2026-03-21 check_account 0 done', '2026-03-30 backup 0 done', '2026-04-20 last_safe_day 0'],
-    'moved on, the last day rings again; what was looked at a little while ago holds',
+    found(LINE).flatMap(({ alarms }) => alarms),
+    [],
+    'and rings no more',
   );
   t.same(
-    ticked([...LINE, used('2026-02-20')]),
-    ['2026-04-21 check_account 0', '2026-04-30 backup 0', '2026-05-21 last_safe_day 0'],
+    ticked([...LINE, used('2026-01-02')]),
+    ['2026-03-03 check_account 0 done', '2026-03-12 backup 0 done', '2026-04-02 last_safe_day 0'],
+    'moved on by a day, the last day is another; what was looked at a little while ago holds',
+  );
+  t.same(
+    ticked([...LINE, used('2026-01-31')]),
+    ['2026-04-01 check_account 0 done', '2026-04-10 backup 0 done', '2026-05-01 last_safe_day 0'],
     'for a month',
   );
-  const [rings] = of(agendaOf(lineOf([...LINE, used('2026-01-20')], { marks })), 'last_safe_day');
+  t.same(
+    ticked([...LINE, used('2026-02-01')]),
+    ['2026-04-02 check_account 0', '2026-04-11 backup 0', '2026-05-02 last_safe_day 0'],
+    'and no longer',
+  );
+  const [rings] = of(found([...LINE, used('2026-01-20')]), 'last_safe_day');
   t.not(rings?.alarms.length, 0);
+
+  const identity = (on_day: string) =>
+    of(
+      agendaOf(
+        lineOf([used('2026-10-20')], {
+          facts: { nationality: 'foreign' },
+          marks: [{ kind: 'identity', cycle: 'identity/0/last', what: 'done', on_day }],
+        }),
+      ),
+      'identity',
+    ).map(({ done }) => done);
+  t.same(identity('2026-12-31'), [false, true]);
+  t.same(identity('2026-12-30'), [false, false], 'nor does an earlier document answer a later day');
+});
+
+t.test('a tick that names no deadline holds for any', async (t) => {
+  const marks = [{ kind: 'last_safe_day', cycle: '0', what: 'done', on_day: null }] as const;
+  const last = (at: string) => brief(of(agendaOf(lineOf([...LINE, used(at)], { marks })), 'last_safe_day'));
+  t.same(last('2026-01-02'), ['2026-04-02 last_safe_day 0 done']);
+  t.same(last('2026-02-20'), ['2026-05-21 last_safe_day 0 done']);
 });
 
 t.test('put off, an entry says what is due on the day on which it then stands', async (t) => {
@@ -445,6 +476,48 @@ t.test('put off, an entry says what is due on the day on which it then stands', 
   );
   t.match(again('overdue', '0/1', '2026-04-01'), [{ kind: 'last_safe_day', on: '2026-04-01' }]);
   t.match(again('backup', '0', '2026-04-03'), [{ kind: 'backup', on: '2026-04-03' }]);
+  t.match(again('renew', '0', '2026-04-02'), [{ kind: 'overdue', days: 1 }], 'from its first day on');
   t.equal(again('overdue', '0/1', '2027-02-03').length, 1);
   t.same(again('overdue', '0/1', '2027-02-05'), [], 'of what is lost nobody is reminded');
+  t.same(again('renew', '0', '2026-03-30', [...LINE, used('2026-03-20')]), [], 'nor of what is done since');
+});
+
+t.test('put off, an entry speaks of its own deadline, by the days of the person', async (t) => {
+  const again = (
+    kind: AgendaEntry['kind'],
+    cycle: string,
+    on_day: string,
+    terms: Parameters<typeof lineOf>[1],
+    inputs = LINE,
+  ) =>
+    agendaOf(lineOf(inputs, { ...terms, marks: [{ kind, cycle, what: 'later', on_day }] }), {
+      alarms: 'both',
+    }).find(({ key }) => key.kind === kind && key.cycle === `${cycle}/again/${on_day}`);
+  const west = { time_zone: 'America/New_York' };
+  t.match(again('lead', '0/7', '2026-03-29', west), { kind: 'lead', days: 2 }, 'the last one is the 31st');
+
+  const foreign = { facts: { nationality: 'foreign' } };
+  const document = (on_day: string) =>
+    again('identity', 'identity/0/first', on_day, foreign, [used('2026-10-20')]);
+  t.match(document('2026-12-20'), { kind: 'identity', variant: 'first' });
+  t.match(document('2026-12-31'), { kind: 'identity', variant: 'last' });
+  t.match(
+    document('2027-01-27'),
+    { kind: 'overdue', variant: 'identity', days: 27 },
+    'also where the use is overdue as well',
+  );
+
+  const payment = {
+    id: 'p',
+    state: 'failed' as const,
+    paid_at: '2026-03-20',
+    amount: { amount: '100', currency: 'RUB' },
+    channel: 'app' as const,
+    reference: null,
+    record: null,
+    proved: false,
+    since: '2026-03-25T09:00:00.000Z',
+  };
+  const proof = again('save_proof', 'p/0', '2027-02-06', { payments: [payment] });
+  t.equal(proof?.on, '2027-02-06', 'of money that was paid one is reminded when the number is lost, too');
 });
