@@ -21,7 +21,7 @@ import {
   recordPhrase,
   say,
   sentence,
-  sourceSentence,
+  sourceText,
   type TimelineJson,
 } from '../wording/index.ts';
 
@@ -47,7 +47,7 @@ table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; vertical-align: top; padding: .375rem .75rem .375rem 0; border-bottom: 1px solid #ccc; overflow-wrap: anywhere }
 th { color: #555; font-weight: 600 }
 .date td:first-child, .date th:first-child { white-space: nowrap }
-
+.date td:nth-child(2), .date th:nth-child(2) { min-width: 11rem; overflow-wrap: break-word }
 code { font-size: .8em; overflow-wrap: anywhere }
 .void td { text-decoration: line-through; color: #666 }
 .voided { display: inline-block; text-decoration: none }
@@ -240,7 +240,7 @@ export function summary(papers: Papers, told: TimelineJson, locale: Locale): str
 <h2>${say(locale, 'dossier.timeline')}</h2>
 !${stages(timeline, told, locale)}
 <h2>${say(locale, 'dossier.sources')}</h2>
-<ol>!${Object.values(carrier.evidence).map((one) => html`<li>${sourceSentence(one, locale, timeline.as_of)} <span lang="en">${one.says}</span></li>`)}</ol>
+<ol>!${Object.values(carrier.evidence).map((one) => html`<li>${sourceText(one, locale, timeline.as_of)} <span lang="en">${one.says}</span></li>`)}</ol>
 </main>
 </html>
 `;

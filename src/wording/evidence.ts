@@ -22,7 +22,11 @@ function dateOf(evidence: Evidence, locale: Locale, asOf: string): string {
 }
 
 /** One source in a sentence: what it is, its date, how sure. Dates older than two years before `asOf` say so. */
-export function sourceSentence(evidence: Evidence, locale: Locale, asOf: number): string {
+export const sourceSentence = (evidence: Evidence, locale: Locale, asOf: number): string =>
+  say(locale, 'because.source', { source: sourceText(evidence, locale, asOf) });
+
+/** The same for a list of sources: it need not be said of each that it is one. */
+export function sourceText(evidence: Evidence, locale: Locale, asOf: number): string {
   const inForce = evidence.in_force ? parseDay(evidence.in_force) : null;
   const about = [
     say(locale, `source.${evidence.kind}`),
@@ -31,7 +35,7 @@ export function sourceSentence(evidence: Evidence, locale: Locale, asOf: number)
     say(locale, `source.${evidence.confidence}`),
     ...(evidence.disagrees?.length ? [say(locale, 'source.disputed')] : []),
   ];
-  return say(locale, 'because.source', {
+  return say(locale, 'source.about', {
     source: evidence.title ? inLanguage(evidence.title, locale) : evidence.source,
     about: about.join(PUNCTUATION[locale].comma),
   });

@@ -9,7 +9,7 @@ export { actionOf, actionsThatRestart, type Booked, clockOf, inLanguage, version
 export { type CureJson, curesJson } from './cures.ts';
 export { differencesBetween } from './difference.ts';
 export { doubtText } from './doubt.ts';
-export { sourceSentence } from './evidence.ts';
+export { sourceText } from './evidence.ts';
 export {
   formatDate,
   formatDayMonth,

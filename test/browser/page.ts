@@ -165,6 +165,10 @@ async function readFile(browser: Browser, html: string, name: string, width: num
   await page.setContent(html, { waitUntil: 'load' });
   if (shots) await page.screenshot({ path: `${shots}/dossier-${name}-${width}.png`, fullPage: true });
   wrong.push(...(await inspect(page, 'read')));
+  const lines =
+    '[...document.querySelectorAll("th")].map((one) => one.clientHeight / parseFloat(getComputedStyle(one).lineHeight))';
+  const broken = ((await page.evaluate(lines)) as number[]).filter((height) => height >= 2);
+  if (width > 640 && broken.length > 0) wrong.push('a heading of a table is broken');
   await context.close();
   return wrong;
 }

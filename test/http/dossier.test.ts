@@ -75,7 +75,7 @@ t.test('all that a desk would ask for, in its language and the person’s', asyn
   t.match(text(files, 'summary.zh.html'), /^<!doctype html>\s<html lang="zh-Hans">.*2026年3月10日/s);
   t.match(
     page,
-    /<li>Источник: [^<]+ <span lang="en">[A-Za-z][^<]+<\/span><\/li>/,
+    /<li>(?!Источник)[^<]+ — [^<]+ <span lang="en">[A-Za-z][^<]+<\/span><\/li>/,
     'what sources say is in English',
   );
   t.match(

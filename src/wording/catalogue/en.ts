@@ -198,7 +198,7 @@ export const en = {
   'because.clock_fact_record': '{clock} ({fact}), counted from {record}.',
   'because.record': 'As recorded: {record}.',
   'because.nothing': 'No record tells yet.',
-  'because.source': 'Source: {source} — {about}.',
+  'because.source': 'Source: {source}',
 
   'fact.days': '{count, plural, one {{count} day} other {{count} days}}',
   'fact.months': '{count, plural, one {{count} month} other {{count} months}}',
@@ -238,6 +238,7 @@ export const en = {
   'record.between': 'a day between {earliest} and {latest}',
   'record.pending': '{record} (not confirmed yet)',
 
+  'source.about': '{source} — {about}.',
   'source.carrier': "the carrier's own text",
   'source.carrier_copy': "a copy of the carrier's terms",
   'source.law': 'law',

@@ -208,7 +208,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'because.clock_fact_record': '{clock} ({fact}); отсчёт ведётся от записи: {record}.',
   'because.record': 'По записи: {record}.',
   'because.nothing': 'Записей об этом пока нет.',
-  'because.source': 'Источник: {source} — {about}.',
+  'because.source': 'Источник: {source}',
 
   'fact.days':
     '{count, plural, one {{count} день} few {{count} дня} many {{count} дней} other {{count} дня}}',
@@ -251,6 +251,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'record.between': 'между {earliest} и {latest}',
   'record.pending': '{record} (ещё не подтверждено)',
 
+  'source.about': '{source} — {about}.',
   'source.carrier': 'текст самого оператора',
   'source.carrier_copy': 'копия условий оператора',
   'source.law': 'нормативный акт',

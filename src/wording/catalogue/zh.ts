@@ -183,7 +183,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'because.clock_fact_record': '{clock}（{fact}），从{record}算起。',
   'because.record': '依据记录：{record}。',
   'because.nothing': '还没有相关记录。',
-  'because.source': '来源：{source}（{about}）。',
+  'because.source': '来源：{source}',
 
   'fact.days': '{count} 天',
   'fact.months': '{count} 个月',
@@ -222,6 +222,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'record.between': '{earliest}至{latest}之间某天',
   'record.pending': '{record}（尚未确认）',
 
+  'source.about': '{source}（{about}）。',
   'source.carrier': '运营商原文',
   'source.carrier_copy': '转载的运营商条款',
   'source.law': '法规',
