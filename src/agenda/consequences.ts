@@ -1,6 +1,6 @@
 import { type Day, GRAVITY, plannedFrom } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
-import { type FoundDeadline, firstDayOf, followsLoss, isDisputed } from './deadline.ts';
+import { curesOn, type FoundDeadline, firstDayOf, followsLoss, isDisputed } from './deadline.ts';
 import type { AgendaEntry, AgendaLine } from './entry.ts';
 import { alarmHours, type Drafting, MONTH, MONTHS, makeEntry, WEEK } from './make.ts';
 
@@ -21,7 +21,7 @@ function asksOn(line: AgendaLine, day: Day, deadline: FoundDeadline): AgendaEntr
   if (!stage || deadline.track === 'identity') return deadline.asks;
   // Where it may be over already, what answers the deadline helps.
   if (stage.cures.length === 0 && isDisputed(line, stage, day)) return deadline.asks;
-  const { cures } = stage;
+  const cures = curesOn(line, stage, day);
   const isHealing = (names: readonly string[]) => names.some((name) => cures.includes(name));
   if (!deadline.asks.some(isHealing)) return [cures];
   return deadline.asks.map((names) =>
@@ -76,10 +76,11 @@ export function stageEntries({ line }: Drafting, after: Day, cycle: string): Age
     .map((entry) => {
       const key = keyOf(entry, cycle, taken);
       taken.add(key);
-      return makeEntry(line, 'stage', key, firstDayOf(line, plannedFrom(entry)), {
+      const on = firstDayOf(line, plannedFrom(entry));
+      return makeEntry(line, 'stage', key, on, {
         stage: entry,
         because: entry.because,
-        asks: [entry.cures],
+        asks: [curesOn(line, entry, on)],
       });
     });
   const sayingOf = ({ on, stage }: AgendaEntry): string => `${on} ${stage?.stage}`;

@@ -52,6 +52,24 @@ export function isDisputed(line: AgendaLine, stage: StageEntry, day: Day): boole
     );
 }
 
+/**
+ * What still saves the line where a stage may have begun on a day. Of a loss that one reading alone has reached, it is
+ * what saves it in the stage that the other reading is in: what would have kept it before may be of no use there.
+ */
+export function curesOn(line: AgendaLine, stage: StageEntry, day: Day): readonly string[] {
+  const isReached = ({ latest_from }: StageEntry): boolean =>
+    latest_from !== null && firstDayOf(line, latest_from) <= day;
+  if (stage.stage !== 'lost' || stage.certainty === 'may' || isReached(stage)) return stage.cures;
+  const { clock } = stage.because;
+  const present = line.timeline.stages.findLast(
+    (entry) =>
+      entry.certainty === 'certain' &&
+      isReached(entry) &&
+      (entry.because.clock === clock || entry.stage === 'active'),
+  );
+  return present?.cures.length ? present.cures : stage.cures;
+}
+
 /** The certain stage that a line is in on a day of the person's zone, and whether every reading says so. */
 export function presentOn(line: AgendaLine, day: Day): { stage: Stage; isSure: boolean } | null {
   const present = stageThatHolds(line.timeline.stages, (from) => firstDayOf(line, from) <= day);

@@ -307,3 +307,23 @@ await t.test('without a payment a day that has come is no longer ahead', async (
   t.same(new Set(said(false)), new Set(['is']));
   t.same(new Set(said(true)), new Set(['was']));
 });
+
+await t.test(
+  'of a loss in doubt, what is asked for helps in the stage that it would still be in',
+  async (t) => {
+    const until = { type: 'validity' as const, at: '2026-06-01', until: '2026-06-30' };
+    const aud = { type: 'topup' as const, at: '2026-06-28', amount: { amount: '30', currency: 'AUD' } };
+    const facts = { plan_days: 28 } as never;
+    const perhaps = (rule: string, inputs: Pending[]) =>
+      texts(line(rule, inputs, { facts }), 'en').filter(({ text }) =>
+        /has not cut the number off/.test(text),
+      );
+    const early = perhaps('au/lebara/prepaid', [until, aud]);
+    t.match(early, [{ kind: 'stage' }], 'counted from the payment, or from the end before it');
+    t.match(early[0]?.text, /Only support can still restore it/);
+    t.notMatch(early[0]?.text, /within ten days/);
+    const notice = perhaps('de/telekom/prepaid', [until]);
+    t.match(notice.map(({ kind }) => kind).toSorted(), ['overdue', 'stage']);
+    for (const { text } of notice) t.match(text, /Reactivate the line by chat/);
+  },
+);
