@@ -6,21 +6,23 @@ import type { Because } from '../retention/timeline.ts';
 import {
   becauseJson,
   clockOf,
+  countedPhrase,
   factPhrase,
   inLanguage,
   type MessageKey,
-  recordPhrase,
   say,
   sentence,
+  versionOf,
 } from '../wording/index.ts';
 
 type Row = [term: MessageKey, text: string];
 
 function recordRow(because: Because, { telling }: Speech): Row[] {
-  const record = telling.records.find(({ id }) => id === because.record);
-  return record
-    ? [['page.why_record', sentence(recordPhrase(record, telling.time_zone, telling.locale))]]
-    : [];
+  const { booked, records } = telling;
+  const record = records.find(({ id }) => id === because.record);
+  const clock = because.clock ? clockOf(booked, telling.version, because.clock) : undefined;
+  const place = { ...telling, version: versionOf(booked, telling.version) };
+  return record ? [['page.why_record', sentence(countedPhrase(record, clock, place))]] : [];
 }
 
 function factRow({ fact }: Because, { locale }: Speech): Row[] {

@@ -3,11 +3,12 @@ import { feeUntilEmpty, isUntilEmpty, readChargedFact, THEN } from '../retention
 import { parsePrice } from '../retention/money.ts';
 import type { LedgerRecord } from '../retention/record.ts';
 import type { Because } from '../retention/timeline.ts';
-import { type Booked, clockOf, inLanguage } from './booked.ts';
+import { type Booked, clockOf, inLanguage, versionOf } from './booked.ts';
+import { countedPhrase, isAdded } from './counted.ts';
 import { sourceSentence } from './evidence.ts';
 import { formatDate, formatMoney, PUNCTUATION } from './format.ts';
 import type { Locale } from './locale.ts';
-import { recordPhrase } from './record.ts';
+import { recordDate } from './record.ts';
 import { say } from './say.ts';
 
 /** What the sentences about one timeline have in common. */
@@ -79,17 +80,36 @@ function simpleFact(fact: string, locale: Locale): string | null {
 /** Carriers write their names as they like, some without a capital; only a plain first letter is raised. */
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
+/** The clock set to the date that the carrier showed, and what has been counted from there. */
+function shown(clock: string, fact: string | null, record: LedgerRecord, telling: Telling): string | null {
+  const { locale, time_zone } = telling;
+  const { input } = record;
+  if (input.type !== 'validity') return null;
+  const until = formatDate(locale, parseDay(input.until) as number);
+  const values = { clock, until, date: recordDate(record, time_zone, locale) };
+  return fact ? say(locale, 'because.shown_then', { ...values, fact }) : say(locale, 'because.shown', values);
+}
+
 function chain(because: Because, telling: Telling): string {
-  const { locale } = telling;
-  const known = telling.records.find((candidate) => candidate.id === because.record);
-  const record = known ? recordPhrase(known, telling.time_zone, locale) : null;
-  const clock = because.clock ? clockOf(telling.booked, telling.version, because.clock) : undefined;
+  const { booked, locale, records, time_zone } = telling;
+  const version = versionOf(booked, telling.version);
+  const known = records.find((candidate) => candidate.id === because.record);
+  const clock = because.clock ? clockOf(booked, telling.version, because.clock) : undefined;
+  const place = { version, time_zone, locale };
+  const record = known ? countedPhrase(known, clock, place) : null;
   if (!clock) return record ? say(locale, 'because.record', { record }) : say(locale, 'because.nothing');
   const name = inLanguage(clock.name, locale);
   const said = because.fact ? factPhrase(because.fact, locale) : null;
+  const seen = known && shown(name, said, known, telling);
+  if (seen) return seen;
   // A clock is often named after its own period: that need not be said twice.
   const number = said && !because.fact?.includes(THEN) ? /\d+/.exec(said)?.[0] : undefined;
   const fact = said && !(number && name.includes(number)) ? said : null;
+  if (record && known && isAdded(known, clock, place, records)) {
+    return fact
+      ? say(locale, 'because.clock_fact_added', { clock: name, fact, record })
+      : say(locale, 'because.clock_added', { clock: name, record });
+  }
   if (record) {
     return fact
       ? say(locale, 'because.clock_fact_record', { clock: name, fact, record })
@@ -98,6 +118,13 @@ function chain(because: Because, telling: Telling): string {
   return fact
     ? say(locale, 'because.clock_fact', { clock: name, fact })
     : say(locale, 'because.clock', { clock: name });
+}
+
+/** That a clock stands still while another runs; null where it does not. */
+function pause({ clock: name }: Because, { booked, version, locale }: Telling): string | null {
+  const other = name ? clockOf(booked, version, name)?.paused_while : undefined;
+  const clock = other ? clockOf(booked, version, other) : undefined;
+  return clock ? say(locale, 'because.paused', { clock: inLanguage(clock.name, locale) }) : null;
 }
 
 /** A reason belongs to one timeline, of which there is one telling in each language; several entries give the same. */
@@ -116,5 +143,7 @@ function tell(because: Because, telling: Telling): string {
     .flatMap((name) => telling.booked.carrier.evidence[name] ?? [])
     .slice(0, MOST_SOURCES)
     .map((evidence) => sourceSentence(evidence, telling.locale, telling.as_of));
-  return [sentence(chain(because, telling)), ...sources].join(PUNCTUATION[telling.locale].space);
+  return [sentence(chain(because, telling)), pause(because, telling) ?? [], sources]
+    .flat()
+    .join(PUNCTUATION[telling.locale].space);
 }

@@ -6,6 +6,7 @@
 
 export { becauseText, factPhrase, isEmptied, sentence, type Telling } from './because.ts';
 export { actionOf, actionsThatRestart, type Booked, clockOf, inLanguage, versionOf } from './booked.ts';
+export { countedPhrase } from './counted.ts';
 export { type CureJson, curesJson } from './cures.ts';
 export { differencesBetween } from './difference.ts';
 export { doubtText } from './doubt.ts';

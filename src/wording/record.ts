@@ -25,17 +25,19 @@ function named(input: RecordInput, date: string, locale: Locale): [MessageKey, R
   }
 }
 
+/** The day of a record, or the days between which it was. */
+export function recordDate({ input }: LedgerRecord, zone: string, locale: Locale): string {
+  const { earliest, latest } = recordDays(input.at, zone);
+  return earliest === latest
+    ? formatDate(locale, earliest)
+    : say(locale, 'record.between', {
+        earliest: formatDate(locale, earliest),
+        latest: formatDate(locale, latest),
+      });
+}
+
 /** A record by its name and date: `the top-up on 1 April 2026`. Amounts stay out of it. */
 export function recordPhrase(record: LedgerRecord, zone: string, locale: Locale): string {
-  const { input } = record;
-  const { earliest, latest } = recordDays(input.at, zone);
-  const date =
-    earliest === latest
-      ? formatDate(locale, earliest)
-      : say(locale, 'record.between', {
-          earliest: formatDate(locale, earliest),
-          latest: formatDate(locale, latest),
-        });
-  const phrase = say(locale, ...named(input, date, locale));
+  const phrase = say(locale, ...named(record.input, recordDate(record, zone, locale), locale));
   return record.pending ? say(locale, 'record.pending', { record: phrase }) : phrase;
 }

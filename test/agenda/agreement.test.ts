@@ -327,3 +327,55 @@ await t.test(
     for (const { text } of notice) t.match(text, /Reactivate the line by chat/);
   },
 );
+
+await t.test('why a date: from what it is counted, so that whoever counts comes to that day', async (t) => {
+  const whyOf = (rule: string, inputs: Pending[], locale: 'en' | 'ru' | 'zh' = 'en') =>
+    texts(line(rule, inputs, { facts: {} }), locale)
+      .find(({ kind, done }) => kind === 'last_safe_day' && !done)
+      ?.text.split('\n')
+      .find((text) => /^(Why|Почему|为什么)/.test(text));
+  const until = (day: string) => ({ type: 'validity' as const, at: '2026-05-06', until: day });
+  const eur = { type: 'topup' as const, at: '2026-05-05', amount: { amount: '5', currency: 'EUR' } };
+  const shown = [eur, { ...until('2026-07-05'), of: 'outgoing' } as const];
+  t.match(
+    whyOf('lv/lmt/prepaid', shown),
+    'Validity for outgoing calls: until 5 July 2026, seen at the carrier on 6 May 2026. Source',
+  );
+  t.match(whyOf('lv/lmt/prepaid', shown, 'ru'), 'связи: по 5 июля 2026 (так показал оператор 6 мая 2026).');
+  t.match(whyOf('lv/lmt/prepaid', shown, 'zh'), '呼出有效期：至2026年7月5日（2026年5月6日运营商显示）。');
+
+  const amount = { amount: '990', currency: 'JPY' };
+  const topping = { product: '3GB', amount, expires_on: '2026-01-31' };
+  const bought = { type: 'purchase' as const, at: '2026-01-01', ...topping };
+  t.match(
+    whyOf('jp/povo/povo2', [bought]),
+    '31 January 2026, the last day of the purchase on 1 January 2026',
+  );
+  t.match(whyOf('jp/povo/povo2', [bought], 'zh'), '从2026年1月1日的购买到期之日（2026年1月31日）算起');
+  const calls = [
+    { type: 'activated' as const, at: '2026-01-01' },
+    ...['2026-04-01', '2026-06-01'].map((at) => ({
+      ...used(at),
+      charge: { amount: '400', currency: 'JPY' },
+    })),
+  ];
+  t.match(whyOf('jp/povo/povo2', calls as Pending[]), 'from the oldest charge that the sum needed');
+
+  const plan = (at: string) => ({ type: 'plan_renewed' as const, at });
+  const broke = { ...balance('2026-01-01', '0'), amount: { amount: '0', currency: 'USD' } };
+  const paygo = (...days: string[]) => whyOf('us/ultra-mobile/paygo', [...days.map(plan), broke]);
+  t.match(paygo('2026-01-01'), '(30 days), counted from the plan renewal on 1 January 2026');
+  t.match(paygo('2026-01-01', '2026-01-28'), '(30 days), last extended by the plan renewal on 28 January');
+
+  const credit = { ...eur, at: '2026-01-05', amount: { amount: '10', currency: 'USD' } };
+  t.match(
+    whyOf('us/tello/paygo', [credit, plan('2026-03-01')]),
+    'It stands still for as long as this runs: “The paid period of the plan”.',
+  );
+  const proved = { type: 'identity' as const, at: '2024-07-01', valid_until: '2026-06-30' };
+  const call = { ...used('2026-08-01'), kind: 'call' as const };
+  const identity = texts(line('ae/etisalat/wasel', [proved, call], { facts: {} }), 'en').find(
+    ({ kind }) => kind === 'identity',
+  );
+  t.match(identity?.text, 'counted from 30 June 2026, the last day of the document shown');
+});
