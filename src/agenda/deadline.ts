@@ -104,7 +104,9 @@ function edgeOf(line: AgendaLine, lastSafe: Day): { stage: StageEntry | null; cl
     ({ stage, from, latest_from }) =>
       (from === lastSafe + 1 || latest_from === lastSafe + 1) && GRAVITY[stage] > 0,
   );
-  const stage = next.find(({ certainty }) => certainty === 'certain') ?? next[0] ?? null;
+  const certain = next.filter(({ certainty }) => certainty === 'certain');
+  // What one reading alone reaches on that day gives way to what the plan was made for.
+  const stage = certain.find(({ from }) => from === lastSafe + 1) ?? certain[0] ?? next[0] ?? null;
   return {
     stage,
     clock: stage?.because.clock ?? clocks.find(({ ends }) => ends === lastSafe)?.clock ?? null,
@@ -220,7 +222,13 @@ export function useDeadline(line: AgendaLine): FoundDeadline | null {
         GRAVITY[entry.stage] > present &&
         trackOf(line, entry.because.clock) === 'use',
     )
-    .sort((a, b) => plannedFrom(a) - plannedFrom(b))[0];
+    // Of several on one day that which the plan is made for, and the gravest.
+    .sort(
+      (a, b) =>
+        plannedFrom(a) - plannedFrom(b) ||
+        Number(a.from === null) - Number(b.from === null) ||
+        GRAVITY[b.stage] - GRAVITY[a.stage],
+    )[0];
   if (!next) return null;
   const [lastSafe, { clock }] = [plannedFrom(next) - 1, next.because];
   const others = othersOn(line, 'use', lastSafe, { clock, above: present });

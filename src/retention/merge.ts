@@ -14,10 +14,12 @@ const VALIDITY = typeCode('validity');
  * A fact that begins with the clock's length says the one that the clock really ran for: another where a record's
  * terms gave it another, none where the carrier showed the date, and beside it what its charges have added.
  */
-function inOwnWords(fact: string, { fact: own, clock, setBy, charges, chargedBy }: Passage): string | null {
+function inOwnWords(fact: string, passage: Passage): string | null {
+  const { fact: own, clock, program, setBy, charges, chargedBy } = passage;
   if (!clock || !fact.startsWith(clock.fact)) return fact;
   const length = setBy?.type === VALIDITY ? [] : [own ?? clock.fact];
-  const added = chargedBy?.adds ? [chargedFact(charges, chargedBy.adds)] : [];
+  // Where the charges themselves make the stage, it begins with the first of them.
+  const added = program && chargedBy?.adds ? [chargedFact(charges, chargedBy.adds)] : [];
   const [, ...later] = fact.slice(clock.fact.length).split(THEN);
   return [...length, ...added, ...later].join(THEN) || null;
 }

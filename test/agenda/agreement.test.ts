@@ -379,3 +379,24 @@ await t.test('why a date: from what it is counted, so that whoever counts comes 
   );
   t.match(identity?.text, 'counted from 30 June 2026, the last day of the document shown');
 });
+
+await t.test(
+  'a fee that the carrier begins to take is not said to have put off its own beginning',
+  async (t) => {
+    const thb = { type: 'topup' as const, at: '2026-06-01', amount: { amount: '50', currency: 'THB' } };
+    const seen = { ...thb, type: 'balance' as const };
+    const fee = texts(line('th/true/prepaid', [thb, seen], { facts: {} }), 'en').filter(
+      ({ deadline, kind }) => deadline && kind === 'last_safe_day',
+    );
+    t.match(fee, [{ on: '2026-08-30', text: /Validity of the number \(90 days\), counted from/ }]);
+    // Without a balance one reading takes the fee for ever, and the other, which is planned on, not once.
+    const call = { ...used('2026-08-20'), kind: 'call' as const };
+    const poor = texts(line('ae/etisalat/wasel', [call], { facts: {} }), 'en');
+    const due = poor.filter(({ deadline, because }) => deadline && because);
+    t.ok(due.length > 3);
+    for (const { text, deadline } of due) {
+      t.notMatch(text, /times 90 days/);
+      t.equal(deadline?.stage?.stage, 'suspended');
+    }
+  },
+);
