@@ -1,7 +1,8 @@
 /** What is said once a deadline has been missed: the state of the line, what still saves it, what comes next. */
 import { parseDay, plannedFrom } from '../retention/index.ts';
+import type { Stage } from '../retention/record.ts';
 import type { StageEntry } from '../retention/timeline.ts';
-import { formatDate, isEmptied, say } from '../wording/index.ts';
+import { formatDate, isEmptied, type Locale, say } from '../wording/index.ts';
 import { firstDayOf, isDisputed, presentOn, trackOf } from './deadline.ts';
 import type { AgendaEntry, AgendaLine, Deadline } from './entry.ts';
 import { asksBullets, asksTexts, whomToAsk } from './how.ts';
@@ -16,7 +17,7 @@ function rescueHeading(entry: AgendaEntry, day: number, all: string, { line, loc
     certainty === 'certain' && latest_from !== null && firstDayOf(line, latest_from) <= day;
   const begins = (loss: StageEntry): number => firstDayOf(line, plannedFrom(loss));
   const track = trackOf(line, entry.because?.clock ?? null);
-  if (entry.stage?.stage === 'lost' && sureBy(entry.stage)) return say(locale, 'text.rescue', { all });
+  if (entry.stage?.stage === 'lost' && sureBy(entry.stage)) return say(locale, 'text.rescue_lost', { all });
   // A certain loss after which the line was active again is over.
   const healed = line.timeline.stages.findLastIndex(
     (stage) => stage.stage === 'active' && stage.from !== null && sureBy(stage),
@@ -53,12 +54,17 @@ function creditOf(begins: StageEntry, line: AgendaLine): string {
   return ruledStage(begins, line)?.credit_kept ? 'kept' : 'not_known';
 }
 
-function effectsOf(begins: StageEntry, { line, locale }: Speech): string {
-  return say(locale, 'text.effects', {
-    call: yes(begins.can_call),
-    receive: yes(begins.can_receive),
-    credit: creditOf(begins, line),
-  });
+/** Do the words for a stage tell already who can be reached, and that nobody can be called? */
+const isTold = (begins: StageEntry, line: AgendaLine): boolean =>
+  !begins.can_call &&
+  (begins.stage === 'suspended' || (begins.stage === 'receive_only' && begins.can_receive)) &&
+  !ruledStage(begins, line)?.note;
+
+function effectsOf(begins: StageEntry, { line, locale }: Speech): string[] {
+  const credit = creditOf(begins, line);
+  if (isTold(begins, line)) return credit === 'not_known' ? [] : [say(locale, 'text.credit', { credit })];
+  const works = { call: yes(begins.can_call), receive: yes(begins.can_receive) };
+  return [say(locale, 'text.effects', { ...works, credit })];
 }
 
 /** The text of a stage that begins: what it means, what works in it, and what still saves the line. */
@@ -73,18 +79,24 @@ export function atStage(entry: AgendaEntry, begins: StageEntry, speech: Speech):
       ...(begins.assumed ? [say(locale, 'text.assumed')] : []),
       ...why.zonesOf(begins, speech),
     ],
-    isGone ? [] : [effectsOf(begins, speech)],
+    isGone ? [] : effectsOf(begins, speech),
     begins.stage === 'reissuable' ? [] : rescue(entry, on, speech),
     begins.can_receive ? [] : whomToAsk(speech),
     why.whyLine(entry.because, speech),
   ];
 }
 
+/** The stage that a line is in, and that it is not certain where it is not. */
+export function stateLine({ stage, isSure }: { stage: Stage; isSure: boolean }, locale: Locale): string {
+  const told = say(locale, `stage.${stage}`);
+  if (isSure) return say(locale, 'text.now', { stage: told });
+  return say(locale, 'text.now_maybe', { stage: told, worse: yes(stage !== 'active') });
+}
+
 function presentState(on: number, { line, locale }: Speech): string[] {
   const present = presentOn(line, on);
   if (!present) return [];
-  const key = present.isSure ? 'text.now' : 'text.now_maybe';
-  return [say(locale, key, { stage: say(locale, `stage.${present.stage}`) })];
+  return [stateLine(present, locale)];
 }
 
 /** Short, for it may stand there many times: what is so, what helps, what comes next, whom to ask. */

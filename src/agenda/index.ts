@@ -16,6 +16,7 @@ import { alreadyLost, missingFacts, nothingFor, promotions } from './notes.ts';
 import { paymentEntries } from './payments.ts';
 import { remindersBefore, renewed } from './reminders.ts';
 
+export { stateLine } from './aftermath.ts';
 export { isStageSure } from './deadline.ts';
 export type * from './entry.ts';
 export { type AgendaItemJson, agendaItemJson } from './item.ts';

@@ -7,6 +7,7 @@ import {
   type Locale,
   recordPhrase,
   say,
+  sentence,
 } from '../wording/index.ts';
 import { afterDeadline, atStage } from './aftermath.ts';
 import { firstDayOf } from './deadline.ts';
@@ -83,7 +84,7 @@ function identity(entry: AgendaEntry, deadline: Deadline, speech: Speech): Block
   const clock = deadline.clock ? clockOf(line.booked, line.timeline.version, deadline.clock) : undefined;
   return [
     [...why.numberLine(speech), ...why.dayLine(deadline, speech)],
-    clock ? [say(locale, 'text.identity', { clock: inLanguage(clock.name, locale) })] : [],
+    clock ? [say(locale, 'text.identity', { clock: sentence(inLanguage(clock.name, locale)) })] : [],
     whatToDo(entry.asks, speech),
     why.otherwise(deadline, speech),
     why.whyLine(entry.because, speech),

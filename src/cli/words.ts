@@ -1,5 +1,5 @@
 /** A timeline in sentences for a terminal, from the same texts as feeds. */
-import { dayLine, isStageSure, numberLine, speechOf, stageText } from '../agenda/index.ts';
+import { dayLine, isStageSure, numberLine, speechOf, stageText, stateLine } from '../agenda/index.ts';
 import { type Day, formatDay, plannedFrom, safeDay, stageThatHolds } from '../retention/index.ts';
 import type { LedgerRecord } from '../retention/record.ts';
 import type { StageEntry, Timeline } from '../retention/timeline.ts';
@@ -58,8 +58,7 @@ function presentLines(told: Told, locale: Locale): string[] {
   const speech = speak(told, locale);
   // As feeds tell it: the day of the person's zone on which whoever acts is still in time.
   const safe = (day: Day) => safeDay(day, timeline.time_zone, speech.line.time_zone);
-  const now = isStageSure(speech.line) ? 'text.now' : 'text.now_maybe';
-  const lines = [say(locale, now, { stage: say(locale, `stage.${timeline.stage}`) })];
+  const lines = [stateLine({ stage: timeline.stage, isSure: isStageSure(speech.line) }, locale)];
   if (at_risk_since !== null) {
     const present = stageThatHolds(timeline.stages, (from) => from <= as_of);
     lines.push(say(locale, 'text.overdue', { date: formatDate(locale, safe(at_risk_since)) }));

@@ -400,3 +400,37 @@ await t.test(
     }
   },
 );
+
+await t.test(
+  'what works in a stage is said once, and of a lost number not that something saves it',
+  async (t) => {
+    const stages = (locale: 'en' | 'ru' | 'zh', rule: string, inputs: Pending[]) =>
+      texts(line(rule, inputs), locale).filter(({ kind }) => kind === 'stage');
+    const emptied = { en: 'The credit is used up.', ru: 'Деньги на счёте закончились.', zh: '余额已扣完。' };
+    for (const locale of ['en', 'ru', 'zh'] as const) {
+      const poor = stages(locale, 'ru/t2/prepaid', drawer).find(
+        ({ stage }) => stage?.stage === 'receive_only',
+      );
+      t.ok(poor?.text.split('\n').includes(emptied[locale]), locale);
+    }
+    const until = { type: 'validity' as const, at: '2026-06-01', until: '2026-06-30' };
+    const said = stages('en', 'au/lebara/prepaid', [until]).map(({ text }) => text);
+    t.match(said[1], 'nothing works, not even incoming codes.');
+    t.notMatch(said.join('\n'), /Outgoing/);
+    t.match(stages('en', 'vn/vinaphone/prepaid', [until])[0]?.text, /Outgoing does not work, incoming works/);
+
+    const end = stages('en', 'ru/t2/prepaid', drawer).at(-1);
+    t.match(end?.title, /number lost/);
+    t.match(end?.text, 'What may still bring the number back:\n• Top up');
+  },
+);
+
+await t.test('where a line may be worse off already, it is perhaps still active', async (t) => {
+  const late = (locale: 'en' | 'ru' | 'zh') =>
+    texts(line('ru/t2/prepaid', [toppedUp('2026-03-01', '300')]), locale).find(
+      ({ kind }) => kind === 'overdue',
+    )?.text;
+  t.match(late('en'), 'State of the line: perhaps still “active”, that is not certain.');
+  t.match(late('ru'), 'возможно, ещё «работает»');
+  t.match(late('zh'), '可能仍处于“正常”状态');
+});

@@ -58,7 +58,7 @@ export const en = {
   'title.check_payment': 'Did the {amount} for {who} go through?{carrier}',
   'title.check_payment_again': '⚠ {who}: did the {amount} go through? Still to check{carrier}',
   'title.support_failed': 'Ask support: the {amount} for {who} failed{carrier}',
-  'title.support_unconfirmed': 'Ask support: the {amount} for {who}, not confirmed for long{carrier}',
+  'title.support_unconfirmed': 'Ask support: the {amount} for {who} is still not confirmed{carrier}',
   'title.promotions': 'Look for an offer for {who}{carrier}',
   'title.nothing_line': 'Keepline: no date yet for {who}{carrier}',
   'title.nothing_person': 'Keepline: nothing in this feed yet',
@@ -125,20 +125,24 @@ export const en = {
   'text.provisional_undated': 'This counts on a payment that is not confirmed yet.',
   'text.balance': 'Balance by the records: {amount}.',
   'text.drift':
-    'The balance seen on {date} was {shown, select, yes {{amount} less than} other {less than}} what is recorded explains: look at the account for what took it, as a paid service.',
+    'The balance seen on {date} was {shown, select, yes {{amount} less than} other {less than}} what is recorded explains: look at the account for what took it, such as a paid service.',
   'text.done': 'Done: {record}.',
   'text.effects':
     'Outgoing {call, select, yes {works} other {does not work}}, incoming {receive, select, yes {works} other {does not work}}{credit, select, kept {, the credit is kept} lost {, the credit is lost} used_up {, the credit is used up} other {}}.',
+  'text.credit':
+    '{credit, select, kept {The credit is kept.} lost {The credit is lost.} other {The credit is used up.}}',
   'text.rescue': 'What still saves the number{all, select, yes { (all of these)} other {}}:',
   'text.rescue_until':
     'What still saves the number, until {date}{all, select, yes { (all of these)} other {}}:',
+  'text.rescue_lost': 'What may still bring the number back{all, select, yes { (all of these)} other {}}:',
   'text.rescue_may':
     'As long as the carrier has not cut the number off, {all, select, yes {all of this together} other {this}} saves it:',
   'text.no_rescue': 'Nothing that is guaranteed brings the number back now. Ask support at once.',
   'text.support': 'Support: {list}.',
   'text.overdue': 'The last safe day was {date}.',
   'text.now': 'State of the line by the records: {stage}.',
-  'text.now_maybe': 'State of the line: perhaps already “{stage}”, that is not certain.',
+  'text.now_maybe':
+    'State of the line: perhaps {worse, select, yes {already} other {still}} “{stage}”, that is not certain.',
   'text.next': 'What comes next. {next}',
   'text.check':
     'Look at the account in good time: does the number still work, what is the balance, until when is it valid, in whose name is it?',
@@ -151,7 +155,8 @@ export const en = {
   'text.backup':
     'While codes still arrive on this number, free what depends on it: banks, mail, messengers, public services. Give each a second way in: an authenticator app, backup codes or another number.',
   'text.blind': 'Codes may stop arriving {from}.',
-  'text.identity': "{clock}: this is the owner's duty by law, and using the number does not replace it.",
+  'text.identity':
+    "{clock}. To prove who owns the number is the owner's duty by law: using it is not enough.",
   'channel.official_site': 'the official site',
   'channel.app': 'the app',
   'channel.shop': 'a shop',

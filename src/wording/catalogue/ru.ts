@@ -136,16 +136,20 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'text.done': 'Готово: {record}.',
   'text.effects':
     'Исходящие {call, select, yes {работают} other {не работают}}, входящие {receive, select, yes {работают} other {не работают}}{credit, select, kept {, деньги на счёте сохраняются} lost {, деньги на счёте сгорают} used_up {, деньги на счёте закончились} other {}}.',
+  'text.credit':
+    '{credit, select, kept {Деньги на счёте сохраняются.} lost {Деньги на счёте сгорают.} other {Деньги на счёте закончились.}}',
   'text.rescue': 'Номер ещё можно спасти{all, select, yes { (нужно всё)} other {}}:',
   'text.rescue_until':
     'Номер ещё можно спасти (до {date} включительно{all, select, yes {, нужно всё} other {}}):',
+  'text.rescue_lost': 'Номер ещё можно попытаться вернуть{all, select, yes { (нужно всё)} other {}}:',
   'text.rescue_may':
     'Пока оператор не отключил номер, его ещё можно спасти{all, select, yes { (нужно всё)} other {}}:',
   'text.no_rescue': 'Надёжного способа вернуть номер уже нет. Сразу обратитесь в поддержку.',
   'text.support': 'Поддержка: {list}.',
   'text.overdue': 'Последний день был {date}.',
   'text.now': 'Состояние номера по записям: {stage}.',
-  'text.now_maybe': 'Состояние номера: возможно, уже «{stage}»; точно неизвестно.',
+  'text.now_maybe':
+    'Состояние номера: возможно, {worse, select, yes {уже} other {ещё}} «{stage}»; точно неизвестно.',
   'text.next': 'Что дальше. {next}',
   'text.check':
     'Проверьте заранее: работает ли номер, сколько денег на счёте, до какого числа номер действует и на кого оформлен.',
