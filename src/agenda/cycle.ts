@@ -41,11 +41,14 @@ function renews(move: Move, line: AgendaLine, isLast: boolean): boolean {
 function closedBy(line: AgendaLine, track: Track, allMoves: readonly Move[]): ClosedCycle[] {
   const closed: ClosedCycle[] = [];
   const moves = allMoves.filter((move) => trackOf(line, move.clock) === track);
+  // Who looks at the balance corrects a date and renews nothing.
+  const looks = new Set(line.records.flatMap(({ id, input }) => (input.type === 'balance' ? [id] : [])));
   let since = firstDay(line);
   moves.forEach((move, index) => {
     const start = Math.min(since ?? move.from, move.from);
     const window = Math.min(WIDEST_WINDOW, Math.floor((move.from - start) / 3));
-    if (renews(move, line, index === moves.length - 1) && move.on >= move.from - window) {
+    const isRenewal = renews(move, line, index === moves.length - 1) && !looks.has(move.record);
+    if (isRenewal && move.on >= move.from - window) {
       closed.push({ number: closed.length, lastSafe: move.from, since: start, move });
     }
     since = move.on;

@@ -20,8 +20,12 @@ function backup(draft: Drafting, deadline: FoundDeadline, cycle: string): Agenda
   // Where no code arrives any more, none can be used to free an account.
   if (present?.can_receive === false && present.latest_from !== null && present.latest_from <= as_of)
     return [];
+  // What the carrier may do it may still do on any day after the first.
   const blind = stages.find(
-    (entry) => plannedFrom(entry) > as_of && !entry.can_receive && entry.stage !== 'reissuable',
+    (entry) =>
+      (plannedFrom(entry) > as_of || entry.certainty === 'may') &&
+      !entry.can_receive &&
+      entry.stage !== 'reissuable',
   );
   if (!blind || !isInProportion(LEAD.backup, deadline.since, deadline.lastSafe)) return [];
   const lastDay = Math.min(deadline.safeOn, safeOf(line, plannedFrom(blind) - 1));

@@ -434,3 +434,27 @@ await t.test('where a line may be worse off already, it is perhaps still active'
   t.match(late('ru'), 'возможно, ещё «работает»');
   t.match(late('zh'), '可能仍处于“正常”状态');
 });
+
+await t.test('who looks at the balance renews nothing', async (t) => {
+  const hkd = { type: 'topup' as const, at: '2026-01-01', amount: { amount: '100', currency: 'HKD' } };
+  const seen = { ...hkd, type: 'balance' as const };
+  const paid = texts(line('hk/csl/prepaid', [hkd, seen], { facts: {} }), 'en');
+  t.notOk(paid.some(({ done }) => done));
+  t.match(
+    paid.filter(({ kind }) => kind === 'last_safe_day'),
+    [{ on: '2026-06-30', key: { cycle: '0' } }],
+  );
+});
+
+await t.test(
+  'from when codes may stay out is the day on which the carrier may cut the number off',
+  async (t) => {
+    const from = (inputs: Pending[]) =>
+      texts(line('ru/t2/prepaid', inputs), 'en')
+        .filter(({ kind }) => kind === 'backup')
+        .map(({ text }) => /Codes may stop arriving from ([^.]+)/.exec(text)?.[1]);
+    t.same(from(drawer), ['2 April 2026']);
+    t.same(from([...drawer, balance('2026-05-20', '240')]), ['2 April 2026'], 'missed since');
+    t.same(from([...drawer, used('2026-05-20')]), ['19 August 2026'], 'made good');
+  },
+);
