@@ -111,6 +111,7 @@ export function afterDeadline(entry: AgendaEntry, deadline: Deadline, speech: Sp
     next
       ? [say(locale, 'text.next', { next: why.stageText(next, speech) }), ...why.zonesOf(next, speech)]
       : [],
+    why.notKnownOf(deadline, speech),
     entry.tone > 1 ? whomToAsk(speech, 1) : [],
   ];
 }

@@ -28,7 +28,7 @@ function renewal(entry: AgendaEntry, deadline: Deadline, speech: Speech): Blocks
     why.otherwise(deadline, speech),
     entry.kind === 'renew' ? waysToPay(speech) : waysToPayBriefly(speech),
     [...why.whyLine(entry.because, speech), ...why.doubts(entry, speech)],
-    entry.kind === 'renew' ? why.notKnown(speech) : [],
+    entry.kind === 'renew' ? why.notKnown(speech) : why.notKnownOf(deadline, speech),
   ];
 }
 

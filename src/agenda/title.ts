@@ -18,6 +18,8 @@ import { carrierName, cut, isCarriersName, nameOf, type Speech, who } from './sp
 
 const LONGEST = 80;
 const SHORTEST_NAME = 8;
+/** What stands before the first word of a title, as ⏳. */
+const SIGN = /^[⏳⚠✅🆘]+ /u;
 
 /** Will it come for certain on the day that the title names? By another reading it may come later, or never. */
 const isSure = ({ certainty, from, latest_from }: StageEntry): boolean =>
@@ -100,8 +102,10 @@ export function titleOf(entry: AgendaEntry, speech: Speech): string {
   const isOwners = nameOf(speech) !== null;
   const called = (name: string, carrier = '') => {
     const text = say(locale, key, { ...values, who: name, carrier });
+    const sign = SIGN.exec(text)?.[0] ?? '';
+    const words = text.slice(sign.length);
     // What its owner calls it is left as they write it: «eSIM», not «ESIM».
-    return isOwners && text.startsWith(name) ? text : sentence(text);
+    return isOwners && words.startsWith(name) ? text : `${sign}${sentence(words)}`;
   };
   const end = endOf(entry, speech);
   const title = called(name, end);

@@ -2,9 +2,10 @@
 import { parseAmount, parseDay, plannedFrom, readAt, standingRecords } from '../retention/index.ts';
 import type { Amount } from '../retention/money.ts';
 import type { LedgerRecord } from '../retention/record.ts';
-import type { Because, StageEntry } from '../retention/timeline.ts';
+import type { Because, Missing, StageEntry } from '../retention/timeline.ts';
 import {
   becauseText,
+  clockOf,
   doubtText,
   formatDate,
   formatFrom,
@@ -111,8 +112,21 @@ export function doubts(entry: AgendaEntry, { line, locale }: Speech): string[] {
 /** What is not known of a line, and which dates hang on it. */
 export function missingLines({ line, locale }: Speech): string[] {
   const { missing, version } = line.timeline;
-  return missing.map((one) => missingText(one, line.booked, version, locale));
+  const isMissing = (fact: string): boolean =>
+    missing.some((one) => one.kind === 'fact' && one.name === fact);
+  // Of a line with records the day may be known: it is asked for only where the length is.
+  const isForWantOfLength = ({ kind, name }: Missing): boolean => {
+    const runs = kind === 'clock' ? clockOf(line.booked, version, name)?.runs : undefined;
+    return typeof runs === 'object' && 'by' in runs && runs.by === 'fact' && isMissing(runs.fact);
+  };
+  return missing
+    .filter((one) => line.records.length === 0 || !isForWantOfLength(one))
+    .map((one) => missingText(one, line.booked, version, locale));
 }
+
+/** The same where a deadline may not be one at all: that hangs on what is not known. */
+export const notKnownOf = ({ stage }: Deadline, speech: Speech): string[] =>
+  stage !== null && (stage.from === null || stage.latest_from === null) ? notKnown(speech) : [];
 
 export function notKnown(speech: Speech): string[] {
   const lines = missingLines(speech);

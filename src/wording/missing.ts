@@ -8,7 +8,10 @@ function question(missing: Missing, booked: Booked, version: string, locale: Loc
   switch (missing.kind) {
     case 'clock': {
       const clock = clockOf(booked, version, missing.name);
-      return say(locale, 'missing.clock', { clock: clock ? inLanguage(clock.name, locale) : missing.name });
+      const isOnlyShown = clock?.shows !== undefined && clock.restarts_on === undefined;
+      return say(locale, isOnlyShown ? 'missing.shown' : 'missing.clock', {
+        clock: clock ? inLanguage(clock.name, locale) : missing.name,
+      });
     }
     case 'fact': {
       const asked = booked.rule.facts?.[missing.name];

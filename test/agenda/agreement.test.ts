@@ -458,3 +458,32 @@ await t.test(
     t.same(from([...drawer, used('2026-05-20')]), ['19 August 2026'], 'made good');
   },
 );
+
+await t.test('a deadline that may be none tells what is not known, wherever it stands', async (t) => {
+  const hkd = { type: 'topup' as const, at: '2026-01-01', amount: { amount: '100', currency: 'HKD' } };
+  const due = texts(line('hk/csl/prepaid', [hkd], { facts: {} }), 'en').filter(({ kind }) =>
+    ['last_safe_day', 'overdue'].includes(kind),
+  );
+  t.ok(due.length > 1);
+  for (const { text } of due) t.match(text, 'What is missing:\n• The balance is not known');
+});
+
+await t.test('what is missing is asked for as it can be told', async (t) => {
+  const missing = (rule: string, inputs: Pending[]) =>
+    texts(line(rule, inputs, { facts: {} }), 'en').find(({ variant }) => variant === 'missing')?.text;
+  const aud = { type: 'topup' as const, at: '2026-05-20', amount: { amount: '30', currency: 'AUD' } };
+  t.match(missing('au/lebara/prepaid', [aud]), 'For how many days does a recharge of yours last?');
+  t.notMatch(missing('au/lebara/prepaid', [aud]), 'from which day', 'that is recorded');
+  t.match(missing('lv/lmt/prepaid', [balance('2026-05-20', '1')]), 'Not known from which day this counts');
+  t.match(missing('de/telekom/prepaid', [aud]), 'Only the carrier tells this date; enter it: “The last day');
+});
+
+await t.test('a title begins with a capital letter, after a sign too', async (t) => {
+  const inputs = [gbp('2025-08-01'), { ...gbp('2026-01-20'), pending: true as const }];
+  const waiting = { facts: {}, number: null, label: 'eSIM', payments: [payment('r2', '2026-01-20')] };
+  const of = (detail: 'full' | 'masked') =>
+    texts(line('gb/giffgaff/prepaid', inputs, waiting), 'en', detail).find((e) => e.variant === 'pending')
+      ?.title;
+  t.match(of('masked'), /^⏳ The SIM: /);
+  t.match(of('full'), /^⏳ eSIM: /, 'but as its owner writes it');
+});

@@ -270,6 +270,7 @@ export const en = {
   'source.disputed': 'others disagree',
 
   'missing.clock': 'Not known from which day this counts: “{clock}”.',
+  'missing.shown': 'Only the carrier tells this date; enter it: “{clock}”.',
   'missing.fact': '{question}',
   'missing.activated': 'It is not known when the line was first switched on.',
   'missing.balance': 'The balance is not known: look it up and enter it.',

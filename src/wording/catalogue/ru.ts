@@ -282,6 +282,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'source.disputed': 'другие источники пишут иное',
 
   'missing.clock': 'Неизвестно, с какого дня считать: «{clock}».',
+  'missing.shown': 'Эту дату сообщает только оператор, запишите её: «{clock}».',
   'missing.fact': '{question}',
   'missing.activated': 'Неизвестно, когда номер впервые включили.',
   'missing.balance': 'Неизвестен баланс: проверьте и запишите его.',

@@ -251,6 +251,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'source.disputed': '另有不同说法',
 
   'missing.clock': '不知道“{clock}”从哪天算起。',
+  'missing.shown': '这个日期只有运营商知道，请查询并填写：“{clock}”。',
   'missing.fact': '{question}',
   'missing.activated': '不知道号码是哪天激活的。',
   'missing.balance': '余额未知：请查询并填写。',
