@@ -17,7 +17,7 @@ import {
   zoneCity,
 } from '../wording/index.ts';
 import { firstDayOf, followsLoss, safeOf, trackOf } from './deadline.ts';
-import type { AgendaEntry, Deadline } from './entry.ts';
+import type { AgendaEntry, AgendaLine, Deadline } from './entry.ts';
 import { bullets, carrierName, cut, isCarriersName, meaningOf, nameOf, type Speech } from './speech.ts';
 
 const MOST_STAGES = 5;
@@ -133,14 +133,29 @@ export function notKnown(speech: Speech): string[] {
   return lines.length === 0 ? [] : [say(speech.locale, 'text.missing'), ...bullets(lines)];
 }
 
-/** What payments that are not confirmed would have brought by a day. */
-const awaitedBy = (day: number, standing: readonly LedgerRecord[], zone: string): Amount =>
+/** What payments that are not confirmed would have brought on some days. */
+const awaitedOn = (
+  isMeant: (day: number) => boolean,
+  standing: readonly LedgerRecord[],
+  zone: string,
+): Amount =>
   standing.reduce(
     (sum, { input, pending }) =>
-      pending && input.type === 'topup' && readAt(input.at, zone).latest <= day
+      pending && input.type === 'topup' && isMeant(readAt(input.at, zone).latest)
         ? sum + parseAmount(input.amount.amount)
         : sum,
     0,
+  );
+
+const awaitedSince = (looked: number, { records, timeline }: AgendaLine): Amount =>
+  awaitedOn((day) => day > looked, standingRecords(records), timeline.time_zone);
+
+/** The day on which the balance was last seen: what was paid before that is in it, or has not come. */
+const lookedOn = ({ records, timeline }: AgendaLine): number =>
+  Math.max(
+    ...standingRecords(records).flatMap(({ input }) =>
+      input.type === 'balance' ? [readAt(input.at, timeline.time_zone).latest] : [],
+    ),
   );
 
 /** That the balance seen last was less than what is recorded explains; no amount where balances are not shown. */
@@ -153,7 +168,7 @@ export function driftLine({ line, locale, showBalance }: Speech): string[] {
   if (!last || !record) return [];
   const dayOf = ({ input }: LedgerRecord) => readAt(input.at, time_zone).latest;
   // Money that is not confirmed may not have come: that it is not there is no riddle.
-  const expected = last.expected - awaitedBy(dayOf(record), standing, time_zone);
+  const expected = last.expected - awaitedOn((day) => day <= dayOf(record), standing, time_zone);
   if (last.seen >= expected) return [];
   // What was seen since, and is explained, leaves nothing to look for.
   if (seen.some((one) => dayOf(one) > dayOf(record))) return [];
@@ -172,6 +187,12 @@ export function balanceLine(speech: Speech): string[] {
   const { balance } = line.timeline;
   const drift = driftLine(speech);
   if (!showBalance || balance === null) return drift;
-  const amount = formatMoney(locale, balance, line.booked.carrier.currency);
-  return [say(locale, 'text.balance', { amount }), ...drift];
+  const money = (sum: Amount): string => formatMoney(locale, sum, line.booked.carrier.currency);
+  const amount = money(balance);
+  const awaited = Math.min(awaitedSince(lookedOn(line), line), balance);
+  const told =
+    awaited > 0
+      ? say(locale, 'text.balance_awaited', { amount, awaited: money(awaited) })
+      : say(locale, 'text.balance', { amount });
+  return [told, ...drift];
 }

@@ -487,3 +487,19 @@ await t.test('a title begins with a capital letter, after a sign too', async (t)
   t.match(of('masked'), /^⏳ The SIM: /);
   t.match(of('full'), /^⏳ eSIM: /, 'but as its owner writes it');
 });
+
+await t.test('a balance says how much of it is not confirmed', async (t) => {
+  const of = (inputs: Pending[], locale: 'en' | 'ru' | 'zh' = 'en') =>
+    /(Balance|Баланс|按记录).*/
+      .exec(
+        texts(line('ru/t2/prepaid', inputs), locale).find(({ kind, done }) => kind === 'renew' && !done)
+          ?.text ?? '',
+      )?.[0]
+      .replaceAll('\u00a0', ' ');
+  const paid = { ...toppedUp('2026-03-01', '100'), pending: true as const };
+  t.equal(of([...drawer, paid]), 'Balance by the records: 400 ₽, of which 100 ₽ is not confirmed yet.');
+  t.equal(of([...drawer, paid], 'ru'), 'Баланс по записям: 400 ₽, из них ещё не подтверждено: 100 ₽.');
+  t.equal(of([...drawer, paid], 'zh'), '按记录推算的余额：400 卢布，其中 100 卢布尚未确认。');
+  t.equal(of([...drawer, paid, balance('2026-03-05', '400')]), 'Balance by the records: 400 ₽.');
+  t.equal(of([...drawer, toppedUp('2026-03-01', '100')]), 'Balance by the records: 400 ₽.');
+});

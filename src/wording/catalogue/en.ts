@@ -124,6 +124,7 @@ export const en = {
     'This counts on a payment that is not confirmed yet. Without it the last day is {date}.',
   'text.provisional_undated': 'This counts on a payment that is not confirmed yet.',
   'text.balance': 'Balance by the records: {amount}.',
+  'text.balance_awaited': 'Balance by the records: {amount}, of which {awaited} is not confirmed yet.',
   'text.drift':
     'The balance seen on {date} was {shown, select, yes {{amount} less than} other {less than}} what is recorded explains: look at the account for what took it, such as a paid service.',
   'text.done': 'Done: {record}.',

@@ -131,6 +131,7 @@ export const ru: Readonly<Record<MessageKey, string>> = {
     'Расчёт учитывает платёж, который ещё не подтверждён. Без него последний день — {date}.',
   'text.provisional_undated': 'Расчёт учитывает платёж, который ещё не подтверждён.',
   'text.balance': 'Баланс по записям: {amount}.',
+  'text.balance_awaited': 'Баланс по записям: {amount}, из них ещё не подтверждено: {awaited}.',
   'text.drift':
     '{date} баланс был {shown, select, yes {на {amount} меньше} other {меньше}}, чем следует из записей: посмотрите в личном кабинете, на что ушли деньги, например на платную услугу.',
   'text.done': 'Готово: {record}.',

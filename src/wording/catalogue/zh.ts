@@ -116,6 +116,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'text.provisional': '这个日期算上了一笔尚未确认的付款；如果不算，最后一天是{date}。',
   'text.provisional_undated': '这个日期算上了一笔尚未确认的付款。',
   'text.balance': '按记录推算的余额：{amount}。',
+  'text.balance_awaited': '按记录推算的余额：{amount}，其中 {awaited} 尚未确认。',
   'text.drift':
     '{date}查到的余额比按记录推算的{shown, select, yes {少了 {amount}} other {要少}}：请到账户里看看是被什么扣掉的，例如付费服务。',
   'text.done': '已完成：{record}。',
