@@ -71,3 +71,35 @@ export function closedCycles(line: AgendaLine, track: Track): ClosedCycle[] {
     return other && pending.has(cycle.move.record) ? { ...cycle, move: other.move } : cycle;
   });
 }
+
+/**
+ * The deadline that stands if nothing of what is awaited comes, where no such cycle holds it: what was paid long before,
+ * or what moves a date by the money alone, closes none. It stands where it stood all the same.
+ */
+export function heldOpen(
+  line: AgendaLine,
+  closed: readonly ClosedCycle[],
+  clock: string | null,
+): ClosedCycle[] {
+  const { provisional, act_by, confirmed_act_by: lastSafe, as_of, time_zone } = line.timeline;
+  if (!provisional || lastSafe === null || lastSafe < as_of || (act_by ?? lastSafe + 1) <= lastSafe)
+    return [];
+  const awaited = line.records.filter(({ pending }) => pending);
+  const ids = new Set(awaited.map(({ id }) => id));
+  const saving = line.payments?.find(
+    ({ record, saves }) => record !== null && ids.has(record) && saves !== false,
+  );
+  const record = awaited.find(({ id }) => id === saving?.record) ?? awaited[0];
+  if (!record || closed.some(({ move }) => ids.has(move.record))) return [];
+  const since = closed.at(-1)?.move.on ?? firstDay(line) ?? lastSafe;
+  const on = recordDays(record.input.at, time_zone).earliest;
+  const move: Move = {
+    record: record.id,
+    on,
+    from: lastSafe,
+    to: act_by,
+    stage: 'unknown',
+    clock: clock ?? '',
+  };
+  return [{ number: closed.length, lastSafe, since: Math.min(since, lastSafe), move }];
+}

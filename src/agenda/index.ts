@@ -6,7 +6,7 @@
 import { parseDay } from '../retention/index.ts';
 import { ENTRY_KINDS } from '../vocabulary.ts';
 import { overdueEntries, stageEntries } from './consequences.ts';
-import { closedCycles } from './cycle.ts';
+import { closedCycles, heldOpen } from './cycle.ts';
 import { useDeadline } from './deadline.ts';
 import type { AgendaEntry, AgendaLine, AgendaPreferences, EntryKind } from './entry.ts';
 import { identityEntries } from './identity.ts';
@@ -42,9 +42,10 @@ export function byDay(a: AgendaEntry, b: AgendaEntry): number {
 export function agendaOf(given: AgendaLine, preferences: AgendaPreferences = {}): AgendaEntry[] {
   const draft = drafting(given, preferences);
   const { line } = draft;
-  const closed = closedCycles(line, 'use');
-  const cycle = `${closed.length}`;
   const deadline = useDeadline(line);
+  const met = closedCycles(line, 'use');
+  const closed = deadline?.missed ? met : [...met, ...heldOpen(line, met, deadline?.clock ?? null)];
+  const cycle = `${closed.length}`;
   const after = deadline?.missed ? deadline.lastSafe : line.timeline.as_of;
   const entries = [
     ...closed.flatMap((one) => renewed(draft, one)),

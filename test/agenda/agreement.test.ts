@@ -503,3 +503,32 @@ await t.test('a balance says how much of it is not confirmed', async (t) => {
   t.equal(of([...drawer, paid, balance('2026-03-05', '400')]), 'Balance by the records: 400 ₽.');
   t.equal(of([...drawer, toppedUp('2026-03-01', '100')]), 'Balance by the records: 400 ₽.');
 });
+
+await t.test('a last day that only awaited money puts off stands where it stood', async (t) => {
+  const usd = (type: 'balance' | 'topup', at: string, amount: string) => ({
+    ...{ type, at, amount: { amount, currency: 'USD' } },
+  });
+  const plan = { type: 'plan_renewed' as const, at: '2026-01-01' };
+  const paid = { ...usd('topup', '2026-01-28', '10'), pending: true } as Pending;
+  const poor = usd('balance', '2026-01-01', '0') as Pending;
+  const last = (rule: string, inputs: Pending[], record: string, at: string) =>
+    texts(line(rule, inputs, { facts: {}, payments: [payment(record, at)] }), 'en').filter(
+      ({ kind, done }) => kind === 'last_safe_day' && !done,
+    );
+  const renewing = last('us/ultra-mobile/paygo', [plan, poor, paid], 'r3', '2026-01-28');
+  t.match(renewing, [
+    { on: '2026-01-31', variant: 'pending', title: /last day 31 January, unless your payment/ },
+    { on: '2026-05-01', variant: null },
+  ]);
+  t.ok(renewing[0]?.alarms.length, 'and rings');
+  t.match(renewing[0]?.text, 'Without this payment the last day is 31 January 2026.');
+  t.equal(new Set(renewing.map(({ key }) => key.cycle)).size, 2);
+
+  const long = [gbp('2025-08-01'), { ...gbp('2025-10-01'), pending: true as const }];
+  t.match(last('gb/giffgaff/prepaid', long, 'r2', '2025-10-01'), [
+    { on: '2026-01-28', variant: 'pending' },
+    { on: '2026-03-30', variant: null },
+  ]);
+  const met = [...long, { ...used('2025-12-01'), kind: 'call' as const }];
+  t.match(last('gb/giffgaff/prepaid', met, 'r2', '2025-10-01'), [{ variant: null }], 'met without it');
+});
