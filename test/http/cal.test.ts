@@ -257,7 +257,7 @@ t.test('nothing but GET and HEAD, and nothing of an address in any answer', asyn
   t.match((await fetch(`/cal/${secret}?lang=ru`, browser)).body, 'По этому адресу календаря нет.');
   const calendar = await fetch(`/cal/${secret}/x.ics`, browser);
   t.match(calendar.headers, { 'content-type': 'text/plain; charset=utf-8' }, 'a calendar is no page');
-  t.equal((await fetch(`${url}/x`)).statusCode, 404);
+  for (const more of ['/x', '/x.ics']) t.equal((await fetch(`${url}${more}`)).statusCode, 404);
   t.equal((await fetch(url.replace('.ics', '.ICS'))).statusCode, 404);
   for (const address of [`/cal/%zz/${secret}.ics`, `/cal/${secret}%`]) {
     const broken = await fetch(address);
@@ -567,6 +567,7 @@ t.test('its page', async (t) => {
   const bad = await withFeed(service, 'Bob', { name: hostile, locale: 'ru' });
   const got = await fetch(page);
   t.equal(got.statusCode, 200);
+  t.equal((await fetch(`${page}/`)).body, got.body, 'with a slash behind it, too');
   t.match(got.headers, {
     'content-type': 'text/html; charset=utf-8',
     'content-language': 'en',

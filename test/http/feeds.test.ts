@@ -73,7 +73,10 @@ t.test('an address in any script, and never too long', async (t) => {
     '我的 号码': `${encodeURIComponent('我的-号码')}.ics`,
     '../../etc/passwd': 'etc-passwd.ics',
     '☎ ?#%': 'keepline.ics',
+    'Мои\u0306': `${encodeURIComponent('Мой')}.ics`,
+    'फ़ोन 2': `${encodeURIComponent('फ़ोन-2')}.ics`,
     [`${'a'.repeat(59)} ${'b'.repeat(80)}`]: `${'a'.repeat(59)}.ics`,
+    [`${'a'.repeat(59)}${'𠮷'.repeat(2)}`]: `${'a'.repeat(59)}${encodeURIComponent('𠮷')}.ics`,
     ['ж'.repeat(200)]: `${encodeURIComponent('ж'.repeat(60))}.ics`,
   };
   for (const [name, segment] of Object.entries(names)) {
