@@ -111,7 +111,7 @@ export type AgendaEntry = {
   feed: SilentFeed | null;
   /** `lead`: days left. `overdue`: days past the last safe day. */
   days: number;
-  /** `overdue`: 1 to 3, louder each time. */
+  /** `overdue`: 1 to 3, louder each time. Of a payment: how often it has asked by then. */
   tone: number;
   /**
    * What sets entries of one kind apart: why to check, which end of an identity duty; `alike`: another clock brings the

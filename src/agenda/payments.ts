@@ -36,7 +36,7 @@ function postingOf({ booked }: AgendaLine, { channel }: AgendaPayment): number {
 /** The deadline that a payment made good only after it had passed: without it, that one stands missed. */
 function missedWithout(line: AgendaLine, { record }: AgendaPayment): Deadline | null {
   const late = closedCycles(line, 'use').find(
-    ({ lastSafe, move }) => record !== null && move.record === record && move.on > lastSafe,
+    ({ lastSafe, move }) => move.record === record && move.on > lastSafe,
   );
   return late ? deadlineOfClosed(line, late) : null;
 }
@@ -48,7 +48,7 @@ function withoutIt(line: AgendaLine, { saves }: AgendaPayment): Deadline | null 
   // Of a line that is at risk whatever comes, the next day is none until which it is safe.
   if (saves === false || useDeadline(line)?.missed) return null;
   // What moves a later stage only, or nothing, does not save this day.
-  if (!timeline.provisional || confirmed_act_by === null || confirmed_act_by === act_by) return null;
+  if (confirmed_act_by === null || confirmed_act_by === act_by) return null;
   const safe = formatDay(safeDay(confirmed_act_by, timeline.time_zone, time_zone));
   const missed = confirmed_act_by < as_of;
   return { act_by: formatDay(confirmed_act_by), safe, clock: null, stage: null, missed };
@@ -64,8 +64,8 @@ function entriesOf(draft: Drafting, payment: AgendaPayment): AgendaEntry[] {
       const on = from + after;
       // What was before the line was entered is asked for once, on that day.
       const next = days[index + 1];
-      if (on < created && next !== undefined && from + next <= created) continue;
-      const tone = Math.min(index + 1, 3);
+      if (next !== undefined && from + next <= created) continue;
+      const tone = index + 1;
       const alarms = rings && kind !== 'save_proof' && index > 0 ? [alarmHours(draft, 1)] : [];
       const day = Math.max(on, created);
       entries.push(makeEntry(line, kind, `${id}/${after}`, day, { payment, tone, alarms, ...rest }));
