@@ -102,14 +102,33 @@ await t.test('without it, the last day is the same day in all entries', async (t
   t.equal(days.size, 1, [...days].join(' / '));
 });
 
-await t.test('paid after the last day: without it, that was the last day', async (t) => {
-  const one = line('gb/giffgaff/prepaid', [gbp('2025-08-01'), { ...gbp('2026-02-20'), pending: true }], {
+const withoutPayment = (rule: string, ledger: Pending[]) => {
+  const paid = ledger.findIndex(({ pending }) => pending);
+  const one = line(rule, ledger, {
     facts: {},
-    payments: [payment('r2', '2026-02-20')],
+    payments: [payment(`r${paid + 1}`, ledger[paid]?.at as string)],
   });
-  t.match(
-    texts(one, 'en').find((e) => e.kind === 'check_payment')?.text,
-    /the last day was 28 January 2026: do not wait/,
+  const asked = texts(one, 'en').find(({ kind }) => kind === 'check_payment')?.text;
+  return asked?.match(/Without this payment (.*)/)?.[1];
+};
+
+await t.test('paid after the last day: without it, that was the last day', async (t) => {
+  const late = { ...gbp('2026-02-20'), pending: true as const };
+  t.equal(
+    withoutPayment('gb/giffgaff/prepaid', [gbp('2025-08-01'), late]),
+    'the last day was 28 January 2026: do not wait.',
+  );
+  const call = { ...used('2026-02-05'), kind: 'call' as const };
+  t.equal(
+    withoutPayment('gb/giffgaff/prepaid', [gbp('2025-08-01'), late, call]),
+    'the last day is 4 August 2026.',
+    'but for what had been made good by something else',
+  );
+  const euros = (at: string) => ({ type: 'topup' as const, at, amount: { amount: '10', currency: 'EUR' } });
+  t.equal(
+    withoutPayment('fi/elisa/prepaid', [euros('2026-01-01'), { ...euros('2027-01-06'), pending: true }]),
+    'the last day was 1 January 2027: do not wait.',
+    'also where a graver stage has a last day of its own',
   );
 });
 
@@ -167,7 +186,8 @@ await t.test(
     const { booked } = one;
     const [way] = booked.carrier.channels;
     const first = (...postings: (number | undefined)[]) => {
-      const channels = postings.map((posting) => ({ ...way!, kind: 'app' as const, posting }));
+      const slow = { ...way!, kind: 'shop' as const, posting: 9 };
+      const channels = [slow, ...postings.map((posting) => ({ ...way!, kind: 'app' as const, posting }))];
       const carrier = { ...booked.carrier, channels };
       return texts({ ...one, booked: { ...booked, carrier } }, 'en').find(
         ({ kind }) => kind === 'check_payment',

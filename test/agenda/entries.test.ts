@@ -200,16 +200,19 @@ t.test(
 );
 
 t.test('a payment asks for its proof, whether it came, and for support, ever less often', async (t) => {
-  const told = (kind: AgendaEntry['kind'], state: 'pending' | 'failed' | 'refunded') => {
+  type State = 'pending' | 'confirmed' | 'failed' | 'refunded';
+  const told = (kind: AgendaEntry['kind'], state: State, created_on = '2026-01-01', said = {}) => {
     const amount = { amount: '100', currency: 'RUB' };
     const made = { id: 'p', paid_at: '2026-03-20', amount, channel: 'app' as const, reference: null };
-    const payment = { ...made, state, record: null, proved: false, since: '2026-03-25T09:00:00.000Z' };
-    return of(agendaOf(lineOf(LINE, { payments: [payment] })), kind).map(({ on, alarms }) =>
+    const rest = { state, record: null, proved: false, since: '2026-03-25T09:00:00.000Z' };
+    const payments = [{ ...made, ...rest, ...said }];
+    return of(agendaOf(lineOf(LINE, { payments, created_on })), kind).map(({ on, alarms }) =>
       [on.slice(2), ...alarms].join(' '),
     );
   };
   const proof = '26-03-20 26-03-23 26-03-27 26-04-03 26-04-19 26-05-19 26-07-18 26-11-15 27-03-15'.split(' ');
   t.same(told('save_proof', 'pending'), proof, 'which rings never');
+  t.same(told('save_proof', 'confirmed'), proof);
   t.same(told('save_proof', 'failed'), proof);
   t.same(told('save_proof', 'refunded'), []);
   const check = told('check_payment', 'pending');
@@ -224,6 +227,23 @@ t.test('a payment asks for its proof, whether it came, and for support, ever les
     '26-04-08 15',
     '26-04-22 15',
   ]);
+
+  for (const [created, first] of [
+    ['2026-03-26', '26-03-26 26-03-27'],
+    ['2026-03-27', '26-03-27 26-04-03'],
+    ['2026-03-28', '26-03-28 26-04-03'],
+  ] as const)
+    t.match(
+      told('save_proof', 'pending', created).join(' '),
+      first,
+      'at once on a line that is entered late',
+    );
+  t.same(told('save_proof', 'pending', '2028-01-01'), ['28-01-01'], 'and once, however late');
+  const night = { paid_at: '2026-03-20T17:00:00.000Z', since: '2026-03-25T17:00:00.000Z' };
+  const first = (kind: AgendaEntry['kind'], state: State) => told(kind, state, '2026-01-01', night)[0];
+  t.equal(first('save_proof', 'pending'), '26-03-21', "by the payer's own midnight");
+  t.equal(first('check_payment', 'pending'), '26-03-22');
+  t.equal(first('contact_support', 'failed'), '26-03-26');
 });
 
 t.test('a short cycle is closed in its last third', async (t) => {
