@@ -1,5 +1,12 @@
 /** What a payment asks of its owner: keep the proof, see that it went through, ask support where it did not. */
-import { type Day, dateInZone, formatDay, parseDay, safeDay } from '../retention/index.ts';
+import {
+  type Day,
+  dateInZone,
+  formatDay,
+  missedWithoutPending,
+  parseDay,
+  safeDay,
+} from '../retention/index.ts';
 import { closedCycles, deadlineOfClosed } from './cycle.ts';
 import { useDeadline } from './deadline.ts';
 import type { AgendaEntry, AgendaLine, AgendaPayment, Deadline } from './entry.ts';
@@ -41,17 +48,18 @@ function missedWithout(line: AgendaLine, { record }: AgendaPayment): Deadline | 
   return late ? deadlineOfClosed(line, late) : null;
 }
 
-/** By when the line must be used if nothing of what is pending goes through; null where that is no matter of this payment. */
+/** By when the line must be used if nothing of what is pending goes through; null where it is no matter of this payment. */
 function withoutIt(line: AgendaLine, { saves }: AgendaPayment): Deadline | null {
   const { timeline, time_zone } = line;
-  const { act_by, confirmed_act_by, as_of } = timeline;
+  const { act_by, confirmed_act_by } = timeline;
   // Of a line that is at risk whatever comes, the next day is none until which it is safe.
   if (saves === false || useDeadline(line)?.missed) return null;
+  const missedOn = missedWithoutPending(timeline);
+  const day = missedOn ?? confirmed_act_by;
   // What moves a later stage only, or nothing, does not save this day.
-  if (confirmed_act_by === null || confirmed_act_by === act_by) return null;
-  const safe = formatDay(safeDay(confirmed_act_by, timeline.time_zone, time_zone));
-  const missed = confirmed_act_by < as_of;
-  return { act_by: formatDay(confirmed_act_by), safe, clock: null, stage: null, missed };
+  if (day === null || day === act_by) return null;
+  const safe = formatDay(safeDay(day, timeline.time_zone, time_zone));
+  return { act_by: formatDay(day), safe, clock: null, stage: null, missed: missedOn !== null };
 }
 
 function entriesOf(draft: Drafting, payment: AgendaPayment): AgendaEntry[] {

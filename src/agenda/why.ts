@@ -1,5 +1,12 @@
 /** Why a date is what it is, what follows it, and what is doubtful. */
-import { parseAmount, parseDay, plannedFrom, readAt, standingRecords } from '../retention/index.ts';
+import {
+  missedWithoutPending,
+  parseAmount,
+  parseDay,
+  plannedFrom,
+  readAt,
+  standingRecords,
+} from '../retention/index.ts';
 import type { Amount } from '../retention/money.ts';
 import type { LedgerRecord } from '../retention/record.ts';
 import type { Because, Missing, StageEntry } from '../retention/timeline.ts';
@@ -103,7 +110,10 @@ export function doubts(entry: AgendaEntry, { line, locale }: Speech): string[] {
   }
   // Of a deadline that was missed before, or is no later for the payment, it says nothing.
   const last = parseDay(entry.deadline?.act_by ?? '');
-  if (provisional && confirmed_act_by !== null && last !== null && confirmed_act_by < last) {
+  const missedOn = missedWithoutPending(line.timeline);
+  if (missedOn !== null && last !== null && missedOn < last) {
+    lines.push(say(locale, 'text.provisional_missed', { date: formatDate(locale, safeOf(line, missedOn)) }));
+  } else if (provisional && confirmed_act_by !== null && last !== null && confirmed_act_by < last) {
     lines.push(say(locale, 'text.provisional', { date: formatDate(locale, safeOf(line, confirmed_act_by)) }));
   }
   return lines;

@@ -20,7 +20,7 @@ export { compileRule } from './compile.ts';
 export { addMonths, type Day, formatDay, formatDayOrNull, isDate, parseDay } from './day.ts';
 export { type Ledger, readAt, readLedger, standingRecords } from './entry.ts';
 export { feeUntilEmpty, isUntilEmpty, namesFee, readChargedFact, THEN } from './facts.ts';
-export { gravityIn, isOverdue, plannedFrom, stageThatHolds } from './look.ts';
+export { gravityIn, isOverdue, missedWithoutPending, plannedFrom, stageThatHolds } from './look.ts';
 export { patternsOf } from './match.ts';
 export { formatAmount, parseAmount, parsePrice } from './money.ts';
 export { type CompiledRule, GRAVITY, RuleError } from './program.ts';
@@ -149,6 +149,12 @@ function lossOf({ earliest, latest, stages }: Folded, asOf: Day): [Day | null, D
   return [Math.min(first, last), Math.max(first, last)];
 }
 
+/** The last day that was safe, once a line is past it. */
+function atRiskSince({ earliest, latest }: Folded, asOf: Day): Day | null {
+  const risk = Math.min(earliest.snapshot.risk, latest.snapshot.risk);
+  return risk <= asOf ? risk - 1 : null;
+}
+
 /** Whether two folds have the same stages on the same days to come. */
 function comesAlike(one: Folded, other: Folded, asOf: Day): boolean {
   const ahead = (day: Day | null) => (day !== null && day > asOf ? day : null);
@@ -184,7 +190,6 @@ export function foldTimeline(
     : folded;
   const [lostOn, latestLostOn] = lossOf(folded, asOf);
   const [{ snapshot: seen }, { snapshot: seenLatest }] = [earliest, latest];
-  const risk = Math.min(seen.risk, seenLatest.risk);
   const setByPending = [...seen.setBy, ...seenLatest.setBy].some((entry) => entry?.pending);
   return {
     rule: rule.id,
@@ -196,7 +201,8 @@ export function foldTimeline(
     provisional: pending && (setByPending || settled.stage !== stage || !comesAlike(settled, folded, asOf)),
     act_by: folded.actBy,
     confirmed_act_by: settled.actBy,
-    at_risk_since: risk <= asOf ? risk - 1 : null,
+    at_risk_since: atRiskSince(folded, asOf),
+    confirmed_at_risk_since: atRiskSince(settled, asOf),
     lost_on: lostOn,
     latest_lost_on: latestLostOn,
     missing: missingOf(

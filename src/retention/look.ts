@@ -21,6 +21,10 @@ export const stageThatHolds = (
 /** How grave a stage is to be in: one of which nothing is known counts as active. */
 export const gravityIn = (stage: Stage): number => Math.max(GRAVITY[stage], GRAVITY.active);
 
+/** The last safe day of a line that is past it if nothing of what is pending goes through, and not otherwise; null for none. */
+export const missedWithoutPending = ({ at_risk_since, confirmed_at_risk_since }: Timeline): Day | null =>
+  at_risk_since === null ? confirmed_at_risk_since : null;
+
 /** Is the last safe day past, and what is next a worse day? On the day on which a line comes to be at risk it is not yet. */
 export const isOverdue = ({ at_risk_since, as_of }: Timeline): boolean =>
   at_risk_since !== null && at_risk_since < as_of;

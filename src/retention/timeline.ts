@@ -63,6 +63,8 @@ export type Timeline = {
   act_by: Day | null;
   confirmed_act_by: Day | null;
   at_risk_since: Day | null;
+  /** The same with all pending payments failed. */
+  confirmed_at_risk_since: Day | null;
   lost_on: Day | null;
   latest_lost_on: Day | null;
   missing: Missing[];

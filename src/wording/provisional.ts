@@ -1,4 +1,4 @@
-import type { Day } from '../retention/index.ts';
+import { type Day, missedWithoutPending } from '../retention/index.ts';
 import type { Timeline } from '../retention/timeline.ts';
 import { formatDate } from './format.ts';
 import type { Locale } from './locale.ts';
@@ -9,11 +9,16 @@ import { say } from './say.ts';
  * not. `shownOn` is the day as which a day of the line is told.
  */
 export function provisionalText(
-  { provisional, act_by, confirmed_act_by }: Timeline,
+  timeline: Timeline,
   locale: Locale,
   shownOn: (day: Day) => Day = (day) => day,
 ): string | null {
+  const { provisional, act_by, confirmed_act_by } = timeline;
   if (!provisional || act_by === null || act_by === confirmed_act_by) return null;
+  const missedOn = missedWithoutPending(timeline);
+  if (missedOn !== null) {
+    return say(locale, 'text.provisional_missed', { date: formatDate(locale, shownOn(missedOn)) });
+  }
   // Without it the number may be past saving, or in a worse state that has another day.
   if (confirmed_act_by === null || confirmed_act_by > act_by) return say(locale, 'text.provisional_undated');
   return say(locale, 'text.provisional', { date: formatDate(locale, shownOn(confirmed_act_by)) });

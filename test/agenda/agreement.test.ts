@@ -5,6 +5,7 @@ import { lastRecordDay } from '../../src/retention/check.ts';
 import { timelineOf } from '../../src/retention/index.ts';
 import type { RecordInput } from '../../src/retention/record.ts';
 import { type BookedRule, loadRulebook } from '../../src/rulebook/index.ts';
+import { provisionalText } from '../../src/wording/index.ts';
 import { balance, toppedUp, used } from './lines.ts';
 
 const { rulebook } = await loadRulebook(new URL('../../rules', import.meta.url).pathname);
@@ -130,6 +131,23 @@ await t.test('paid after the last day: without it, that was the last day', async
     'the last day was 1 January 2027: do not wait.',
     'also where a graver stage has a last day of its own',
   );
+});
+
+await t.test('a last day that has passed without a payment is nowhere told as one to come', async (t) => {
+  const seen = (at: string) => ({ type: 'balance' as const, at, amount: { amount: '5', currency: 'GBP' } });
+  for (const paid of ['2025-10-01', '2026-01-20']) {
+    for (const [at, told] of [
+      ['2026-01-28', 'the last day is 28 January 2026.'],
+      ['2026-01-29', 'the last day was 28 January 2026: do not wait.'],
+    ] as const) {
+      const ledger = [gbp('2025-08-01'), { ...gbp(paid), pending: true as const }, seen(at)];
+      t.equal(withoutPayment('gb/giffgaff/prepaid', ledger), told, `paid on ${paid}, seen on ${at}`);
+      const one = line('gb/giffgaff/prepaid', ledger, { facts: {} });
+      const renewal = texts(one, 'en').filter(({ kind }) => kind === 'renew');
+      for (const text of [renewal.at(-1)?.text, provisionalText(one.timeline, 'en')])
+        t.match(text, `not confirmed yet. Without it ${told}`);
+    }
+  }
 });
 
 await t.test('a deadline that was met without a payment does not wait for it', async (t) => {

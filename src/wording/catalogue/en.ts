@@ -122,6 +122,8 @@ export const en = {
   'text.missing': 'What is missing:',
   'text.provisional':
     'This counts on a payment that is not confirmed yet. Without it the last day is {date}.',
+  'text.provisional_missed':
+    'This counts on a payment that is not confirmed yet. Without it the last day was {date}: do not wait.',
   'text.provisional_undated': 'This counts on a payment that is not confirmed yet.',
   'text.balance': 'Balance by the records: {amount}.',
   'text.balance_awaited': 'Balance by the records: {amount}, of which {awaited} is not confirmed yet.',

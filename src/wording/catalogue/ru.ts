@@ -129,6 +129,8 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'text.missing': 'Чего не хватает:',
   'text.provisional':
     'Расчёт учитывает платёж, который ещё не подтверждён. Без него последний день — {date}.',
+  'text.provisional_missed':
+    'Расчёт учитывает платёж, который ещё не подтверждён. Без него последний день был {date}: не ждите.',
   'text.provisional_undated': 'Расчёт учитывает платёж, который ещё не подтверждён.',
   'text.balance': 'Баланс по записям: {amount}.',
   'text.balance_awaited': 'Баланс по записям: {amount}, из них ещё не подтверждено: {awaited}.',
