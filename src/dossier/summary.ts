@@ -214,7 +214,7 @@ export function summary(papers: Papers, told: TimelineJson, locale: Locale): str
   const overdue =
     at_risk_since === null || !isOverdue(timeline)
       ? ''
-      : html`<dt>${say(locale, 'kind.overdue')}</dt><dd>${say(locale, 'text.overdue', { date: formatDate(locale, at_risk_since) })}</dd>\n`;
+      : html`<dt>${say(locale, 'kind.overdue')}</dt><dd>${say(locale, 'text.overdue', { date: formatDate(locale, at_risk_since) })}</dd>`;
   const provisional = provisionalText(timeline, locale);
   const unsure = provisional === null ? '' : html`<br>${provisional}`;
   const page = html`<!doctype html>
@@ -231,7 +231,8 @@ export function summary(papers: Papers, told: TimelineJson, locale: Locale): str
 <dt>${say(locale, 'dossier.rule')}</dt><dd>${inLanguage(rule.name, locale)}${open}${booked.id}${comma}${told.version}${close}</dd>
 <dt>${say(locale, 'dossier.label')}</dt><dd>!${typed(line.label)}</dd>
 <dt>${say(locale, 'dossier.stage_on', { date: formatDate(locale, timeline.as_of) })}</dt><dd>${say(locale, `stage.${told.stage}`)}</dd>
-!${overdue}<dt>${say(locale, isOverdue(timeline) ? 'page.worse' : 'kind.last_safe_day')}</dt><dd>${actBy}!${unsure}</dd>
+!${overdue}
+<dt>${say(locale, isOverdue(timeline) ? 'page.worse' : 'kind.last_safe_day')}</dt><dd>${actBy}!${unsure}</dd>
 </dl>
 <h2>${say(locale, 'dossier.payments')}</h2>
 !${payments.length === 0 ? html`<p>${say(locale, 'dossier.none')}</p>` : payments.map((one) => onePayment(one, papers, locale))}

@@ -168,7 +168,8 @@ export const donePage = (
   linkPage(
     locale,
     say(locale, 'act.did', { act: say(locale, act) }),
-    html`!${again === null ? '' : html`<p>${say(locale, 'act.again', { date: formatDate(locale, parseDay(again) as number) })}</p>\n`}<p>${say(locale, 'act.back')}</p>
+    html`!${again === null ? '' : html`<p>${say(locale, 'act.again', { date: formatDate(locale, parseDay(again) as number) })}</p>`}
+<p>${say(locale, 'act.back')}</p>
 <form method="post">
 <p>${say(locale, 'act.undo_until', { date: until })}</p>
 <p><button class="quieter" name="undo" value="${at}">${say(locale, 'act.undo')}</button></p>

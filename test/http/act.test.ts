@@ -619,7 +619,9 @@ async function linksOf(t: Test, engine: 'sqlite' | 'postgres', service: Fixture)
     const cleo = await person('Cleo');
     await cleo.api('POST', `/v1/lines/${cleo.line}/records`, call('2026-01-10'));
     const later = await cleo.one('Remind me in three days', /Last safe day/);
-    await send(later);
+    const { body } = await send(later);
+    t.match(body, 'The reminder stands in the calendar on 31 March 2026.');
+    t.notOk(body.includes(String.raw`\n`), 'no end of a line is spelt out');
     const items = await cleo.agenda();
     t.ok(
       items.some(

@@ -128,6 +128,7 @@ t.test('of a last safe day that is past it is told so', async (t) => {
   const page = text(open((await api('GET', `/v1/lines/${ole.line}/dossier`)).rawPayload), 'summary.en.html');
   t.match(page, '<dt>Overdue</dt><dd>The last safe day was 30 August 2025.</dd>');
   t.match(page, '<dt>Last day before it gets worse</dt>');
+  t.notOk(page.includes(String.raw`\n`), 'no end of a line is spelt out');
   t.notMatch(page, '<dt>Last safe day</dt>');
 });
 
