@@ -191,11 +191,12 @@ export class Problem extends Error {
   readonly errors: FieldError[];
   readonly headers: Record<string, string>;
   readonly extensions: Record<string, unknown>;
+  readonly mend: string;
 
   constructor(
     code: ProblemCode,
     errors: FieldError[],
-    options: { headers?: Record<string, string>; extensions?: Record<string, unknown> } = {},
+    options: { headers?: Record<string, string>; extensions?: Record<string, unknown>; mend?: string } = {},
   ) {
     super(catalogue[code].title);
     this.name = 'Problem';
@@ -204,17 +205,18 @@ export class Problem extends Error {
     this.errors = errors;
     this.headers = options.headers ?? {};
     this.extensions = options.extensions ?? {};
+    this.mend = options.mend ?? catalogue[code].mend;
   }
 
   body(): ProblemBody {
-    const { status, title, mend } = catalogue[this.code];
+    const { status, title } = catalogue[this.code];
     return {
       type: `urn:keepline:problem:${this.code.replaceAll('_', '-')}`,
       title,
       status,
       code: this.code,
       detail: this.errors.map(summary).join(' ') || `${title}.`,
-      mend,
+      mend: this.mend,
       errors: this.errors.map((error) => ({ ...error, mend: apiMend(error.mend) })),
       ...this.extensions,
     };

@@ -4,11 +4,15 @@ import type { FastifyRequest } from 'fastify';
 import { SpoolUnavailable } from '../lib/spool.ts';
 import { MAX_PROOF_BYTES, type Received, type Refused, withoutPlace } from '../proofs/index.ts';
 import type { App } from '../service/context.ts';
-import { invalid, Problem, requestProblem } from './errors.ts';
+import { invalid, Problem, type ProblemCode, requestProblem } from './errors.ts';
 
 const MEGABYTES = MAX_PROOF_BYTES / 1_000_000;
 
 const part = (detail: string, mend: string) => invalid({ pointer: '/file', detail, mend });
+
+/** A file whose code is that of other requests too, with what to do about a file. */
+const noProof = (code: ProblemCode, detail: string, mend: string) =>
+  new Problem(code, [{ pointer: '/file', detail, mend }], { mend });
 
 /** A file that is no proof, as the API tells it. */
 export function refusal(refused: Refused): Problem {
@@ -16,13 +20,22 @@ export function refusal(refused: Refused): Problem {
     case 'empty':
       return part('The file is empty.', 'Send the file itself.');
     case 'too_large':
-      return requestProblem('body_too_large', `A proof is no larger than ${MEGABYTES} MB.`);
+      return noProof(
+        'body_too_large',
+        `A proof is no larger than ${MEGABYTES} MB.`,
+        'Send a smaller file, as a screenshot of it.',
+      );
     case 'not_as_said':
-      return requestProblem('media_type', 'Its bytes are not what its type says.');
+      return noProof(
+        'media_type',
+        'Its bytes are not what its type says.',
+        "Send the part's own `Content-Type`, or none.",
+      );
     case 'not_taken':
-      return requestProblem(
+      return noProof(
         'media_type',
         'It is none of JPEG, PNG, WebP, HEIC, PDF and plain text in UTF-8.',
+        'Send it in one of these, as a screenshot of it.',
       );
   }
 }
@@ -84,7 +97,11 @@ export async function theFile(app: App, request: FastifyRequest): Promise<Sent> 
   } catch (error) {
     await found?.received.spooled.close();
     if (error instanceof Problem || error instanceof SpoolUnavailable) throw error;
-    throw requestProblem('malformed_request', 'The multipart body broke off or cannot be read.');
+    throw new Problem(
+      'malformed_request',
+      [{ pointer: '', detail: 'The multipart body broke off or cannot be read.', mend: MANY }],
+      { mend: MANY },
+    );
   }
   if (!found) throw part('There is no file.', MANY);
   return found;

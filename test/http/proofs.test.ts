@@ -227,6 +227,7 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
       const answer = await sendFile(eve.api, eve.payment, file);
       t.match(answer.json(), { status, code }, `${name}: ${answer.body.slice(0, 200)}`);
       t.ok(answer.json().errors[0].mend, 'and says what to do');
+      t.notMatch(answer.body, /import|percent-encoded|application\/json`/, `${name}: with a proof`);
     }
     const two = multipart({ bytes: PDF }, { bytes: PDF });
     const url = `/v1/payments/${eve.payment}/proofs`;
@@ -238,6 +239,7 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
     ] as const) {
       const answer = await eve.api('POST', url, body, headers);
       t.equal(answer.statusCode, status, `${name}: ${answer.body}`);
+      t.match(answer.json().mend, /multipart\/form-data|named in `errors`/, name);
     }
     t.equal((await sendFile(eve.api, 'payment_none', { bytes: PDF })).statusCode, 404);
     t.equal((await sendFile(eve.api, anna.payment, { bytes: PDF })).statusCode, 404, "another's");
