@@ -5,12 +5,13 @@ import { type Static, Type } from 'typebox';
 import { EXTENSIONS, MAX_PROOF_BYTES, ProofGone } from '../proofs/index.ts';
 import type { App } from '../service/context.ts';
 import { keep, PaymentGone, tellLost } from '../service/proof-keeping.ts';
-import type { Proof, Reads } from '../store/types.ts';
+import type { Position, Proof, Reads } from '../store/types.ts';
 import type { Principal } from './authentication.ts';
 import { change } from './change.ts';
 import { catalogue, notFound, Problem } from './errors.ts';
 import { demandFresh, sendTagged } from './etag.ts';
 import { claimOrReplay, digestOf, routeOf } from './idempotency.ts';
+import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
 import { findPayment, PaymentParams, visiblePayment } from './payments.ts';
 import { refusal, theFile, toKeep } from './proof-arrival.ts';
 import {
@@ -58,6 +59,9 @@ const presentProof = ({
   sha256,
   created_at,
 });
+
+const isBehind = (proof: Proof, { created_at, id }: Position): boolean =>
+  proof.created_at === created_at ? proof.id > id : proof.created_at > created_at;
 
 async function visibleProof(
   q: Pick<Reads, 'proofs' | 'payments' | 'lines'>,
@@ -173,15 +177,19 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
         tags: ['Payments'],
         summary: "List a payment's proofs",
         params: PaymentParams,
-        response: answers({
-          200: strictObject({ items: Type.Array(ProofSchema), next_cursor: Type.Null() }),
-        }),
+        querystring: PageQuery,
+        response: answers({ 200: pageOf(ProofSchema) }),
       },
     },
     async (request) => {
       const { payment } = await visiblePayment(store, request.principal, request.params.payment);
-      const found = await store.proofs.ofPayments([payment.id]);
-      return { items: (found.get(payment.id) ?? []).map(presentProof), next_cursor: null };
+      const { limit, after } = pageRequest(request.query);
+      const all = (await store.proofs.ofPayments([payment.id])).get(payment.id) ?? [];
+      // A payment has few, so that a page is cut out of them here.
+      const rest = after ? all.filter((proof) => isBehind(proof, after)) : all;
+      const items = rest.slice(0, limit);
+      const last = rest.length > limit ? items.at(-1) : undefined;
+      return { items: items.map(presentProof), next_cursor: nextCursor(last ?? null) };
     },
   );
 

@@ -128,7 +128,16 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
       t.notMatch(String(got.headers['content-disposition']), /\.\.|etc\//);
     }
     t.equal((await anna.api('GET', `/v1/payments/${payment}`)).json().proofs, sent.length);
-    const { items } = (await anna.api('GET', `/v1/payments/${payment}/proofs`)).json();
+    const { items, next_cursor: end } = (await anna.api('GET', `/v1/payments/${payment}/proofs`)).json();
+    t.equal(end, null);
+    const paged: unknown[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const query: string = `?limit=2${cursor && `&cursor=${cursor}`}`;
+      const page = (await anna.api('GET', `/v1/payments/${payment}/proofs${query}`)).json();
+      paged.push(...page.items);
+      cursor = page.next_cursor;
+    }
+    t.same(paged, items, 'page by page, as other lists');
     t.same(
       items.map(({ name }: { name: string }) => name),
       ['чек.pdf', 'passwd', 'x.html', 'bmo.txt', 'mz.txt'],
