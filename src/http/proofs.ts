@@ -74,6 +74,20 @@ async function visibleProof(
   return { proof, ...found };
 }
 
+/** What people's own names of a type's files end in. */
+const ENDINGS: Record<Proof['type'], RegExp> = {
+  'image/jpeg': /\.jpe?g$/i,
+  'image/png': /\.png$/i,
+  'image/webp': /\.webp$/i,
+  'image/heic': /\.hei[cf]$/i,
+  'application/pdf': /\.pdf$/i,
+  'text/plain': /\.txt$/i,
+};
+
+/** A proof's name as it is saved: what is no page does not become one where it lies then, for its ending. */
+const savedName = (name: string, type: Proof['type']): string =>
+  ENDINGS[type].test(name) ? name : `${name}.${EXTENSIONS[type]}`;
+
 /**
  * The file of a proof. One that is lost is told by a code of its own, and 404: nobody here knows whether it comes back.
  * @throws Problem proof_file_missing, or not_found for a proof that was deleted meanwhile
@@ -241,7 +255,7 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
       const named =
         proof.name === null
           ? ''
-          : `; filename*=UTF-8''${encodeURIComponent(proof.name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`)}`;
+          : `; filename*=UTF-8''${encodeURIComponent(savedName(proof.name, proof.type)).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`)}`;
       return reply
         .type(proof.type === 'text/plain' ? 'text/plain; charset=utf-8' : proof.type)
         .headers({

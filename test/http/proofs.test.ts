@@ -105,13 +105,13 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
   await t.test('each kind that is taken comes back byte for byte, as an attachment', async (t) => {
     const payment = anna.payment;
     const sent = [
-      { bytes: PDF, name: 'чек.pdf', type: 'application/pdf', as: 'application/pdf' },
-      { bytes: 'paid 300 руб', name: '../../etc/passwd', type: 'text/plain', as: 'text/plain' },
-      { bytes: '<script>alert(1)</script>', name: 'x.html', type: 'text/html', as: 'text/plain' },
-      { bytes: 'BMO bank receipt, 300', name: 'bmo.txt', type: 'text/plain', as: 'text/plain' },
-      { bytes: 'MZ: 300 руб', name: 'mz.txt', type: 'text/plain', as: 'text/plain' },
+      { bytes: PDF, name: 'чек.pdf', type: 'application/pdf', as: 'application/pdf', saved: 'чек.pdf' },
+      { bytes: 'paid', name: '../../etc/passwd', type: 'text/plain', as: 'text/plain', saved: 'passwd.txt' },
+      { bytes: '<script>alert(1)</script>', name: 'x.html', as: 'text/plain', saved: 'x.html.txt' },
+      { bytes: 'BMO bank receipt', name: 'bmo.TXT', type: 'text/plain', as: 'text/plain', saved: 'bmo.TXT' },
+      { bytes: 'MZ: 300 руб', name: 'mz.exe', type: 'text/plain', as: 'text/plain', saved: 'mz.exe.txt' },
     ];
-    for (const { as, ...file } of sent) {
+    for (const { as, saved, ...file } of sent) {
       const made = await sendFile(anna.api, payment, file);
       t.equal(made.statusCode, 201, made.body);
       const proof = made.json();
@@ -125,7 +125,9 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
         'content-security-policy': /sandbox/,
       });
       t.match(String(got.headers['content-type']), as);
-      t.notMatch(String(got.headers['content-disposition']), /\.\.|etc\//);
+      const disposition = String(got.headers['content-disposition']);
+      t.notMatch(disposition, /\.\.|etc\//);
+      t.equal(decodeURIComponent(disposition.split("; filename*=UTF-8''")[1] as string), saved);
     }
     t.equal((await anna.api('GET', `/v1/payments/${payment}`)).json().proofs, sent.length);
     const { items, next_cursor: end } = (await anna.api('GET', `/v1/payments/${payment}/proofs`)).json();
@@ -140,7 +142,7 @@ async function proofsOf(t: Test, service: Fixture, environment: Record<string, s
     t.same(paged, items, 'page by page, as other lists');
     t.same(
       items.map(({ name }: { name: string }) => name),
-      ['чек.pdf', 'passwd', 'x.html', 'bmo.txt', 'mz.txt'],
+      ['чек.pdf', 'passwd', 'x.html', 'bmo.TXT', 'mz.exe'],
     );
     const agenda = (await anna.api('GET', `/v1/lines/${anna.line}/agenda`)).json().items;
     t.notOk(
