@@ -541,6 +541,30 @@ async function linksOf(t: Test, engine: 'sqlite' | 'postgres', service: Fixture)
     service.setNow('2026-03-28T09:00:00.000Z');
   });
 
+  await t.test('what a link said is undone also after what came since was undone', async (t) => {
+    const leo = await person('Leo', 'gb/giffgaff/prepaid');
+    const amount = { amount: '10', currency: 'GBP' };
+    await leo.api('POST', `/v1/lines/${leo.line}/records`, { type: 'topup', at: '2025-10-10', amount });
+    const paid = await leo.one('Done', /^Renew/);
+    await send(paid, { way: 'top_up', on: '2026-03-27', amount: '10', channel: 'app' });
+    const state = async () =>
+      (await leo.api('GET', `/v1/lines/${leo.line}/payments`)).json().items[0].state as string;
+    const failed = await leo.one('It did not go through');
+    await send(failed);
+    const through = await leo.one('It went through', /support/i);
+    for (const _ of ['once', 'and once more']) {
+      await send(through);
+      t.equal(await state(), 'confirmed');
+      t.match((await send(failed, { undo: '1' })).body, 'Something has been recorded since');
+      await send(through, { undo: '1' });
+      t.equal(await state(), 'failed');
+    }
+    await send(failed, { undo: '1' });
+    t.equal(await state(), 'pending');
+    await send(paid, { undo: '1' });
+    t.equal(await state(), 'cancelled');
+  });
+
   await t.test('that the money of a failed payment came back ends what is asked for it', async (t) => {
     const una = await person('Una');
     await una.api('POST', `/v1/lines/${una.line}/records`, call('2026-01-10'));

@@ -1,6 +1,6 @@
 /** How what a link has done is taken back. */
 import { todayOf } from '../../ledger.ts';
-import type { Act, Deed, MarkDeed, Payment, Queries } from '../../store/types.ts';
+import type { Act, Deed, MarkDeed, Payment, PaymentChange, Queries } from '../../store/types.ts';
 import { LINK_REASONS } from '../../vocabulary.ts';
 import { reviewContradictions } from '../contradictions.ts';
 import { rewriteEdges } from '../edges.ts';
@@ -8,6 +8,25 @@ import { movePayment } from '../payment-life.ts';
 import { ledgerFor } from '../record-checks.ts';
 import type { Bound } from './bound.ts';
 import { markOf } from './mark.ts';
+
+/** Steps of a payment without those that a link has made and taken back, each of which is as if it had not been. */
+function standing(changes: readonly PaymentChange[]): PaymentChange[] {
+  const left: PaymentChange[] = [];
+  for (const change of changes) {
+    const takesBack = change.link === 'undone' && change.state !== 'cancelled';
+    if (!takesBack) left.push(change);
+    // A failure that is put back takes two steps, and the second leads to what is there already.
+    else if (left.at(-1)?.state !== change.state) left.pop();
+  }
+  return left;
+}
+
+/** Does a payment stand as it did after so many steps? */
+function isAsAfter(steps: number, { changes }: Payment): boolean {
+  const then = standing(changes.slice(0, steps));
+  const now = standing(changes);
+  return now.length === then.length && now.every((change, index) => change === then[index]);
+}
 
 async function undoPayment(
   { app, line, feed }: Omit<Bound, 'entry' | 'booked'>,
@@ -17,7 +36,7 @@ async function undoPayment(
   const payment: Payment | null = await q.payments.get(did.id);
   // What has happened to it since is not undone with it.
   if (!payment || payment.state !== did.became) return false;
-  if (did.steps !== undefined && payment.changes.length !== did.steps) return false;
+  if (did.steps !== undefined && !isAsAfter(did.steps, payment)) return false;
   const life = { app, q, line, by: feed, link: 'undone' as const };
   const reason = LINK_REASONS.undone;
   if (did.was === null) await movePayment(life, payment, { to: 'cancelled', reason });
