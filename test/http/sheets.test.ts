@@ -138,6 +138,24 @@ async function sheetsOf(t: Test, service: Fixture) {
     t.ok((await anna.records(id)).some(({ at }: { at: string }) => at === '2026-02-05'));
   });
 
+  await t.test('which of several lines a row means is asked for, never guessed', async (t) => {
+    const max = await person('Max');
+    const three = 'rule,label,number\nru/t2/prepaid,SIM,+79525550134\nru/t2/prepaid,SIM,+79525550135\n';
+    t.match((await max.send('lines', three)).json(), { made: 2, refused: 0 });
+    const before = await max.lines();
+    for (const row of ['ru/t2/prepaid,SIM,,5 RUB', 'ru/t2/prepaid,SIM,x,5 RUB']) {
+      const told = (await max.send('lines', `rule,label,external_id,plan_price\n${row}\n`)).json();
+      const error = { row: 2, column: 'label', detail: /^Several lines/, mend: /external_id/ };
+      t.match(told, { made: 0, changed: 0, refused: 1, errors: [error] }, row);
+    }
+    t.same(await max.lines(), before);
+    const named = 'rule,label,number,external_id\nru/t2/prepaid,SIM,+79525550135,x\n';
+    t.match((await max.send('lines', named)).json(), { changed: 1, refused: 0 });
+    const left = (await max.send('lines', 'rule,label,external_id\nru/t2/prepaid,SIM,y\n')).json();
+    t.match(left, { changed: 1, refused: 0 }, 'of the others only one is without an external_id');
+    t.match(await max.lines(), [{ external_id: 'y' }, { external_id: 'x' }]);
+  });
+
   await t.test('as spreadsheets write them', async (t) => {
     const cleo = await person('Cleo');
     await cleo.send('lines', 'rule,label,external_id\nru/t2/prepaid,Bank,t2\n');

@@ -103,8 +103,13 @@ function linesByName(lines: readonly Line[]) {
     }
   };
   const find = (name: string, fits: (line: Line) => boolean = () => true) => {
-    for (const line of byName.get(name) ?? []) if (fits(line)) return line;
-    return undefined;
+    let found: Line | undefined;
+    for (const line of byName.get(name) ?? []) {
+      if (!fits(line)) continue;
+      if (found) return null;
+      found = line;
+    }
+    return found;
   };
   for (const line of lines) add(line);
   return {
@@ -113,10 +118,12 @@ function linesByName(lines: readonly Line[]) {
       for (const name of namesOf(before)) byName.get(name)?.delete(before);
       add(line);
     },
-    of({ external_id, rule, number, label }: Named): Line | undefined {
+    /** Null for several, of which it is not said which one is meant. */
+    of({ external_id, rule, number, label }: Named): Line | null | undefined {
       const alike = number ? `number ${rule} ${number}` : `label ${rule} ${label}`;
       if (external_id === null) return find(alike);
-      return find(`id ${external_id}`) ?? find(alike, (line) => line.external_id === null);
+      const own = find(`id ${external_id}`);
+      return own === undefined ? find(alike, (line) => line.external_id === null) : own;
     },
   };
 }
@@ -141,6 +148,12 @@ export async function importLines(work: Work, rows: readonly SheetRow[]): Promis
     }
     const fields = storedFields(read);
     const present = lines.of(fields);
+    if (present === null) {
+      const column = fields.number ? 'number' : 'label';
+      const mend = 'Give the line an external_id, here and there, or a number of its own.';
+      errors.push(told(one.row, column, { detail: `Several lines have this ${column}.`, mend }));
+      continue;
+    }
     if (present && present.rule !== fields.rule) {
       const mend = 'Give it another external_id: a ported number is another line.';
       errors.push(
