@@ -129,7 +129,7 @@ export const catalogue = {
   media_type: {
     status: 415,
     title: 'The body has a type that is not read here',
-    mend: 'Send JSON with `Content-Type: application/json`; an import, `application/x-ndjson`; a proof, `multipart/form-data`.',
+    mend: 'Send JSON with `Content-Type: application/json`; an import, `application/x-ndjson`; a sheet, `text/csv`; a proof, `multipart/form-data`.',
   },
   invalid: {
     status: 422,

@@ -171,6 +171,8 @@ async function sheetsOf(t: Test, service: Fixture) {
       t.match(told, { rows: 1, refused: 1, errors: [{ row, column: 'amount', detail: /no amount/ }] }, what);
     }
     t.match((await cleo.send('topups', '\n\n')).json().errors, [{ detail: /empty/ }]);
+    const told = await cleo.send('topups', 'line\n', '', { 'content-type': 'text/plain' });
+    t.match(told.json(), { code: 'media_type', mend: /a sheet, `text\/csv`/ });
   });
 
   await t.test('columns by their names, however they are written, and blank ones', async (t) => {
