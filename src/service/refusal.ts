@@ -14,7 +14,8 @@ export const MOST_ERRORS = 100;
 export const MENDS = {
   external_id_taken: 'Use another external_id, or change what has this one.',
   already_voided: 'Nothing needs to be done.',
-  record_of_payment: 'Say of the payment what became of it: cancel it where it was a mistake.',
+  record_of_payment:
+    'Say of the payment what became of it: cancel it where it was a mistake; where what was seen was misread, `reopen` it and confirm it anew.',
   payment_state: 'Read the payment again; `reopen` takes its last step back.',
   too_many_steps: 'Leave it as it is, and make another payment for what is paid from now on.',
   too_many_proofs: 'Delete a proof that is not needed.',

@@ -563,7 +563,7 @@ async function lifeOf(t: Test, service: Fixture) {
       at: '2026-03-28',
       record: first.record,
     });
-    t.match(voided.json(), { status: 409, code: 'record_of_payment' });
+    t.match(voided.json(), { status: 409, code: 'record_of_payment', mend: /misread, `reopen` it/ });
     t.equal(
       (await fred.api('POST', `/v1/payments/${first.id}/fail`, {})).statusCode,
       422,
