@@ -98,6 +98,9 @@ function done(found: Found, act: Act): string {
   return donePage(locale, `link.${ticket.act}` as MessageKey, { at: act.at, until: date, again });
 }
 
+/** What a link has done, and need not do again. */
+const saidBy = ({ act, isAskedAgain }: Found): Act | null => (isAskedAgain ? null : act);
+
 /** The payment that a link takes a proof of; null for a link that takes none, or none any more. */
 const proofWanted = ({ ticket, entry }: Pick<Found, 'ticket' | 'entry'>): string | null =>
   ticket.act === 'proof_saved' ? (entry?.payment?.id ?? null) : null;
@@ -115,7 +118,8 @@ function linkOf({ clock, store }: App, present: App, text: string, owner: string
       store.write(owner, async (q) => {
         const found = await find(present, q, text);
         if (!found) return { hasActed: false, page: null };
-        if (found.act) return { hasActed: false, page: done(found, found.act) };
+        const said = saidBy(found);
+        if (said) return { hasActed: false, page: done(found, said) };
         if (!found.entry) return { hasActed: false, page: settledPage(found.locale) };
         const did = await act(q, found, { ...boundOf(found), entry: found.entry });
         const at = clock().toISOString();
@@ -164,7 +168,8 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
     const present = atOneMoment(app);
     const found = await store.snapshot((q) => find(present, q, ticketOf(request)));
     if (!found) return sendUnknown(request, reply);
-    if (found.act) return send(reply, 200, found.locale, done(found, found.act));
+    const said = saidBy(found);
+    if (said) return send(reply, 200, found.locale, done(found, said));
     return send(reply, found.entry ? 200 : 410, found.locale, form(present, found));
   });
 
@@ -184,7 +189,7 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
         if (seen.act && 'proof' in seen.act.did) await buryFiles(app);
         return answer(page);
       }
-      const payment = isUpload && !seen.act ? proofWanted(seen) : null;
+      const payment = isUpload && !saidBy(seen) ? proofWanted(seen) : null;
       const kept = payment === null ? null : await keepSent(app, request, payment, link.use);
       const outcome =
         kept ??

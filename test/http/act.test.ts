@@ -565,6 +565,60 @@ async function linksOf(t: Test, engine: 'sqlite' | 'postgres', service: Fixture)
     t.equal(await state(), 'cancelled');
   });
 
+  await t.test('what is taken back in another way can be said again by the same link', async (t) => {
+    const mia = await person('Mia', 'gb/giffgaff/prepaid');
+    const amount = { amount: '10', currency: 'GBP' };
+    await mia.api('POST', `/v1/lines/${mia.line}/records`, { type: 'topup', at: '2025-10-10', amount });
+    const paid = { paid_at: '2026-03-27', amount, channel: 'app' };
+    const asks = async (path: string) => (await open('GET', path)).body.includes('<button>Yes: ');
+    const records = async () =>
+      (await mia.api('GET', `/v1/lines/${mia.line}/records?limit=200`)).json().items;
+
+    const used = await mia.one('Done', /^Renew/);
+    await send(used, { way: 'send_text', on: '2026-03-28' });
+    t.notOk(await asks(used));
+    const [record] = (await records()).slice(-1);
+    const taken = { type: 'void', at: '2026-03-28', record: record.id };
+    await mia.api('POST', `/v1/lines/${mia.line}/records`, taken);
+    t.ok(await asks(used), 'a record that was voided');
+    t.match((await send(used, { undo: '1' })).body, 'Something has been recorded since');
+    const before = (await records()).length;
+    await send(used, { way: 'top_up', on: '2026-03-28', amount: '10', channel: 'app' });
+    t.equal((await records()).length, before + 1);
+    const told = (await mia.api('GET', `/v1/lines/${mia.line}/payments`)).json().items;
+    await mia.api('POST', `/v1/payments/${told[0].id}/cancel`);
+    t.ok(await asks(used), 'a payment that was cancelled');
+
+    const { id } = (await mia.api('POST', `/v1/lines/${mia.line}/payments`, paid)).json();
+    const payment = async () => (await mia.api('GET', `/v1/payments/${id}`)).json();
+    for (const [label, state] of [
+      ['It went through', 'confirmed'],
+      ['It did not go through', 'failed'],
+    ] as const) {
+      const path = await mia.one(label, /go through/);
+      for (const _ of ['once', 'and once more']) {
+        await send(path);
+        t.equal((await payment()).state, state);
+        await mia.api('POST', `/v1/payments/${id}/reopen`);
+        t.ok(await asks(path), `a payment that was reopened: ${label}`);
+      }
+    }
+
+    const saved = await mia.one('Proof saved');
+    const { body, headers } = multipart({ bytes: 'paid 10', name: 'receipt.txt', type: 'text/plain' });
+    for (const _ of ['once', 'and once more']) {
+      t.equal((await open('POST', saved, body, headers)).statusCode, 200);
+      t.equal((await payment()).proofs, 1);
+      t.notOk(await asks(saved));
+      const { items } = (await mia.api('GET', `/v1/payments/${id}/proofs`)).json();
+      await mia.api('DELETE', `/v1/proofs/${items[0].id}`);
+      t.ok(await asks(saved), 'a proof that was deleted');
+    }
+    await send(saved);
+    await mia.api('PATCH', `/v1/payments/${id}`, { proof_elsewhere: false });
+    t.ok(await asks(saved), 'a proof that is not elsewhere');
+  });
+
   await t.test('that the money of a failed payment came back ends what is asked for it', async (t) => {
     const una = await person('Una');
     await una.api('POST', `/v1/lines/${una.line}/records`, call('2026-01-10'));

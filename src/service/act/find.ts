@@ -16,6 +16,7 @@ import type { BookedRule } from '../../rulebook/index.ts';
 import { digest } from '../../store/digest.ts';
 import type { Act, Feed, Line, Locale, Reads, User } from '../../store/types.ts';
 import type { App } from '../context.ts';
+import { stands } from './stands.ts';
 
 /** A ticket of ours, in force, with all that it names as it stands now. */
 export type Found = {
@@ -32,6 +33,8 @@ export type Found = {
   until: string | null;
   /** What the link has done within the last day. */
   act: Act | null;
+  /** What the link has done is no longer so, and its entry asks for it again. */
+  isAskedAgain: boolean;
   /** It has done something within the last month: what was done before is forgotten. */
   wasDone: boolean;
   locale: Locale;
@@ -71,6 +74,7 @@ export async function find(app: App, q: Reads, text: string): Promise<Found | nu
     entry,
     until: bond.until,
     act: isFresh ? act : null,
+    isAskedAgain: entry !== null && act !== null && !(await stands(q, act.did)),
     wasDone: act !== null,
     locale: feed.locale ?? owner.locale,
   };
