@@ -508,12 +508,16 @@ async function lifeOf(t: Test, service: Fixture) {
     const listed = await fred.api('GET', `/v1/lines/${fred.line}/payments`);
     t.same(listed.json().items[0].warnings, paid.warnings, 'in lists as well');
     t.same((await pay({ paid_at: '2026-03-27' })).warnings, [], 'not of another day');
+    await fred.api('POST', records, { ...topup, at: '2026-03-26', amount: roubles('70') });
+    const next = await pay({ paid_at: '2026-03-27', amount: roubles('70') });
+    t.same(next.warnings, [], 'be it the day after');
     t.same(
       (await pay({ credited: roubles('90') })).warnings,
       [],
       'nor of another sum: what is credited counts',
     );
     t.same((await pay({ makes: 'plan_renewed' })).warnings, [], 'nor of what is no top-up');
+    t.same((await pay({ product: 'Minutes' })).warnings, [], 'nor of one that was for something');
 
     await fred.api('POST', records, { type: 'void', at: '2026-03-28', record: plain.id });
     const now = (await fred.api('GET', `/v1/payments/${paid.id}`)).json();
@@ -522,6 +526,12 @@ async function lifeOf(t: Test, service: Fixture) {
     t.match((await fred.api('GET', `/v1/payments/${paid.id}`)).json().warnings, [{ code: 'recorded_twice' }]);
     const failed = await fred.api('POST', `/v1/payments/${paid.id}/fail`, { reason: 'it did not come' });
     t.same(failed.json().warnings, [], 'one that makes no record counts once');
+    const all = (await fred.api('GET', `/v1/lines/${fred.line}/payments`)).json().items;
+    t.same(
+      all.filter(({ warnings }: { warnings: object[] }) => warnings.length > 0),
+      [],
+      'in lists as well',
+    );
   });
 
   await t.test('refusals say where and what to do', async (t) => {
