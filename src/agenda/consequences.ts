@@ -1,6 +1,7 @@
 import { type Day, GRAVITY, plannedFrom } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
-import { curesOn, type FoundDeadline, firstDayOf, followsLoss, isDisputed } from './deadline.ts';
+import { curesOn } from './cures.ts';
+import { type FoundDeadline, firstDayOf, followsLoss, isDisputed } from './deadline.ts';
 import type { AgendaEntry, AgendaLine } from './entry.ts';
 import { alarmHours, type Drafting, MONTH, MONTHS, makeEntry, WEEK } from './make.ts';
 

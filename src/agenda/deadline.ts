@@ -9,7 +9,8 @@ import {
 } from '../retention/index.ts';
 import type { Stage } from '../retention/record.ts';
 import type { Because, StageEntry } from '../retention/timeline.ts';
-import { actionsThatRestart, clockOf, recordDays, versionOf } from '../wording/index.ts';
+import { clockOf, recordDays } from '../wording/index.ts';
+import { helpingIn, joined, whatRestarts } from './asks.ts';
 import type { AgendaLine, Deadline } from './entry.ts';
 
 /** Keeping a number in use and proving who owns it run side by side: each has its own deadline. */
@@ -50,24 +51,6 @@ export function isDisputed(line: AgendaLine, stage: StageEntry, day: Day): boole
         latest_from !== null &&
         firstDayOf(line, latest_from) <= day,
     );
-}
-
-/**
- * What still saves the line where a stage may have begun on a day. Of a loss that one reading alone has reached, it is
- * what saves it in the stage that the other reading is in: what would have kept it before may be of no use there.
- */
-export function curesOn(line: AgendaLine, stage: StageEntry, day: Day): readonly string[] {
-  const isReached = ({ latest_from }: StageEntry): boolean =>
-    latest_from !== null && firstDayOf(line, latest_from) <= day;
-  if (stage.stage !== 'lost' || stage.certainty === 'may' || isReached(stage)) return stage.cures;
-  const { clock } = stage.because;
-  const present = line.timeline.stages.findLast(
-    (entry) =>
-      entry.certainty === 'certain' &&
-      isReached(entry) &&
-      (entry.because.clock === clock || entry.stage === 'active'),
-  );
-  return present?.cures.length ? present.cures : stage.cures;
 }
 
 /** The certain stage that a line is in on a day of the person's zone, and whether every reading says so. */
@@ -131,24 +114,6 @@ function othersOn(
   return [...new Map(others.map((stage) => [stage.because.clock, stage])).values()];
 }
 
-/** What is asked for, with as few actions as can be: what answers several is asked for once, and alone. */
-function joined(asks: readonly (readonly string[])[]): string[][] {
-  const lists: string[][] = [];
-  for (const names of asks) {
-    const shared = lists.findIndex((list) => list.some((name) => names.includes(name)));
-    if (shared < 0) lists.push([...names]);
-    else lists[shared] = lists[shared]?.filter((name) => names.includes(name)) ?? [];
-  }
-  return lists.filter((names) => names.length > 0);
-}
-
-function whatRestarts(line: AgendaLine, name: string | null, stage: StageEntry | null): readonly string[] {
-  const { booked, timeline } = line;
-  const clock = name ? clockOf(booked, timeline.version, name) : undefined;
-  const actions = clock ? actionsThatRestart(versionOf(booked, timeline.version), clock) : [];
-  return actions.length > 0 ? actions : (stage?.cures ?? []);
-}
-
 /** The stage's own reason; of a clock whose stage has been overtaken by another, what is known of the clock. */
 function whyOf(line: AgendaLine, name: string | null, stage: StageEntry | null): Because | null {
   if (stage) return stage.because;
@@ -178,15 +143,18 @@ function describe(
   others: readonly StageEntry[] = [],
 ): FoundDeadline {
   const { timeline } = line;
-  const asks = joined([
-    whatRestarts(line, clock, stage),
-    ...others.map((other) => whatRestarts(line, other.because.clock, other)),
-  ]);
+  const safeOn = safeOf(line, lastSafe);
+  const present = presentOn(line, safeOn)?.stage;
+  const asks = joined(
+    [
+      whatRestarts(line, clock, stage),
+      ...others.map((other) => whatRestarts(line, other.because.clock, other)),
+    ].map((names) => helpingIn(line, present, names)),
+  );
   const because = whyOf(line, clock, stage);
   const setter = line.records.find((record) => record.id === because?.record);
   const set = setter ? recordDays(setter.input.at, timeline.time_zone).latest : null;
   const since = set ?? timeline.moves[timeline.moves.length - 1]?.on ?? timeline.as_of;
-  const safeOn = safeOf(line, lastSafe);
   return {
     track,
     lastSafe,

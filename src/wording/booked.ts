@@ -2,10 +2,13 @@ import {
   type Action,
   actionsThatDo,
   type Clock,
+  type Event,
+  type Reference,
   restartersOf,
   type Text,
   type Version,
 } from '../retention/language.ts';
+import type { Stage } from '../retention/record.ts';
 import type { CarrierFile, CarrierRule } from '../rulebook/schema.ts';
 import type { Locale } from './locale.ts';
 
@@ -32,6 +35,31 @@ export function actionOf(booked: Booked, since: string, name: string): Action | 
     versionOf(booked, since).actions[name] ??
     booked.rule.versions.findLast((version) => version.actions[name])?.actions[name]
   );
+}
+
+/** A pattern of one record, or a sum of several. */
+export type Matcher = Exclude<Reference, string | { doubtful: unknown }>;
+
+/** What an event, or one of several, is made of. */
+export function matchersOf(reference: Reference | Event, version: Version): Matcher[] {
+  if (typeof reference === 'string') {
+    const event = version.events[reference];
+    return event ? matchersOf(event, version) : [];
+  }
+  if ('any' in reference) return reference.any.flatMap((part) => matchersOf(part, version));
+  return 'doubtful' in reference ? matchersOf(reference.doubtful, version) : [reference];
+}
+
+/** Of some actions, by their names, those that can be had and that count while a line is in a stage; all where none does. */
+export function actionsIn(stage: Stage, names: readonly string[], version: Version): readonly string[] {
+  const isMeant = (stages?: readonly Stage[]): boolean => !stages || stages.includes(stage);
+  const helping = names.filter((name) => {
+    const { available, does = [] } = version.actions[name] ?? {};
+    const matchers = [does].flat().flatMap((event) => matchersOf(event, version));
+    const counts = matchers.some((matcher) => 'sum' in matcher || isMeant(matcher.in));
+    return isMeant(available?.in) && (matchers.length === 0 || counts);
+  });
+  return helping.length > 0 ? helping : names;
 }
 
 /** An event's name and the names that it is made of. */

@@ -1,23 +1,14 @@
 /** What a clock counts from: not always the day of the record that set it. */
 import { type Day, parseDay } from '../retention/day.ts';
-import type { Clock, Event, Reference, Version } from '../retention/language.ts';
+import type { Clock, Version } from '../retention/language.ts';
 import type { LedgerRecord, RecordInput } from '../retention/record.ts';
+import { type Matcher, matchersOf } from './booked.ts';
 import { formatDate } from './format.ts';
 import type { Locale } from './locale.ts';
 import { recordDays, recordPhrase } from './record.ts';
 import { say } from './say.ts';
 
-type Matcher = Exclude<Reference, string | { doubtful: unknown }>;
 type Restart = { matcher: Matcher; extend: Clock['extend'] };
-
-function matchersOf(reference: Reference | Event, version: Version): Matcher[] {
-  if (typeof reference === 'string') {
-    const event = version.events[reference];
-    return event ? matchersOf(event, version) : [];
-  }
-  if ('any' in reference) return reference.any.flatMap((part) => matchersOf(part, version));
-  return 'doubtful' in reference ? matchersOf(reference.doubtful, version) : [reference];
-}
 
 function restartsOf(clock: Clock, version: Version): Restart[] {
   return (clock.restarts_on ?? []).flatMap((one) => {

@@ -5,7 +5,15 @@
  */
 
 export { becauseText, factPhrase, isEmptied, sentence, type Telling } from './because.ts';
-export { actionOf, actionsThatRestart, type Booked, clockOf, inLanguage, versionOf } from './booked.ts';
+export {
+  actionOf,
+  actionsIn,
+  actionsThatRestart,
+  type Booked,
+  clockOf,
+  inLanguage,
+  versionOf,
+} from './booked.ts';
 export { countedPhrase } from './counted.ts';
 export { type CureJson, curesJson } from './cures.ts';
 export { differencesBetween } from './difference.ts';

@@ -570,3 +570,31 @@ await t.test('a last day that only awaited money puts off stands where it stood'
   const met = [...long, { ...used('2025-12-01'), kind: 'call' as const }];
   t.match(last('gb/giffgaff/prepaid', met, 'r2', '2025-10-01'), [{ variant: null }], 'met without it');
 });
+
+await t.test('what is asked for counts in the stage that the line is in', async (t) => {
+  const asked = (rule: string, inputs: Pending[]) =>
+    Object.groupBy(texts(line(rule, inputs, { facts: {} }), 'en'), ({ kind, stage }) =>
+      stage ? `${kind} ${stage.stage}` : kind,
+    );
+  const pln = { type: 'topup' as const, at: '2026-01-01', amount: { amount: '25', currency: 'PLN' } };
+  const orange = asked('pl/orange/prepaid', [pln]);
+  t.match(orange.last_safe_day?.[0]?.text, 'While the number is active: buy START31');
+  for (const { text } of [...(orange.overdue ?? []), ...(orange['stage receive_only'] ?? [])]) {
+    t.match(text, '• Top up');
+    t.notMatch(text, 'While the number is active');
+  }
+  const shown = (until: string, of: 'outgoing' | 'number') => ({
+    ...{ type: 'validity' as const, at: '2026-01-01', until, of },
+  });
+  const dates = [shown('2026-01-31', 'outgoing'), shown('2026-03-02', 'number')];
+  const telkomsel = asked('id/telkomsel/prepaid', dates);
+  t.notMatch(telkomsel.last_safe_day?.[0]?.text, 'in grace 5,000 IDR', 'a top-up moves nothing yet');
+  t.match(telkomsel.overdue?.[0]?.text, 'in grace 5,000 IDR');
+
+  const call = { ...used('2026-01-01'), kind: 'call' as const };
+  const inr = { type: 'balance' as const, at: '2026-01-01', amount: { amount: '100', currency: 'INR' } };
+  const india = asked('in/any/prepaid', [call, inr]);
+  t.match(india['stage fee_running']?.[0]?.text, '• Call, write or use data once.');
+  t.notMatch(india['stage fee_running']?.[0]?.text, 'Reclaim', 'nothing is taken yet but the fee');
+  t.match(india['stage suspended']?.[0]?.text, 'Reclaim the number within 15 days');
+});

@@ -1,0 +1,38 @@
+import type { Day } from '../retention/index.ts';
+import type { StageEntry } from '../retention/timeline.ts';
+import { clockOf } from '../wording/index.ts';
+import { helpingIn, whatRestarts } from './asks.ts';
+import { firstDayOf, presentOn } from './deadline.ts';
+import type { AgendaLine } from './entry.ts';
+
+/** A fee that the carrier takes when a clock ends puts the stages off that would follow: the clock still runs. */
+function isPutOff({ booked, timeline }: AgendaLine, { stage, because: { clock } }: StageEntry): boolean {
+  const ended = clock ? clockOf(booked, timeline.version, clock)?.ended : undefined;
+  return stage === 'fee_running' && !ended?.some((ruled) => ruled.stage === stage);
+}
+
+/** The certain stage of the same clock that the less cautious reading is in on a day. */
+function stageInDoubt(line: AgendaLine, { because }: StageEntry, day: Day): StageEntry | undefined {
+  return line.timeline.stages.findLast(
+    (entry) =>
+      entry.certainty === 'certain' &&
+      isReachedBy(line, entry, day) &&
+      (entry.because.clock === because.clock || entry.stage === 'active'),
+  );
+}
+
+const isReachedBy = (line: AgendaLine, { latest_from }: StageEntry, day: Day): boolean =>
+  latest_from !== null && firstDayOf(line, latest_from) <= day;
+
+/**
+ * What still saves the line where a stage may have begun on a day. Of a loss that one reading alone has reached, it is
+ * what saves it in the stage that the other reading is in: what would have kept it before may be of no use there.
+ */
+export function curesOn(line: AgendaLine, stage: StageEntry, day: Day): readonly string[] {
+  if (stage.certainty === 'may') return helpingIn(line, presentOn(line, day)?.stage, stage.cures);
+  if (isPutOff(line, stage)) return whatRestarts(line, stage.because.clock, stage);
+  if (stage.stage !== 'lost') return helpingIn(line, stage.stage, stage.cures);
+  if (isReachedBy(line, stage, day)) return stage.cures;
+  const present = stageInDoubt(line, stage, day);
+  return helpingIn(line, present?.stage, present?.cures.length ? present.cures : stage.cures);
+}
