@@ -717,8 +717,11 @@ async function lifeOf(t: Test, service: Fixture) {
         const brought = await there.as(ADMIN)('POST', '/v1/import', exported, headers);
         t.equal((await there.as(ADMIN)('GET', `/v1/users/${olga.id}/export`)).body, exported, brought.body);
       };
+      const payments = `/v1/lines/${olga.line}/payments`;
+      // Another one, of the same kind and told before.
+      await olga.api('POST', payments, { paid_at: '2026-03-09', amount: roubles('50'), channel: 'app' });
       const paid = { paid_at: '2026-03-10', amount: roubles('100'), credited: told, channel: 'app' };
-      const { id } = (await olga.api('POST', `/v1/lines/${olga.line}/payments`, paid)).json();
+      const { id } = (await olga.api('POST', payments, paid)).json();
       await bring();
       for (const [step, body] of [
         ['confirm', { credited: roubles('80') }],
