@@ -736,6 +736,19 @@ async function lifeOf(t: Test, service: Fixture) {
     }
   });
 
+  await t.test('as many pounds as euros are still what was credited', async (t) => {
+    const paul = await giffgaff('Paul');
+    const euros = { amount: '10', currency: 'EUR' };
+    const paid = { paid_at: '2026-03-20', amount: euros, credited: pounds('10'), channel: 'app' };
+    const { id } = (await paul.api('POST', `/v1/lines/${paul.line}/payments`, paid)).json();
+    await paul.api('POST', `/v1/payments/${id}/confirm`, { credited: pounds('9') });
+    t.match((await paul.api('POST', `/v1/payments/${id}/reopen`)).json(), {
+      state: 'pending',
+      amount: euros,
+      credited: pounds('10'),
+    });
+  });
+
   await t.test('part payments, a renewal from outside, and erasure', async (t) => {
     const hugo = await withLine('Hugo');
     const url = `/v1/lines/${hugo.line}/payments`;
