@@ -93,16 +93,16 @@ function whereItBreaks(text: string, { message }: Error): string {
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * The value of a JSON text in UTF-8.
+ * The value of a JSON text in UTF-8, a whole body or a line of one.
  * @throws Problem malformed_json, or invalid where the text holds what cannot be kept
  */
-export function parseJson(bytes: Uint8Array): unknown {
+export function parseJson(bytes: Uint8Array, what: 'body' | 'line' = 'body'): unknown {
   let [text, value]: [string, unknown] = ['', null];
   try {
     text = utf8.decode(bytes);
     value = JSON.parse(text);
   } catch (error) {
-    throw requestProblem('malformed_json', `The body is not JSON${whereItBreaks(text, error as Error)}.`);
+    throw requestProblem('malformed_json', `The ${what} is not JSON${whereItBreaks(text, error as Error)}.`);
   }
   const errors = findUnusable(value);
   if (errors.length > 0) throw new Problem('invalid', errors);

@@ -103,7 +103,7 @@ t.test('all or nothing for each person', async (t) => {
   t.equal(code, 'invalid');
   t.match(errors, [
     { pointer: '/4/at', detail: 'Line 5: There is no 2026-02-30 in the calendar.' },
-    { pointer: '/7', detail: /^Line 8: The body is not JSON/ },
+    { pointer: '/7', detail: /^Line 8: The line is not JSON/, mend: /on each line/ },
     { pointer: '/9/rule', detail: 'Line 10: There is no such rule.', mend: /ru\/t2\/prepaid/ },
   ]);
   t.equal(errors.length, 3, 'nothing is said of the records of a line that is refused');
