@@ -28,6 +28,9 @@ function kindOf(value: unknown): string {
   return article(Array.isArray(value) ? 'array' : typeof value);
 }
 
+/** A boolean by its values: in a query nobody sees the type of what is written. */
+const ofType = (type: string): string => (type === 'boolean' ? '`true` or `false`' : article(type));
+
 /** What a schema wants, in a few words. */
 function wanted(schema: Schema | undefined): string {
   if (!schema) return 'a value';
@@ -35,7 +38,7 @@ function wanted(schema: Schema | undefined): string {
   if (schema.const !== undefined) return quote(schema.const);
   if (schema.anyOf) return schema.anyOf.map(wanted).join(' or ');
   if (schema.type === 'null') return '`null`';
-  return [schema.type ?? 'value'].flat().map(article).join(' or ');
+  return [schema.type ?? 'value'].flat().map(ofType).join(' or ');
 }
 
 const mendBy = (schema: Schema | undefined, instead = `Give ${wanted(schema)}.`): string =>
@@ -45,15 +48,15 @@ type Told = Omit<FieldError, 'in'>;
 
 const limits: Record<string, (limit: number) => [string, string]> = {
   minLength: (n) => [
-    `It is shorter than ${n} characters.`,
+    n === 1 ? 'It is empty.' : `It is shorter than ${n} characters.`,
     `Give at least ${n} character${n === 1 ? '' : 's'}.`,
   ],
   maxLength: (n) => [`It is longer than ${n} characters.`, `Give at most ${n} characters.`],
   minimum: (n) => [`It is less than ${n}.`, `Give ${n} or more.`],
   maximum: (n) => [`It is more than ${n}.`, `Give ${n} or less.`],
-  minItems: (n) => [`It has fewer than ${n} items.`, `Give at least ${n}.`],
+  minItems: (n) => [n === 1 ? 'It is empty.' : `It has fewer than ${n} items.`, `Give at least ${n}.`],
   maxItems: (n) => [`It has more than ${n} items.`, `Give at most ${n}, or send several requests.`],
-  minProperties: (n) => [`It has fewer than ${n} fields.`, `Give at least ${n}.`],
+  minProperties: (n) => [n === 1 ? 'It is empty.' : `It has fewer than ${n} fields.`, `Give at least ${n}.`],
   maxProperties: (n) => [`It has more than ${n} fields.`, `Give at most ${n}.`],
 };
 

@@ -74,7 +74,18 @@ t.test('a wrong type is not coerced', async (t) => {
     { pointer: '/amount/amount', detail: 'It is a number, not a string.', mend: /decimal string/ },
   ]);
   refused(t, await api('POST', records, { ...call('2026-03-01'), charged: 'true' }), 'invalid', [
-    { pointer: '/charged', detail: 'It is a string, not a boolean.', mend: /^Give a boolean\./ },
+    {
+      pointer: '/charged',
+      detail: 'It is a string, not `true` or `false`.',
+      mend: /^Give `true` or `false`\./,
+    },
+  ]);
+  refused(t, await api('GET', `/v1/users/${alice.id}/export?proofs=1`), 'invalid', [
+    { in: 'query', pointer: '/proofs', mend: /^Give `true` or `false`\./ },
+  ]);
+  const nameless = { rule: 'ru/t2/prepaid', label: '' };
+  refused(t, await api('POST', `/v1/users/${alice.id}/lines`, nameless), 'invalid', [
+    { pointer: '/label', detail: 'It is empty.', mend: 'Give at least 1 character.' },
   ]);
   refused(t, await api('POST', records, [call('2026-03-01')]), 'invalid', [
     { pointer: '', detail: 'It is an array, not an object.' },
