@@ -1,6 +1,6 @@
 import { type Day, GRAVITY, plannedFrom } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
-import { curesOn } from './cures.ts';
+import { curesOn, withWhatUnblocks } from './cures.ts';
 import { type FoundDeadline, firstDayOf, followsLoss, isDisputed } from './deadline.ts';
 import type { AgendaEntry, AgendaLine } from './entry.ts';
 import { alarmHours, type Drafting, MONTH, MONTHS, makeEntry, WEEK } from './make.ts';
@@ -57,7 +57,7 @@ export function overdueEntries(draft: Drafting, deadline: FoundDeadline, cycle: 
       makeEntry(line, 'overdue', `${cycle}/${week}`, on, {
         deadline,
         because: deadline.because,
-        asks: asksOn(line, on, deadline),
+        asks: withWhatUnblocks(line, asksOn(line, on, deadline), on),
         days: on - deadline.safeOn,
         tone,
         variant: deadline.track === 'identity' ? 'identity' : null,
@@ -81,7 +81,7 @@ export function stageEntries({ line }: Drafting, after: Day, cycle: string): Age
       return makeEntry(line, 'stage', key, on, {
         stage: entry,
         because: entry.because,
-        asks: [curesOn(line, entry, on)],
+        asks: withWhatUnblocks(line, [curesOn(line, entry, on)], on),
       });
     });
   const sayingOf = ({ on, stage }: AgendaEntry): string => `${on} ${stage?.stage}`;

@@ -1,9 +1,9 @@
-import type { Day } from '../retention/index.ts';
+import { type Day, stageThatHolds } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
 import { clockOf } from '../wording/index.ts';
 import { helpingIn, whatRestarts } from './asks.ts';
-import { firstDayOf, presentOn } from './deadline.ts';
-import type { AgendaLine } from './entry.ts';
+import { firstDayOf, presentOn, trackOf } from './deadline.ts';
+import type { AgendaEntry, AgendaLine } from './entry.ts';
 
 /** A fee that the carrier takes when a clock ends puts the stages off that would follow: the clock still runs. */
 function isPutOff({ booked, timeline }: AgendaLine, { stage, because: { clock } }: StageEntry): boolean {
@@ -35,4 +35,17 @@ export function curesOn(line: AgendaLine, stage: StageEntry, day: Day): readonly
   if (isReachedBy(line, stage, day)) return stage.cures;
   const present = stageInDoubt(line, stage, day);
   return helpingIn(line, present?.stage, present?.cures.length ? present.cures : stage.cures);
+}
+
+/**
+ * With what must come before it: of a number that is blocked until its owner is identified nobody can make any use, so
+ * that comes first.
+ */
+export function withWhatUnblocks(line: AgendaLine, asks: AgendaEntry['asks'], day: Day): AgendaEntry['asks'] {
+  const present = stageThatHolds(line.timeline.stages, (from) => firstDayOf(line, from) <= day);
+  const isBlocked = present && !present.can_call && trackOf(line, present.because.clock) === 'identity';
+  const cures = isBlocked ? present.cures : [];
+  const names = asks.flat();
+  const isNeeded = cures.length > 0 && names.length > 0 && !names.some((name) => cures.includes(name));
+  return isNeeded ? [cures, ...asks] : asks;
 }

@@ -598,3 +598,27 @@ await t.test('what is asked for counts in the stage that the line is in', async 
   t.notMatch(india['stage fee_running']?.[0]?.text, 'Reclaim', 'nothing is taken yet but the fee');
   t.match(india['stage suspended']?.[0]?.text, 'Reclaim the number within 15 days');
 });
+
+await t.test(
+  'of a number that is blocked until its owner is identified no use is asked for alone',
+  async (t) => {
+    const inputs = [
+      { type: 'activated' as const, at: '2024-12-20' },
+      used('2025-06-25'),
+      balance('2025-06-25', '300'),
+    ];
+    const foreign = texts(line('ru/t2/prepaid', inputs, { facts: { nationality: 'foreign' } }), 'en');
+    const late = foreign.filter(({ kind, variant }) => kind === 'overdue' && variant === null);
+    t.ok(late.length > 3);
+    for (const { text } of late) {
+      t.match(
+        text,
+        /all of this together saves it:\n• Foreign owners — go in person[^\n]+\n• Any one of these:/,
+      );
+    }
+    const may = foreign.find(({ kind, stage }) => kind === 'stage' && stage?.certainty === 'may');
+    t.match(may?.text, '• Foreign owners — go in person');
+    const own = texts(line('ru/t2/prepaid', inputs), 'en').filter(({ kind }) => kind === 'overdue');
+    t.notMatch(own.map(({ text }) => text).join(), 'Foreign owners');
+  },
+);
