@@ -333,6 +333,33 @@ t.test('a line that was erased and comes back goes on with its SEQUENCE', async 
   }
 });
 
+t.test('of very many entries that a feed has shown those come in again that it shows', async (t) => {
+  const fresh = await serve(t, { environment: shared, now: NOW });
+  const una = await addPerson(fresh, 'Una');
+  const admin = fresh.as(ADMIN);
+  await admin('POST', `/v1/lines/${una.line}/records`, call('2026-03-01'));
+  const { id, urls } = (await admin('POST', `/v1/users/${una.id}/feeds`, { name: 'Hers' })).json();
+  await fresh.as(null)('GET', new URL(urls.https).pathname);
+  const shown = await fresh.app.store.write(null, async (q) => {
+    const { items } = (await q.publications.get(id))!;
+    const past = Array.from({ length: 1000 }, (_, index) => ({
+      ...items[0]!,
+      uid: `past-${index}`,
+      hash: '',
+    }));
+    await q.publications.recall(id, past);
+    return items.map(({ uid }) => uid);
+  });
+  const rows = (await admin('GET', `/v1/users/${una.id}/export`)).body;
+  const { published } = JSON.parse(rows.split('\n').find((row) => row.includes(id)) as string);
+  t.equal(published.items.length, 1000);
+  t.same(
+    shown.filter((uid) => !published.items.some((item: { uid: string }) => item.uid === uid)),
+    [],
+  );
+  t.equal((await bring(await serve(t, { environment: shared, now: NOW }), rows)).statusCode, 200);
+});
+
 t.test(
   'an import of a proof that was killed is done again; a file that is gone does not stop an export',
   async (t) => {
