@@ -42,6 +42,8 @@ await t.test('what cannot be stored or read now is asked for again later', async
     [503, 'unavailable'],
     'a folder that is away tells of no file',
   );
+  const papers = await api('GET', `/v1/lines/${anna.line}/dossier`);
+  t.match([papers.statusCode, papers.json().code], [503, 'unavailable'], 'nor does a dossier call it lost');
   await t.rejects(exported());
   const ivan = await addPerson(service, 'Ivan');
   await service.app.store.write(null, (q) => q.proofs.doom('aa/his'));
