@@ -333,6 +333,19 @@ t.test('a line that was erased and comes back goes on with its SEQUENCE', async 
   }
 });
 
+t.test('a proof that fills its rows to the last byte comes in again', async (t) => {
+  const fresh = await serve(t, { environment: shared, now: NOW });
+  const max = await addPerson(fresh, 'Max');
+  const own = fresh.as(max.write);
+  const paid = { paid_at: '2026-03-10', amount: roubles('100'), channel: 'app' };
+  const { id } = (await own('POST', `/v1/lines/${max.line}/payments`, paid)).json();
+  t.equal((await sendFile(own, id, { bytes: 'x'.repeat(48_000) })).statusCode, 201);
+  const rows = await exported(fresh);
+  t.equal(rows.match(/"proof_part"/g)?.length, 1);
+  const brought = await bring(await serve(t, { environment: shared, now: NOW }), rows);
+  t.match(brought.json(), { proofs: { made: 1 } });
+});
+
 t.test('of very many entries that a feed has shown those come in again that it shows', async (t) => {
   const fresh = await serve(t, { environment: shared, now: NOW });
   const una = await addPerson(fresh, 'Una');
