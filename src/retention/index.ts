@@ -134,6 +134,10 @@ const firstAfter = (days: readonly (Day | null)[], asOf: Day): Day | null => {
   return day < NEVER ? day : null;
 };
 
+/** Does a reading know of the line, and not that it is lost? */
+const keeps = ({ gravity, certainlyLost }: Snapshot): boolean =>
+  gravity !== GRAVITY.unknown && certainlyLost === NEVER;
+
 /** The loss that holds or is next, certain or not, and the certain one at the latest; in the order of their dates. */
 function lossOf({ earliest, latest, stages }: Folded, asOf: Day): [Day | null, Day | null] {
   const lost = stages.filter((entry) => entry.stage === 'lost');
@@ -144,7 +148,7 @@ function lossOf({ earliest, latest, stages }: Folded, asOf: Day): [Day | null, D
   const bothHold = one < NEVER && other < NEVER;
   const last = bothHold
     ? Math.max(one, other)
-    : (firstAfter(certain, asOf) ?? (other < NEVER ? other : null));
+    : (firstAfter(certain, asOf) ?? (other < NEVER && !keeps(earliest.snapshot) ? other : null));
   if (first === null || last === null) return [first ?? last, last];
   return [Math.min(first, last), Math.max(first, last)];
 }

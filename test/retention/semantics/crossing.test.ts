@@ -6,7 +6,7 @@ import t from 'tap';
 import { formatDay } from '../../../src/retention/index.ts';
 import type { RecordInput } from '../../../src/retention/record.ts';
 import type { StageEntry } from '../../../src/retention/timeline.ts';
-import { balance, status, topup, use } from '../../support/records.ts';
+import { activated, balance, status, topup, use } from '../../support/records.ts';
 import { at, type ClockTerms, clockRule, DRAIN, edge, ruleOf, says } from '../../support/retention.ts';
 
 /** Ninety days from a top-up, then thirty in which only the counter helps. */
@@ -41,6 +41,24 @@ t.test('15. the present stage is the graver, and lost only once both readings sa
     latest_lost_on: '2026-07-19',
   });
   edge(t, strict, crossing, '2026-07-19', ['suspended', 'lost']);
+});
+
+t.test('15. a loss behind us that the other reading has not had is not certain', async (t) => {
+  // It renews itself for as long as there is money: whether there was any is in doubt, until there is plenty.
+  const self = clockRule({
+    restarts_on: [{ type: 'plan_renewed' }],
+    runs: '30 days',
+    extend: 'from_end',
+    charge: { take: '3 XTS', at_end: true, adds: '30 days', as: 'ordinary' },
+    ended: [{ stage: 'suspended', lasts: '30 days' }, { stage: 'lost' }],
+  });
+  const inDoubt = [activated('2024-06-01'), balance('2024-07-02', 10), activated('2026-02-28')];
+  says(t, at(self, '2026-05-03', inDoubt), { lost_on: '2026-04-30', latest_lost_on: '2026-07-29' });
+  says(t, at(self, '2026-05-03', [...inDoubt, topup('2026-05-03', 100_000)]), {
+    stage: 'active',
+    lost_on: '2026-04-30',
+    latest_lost_on: null,
+  });
 });
 
 t.test('18. a plan after it does not put off by when to act', async (t) => {
