@@ -50,16 +50,30 @@ export function matchersOf(reference: Reference | Event, version: Version): Matc
   return 'doubtful' in reference ? matchersOf(reference.doubtful, version) : [reference];
 }
 
-/** Of some actions, by their names, those that can be had and that count while a line is in a stage; all where none does. */
+const helping = new WeakMap<Version, Map<string, readonly string[]>>();
+
+/**
+ * Of some actions, by their names, those that can be had and that count while a line is in a stage; all where none does.
+ * Looked up once for all lines of a version: each of a year's entries asks.
+ */
 export function actionsIn(stage: Stage, names: readonly string[], version: Version): readonly string[] {
+  const known = helping.get(version) ?? new Map<string, readonly string[]>();
+  helping.set(version, known);
+  const key = `${stage} ${names}`;
+  const found = known.get(key) ?? lookUpActions(stage, names, version);
+  known.set(key, found);
+  return found;
+}
+
+function lookUpActions(stage: Stage, names: readonly string[], version: Version): readonly string[] {
   const isMeant = (stages?: readonly Stage[]): boolean => !stages || stages.includes(stage);
-  const helping = names.filter((name) => {
+  const found = names.filter((name) => {
     const { available, does = [] } = version.actions[name] ?? {};
     const matchers = [does].flat().flatMap((event) => matchersOf(event, version));
     const counts = matchers.some((matcher) => 'sum' in matcher || isMeant(matcher.in));
     return isMeant(available?.in) && (matchers.length === 0 || counts);
   });
-  return helping.length > 0 ? helping : names;
+  return found.length > 0 ? found : names;
 }
 
 /** An event's name and the names that it is made of. */

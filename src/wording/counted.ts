@@ -10,7 +10,18 @@ import { say } from './say.ts';
 
 type Restart = { matcher: Matcher; extend: Clock['extend'] };
 
-function restartsOf(clock: Clock, version: Version): Restart[] {
+const restarts = new WeakMap<Version, Map<Clock, readonly Restart[]>>();
+
+/** What restarts a clock, and how; found once for each clock of the rulebook. */
+function restartsOf(clock: Clock, version: Version): readonly Restart[] {
+  const known = restarts.get(version) ?? new Map<Clock, readonly Restart[]>();
+  restarts.set(version, known);
+  const found = known.get(clock) ?? lookUpRestarts(clock, version);
+  known.set(clock, found);
+  return found;
+}
+
+function lookUpRestarts(clock: Clock, version: Version): Restart[] {
   return (clock.restarts_on ?? []).flatMap((one) => {
     const own = typeof one === 'object' && 'on' in one;
     const extend = (own ? one.extend : undefined) ?? clock.extend;
@@ -28,8 +39,8 @@ function isOfKind(matcher: Matcher, input: RecordInput): boolean {
   return input.product !== undefined && [matcher.product].flat().includes(input.product);
 }
 
-const restartBy = (input: RecordInput, restarts: readonly Restart[]): Restart | undefined =>
-  restarts.find(({ matcher }) => isOfKind(matcher, input));
+const restartBy = (input: RecordInput, ways: readonly Restart[]): Restart | undefined =>
+  ways.find(({ matcher }) => isOfKind(matcher, input));
 
 /** The last day that a record itself tells, where the clock counts from that. */
 function lastDayIn(input: RecordInput, { matcher }: Restart): Day | null {
@@ -60,13 +71,13 @@ export function isAdded(
   { version, time_zone }: Place,
   records: readonly LedgerRecord[],
 ): boolean {
-  const restarts = restartsOf(clock, version);
-  if (restartBy(record.input, restarts)?.extend !== 'from_end') return false;
+  const ways = restartsOf(clock, version);
+  if (restartBy(record.input, ways)?.extend !== 'from_end') return false;
   const day = recordDays(record.input.at, time_zone).earliest;
   return records.some(
     ({ id, input }) =>
       id !== record.id &&
-      (restartBy(input, restarts) !== undefined || input.type === 'validity') &&
+      (restartBy(input, ways) !== undefined || input.type === 'validity') &&
       recordDays(input.at, time_zone).latest <= day,
   );
 }
