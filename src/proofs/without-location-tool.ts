@@ -1,6 +1,7 @@
 /** The process behind `without-location.ts`: a picture in by standard input, out by standard output; exit 0, or else. */
 import { buffer } from 'node:stream/consumers';
 import { parseMetadata, writeMetadata } from '@uswriting/exiftool';
+import { withoutBombs } from './png-chunks.ts';
 
 const KEPT = ['-orientation', '-datetimeoriginal', '-createdate', '-modifydate'];
 const LOCATION = ['-gps*', '-location*', '-city', '-sub-location', '-country*'];
@@ -14,8 +15,9 @@ const ASIDE: ReadonlySet<string> = new Set(['SourceFile', 'Warning']);
 const TELLING =
   /Exif|EXIF|eXIf|II\*\0|MM\0\*|adobe\.com|XMP |x:xmpmeta|rdf:|Photoshop|8BIM|[tz]EXt|iTXt|Raw profile|GPS/;
 
-const name = `picture.${process.argv[2]}`;
-const sent = new Uint8Array(await buffer(process.stdin));
+const [, , extension] = process.argv;
+const name = `picture.${extension}`;
+const sent = new Uint8Array(await buffer(extension === 'png' ? withoutBombs(process.stdin) : process.stdin));
 
 /** Whether a picture tells where it was taken; of one that cannot be read whole, whether it could. */
 async function mayTellPlace(data: Uint8Array): Promise<boolean> {
