@@ -184,6 +184,13 @@ type ProblemBody = {
 
 const summary = ({ pointer, detail }: FieldError) => (pointer ? `${pointer}: ${detail}` : detail);
 
+type ProblemOptions = {
+  headers?: Record<string, string>;
+  extensions?: Record<string, unknown>;
+  /** What to do, where the code's own is for other requests. */
+  mend?: string;
+};
+
 /** A refusal, thrown by handlers and answered by the error handler. */
 export class Problem extends Error {
   readonly code: ProblemCode;
@@ -193,11 +200,7 @@ export class Problem extends Error {
   readonly extensions: Record<string, unknown>;
   readonly mend: string;
 
-  constructor(
-    code: ProblemCode,
-    errors: FieldError[],
-    options: { headers?: Record<string, string>; extensions?: Record<string, unknown>; mend?: string } = {},
-  ) {
+  constructor(code: ProblemCode, errors: FieldError[], options: ProblemOptions = {}) {
     super(catalogue[code].title);
     this.name = 'Problem';
     this.code = code;
@@ -256,8 +259,8 @@ export const headerProblem = (
 export const requestProblem = (
   code: ProblemCode,
   detail: string,
-  options: { headers?: Record<string, string>; extensions?: Record<string, unknown> } = {},
-) => new Problem(code, [{ pointer: '', detail, mend: catalogue[code].mend }], options);
+  { pointer = '', ...options }: ProblemOptions & { pointer?: string } = {},
+) => new Problem(code, [{ pointer, detail, mend: options.mend ?? catalogue[code].mend }], options);
 
 /** 404 for an address that there is not. It is not repeated. */
 export const routeNotFound = () => requestProblem('route_not_found', 'There is no such address.');

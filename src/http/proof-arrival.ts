@@ -12,7 +12,7 @@ const part = (detail: string, mend: string) => invalid({ pointer: '/file', detai
 
 /** A file whose code is that of other requests too, with what to do about a file. */
 const noProof = (code: ProblemCode, detail: string, mend: string) =>
-  new Problem(code, [{ pointer: '/file', detail, mend }], { mend });
+  requestProblem(code, detail, { pointer: '/file', mend });
 
 /** A file that is no proof, as the API tells it. */
 export function refusal(refused: Refused): Problem {
@@ -97,11 +97,8 @@ export async function theFile(app: App, request: FastifyRequest): Promise<Sent> 
   } catch (error) {
     await found?.received.spooled.close();
     if (error instanceof Problem || error instanceof SpoolUnavailable) throw error;
-    throw new Problem(
-      'malformed_request',
-      [{ pointer: '', detail: 'The multipart body broke off or cannot be read.', mend: MANY }],
-      { mend: MANY },
-    );
+    const detail = 'The multipart body broke off or cannot be read.';
+    throw requestProblem('malformed_request', detail, { mend: MANY });
   }
   if (!found) throw part('There is no file.', MANY);
   return found;
