@@ -58,11 +58,11 @@ export async function* withoutBombs(png: AsyncIterable<Buffer>): AsyncGenerator<
       const type = held.toString('latin1', 4, HEAD);
       const bytes = HEAD + length + CRC;
       const isPacked = type in packedAt;
-      if (isPacked && length <= MOST && held.length < bytes) break;
-      const size = isPacked && length <= MOST ? unpacked(type, held.subarray(HEAD, HEAD + length), left) : 0;
-      const isKept = !isPrivate(type) && size !== null && !(isPacked && length > MOST);
+      const isLookedAt = isPacked && length <= MOST;
+      if (isLookedAt && held.length < bytes) break;
+      const size = isLookedAt ? unpacked(type, held.subarray(HEAD, HEAD + length), left) : 0;
       left = size === null ? 0 : left - size;
-      passing = { bytes, isKept };
+      passing = { bytes, isKept: !isPrivate(type) && isPacked === isLookedAt && size !== null };
     }
   }
   yield held;
