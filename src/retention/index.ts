@@ -134,10 +134,6 @@ const firstAfter = (days: readonly (Day | null)[], asOf: Day): Day | null => {
   return day < NEVER ? day : null;
 };
 
-/** Does a reading know of the line, and not that it is lost? */
-const keeps = ({ gravity, certainlyLost }: Snapshot): boolean =>
-  gravity !== GRAVITY.unknown && certainlyLost === NEVER;
-
 /** The loss that holds or is next, certain or not, and the certain one at the latest; in the order of their dates. */
 function lossOf({ earliest, latest, stages }: Folded, asOf: Day): [Day | null, Day | null] {
   const lost = stages.filter((entry) => entry.stage === 'lost');
@@ -146,9 +142,9 @@ function lossOf({ earliest, latest, stages }: Folded, asOf: Day): [Day | null, D
   const first = held < NEVER ? held : firstAfter(lost.map(plannedFrom), asOf);
   const [one, other] = [earliest.snapshot.certainlyLost, latest.snapshot.certainlyLost];
   const bothHold = one < NEVER && other < NEVER;
-  const last = bothHold
-    ? Math.max(one, other)
-    : (firstAfter(certain, asOf) ?? (other < NEVER && !keeps(earliest.snapshot) ? other : null));
+  // A loss that the latest reading alone has had is certain only where the earliest knows nothing of the line.
+  const otherAlone = other < NEVER && earliest.snapshot.gravity === GRAVITY.unknown ? other : null;
+  const last = bothHold ? Math.max(one, other) : (firstAfter(certain, asOf) ?? otherAlone);
   if (first === null || last === null) return [first ?? last, last];
   return [Math.min(first, last), Math.max(first, last)];
 }
