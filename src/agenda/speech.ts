@@ -6,6 +6,7 @@ import {
   inLanguage,
   type Locale,
   maskNumber,
+  once,
   say,
   sentence,
   type Telling,
@@ -57,12 +58,7 @@ export function saidOnce(
 ): readonly string[] {
   const { booked, timeline } = line;
   const { version } = timeline;
-  const known = sayings.get(booked) ?? new Map<string, readonly string[]>();
-  sayings.set(booked, known);
-  const key = `${locale} ${version} ${about}`;
-  const said = known.get(key) ?? make({ booked, version, locale });
-  known.set(key, said);
-  return said;
+  return once(sayings, booked, `${locale} ${version} ${about}`, () => make({ booked, version, locale }));
 }
 
 /** A text's paragraphs, each of one or more lines. */

@@ -11,6 +11,7 @@ import {
 import type { Stage } from '../retention/record.ts';
 import type { CarrierFile, CarrierRule } from '../rulebook/schema.ts';
 import type { Locale } from './locale.ts';
+import { once } from './once.ts';
 
 /** A rule with its carrier: where names, actions, channels and sources come from. */
 export type Booked = { carrier: CarrierFile; rule: CarrierRule };
@@ -56,14 +57,8 @@ const helping = new WeakMap<Version, Map<string, readonly string[]>>();
  * Of some actions, by their names, those that can be had and that count while a line is in a stage; all where none does.
  * Looked up once for all lines of a version: each of a year's entries asks.
  */
-export function actionsIn(stage: Stage, names: readonly string[], version: Version): readonly string[] {
-  const known = helping.get(version) ?? new Map<string, readonly string[]>();
-  helping.set(version, known);
-  const key = `${stage} ${names}`;
-  const found = known.get(key) ?? lookUpActions(stage, names, version);
-  known.set(key, found);
-  return found;
-}
+export const actionsIn = (stage: Stage, names: readonly string[], version: Version): readonly string[] =>
+  once(helping, version, `${stage} ${names}`, () => lookUpActions(stage, names, version));
 
 function lookUpActions(stage: Stage, names: readonly string[], version: Version): readonly string[] {
   const isMeant = (stages?: readonly Stage[]): boolean => !stages || stages.includes(stage);

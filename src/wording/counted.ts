@@ -5,6 +5,7 @@ import type { LedgerRecord, RecordInput } from '../retention/record.ts';
 import { type Matcher, matchersOf } from './booked.ts';
 import { formatDate } from './format.ts';
 import type { Locale } from './locale.ts';
+import { once } from './once.ts';
 import { recordDays, recordPhrase } from './record.ts';
 import { say } from './say.ts';
 
@@ -13,13 +14,8 @@ type Restart = { matcher: Matcher; extend: Clock['extend'] };
 const restarts = new WeakMap<Version, Map<Clock, readonly Restart[]>>();
 
 /** What restarts a clock, and how; found once for each clock of the rulebook. */
-function restartsOf(clock: Clock, version: Version): readonly Restart[] {
-  const known = restarts.get(version) ?? new Map<Clock, readonly Restart[]>();
-  restarts.set(version, known);
-  const found = known.get(clock) ?? lookUpRestarts(clock, version);
-  known.set(clock, found);
-  return found;
-}
+const restartsOf = (clock: Clock, version: Version): readonly Restart[] =>
+  once(restarts, version, clock, () => lookUpRestarts(clock, version));
 
 function lookUpRestarts(clock: Clock, version: Version): Restart[] {
   return (clock.restarts_on ?? []).flatMap((one) => {

@@ -33,6 +33,7 @@ export {
 } from './format.ts';
 export { LANGUAGE_TAGS, LOCALES, type Locale } from './locale.ts';
 export { missingText } from './missing.ts';
+export { once } from './once.ts';
 export { planInWords, planJson } from './plan-json.ts';
 export { provisionalText } from './provisional.ts';
 export { recordDays, recordPhrase } from './record.ts';
