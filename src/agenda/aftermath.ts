@@ -3,7 +3,7 @@ import { parseDay, plannedFrom } from '../retention/index.ts';
 import type { Stage } from '../retention/record.ts';
 import type { StageEntry } from '../retention/timeline.ts';
 import { formatDate, isEmptied, type Locale, say } from '../wording/index.ts';
-import { firstDayOf, isDisputed, presentOn, trackOf } from './deadline.ts';
+import { firstDayOf, isDisputed, isReachedBy, presentOn, trackOf } from './deadline.ts';
 import type { AgendaEntry, AgendaLine, Deadline } from './entry.ts';
 import { asksBullets, asksTexts, whomToAsk } from './how.ts';
 import { type Blocks, ruledStage, type Speech } from './speech.ts';
@@ -13,8 +13,8 @@ const yes = (value: boolean): string => (value ? 'yes' : 'no');
 
 /** A heading for what still helps on a day of the person's zone: until when, or for as long as the carrier has not acted. */
 function rescueHeading(entry: AgendaEntry, day: number, all: string, { line, locale }: Speech): string {
-  const sureBy = ({ certainty, latest_from }: StageEntry): boolean =>
-    certainty === 'certain' && latest_from !== null && firstDayOf(line, latest_from) <= day;
+  const sureBy = (stage: StageEntry): boolean =>
+    stage.certainty === 'certain' && isReachedBy(line, stage, day);
   const begins = (loss: StageEntry): number => firstDayOf(line, plannedFrom(loss));
   const track = trackOf(line, entry.because?.clock ?? null);
   if (entry.stage?.stage === 'lost' && sureBy(entry.stage)) return say(locale, 'text.rescue_lost', { all });

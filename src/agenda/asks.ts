@@ -2,10 +2,10 @@
 import type { Stage } from '../retention/record.ts';
 import type { StageEntry } from '../retention/timeline.ts';
 import { actionsIn, actionsThatRestart, clockOf, versionOf } from '../wording/index.ts';
-import type { AgendaLine } from './entry.ts';
+import type { AgendaLine, Asks } from './entry.ts';
 
 /** What is asked for, with as few actions as can be: what answers several is asked for once, and alone. */
-export function joined(asks: readonly (readonly string[])[]): string[][] {
+export function joined(asks: Asks): string[][] {
   const lists: string[][] = [];
   for (const names of asks) {
     const shared = lists.findIndex((list) => list.some((name) => names.includes(name)));

@@ -2,7 +2,7 @@ import { type Day, GRAVITY, plannedFrom } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
 import { curesOn, withWhatUnblocks } from './cures.ts';
 import { type FoundDeadline, firstDayOf, followsLoss, isDisputed } from './deadline.ts';
-import type { AgendaEntry, AgendaLine } from './entry.ts';
+import type { AgendaEntry, AgendaLine, Asks } from './entry.ts';
 import { alarmHours, type Drafting, MONTH, MONTHS, makeEntry, WEEK } from './make.ts';
 
 const WEEKLY = 26 * WEEK;
@@ -10,7 +10,7 @@ const MONTHLY = MONTHS * MONTH;
 const LOUDEST = 3;
 
 /** What still saves the line on a day after its deadline: what does both, heal the stage and answer the deadline. */
-function asksOn(line: AgendaLine, day: Day, deadline: FoundDeadline): AgendaEntry['asks'] {
+function asksOn(line: AgendaLine, day: Day, deadline: FoundDeadline): Asks {
   const stage = line.timeline.stages.findLast(
     (entry) =>
       entry.from !== null &&

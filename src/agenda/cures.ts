@@ -1,9 +1,9 @@
-import { type Day, stageThatHolds } from '../retention/index.ts';
+import type { Day } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
 import { clockOf } from '../wording/index.ts';
 import { helpingIn, whatRestarts } from './asks.ts';
-import { firstDayOf, presentOn, trackOf } from './deadline.ts';
-import type { AgendaEntry, AgendaLine } from './entry.ts';
+import { isReachedBy, stageOn, trackOf } from './deadline.ts';
+import type { AgendaLine, Asks } from './entry.ts';
 
 /** A fee that the carrier takes when a clock ends puts the stages off that would follow: the clock still runs. */
 function isPutOff({ booked, timeline }: AgendaLine, { stage, because: { clock } }: StageEntry): boolean {
@@ -21,15 +21,12 @@ function stageInDoubt(line: AgendaLine, { because }: StageEntry, day: Day): Stag
   );
 }
 
-const isReachedBy = (line: AgendaLine, { latest_from }: StageEntry, day: Day): boolean =>
-  latest_from !== null && firstDayOf(line, latest_from) <= day;
-
 /**
  * What still saves the line where a stage may have begun on a day. Of a loss that one reading alone has reached, it is
  * what saves it in the stage that the other reading is in: what would have kept it before may be of no use there.
  */
 export function curesOn(line: AgendaLine, stage: StageEntry, day: Day): readonly string[] {
-  if (stage.certainty === 'may') return helpingIn(line, presentOn(line, day)?.stage, stage.cures);
+  if (stage.certainty === 'may') return helpingIn(line, stageOn(line, day)?.stage, stage.cures);
   if (isPutOff(line, stage)) return whatRestarts(line, stage.because.clock, stage);
   if (stage.stage !== 'lost') return helpingIn(line, stage.stage, stage.cures);
   if (isReachedBy(line, stage, day)) return stage.cures;
@@ -41,8 +38,8 @@ export function curesOn(line: AgendaLine, stage: StageEntry, day: Day): readonly
  * With what must come before it: of a number that is blocked until its owner is identified nobody can make any use, so
  * that comes first.
  */
-export function withWhatUnblocks(line: AgendaLine, asks: AgendaEntry['asks'], day: Day): AgendaEntry['asks'] {
-  const present = stageThatHolds(line.timeline.stages, (from) => firstDayOf(line, from) <= day);
+export function withWhatUnblocks(line: AgendaLine, asks: Asks, day: Day): Asks {
+  const present = stageOn(line, day);
   const isBlocked = present && !present.can_call && trackOf(line, present.because.clock) === 'identity';
   const cures = isBlocked ? present.cures : [];
   const names = asks.flat();

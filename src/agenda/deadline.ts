@@ -11,7 +11,7 @@ import type { Stage } from '../retention/record.ts';
 import type { Because, StageEntry } from '../retention/timeline.ts';
 import { clockOf, recordDays } from '../wording/index.ts';
 import { helpingIn, joined, whatRestarts } from './asks.ts';
-import type { AgendaLine, Deadline } from './entry.ts';
+import type { AgendaLine, Asks, Deadline } from './entry.ts';
 
 /** Keeping a number in use and proving who owns it run side by side: each has its own deadline. */
 export type Track = 'use' | 'identity';
@@ -39,27 +39,28 @@ export function followsLoss({ timeline: { latest_lost_on } }: AgendaLine, entry:
   return plannedFrom(entry) > latest_lost_on || (plannedFrom(entry) === latest_lost_on && !isCertainLoss);
 }
 
+/** Has the latest reading come to a stage by a day of the person's zone? */
+export const isReachedBy = (line: AgendaLine, { latest_from }: StageEntry, day: Day): boolean =>
+  latest_from !== null && firstDayOf(line, latest_from) <= day;
+
 /** Is a stage over by a day in the latest reading, and in that alone? Then whether it still holds is not certain. */
 export function isDisputed(line: AgendaLine, stage: StageEntry, day: Day): boolean {
   const { stages } = line.timeline;
   return stages
     .slice(stages.indexOf(stage) + 1)
-    .some(
-      ({ certainty, from, latest_from }) =>
-        certainty === 'certain' &&
-        from === null &&
-        latest_from !== null &&
-        firstDayOf(line, latest_from) <= day,
-    );
+    .some((entry) => entry.certainty === 'certain' && entry.from === null && isReachedBy(line, entry, day));
 }
 
-/** The certain stage that a line is in on a day of the person's zone, and whether every reading says so. */
+/** The certain stage that a line is in on a day of the person's zone. */
+export const stageOn = (line: AgendaLine, day: Day): StageEntry | undefined =>
+  stageThatHolds(line.timeline.stages, (from) => firstDayOf(line, from) <= day);
+
+/** The same by its name, and whether every reading says so. */
 export function presentOn(line: AgendaLine, day: Day): { stage: Stage; isSure: boolean } | null {
-  const present = stageThatHolds(line.timeline.stages, (from) => firstDayOf(line, from) <= day);
+  const present = stageOn(line, day);
   if (!present) return null;
-  const { stage, latest_from } = present;
-  const isReached = latest_from !== null && firstDayOf(line, latest_from) <= day;
-  return { stage, isSure: isReached && !isDisputed(line, present, day) };
+  const isSure = isReachedBy(line, present, day) && !isDisputed(line, present, day);
+  return { stage: present.stage, isSure };
 }
 
 /** Does every reading say that a line is in the stage that its timeline tells? */
@@ -132,7 +133,7 @@ export type FoundDeadline = Deadline & {
   since: Day;
   because: Because | null;
   /** What answers it, by the names of the rule's actions: one action of each list. */
-  asks: readonly (readonly string[])[];
+  asks: Asks;
 };
 
 function describe(
@@ -144,7 +145,7 @@ function describe(
 ): FoundDeadline {
   const { timeline } = line;
   const safeOn = safeOf(line, lastSafe);
-  const present = presentOn(line, safeOn)?.stage;
+  const present = stageOn(line, safeOn)?.stage;
   const asks = joined(
     [
       whatRestarts(line, clock, stage),
@@ -178,8 +179,10 @@ export function useDeadline(line: AgendaLine): FoundDeadline | null {
   const { at_risk_since, stages, as_of } = line.timeline;
   if (at_risk_since !== null) {
     const edge = edgeOf(line, at_risk_since);
-    const others = othersOn(line, 'use', at_risk_since, { clock: edge.clock, above: 0 });
-    if (trackOf(line, edge.clock) === 'use') return describe(line, 'use', at_risk_since, edge, others);
+    if (trackOf(line, edge.clock) === 'use') {
+      const others = othersOn(line, 'use', at_risk_since, { clock: edge.clock, above: 0 });
+      return describe(line, 'use', at_risk_since, edge, others);
+    }
   }
   const present = presentGravity(line, 'use');
   const next = stages

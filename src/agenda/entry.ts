@@ -88,6 +88,12 @@ export type SilentFeed = {
   noted_on: string;
 };
 
+/**
+ * What is asked for, by the names of the rule's actions: one action of each list. There are several lists where clocks
+ * end on one day that no one action answers.
+ */
+export type Asks = readonly (readonly string[])[];
+
 /** One thing to do, or to expect, on one day. All that its texts need, in no language. */
 export type AgendaEntry = {
   key: EntryKey;
@@ -102,11 +108,8 @@ export type AgendaEntry = {
   /** `stage`: the stage that begins. */
   stage: StageEntry | null;
   because: Because | null;
-  /**
-   * What to do, or what still saves the line, by the names of the rule's actions: one action of each list. There are
-   * several lists where clocks end on one day that no one action answers.
-   */
-  asks: readonly (readonly string[])[];
+  /** What to do, or what still saves the line. */
+  asks: Asks;
   /** `silent_feed`: which one. */
   feed: SilentFeed | null;
   /** `lead`: days left. `overdue`: days past the last safe day. */

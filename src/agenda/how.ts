@@ -12,7 +12,7 @@ import {
   PUNCTUATION,
   say,
 } from '../wording/index.ts';
-import type { AgendaEntry } from './entry.ts';
+import type { Asks } from './entry.ts';
 import { bullets, remarked, type Speech, saidOnce } from './speech.ts';
 
 type FromAbroad = boolean | 'unknown';
@@ -68,7 +68,7 @@ function actionTexts(
 }
 
 /** What to do: one sentence where there is one way, a list where there are several, a list of such where one does not do. */
-export function whatToDo(asks: AgendaEntry['asks'], speech: Speech): string[] {
+export function whatToDo(asks: Asks, speech: Speech): string[] {
   const { locale } = speech;
   const lists = asksTexts(asks, speech);
   const [texts = [], ...more] = lists;
@@ -80,7 +80,7 @@ export function whatToDo(asks: AgendaEntry['asks'], speech: Speech): string[] {
 }
 
 /** What is asked for, list by list, as sentences. */
-export const asksTexts = (asks: AgendaEntry['asks'], speech: Speech, most?: number): (readonly string[])[] =>
+export const asksTexts = (asks: Asks, speech: Speech, most?: number): (readonly string[])[] =>
   asks.map((names) => actionTexts(names, speech, most)).filter((texts) => texts.length > 0);
 
 /** One list as it is; of several each where it has a choice as a list within the list. */
