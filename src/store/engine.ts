@@ -17,8 +17,10 @@ export type Engine = {
   /** What was erased is gone from the files too, now or as soon as nobody reads it. Does nothing on PostgreSQL. */
   scrub(): Promise<void>;
   serving: Serving;
-  /** Calls back when another process has written to the file. Does nothing on PostgreSQL. */
+  /** Calls back when another process, or on PostgreSQL any process, this one included, was seen to have written. */
   onForeignChange(listener: () => void): () => void;
+  /** After a commit: until no other node serves what it remembers from before. On SQLite there is none. */
+  untilNoticed(): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;
 };

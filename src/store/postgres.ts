@@ -4,6 +4,7 @@ import type { Database, Engine } from './engine.ts';
 import { isStoreError, StoreError } from './errors.ts';
 import { migrate } from './migrate.ts';
 import { postgresServing } from './serving.ts';
+import { blind, createSight, untilNoticed } from './sight.ts';
 import { translateError } from './translate.ts';
 import type { StoreLog } from './types.ts';
 
@@ -22,7 +23,8 @@ const session = `
   select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`;
 
 export const openPostgres = async (url: string, log?: StoreLog): Promise<Engine> => {
-  await migrateAlone(url);
+  const { showsCommits } = await migrateAlone(url);
+  const sight = showsCommits ? createSight(() => snapshotOf(pool)) : blind;
   const pool = new pg.Pool({
     connectionString: url,
     application_name: 'keepline',
@@ -33,6 +35,8 @@ export const openPostgres = async (url: string, log?: StoreLog): Promise<Engine>
       // without a listener it would end the process as well.
       client.on('error', () => undefined);
       await client.query(session);
+      // Perhaps to a server that has fallen and stands again, or to the one that has taken its place.
+      sight.forget();
     },
   });
   // Without a listener, an idle connection that the server ends would end the process.
@@ -52,13 +56,33 @@ export const openPostgres = async (url: string, log?: StoreLog): Promise<Engine>
     scrub: async () => {},
     snapshot: (fn) =>
       reader.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(fn),
-    serving: postgresServing(pool),
-    onForeignChange: () => () => undefined,
+    serving: postgresServing(pool, sight),
+    onForeignChange: sight.onCommit,
+    untilNoticed,
     async ping() {
       await pool.query('select 1 from settings limit 1');
     },
     close: () => pool.end(),
   };
+};
+
+/** All that is committed now, as a text that is another one after each commit of whatever has written. */
+const snapshotOf = async (pool: pg.Pool): Promise<string> => {
+  const text = 'select pg_current_snapshot()::text as snapshot';
+  const { rows } = await pool.query<{ snapshot: string }>({ name: 'snapshot', text });
+  return (rows[0] as { snapshot: string }).snapshot;
+};
+
+/** Tried on a commit that changes nothing. Citus may write on other servers, whose commits the one that is asked does not see. */
+const trySnapshots = async (pool: pg.Pool): Promise<boolean> => {
+  try {
+    const { rows } = await pool.query("select 1 where to_regproc('citus_version') is not null");
+    const before = await snapshotOf(pool);
+    await pool.query('select pg_current_xact_id()');
+    return rows.length === 0 && (await snapshotOf(pool)) !== before;
+  } catch {
+    return false;
+  }
 };
 
 /** So often a pooler is given the occasion to lend two clients another connection. */
@@ -114,7 +138,8 @@ const openingError = (error: unknown): unknown => {
 
 /**
  * Brings the schema up to date by a pool of one connection, which therefore holds the session's lock for as long as that
- * takes; where a pooler lends it others, nothing is done.
+ * takes; where a pooler lends it others, nothing is done. Answers whether the database's snapshots show all that is
+ * committed.
  * @throws misconfigured, unavailable, schema_too_new
  */
 const migrateAlone = async (url: string) => {
@@ -130,6 +155,7 @@ const migrateAlone = async (url: string) => {
     await refusePooler(url, pool);
     await pool.query('select pg_advisory_lock($1)', [migrationLock]);
     await migrate('postgres', kysely(pool) as never);
+    return { showsCommits: await trySnapshots(pool) };
   } catch (error) {
     throw openingError(error);
   } finally {

@@ -12,6 +12,8 @@ export type Scope = {
   touch(user: string): Promise<boolean>;
   /** Whose revisions this transaction has raised. */
   touched: Set<string>;
+  /** Those of them whom it has made: nobody can know anything of them yet. */
+  made: Set<string>;
   /** Feeds that serve something else from now on, though their owner's revision may be the same. */
   changedFeeds: Set<string>;
   /** Whether something has been erased that may stand in what was published. */
@@ -26,6 +28,7 @@ export const makeScope = (db: Database, engine: EngineName, now: () => number): 
     now,
     moment: () => new Date(now()).toISOString(),
     touched,
+    made: new Set(),
     changedFeeds: new Set(),
     hasErased: false,
     async touch(user) {

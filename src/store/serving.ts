@@ -11,6 +11,7 @@ import { gathered } from '../lib/gathered.ts';
 import type { PublicationStatus, ServedBody, ServedFeed } from './entities.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
+import type { Sight } from './sight.ts';
 import { translateError } from './translate.ts';
 import type { Served, Serving } from './types.ts';
 import { chunks } from './values.ts';
@@ -166,11 +167,12 @@ export const sqliteServing = (connection: Sqlite.Database): Serving & { endRead(
       const row = packed ? first(body, (row) => row, served.feed) : null;
       return isOf(row, served) ? toBody(row) : first(text, fromText, served.feed);
     },
+    isTold: () => true,
     endRead,
   };
 };
 
-export const postgresServing = (pool: pg.Pool): Serving => {
+export const postgresServing = (pool: pg.Pool, sight: Sight): Serving => {
   const by = <Row extends pg.QueryResultRow, T>(name: string, text: string, map: (row: Row) => T) =>
     gathered(async (keys: string[]) => {
       try {
@@ -228,5 +230,6 @@ export const postgresServing = (pool: pg.Pool): Serving => {
       const row = packed ? await body(served.feed) : null;
       return isOf(row, served) ? toBody(row) : text(served.feed);
     },
+    isTold: sight.holds,
   };
 };

@@ -89,6 +89,7 @@ export const openSqlite = async (file: string): Promise<Engine> => {
       timers.add(timer);
       return () => clearInterval(timer);
     },
+    untilNoticed: async () => undefined,
     async ping() {
       reader.prepare('select 1 from settings limit 1').get();
     },

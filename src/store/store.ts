@@ -67,7 +67,7 @@ const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']):
         );
       }
       const touched: string[] = [];
-      let hasErased = false;
+      let [hasErased, isNews] = [false, false];
       const result = await translated(
         engine.write(async (db) => {
           const life = newLife();
@@ -84,6 +84,7 @@ const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']):
           await settleServing(scope);
           touched.push(...scope.touched);
           hasErased = scope.hasErased;
+          isNews = touched.some((user) => !scope.made.has(user));
           return answer;
         }, lazily),
       );
@@ -94,6 +95,7 @@ const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']):
           .catch((error: unknown) =>
             log?.warn({ err: error }, 'the log of the database still holds what was erased'),
           );
+      if (isNews) await engine.untilNoticed();
       return result;
     },
     snapshot: (fn) =>

@@ -435,6 +435,11 @@ export type Serving = {
     served: entity.ServedFeed,
     packed: boolean,
   ): entity.ServedBody | null | Promise<entity.ServedBody | null>;
+  /**
+   * Whether `onChange` has told of all that was acknowledged by any process (on SQLite, that another one acknowledged more
+   * than 100 ms ago), so that what is known from before need not be asked for again. Asked often, it sees to that.
+   */
+  isTold(): boolean;
 };
 
 export type Store = Reads & {
@@ -443,8 +448,9 @@ export type Store = Reads & {
   /**
    * One transaction. With an `owner` it first raises that user's revision, which also makes other writes of that
    * user wait: what `fn` reads cannot change under it. With null it raises the revision of each user at the first
-   * write to anything of theirs. It is on disk when the promise resolves, unless done `lazily`: then a crash may lose
-   * it whole, though nothing that was written before it.
+   * write to anything of theirs. When the promise resolves it is on disk, unless done `lazily`: then a crash may lose
+   * it whole, though nothing that was written before it. On PostgreSQL a change of what a user has is noticed by all nodes
+   * by then, which takes 12 ms.
    * @throws not_found when there is no such owner, busy, unavailable, and what `fn` throws
    */
   write<T>(owner: string | null, fn: (q: Queries) => Promise<T>, options?: { lazily?: boolean }): Promise<T>;
@@ -452,8 +458,8 @@ export type Store = Reads & {
   snapshot<T>(fn: (q: Reads) => Promise<T>): Promise<T>;
   /**
    * Tells of committed writes: the users whose revision was raised here, before `write` resolves, and whether something
-   * of theirs was erased; or null when another process wrote something, anything, to the SQLite file (noticed within
-   * 100 ms). On PostgreSQL others' writes are not told: read the revision instead. Returns the function that ends it.
+   * of theirs was erased; or null when any process was seen to have written something, anything: to an SQLite file another
+   * one, within 100 ms; to PostgreSQL while {@link Serving.isTold} is asked. Returns the function that ends it.
    */
   onChange(listener: (users: readonly string[] | null, hasErased: boolean) => void): () => void;
   /** Whether the database answers now, within two seconds. Never throws. */

@@ -43,7 +43,7 @@ export const userReads = (db: Database): UserReads => ({
 });
 
 export const userWrites = (scope: Scope): UserWrites => {
-  const { db, engine, now, moment, touch, touched } = scope;
+  const { db, engine, now, moment, touch, touched, made } = scope;
   return {
     async create(user) {
       const row = {
@@ -59,6 +59,7 @@ export const userWrites = (scope: Scope): UserWrites => {
       };
       await db.insertInto('users').values(row).execute();
       touched.add(row.id);
+      made.add(row.id);
       return toUser(row);
     },
     async update(id, patch) {

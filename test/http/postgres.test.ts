@@ -1,4 +1,5 @@
 /** The same API on PostgreSQL, with two nodes on one database. */
+import { setTimeout } from 'node:timers/promises';
 import t from 'tap';
 import { startPostgres } from '../support/postgres.ts';
 import { ADMIN, addPerson, call, roubles, serve } from './service.ts';
@@ -33,6 +34,38 @@ t.test('what one node writes, the other reads', async (t) => {
   t.equal((await there('DELETE', `/v1/users/${anna.id}`)).statusCode, 204);
   t.equal((await one.as(anna.write)('GET', '/v1/users')).statusCode, 401);
 });
+
+t.test(
+  'a node that answers calendars from its memory sees at once what the other has acknowledged',
+  async (t) => {
+    const anna = await addPerson(one, 'Anna');
+    const api = one.as(anna.write);
+    const made = (await api('POST', `/v1/users/${anna.id}/feeds`, { name: 'First' })).json();
+    const address = new URL(made.urls.https).pathname;
+    const fetched = () => other.as(null)('GET', address);
+    await fetched();
+    let isOver = false;
+    // Others' fetches, so that the node need not ask for each.
+    const load = async () => {
+      while (!isOver) {
+        await Promise.all([fetched(), fetched(), fetched()]);
+        await setTimeout(1);
+      }
+    };
+    const loads = load();
+    for (let round = 1; round <= 25; round += 1) {
+      await setTimeout(20);
+      const name = `Round ${round}`;
+      t.equal((await api('PATCH', `/v1/feeds/${made.id}`, { name })).statusCode, 200);
+      t.match((await fetched()).body, new RegExp(`X-WR-CALNAME:${name}\\r`));
+    }
+    isOver = true;
+    await loads;
+    const metrics = (await other.as(null)('GET', '/metrics')).body;
+    const served = Number(/^keepline_calendars_served_total\{from="memory"\} (\d+)$/m.exec(metrics)?.[1]);
+    t.ok(served > 25, `${served} came from its memory`);
+  },
+);
 
 t.test('refusals are the same', async (t) => {
   const bob = await addPerson(one, 'Bob');

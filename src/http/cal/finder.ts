@@ -179,18 +179,16 @@ async function find(look: Lookup, again = true): Promise<Found> {
 
 export function createFinder(app: App, memory: Memory, publish: Publisher, tally: Tally): Finder {
   const desk: Desk = { app, memory, publish, tally, shared: calendarHeaders(app.config.publicUrl) };
-  if (app.store.engine !== 'sqlite') {
-    return (token, now, headers) => find(beginLookup(desk, token, now, headers));
-  }
-  // Only where others' writes are told may a memory be trusted without a look-up.
+  const { engine, serving } = app.store;
+  const isEmbedded = engine === 'sqlite';
   return (token, now, headers) => {
     const known = remembered(desk, token, now, headers);
-    if (known) {
+    if (known && serving.isTold()) {
       if (known.feed === null) tally.from.farewell += 1;
       else tally.from.memory += 1;
       return known;
     }
     const look = beginLookup(desk, token, now, headers);
-    return findAtOnce(look) ?? find(look);
+    return (isEmbedded ? findAtOnce(look) : null) ?? find(look);
   };
 }

@@ -1,0 +1,89 @@
+/** What one node remembers may be served unasked only while no other has acknowledged a change, on PostgreSQL. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import t, { type Test } from 'tap';
+import { openStore } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/types.ts';
+import { startPostgres } from '../support/postgres.ts';
+import { anna, newFeed } from '../support/stores.ts';
+
+const postgres = await startPostgres();
+t.teardown(() => postgres.stop());
+
+/** Two nodes on a database of their own: one writes, the other is asked. */
+async function nodes(t: Test, prepare: (client: pg.Client) => Promise<unknown> = async () => undefined) {
+  const url = await postgres.database();
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await prepare(client);
+  const [writer, reader] = [await openStore({ url }), await openStore({ url })];
+  let told = 0;
+  reader.onChange(() => {
+    told += 1;
+  });
+  t.teardown(async () => {
+    await Promise.all([writer.close(), reader.close(), client.end()]);
+  });
+  const user = (await writer.write(null, (q) => q.users.create(anna))).id;
+  const feed = (await writer.write(null, (q) => q.feeds.create(newFeed(user), 'token'))).id;
+  return { client, writer, reader, user, feed, told: () => told };
+}
+
+/** Asks as often as fetches do, until what is known holds; false where it does not within a second. */
+async function asked({ serving }: Store): Promise<boolean> {
+  const until = performance.now() + 1_000;
+  while (performance.now() < until) {
+    if (serving.isTold()) return true;
+    await sleep(1);
+  }
+  return false;
+}
+
+t.test('what is known holds while nothing is written, and no longer unasked', async (t) => {
+  const { reader, told } = await nodes(t);
+  t.notOk(reader.serving.isTold(), 'nobody has asked yet');
+  t.ok(await asked(reader));
+  const before = told();
+  await sleep(30);
+  t.notOk(reader.serving.isTold(), 'too long ago');
+  t.ok(await asked(reader));
+  t.equal(told(), before, 'and nothing had been written');
+});
+
+t.test(
+  'who is asked after a change was acknowledged has been told, or does not trust what it knows',
+  async (t) => {
+    const { writer, reader, user, told } = await nodes(t);
+    let trusted = 0;
+    for (let round = 0; round < 60; round += 1) {
+      if (await asked(reader)) trusted += 1;
+      const before = told();
+      await writer.write(user, (q) => q.users.update(user, { name: `Anna ${round}` }));
+      if (told() === before) t.notOk(reader.serving.isTold(), `round ${round}: it trusts what is no more so`);
+      t.ok(await asked(reader));
+      t.ok(told() > before, 'it is told before it trusts again');
+    }
+    t.equal(trusted, 60);
+  },
+);
+
+t.test('what was seen by a connection that is gone is not compared with', async (t) => {
+  const { client, reader, told } = await nodes(t);
+  t.ok(await asked(reader));
+  const before = told();
+  await client.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'keepline' and pid <> pg_backend_pid()",
+  );
+  await sleep(30);
+  t.ok(await asked(reader), 'another connection asks');
+  t.ok(told() > before, 'and what was known is looked up anew, though nothing was written');
+});
+
+t.test('a database whose snapshots may not tell of all commits is never trusted', async (t) => {
+  const citus = (client: pg.Client) =>
+    client.query("create function citus_version() returns text language sql as $$ select 'Citus' $$");
+  const { reader, writer, user } = await nodes(t, citus);
+  t.notOk(await asked(reader));
+  t.ok(await writer.write(user, (q) => q.users.update(user, { name: 'Anna' })), 'it is written and read');
+  t.match(await reader.serving.feedByToken('token'), { user });
+});
