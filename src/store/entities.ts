@@ -319,8 +319,8 @@ export type ServedBody = {
   changed_at: string;
   /** The calendar compressed, in base64, and as it is: one of them or both. */
   gzip: string | null;
-  /** Empty after an erasure. */
-  body: Buffer | null;
+  /** Its bytes, one in a character, as they are sent; empty after an erasure. */
+  body: string | null;
 };
 
 /** The answer that is replayed to a repeated request. */

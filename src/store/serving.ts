@@ -7,6 +7,7 @@
 import type Sqlite from 'better-sqlite3';
 import { type RawBuilder, sql } from 'kysely';
 import type pg from 'pg';
+import { bytesOfText } from '../lib/bytes-of-text.ts';
 import { gathered } from '../lib/gathered.ts';
 import type { PublicationStatus, ServedBody, ServedFeed } from './entities.ts';
 import type { Tables } from './schema.ts';
@@ -116,7 +117,7 @@ const fromText = ({ version, etag, changed_at, gzip, body }: TextRow): ServedBod
   etag,
   changed_at,
   gzip,
-  body: typeof body === 'string' ? Buffer.from(body) : body,
+  body: typeof body === 'string' ? bytesOfText(body) : body.toString('latin1'),
 });
 
 /** Whether a row of `bodies` is what `served` names, or newer: a process of a version before leaves older ones. */
@@ -211,7 +212,7 @@ export const postgresServing = (pool: pg.Pool, sight: Sight): Serving => {
   const plain = { table: 'publications', column: 'body' };
   const withText = withBytes('served_feeds_with_texts', plain, (text) => ({
     gzip: null,
-    body: Buffer.from(text),
+    body: bytesOfText(text),
   }));
   const body = by<BodyRow, BodyRow>(
     'served_bodies',

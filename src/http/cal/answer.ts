@@ -68,9 +68,9 @@ type Calendar = {
   changed_at: string;
   /** When it is answered: what it says of its last change does not lie ahead of that. */
   now: Date;
-  /** Compressed, in base64, and as it is: one of them or both. */
+  /** Compressed, in base64, and as it is, one of its bytes in a character: one of them or both. */
   gzip: string | null;
-  body: Buffer | null;
+  body: string | null;
   /** Whether there may be compressed bytes where `gzip` is null: nobody has asked for them. */
   mayHaveGzip: boolean;
 };
@@ -82,7 +82,7 @@ class CalendarAnswer implements Answer {
   readonly lacksGzip: boolean;
   size: number;
   #gzip: string | null;
-  #body: Buffer | null;
+  #body: string | null;
   #rest: Written;
   #now: Date;
   #sendsGzip: boolean;
@@ -130,10 +130,8 @@ class CalendarAnswer implements Answer {
   }
 
   #makePlainForm(): Form {
-    const text = (this.#body ?? gunzipSync(this.#gzipBytes())).toString('latin1');
-    // The bytes are not kept beside the text.
-    this.size += text.length - (this.#body?.length ?? 0);
-    this.#body = null;
+    const text = this.#body ?? gunzipSync(this.#gzipBytes()).toString('latin1');
+    if (this.#body === null) this.size += text.length;
     return { headers: [...CALENDAR, `${text.length}`, ...this.known.headers, ...this.#rest], body: text };
   }
 }

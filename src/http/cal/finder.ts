@@ -4,6 +4,7 @@
  * off a calendar that does not answer.
  */
 import type { IncomingHttpHeaders } from 'node:http';
+import { bytesOfText } from '../../lib/bytes-of-text.ts';
 import { LONGEST_WINDOW, type Publisher } from '../../publication/index.ts';
 import type { App } from '../../service/context.ts';
 import type { ServedBody, ServedFeed } from '../../store/types.ts';
@@ -125,7 +126,7 @@ async function renew(look: Lookup, served: ServedFeed): Promise<Found | null> {
     // Of a publication no more is remembered than of one that was read: not its entries, and its bytes once.
     const status = { version, revision, release, stale_at, etag, changed_at };
     const base64 = gzip?.toString('base64') ?? null;
-    const bytes = { gzip: base64, body: base64 === null ? Buffer.from(body) : null };
+    const bytes = { gzip: base64, body: base64 === null ? bytesOfText(body) : null };
     return keepBytes(look, served, status, { version, etag, changed_at, ...bytes });
   }
   return null;

@@ -4,6 +4,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { isNotModified } from '../../calendar/index.ts';
+import { bytesOfText } from '../../lib/bytes-of-text.ts';
 import { within } from '../../lib/within.ts';
 import { ended, farewell, isCurrent, type Publisher } from '../../publication/index.ts';
 import type { App } from '../../service/context.ts';
@@ -149,7 +150,7 @@ export function farewellOf({ desk, token, now, seen }: Lookup, served: ServedFee
   if (!end) return null;
   if (end.until <= now) return NO_MORE;
   const calendar = farewell(desk.app.secret, served.feed, served.locale, end.at);
-  const bytes = { ...calendar, body: Buffer.from(calendar.body), now, gzip: null, mayHaveGzip: false };
+  const bytes = { ...calendar, body: bytesOfText(calendar.body), now, gzip: null, mayHaveGzip: false };
   const answer = calendarAnswer(bytes, desk.shared) as Answer;
   const entry = { feed: null, answer, served, status: null, until: end.until.getTime(), seen };
   desk.memory.put(token, entry);
