@@ -76,6 +76,7 @@ const LONGEST_SEARCHED = 100_000;
 
 /** Where a text stops being JSON, in words; empty where that is not known. */
 function whereItBreaks(text: string, { message }: Error): string {
+  if (text === '') return ': it is empty';
   if (/^Unexpected end/.test(message)) return ': it ends too early';
   const told = /at position \d+|\(line \d+ column \d+\)/.exec(message)?.[0];
   if (told) return `: it breaks ${told}`;
@@ -116,6 +117,21 @@ declare module 'fastify' {
   }
 }
 
+type BodySchema = { content?: object; required?: string[] };
+
+/** Of a request without the JSON body that its route needs. */
+function missingBody({ required = [] }: BodySchema): Problem {
+  const fields = required.map((name) => `\`${name}\``).join(', ');
+  const what = fields === '' ? 'a JSON object' : `a JSON object with ${fields}`;
+  return new Problem('invalid', [
+    {
+      pointer: '',
+      detail: 'The JSON body is missing.',
+      mend: `Send ${what}, and \`Content-Type: application/json\`.`,
+    },
+  ]);
+}
+
 /**
  * Reads bodies of `application/json` and `application/merge-patch+json`. An empty one is none where the route takes none
  * or does without; else it is no JSON.
@@ -133,6 +149,10 @@ export function readJsonBodies(server: FastifyInstance) {
     }
   });
   server.addHook('preValidation', async (request) => {
-    if (request.routeOptions.config.bodyOptional) request.body ??= {};
+    const { schema, config } = request.routeOptions;
+    const needed = schema?.body as BodySchema | undefined;
+    if (config.bodyOptional) request.body ??= {};
+    // A body of another kind is looked for by who reads it.
+    else if (needed && !needed.content && request.body === undefined) throw missingBody(needed);
   });
 }

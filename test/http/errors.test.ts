@@ -57,6 +57,7 @@ t.test('malformed JSON', async (t) => {
   refused(t, await api('POST', records, 'null', headers), 'invalid', [
     { pointer: '', detail: 'It is `null`, not an object.' },
   ]);
+  t.match((await api('POST', records, '', headers)).json().detail, 'it is empty');
   t.equal(
     (await api('POST', `/v1/feeds/${alice.feed}/rotate`, '', headers)).statusCode,
     200,
@@ -562,4 +563,22 @@ t.test('of a thousand things that are wrong a hundred places are told', async (t
   t.equal(errors.length, 100);
   const ofOne = (await api('POST', records, { items: [wrong] })).json().errors as Place[];
   t.same(errors.slice(0, ofOne.length), ofOne, 'the first as if it had come alone');
+});
+
+t.test('a body that is needed and missing', async (t) => {
+  const paid = { paid_at: '2026-03-01', amount: roubles('300'), channel: 'app' };
+  const { id } = (await api('POST', `/v1/lines/${alice.line}/payments`, paid)).json();
+  const missing = { pointer: '', detail: 'The JSON body is missing.' };
+  refused(t, await api('POST', `/v1/payments/${id}/fail`), 'invalid', [
+    { ...missing, mend: 'Send a JSON object with `reason`, and `Content-Type: application/json`.' },
+  ]);
+  for (const [method, url] of [
+    ['POST', records],
+    ['PATCH', `/v1/lines/${alice.line}`],
+  ] as const) {
+    const mend = 'Send a JSON object, and `Content-Type: application/json`.';
+    refused(t, await api(method, url), 'invalid', [{ ...missing, mend }]);
+  }
+  for (const step of ['confirm', 'reopen', 'refund', 'reopen', 'cancel'])
+    t.equal((await api('POST', `/v1/payments/${id}/${step}`)).statusCode, 200, `${step} needs none`);
 });
