@@ -14,7 +14,7 @@ export type RecordProblem = {
   mend: string | readonly (string | { see: 'simulations' })[];
 };
 
-type Span = { earliest: Day; latest: Day };
+type Span = { earliest: Day; latest: Day; moment: number };
 
 function spanOf(at: At, zone: string): Span | null {
   try {
@@ -24,7 +24,14 @@ function spanOf(at: At, zone: string): Span | null {
   }
 }
 
-function checkAt(input: RecordInput, zone: string, today: Day): RecordProblem[] {
+/**
+ * A date may be a day ahead, being today where the person is. A moment needs no such day, but where it `wasLetIn` before:
+ * since then its line may have moved to another zone.
+ */
+const furthestDay = ({ moment }: Span, today: Day, wasLetIn: boolean): Day =>
+  moment < 0 || wasLetIn ? today + 1 : today;
+
+function checkAt(input: RecordInput, zone: string, today: Day, wasLetIn: boolean): RecordProblem[] {
   const at = input.at as At | undefined;
   if (at === undefined) return [];
   const span = spanOf(at, zone);
@@ -47,7 +54,7 @@ function checkAt(input: RecordInput, zone: string, today: Day): RecordProblem[] 
       },
     ];
   }
-  if (span.latest > today + 1) {
+  if (span.latest > furthestDay(span, today, wasLetIn)) {
     return [
       {
         pointer: '/at',
@@ -209,7 +216,7 @@ export function checkRecord(
 ): RecordProblem[] {
   const zone = line.time_zone ?? rule.time_zone;
   return [
-    ...checkAt(input, zone, parseDay(today) ?? 0),
+    ...checkAt(input, zone, parseDay(today) ?? 0, wasLetIn),
     ...checkDates(input),
     ...checkMoney(input, rule.currency),
     ...(wasLetIn ? [] : checkCredit(input)),

@@ -208,6 +208,19 @@ t.test('dates that do not exist, or have not come', async (t) => {
     201,
     'a day ahead is somebody else’s today',
   );
+  const paid = { amount: roubles('300'), channel: 'app' };
+  for (const moment of ['2026-03-16T00:00:00+03:00', '2026-03-15T21:00:00Z']) {
+    const error = { detail: '2026-03-16 has not come yet.', mend: /simulations/ };
+    const ahead = await api('POST', records, call(moment));
+    refused(t, ahead, 'invalid', [{ pointer: '/at', ...error }]);
+    const paidAhead = await api('POST', `/v1/lines/${alice.line}/payments`, { ...paid, paid_at: moment });
+    refused(t, paidAhead, 'invalid', [{ pointer: '/paid_at', ...error }]);
+  }
+  t.equal(
+    (await api('POST', records, call('2026-03-15T23:59:59+03:00'))).statusCode,
+    201,
+    'a moment is nobody else’s: it may be as late as today ends',
+  );
 });
 
 t.test('a moment may be written in small letters, and is kept in capitals', async (t) => {
