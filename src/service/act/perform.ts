@@ -1,5 +1,6 @@
 /** What a link does. */
 import { type AgendaEntry, isObligation } from '../../agenda/index.ts';
+import { todayOf } from '../../ledger.ts';
 import { recordsFor } from '../../planning/index.ts';
 import type { ActName } from '../../publication/index.ts';
 import { isDate, parseAmount } from '../../retention/index.ts';
@@ -56,20 +57,21 @@ function paidOf(text: string): string | null {
 const isChannel = (text: string): text is PaymentChannel =>
   PAYMENT_CHANNELS.some((channel) => channel === text);
 
-/** The day that a form gives, as the line's. */
-function dayOf({ on = '' }: Given): string {
-  if (isDate(on)) return on;
+/** The day that a form gives, as the line's: it has come. */
+function dayOf({ app, line, booked }: Bound, { on = '' }: Given): string {
+  if (isDate(on) && on <= todayOf(line, booked, app.clock())) return on;
   throw new FormRefused({ field: 'on', key: 'act.wrong_on' });
 }
 
 /** Begins the payment that a form tells of, which is followed until it is confirmed. */
 async function pay(
-  { app, line, booked, feed }: Bound,
+  bound: Bound,
   q: Queries,
   given: Given,
   made: Pick<PaymentBody, 'makes' | 'product'>,
 ): Promise<Deed> {
-  const paid_at = dayOf(given);
+  const { app, line, booked, feed } = bound;
+  const paid_at = dayOf(bound, given);
   const sum = paidOf(given.amount ?? '');
   if (sum === null) throw new FormRefused({ field: 'amount', key: 'act.wrong_amount' });
   const { channel = '' } = given;
@@ -96,7 +98,7 @@ async function record(bound: Bound, q: Queries, given: Given): Promise<Deed> {
     const product = 'product' in made && made.product ? { product: made.product } : {};
     return pay(bound, q, given, { makes: made.type, ...product });
   }
-  const at = dayOf(given);
+  const at = dayOf(bound, given);
   if (given.amount?.trim()) throw new FormRefused({ field: 'amount', key: 'act.wrong_not_paid' });
   const input: RecordInput = { ...made, at };
   const ledger = await ledgerFor({ app, q, line });
