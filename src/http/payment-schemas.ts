@@ -5,9 +5,17 @@ import type { Confirmation as Confirmed } from '../service/payment-seen.ts';
 import type { Twins } from '../service/payment-twins.ts';
 import type { Payment } from '../store/types.ts';
 import { LINK_STEPS, PAYMENT_CHANNELS, PAYMENT_MAKES, PAYMENT_STATES } from '../vocabulary.ts';
-import { ExternalId, Id, nullable, strictObject, Timestamp } from './schemas.ts';
+import { ExternalId, Id, NOT_BLANK, nullable, strictObject, Timestamp } from './schemas.ts';
 
 const Reason = Type.String({ minLength: 1, maxLength: 500, description: 'Why, in your own words.' });
+
+const reference = {
+  minLength: 1,
+  maxLength: 100,
+  description: "The payer's or the seller's number for it.",
+};
+/** As it was let in once: of spaces alone too. */
+export const KeptReference = Type.String(reference);
 
 const fields = {
   paid_at: Type.Union([LocalDate, Moment], {
@@ -18,11 +26,7 @@ const fields = {
     description: 'What left your account, in any currency: more than zero.',
   }),
   channel: Type.Enum(PAYMENT_CHANNELS, { description: 'By which way it was paid.' }),
-  reference: Type.String({
-    minLength: 1,
-    maxLength: 100,
-    description: "The payer's or the seller's number for it.",
-  }),
+  reference: Type.String({ ...reference, pattern: NOT_BLANK }),
   makes: Type.Enum(PAYMENT_MAKES, {
     description: 'What it becomes in the ledger; `topup` where it is left out.',
   }),
@@ -121,7 +125,7 @@ export const PaymentSchema = strictObject(
     line: Id,
     state: Type.Enum(PAYMENT_STATES),
     ...fields,
-    reference: nullable(fields.reference),
+    reference: nullable(KeptReference),
     product: nullable(fields.product),
     credited: nullable(fields.credited),
     note: nullable(fields.note),

@@ -13,6 +13,9 @@ export const strictObject = <P extends TProperties>(
 export const nullable = <T extends TSchema>(schema: T, options: TSchemaOptions = {}) =>
   Type.Union([schema, Type.Null()], options);
 
+/** The pattern of a text that is not of spaces alone. */
+export const NOT_BLANK = '\\S';
+
 export const Id = Type.String({ description: 'Given out here; opaque.' });
 /** Of an address under a person. */
 export const UserParams = Type.Object({ user: Id });

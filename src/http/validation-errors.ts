@@ -4,11 +4,13 @@ import { perhapsMeant } from '../lib/spelling.ts';
 import { MOST_ERRORS } from '../service/refusal.ts';
 import type { FieldError } from './errors.ts';
 import { formatTexts, isMissingDay } from './formats.ts';
+import { NOT_BLANK } from './schemas.ts';
 
 type Schema = {
   type?: string | string[];
   description?: string;
   format?: string;
+  pattern?: string;
   enum?: unknown[];
   const?: unknown;
   properties?: Record<string, Schema>;
@@ -79,7 +81,10 @@ export function unknownField(pointer: string, field: string, known: string[]): F
 }
 
 function tellForm({ instancePath: pointer, parentSchema }: ErrorObject): Told {
-  const { description } = parentSchema as Schema;
+  const { description, pattern } = parentSchema as Schema;
+  if (pattern === NOT_BLANK) {
+    return { pointer, detail: 'It is blank.', mend: 'Write something into it, or leave it out.' };
+  }
   return { pointer, detail: 'It has the wrong form.', mend: description ?? 'Mend its form.' };
 }
 

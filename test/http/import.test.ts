@@ -575,6 +575,17 @@ t.test('an export goes in though its line’s today is yesterday now', async (t)
   });
 });
 
+t.test('a payment comes in with a reference of spaces, which was let in once', async (t) => {
+  const lea = await addPerson(service, 'Lea');
+  const api = service.as(lea.write);
+  const paid = { paid_at: '2026-03-10', amount: roubles('100'), channel: 'app', reference: 'R' };
+  await api('POST', `/v1/lines/${lea.line}/payments`, paid);
+  const exported = (await api('GET', '/v1/export')).body.replace('"reference":"R"', '"reference":" "');
+  const fresh = (await serve(t)).as(ADMIN);
+  t.equal((await fresh('POST', '/v1/import', exported, NDJSON)).statusCode, 200);
+  t.equal((await fresh('GET', `/v1/users/${lea.id}/export`)).body, exported);
+});
+
 t.test('payments whose names were exchanged are not taken for each other', async (t) => {
   const ann = await addPerson(service, 'Ann');
   const api = service.as(ann.write);

@@ -562,6 +562,12 @@ async function lifeOf(t: Test, service: Fixture) {
     const written = (await fred.api('POST', url, { ...paid, reference: 'ＳＡ-me ' })).json();
     t.equal(written.reference, 'ＳＡ-me ', 'kept as it was written');
     t.match(written.warnings, [{ payment: first.id, detail: /the same reference: “same”/ }]);
+    const blank = { pointer: '/reference', detail: 'It is blank.' };
+    for (const reference of [' ', '\u00a0\t']) {
+      t.match((await fred.api('POST', url, { ...paid, reference })).json(), { status: 422, errors: [blank] });
+      const patched = await fred.api('PATCH', `/v1/payments/${first.id}`, { reference });
+      t.match(patched.json(), { status: 422, errors: [blank] });
+    }
     await fred.api('POST', `/v1/payments/${written.id}/cancel`);
     const taken = await fred.api('POST', url, { ...paid, external_id: 'p-1' });
     t.match(taken.json(), { status: 409, code: 'external_id_taken' });

@@ -12,7 +12,7 @@ import type { ProofType } from '../../store/types.ts';
 import { ENTRY_KINDS, LINK_STEPS, PAYMENT_STATES } from '../../vocabulary.ts';
 import { NewFeed } from '../feed-schemas.ts';
 import { NewLine } from '../line-schemas.ts';
-import { NewPayment } from '../payment-schemas.ts';
+import { KeptReference, NewPayment } from '../payment-schemas.ts';
 import { pascal } from '../record-schemas.ts';
 import { nullable, strictObject, Timestamp } from '../schemas.ts';
 import { NewUser } from '../users.ts';
@@ -59,6 +59,7 @@ const PaymentRow = strictObject(
     id: idOf('payment'),
     line: Reference,
     ...paymentFields,
+    reference: Type.Optional(KeptReference),
     external_id,
     no_proof: Type.Optional(Type.Boolean()),
     proof_elsewhere: Type.Optional(Type.Boolean()),
