@@ -121,8 +121,9 @@ function whyOf(line: AgendaLine, name: string | null, stage: StageEntry | null):
   const { booked, timeline } = line;
   const clock = name ? clockOf(booked, timeline.version, name) : undefined;
   if (!clock) return null;
-  const record = timeline.clocks.find((state) => state.clock === name)?.set_by ?? null;
-  return { clock: name, record, fact: null, evidence: clock.evidence };
+  const known = timeline.clocks.find((state) => state.clock === name)?.because;
+  const { record, counts_from } = known ?? { record: null, counts_from: 'record' };
+  return { clock: name, record, counts_from, fact: null, evidence: clock.evidence };
 }
 
 export type FoundDeadline = Deadline & {

@@ -43,7 +43,9 @@ function takeEffect(
 ): boolean {
   if (clock.runsBy === 'records') return restart(fold, slot, clock, pattern, entry, day);
   if (clock.runsBy === 'date' || (clock.runsBy === 'shown' && slot.started)) {
-    run(fold, slot, clock, pattern.fromDate && entry.date !== null ? entry.date : NEVER, entry);
+    const day = pattern.fromDate ? entry.date : null;
+    run(fold, slot, clock, day ?? NEVER, entry);
+    if (day !== null) slot.countsFrom = 'told_day';
   } else if (clock.runsBy === 'balance' && entry.type !== TOPUP) {
     // What it watches is looked at anew; a top-up helps through the balance alone.
     stop(fold, slot, clock);

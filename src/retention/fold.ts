@@ -18,7 +18,7 @@ import {
 } from './program.ts';
 import { copyFold, dayOf, type Fold, type FoldInput, newFold, versionOf } from './state.ts';
 import { advance, reschedule, settle } from './time.ts';
-import type { Move } from './timeline.ts';
+import type { CountsFrom, Move } from './timeline.ts';
 import { clocksInForce, startByDate } from './version.ts';
 
 const ACTIVATED = typeCode('activated');
@@ -35,6 +35,7 @@ export type Snapshot = {
   clocks: readonly (ClockProgram | null)[];
   ends: Day[];
   setBy: (Entry | null)[];
+  countsFrom: CountsFrom[];
   /** The length that each ran for, where it is another than the clock's own. */
   facts: (string | null)[];
   /** The first day of the loss that holds, certain or not; and of the certain one. */
@@ -48,11 +49,13 @@ function takeSnapshot(fold: Fold): Snapshot {
   let risk = NEVER;
   const ends: Day[] = [];
   const setBy: (Entry | null)[] = [];
+  const countsFrom: CountsFrom[] = [];
   const facts: (string | null)[] = [];
   for (const slot of fold.slots) {
     if (slot.started && slot.risk < risk) risk = slot.risk;
     ends.push(slot.started && slot.clock ? expectedEnd(slot) : -NEVER);
     setBy.push(slot.setBy);
+    countsFrom.push(slot.countsFrom);
     facts.push(slot.fact);
   }
   let certainlyLost = NEVER;
@@ -74,6 +77,7 @@ function takeSnapshot(fold: Fold): Snapshot {
     clocks: fold.clocks,
     ends,
     setBy,
+    countsFrom,
     facts,
     lost,
     certainlyLost,

@@ -13,7 +13,7 @@ import { type Amount, parseAmount } from './money.ts';
 import { type CompiledRule, GRAVITY, stageOf } from './program.ts';
 import type { LedgerRecord, Money, Stage } from './record.ts';
 import type { Facts, Fold } from './state.ts';
-import type { ClockState, Move, StageEntry, Timeline } from './timeline.ts';
+import type { ClockState, CountsFrom, Move, StageEntry, Timeline } from './timeline.ts';
 
 export { checkMeaning, checkRecord, END_OF_DAYS, lastRecordDay } from './check.ts';
 export { compileRule } from './compile.ts';
@@ -109,15 +109,17 @@ function clocksOf(rule: CompiledRule, { earliest, latest }: Folded, until: Day):
     const [a, b] = [known(earliest.snapshot.ends[slot]), known(latest.snapshot.ends[slot])];
     const both = a !== null && b !== null;
     const program = earliest.snapshot.clocks[slot] ?? latest.snapshot.clocks[slot];
-    const setBy = earliest.snapshot.setBy[slot] ?? latest.snapshot.setBy[slot] ?? null;
+    const { setBy, countsFrom } = earliest.snapshot.setBy[slot] ? earliest.snapshot : latest.snapshot;
+    const record = setBy[slot]?.id ?? null;
     clocks.push({
       clock,
       ends: both ? Math.min(a, b) : a,
       latest: both ? Math.max(a, b) : b,
-      set_by: setBy?.id ?? null,
+      set_by: record,
       because: {
         clock,
-        record: setBy?.id ?? null,
+        record,
+        counts_from: countsFrom[slot] as CountsFrom,
         fact: earliest.snapshot.facts[slot] ?? latest.snapshot.facts[slot] ?? program?.fact ?? null,
         evidence: program?.evidence ?? [],
       },

@@ -36,10 +36,12 @@ function evidenceOf({ clock, program, emptied, chargedBy }: Passage): readonly s
 function becauseOf(passage: Passage): Because {
   const { clock, program, record, setBy } = passage;
   const source: Entry | null = record ?? setBy;
-  if (!clock) return { clock: null, record: source?.id ?? null, fact: null, evidence: NONE };
+  if (!clock)
+    return { clock: null, record: source?.id ?? null, counts_from: 'record', fact: null, evidence: NONE };
   return {
     clock: clock.name,
     record: source?.id ?? null,
+    counts_from: source === setBy ? passage.countsFrom : 'record',
     fact: inOwnWords((passage.emptied ? program?.factEmpty : program?.fact) ?? clock.fact, passage),
     evidence: evidenceOf(passage),
   };

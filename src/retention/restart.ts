@@ -72,6 +72,7 @@ export function run(fold: Fold, slot: Slot, clock: ClockProgram, end: Day, setBy
   slot.started = true;
   slot.end = end;
   slot.setBy = setBy;
+  slot.countsFrom = 'record';
   slot.stage = -1;
   slot.certain = -1;
   slot.feeFrom = NEVER;
@@ -133,6 +134,7 @@ export function restart(
   const fresh = !slot.started || slot.activatedOn === day;
   if (!fresh && entry.type === PLAN_RENEWED && Math.abs(day - slot.chargedOn) <= CONFIRMS_WITHIN) {
     slot.setBy = entry;
+    slot.countsFrom = terms.extend === 'from_end' ? 'end' : 'record';
     slot.assumed = false;
     slot.chargedOn = -NEVER;
     slot.charges = 0;
@@ -143,11 +145,13 @@ export function restart(
   if (!fresh) resume(fold, slot, day);
   const expired = slot.end < day;
   const mode = terms.extend;
-  const base = pattern.fromDate ? (entry.date ?? day) : day;
+  const tells = pattern.fromDate && entry.date !== null;
+  const base = tells ? (entry.date as Day) : day;
   const ceiling = terms.cap ? addSpan(day, terms.cap) : NEVER;
   if (mode === 'from_end' && !fresh && !expired) {
     extend(slot, clock, span, ceiling);
     run(fold, slot, clock, slot.end, entry);
+    slot.countsFrom = 'end';
     slot.fact = fact;
     slot.start = base;
     return false;
@@ -157,6 +161,7 @@ export function restart(
   const end = Math.min(full, ceiling);
   if (mode === 'later' && !fresh && slot.end >= end) return false;
   runFrom(fold, slot, clock, end, entry, base, end === full ? monthsOf(span) : 0);
+  if (tells) slot.countsFrom = 'told_day';
   slot.fact = fact;
   return false;
 }
@@ -220,6 +225,7 @@ export function addToSum(
       const end = over - clock.inclusive;
       if (slot.started && slot.end >= end) return;
       runFrom(fold, slot, clock, end, entry, from);
+      slot.countsFrom = 'sum';
       slot.fact = sum.fact;
       return;
     }

@@ -84,6 +84,7 @@ export function observe(fold: Fold, day: Day, entry: Entry | null): void {
     program: cause && cause.stage >= 0 ? (clock?.stages[cause.stage] ?? null) : null,
     record: entry,
     setBy,
+    countsFrom: cause?.countsFrom ?? 'record',
     fact: cause?.fact ?? null,
     charges: cause?.charges ?? 0,
     chargedBy: cause?.chargedBy ?? null,

@@ -11,6 +11,7 @@ import type {
   StageProgram,
   VersionProgram,
 } from './program.ts';
+import type { CountsFrom } from './timeline.ts';
 
 export type Facts = Readonly<Record<string, string | number | boolean>>;
 
@@ -30,6 +31,7 @@ export type Slot = {
   anchor: Day;
   months: number;
   setBy: Entry | null;
+  countsFrom: CountsFrom;
   /** How long it runs, in the rule's own words, where that is another length than the clock's. */
   fact: string | null;
   activatedOn: Day;
@@ -91,6 +93,7 @@ export type Passage = {
   /** The record that had set the clock. */
   setBy: Entry | null;
   /** The slot's, at that time. */
+  countsFrom: CountsFrom;
   fact: string | null;
   charges: number;
   chargedBy: ChargeProgram | null;
@@ -155,6 +158,7 @@ const newSlot = (): Slot => ({
   anchor: 0,
   months: 0,
   setBy: null,
+  countsFrom: 'record',
   fact: null,
   activatedOn: -NEVER,
   stage: -1,

@@ -67,6 +67,7 @@ function follow(fold: Fold): void {
     const governing = started.reduce((a, b) => (a.end < b.end === clock.allMembers ? b : a));
     if (slot.started && slot.end === governing.end) continue;
     run(fold, slot, clock, governing.end, governing.setBy);
+    slot.countsFrom = governing.countsFrom;
     slot.fact = governing.fact;
     slot.planned = governing.planned;
     slot.charges = governing.charges;
@@ -133,6 +134,7 @@ function enterNextStage(fold: Fold, slot: Slot, day: Day): void {
     program,
     record: null,
     setBy: slot.setBy,
+    countsFrom: slot.countsFrom,
     fact: slot.fact,
     charges: slot.charges,
     chargedBy: slot.chargedBy,

@@ -3,10 +3,18 @@ import type { Day } from './day.ts';
 import type { Amount } from './money.ts';
 import type { Stage } from './record.ts';
 
+/**
+ * What a clock counts from: the record's day, the day that the record itself tells, the end that the clock had before
+ * it, or the oldest of the charges that make a sum with it.
+ */
+export type CountsFrom = 'record' | 'told_day' | 'end' | 'sum';
+
 /** Why: the clock that ended or was restarted, the record that set it, the fact in the rule's words, its sources. */
 export type Because = {
   clock: string | null;
   record: string | null;
+  /** What the clock counts from, where the record set it. */
+  counts_from: CountsFrom;
   fact: string | null;
   evidence: readonly string[];
 };

@@ -12,17 +12,13 @@ import {
   type MessageKey,
   say,
   sentence,
-  versionOf,
 } from '../wording/index.ts';
 
 type Row = [term: MessageKey, text: string];
 
 function recordRow(because: Because, { telling }: Speech): Row[] {
-  const { booked, records } = telling;
-  const record = records.find(({ id }) => id === because.record);
-  const clock = because.clock ? clockOf(booked, telling.version, because.clock) : undefined;
-  const place = { ...telling, version: versionOf(booked, telling.version) };
-  return record ? [['page.why_record', sentence(countedPhrase(record, clock, place))]] : [];
+  const record = telling.records.find(({ id }) => id === because.record);
+  return record ? [['page.why_record', sentence(countedPhrase(record, because.counts_from, telling))]] : [];
 }
 
 function factRow({ fact }: Because, { locale }: Speech): Row[] {

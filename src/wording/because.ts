@@ -3,8 +3,8 @@ import { feeUntilEmpty, isUntilEmpty, readChargedFact, THEN } from '../retention
 import { parsePrice } from '../retention/money.ts';
 import type { LedgerRecord } from '../retention/record.ts';
 import type { Because } from '../retention/timeline.ts';
-import { type Booked, clockOf, inLanguage, versionOf } from './booked.ts';
-import { countedPhrase, isAdded } from './counted.ts';
+import { type Booked, clockOf, inLanguage } from './booked.ts';
+import { countedPhrase } from './counted.ts';
 import { sourceSentence } from './evidence.ts';
 import { formatDate, formatMoney, PUNCTUATION } from './format.ts';
 import type { Locale } from './locale.ts';
@@ -91,12 +91,10 @@ function shown(clock: string, fact: string | null, record: LedgerRecord, telling
 }
 
 function chain(because: Because, telling: Telling): string {
-  const { booked, locale, records, time_zone } = telling;
-  const version = versionOf(booked, telling.version);
+  const { booked, locale, records } = telling;
   const known = records.find((candidate) => candidate.id === because.record);
   const clock = because.clock ? clockOf(booked, telling.version, because.clock) : undefined;
-  const place = { version, time_zone, locale };
-  const record = known ? countedPhrase(known, clock, place) : null;
+  const record = known ? countedPhrase(known, because.counts_from, telling) : null;
   if (!clock) return record ? say(locale, 'because.record', { record }) : say(locale, 'because.nothing');
   const name = inLanguage(clock.name, locale);
   const said = because.fact ? factPhrase(because.fact, locale) : null;
@@ -105,7 +103,7 @@ function chain(because: Because, telling: Telling): string {
   // A clock is often named after its own period: that need not be said twice.
   const number = said && !because.fact?.includes(THEN) ? /\d+/.exec(said)?.[0] : undefined;
   const fact = said && !(number && name.includes(number)) ? said : null;
-  if (record && known && isAdded(known, clock, place, records)) {
+  if (record && because.counts_from === 'end') {
     return fact
       ? say(locale, 'because.clock_fact_added', { clock: name, fact, record })
       : say(locale, 'because.clock_added', { clock: name, record });

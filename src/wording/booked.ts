@@ -39,10 +39,10 @@ export function actionOf(booked: Booked, since: string, name: string): Action | 
 }
 
 /** A pattern of one record, or a sum of several. */
-export type Matcher = Exclude<Reference, string | { doubtful: unknown }>;
+type Matcher = Exclude<Reference, string | { doubtful: unknown }>;
 
 /** What an event, or one of several, is made of. */
-export function matchersOf(reference: Reference | Event, version: Version): Matcher[] {
+function matchersOf(reference: Reference | Event, version: Version): Matcher[] {
   if (typeof reference === 'string') {
     const event = version.events[reference];
     return event ? matchersOf(event, version) : [];

@@ -18,7 +18,7 @@ type SourceJson = {
   confidence: string;
   text: string;
 };
-export type BecauseJson = Omit<Because, 'evidence'> & {
+export type BecauseJson = Pick<Because, 'clock' | 'record' | 'fact'> & {
   evidence: string[];
   text: string;
   sources: SourceJson[];
@@ -84,7 +84,15 @@ export function becauseJson(because: Because, telling: Telling): BecauseJson {
       },
     ];
   });
-  return { ...because, evidence: [...because.evidence], text: becauseText(because, telling), sources };
+  const { clock, record, fact } = because;
+  return {
+    clock,
+    record,
+    fact,
+    evidence: [...because.evidence],
+    text: becauseText(because, telling),
+    sources,
+  };
 }
 
 function stageJson(entry: StageEntry, telling: Telling): StageJson {

@@ -404,6 +404,11 @@ await t.test('why a date: from what it is counted, so that whoever counts comes 
   const paygo = (...days: string[]) => whyOf('us/ultra-mobile/paygo', [...days.map(plan), broke]);
   t.match(paygo('2026-01-01'), '(30 days), counted from the plan renewal on 1 January 2026');
   t.match(paygo('2026-01-01', '2026-01-28'), '(30 days), last extended by the plan renewal on 28 January');
+  t.match(
+    paygo('2026-01-01', '2026-02-05'),
+    '(30 days), counted from the plan renewal on 5 February',
+    'it had ended',
+  );
 
   const credit = { ...eur, at: '2026-01-05', amount: { amount: '10', currency: 'USD' } };
   t.match(

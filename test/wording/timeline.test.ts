@@ -135,6 +135,7 @@ const telling = (terms: Partial<Telling> = {}): Telling => ({
 const because = (terms: Partial<Because> = {}): Because => ({
   clock: 'law',
   record: 'r1',
+  counts_from: 'record',
   fact: '90 days',
   evidence: ['law'],
   ...terms,
