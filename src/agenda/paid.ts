@@ -30,12 +30,19 @@ function paymentLine(payment: AgendaPayment, speech: Speech): string[] {
   ];
 }
 
-/** By when the line must be used without it; an entry that stands after that day says that it is past. */
-function withoutIt({ deadline, on }: AgendaEntry, { locale }: Speech): string[] {
+/**
+ * By when the line must be used without it, or, where each of several may do, without them all; an entry that stands after
+ * that day says that it is past.
+ */
+function withoutIt({ deadline, on }: AgendaEntry, { line, locale }: Speech): string[] {
   if (!deadline) return [];
   const date = formatDate(locale, parseDay(deadline.safe) as number);
-  const isPast = deadline.missed || on > deadline.safe;
-  return [say(locale, isPast ? 'text.payment_without_missed' : 'text.payment_without', { date })];
+  const awaited = line.payments?.filter(({ state, saves }) => state === 'pending' && saves !== false) ?? [];
+  const [text, past] =
+    awaited.length > 1
+      ? (['text.payments_without', 'text.payments_without_missed'] as const)
+      : (['text.payment_without', 'text.payment_without_missed'] as const);
+  return [say(locale, deadline.missed || on > deadline.safe ? past : text, { date })];
 }
 
 export const saveProof = (payment: AgendaPayment, speech: Speech): Blocks => [

@@ -172,6 +172,9 @@ export const en = {
     'Look whether the carrier shows it, as a new balance or a later date, and tell Keepline: it went through, or it did not. Until then the dates that it moves are provisional.',
   'text.payment_without': 'Without this payment the last day is {date}.',
   'text.payment_without_missed': 'Without this payment the last day was {date}: do not wait.',
+  'text.payments_without': 'If none of the payments that are awaited arrives, the last day is {date}.',
+  'text.payments_without_missed':
+    'If none of the payments that are awaited arrives, the last day was {date}: do not wait.',
   'text.renewal_paid':
     'It is paid, but nobody has confirmed it. When the carrier shows it, tell Keepline, and this entry is ticked.',
   'text.support_failed': 'The payment did not go through and moves no date any more.',

@@ -158,6 +158,8 @@ export const zh: Readonly<Record<MessageKey, string>> = {
     '请查看运营商那边是否已显示这笔付款（余额变化或有效期延后），并告诉 Keepline：已到账，或没有到账。在此之前，受它影响的日期都是暂定的。',
   'text.payment_without': '如果这笔付款没到账，最后一天是{date}。',
   'text.payment_without_missed': '如果这笔付款没到账，最后一天（{date}）已经过了：不要再等。',
+  'text.payments_without': '如果这几笔待确认的付款都没到账，最后一天是{date}。',
+  'text.payments_without_missed': '如果这几笔待确认的付款都没到账，最后一天（{date}）已经过了：不要再等。',
   'text.renewal_paid': '已付款，但还没有人确认到账。运营商显示到账后，请告诉 Keepline，这一项就会打勾。',
   'text.support_failed': '这笔付款没有成功，不再影响任何日期。',
   'text.support_unconfirmed': '这笔付款早该到账了。',
