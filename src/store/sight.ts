@@ -8,6 +8,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Milliseconds, as all lengths of time here. */
 const TRUSTED = 10;
 /** So long before its end the next snapshot is asked for, so that nobody waits for it. */
 const AHEAD = 3;
