@@ -28,10 +28,9 @@ function stageInDoubt(line: AgendaLine, { because }: StageEntry, day: Day): Stag
 export function curesOn(line: AgendaLine, stage: StageEntry, day: Day): readonly string[] {
   if (stage.certainty === 'may') return helpingIn(line, stageOn(line, day)?.stage, stage.cures);
   if (isPutOff(line, stage)) return whatRestarts(line, stage.because.clock, stage);
-  if (stage.stage !== 'lost') return helpingIn(line, stage.stage, stage.cures);
-  if (isReachedBy(line, stage, day)) return stage.cures;
+  if (stage.stage !== 'lost' || isReachedBy(line, stage, day)) return stage.cures;
   const present = stageInDoubt(line, stage, day);
-  return helpingIn(line, present?.stage, present?.cures.length ? present.cures : stage.cures);
+  return present?.cures.length ? present.cures : helpingIn(line, present?.stage, stage.cures);
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   describeLength,
   settle,
 } from './compile-terms.ts';
+import { actionsCounting } from './counting.ts';
 import { NEVER, parseDay, parseSpan } from './day.ts';
 import { untilEmpty } from './facts.ts';
 import {
@@ -27,6 +28,7 @@ import {
   canReceive,
   GRAVITY,
   type Length,
+  STAGES,
   type StageProgram,
   type Terms,
   type Triggers,
@@ -91,6 +93,7 @@ function compileStage(
     : before?.lasts && before.unlessEnded < 0
       ? `${before.fact}, then ${describe(before.lasts)}`
       : clockFact;
+  const cureNames = stage.cures ?? actionsThatMayRestart(context, clock);
   return {
     stage: stage.stage,
     may: (stage.certainty ?? (before?.may ? 'may' : 'certain')) === 'may',
@@ -104,7 +107,8 @@ function compileStage(
     gravity: GRAVITY[stage.stage],
     gravityEmpty: GRAVITY[stage.when_empty ?? 'receive_only'],
     cures: stage.cures ? curesOf(context, `${path}/cures`, does, clock, terms) : null,
-    cureNames: stage.cures ?? actionsThatMayRestart(context, clock),
+    cureNames,
+    cureNamesIn: new Map(STAGES.map((held) => [held, actionsCounting(held, cureNames, context.version)])),
     canCall: stage.can_call ?? canCall(stage.stage),
     canReceive: stage.can_receive ?? canReceive(stage.stage),
     creditKept:

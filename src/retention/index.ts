@@ -17,6 +17,7 @@ import type { ClockState, CountsFrom, Move, StageEntry, Timeline } from './timel
 
 export { checkMeaning, checkRecord, END_OF_DAYS, lastRecordDay } from './check.ts';
 export { compileRule } from './compile.ts';
+export { actionsCounting } from './counting.ts';
 export { addMonths, type Day, formatDay, formatDayOrNull, isDate, parseDay } from './day.ts';
 export { type Ledger, readAt, readLedger, standingRecords } from './entry.ts';
 export { feeUntilEmpty, isUntilEmpty, namesFee, readChargedFact, THEN } from './facts.ts';

@@ -3,7 +3,8 @@ import type { Day } from './day.ts';
 import { type Entry, typeCode } from './entry.ts';
 import { chargedFact, THEN } from './facts.ts';
 import { plannedFrom } from './look.ts';
-import { canCall, canReceive, GRAVITY, stageOf } from './program.ts';
+import { canCall, canReceive, GRAVITY, type StageProgram, stageOf } from './program.ts';
+import type { Stage } from './record.ts';
 import type { Fold, Passage } from './state.ts';
 import type { Because, Certainty, StageEntry } from './timeline.ts';
 
@@ -47,6 +48,16 @@ function becauseOf(passage: Passage): Because {
   };
 }
 
+/**
+ * What saves the line in a stage. One that only may hold stands beside another, and in the other reading a loss may not
+ * have come: there all is named.
+ */
+function curesIn(stage: Stage, program: StageProgram | undefined, certainty: Certainty): readonly string[] {
+  if (!program) return NONE;
+  const isOpen = certainty === 'may' || GRAVITY[stage] >= GRAVITY.lost;
+  return isOpen ? program.cureNames : (program.cureNamesIn.get(stage) ?? NONE);
+}
+
 function entryOf(
   passage: Passage,
   from: Day | null,
@@ -71,7 +82,7 @@ function entryOf(
     planned: passage.planned,
     assumed: passage.assumed,
     because: becauseOf(passage),
-    cures: hopeless ? NONE : (program?.cureNames ?? clock?.stages[0]?.cureNames ?? NONE),
+    cures: hopeless ? NONE : curesIn(stage, program ?? clock?.stages[0], certainty),
   };
 }
 

@@ -40,7 +40,8 @@ export type ChargeProgram = {
 
 export const stageOf = (gravity: number): Stage => STAGES[gravity + 1] as Stage;
 
-const STAGES = Object.keys(GRAVITY) as Stage[];
+/** By their gravity. */
+export const STAGES = Object.keys(GRAVITY) as Stage[];
 
 const CAN_CALL = new Set<Stage>(['active', 'restricted', 'fee_running']);
 const CAN_RECEIVE = new Set<Stage>(['active', 'restricted', 'fee_running', 'receive_only']);
@@ -68,6 +69,8 @@ export type StageProgram = {
   needsMoney: boolean;
   cures: Triggers | null;
   cureNames: readonly string[];
+  /** Of those, the ones that count while a line is in a stage. */
+  cureNamesIn: ReadonlyMap<Stage, readonly string[]>;
   canCall: boolean;
   canReceive: boolean;
   creditKept: boolean;

@@ -1,9 +1,8 @@
+import { actionsCounting } from '../retention/index.ts';
 import {
   type Action,
   actionsThatDo,
   type Clock,
-  type Event,
-  type Reference,
   restartersOf,
   type Text,
   type Version,
@@ -38,38 +37,11 @@ export function actionOf(booked: Booked, since: string, name: string): Action | 
   );
 }
 
-/** A pattern of one record, or a sum of several. */
-type Matcher = Exclude<Reference, string | { doubtful: unknown }>;
-
-/** What an event, or one of several, is made of. */
-function matchersOf(reference: Reference | Event, version: Version): Matcher[] {
-  if (typeof reference === 'string') {
-    const event = version.events[reference];
-    return event ? matchersOf(event, version) : [];
-  }
-  if ('any' in reference) return reference.any.flatMap((part) => matchersOf(part, version));
-  return 'doubtful' in reference ? matchersOf(reference.doubtful, version) : [reference];
-}
-
 const helping = new WeakMap<Version, Map<string, readonly string[]>>();
 
-/**
- * Of some actions, by their names, those that can be had and that count while a line is in a stage; all where none does.
- * Looked up once for all lines of a version: each of a year's entries asks.
- */
+/** As {@link actionsCounting}, looked up once for all lines of a version: each of a year's entries asks. */
 export const actionsIn = (stage: Stage, names: readonly string[], version: Version): readonly string[] =>
-  once(helping, version, `${stage} ${names}`, () => lookUpActions(stage, names, version));
-
-function lookUpActions(stage: Stage, names: readonly string[], version: Version): readonly string[] {
-  const isMeant = (stages?: readonly Stage[]): boolean => !stages || stages.includes(stage);
-  const found = names.filter((name) => {
-    const { available, does = [] } = version.actions[name] ?? {};
-    const matchers = [does].flat().flatMap((event) => matchersOf(event, version));
-    const counts = matchers.some((matcher) => 'sum' in matcher || isMeant(matcher.in));
-    return isMeant(available?.in) && (matchers.length === 0 || counts);
-  });
-  return found.length > 0 ? found : names;
-}
+  once(helping, version, `${stage} ${names}`, () => actionsCounting(stage, names, version));
 
 /** An event's name and the names that it is made of. */
 function namesWithin(version: Version, name: string, found: Set<string>): Set<string> {

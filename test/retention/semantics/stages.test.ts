@@ -194,3 +194,20 @@ t.test('11. a status wins until the next record, or until a clock says something
   t.equal(at(rule, '2026-03-03', alive).stage, 'lost');
   t.equal(at(rule, '2026-01-10', [activated('2026-01-01'), status('2026-01-10', 'unknown')]).stage, 'active');
 });
+
+t.test('a stage names only those cures that count while it holds', async (t) => {
+  const idle: ClockTerms = { restarts_on: ['credit', 'early'], runs: '30 days' };
+  const rule = ruleOf({
+    actions: { top_up: { does: 'credit', how: 'topup' }, extend: { does: 'early', how: 'buy' } },
+    events: { early: { type: 'purchase', product: 'early', in: ['active'] } },
+    clocks: {
+      idle: { ...idle, ended: [{ stage: 'receive_only', lasts: '10 days' }, { stage: 'lost' }] },
+      clause: { ...idle, ended: [{ stage: 'lost', certainty: 'may' }] },
+    },
+  });
+  const { entries } = at(rule, '2026-01-02', [topup('2026-01-01')]);
+  const cures = (stage: string, certainty: string) =>
+    entries.find((entry) => entry.stage === stage && entry.certainty === certainty)?.cures;
+  t.strictSame(cures('receive_only', 'certain'), ['top_up']);
+  t.strictSame(cures('lost', 'may'), ['top_up', 'extend'], 'it stands beside a stage in which both count');
+});
