@@ -1,5 +1,14 @@
 /** Two processes with the same release publish the same bytes: so all code that has a hand in them counts in its digest. */
-import { appendFileSync, copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -55,23 +64,61 @@ t.test('imports are told from imports of types', async (t) => {
   t.same(importsOf(text), ['./a.ts', './f.ts', 'g']);
 });
 
-t.test('what is laid on the disk while the code runs has no hand in its release', async (t) => {
+/** The code of a release in a folder of its own, and the digests that it makes once it runs. */
+function copyCode() {
   const folder = mkdtempSync(join(tmpdir(), 'keepline-release-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   cpSync(SRC, join(folder, 'src'), { recursive: true });
   copyFileSync(new URL('../package.json', SRC), join(folder, 'package.json'));
-  const running: typeof import('../../src/release.ts') = await import(
-    pathToFileURL(join(folder, 'src/release.ts')).href
-  );
-  const digest = (rules: string) =>
-    running.releaseNumber(
+  const digest = async (rules: string) => {
+    const running: typeof import('../../src/release.ts') = await import(
+      pathToFileURL(join(folder, 'src/release.ts')).href
+    );
+    return running.releaseNumber(
       { digest: rules } as never,
       {
         write: (_: null, fn: (q: object) => unknown) => fn({ releases: { number: (one: string) => one } }),
       } as never,
     ) as Promise<unknown>;
+  };
+  return { folder, digest };
+}
+
+t.test('what is laid on the disk while the code runs has no hand in its release', async (t) => {
+  const { folder, digest } = copyCode();
   const before = await digest('rules');
   t.not(before, await digest('other rules'), 'rules have');
   appendFileSync(join(folder, 'src/agenda/title.ts'), '// newer');
   t.equal(await digest('rules'), before);
+});
+
+t.test('a release is another with other code, libraries or zones, and with nothing else', async (t) => {
+  const present = await copyCode().digest('rules');
+  t.equal(await copyCode().digest('rules'), present, 'it is the same wherever it lies');
+
+  async function changed(change: (folder: string) => void) {
+    const { folder, digest } = copyCode();
+    change(folder);
+    return digest('rules');
+  }
+  const append = (file: string) => (folder: string) => appendFileSync(join(folder, file), '\n// newer');
+  for (const file of ['src/agenda/title.ts', 'src/wording/catalogue/zh.ts', 'src/ledger.ts']) {
+    t.not(await changed(append(file)), present, file);
+  }
+  for (const file of ['src/http/errors.ts', 'src/app.ts'])
+    t.equal(await changed(append(file)), present, file);
+  const rename = (folder: string) =>
+    renameSync(join(folder, 'src/agenda/title.ts'), join(folder, 'src/agenda/titles.ts'));
+  t.not(await changed(rename), present, 'a file of another name');
+  const depend = (library: string) => (folder: string) => {
+    const file = join(folder, 'package.json');
+    const described = JSON.parse(readFileSync(file, 'utf8'));
+    described.dependencies[library] = '999.0.0';
+    writeFileSync(file, JSON.stringify(described));
+  };
+  t.not(await changed(depend('luxon')), present, 'a library that makes dates');
+  t.equal(await changed(depend('fastify')), present, 'a library that makes none');
+
+  t.intercept(process, 'versions', { value: { ...process.versions, tz: '1999a' } });
+  t.not(await copyCode().digest('rules'), present, 'other time zones');
 });
