@@ -55,6 +55,14 @@ t.test('answers of calendars are counted by status and by where they came from',
     'answers to=calendar,status=304': 1,
     'served from=memory': 2,
   });
+  const DATABASE_URL = `sqlite:${join(service.folder, 'keepline.db')}`;
+  const other = await serve(t, { environment: { PUBLIC_URL, DATABASE_URL } });
+  t.equal((await other.as(null)('GET', url)).body, first.body);
+  t.match(
+    (await other.as(null)('GET', '/metrics')).body,
+    /^keepline_calendars_served_total\{from="database"\} 1$/m,
+    'another process reads what was published',
+  );
   await fetch({}, url.replace('klf_', 'klf_0').replace(/.\/Phones/, '/Phones'));
   await fetch({}, url.replace('/Phones.ics', ''));
   await service.server.inject({ method: 'POST', url });
@@ -85,4 +93,7 @@ t.test('answers of calendars are counted by status and by where they came from',
   await fetch();
   await fetch();
   t.match(await gained(), { 'answers to=calendar,status=200': 2, 'served from=farewell': 2 });
+  service.setNow('2026-05-01T12:00:00.000Z');
+  await fetch();
+  t.same(await gained(), { 'answers to=calendar,status=410': 1 }, 'nothing is served once it is gone');
 });
