@@ -301,6 +301,41 @@ t.test('what is written is in the next fetch', async (t) => {
   t.equal(readFeed(empty.rawPayload).size, 1, 'nothing in this feed yet');
 });
 
+t.test('what is written while a calendar is made is in the next fetch all the same', async (t) => {
+  const { service, url, made, api, record } = await open(t);
+  const fetch = fetching(service);
+  const { store } = service.app;
+  const first = await fetch(url);
+
+  await record('2026-03-10');
+  const { write } = store;
+  const begun = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  store.write = async (...given) => {
+    begun.resolve();
+    await held.promise;
+    return write(...given);
+  };
+  const early = fetch(url);
+  await begun.promise;
+  store.write = write;
+  t.equal((await record('2026-03-14')).statusCode, 201);
+  const late = fetch(url);
+  held.resolve();
+  const bodies = [first, await early, await late].map(({ body }) => body);
+  t.equal(new Set(bodies).size, 3, 'who asked before it was written need not see it');
+  t.equal((await fetch(url)).body, bodies[2]);
+
+  await record('2026-03-15');
+  const { snapshot } = store;
+  store.snapshot = async (...given) => {
+    store.snapshot = snapshot;
+    t.equal((await api('DELETE', `/v1/feeds/${made.id}`)).statusCode, 204);
+    return snapshot(...given);
+  };
+  t.equal(readFeed((await fetch(url)).rawPayload).size, 1, 'a feed that goes meanwhile says goodbye');
+});
+
 t.test('a clock that was ahead and is right again leaves no calendar empty', async (t) => {
   const { service, url } = await open(t);
   const fetch = fetching(service);
@@ -456,6 +491,22 @@ t.test('the last good bytes while the database fails', async (t) => {
     [],
     'without any token',
   );
+});
+
+t.test('in trouble nobody is given what is older than another node has published', async (t) => {
+  const { service, url, record, person } = await open(t);
+  const DATABASE_URL = `sqlite:${join(service.folder, 'keepline.db')}`;
+  const other = await serve(t, { environment: { PUBLIC_URL, DATABASE_URL, PORT: '0' } });
+  const first = await fetching(service)(url);
+  t.equal((await fetching(other)(url)).body, first.body);
+  await record('2026-03-10');
+  const second = await fetching(service)(url);
+  t.not(second.body, first.body);
+
+  const api = other.as(person.write);
+  t.equal((await api('POST', `/v1/lines/${person.line}/records`, call('2026-03-14'))).statusCode, 201);
+  other.app.store.write = () => Promise.reject(new Error('the disk is full'));
+  t.equal((await fetching(other)(url)).body, second.body);
 });
 
 t.test('its page tells at once what has fetched it', async (t) => {
@@ -801,6 +852,12 @@ await onEachEngine(t, async (t, engine) => {
     t.equal((await fetching(other)(url)).body, first.body);
     t.equal(read, 1, `nor twice: turn ${turn}`);
   }
+  // Another node has written, and something else: it is looked up whether it is still so.
+  const told = new Promise<void>((resolve) => other.app.store.onChange(() => resolve()));
+  await addPerson(one, 'Bob');
+  if (engine.name === 'sqlite') await told;
+  t.equal((await fetching(other)(url)).body, first.body);
+  t.equal(read, 1, 'nor once it is known to be the same');
 
   const seen = new Set<string>([etag]);
   // On SQLite another process's write is noticed within a tenth of a second, where the machine has one to spare.
