@@ -21,16 +21,14 @@ const told = ({ type, product, amount }: RecordInput & { product?: unknown; amou
   amount: amount ?? null,
 });
 
-/** Finds among the records of a line that no payment makes one of the same day and sum; null for none. */
-function recordFinder(records: readonly StoredRecord[], zone: string) {
+/** Finds among some records of a line one of the same day and sum as another; null for none. */
+export function likeFinder(records: readonly StoredRecord[], zone: string) {
   const standing = new Set(standingRecords(ledgerOf(records)).map(({ id }) => id));
-  const plain = records.filter(({ id, payment }) => payment === null && standing.has(id));
-  return ({ body, record }: Payment): StoredRecord | null => {
-    if (record === null) return null;
-    const own = recordOfPayment(body);
+  const there = records.filter(({ id }) => standing.has(id));
+  return (own: RecordInput): StoredRecord | null => {
     const day = readAt(own.at, zone);
     return (
-      plain.find(({ body: other }) => {
+      there.find(({ body: other }) => {
         if (!sayTheSame(told(own), told(other))) return false;
         const { earliest, latest } = readAt(other.at, zone);
         return earliest <= day.latest && latest >= day.earliest;
@@ -52,9 +50,11 @@ export async function twinsOf(
   // Of a line whose rule is gone only its own zone is known, where it has one.
   const zone = booked ? zoneOf(line, booked) : line.time_zone;
   const counts = zone !== null && payments.some(({ record }) => record !== null);
-  const find = counts ? recordFinder(await q.records.ofLine(line.id), zone) : () => null;
+  const plain = counts ? (await q.records.ofLine(line.id)).filter((one) => one.payment === null) : [];
+  const find = counts ? likeFinder(plain, zone) : () => null;
   return (payment) => {
     const first = firsts?.get(payment.body.reference ?? '') ?? null;
-    return { reference: first?.id === payment.id ? null : first, record: find(payment) };
+    const record = payment.record === null ? null : find(recordOfPayment(payment.body));
+    return { reference: first?.id === payment.id ? null : first, record };
   };
 }

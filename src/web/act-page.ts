@@ -27,10 +27,12 @@ export type Given = {
   on?: string;
   amount?: string;
   channel?: string;
+  /** It is another payment than one of the same day and sum. */
+  another?: string;
   balance?: string;
   valid_until?: string;
 };
-export type Field = 'way' | 'on' | 'amount' | 'balance' | 'valid_until' | 'file';
+export type Field = 'way' | 'on' | 'amount' | 'another' | 'balance' | 'valid_until' | 'file';
 /** Something wrong with a form: where, if it is one field, and the sentence that says it. */
 export type Wrong = { field: Field | null; key: MessageKey };
 
@@ -66,6 +68,13 @@ function wayFields({ ways }: Asked, given: Given, wrong: readonly Wrong[], local
   return html`<fieldset role="radiogroup" aria-labelledby="what"!${refused('way', wrong)}><legend id="what">${say(locale, 'act.what')}</legend>!${ways.map(radio)}</fieldset>`;
 }
 
+/** Whether it is another payment than the one that is there; asked once that is known, and nothing before. */
+function anotherField(given: Given, wrong: readonly Wrong[], locale: Locale): string {
+  if (given.another === undefined && !wrong.some(({ field }) => field === 'another')) return '';
+  const checked = given.another === undefined ? '' : ' checked';
+  return html`<label class="choice"><input type="checkbox" name="another" value="yes"!${checked}!${refused('another', wrong)}> <span>${say(locale, 'act.another')}</span></label>`;
+}
+
 /** How much was paid, and by which way; `supposed` is the amount that stands there at first. */
 function paymentFields(
   supposed: { amount: string; currency: string },
@@ -78,7 +87,8 @@ function paymentFields(
   const sum = { ...supposed, amount: given.amount ?? supposed.amount };
   const channel = html`<select name="channel">!${PAYMENT_CHANNELS.map(option)}</select>`;
   return html`!${sumField(say(locale, 'act.amount'), 'amount', sum, wrong)}
-!${labelled(say(locale, 'act.channel'), channel)}`;
+!${labelled(say(locale, 'act.channel'), channel)}
+!${anotherField(given, wrong, locale)}`;
 }
 
 function dayField({ today, earliest }: Asked, given: Given, wrong: readonly Wrong[], locale: Locale): string {

@@ -117,8 +117,8 @@ legend + * { clear: both }
 form label { display: block; margin: .75rem 0 }
 form .asked { display: block; margin-bottom: .25rem }
 form .choice { display: flex; gap: .6rem; align-items: baseline }
-form input:not([type=radio]), select { max-width: 100%; padding: .55rem .6rem; border: 1px solid var(--quiet); border-radius: .5rem; background: var(--paper); color: inherit; font: inherit }
-form input[type=radio] { flex: none; margin: 0; accent-color: var(--accent) }
+form input:not([type=radio], [type=checkbox]), select { max-width: 100%; padding: .55rem .6rem; border: 1px solid var(--quiet); border-radius: .5rem; background: var(--paper); color: inherit; font: inherit }
+form input:is([type=radio], [type=checkbox]) { flex: none; margin: 0; accent-color: var(--accent) }
 form input[inputmode=decimal] { width: 8rem }
 form input[type=file] { width: 100%; overflow-wrap: anywhere }
 ::file-selector-button { margin-right: .6rem; padding: .35rem .7rem; border: 1px solid var(--accent); border-radius: .4rem; background: none; color: var(--accent); font: inherit; cursor: pointer }

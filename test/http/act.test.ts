@@ -245,8 +245,26 @@ async function linksOf(t: Test, engine: 'sqlite' | 'postgres', service: Fixture)
       after.some(({ said }) => said === 'It went through'),
       'and the payment is asked after',
     );
+    const other = await eva.one('Topped up', /^(Last safe day|Overdue)/);
+    const asked = await send(other, given);
+    t.match([asked.statusCode, asked.body], [422, /A payment of this day and sum is noted/]);
+    t.match(
+      asked.body,
+      /name="another" value="yes" aria-invalid="true" aria-describedby="wrong-another"> <span>This is another/,
+    );
+    t.notMatch(body, 'name="another"', 'it is not asked before');
+    t.equal((await payments()).length, 1, 'told by two entries, a top-up is one payment');
+    t.match((await send(other, { ...given, another: 'yes' })).body, /Noted: Topped up/);
+    t.equal((await payments()).length, 2, 'but two of a day may be two');
+    await send(other, { undo: '1' });
     await send(path, { undo: '1' });
-    t.match(await payments(), [{ state: 'cancelled' }]);
+    t.match(await payments(), [{ state: 'cancelled' }, { state: 'cancelled' }]);
+    await send(path, given);
+    t.match(
+      (await payments()).map(({ state }: { state: string }) => state),
+      ['cancelled', 'cancelled', 'pending'],
+      'what was taken back is not in the way',
+    );
 
     const ines = await person('Ines', 'gb/giffgaff/prepaid');
     await ines.api('POST', `/v1/lines/${ines.line}/records`, call('2026-01-01'));

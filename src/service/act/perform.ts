@@ -1,6 +1,6 @@
 /** What a link does. */
 import { type AgendaEntry, isObligation } from '../../agenda/index.ts';
-import { todayOf } from '../../ledger.ts';
+import { todayOf, zoneOf } from '../../ledger.ts';
 import { recordsFor } from '../../planning/index.ts';
 import type { ActName } from '../../publication/index.ts';
 import { isDate, parseAmount } from '../../retention/index.ts';
@@ -12,8 +12,9 @@ import type { Given, Way } from '../../web/act-page.ts';
 import { actionOf, inLanguage, type Locale } from '../../wording/index.ts';
 import { readAmount } from '../amounts.ts';
 import { enterRecords } from '../enter-records.ts';
-import { beginPayment, checkPayment, demandRoom, movePayment } from '../payment-life.ts';
+import { beginPayment, checkPayment, demandRoom, movePayment, recordOfPayment } from '../payment-life.ts';
 import type { Confirmation } from '../payment-seen.ts';
+import { likeFinder } from '../payment-twins.ts';
 import { checkRecords, ledgerFor } from '../record-checks.ts';
 import { Refusal } from '../refusal.ts';
 import { type Bound, FormRefused } from './bound.ts';
@@ -81,8 +82,13 @@ async function pay(
     channel: isChannel(channel) ? channel : 'official_site',
     ...made,
   };
-  const wrong = checkPayment(await ledgerFor({ app, q, line }), body);
+  const ledger = await ledgerFor({ app, q, line });
+  const wrong = checkPayment(ledger, body);
   if (wrong.length > 0) throw new Refusal('invalid', wrong);
+  // Several entries of a line ask for the same top-up, and each has a link of its own.
+  const findLike = likeFinder(ledger.records, zoneOf(line, booked));
+  if (given.another === undefined && findLike(recordOfPayment(body)))
+    throw new FormRefused({ field: 'another', key: 'act.wrong_twice' });
   const begun = await beginPayment({ app, q, line, by: feed, link: 'said' }, body, null);
   return { payment: { id: begun.id, was: null, became: 'pending', steps: begun.changes.length } };
 }

@@ -329,6 +329,7 @@ export const en = {
   'act.paid_only': 'Only if you topped up or bought something',
   'act.amount': 'How much did you pay?',
   'act.channel': 'How did you pay?',
+  'act.another': 'This is another payment',
   'act.look': 'What do you see there? What is not there stays empty',
   'act.balance': 'Balance:',
   'act.valid_until': 'Valid until:',
@@ -353,6 +354,8 @@ export const en = {
   'act.wrong_way': 'Choose what you did.',
   'act.wrong_on': 'Give a day within the last twelve months, not later than today.',
   'act.wrong_amount': 'Give the sum that was paid in, as 300 or 9.50.',
+  'act.wrong_twice':
+    'A payment of this day and sum is noted for this number already. If yours is another one, say so below.',
   'act.wrong_balance': 'Give the balance as a number, as 12.50.',
   'act.wrong_valid_until': 'Give the last day on which it is valid, as the carrier shows it.',
   'act.wrong_not_paid': 'What you chose is no payment: leave the amount empty, or choose how you paid.',
