@@ -509,6 +509,22 @@ t.test('in trouble nobody is given what is older than another node has published
   t.equal((await fetching(other)(url)).body, second.body);
 });
 
+t.test('in trouble nothing of an erased line is served', async (t) => {
+  const { service, url, api, person } = await open(t);
+  const fetch = fetching(service);
+  const good = await fetch(url);
+  t.equal((await api('DELETE', `/v1/lines/${person.line}`)).statusCode, 204);
+  const { store } = service.app;
+  const { write } = store;
+  store.write = () => Promise.reject(new Error('the disk is full'));
+  for (const etag of ['"another"', good.headers.etag as string]) {
+    const answer = await fetch(url, { 'if-none-match': etag });
+    t.same([answer.statusCode, answer.headers['retry-after']], [503, '60']);
+  }
+  store.write = write;
+  t.equal(readFeed((await fetch(url)).rawPayload).size, 1);
+});
+
 t.test('its page tells at once what has fetched it', async (t) => {
   const { service, url, page } = await open(t);
   const fetch = fetching(service);
@@ -858,6 +874,8 @@ await onEachEngine(t, async (t, engine) => {
   if (engine.name === 'sqlite') await told;
   t.equal((await fetching(other)(url)).body, first.body);
   t.equal(read, 1, 'nor once it is known to be the same');
+  const packed = await fetching(other)(url, { 'if-none-match': '"another"', 'accept-encoding': 'gzip' });
+  t.equal(packed.headers['content-encoding'], 'gzip', 'who takes it compressed, and has another, gets it so');
 
   const seen = new Set<string>([etag]);
   // On SQLite another process's write is noticed within a tenth of a second, where the machine has one to spare.

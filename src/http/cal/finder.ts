@@ -138,7 +138,7 @@ async function lastGood(look: Lookup, served: ServedFeed): Promise<Found> {
   const status = served.publication;
   const { from } = look.desk.tally;
   if (spare?.status && spare.status.version === status?.version) return counted(from, 'last_good', spare);
-  if (!status || status.revision === 0) return NOT_NOW;
+  if (!status) return NOT_NOW;
   const found = await readStored(look, served, status);
   return found ? counted(from, 'last_good', found) : NOT_NOW;
 }
