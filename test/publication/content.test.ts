@@ -151,12 +151,49 @@ t.test('detail', async (t) => {
   for (const telling of ['0134', 'Wardrobe', 'T2', 'giffgaff']) t.notMatch(neutral, telling);
 });
 
+/** The renewal of a line that was used last in January. */
+function renewalOf(rule: string) {
+  const stored = { line: lineOf(rule), records: [recordOf(call('2026-01-20'))] };
+  const line = agendaLineOf(rulebook.rules.get(rule)!, stored.line, stored, USER.time_zone);
+  return agendaOf(line).find(({ kind }) => kind === 'renew')!;
+}
+
 t.test('a calendar that names no carrier asks by no link for a sum in its currency', async (t) => {
-  const line = agendaLineOf(rulebook.rules.get('ru/t2/prepaid')!, T2.line, T2, USER.time_zone);
-  const renewal = agendaOf(line).find(({ kind }) => kind === 'renew')!;
+  const renewal = renewalOf('ru/t2/prepaid');
   t.same(actsOf(renewal, 'full'), ['done', 'topped_up', 'later']);
   t.same(actsOf(renewal, 'neutral'), ['later']);
   t.same(actsOf({ ...renewal, asks: [] }, 'neutral'), ['done', 'later'], 'nor where no way need be named');
+});
+
+t.test('a top-up is told where there is one, and where it may be what is missing', async (t) => {
+  t.same(actsOf(renewalOf('gb/three/prepaid'), 'full'), ['done', 'later'], 'a carrier without top-ups');
+  const overdue = { ...renewalOf('ru/t2/prepaid'), kind: 'overdue' } as const;
+  t.same(actsOf(overdue, 'full'), ['done', 'topped_up', 'later']);
+  t.same(
+    actsOf({ ...overdue, variant: 'identity' }, 'full'),
+    ['done', 'later'],
+    'no money proves who one is',
+  );
+});
+
+t.test('what can be said of an entry by its kind', async (t) => {
+  const renewal = renewalOf('gb/three/prepaid');
+  const said = (kind: (typeof ENTRY_KINDS)[number]) => actsOf({ ...renewal, kind }, 'full');
+  for (const kind of [
+    'overdue',
+    'renew',
+    'lead',
+    'identity',
+    'backup',
+    'check_account',
+    'promotions',
+  ] as const)
+    t.same(said(kind), ['done', 'later'], kind);
+  t.same(
+    ENTRY_KINDS.filter((kind) => said(kind).length === 0),
+    ['stage', 'silent_feed', 'nothing'],
+  );
+  for (const kind of ENTRY_KINDS) t.same(actsOf({ ...renewal, kind, done: true }, 'full'), [], kind);
 });
 
 t.test('alarms, or entries in their place', async (t) => {
