@@ -61,6 +61,29 @@ await t.test('a file lies in the bucket byte for byte, comes back, and goes', as
   await t.rejects(disk.remove('ab/prf_ab'), AWAY);
 });
 
+await t.test('its folder and its region are those of its address', async (t) => {
+  const bucket = await openTestBucket(t);
+  const put = async (url: string) => {
+    bucket.files.clear();
+    const disk = await openDisk(url);
+    const spooled = await spool(of('x'));
+    await disk.put('ab/prf_ab', spooled.read());
+    await spooled.close();
+    return [...bucket.files.keys()];
+  };
+  const folder = /keepline\/proofs(?=\?)/;
+  t.same(await put(bucket.url), ['keepline/proofs/ab/prf_ab']);
+  t.equal(bucket.region(), 'us-east-1');
+  t.same(
+    await put(bucket.url.replace(folder, 'keepline/')),
+    ['keepline/ab/prf_ab'],
+    'with a slash behind it',
+  );
+  t.same(await put(bucket.url.replace(folder, '')), ['ab/prf_ab'], 'none');
+  await put(`${bucket.url}&region=eu-central-1`);
+  t.equal(bucket.region(), 'eu-central-1');
+});
+
 await t.test('the service keeps its proofs in a bucket', async (t) => {
   const bucket = await openTestBucket(t);
   const service = await serve(t, { environment: { PROOFS_URL: bucket.url } });

@@ -12,9 +12,14 @@ export type Bucket = {
   url: string;
   /** What it holds, by the whole name of each file, without the bucket's. */
   files: Map<string, Buffer>;
+  /** The region for which it was asked last. */
+  region(): string | undefined;
   /** Answers all that is asked with this from now on; null: as usual. */
   failWith(status: number | null): void;
 };
+
+/** Headers of what many compatible services do not offer. */
+const BEYOND_IT = ['x-amz-acl', 'x-amz-checksum-mode'];
 
 const xml = (code: string) => `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code></Error>`;
 
@@ -22,6 +27,7 @@ const xml = (code: string) => `<?xml version="1.0" encoding="UTF-8"?><Error><Cod
 export async function openTestBucket(t: Test): Promise<Bucket> {
   const files = new Map<string, Buffer>();
   let failure: number | null = null;
+  let region: string | undefined;
 
   async function answer(request: IncomingMessage, response: ServerResponse) {
     const body = await buffer(request);
@@ -32,6 +38,8 @@ export async function openTestBucket(t: Test): Promise<Bucket> {
       response
         .writeHead(status, { 'content-length': Buffer.byteLength(content), etag: '"0"' })
         .end(request.method === 'HEAD' ? undefined : content);
+    region = request.headers.authorization?.match(/Credential=[^/]+\/\d+\/([^/]+)/)?.[1];
+    if (BEYOND_IT.some((header) => header in request.headers)) return say(501, xml('NotImplemented'));
     if (failure !== null) return say(failure, xml('InternalError'));
     if (request.method === 'PUT') {
       if (request.headers['content-length'] === undefined) return say(411, xml('MissingContentLength'));
@@ -57,8 +65,9 @@ export async function openTestBucket(t: Test): Promise<Bucket> {
   });
   const { port } = server.address() as AddressInfo;
   return {
-    url: `s3://proofs/keepline/proofs?endpoint=http://127.0.0.1:${port}`,
+    url: `s3://proofs/keepline/proofs?endpoint=http://localhost:${port}`,
     files,
+    region: () => region,
     failWith(status) {
       failure = status;
     },
