@@ -1,6 +1,8 @@
 /** Proofs in a bucket: what its address may say, and that files come back as they went in. */
 import { randomBytes } from 'node:crypto';
 import type { ReadStream } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import t from 'tap';
 import { spool } from '../../src/lib/spool.ts';
@@ -59,6 +61,18 @@ await t.test('a file lies in the bucket byte for byte, comes back, and goes', as
   await t.rejects(disk.read('ab/prf_ab'), AWAY);
   await t.rejects(disk.has('ab/prf_ab'), AWAY);
   await t.rejects(disk.remove('ab/prf_ab'), AWAY);
+});
+
+await t.test('a service that says no more than 404 says that a file is gone', async (t) => {
+  // The SDK finds keys in the environment.
+  await openTestBucket(t);
+  const server = createServer((_, response) => response.writeHead(404).end());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const disk = await openDisk(`s3://proofs?endpoint=http://localhost:${port}`);
+  await t.rejects(disk.read('ab/prf_ab'), GONE);
+  t.equal(await disk.has('ab/prf_ab'), false);
 });
 
 await t.test('its folder and its region are those of its address', async (t) => {
