@@ -120,6 +120,56 @@ t.test('to the other engine and back, the same to the byte', async (t) => {
   }
 });
 
+t.test('everything that somebody has set comes over', async (t) => {
+  const [from, to] = [
+    await serve(t, { environment: shared, now: NOW }),
+    await serve(t, { environment: shared, now: NOW }),
+  ];
+  const admin = from.as(ADMIN);
+  const make = async (url: string, body: object) => {
+    const made = await admin('POST', url, body);
+    t.equal(made.statusCode, 201, made.body);
+    return made.json().id as string;
+  };
+  const user = await make('/v1/users', {
+    name: 'Vera',
+    locale: 'ru',
+    time_zone: 'Asia/Tokyo',
+    external_id: 'u-1',
+  });
+  const line = await make(`/v1/users/${user}/lines`, {
+    rule: 'au/lebara/prepaid',
+    label: 'Hers',
+    number: '+61491570156',
+    time_zone: 'Australia/Perth',
+    plan_price: { amount: '30.00', currency: 'AUD' },
+    facts: { plan_days: 28 },
+    external_id: 'l-1',
+  });
+  await make(`/v1/users/${user}/lines`, { rule: 'au/lebara/prepaid', label: 'Another' });
+  await make(`/v1/lines/${line}/records`, { ...call('2026-03-01'), external_id: 'r-1' });
+  const feed = await make(`/v1/users/${user}/feeds`, {
+    name: 'Hers',
+    lines: [line],
+    kinds: ['renew', 'overdue', 'last_safe_day'],
+    locale: 'zh',
+    detail: 'masked',
+    alarms: 'both',
+    lead_days: [14, 3],
+    action_links: true,
+    show_balance: true,
+    alarm_hour: 6,
+    history_days: 60,
+  });
+  const imported = await bring(to, await exported(from));
+  t.equal(imported.statusCode, 200, imported.body);
+  const paths = [`/v1/users/${user}`, `/v1/lines/${line}`, `/v1/lines/${line}/records`, `/v1/feeds/${feed}`];
+  for (const path of paths) {
+    const [here, there] = [(await admin('GET', path)).json(), (await to.as(ADMIN)('GET', path)).json()];
+    t.same({ ...there, updated_at: 0 }, { ...here, updated_at: 0 }, path);
+  }
+});
+
 t.test('twice without harm', async (t) => {
   const imported = (await bring(second, rows)).json();
   for (const [kind, counts] of Object.entries(imported)) t.match(counts, { made: 0, changed: 0 }, kind);
