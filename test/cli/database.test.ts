@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { digest } from '../../src/store/digest.ts';
 import { openStore } from '../../src/store/store.ts';
+import { sendFile } from '../http/multipart.ts';
+import { addPerson, roubles, serve } from '../http/service.ts';
 import { invoke, scratch } from './invoke.ts';
 
 const EXAMPLE = 'examples/records.yaml';
@@ -176,4 +179,33 @@ t.test('a database that cannot be opened is told in a sentence', async (t) => {
   t.equal(code, 1);
   t.match(stderr, /^keepline: /);
   t.notMatch(stderr, /\n {4}at /);
+});
+
+t.test('an export with proofs tells of those whose file is gone, and brings out the rest', async (t) => {
+  const service = await serve(t);
+  const anna = await addPerson(service, 'Anna');
+  const api = service.as(anna.write);
+  const paid = { paid_at: '2026-03-10', amount: roubles('300'), channel: 'app' };
+  const { id: payment } = (await api('POST', `/v1/lines/${anna.line}/payments`, paid)).json();
+  const [gone, kept] = [
+    (await sendFile(api, payment, { bytes: 'lost' })).json().id as string,
+    (await sendFile(api, payment, { bytes: 'kept' })).json().id as string,
+  ];
+  const proofs = join(service.folder, 'proofs');
+  rmSync(join(proofs, gone.slice(-2), gone));
+  const env = {
+    DATABASE_URL: `sqlite:${join(service.folder, 'keepline.db')}`,
+    PROOFS_URL: `file:${proofs}`,
+  };
+  const plain = await invoke(['export'], { env });
+  t.match([plain.code, plain.stderr], [0, ''], 'not where no proofs are asked for');
+  const { code, stdout, stderr } = await invoke(['export', '--proofs'], { env });
+  t.equal(code, 1);
+  t.match(stderr, `the file of the proof ${gone} is gone; it is left out.`);
+  t.notMatch(stderr, kept);
+  const rows = stdout.split('\n').filter((row) => row.includes('"object":"proof'));
+  t.match(
+    rows.map((row) => JSON.parse(row)),
+    [{ id: kept }, { proof: kept, data: Buffer.from('kept').toString('base64') }],
+  );
 });
