@@ -2,8 +2,10 @@
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import t from 'tap';
 import { openProofs } from '../../src/proofs/index.ts';
+import { exportRows } from '../../src/service/export.ts';
 import { openStore } from '../../src/store/store.ts';
 import { sendFile } from './multipart.ts';
 import { addPerson, roubles, serve } from './service.ts';
@@ -60,6 +62,35 @@ await t.test('what cannot be stored or read now is asked for again later', async
   renameSync(`${folder}.away`, folder);
   t.equal((await api('GET', `/v1/payments/${payment}/proofs`)).json().items.length, 1, 'nothing of it stays');
   t.equal((await sendFile(api, payment, { bytes: 'another' })).statusCode, 201);
+});
+
+await t.test('an export that nobody reads to its end leaves no file open', async (t) => {
+  const service = await serve(t);
+  const { app } = service;
+  const anna = await addPerson(service, 'Anna');
+  const api = service.as(anna.write);
+  const paid = { paid_at: '2026-03-10', amount: roubles('300'), channel: 'app' };
+  const { id: payment } = (await api('POST', `/v1/lines/${anna.line}/payments`, paid)).json();
+  await sendFile(api, payment, { bytes: 'x'.repeat(200_000) });
+  for (const last of ['"object":"proof"', '"object":"proof_part"']) {
+    const opened: Readable[] = [];
+    const proofs: typeof app.proofs = {
+      ...app.proofs,
+      read: async (proof) => {
+        const stream = await app.proofs.read(proof);
+        opened.push(stream);
+        return stream;
+      },
+    };
+    for await (const row of exportRows({ ...app, proofs }, anna.id, { proofs: true })) {
+      if (row.includes(last)) break;
+    }
+    t.same(
+      opened.map(({ destroyed }) => destroyed),
+      [true],
+      last,
+    );
+  }
 });
 
 await t.test('what is sent cannot be put down to be read', async (t) => {
