@@ -450,6 +450,17 @@ t.test(
   },
 );
 
+t.test('everybody goes out, once, however many they are', async (t) => {
+  const fresh = await serve(t, { environment: shared, now: NOW });
+  const names = Array.from({ length: 120 }, (_, index) => `Person ${index}`);
+  await fresh.app.store.write(null, async (q) => {
+    for (const name of names) await q.users.create({ name, locale: 'en', time_zone: 'UTC' });
+  });
+  const rows = (await exported(fresh)).trimEnd().split('\n');
+  const out = rows.map((row) => JSON.parse(row).name as string);
+  t.same(out.sort(), names.toSorted());
+});
+
 t.test('one import sent twice at once brings everything in once', async (t) => {
   const person = { object: 'user', external_id: 'twice', name: 'T', locale: 'en', time_zone: 'UTC' };
   const own = { object: 'line', external_id: 'l', rule: 'ru/t2/prepaid', label: 'L' };
