@@ -358,6 +358,50 @@ async function linksOf(t: Test, engine: 'sqlite' | 'postgres', service: Fixture)
     t.match((await upload({ bytes: 'Paid', name: 'bank.txt' })).body, /nothing left to answer/);
   });
 
+  await t.test('a proof whose place is gone when it has come is not kept, nor its link used', async (t) => {
+    const olga = await person('Olga');
+    await olga.api('POST', `/v1/lines/${olga.line}/records`, call('2026-01-01'));
+    const paid = { paid_at: '2026-03-20', amount: roubles('300'), channel: 'third_party' };
+    const { id } = (await olga.api('POST', `/v1/lines/${olga.line}/payments`, paid)).json();
+    const path = await olga.one('Proof saved');
+    const { proofs, store } = service.app;
+    const { put } = proofs;
+    t.teardown(() => Object.assign(proofs, { put }));
+    const before = filesIn(join(service.folder, 'proofs')).size;
+    const uploadWhile = async (happens: () => Promise<unknown>) => {
+      proofs.put = async (...given) => {
+        await happens();
+        await put(...given);
+      };
+      const { body, headers } = multipart({ bytes: 'Paid 300', name: 'bank.txt', type: 'text/plain' });
+      const answer = await open('POST', path, body, headers);
+      t.equal(filesIn(join(service.folder, 'proofs')).size, before, 'no file stays');
+      return answer;
+    };
+    const page = { statusCode: 404, headers: { 'content-type': /^text\/html/ } };
+    const dropped = await uploadWhile(async () => {
+      const [arriving] = await store.proofs.arriving();
+      await store.write(null, (q) => q.proofs.drop(arriving?.id as string));
+    });
+    t.match(dropped, page, 'what another took for abandoned');
+    t.match((await olga.api('GET', `/v1/payments/${id}`)).json(), { proofs: 0, proof_elsewhere: false });
+    t.equal(await olga.one('Proof saved'), path, 'it is still asked for');
+    const rows = Array.from({ length: 10 }, (_, index) => `proof_${engine}_${index}`);
+    await store.write(null, async (q) => {
+      for (const row of rows) {
+        const node = 'another-machine/1/12345678';
+        await q.proofs.begin({ id: row, payment: id, name: null, file: `zz/${row}`, node }, 10);
+      }
+    });
+    const many = await uploadWhile(async () => {});
+    t.match([many.statusCode, many.body], [422, /Ten proofs of this payment are kept already/]);
+    await store.write(null, async (q) => {
+      for (const row of rows) await q.proofs.drop(row);
+    });
+    const erased = await uploadWhile(() => olga.api('DELETE', `/v1/lines/${olga.line}`));
+    t.match(erased, page, 'what was erased');
+  });
+
   await t.test('with that a payment came goes what the carrier shows, and comes back with it', async (t) => {
     const ida = await person('Ida', 'au/lebara/prepaid');
     await ida.api('POST', `/v1/lines/${ida.line}/records`, {
