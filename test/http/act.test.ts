@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { MAX_PROOF_BYTES } from '../../src/proofs/index.ts';
-import { filesIn } from '../support/files.ts';
+import { filesIn, namelessFiles } from '../support/files.ts';
 import { placeIn, STAYS } from '../support/photo.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { multipart, sendFile } from './multipart.ts';
@@ -294,6 +294,7 @@ async function linksOf(t: Test, engine: 'sqlite' | 'postgres', service: Fixture)
       return open('POST', path, body, headers);
     };
     const files = () => filesIn(join(service.folder, 'proofs')).size;
+    const nameless = namelessFiles();
     const photo = readFileSync(new URL('../fixtures/photo.jpg', import.meta.url));
     const { body } = await open('GET', path);
     t.match(body, /<form method="post" enctype="multipart\/form-data">/);
@@ -356,6 +357,7 @@ async function linksOf(t: Test, engine: 'sqlite' | 'postgres', service: Fixture)
     await send(path, { undo: '1' });
     for (let number = 0; number < 10; number += 1) await sendFile(rosa.api, id, { bytes: `Paid ${number}` });
     t.match((await upload({ bytes: 'Paid', name: 'bank.txt' })).body, /nothing left to answer/);
+    t.equal(namelessFiles(), nameless, 'nothing that was received is held');
   });
 
   await t.test('a proof whose place is gone when it has come is not kept, nor its link used', async (t) => {
