@@ -45,6 +45,22 @@ t.test('rules that have changed move the deadlines of lines that nobody touches'
   t.same(await actBy(after), ['2026-04-30']);
 });
 
+t.test(
+  'processes on one database have one secret, and each release the number of its first start',
+  async (t) => {
+    const rules = join(folder, 'newer');
+    cpSync(join(RULES, 'ru/t2.yaml'), join(rules, 'ru/t2.yaml'));
+    const DATABASE_URL = `sqlite:${join(folder, 'shared.db')}`;
+    const one = await serve(t, { environment: { DATABASE_URL } });
+    const newer = await serve(t, { environment: { DATABASE_URL, RULES_DIR: rules } });
+    const again = await serve(t, { environment: { DATABASE_URL } });
+    t.ok(one.app.secret.length >= 32);
+    t.same([newer.app.secret, again.app.secret], [one.app.secret, one.app.secret]);
+    t.ok(newer.app.release > one.app.release);
+    t.equal(again.app.release, one.app.release, 'the older one does not become the newest');
+  },
+);
+
 t.test('rules with an error keep it from starting, and say where', async (t) => {
   const rules = join(folder, 'broken');
   cpSync(RULES, rules, { recursive: true });
