@@ -1,6 +1,7 @@
 /** Payments of a line: what was paid, and what became of it. */
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
+import { isGroup } from '../lib/group.ts';
 import { type App, atOneMoment } from '../service/context.ts';
 import { bodyOf, NONE_AND_ELSEWHERE } from '../service/payment-body.ts';
 import { beginPayment, checkPayment, demandRoom, movePayment, type Step } from '../service/payment-life.ts';
@@ -72,13 +73,15 @@ function saidOfProof(given: unknown, no_proof: boolean, proof_elsewhere: boolean
 function patched(payment: Payment, given: unknown) {
   const { channel, reference, note } = payment.body;
   const { external_id: name, no_proof: none, proof_elsewhere: elsewhere } = payment;
-  const before = { channel, reference, note, external_id: name, ...saidOfProof(given, none, elsewhere) };
+  // A reference of spaces alone was let in once: what a patch does not name stays unseen.
+  const kept = isGroup(given) && Object.hasOwn(given, 'reference') ? {} : { reference };
+  const before = { channel, note, external_id: name, ...saidOfProof(given, none, elsewhere) };
   const next = patch(before, given, (sound) =>
     sound.no_proof && sound.proof_elsewhere ? [NONE_AND_ELSEWHERE] : [],
   );
   const { external_id = null, no_proof = false, proof_elsewhere = false, ...said } = next;
   const { channel: _, reference: __, note: ___, ...rest } = payment.body;
-  return { body: bodyOf({ ...rest, ...said }), external_id, no_proof, proof_elsewhere };
+  return { body: bodyOf({ ...rest, ...kept, ...said }), external_id, no_proof, proof_elsewhere };
 }
 
 const STEPS = [

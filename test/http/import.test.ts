@@ -584,6 +584,12 @@ t.test('a payment comes in with a reference of spaces, which was let in once', a
   const fresh = (await serve(t)).as(ADMIN);
   t.equal((await fresh('POST', '/v1/import', exported, NDJSON)).statusCode, 200);
   t.equal((await fresh('GET', `/v1/users/${lea.id}/export`)).body, exported);
+  const [kept] = (await fresh('GET', `/v1/lines/${lea.line}/payments`)).json().items;
+  const change = async (body: object) => (await fresh('PATCH', `/v1/payments/${kept.id}`, body)).json();
+  t.match(await change({ note: 'cash' }), { note: 'cash', reference: ' ' }, 'and stays until it is changed');
+  t.match(await change({ reference: ' ' }), { status: 422, errors: [{ pointer: '/reference' }] });
+  t.match(await change({ reference: 'R-2' }), { note: 'cash', reference: 'R-2' });
+  t.match(await change({ reference: null }), { note: 'cash', reference: null });
 });
 
 t.test('payments whose names were exchanged are not taken for each other', async (t) => {
