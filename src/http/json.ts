@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { MOST_ERRORS } from '../service/refusal.ts';
-import { type FieldError, Problem, requestProblem } from './errors.ts';
+import { type FieldError, invalid, Problem, requestProblem } from './errors.ts';
 import { pointerPart } from './validation-errors.ts';
 
 /** No body of the API is deeper than this. */
@@ -123,13 +123,8 @@ type BodySchema = { content?: object; required?: string[] };
 function missingBody({ required = [] }: BodySchema): Problem {
   const fields = required.map((name) => `\`${name}\``).join(', ');
   const what = fields === '' ? 'a JSON object' : `a JSON object with ${fields}`;
-  return new Problem('invalid', [
-    {
-      pointer: '',
-      detail: 'The JSON body is missing.',
-      mend: `Send ${what}, and \`Content-Type: application/json\`.`,
-    },
-  ]);
+  const mend = `Send ${what}, and \`Content-Type: application/json\`.`;
+  return invalid({ pointer: '', detail: 'The JSON body is missing.', mend });
 }
 
 /**

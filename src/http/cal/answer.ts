@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { gunzipSync } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { httpDate, isNotModified, type Validators } from '../../calendar/index.ts';
+import { bytesOfText } from '../../lib/bytes-of-text.ts';
 import { MICROSOFT } from './client.ts';
 
 type Headers = Readonly<Record<string, string>>;
@@ -158,7 +159,7 @@ export const unchangedAnswer = (etag: string, changedAt: string, now: Date): Ans
 
 /** What is not to be kept by anyone: `type` is its media type, without its charset. */
 export function textAnswer(status: Answer['status'], type: string, text: string, headers: Headers): Answer {
-  const body = Buffer.from(text).toString('latin1');
+  const body = bytesOfText(text);
   const form = {
     headers: written({
       'content-type': `${type}; charset=utf-8`,
