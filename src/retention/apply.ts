@@ -6,7 +6,7 @@ import { type Entry, typeCode, YES } from './entry.ts';
 import type { PatternProgram } from './match.ts';
 import { hold, optOut, release } from './pause.ts';
 import { type ClockProgram, GRAVITY } from './program.ts';
-import { activate, addToSum, hit, restart, run, runFrom, stop } from './restart.ts';
+import { activate, addToSum, hit, restart, run, runFrom, stop, toldDay } from './restart.ts';
 import { certainStageOf, gravestSlot, gravityBy } from './stage.ts';
 import { dayOf, type Fold, type Slot, versionOf } from './state.ts';
 import { RECORDS, settle } from './time.ts';
@@ -43,9 +43,9 @@ function takeEffect(
 ): boolean {
   if (clock.runsBy === 'records') return restart(fold, slot, clock, pattern, entry, day);
   if (clock.runsBy === 'date' || (clock.runsBy === 'shown' && slot.started)) {
-    const day = pattern.fromDate ? entry.date : null;
-    run(fold, slot, clock, day ?? NEVER, entry);
-    if (day !== null) slot.countsFrom = 'told_day';
+    const told = toldDay(pattern, entry);
+    run(fold, slot, clock, told ?? NEVER, entry);
+    if (told !== null) slot.countsFrom = 'told_day';
   } else if (clock.runsBy === 'balance' && entry.type !== TOPUP) {
     // What it watches is looked at anew; a top-up helps through the balance alone.
     stop(fold, slot, clock);

@@ -117,6 +117,10 @@ export function stop(fold: Fold, slot: Slot, clock: ClockProgram): void {
   fold.review = true;
 }
 
+/** The day that a record itself tells, where a clock counts from that. */
+export const toldDay = ({ fromDate }: PatternProgram, { date }: Entry): Day | null =>
+  fromDate ? date : null;
+
 /** True when the record confirms a renewal that was assumed, and so neither extends nor is debited again. */
 export function restart(
   fold: Fold,
@@ -145,8 +149,8 @@ export function restart(
   if (!fresh) resume(fold, slot, day);
   const expired = slot.end < day;
   const mode = terms.extend;
-  const tells = pattern.fromDate && entry.date !== null;
-  const base = tells ? (entry.date as Day) : day;
+  const told = toldDay(pattern, entry);
+  const base = told ?? day;
   const ceiling = terms.cap ? addSpan(day, terms.cap) : NEVER;
   if (mode === 'from_end' && !fresh && !expired) {
     extend(slot, clock, span, ceiling);
@@ -161,7 +165,7 @@ export function restart(
   const end = Math.min(full, ceiling);
   if (mode === 'later' && !fresh && slot.end >= end) return false;
   runFrom(fold, slot, clock, end, entry, base, end === full ? monthsOf(span) : 0);
-  if (tells) slot.countsFrom = 'told_day';
+  if (told !== null) slot.countsFrom = 'told_day';
   slot.fact = fact;
   return false;
 }
