@@ -15,7 +15,7 @@ const AHEAD = 3;
 /** Longer, for a timer may be early by a millisecond, and no two clocks go alike. */
 const NOTICED = 12;
 
-/** Resolves once no process trusts what it saw before a commit that has just come back. */
+/** Resolves once no process, whether or not this one does so itself, trusts what it saw before a commit that has just come back. */
 export const untilNoticed = (): Promise<void> => sleep(NOTICED);
 
 export type Sight = {
@@ -60,8 +60,7 @@ export const createSight = (ask: () => Promise<string>): Sight => {
       const isAlone = now - wanted >= TRUSTED;
       wanted = now;
       // One now and then looks up what it needs, and nobody would be served by more.
-      if (isAlone) return now < until;
-      if (until - now < AHEAD) void look();
+      if (!isAlone && until - now < AHEAD) void look();
       return now < until;
     },
     forget() {
