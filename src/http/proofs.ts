@@ -5,7 +5,7 @@ import { type Static, Type } from 'typebox';
 import { EXTENSIONS, MAX_PROOF_BYTES, ProofGone } from '../proofs/index.ts';
 import type { App } from '../service/context.ts';
 import { keep, PaymentGone, tellLost } from '../service/proof-keeping.ts';
-import type { Position, Proof, Reads } from '../store/types.ts';
+import type { Proof, Reads } from '../store/types.ts';
 import type { Principal } from './authentication.ts';
 import { change } from './change.ts';
 import { catalogue, notFound, Problem } from './errors.ts';
@@ -59,9 +59,6 @@ const presentProof = ({
   sha256,
   created_at,
 });
-
-const isBehind = (proof: Proof, { created_at, id }: Position): boolean =>
-  proof.created_at === created_at ? proof.id > id : proof.created_at > created_at;
 
 async function visibleProof(
   q: Pick<Reads, 'proofs' | 'payments' | 'lines'>,
@@ -197,13 +194,8 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
     },
     async (request) => {
       const { payment } = await visiblePayment(store, request.principal, request.params.payment);
-      const { limit, after } = pageRequest(request.query);
-      const all = (await store.proofs.ofPayments([payment.id])).get(payment.id) ?? [];
-      // A payment has few, so that a page is cut out of them here.
-      const rest = after ? all.filter((proof) => isBehind(proof, after)) : all;
-      const items = rest.slice(0, limit);
-      const last = rest.length > limit ? items.at(-1) : undefined;
-      return { items: items.map(presentProof), next_cursor: nextCursor(last ?? null) };
+      const page = await store.proofs.list(payment.id, pageRequest(request.query));
+      return { items: page.items.map(presentProof), next_cursor: nextCursor(page.next) };
     },
   );
 

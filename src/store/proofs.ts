@@ -11,7 +11,7 @@ import { touchLine } from './require.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type { Proof, ProofReads, ProofType, ProofWrites } from './types.ts';
-import { byKey, chunks, listsOf } from './values.ts';
+import { after, byKey, chunks, listsOf, toPage } from './values.ts';
 
 type Row = Selectable<Tables['proofs']>;
 
@@ -52,15 +52,14 @@ async function doom({ db, moment }: Scope, files: readonly string[]): Promise<vo
   }
 }
 
-const ofPayments = (db: Database, payments: string[]) =>
+const keptOf = (db: Database, payments: string[]) =>
   db
     .selectFrom('proofs')
     .selectAll()
     .where('payment', 'in', payments)
     .where('state', '=', 'kept')
     .orderBy('created_at')
-    .orderBy('id')
-    .execute();
+    .orderBy('id');
 
 export const proofReads = (db: Database): ProofReads => ({
   async get(id) {
@@ -80,10 +79,17 @@ export const proofReads = (db: Database): ProofReads => ({
       ({ id }) => id,
       toProof,
     ),
+  async list(payment, { limit, after: position }) {
+    const rows = await keptOf(db, [payment])
+      .where(after(position))
+      .limit(limit + 1)
+      .execute();
+    return toPage(rows.map(toProof), limit, (proof) => proof.created_at);
+  },
   ofPayments: (payments) =>
     listsOf(
       payments,
-      (some) => ofPayments(db, some),
+      (some) => keptOf(db, some).execute(),
       ({ payment }) => payment,
       toProof,
     ),

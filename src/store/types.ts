@@ -137,6 +137,8 @@ export type PaymentWrites = {
 
 export type ProofReads = {
   get(id: string): Promise<entity.Proof | null>;
+  /** Those kept of a payment. */
+  list(payment: string, page: PageRequest): Promise<Page<entity.Proof>>;
   /** Those kept of several payments, by payment, in the order made; a payment without any has an empty list. */
   ofPayments(payments: string[]): Promise<Map<string, entity.Proof[]>>;
   /** By id; those kept that there are. */
