@@ -3,6 +3,7 @@ import { parseDay, plannedFrom } from '../retention/index.ts';
 import type { Stage } from '../retention/record.ts';
 import type { StageEntry } from '../retention/timeline.ts';
 import { formatDate, isEmptied, type Locale, say } from '../wording/index.ts';
+import { actionsAsked } from './asks.ts';
 import { firstDayOf, isDisputed, isReachedBy, presentOn, trackOf } from './deadline.ts';
 import type { AgendaEntry, AgendaLine, Deadline } from './entry.ts';
 import { asksBullets, asksTexts, whomToAsk } from './how.ts';
@@ -30,7 +31,7 @@ function rescueHeading(entry: AgendaEntry, day: number, all: string, { line, loc
   if (isOpen) return say(locale, 'text.rescue_may', { all });
   // What helps now may help no more in a later stage: then only until that one begins.
   const ends = ({ certainty, cures }: StageEntry): boolean =>
-    certainty === 'certain' && entry.asks.flat().some((cure) => !cures.includes(cure));
+    certainty === 'certain' && actionsAsked(entry.asks).some((cure) => !cures.includes(cure));
   const next = line.timeline.stages.find(
     (stage) =>
       begins(stage) > day &&

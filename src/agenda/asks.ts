@@ -4,6 +4,9 @@ import type { StageEntry } from '../retention/timeline.ts';
 import { actionsIn, actionsThatRestart, clockOf, versionOf } from '../wording/index.ts';
 import type { AgendaLine, Asks } from './entry.ts';
 
+/** Every action that is asked for, whichever others would do in its place. */
+export const actionsAsked = (asks: Asks): readonly string[] => asks.flat();
+
 /** What is asked for, with as few actions as can be: what answers several is asked for once, and alone. */
 export function joined(asks: Asks): string[][] {
   const lists: string[][] = [];

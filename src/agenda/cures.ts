@@ -1,7 +1,7 @@
 import type { Day } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
 import { clockOf } from '../wording/index.ts';
-import { helpingIn, whatRestarts } from './asks.ts';
+import { actionsAsked, helpingIn, whatRestarts } from './asks.ts';
 import { isReachedBy, stageOn, trackOf } from './deadline.ts';
 import type { AgendaLine, Asks } from './entry.ts';
 
@@ -41,7 +41,7 @@ export function withWhatUnblocks(line: AgendaLine, asks: Asks, day: Day): Asks {
   const present = stageOn(line, day);
   const isBlocked = present && !present.can_call && trackOf(line, present.because.clock) === 'identity';
   const cures = isBlocked ? present.cures : [];
-  const names = asks.flat();
+  const names = actionsAsked(asks);
   const isNeeded = cures.length > 0 && names.length > 0 && !names.some((name) => cures.includes(name));
   return isNeeded ? [cures, ...asks] : asks;
 }

@@ -17,6 +17,7 @@ import { paymentEntries } from './payments.ts';
 import { remindersBefore, renewed } from './reminders.ts';
 
 export { stateLine } from './aftermath.ts';
+export { actionsAsked } from './asks.ts';
 export { isStageSure } from './deadline.ts';
 export type * from './entry.ts';
 export { type AgendaItemJson, agendaItemJson } from './item.ts';

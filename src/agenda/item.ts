@@ -1,4 +1,5 @@
 import { type BecauseJson, becauseJson, type CureJson, curesJson, type Locale } from '../wording/index.ts';
+import { actionsAsked } from './asks.ts';
 import type { AgendaEntry, EntryKind } from './entry.ts';
 import { speechOf, type TextOptions } from './speech.ts';
 import { agendaState, type EntryState } from './state.ts';
@@ -36,6 +37,6 @@ export function agendaItemJson(
     act_by: entry.deadline?.act_by ?? null,
     because: line && because ? becauseJson(because, speechOf(line, locale, options).telling) : null,
     payment: entry.payment?.id ?? null,
-    cures: line ? curesJson(entry.asks.flat(), line.booked, line.timeline.version, locale) : [],
+    cures: line ? curesJson(actionsAsked(entry.asks), line.booked, line.timeline.version, locale) : [],
   };
 }

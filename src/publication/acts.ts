@@ -4,7 +4,7 @@
  * has ended.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { type AgendaEntry, isObligation } from '../agenda/index.ts';
+import { type AgendaEntry, actionsAsked, isObligation } from '../agenda/index.ts';
 import type { FeedDetail, FeedToken } from '../store/types.ts';
 import { versionOf } from '../wording/index.ts';
 
@@ -27,7 +27,9 @@ export type ActName = (typeof ACTS)[number];
 export function actsOf(entry: AgendaEntry, detail: FeedDetail): readonly ActName[] {
   const acts = allActsOf(entry);
   if (detail !== 'neutral') return acts;
-  return acts.filter((act) => act !== 'topped_up' && (act !== 'done' || entry.asks.flat().length === 0));
+  return acts.filter(
+    (act) => act !== 'topped_up' && (act !== 'done' || actionsAsked(entry.asks).length === 0),
+  );
 }
 
 /**
@@ -38,7 +40,7 @@ function takesTopUp({ line, asks }: AgendaEntry): boolean {
   if (!line) return false;
   const { actions } = versionOf(line.booked, line.timeline.version);
   const isTopUp = (name: string) => actions[name]?.how === 'topup';
-  return Object.keys(actions).some(isTopUp) && !asks.flat().some(isTopUp);
+  return Object.keys(actions).some(isTopUp) && !actionsAsked(asks).some(isTopUp);
 }
 
 const ofDeadline = (entry: AgendaEntry): readonly ActName[] =>

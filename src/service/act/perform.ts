@@ -1,5 +1,5 @@
 /** What a link does. */
-import { type AgendaEntry, isObligation } from '../../agenda/index.ts';
+import { type AgendaEntry, actionsAsked, isObligation } from '../../agenda/index.ts';
 import { todayOf, zoneOf } from '../../ledger.ts';
 import { recordsFor } from '../../planning/index.ts';
 import type { ActName } from '../../publication/index.ts';
@@ -38,7 +38,7 @@ export function waysOf(
 ): Way[] {
   if (!entry.line || !isObligation(entry.kind)) return [];
   const { timeline } = entry.line;
-  return entry.asks.flat().flatMap((name): Way[] => {
+  return actionsAsked(entry.asks).flatMap((name): Way[] => {
     const action = actionOf(booked, timeline.version, name);
     const made = recordFor({ line, booked }, timeline, name);
     if (!action || !made) return [];
@@ -98,7 +98,7 @@ async function record(bound: Bound, q: Queries, given: Given): Promise<Deed> {
   const { app, line, entry } = bound;
   const { timeline } = entry.line as NonNullable<AgendaEntry['line']>;
   const name = given.way ?? '';
-  const made = entry.asks.flat().includes(name) ? recordFor(bound, timeline, name) : null;
+  const made = actionsAsked(entry.asks).includes(name) ? recordFor(bound, timeline, name) : null;
   if (!made) throw new FormRefused({ field: 'way', key: 'act.wrong_way' });
   if (isPaid(made)) {
     const product = 'product' in made && made.product ? { product: made.product } : {};
