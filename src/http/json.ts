@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { MOST_ERRORS } from '../service/refusal.ts';
-import { type FieldError, invalid, Problem, requestProblem } from './errors.ts';
+import { catalogue, type FieldError, invalid, Problem, requestProblem } from './errors.ts';
 import { pointerPart } from './validation-errors.ts';
 
 /** No body of the API is deeper than this. */
@@ -91,19 +91,26 @@ function whereItBreaks(text: string, { message }: Error): string {
   return `: it breaks at position ${bad - 1}`;
 }
 
+/** What to do about a text that is no JSON, by what it is. */
+const JSON_MENDS = {
+  body: catalogue.malformed_json.mend,
+  line: 'Write one JSON object on each line, in UTF-8.',
+};
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * The value of a JSON text in UTF-8, a whole body or a line of one.
  * @throws Problem malformed_json, or invalid where the text holds what cannot be kept
  */
-export function parseJson(bytes: Uint8Array, what: 'body' | 'line' = 'body'): unknown {
+export function parseJson(bytes: Uint8Array, what: keyof typeof JSON_MENDS = 'body'): unknown {
   let [text, value]: [string, unknown] = ['', null];
   try {
     text = utf8.decode(bytes);
     value = JSON.parse(text);
   } catch (error) {
-    throw requestProblem('malformed_json', `The ${what} is not JSON${whereItBreaks(text, error as Error)}.`);
+    const detail = `The ${what} is not JSON${whereItBreaks(text, error as Error)}.`;
+    throw requestProblem('malformed_json', detail, { mend: JSON_MENDS[what] });
   }
   const errors = findUnusable(value);
   if (errors.length > 0) throw new Problem('invalid', errors);

@@ -37,9 +37,8 @@ function readRow(line: Buffer | 'too long'): Row | FieldError[] {
   try {
     value = parseJson(line, 'line');
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    if (error.code !== 'malformed_json') return error.errors;
-    return error.errors.map((one) => ({ ...one, mend: 'Write one JSON object on each line, in UTF-8.' }));
+    if (error instanceof Problem) return error.errors;
+    throw error;
   }
   const object =
     value === null || typeof value !== 'object' ? undefined : (value as { object?: unknown }).object;
