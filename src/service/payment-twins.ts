@@ -2,10 +2,10 @@
 import { ledgerOf, zoneOf } from '../ledger.ts';
 import { readAt, standingRecords } from '../retention/index.ts';
 import type { RecordInput } from '../retention/record.ts';
-import type { Line, Payment, Reads, StoredRecord } from '../store/types.ts';
+import type { Line, Payment, PaymentBody, Reads, StoredRecord } from '../store/types.ts';
 import type { App } from './context.ts';
 import { recordOfPayment } from './payment-life.ts';
-import { sayTheSame } from './sameness.ts';
+import { saying } from './sameness.ts';
 
 export type Twins = {
   /** The first payment of the line, but for the payment itself, that has its reference, in whatever spelling. */
@@ -15,25 +15,39 @@ export type Twins = {
 };
 
 /** A record's type with what it names: two that differ in one of these are not of the same payment. */
-const told = ({ type, product, amount }: RecordInput & { product?: unknown; amount?: unknown }) => ({
-  type,
-  product: product ?? null,
-  amount: amount ?? null,
-});
+const told = ({ type, product, amount }: RecordInput & { product?: unknown; amount?: unknown }): string =>
+  saying({ type, product: product ?? null, amount: amount ?? null });
 
-/** Finds among some records of a line one of the same day and sum as another; null for none. */
-export function likeFinder(records: readonly StoredRecord[], zone: string) {
+/** What a payment may be told as: by the sum that was credited, and by the one that was paid. */
+const tellingsOf = ({ credited, ...paid }: PaymentBody): string[] =>
+  [...(credited ? [{ ...paid, credited }] : []), paid].map((body) => told(recordOfPayment(body)));
+
+/**
+ * Finds among some records of a line one of a payment's day and sum, be it what was paid or what was credited; null for
+ * none. `payments` are those that made such records.
+ */
+export function likeFinder(
+  records: readonly StoredRecord[],
+  zone: string,
+  payments: readonly Payment[] = [],
+) {
   const standing = new Set(standingRecords(ledgerOf(records)).map(({ id }) => id));
-  const there = records.filter(({ id }) => standing.has(id));
-  return (own: RecordInput): StoredRecord | null => {
-    const day = readAt(own.at, zone);
-    return (
-      there.find(({ body: other }) => {
-        if (!sayTheSame(told(own), told(other))) return false;
-        const { earliest, latest } = readAt(other.at, zone);
-        return earliest <= day.latest && latest >= day.earliest;
-      }) ?? null
-    );
+  const bodies = new Map(payments.map(({ record, body }) => [record, body]));
+  const there = records
+    .filter(({ id }) => standing.has(id))
+    .map((record) => {
+      const body = bodies.get(record.id);
+      return { record, tellings: body ? tellingsOf(body) : [told(record.body)] };
+    });
+  return (own: PaymentBody): StoredRecord | null => {
+    const day = readAt(own.paid_at, zone);
+    const tellings = tellingsOf(own);
+    const found = there.find(({ record, tellings: others }) => {
+      if (!others.some((other) => tellings.includes(other))) return false;
+      const { earliest, latest } = readAt(record.body.at, zone);
+      return earliest <= day.latest && latest >= day.earliest;
+    });
+    return found?.record ?? null;
   };
 }
 
@@ -54,7 +68,7 @@ export async function twinsOf(
   const find = counts ? likeFinder(plain, zone) : () => null;
   return (payment) => {
     const first = firsts?.get(payment.body.reference ?? '') ?? null;
-    const record = payment.record === null ? null : find(recordOfPayment(payment.body));
+    const record = payment.record === null ? null : find(payment.body);
     return { reference: first?.id === payment.id ? null : first, record };
   };
 }

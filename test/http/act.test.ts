@@ -265,6 +265,18 @@ async function linksOf(t: Test, engine: 'sqlite' | 'postgres', service: Fixture)
       ['cancelled', 'cancelled', 'pending'],
       'what was taken back is not in the way',
     );
+    const { id } = (await payments()).at(-1);
+    const seen = { credited: roubles('140'), balance: roubles('141') };
+    t.equal((await eva.api('POST', `/v1/payments/${id}/confirm`, seen)).statusCode, 200);
+    for (const amount of ['150.50', '140']) {
+      const again = await send(other, { ...given, amount });
+      t.match(again.body, /A payment of this day and sum is noted/, `${amount}: paid, or credited`);
+    }
+    t.match(
+      (await send(other, { ...given, amount: '141' })).body,
+      /Noted: Topped up/,
+      'what was seen is no sum',
+    );
 
     const ines = await person('Ines', 'gb/giffgaff/prepaid');
     await ines.api('POST', `/v1/lines/${ines.line}/records`, call('2026-01-01'));

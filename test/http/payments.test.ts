@@ -512,11 +512,16 @@ async function lifeOf(t: Test, service: Fixture) {
     await fred.api('POST', records, { ...topup, at: '2026-03-26', amount: roubles('70') });
     const next = await pay({ paid_at: '2026-03-27', amount: roubles('70') });
     t.same(next.warnings, [], 'be it the day after');
-    t.same(
-      (await pay({ credited: roubles('90') })).warnings,
-      [],
-      'nor of another sum: what is credited counts',
-    );
+    t.same((await pay({ amount: roubles('90') })).warnings, [], 'nor of another sum');
+    const alike = [
+      { credited: roubles('90') },
+      { amount: { amount: '1', currency: 'EUR' }, credited: roubles('100') },
+    ];
+    for (const rest of alike) {
+      const like = await pay(rest);
+      t.match(like.warnings, [{ record: plain.id }], 'be it what was paid, or what was credited');
+      await fred.api('POST', `/v1/payments/${like.id}/cancel`, {});
+    }
     t.same((await pay({ makes: 'plan_renewed' })).warnings, [], 'nor of what is no top-up');
     t.same((await pay({ product: 'Minutes' })).warnings, [], 'nor of one that was for something');
 

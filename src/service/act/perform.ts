@@ -12,7 +12,7 @@ import type { Given, Way } from '../../web/act-page.ts';
 import { actionOf, inLanguage, type Locale } from '../../wording/index.ts';
 import { readAmount } from '../amounts.ts';
 import { enterRecords } from '../enter-records.ts';
-import { beginPayment, checkPayment, demandRoom, movePayment, recordOfPayment } from '../payment-life.ts';
+import { beginPayment, checkPayment, demandRoom, movePayment } from '../payment-life.ts';
 import type { Confirmation } from '../payment-seen.ts';
 import { likeFinder } from '../payment-twins.ts';
 import { checkRecords, ledgerFor } from '../record-checks.ts';
@@ -86,8 +86,9 @@ async function pay(
   const wrong = checkPayment(ledger, body);
   if (wrong.length > 0) throw new Refusal('invalid', wrong);
   // Several entries of a line ask for the same top-up, and each has a link of its own.
-  const findLike = likeFinder(ledger.records, zoneOf(line, booked));
-  if (given.another === undefined && findLike(recordOfPayment(body)))
+  const payments = (await q.payments.ofLines([line.id])).get(line.id);
+  const findLike = likeFinder(ledger.records, zoneOf(line, booked), payments);
+  if (given.another === undefined && findLike(body))
     throw new FormRefused({ field: 'another', key: 'act.wrong_twice' });
   const begun = await beginPayment({ app, q, line, by: feed, link: 'said' }, body, null);
   return { payment: { id: begun.id, was: null, became: 'pending', steps: begun.changes.length } };
