@@ -177,7 +177,7 @@ const agendaPaymentOf = (payment: Payment) => ({
 const MOST_AWAITED = 6;
 
 /** The records of awaited payments, several, on which the last safe day does not hang, alone or with the others. */
-function idleRecords(
+export function idleRecords(
   { act_by, confirmed_act_by, provisional }: Timeline,
   records: readonly LedgerRecord[],
   fold: (records: readonly LedgerRecord[]) => Timeline,

@@ -26,7 +26,7 @@ export { agendaOfSilence } from './silent.ts';
 export { carrierName, cut, isCarriersName, nameOf, type Speech, speechOf, who } from './speech.ts';
 export { agendaState, type EntryState } from './state.ts';
 export { entryText, type TextOptions } from './text.ts';
-export { dayLine, missingLines, numberLine, stageText } from './why.ts';
+export { countsOnSeveral, dayLine, missingLines, numberLine, stageText } from './why.ts';
 
 const rank = new Map<EntryKind, number>(ENTRY_KINDS.map((kind, index) => [kind, index]));
 

@@ -37,11 +37,9 @@ function paymentLine(payment: AgendaPayment, speech: Speech): string[] {
 function withoutIt({ deadline, on }: AgendaEntry, { line, locale }: Speech): string[] {
   if (!deadline) return [];
   const date = formatDate(locale, parseDay(deadline.safe) as number);
-  const awaited = line.payments?.filter(({ state, saves }) => state === 'pending' && saves !== false) ?? [];
-  const [text, past] =
-    awaited.length > 1
-      ? (['text.payments_without', 'text.payments_without_missed'] as const)
-      : (['text.payment_without', 'text.payment_without_missed'] as const);
+  const [text, past] = why.countsOnSeveral(line.payments)
+    ? (['text.payments_without', 'text.payments_without_missed'] as const)
+    : (['text.payment_without', 'text.payment_without_missed'] as const);
   return [say(locale, deadline.missed || on > deadline.safe ? past : text, { date })];
 }
 

@@ -24,7 +24,7 @@ import {
   zoneCity,
 } from '../wording/index.ts';
 import { firstDayOf, followsLoss, safeOf, trackOf } from './deadline.ts';
-import type { AgendaEntry, AgendaLine, Deadline } from './entry.ts';
+import type { AgendaEntry, AgendaLine, AgendaPayment, Deadline } from './entry.ts';
 import { bullets, carrierName, cut, isCarriersName, meaningOf, nameOf, type Speech } from './speech.ts';
 
 const MOST_STAGES = 5;
@@ -99,7 +99,11 @@ export function whyLine(because: Because | null, speech: Speech): string[] {
   return [say(speech.locale, 'text.why', { because: becauseText(because, speech.telling) })];
 }
 
-/** What makes the deadline uncertain: another reading, or a payment that is not confirmed. */
+/** Whether the last safe day hangs on several payments that are awaited. */
+export const countsOnSeveral = (payments: readonly Pick<AgendaPayment, 'state' | 'saves'>[] = []): boolean =>
+  payments.filter(({ state, saves }) => state === 'pending' && saves !== false).length > 1;
+
+/** What makes the deadline uncertain: another reading, or payments that are not confirmed. */
 export function doubts(entry: AgendaEntry, { line, locale }: Speech): string[] {
   const { provisional, confirmed_act_by } = line.timeline;
   const stage = entry.deadline?.stage;
@@ -111,10 +115,13 @@ export function doubts(entry: AgendaEntry, { line, locale }: Speech): string[] {
   // Of a deadline that was missed before, or is no later for the payment, it says nothing.
   const last = parseDay(entry.deadline?.act_by ?? '');
   const missedOn = missedWithoutPending(line.timeline);
+  const several = countsOnSeveral(line.payments) ? 'yes' : 'no';
   if (missedOn !== null && last !== null && missedOn < last) {
-    lines.push(say(locale, 'text.provisional_missed', { date: formatDate(locale, safeOf(line, missedOn)) }));
+    const date = formatDate(locale, safeOf(line, missedOn));
+    lines.push(say(locale, 'text.provisional_missed', { several, date }));
   } else if (provisional && confirmed_act_by !== null && last !== null && confirmed_act_by < last) {
-    lines.push(say(locale, 'text.provisional', { date: formatDate(locale, safeOf(line, confirmed_act_by)) }));
+    const date = formatDate(locale, safeOf(line, confirmed_act_by));
+    lines.push(say(locale, 'text.provisional', { several, date }));
   }
   return lines;
 }

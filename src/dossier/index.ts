@@ -5,7 +5,8 @@
 import { hash } from 'node:crypto';
 import { finished, type Readable } from 'node:stream';
 import ZipStream from 'zip-stream';
-import { foldLine, ledgerOf, zoneOf } from '../ledger.ts';
+import { countsOnSeveral } from '../agenda/index.ts';
+import { foldLine, idleRecords, ledgerOf, zoneOf } from '../ledger.ts';
 import { dateInZone, lastRecordDay } from '../retention/index.ts';
 import type { BookedRule } from '../rulebook/index.ts';
 import type { Line, Locale, Payment, Proof, StoredRecord } from '../store/types.ts';
@@ -97,6 +98,11 @@ function entriesOf(
   const zone = zoneOf(line, booked);
   const as_of = lastRecordDay(ledger, zone) ?? dateInZone(new Date(line.created_at), zone);
   const timeline = foldLine(booked, line, ledger, { as_of });
+  const idle = idleRecords(timeline, ledger, (some) => foldLine(booked, line, some, { as_of }));
+  const countsOn = contents.payments.map(({ payment: { state, record } }) => ({
+    state,
+    saves: !idle.has(record),
+  }));
   let number = 0;
   const payments = contents.payments.map(({ payment, proofs }) => ({
     payment,
@@ -106,7 +112,14 @@ function entriesOf(
       return { proof, file: contents.missing.has(proof.id) ? null : file };
     }),
   }));
-  const papers: Papers = { line, booked, records: contents.records, payments, timeline };
+  const papers: Papers = {
+    line,
+    booked,
+    records: contents.records,
+    payments,
+    timeline,
+    countsOnSeveral: countsOnSeveral(countsOn),
+  };
   const kept = payments.flatMap(({ proofs }) =>
     proofs.flatMap(({ proof, file }) => (file === null ? [] : [{ proof, file }])),
   );

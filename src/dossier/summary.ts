@@ -34,6 +34,8 @@ export type Papers = {
   records: readonly StoredRecord[];
   payments: readonly { payment: Payment; proofs: readonly FiledProof[] }[];
   timeline: Timeline;
+  /** Its last safe day hangs on several payments that are awaited. */
+  countsOnSeveral: boolean;
 };
 
 const STYLE = `
@@ -215,7 +217,7 @@ export function summary(papers: Papers, told: TimelineJson, locale: Locale): str
     at_risk_since === null || !isOverdue(timeline)
       ? ''
       : html`<dt>${say(locale, 'kind.overdue')}</dt><dd>${say(locale, 'text.overdue', { date: formatDate(locale, at_risk_since) })}</dd>`;
-  const provisional = provisionalText(timeline, locale);
+  const provisional = provisionalText(timeline, locale, papers.countsOnSeveral);
   const unsure = provisional === null ? '' : html`<br>${provisional}`;
   const page = html`<!doctype html>
 <html lang="${LANGUAGE_TAGS[locale]}">

@@ -3,6 +3,7 @@ import { html } from 'ghtml';
 import {
   type AgendaLine,
   carrierName,
+  countsOnSeveral,
   cut,
   isCarriersName,
   isStageSure,
@@ -111,7 +112,8 @@ function actByRow(speech: Speech, options: CardOptions): string {
           deadline: formatDate(locale, act_by),
           city: zoneCity(locale, time_zone),
         })}</p>`;
-  const provisional = provisionalText(line.timeline, locale, (day) => safeDay(day, time_zone, zone));
+  const several = countsOnSeveral(line.payments);
+  const provisional = provisionalText(line.timeline, locale, several, (day) => safeDay(day, time_zone, zone));
   const unsure = provisional === null ? '' : html`<p class="quiet">${provisional}</p>`;
   const date = html`<time datetime="${formatDay(safe)}">${formatDate(locale, safe)}</time>`;
   return `${overdue}${html`<div class="act-by-row"><dt>${term} !${actByMark()}</dt><dd>!${date}!${left}!${unsure}!${zones}</dd></div>`}`;

@@ -1,11 +1,11 @@
 /** What entries say agrees with the dates, the payments and one another, under rules as they are shipped. */
 import t from 'tap';
-import { type AgendaLine, agendaOf, entryText } from '../../src/agenda/index.ts';
+import { type AgendaLine, type AgendaPayment, agendaOf, entryText } from '../../src/agenda/index.ts';
 import { lastRecordDay } from '../../src/retention/check.ts';
 import { timelineOf } from '../../src/retention/index.ts';
 import type { RecordInput } from '../../src/retention/record.ts';
 import { type BookedRule, loadRulebook } from '../../src/rulebook/index.ts';
-import { provisionalText } from '../../src/wording/index.ts';
+import { type Locale, provisionalText } from '../../src/wording/index.ts';
 import { balance, toppedUp, used } from './lines.ts';
 
 const { rulebook } = await loadRulebook(new URL('../../rules', import.meta.url).pathname);
@@ -144,10 +144,39 @@ await t.test('a last day that has passed without a payment is nowhere told as on
       t.equal(withoutPayment('gb/giffgaff/prepaid', ledger), told, `paid on ${paid}, seen on ${at}`);
       const one = line('gb/giffgaff/prepaid', ledger, { facts: {} });
       const renewal = texts(one, 'en').filter(({ kind }) => kind === 'renew');
-      for (const text of [renewal.at(-1)?.text, provisionalText(one.timeline, 'en')])
+      for (const text of [renewal.at(-1)?.text, provisionalText(one.timeline, 'en', false)])
         t.match(text, `not confirmed yet. Without it ${told}`);
     }
   }
+});
+
+await t.test('a last day that counts on several payments speaks of them all', async (t) => {
+  const awaited = (at: string) => ({ ...gbp(at), pending: true as const });
+  const ledger = [gbp('2025-08-01'), awaited('2025-10-01'), awaited('2025-10-05')];
+  const several = [payment('r2', '2025-10-01'), payment('r3', '2025-10-05')] as AgendaPayment[];
+  const ofOne = several.map((one, index) => ({ ...one, saves: index === 1 }));
+  const told = (payments: AgendaPayment[], locale: Locale) =>
+    texts(line('gb/giffgaff/prepaid', ledger, { facts: {}, payments }), locale).findLast(
+      ({ kind }) => kind === 'renew',
+    )?.text;
+  t.match(
+    told(several, 'en'),
+    'payments that are not confirmed yet. Without them the last day is 28 January',
+  );
+  t.match(told(several, 'ru'), 'платежи, которые ещё не подтверждены. Без них последний день — 28 января');
+  t.match(told(several, 'zh'), '这个日期算上了几笔尚未确认的付款；如果不算，最后一天是2026年1月28日。');
+  t.match(
+    told(ofOne, 'en'),
+    'a payment that is not confirmed yet. Without it',
+    'the other one moves nothing',
+  );
+  const { timeline } = line('gb/giffgaff/prepaid', ledger, { facts: {} });
+  for (const [locale, text] of [
+    ['en', 'This counts on payments that are not confirmed yet.'],
+    ['ru', 'Расчёт учитывает платежи, которые ещё не подтверждены.'],
+    ['zh', '这个日期算上了几笔尚未确认的付款。'],
+  ] as const)
+    t.equal(provisionalText({ ...timeline, confirmed_act_by: null }, locale, true), text);
 });
 
 await t.test('a deadline that was met without a payment does not wait for it', async (t) => {

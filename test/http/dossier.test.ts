@@ -146,6 +146,12 @@ t.test('a last safe day that counts on a payment says so', async (t) => {
     text(open((await api('GET', `/v1/lines/${id}/dossier`)).rawPayload), 'summary.en.html');
   const told = /Last safe day<\/dt><dd>[^<]+<br>This counts on a payment .* the last day is \d+ \w+ \d+\./;
   t.match(await page(), told);
+  const other = (await api('POST', `/v1/lines/${id}/payments`, { ...paid, paid_at: at(2) })).json().id;
+  t.match(
+    await page(),
+    /<br>This counts on payments that are not confirmed yet. Without them the last day is/,
+  );
+  await api('POST', `/v1/payments/${other}/cancel`);
   await api('POST', `/v1/payments/${payment}/confirm`);
   t.notMatch(await page(), 'This counts on a payment');
 });

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import t from 'tap';
-import { agendaOf } from '../../src/agenda/index.ts';
+import { type AgendaPayment, agendaOf } from '../../src/agenda/index.ts';
 import { feedLinks } from '../../src/http/cal/address.ts';
 import { parseDay } from '../../src/retention/index.ts';
 import {
@@ -348,6 +348,22 @@ t.test('a last safe day that counts on a payment says so', async (t) => {
     /<\/span><p class="quiet">This counts on a payment [^<]*Without it the last day is/,
   );
   t.match(told(null), 'This counts on a payment that is not confirmed yet.<');
+  const awaited: AgendaPayment = {
+    id: 'payment_1',
+    state: 'pending',
+    paid_at: '2026-03-01',
+    amount: { amount: '300', currency: 'RUB' },
+    channel: 'app',
+    reference: null,
+    record: null,
+    proved: true,
+    since: '2026-03-01T09:00:00.000Z',
+  };
+  const several = { timeline: { ...timeline, provisional: true, confirmed_act_by: null } };
+  t.match(
+    page({ lines: [{ ...rest, ...several, payments: [awaited, awaited] }] }),
+    'This counts on payments that are not confirmed yet.<',
+  );
   t.notMatch(told(actBy), 'This counts on a payment', 'what it moves is another day');
   t.notMatch(told(actBy, false), 'This counts on a payment');
 });

@@ -121,10 +121,11 @@ export const en = {
     'Not certain: by a less cautious reckoning the last day would be {date}. Go by the earlier one.',
   'text.missing': 'What is missing:',
   'text.provisional':
-    'This counts on a payment that is not confirmed yet. Without it the last day is {date}.',
+    'This counts on {several, select, yes {payments that are not confirmed yet. Without them} other {a payment that is not confirmed yet. Without it}} the last day is {date}.',
   'text.provisional_missed':
-    'This counts on a payment that is not confirmed yet. Without it the last day was {date}: do not wait.',
-  'text.provisional_undated': 'This counts on a payment that is not confirmed yet.',
+    'This counts on {several, select, yes {payments that are not confirmed yet. Without them} other {a payment that is not confirmed yet. Without it}} the last day was {date}: do not wait.',
+  'text.provisional_undated':
+    'This counts on {several, select, yes {payments that are} other {a payment that is}} not confirmed yet.',
   'text.balance': 'Balance by the records: {amount}.',
   'text.balance_awaited': 'Balance by the records: {amount}, of which {awaited} is not confirmed yet.',
   'text.drift':

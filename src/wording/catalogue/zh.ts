@@ -113,10 +113,11 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'text.why': '为什么是这一天：{because}',
   'text.doubt': '日期不能完全确定：按较宽松的算法，最后一天是{date}。请以较早的日期为准。',
   'text.missing': '还缺少这些信息：',
-  'text.provisional': '这个日期算上了一笔尚未确认的付款；如果不算，最后一天是{date}。',
+  'text.provisional':
+    '这个日期算上了{several, select, yes {几笔} other {一笔}}尚未确认的付款；如果不算，最后一天是{date}。',
   'text.provisional_missed':
-    '这个日期算上了一笔尚未确认的付款；如果不算，最后一天（{date}）已经过了：不要再等。',
-  'text.provisional_undated': '这个日期算上了一笔尚未确认的付款。',
+    '这个日期算上了{several, select, yes {几笔} other {一笔}}尚未确认的付款；如果不算，最后一天（{date}）已经过了：不要再等。',
+  'text.provisional_undated': '这个日期算上了{several, select, yes {几笔} other {一笔}}尚未确认的付款。',
   'text.balance': '按记录推算的余额：{amount}。',
   'text.balance_awaited': '按记录推算的余额：{amount}，其中 {awaited} 尚未确认。',
   'text.drift':
