@@ -8,11 +8,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { entryText } from '../agenda/index.ts';
 import { todayOf } from '../ledger.ts';
 import { DAY } from '../lib/durations.ts';
-import { addMonths, dateInZone, formatDay, parseDay } from '../retention/index.ts';
+import { dateInZone } from '../retention/index.ts';
 import { type Bound, FormRefused } from '../service/act/bound.ts';
 import { type Found, find } from '../service/act/find.ts';
 import { lookOf } from '../service/act/look.ts';
-import { perform, waysOf } from '../service/act/perform.ts';
+import { daysTaken, perform, waysOf } from '../service/act/perform.ts';
 import { undo } from '../service/act/undo.ts';
 import { type App, atOneMoment } from '../service/context.ts';
 import { Refusal } from '../service/refusal.ts';
@@ -81,12 +81,15 @@ function form(
   const isDone = ticket.act === 'done';
   const ways = isDone ? waysOf({ line, booked, entry }, locale) : [];
   const look = lookOf({ booked, entry }, ticket.act, feed.detail);
-  // What is recorded is a day of the line's.
-  const today = todayOf(line, booked, app.clock());
-  const earliest = formatDay(addMonths(parseDay(today) as number, -12));
   const topUp = ticket.act === 'topped_up' ? booked.carrier.currency : null;
   const proof = proofWanted({ ticket, entry }) !== null;
-  return formPage(locale, key, shown(title), { ways, today, earliest, look, proof, topUp }, refused);
+  return formPage(
+    locale,
+    key,
+    shown(title),
+    { ways, ...daysTaken({ app, line, booked }), look, proof, topUp },
+    refused,
+  );
 }
 
 function done(found: Found, act: Act): string {

@@ -220,11 +220,16 @@ async function linksOf(t: Test, engine: 'sqlite' | 'postgres', service: Fixture)
     t.match(body, /<input name="amount"[^>]*> RUB/);
     t.notMatch(body, 'type="radio"', 'there is nothing to choose');
     t.match(body, /What the entry asks for is still to be done/);
-    const nothing = await send(path, { on: '2026-03-28', amount: '' });
+    const nothing = await send(path, { on: '2025-03-28', amount: '' });
     t.match([nothing.statusCode, nothing.body], [422, /Give the sum that was paid in/]);
     const given = { on: '2026-03-27', amount: '150,50', channel: 'third_party' };
-    for (const on of ['2026-04-30', '2026-03-29'])
-      t.match((await send(path, { ...given, on })).body, /not later than today/, on);
+    t.match(body, 'min="2025-03-28" max="2026-03-28"');
+    for (const on of ['2026-04-30', '2026-03-29', '2025-03-27', '0026-03-27'])
+      t.match(
+        (await send(path, { ...given, on })).body,
+        /within the last twelve months, not later than today/,
+        on,
+      );
     t.same(await payments(), [], 'nothing was written');
     t.match((await send(path, given)).body, /Noted: Topped up/);
     t.match(await payments(), [

@@ -3,7 +3,7 @@ import { type AgendaEntry, actionsAsked, isObligation } from '../../agenda/index
 import { todayOf, zoneOf } from '../../ledger.ts';
 import { recordsFor } from '../../planning/index.ts';
 import type { ActName } from '../../publication/index.ts';
-import { isDate, parseAmount } from '../../retention/index.ts';
+import { addMonths, formatDay, isDate, parseAmount, parseDay } from '../../retention/index.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { Timeline } from '../../retention/timeline.ts';
 import type { Deed, PaymentBody, Queries, StoredRecord } from '../../store/types.ts';
@@ -58,9 +58,19 @@ function paidOf(text: string): string | null {
 const isChannel = (text: string): text is PaymentChannel =>
   PAYMENT_CHANNELS.some((channel) => channel === text);
 
-/** The day that a form gives, as the line's: it has come. */
-function dayOf({ app, line, booked }: Bound, { on = '' }: Given): string {
-  if (isDate(on) && on <= todayOf(line, booked, app.clock())) return on;
+/** For so many months back a form takes what was done: who gives an earlier day has most likely mistyped the year. */
+const MONTHS_BACK = 12;
+
+/** The days that a form takes, the line's own: those that have come, and are not long past. */
+export function daysTaken({ app, line, booked }: Pick<Bound, 'app' | 'line' | 'booked'>) {
+  const today = todayOf(line, booked, app.clock());
+  return { today, earliest: formatDay(addMonths(parseDay(today) as number, -MONTHS_BACK)) };
+}
+
+/** The day that a form gives. */
+function dayOf(bound: Bound, { on = '' }: Given): string {
+  const { today, earliest } = daysTaken(bound);
+  if (isDate(on) && on >= earliest && on <= today) return on;
   throw new FormRefused({ field: 'on', key: 'act.wrong_on' });
 }
 
