@@ -8,6 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { entryText } from '../agenda/index.ts';
 import { todayOf } from '../ledger.ts';
 import { DAY } from '../lib/durations.ts';
+import type { Field, Given, Wrong } from '../link-form.ts';
 import { dateInZone } from '../retention/index.ts';
 import { type Bound, FormRefused } from '../service/act/bound.ts';
 import { type Found, find } from '../service/act/find.ts';
@@ -17,17 +18,7 @@ import { undo } from '../service/act/undo.ts';
 import { type App, atOneMoment } from '../service/context.ts';
 import { Refusal } from '../service/refusal.ts';
 import type { Act, Deed, Locale, Queries } from '../store/types.ts';
-import {
-  donePage,
-  type Field,
-  formPage,
-  type Given,
-  keptPage,
-  settledPage,
-  undonePage,
-  unknownPage,
-  type Wrong,
-} from '../web/act-page.ts';
+import { donePage, formPage, keptPage, settledPage, undonePage, unknownPage } from '../web/act-page.ts';
 import { LINK_POLICY, shown } from '../web/index.ts';
 import { formatMoment, type MessageKey } from '../wording/index.ts';
 import { keepSent, type Outcome } from './act-proof.ts';

@@ -1,14 +1,11 @@
 /** The pages behind links in a calendar: what is meant, a form that says it, and what was said, to be undone. */
 import { html } from 'ghtml';
+import type { Field, Given, Look, Way, Wrong } from '../link-form.ts';
 import { parseDay } from '../retention/index.ts';
 import { type Locale, PAYMENT_CHANNELS } from '../vocabulary.ts';
 import { formatDate, type MessageKey, say } from '../wording/index.ts';
 import { linkPage } from './document.ts';
 
-/** One way in which the entry's obligation may have been met. */
-export type Way = { name: string; text: string; amount: { amount: string; currency: string } | null };
-/** What may be told of the carrier's account; whether it shows a date. */
-export type Look = { currency: string; validity: boolean };
 /**
  * What a form asks: how a deadline was met and when, what is seen at the carrier, the file of a proof, a top-up in the
  * currency that is given, or nothing.
@@ -21,20 +18,6 @@ export type Asked = {
   proof: boolean;
   topUp: string | null;
 };
-/** What a form gave, as it came. */
-export type Given = {
-  way?: string;
-  on?: string;
-  amount?: string;
-  channel?: string;
-  /** It is another payment than one of the same day and sum. */
-  another?: string;
-  balance?: string;
-  valid_until?: string;
-};
-export type Field = 'way' | 'on' | 'amount' | 'another' | 'balance' | 'valid_until' | 'file';
-/** Something wrong with a form: where, if it is one field, and the sentence that says it. */
-export type Wrong = { field: Field | null; key: MessageKey };
 
 const idOf = (field: Field): string => `wrong-${field}`;
 

@@ -1,8 +1,8 @@
 /** What an act is about, and how its form is refused. */
 import type { AgendaEntry } from '../../agenda/index.ts';
+import type { Wrong } from '../../link-form.ts';
 import type { BookedRule } from '../../rulebook/index.ts';
 import type { Line } from '../../store/types.ts';
-import type { Wrong } from '../../web/act-page.ts';
 import type { App } from '../context.ts';
 
 export type Bound = {

@@ -1,10 +1,10 @@
 /** What a form takes of the carrier's account, beside what its link says. */
 import { todayOf } from '../../ledger.ts';
+import type { Given, Look } from '../../link-form.ts';
 import type { ActName } from '../../publication/index.ts';
 import { isDate } from '../../retention/index.ts';
 import type { Deed, Queries } from '../../store/types.ts';
 import type { FeedDetail } from '../../vocabulary.ts';
-import type { Given, Look } from '../../web/act-page.ts';
 import { versionOf } from '../../wording/index.ts';
 import { readAmount } from '../amounts.ts';
 import { enterRecords } from '../enter-records.ts';

@@ -1,6 +1,7 @@
 /** What a link does. */
 import { type AgendaEntry, actionsAsked, isObligation } from '../../agenda/index.ts';
 import { todayOf, zoneOf } from '../../ledger.ts';
+import type { Given, Way } from '../../link-form.ts';
 import { recordsFor } from '../../planning/index.ts';
 import type { ActName } from '../../publication/index.ts';
 import { addMonths, formatDay, isDate, parseAmount, parseDay } from '../../retention/index.ts';
@@ -8,7 +9,6 @@ import type { RecordInput } from '../../retention/record.ts';
 import type { Timeline } from '../../retention/timeline.ts';
 import type { Deed, PaymentBody, Queries, StoredRecord } from '../../store/types.ts';
 import { LINK_REASONS, PAYMENT_CHANNELS, type PaymentChannel } from '../../vocabulary.ts';
-import type { Given, Way } from '../../web/act-page.ts';
 import { actionOf, inLanguage, type Locale } from '../../wording/index.ts';
 import { readAmount } from '../amounts.ts';
 import { enterRecords } from '../enter-records.ts';
