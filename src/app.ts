@@ -5,12 +5,12 @@ import { acts } from './http/act.ts';
 import { createTally, tellTally } from './http/cal/tally.ts';
 import { cal } from './http/cal.ts';
 import { compression } from './http/content-encoding.ts';
-import { endConnections } from './http/ending.ts';
+import { drainRefusedBodies } from './http/drain-bodies.ts';
 import { handleError, handleNotFound, refuseConnection } from './http/error-handler.ts';
+import { closeGracefully } from './http/graceful-close.ts';
 import { home } from './http/home.ts';
-import { letBodiesGo } from './http/let-go.ts';
 import { watchMethods } from './http/methods.ts';
-import { createMetrics, observe } from './http/observing.ts';
+import { createMetrics, observeRequests } from './http/metrics.ts';
 import { describeApi, serveDescription, serveDocs } from './http/openapi.ts';
 import { probes } from './http/probes.ts';
 import { gaugeSilence } from './http/silence-gauge.ts';
@@ -31,7 +31,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
   });
   // Node would answer an expectation that it does not know by itself; it may be passed over (RFC 9110 10.1.1).
   server.server.on('checkExpectation', (...exchange) => server.server.emit('request', ...exchange));
-  endConnections(server);
+  closeGracefully(server);
   server.setErrorHandler(handleError);
   server.setNotFoundHandler(handleNotFound);
   await describeApi(server);
@@ -41,8 +41,8 @@ export async function createServer(app: App): Promise<FastifyInstance> {
 
   await server.register(async (site) => {
     const metrics = createMetrics();
-    observe(site, metrics);
-    letBodiesGo(site);
+    observeRequests(site, metrics);
+    drainRefusedBodies(site);
     await site.register(fastifyHelmet, {
       // As for calendars: other hosts of the domain are not ours to speak for.
       strictTransportSecurity: app.config.publicUrl?.startsWith('https:')

@@ -5,13 +5,13 @@ import { run } from './cli/run.ts';
 import { failureText } from './failure.ts';
 
 /** So long may ending take, in milliseconds. */
-const PATIENCE = 10_000;
+const TIMEOUT = 10_000;
 
 /** Resolves at the first signal; a second one ends the process at once, as it would by itself. */
 const untilStopped = () =>
   new Promise<void>((resolve) => {
     const stop = () => {
-      setTimeout(() => process.exit(1), PATIENCE).unref();
+      setTimeout(() => process.exit(1), TIMEOUT).unref();
       resolve();
     };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);

@@ -5,11 +5,11 @@ import { StartError } from './start.ts';
 import { StoreError } from './store/errors.ts';
 
 /** Whether an error says something that whoever runs the service can act on, so that no stack trace is needed. */
-export const isTold = (error: unknown): error is Error =>
+export const isActionable = (error: unknown): error is Error =>
   error instanceof ConfigError || error instanceof StartError || error instanceof StoreError;
 
 /** The line, or with a stack trace the lines; `says` tells errors whose message is enough. */
-export function failureText(error: unknown, says: (error: unknown) => error is Error = isTold): string {
+export function failureText(error: unknown, says: (error: unknown) => error is Error = isActionable): string {
   if (says(error)) return `keepline: ${error.message}\n`;
   return `keepline: ${scrub(error instanceof Error ? `${error.stack}` : String(error))}\n`;
 }

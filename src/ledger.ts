@@ -3,7 +3,7 @@
  * here reads or writes; whoever calls has the rows and the clock.
  */
 import type { AgendaLine } from './agenda/index.ts';
-import { inTurns, type Plan, type PlanInput, planLine, planning } from './planning/index.ts';
+import { type Plan, type PlanInput, planLine, planning, runInTurns } from './planning/index.ts';
 import { addMonths, formatDay, parseDay } from './retention/day.ts';
 import { dateInZone, lastRecordDay, readAt, standingRecords, timelineOf } from './retention/index.ts';
 import type { At, LedgerRecord } from './retention/record.ts';
@@ -100,13 +100,13 @@ export const foldLine = (
 
 /** Until when a plan keeps a line unless a date is asked for, and the furthest that may be asked for. */
 const USUAL_PLAN = 24;
-const MOST_PLANNED = 120;
+const MAX_PLANNED = 120;
 
 /** The day until which a line is to be kept; null where what is asked for is no day from tomorrow to ten years on. */
 export function planUntil(as_of: string, asked: string | undefined): string | null {
   const today = parseDay(as_of) as number;
   const day = asked === undefined ? addMonths(today, USUAL_PLAN) : parseDay(asked);
-  return day === null || day <= today || day > addMonths(today, MOST_PLANNED) ? null : formatDay(day);
+  return day === null || day <= today || day > addMonths(today, MAX_PLANNED) ? null : formatDay(day);
 }
 
 type Planned = [
@@ -126,12 +126,12 @@ const planInput = (...[booked, line, records, wishes]: Planned): PlanInput => ({
 /** The cheapest way to keep a line from `as_of` on, as far as the engine confirms it; what was recorded later is left out. */
 export const planOf = (...planned: Planned): Plan => planLine(planInput(...planned));
 
-/** The same, and `breathe` is awaited before each of its folds, which may be a thousand and more. */
-export const planInTurns = (breathe: () => Promise<unknown>, ...planned: Planned): Promise<Plan> =>
-  inTurns(planning(planInput(...planned)), breathe);
+/** The same, and `yieldTurn` is awaited before each of its folds, which may be a thousand and more. */
+export const planInTurns = (yieldTurn: () => Promise<unknown>, ...planned: Planned): Promise<Plan> =>
+  runInTurns(planning(planInput(...planned)), yieldTurn);
 
 /** Nobody looks further ahead than so many dates of one line. */
-const MOST_EDGES = 60;
+const MAX_EDGES = 60;
 
 /** The dates on which the line has something to lose, and one of which `act_by` will be on any day to come. */
 export function edgesOf(timeline: Timeline): Edge[] {
@@ -145,7 +145,7 @@ export function edgesOf(timeline: Timeline): Edge[] {
     }
   }
   const inOrder = [...edges].sort(([a], [b]) => a - b);
-  return inOrder.slice(0, MOST_EDGES).map(([, edge]) => edge);
+  return inOrder.slice(0, MAX_EDGES).map(([, edge]) => edge);
 }
 
 /** How a link in a calendar made a step of a payment; null for one that was made otherwise. */
@@ -174,7 +174,7 @@ const agendaPaymentOf = (payment: Payment) => ({
 });
 
 /** So many awaited payments are looked at one by one; of more, each is taken to save the day. */
-const MOST_AWAITED = 6;
+const MAX_AWAITED = 6;
 
 /** The records of awaited payments, several, on which the last safe day does not hang, alone or with the others. */
 export function idleRecords(
@@ -184,7 +184,7 @@ export function idleRecords(
 ): ReadonlySet<string | null> {
   if (!provisional) return new Set();
   const awaited = standingRecords(records).filter(({ pending }) => pending);
-  if (awaited.length < 2 || awaited.length > MOST_AWAITED) return new Set();
+  if (awaited.length < 2 || awaited.length > MAX_AWAITED) return new Set();
   const isIdle = (one: LedgerRecord) =>
     fold(records.filter((other) => !other.pending || other.id === one.id)).act_by === confirmed_act_by &&
     fold(records.filter(({ id }) => id !== one.id)).act_by === act_by;

@@ -6,7 +6,7 @@ import { createServer } from './app.ts';
 import { composeApp } from './compose.ts';
 import { addressOf, type Config } from './config.ts';
 import { HOUR } from './lib/durations.ts';
-import { within } from './lib/within.ts';
+import { withTimeout } from './lib/timeout.ts';
 import { createLog } from './log.ts';
 import { openProofs, type Proofs, ProofsError } from './proofs/index.ts';
 import { settleIdentity } from './release.ts';
@@ -19,7 +19,7 @@ import { openStore } from './store/store.ts';
 import type { Store } from './store/types.ts';
 
 /** How long the start waits for the files of proofs, in milliseconds. */
-const PATIENCE = 5_000;
+const TIMEOUT = 5_000;
 
 /** The service cannot start for a reason that its owner can mend. */
 export class StartError extends Error {}
@@ -173,7 +173,7 @@ async function openService(config: Config, options: StartOptions, log: Logger, o
     app.log.error({ err: error }, 'proofs cannot be stored where PROOFS_URL says: none will be taken');
   });
   const swept = tried.then(() => app.proofs.sweep());
-  await within(PATIENCE, swept, () => app.log.warn('proofs are still being swept'));
+  await withTimeout(TIMEOUT, swept, () => app.log.warn('proofs are still being swept'));
   await makeAdminKey(store, config.adminKey, print);
   await app.renewal.start();
   await app.renewal.startForLines();

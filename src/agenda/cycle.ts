@@ -16,7 +16,7 @@ export const deadlineOfClosed = (line: AgendaLine, { lastSafe, move }: ClosedCyc
   missed: move.on > lastSafe,
 });
 
-const WIDEST_WINDOW = 30;
+const MAX_WINDOW = 30;
 
 /** No reminder, and no tick, further from its deadline than a third of the time that there is. */
 export const isInProportion = (lead: number, since: Day, lastSafe: Day): boolean =>
@@ -46,7 +46,7 @@ function closedBy(line: AgendaLine, track: Track, allMoves: readonly Move[]): Cl
   let since = firstDay(line);
   moves.forEach((move, index) => {
     const start = Math.min(since ?? move.from, move.from);
-    const window = Math.min(WIDEST_WINDOW, Math.floor((move.from - start) / 3));
+    const window = Math.min(MAX_WINDOW, Math.floor((move.from - start) / 3));
     const isRenewal = renews(move, line, index === moves.length - 1) && !looks.has(move.record);
     if (isRenewal && move.on >= move.from - window) {
       closed.push({ number: closed.length, lastSafe: move.from, since: start, move });

@@ -19,8 +19,8 @@ type FromAbroad = boolean | 'unknown';
 type Support = CarrierFile['support'][number];
 type Channel = CarrierFile['channels'][number];
 
-const MOST_ACTIONS = 4;
-const MOST_CONTACTS = 2;
+const MAX_ACTIONS = 4;
+const MAX_CONTACTS = 2;
 const AFTER_NAME: Record<Locale, string> = { en: ': ', ru: '. ', zh: '：' };
 
 const rank = (abroad: FromAbroad): number => (abroad === true ? 0 : abroad === 'unknown' ? 1 : 2);
@@ -57,7 +57,7 @@ function actionText(action: Action, locale: Locale): string {
 function actionTexts(
   names: readonly string[],
   speech: Speech,
-  most: number = MOST_ACTIONS,
+  most: number = MAX_ACTIONS,
 ): readonly string[] {
   return saidOnce(speech, `actions ${most} ${names}`, ({ booked, version, locale }) => {
     const actions = names.flatMap((name) => actionOf(booked, version, name) ?? []);
@@ -133,7 +133,7 @@ export const waysToPayBriefly = (speech: Speech): readonly string[] =>
   });
 
 /** Whom to ask, those who can be reached from abroad first. */
-export const whomToAsk = (speech: Speech, most: number = MOST_CONTACTS): readonly string[] =>
+export const whomToAsk = (speech: Speech, most: number = MAX_CONTACTS): readonly string[] =>
   saidOnce(speech, `whom to ask ${most}`, ({ booked, locale }) => {
     const contacts = abroadFirst(booked.carrier.support).slice(0, most);
     if (contacts.length === 0) return [];

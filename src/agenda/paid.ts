@@ -6,15 +6,15 @@ import { waysToCheck, whomToAsk } from './how.ts';
 import { type Blocks, cut, type Speech, who } from './speech.ts';
 import * as why from './why.ts';
 
-const LONGEST_REFERENCE = 60;
-const MOST_CONTACTS = 4;
+const MAX_REFERENCE_LENGTH = 60;
+const MAX_CONTACTS = 4;
 
 /** The sum as it was paid, in its own currency. */
 export const paidText = ({ amount }: AgendaPayment, locale: Locale): string =>
   formatMoney(locale, parseAmount(amount.amount), amount.currency);
 
 const referenceOf = ({ reference }: AgendaPayment, { full }: Speech): string | null =>
-  full && reference !== null ? cut(reference, LONGEST_REFERENCE) : null;
+  full && reference !== null ? cut(reference, MAX_REFERENCE_LENGTH) : null;
 
 const dateOf = ({ paid_at }: AgendaPayment, { line, locale }: Speech): string =>
   formatDate(locale, recordDays(paid_at, line.timeline.time_zone).latest);
@@ -63,7 +63,7 @@ export const renewalPaid = (entry: AgendaEntry, payment: AgendaPayment, speech: 
 /** What to say, what to have in hand, and whom to call, those who can be reached from abroad first. */
 export function contactSupport(entry: AgendaEntry, payment: AgendaPayment, speech: Speech): Blocks {
   const { line, locale } = speech;
-  const contacts = whomToAsk(speech, MOST_CONTACTS);
+  const contacts = whomToAsk(speech, MAX_CONTACTS);
   const failed = entry.variant === 'failed';
   const spoken = {
     date: dateOf(payment, speech),

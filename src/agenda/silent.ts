@@ -6,7 +6,7 @@ import { cut, type TextOptions } from './speech.ts';
 
 /** Then whoever reads this one has seen it, and lives without the other. */
 const TIMES = 8;
-const LONGEST_NAME = 36;
+const MAX_NAME_LENGTH = 36;
 
 /** That one of a person's feeds is not fetched any more, told in their others, each week anew. */
 export function agendaOfSilence(feeds: readonly SilentFeed[]): AgendaEntry[] {
@@ -24,7 +24,7 @@ export function silentFeedText(
   locale: Locale,
   { detail = 'full' }: TextOptions,
 ): { title: string; text: string } {
-  const named = cut(feed.name, LONGEST_NAME);
+  const named = cut(feed.name, MAX_NAME_LENGTH);
   const name = detail === 'full' ? named : '';
   const values = { name, named: name === '' ? 'no' : 'yes' };
   const date = formatDate(locale, parseDay(feed.since) as Day);

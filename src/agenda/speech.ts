@@ -6,7 +6,7 @@ import {
   inLanguage,
   type Locale,
   maskNumber,
-  once,
+  memoized,
   say,
   sentence,
   type Telling,
@@ -58,7 +58,7 @@ export function saidOnce(
 ): readonly string[] {
   const { booked, timeline } = line;
   const { version } = timeline;
-  return once(sayings, booked, `${locale} ${version} ${about}`, () => make({ booked, version, locale }));
+  return memoized(sayings, booked, `${locale} ${version} ${about}`, () => make({ booked, version, locale }));
 }
 
 /** A text's paragraphs, each of one or more lines. */
@@ -70,19 +70,19 @@ export function cut(text: string, most: number): string {
   return characters.length <= most ? characters.join('') : `${characters.slice(0, most - 1).join('')}…`;
 }
 
-const LONGEST_NAME = 28;
+const MAX_NAME_LENGTH = 28;
 
 /** The end of its number, or what its owner calls it; null where neither may be told. */
 export function nameOf({ line, full }: Speech): string | null {
   if (line.number) return maskNumber(line.number);
-  return (full && cut(line.label, LONGEST_NAME)) || null;
+  return (full && cut(line.label, MAX_NAME_LENGTH)) || null;
 }
 
 /** The line in a title. */
 export const who = (speech: Speech): string => nameOf(speech) ?? say(speech.locale, 'text.the_number');
 
 export const carrierName = ({ line, locale }: Speech): string =>
-  cut(inLanguage(line.booked.carrier.names, locale), LONGEST_NAME);
+  cut(inLanguage(line.booked.carrier.names, locale), MAX_NAME_LENGTH);
 
 /** Is a line called as its carrier is? Then that need not be said twice. */
 export const isCarriersName = (speech: Speech): boolean =>

@@ -16,7 +16,7 @@ import type { AgendaEntry } from './entry.ts';
 import { paidText } from './paid.ts';
 import { carrierName, cut, isCarriersName, nameOf, type Speech, who } from './speech.ts';
 
-const LONGEST = 80;
+const MAX_LENGTH = 80;
 const SHORTEST_NAME = 8;
 /** What stands before the first word of a title, as ⏳. */
 const SIGN = /^[⏳⚠✅🆘]+ /u;
@@ -109,13 +109,13 @@ export function titleOf(entry: AgendaEntry, speech: Speech): string {
   };
   const end = endOf(entry, speech);
   const title = called(name, end);
-  const fits = Array.from(title).length <= LONGEST;
+  const fits = Array.from(title).length <= MAX_LENGTH;
   if (fits) return title;
   // The carrier goes first, and then the name gives way, for a date at the end of a title matters more.
   const kept = entry.variant === 'alike' ? end : '';
-  const over = Array.from(called(name, kept)).length - LONGEST;
+  const over = Array.from(called(name, kept)).length - MAX_LENGTH;
   const room = Array.from(name).length - Math.max(over, 0);
-  return cut(called(cut(name, Math.max(SHORTEST_NAME, room)), kept), LONGEST);
+  return cut(called(cut(name, Math.max(SHORTEST_NAME, room)), kept), MAX_LENGTH);
 }
 
 /** A title that gives away neither the number nor the carrier. */

@@ -27,7 +27,7 @@ import { firstDayOf, followsLoss, safeOf, trackOf } from './deadline.ts';
 import type { AgendaEntry, AgendaLine, AgendaPayment, Deadline } from './entry.ts';
 import { bullets, carrierName, cut, isCarriersName, meaningOf, nameOf, type Speech } from './speech.ts';
 
-const MOST_STAGES = 5;
+const MAX_STAGES = 5;
 
 /** `Number: …1234 · the carrier · grandmother's SIM` */
 export function numberLine(speech: Speech): string[] {
@@ -75,7 +75,7 @@ export function stagesAhead(
   follows: (from: number) => boolean,
   clock: string | null,
   speech: Speech,
-  most: number = MOST_STAGES,
+  most: number = MAX_STAGES,
 ): StageEntry[] {
   const { line } = speech;
   const track = trackOf(line, clock);

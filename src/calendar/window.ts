@@ -12,7 +12,7 @@ export type FeedWindow = {
   stale_at: string;
 };
 
-const MOST_REMEMBERED = 1_000;
+const MAX_REMEMBERED = 1_000;
 const remembered = new Map<string, FeedWindow>();
 
 const DAYS_AHEAD = 400;
@@ -31,7 +31,7 @@ export function feedWindow(
   // The same for all feeds of a zone on a day, and the zone's offset is dear to ask for.
   const key = `${today} ${timeZone} ${daysBack}`;
   const known = remembered.get(key) ?? reckon(today, timeZone, daysBack);
-  if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
   remembered.set(key, known);
   return known;
 }

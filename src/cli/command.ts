@@ -11,7 +11,7 @@ export type Streams = {
 };
 
 /** What else of the process a command may need. */
-export type Surroundings = {
+export type CommandContext = {
   now: () => Date;
   /** Resolves when the command is asked to end, as by Ctrl-C. */
   untilStopped: () => Promise<void>;
@@ -31,7 +31,7 @@ export type OptionSpec = {
 
 /** A command's arguments, parsed and of the right number. */
 export type Call = Streams &
-  Surroundings & {
+  CommandContext & {
     env: Environment;
     positionals: string[];
     flag: (name: string) => boolean;

@@ -1,5 +1,5 @@
 /** Two plain values, and where they differ. Lists of things that have a name are matched by it. */
-import { isGroup } from '../lib/group.ts';
+import { isObject } from '../lib/is-object.ts';
 
 /** `path` as `versions[2024-09-01].clocks.idle.runs`; undefined stands for what is not there. */
 export type Change = { path: string; before: unknown; after: unknown };
@@ -8,7 +8,7 @@ type Group = Record<string, unknown>;
 
 /** By what an item of a list is known: a version by its date, a stage by its name. */
 function nameOf(item: unknown): string | null {
-  if (!isGroup(item)) return null;
+  if (!isObject(item)) return null;
   const { id, since, stage, kind } = item;
   const name = id ?? since ?? stage ?? kind;
   return typeof name === 'string' ? name : null;
@@ -26,7 +26,7 @@ const step = (path: string, key: string) =>
 
 function compare(before: unknown, after: unknown, path: string, changes: Change[]): void {
   const lists = Array.isArray(before) && Array.isArray(after);
-  if (!lists && !(isGroup(before) && isGroup(after))) {
+  if (!lists && !(isObject(before) && isObject(after))) {
     if (JSON.stringify(before) !== JSON.stringify(after)) changes.push({ path, before, after });
     return;
   }
@@ -43,11 +43,11 @@ export function changesOf(before: unknown, after: unknown): Change[] {
   return changes;
 }
 
-const LONGEST = 100;
+const MAX_LENGTH = 100;
 
 /** A value on one line. */
 export function written(value: unknown): string {
   if (value === undefined) return 'nothing';
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}…` : text;
 }

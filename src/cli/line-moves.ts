@@ -3,7 +3,7 @@ import { readConfig } from '../config.ts';
 import { ledgerOf } from '../ledger.ts';
 import { gatherMoves, type Tally } from '../moves/gather.ts';
 import { DIRECTIONS, type Move, type MovedDate, moveOf } from '../moves/move.ts';
-import { type Books, storedMoves } from '../moves/stored.ts';
+import { type RulebookPair, storedMoves } from '../moves/stored.ts';
 import { type Rulebook, ruleChanges } from '../rulebook/index.ts';
 import { openStore } from '../store/store.ts';
 import { type Call, type OptionSpec, UsageError } from './command.ts';
@@ -21,7 +21,7 @@ export const LINE_OPTIONS = {
 } as const satisfies Record<string, OptionSpec>;
 
 /** No more than so many moves are kept at hand, whatever the number of lines. */
-const MOST_KEPT = 100_000;
+const MAX_KEPT = 100_000;
 
 type LineMoves = Tally & { page: number; limit: number; gravest: readonly Move[] };
 
@@ -36,7 +36,7 @@ function numberOf(call: Call, option: 'limit' | 'page', usual: number, most: num
 
 type Options = { now: Date; most: number; onProgress: (done: number, total: number) => void };
 
-async function ofStore(call: Call, books: Books, { now, most, onProgress }: Options) {
+async function ofStore(call: Call, books: RulebookPair, { now, most, onProgress }: Options) {
   const store = await openStore({ url: readConfig(call.env).databaseUrl });
   try {
     return await storedMoves(store, books, { now, most, onProgress });
@@ -45,7 +45,7 @@ async function ofStore(call: Call, books: Books, { now, most, onProgress }: Opti
   }
 }
 
-async function ofFile(call: Call, file: string, { before, after }: Books, options: Options) {
+async function ofFile(call: Call, file: string, { before, after }: RulebookPair, options: Options) {
   const { now, most, onProgress } = options;
   // A line may be under a rule that only one of the two has.
   const either: Rulebook = { ...before, rules: new Map([...after.rules, ...before.rules]) };
@@ -62,10 +62,10 @@ async function ofFile(call: Call, file: string, { before, after }: Books, option
 }
 
 /** Whose lines move, where that is asked for; null where it is not. */
-export async function lineMovesOf(call: Call, books: Books): Promise<LineMoves | null> {
+export async function lineMovesOf(call: Call, books: RulebookPair): Promise<LineMoves | null> {
   const file = call.text('people');
   const limit = numberOf(call, 'limit', 20, 1000);
-  const page = numberOf(call, 'page', 1, Math.floor(MOST_KEPT / limit));
+  const page = numberOf(call, 'page', 1, Math.floor(MAX_KEPT / limit));
   if (file !== undefined && call.flag('store')) {
     throw new UsageError('--people and --store are asked for together: give one of them.');
   }

@@ -4,22 +4,22 @@
  */
 import { readFile } from 'node:fs/promises';
 import { ConfigError } from '../config.ts';
-import { failureText, isTold } from '../failure.ts';
+import { failureText, isActionable } from '../failure.ts';
 import { ProofsError } from '../proofs/index.ts';
 import { findCommand, parseArguments, refuseUnknown } from './arguments.ts';
 import {
   type Call,
   type Command,
+  type CommandContext,
   type Environment,
   Failure,
   type Streams,
-  type Surroundings,
   UsageError,
 } from './command.ts';
 import { commands } from './commands.ts';
 import { commandHelp, generalHelp } from './help.ts';
 
-const asProcess: Surroundings = {
+const asProcess: CommandContext = {
   now: () => new Date(),
   untilStopped: () => new Promise(() => {}),
   untilAlone: () => new Promise(() => {}),
@@ -35,7 +35,7 @@ async function dispatch(
   words: readonly string[],
   streams: Streams,
   env: Environment,
-  surroundings: Surroundings,
+  context: CommandContext,
 ): Promise<number> {
   const print = (line = '') => void streams.stdout.write(`${line}\n`);
   const [first] = words;
@@ -68,7 +68,7 @@ async function dispatch(
   }
   const call: Call = {
     ...streams,
-    ...surroundings,
+    ...context,
     env,
     positionals,
     flag: (name) => values[name] === true,
@@ -94,7 +94,10 @@ function groupHelp([first = '', second, ...more]: readonly string[]): string | n
 
 /** Those of commands, too, and of what they open by themselves. */
 const isToldHere = (error: unknown): error is Error =>
-  isTold(error) || error instanceof Failure || error instanceof UsageError || error instanceof ProofsError;
+  isActionable(error) ||
+  error instanceof Failure ||
+  error instanceof UsageError ||
+  error instanceof ProofsError;
 
 /**
  * Runs one command: 0, done; 1, it found something, or could not be done; 2, it was called wrongly, or the
@@ -104,10 +107,10 @@ export async function run(
   args: readonly string[],
   streams: Streams,
   env: Environment,
-  surroundings: Partial<Surroundings> = {},
+  context: Partial<CommandContext> = {},
 ): Promise<number> {
   try {
-    return await dispatch(args, streams, env, { ...asProcess, ...surroundings });
+    return await dispatch(args, streams, env, { ...asProcess, ...context });
   } catch (error) {
     streams.stderr.write(failureText(error, isToldHere));
     return error instanceof UsageError || error instanceof ConfigError ? 2 : 1;

@@ -27,7 +27,7 @@ export function foldOf({ line, booked, records }: PersonLine, { as_of, until, no
 const namesOf = ({ id, body }: PersonLine['records'][number]): string[] => [id, body.external_id ?? id];
 
 /** More than this of a long list are not told. */
-const MOST_TOLD = 10;
+const MAX_TOLD = 10;
 
 /**
  * What `--what-if` and `--leave-out` ask of these lines; null where neither is given.
@@ -79,7 +79,7 @@ function fitted(inputs: unknown[], people: readonly Person[], rulebook: Rulebook
   }
   if (misfits.length === 0) return add;
   const all = people.reduce((count, { lines }) => count + lines.length, 0);
-  const told = misfits.slice(0, MOST_TOLD);
+  const told = misfits.slice(0, MAX_TOLD);
   if (misfits.length > told.length) told.push(`  … and ${misfits.length - told.length} more`);
   const heading =
     add.size > 0

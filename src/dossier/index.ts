@@ -11,7 +11,7 @@ import { dateInZone, lastRecordDay } from '../retention/index.ts';
 import type { BookedRule } from '../rulebook/index.ts';
 import type { Line, Locale, Payment, Proof, StoredRecord } from '../store/types.ts';
 import { timelineJson } from '../wording/index.ts';
-import { type Papers, summary } from './summary.ts';
+import { type SummaryInput, summary } from './summary.ts';
 
 export type Contents = {
   line: Line;
@@ -42,15 +42,15 @@ const rows = (values: readonly unknown[]): string =>
 type Written = { name: string; body: string };
 
 /** What is written of the line, for people and for programs. */
-function writtenOf(papers: Papers, ledger: ReturnType<typeof ledgerOf>, locale: Locale): Written[] {
-  const { line, booked, records, payments, timeline } = papers;
+function writtenOf(input: SummaryInput, ledger: ReturnType<typeof ledgerOf>, locale: Locale): Written[] {
+  const { line, booked, records, payments, timeline } = input;
   const languages = [...new Set([carrierLocale(booked), locale])];
   // When a row was last written is no state of the line: after an import it is another moment.
   const { user: _, updated_at: __, ...shown } = line;
   return [
     ...languages.map((language) => ({
       name: `summary.${language}.html`,
-      body: summary(papers, timelineJson(timeline, booked, language, ledger), language),
+      body: summary(input, timelineJson(timeline, booked, language, ledger), language),
     })),
     { name: 'line.json', body: pretty(shown) },
     {
@@ -112,7 +112,7 @@ function entriesOf(
       return { proof, file: contents.missing.has(proof.id) ? null : file };
     }),
   }));
-  const papers: Papers = {
+  const input: SummaryInput = {
     line,
     booked,
     records: contents.records,
@@ -123,7 +123,7 @@ function entriesOf(
   const kept = payments.flatMap(({ proofs }) =>
     proofs.flatMap(({ proof, file }) => (file === null ? [] : [{ proof, file }])),
   );
-  const written = writtenOf(papers, ledger, locale);
+  const written = writtenOf(input, ledger, locale);
   const digests = [
     ...written.map(({ name, body }) => `${hash('sha256', body)}  ${name}\n`),
     ...kept.map(({ proof, file }) => `${proof.sha256}  ${file}\n`),
@@ -131,7 +131,7 @@ function entriesOf(
   return [
     ...written,
     { name: 'SHA256SUMS', body: digests.join('') },
-    // Pictures and papers are compressed already.
+    // Pictures and documents are compressed already.
     ...kept.map(({ proof, file }) => ({ name: file, body: () => read(proof), store: true })),
   ];
 }

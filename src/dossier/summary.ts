@@ -28,7 +28,7 @@ import {
 /** A proof and its place in the dossier; null where its file is lost. */
 type FiledProof = { proof: Proof; file: string | null };
 
-export type Papers = {
+export type SummaryInput = {
   line: Line;
   booked: BookedRule;
   records: readonly StoredRecord[];
@@ -75,7 +75,7 @@ const dateOf = (text: string, zone: string, locale: Locale) =>
 const momentOf = (moment: string, locale: Locale) => `${formatMoment(locale, new Date(moment), 'UTC')} UTC`;
 
 /** When something was last said of the line. */
-const lastMoment = ({ line, records, payments }: Papers): string =>
+const lastMoment = ({ line, records, payments }: SummaryInput): string =>
   [
     line.created_at,
     ...records.map(({ recorded_at }) => recorded_at),
@@ -102,7 +102,7 @@ const row = (cells: readonly [name: string, value: string][], className = ''): s
 const table = (names: readonly string[], rows: readonly string[]): string =>
   html`<table><thead><tr>!${names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead><tbody>!${rows}</tbody></table>`;
 
-function ledger({ records, timeline, line }: Papers, locale: Locale): string {
+function ledger({ records, timeline, line }: SummaryInput, locale: Locale): string {
   const when = say(locale, 'dossier.entered');
   const what = say(locale, 'dossier.record');
   const sum = say(locale, 'dossier.amount');
@@ -140,8 +140,8 @@ const proofsSaid = ({ no_proof, proof_elsewhere }: Payment) =>
   proof_elsewhere ? 'dossier.proof_elsewhere' : no_proof ? 'dossier.no_proof' : 'dossier.none';
 
 function onePayment(
-  { payment, proofs }: Papers['payments'][number],
-  { timeline }: Papers,
+  { payment, proofs }: SummaryInput['payments'][number],
+  { timeline }: SummaryInput,
   locale: Locale,
 ): string {
   const { body, state, changes } = payment;
@@ -201,8 +201,8 @@ function stages(timeline: Timeline, told: TimelineJson, locale: Locale): string 
 }
 
 /** The page in a language; `told` is the timeline in the same. The same state gives the same text. */
-export function summary(papers: Papers, told: TimelineJson, locale: Locale): string {
-  const { line, booked, payments, timeline } = papers;
+export function summary(input: SummaryInput, told: TimelineJson, locale: Locale): string {
+  const { line, booked, payments, timeline } = input;
   const { carrier, rule } = booked;
   const { comma, open, close } = PUNCTUATION[locale];
   const who = cleanLine(line.number ?? line.label);
@@ -217,7 +217,7 @@ export function summary(papers: Papers, told: TimelineJson, locale: Locale): str
     at_risk_since === null || !isOverdue(timeline)
       ? ''
       : html`<dt>${say(locale, 'kind.overdue')}</dt><dd>${say(locale, 'text.overdue', { date: formatDate(locale, at_risk_since) })}</dd>`;
-  const provisional = provisionalText(timeline, locale, papers.countsOnSeveral);
+  const provisional = provisionalText(timeline, locale, input.countsOnSeveral);
   const unsure = provisional === null ? '' : html`<br>${provisional}`;
   const page = html`<!doctype html>
 <html lang="${LANGUAGE_TAGS[locale]}">
@@ -227,7 +227,7 @@ export function summary(papers: Papers, told: TimelineJson, locale: Locale): str
 <style>!${STYLE}</style>
 <main>
 <h1>${beforeWho}<bdi>${who}</bdi>${afterWho}</h1>
-<p>${say(locale, 'dossier.lead', { date: momentOf(lastMoment(papers), locale) })}</p>
+<p>${say(locale, 'dossier.lead', { date: momentOf(lastMoment(input), locale) })}</p>
 <dl>
 <dt>${say(locale, 'dossier.carrier')}</dt><dd>${inLanguage(carrier.names, locale)}${open}${carrier.carrier}${close}</dd>
 <dt>${say(locale, 'dossier.rule')}</dt><dd>${inLanguage(rule.name, locale)}${open}${booked.id}${comma}${told.version}${close}</dd>
@@ -237,9 +237,9 @@ export function summary(papers: Papers, told: TimelineJson, locale: Locale): str
 <dt>${say(locale, isOverdue(timeline) ? 'page.worse' : 'kind.last_safe_day')}</dt><dd>${actBy}!${unsure}</dd>
 </dl>
 <h2>${say(locale, 'dossier.payments')}</h2>
-!${payments.length === 0 ? html`<p>${say(locale, 'dossier.none')}</p>` : payments.map((one) => onePayment(one, papers, locale))}
+!${payments.length === 0 ? html`<p>${say(locale, 'dossier.none')}</p>` : payments.map((one) => onePayment(one, input, locale))}
 <h2>${say(locale, 'dossier.ledger')}</h2>
-!${ledger(papers, locale)}
+!${ledger(input, locale)}
 <h2>${say(locale, 'dossier.timeline')}</h2>
 !${stages(timeline, told, locale)}
 <h2>${say(locale, 'dossier.sources')}</h2>

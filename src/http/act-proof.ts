@@ -5,7 +5,7 @@ import { FormRefused } from '../service/act/bound.ts';
 import type { App } from '../service/context.ts';
 import { keep, PaymentGone } from '../service/proof-keeping.ts';
 import { Refusal } from '../service/refusal.ts';
-import type { Deed, Queries } from '../store/types.ts';
+import type { ActEffect, Queries } from '../store/types.ts';
 import type { MessageKey } from '../wording/index.ts';
 import { Problem } from './errors.ts';
 import { theFile, toKeep } from './proof-arrival.ts';
@@ -44,7 +44,7 @@ export async function keepSent(
   app: App,
   request: FastifyRequest,
   payment: string,
-  use: (deed: (q: Queries) => Promise<Deed>) => Promise<Outcome>,
+  use: (deed: (q: Queries) => Promise<ActEffect>) => Promise<Outcome>,
 ): Promise<Outcome | null> {
   const { name, received } = await theFile(app, request).catch((error: unknown) => {
     throw toForm(error);

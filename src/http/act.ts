@@ -17,16 +17,16 @@ import { daysTaken, perform, waysOf } from '../service/act/perform.ts';
 import { undo } from '../service/act/undo.ts';
 import { type App, atOneMoment } from '../service/context.ts';
 import { Refusal } from '../service/refusal.ts';
-import type { Act, Deed, Locale, Queries } from '../store/types.ts';
+import type { Act, ActEffect, Locale, Queries } from '../store/types.ts';
 import { donePage, formPage, keptPage, settledPage, undonePage, unknownPage } from '../web/act-page.ts';
 import { LINK_POLICY, shown } from '../web/index.ts';
 import { formatMoment, type MessageKey } from '../wording/index.ts';
 import { keepSent, type Outcome } from './act-proof.ts';
-import { buryFiles } from './change.ts';
+import { removeDoomedFiles } from './change.ts';
 import { problemOfRefusal } from './errors.ts';
 import { localeOf } from './locale.ts';
 
-const LONGEST = 2_000;
+const MAX_LENGTH = 2_000;
 
 const send = (reply: FastifyReply, status: number, locale: Locale, page: string) =>
   reply.code(status).type('text/html; charset=utf-8').header('content-language', locale).send(page);
@@ -108,7 +108,7 @@ function linkOf({ clock, store }: App, present: App, text: string, owner: string
   const boundOf = ({ line, booked, feed }: Found) => ({ app: present, line, booked, feed: feed.id });
   return {
     /** Does what it says, once, also where it is sent twice. */
-    use: (act: (q: Queries, found: Found, bound: Bound) => Promise<Deed>): Promise<Outcome> =>
+    use: (act: (q: Queries, found: Found, bound: Bound) => Promise<ActEffect>): Promise<Outcome> =>
       store.write(owner, async (q) => {
         const found = await find(present, q, text);
         if (!found) return { hasActed: false, page: null };
@@ -143,7 +143,7 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
     'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: LONGEST },
+    { parseAs: 'string', bodyLimit: MAX_LENGTH },
     (_request, body, parsed) => parsed(null, Object.fromEntries(new URLSearchParams(body as string))),
   );
   await server.register(fastifyMultipart, { throwFileSizeLimit: false });
@@ -180,7 +180,7 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
     try {
       if (given.undo !== undefined) {
         const page = await link.takeBack(given.undo);
-        if (seen.act && 'proof' in seen.act.did) await buryFiles(app);
+        if (seen.act && 'proof' in seen.act.did) await removeDoomedFiles(app);
         return answer(page);
       }
       const payment = isUpload && !saidBy(seen) ? proofWanted(seen) : null;

@@ -10,7 +10,13 @@ import {
   byDay,
 } from '../agenda/index.ts';
 import { agendaLineOf } from '../ledger.ts';
-import { readOfLines, type StoredOfLine, silentFeeds, uidOf, withoutEchoes } from '../publication/index.ts';
+import {
+  readOfLines,
+  type StoredOfLine,
+  silentFeeds,
+  uidOf,
+  withoutDuplicates,
+} from '../publication/index.ts';
 import { dateInZone } from '../retention/index.ts';
 import { LocalDate } from '../retention/record.ts';
 import { type App, atOneMoment } from '../service/context.ts';
@@ -18,7 +24,7 @@ import { ruleOf } from '../service/record-checks.ts';
 import type { Line, User } from '../store/types.ts';
 import { ENTRY_KINDS } from '../vocabulary.ts';
 import { notFound } from './errors.ts';
-import { sendTagged } from './etag.ts';
+import { sendWithEtag } from './etag.ts';
 import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { languageHeaders, localeOf } from './locale.ts';
@@ -51,7 +57,7 @@ type Agenda = { items: Static<typeof AgendaItem>[]; next_cursor: null };
 /** A line's entries, as a feed of all kinds shows them; none for a line whose rule is gone, which its own agenda tells. */
 function entriesOf(app: App, line: Line, stored: StoredOfLine, owner: User): AgendaEntry[] {
   const booked = app.rulebook.rules.get(line.rule);
-  return booked ? withoutEchoes(agendaOf(agendaLineOf(booked, line, stored, owner.time_zone))) : [];
+  return booked ? withoutDuplicates(agendaOf(agendaLineOf(booked, line, stored, owner.time_zone))) : [];
 }
 
 /** So many entries are put into words at once; others' requests are answered in between. */
@@ -95,7 +101,7 @@ export function agendas(app: App, server: Server) {
       const locale = localeOf(request, owner.locale);
       reply.headers(languageHeaders(locale));
       const agenda = await told(present, entriesOf(present, line, stored, owner), owner, locale);
-      return sendTagged(request, reply, agenda);
+      return sendWithEtag(request, reply, agenda);
     },
   );
 
@@ -131,7 +137,7 @@ export function agendas(app: App, server: Server) {
       const inOrder = all.sort(byDay);
       const locale = localeOf(request, owner.locale);
       reply.headers(languageHeaders(locale));
-      return sendTagged(request, reply, await told(present, inOrder, owner, locale));
+      return sendWithEtag(request, reply, await told(present, inOrder, owner, locale));
     },
   );
 }

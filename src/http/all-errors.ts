@@ -3,15 +3,15 @@
  * with `attachValidation` asks for the errors of the form here, and looks for the others in what is sound.
  */
 import type { FastifyRequest } from 'fastify';
-import { isGroup } from '../lib/group.ts';
-import { MOST_ERRORS } from '../service/refusal.ts';
+import { isObject } from '../lib/is-object.ts';
+import { MAX_ERRORS } from '../service/refusal.ts';
 import { type FieldError, Problem } from './errors.ts';
 
 /**
  * What the schema of its body found wrong with a request.
  * @throws Problem where the body as a whole, or another part of the request, is wrong
  */
-export function formErrors({ validationError: problem }: FastifyRequest): FieldError[] {
+export function schemaErrors({ validationError: problem }: FastifyRequest): FieldError[] {
   if (!problem) return [];
   if (!(problem instanceof Problem)) throw problem;
   const { errors } = problem;
@@ -24,9 +24,9 @@ const fieldAt = (pointer: string, at: string) =>
   (pointer.slice(at.length + 1).split('/', 1)[0] as string).replaceAll('~1', '/').replaceAll('~0', '~');
 
 /** The fields of an object in and around which nothing was found wrong; `at` is where it stands. */
-export function soundFields<T>(value: T, wrong: readonly FieldError[], at = ''): Partial<T> {
+export function validFields<T>(value: T, wrong: readonly FieldError[], at = ''): Partial<T> {
   const pointers = wrong.map(({ pointer }) => pointer);
-  if (!isGroup(value) || pointers.some((pointer) => pointer === at || at.startsWith(`${pointer}/`)))
+  if (!isObject(value) || pointers.some((pointer) => pointer === at || at.startsWith(`${pointer}/`)))
     return {};
   const within = pointers.filter((pointer) => pointer.startsWith(`${at}/`));
   const unsound = new Set(within.map((pointer) => fieldAt(pointer, at)));
@@ -38,10 +38,10 @@ export function soundFields<T>(value: T, wrong: readonly FieldError[], at = ''):
  * what `look` finds in the sound rest. So many errors of the form that not all were told leave nothing sound.
  * @throws Problem invalid
  */
-export function refuseAll(wrong: readonly FieldError[], look: () => FieldError[]) {
+export function refuseIfWrong(wrong: readonly FieldError[], look: () => FieldError[]) {
   const named = (pointer: string) =>
     wrong.some((error) => error.pointer === pointer || error.pointer.startsWith(`${pointer}/`));
-  const others = wrong.length < MOST_ERRORS ? look().filter(({ pointer }) => !named(pointer)) : [];
-  const all = [...wrong, ...others].slice(0, MOST_ERRORS);
+  const others = wrong.length < MAX_ERRORS ? look().filter(({ pointer }) => !named(pointer)) : [];
+  const all = [...wrong, ...others].slice(0, MAX_ERRORS);
   if (all.length > 0) throw new Problem('invalid', all);
 }

@@ -9,12 +9,12 @@ import type { App } from '../service/context.ts';
 import { publisherOf } from '../service/publisher.ts';
 import { readAddress, START } from './cal/address.ts';
 import { type Answer, NOT_ALLOWED, respond, send, TROUBLE, UNKNOWN } from './cal/answer.ts';
+import { addFastPath } from './cal/fast-path.ts';
 import { createFetchNotes } from './cal/fetches.ts';
 import { createFinder } from './cal/finder.ts';
 import type { Found } from './cal/lookup.ts';
 import { createMemory } from './cal/memory.ts';
 import { createPages } from './cal/page.ts';
-import { putInFront } from './cal/quick.ts';
 import type { Tally } from './cal/tally.ts';
 
 /** Bytes of publications kept at hand. */
@@ -80,7 +80,7 @@ export async function cal(server: FastifyInstance, { app, tally }: { app: App; t
   }
 
   const page = createPages(app, fetches.of);
-  const stopAnswering = putInFront(server.server, (request, response) => {
+  const stopAnswering = addFastPath(server.server, (request, response) => {
     const { method, url } = request;
     if (!url?.startsWith(START) || !isRead(method as string)) return false;
     const asked = readAddress(url);

@@ -4,7 +4,7 @@ import { CarrierFile } from '../rulebook/schema.ts';
 import { isCalled, mayHave } from '../rulebook/search.ts';
 import type { App } from '../service/context.ts';
 import { notFound } from './errors.ts';
-import { sendTagged } from './etag.ts';
+import { sendWithEtag } from './etag.ts';
 import { PageQuery, pageInMemory, pageOf } from './paging.ts';
 import { answers, CarrierId, CarrierParams, RuleId, strictObject, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
@@ -90,7 +90,7 @@ export function carriers(app: App, server: Server) {
       const { country, carrier } = request.params;
       const file = app.rulebook.carriers.get(`${country}/${carrier}`);
       if (!file) throw notFound('carrier');
-      return sendTagged(request, reply, presentCarrier(file));
+      return sendWithEtag(request, reply, presentCarrier(file));
     },
   );
 }

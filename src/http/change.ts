@@ -1,12 +1,12 @@
 /** The one way in which a request changes something: its work and its kept answer are one transaction. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { within } from '../lib/within.ts';
+import { withTimeout } from '../lib/timeout.ts';
 import type { App } from '../service/context.ts';
 import type { Queries } from '../store/types.ts';
 import { keepAnswer } from './idempotency.ts';
 
 /** How long an answer waits for files to be removed, in milliseconds: what is left goes after it. */
-const PATIENCE = 2_000;
+const TIMEOUT = 2_000;
 
 type Answer = {
   status: number;
@@ -15,13 +15,13 @@ type Answer = {
   /** Whose data the answer holds, so that erasing them erases it; `EVERYBODY` goes with whoever is erased. */
   about?: { user?: string | null; line?: string | null };
   /** Files may have lost what they hung on: they are removed before the answer if that is soon, else after it. */
-  buries?: boolean;
+  removesFiles?: boolean;
 };
 
 /** Removes the files that nothing hangs on any more: before the answer if that is soon, else after it. */
-export async function buryFiles({ log, proofs }: Pick<App, 'log' | 'proofs'>) {
+export async function removeDoomedFiles({ log, proofs }: Pick<App, 'log' | 'proofs'>) {
   const later = (error?: unknown) => log.warn({ err: error }, 'files are still to be removed');
-  await within(PATIENCE, proofs.bury().catch(later), later);
+  await withTimeout(TIMEOUT, proofs.removeDoomed().catch(later), later);
 }
 
 /**
@@ -41,11 +41,11 @@ export async function change(
     const text = answer.body === undefined ? '' : JSON.stringify(answer.body);
     const type: Record<string, string> = text ? { 'content-type': 'application/json; charset=utf-8' } : {};
     const response = { status: answer.status, headers: { ...type, ...answer.headers }, body: text };
-    buries = answer.buries === true;
+    buries = answer.removesFiles === true;
     await keepAnswer(q, request, response, answer.about ?? {});
     return response;
   });
-  if (buries) await buryFiles(app);
+  if (buries) await removeDoomedFiles(app);
   return reply
     .code(status)
     .headers(headers)

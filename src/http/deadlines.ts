@@ -5,7 +5,7 @@ import { LocalDate, Stage } from '../retention/record.ts';
 import type { App } from '../service/context.ts';
 import { deadlinePage, type Place } from '../service/due.ts';
 import { invalid } from './errors.ts';
-import { sendTagged } from './etag.ts';
+import { sendWithEtag } from './etag.ts';
 import { DEFAULT_LIMIT, decodeCursor, encodeCursor, PageQuery, pageOf } from './paging.ts';
 import { Id, nullable, RuleId, strictObject, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
@@ -62,7 +62,7 @@ export function deadlines(app: App, server: Server) {
       const window = { after: earliest, before: before ?? null, user: request.principal.user };
       const { items, next } = await deadlinePage(app, window, limit, placeOf(cursor));
       const next_cursor = next && encodeCursor([next.act_by, next.line]);
-      return sendTagged(request, reply, { items, next_cursor });
+      return sendWithEtag(request, reply, { items, next_cursor });
     },
   );
 }

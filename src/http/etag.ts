@@ -15,7 +15,7 @@ const whole = (tag: string) => tag;
  * Refuses a change of something that is no longer what the caller read (RFC 9110, 13.1.1). `significant` gives the
  * part of a tag that a change must have seen; the rest may have moved.
  */
-export function demandFresh(
+export function checkIfMatch(
   request: FastifyRequest,
   present: unknown,
   etag: string = etagOf(present),
@@ -31,7 +31,7 @@ export function demandFresh(
 }
 
 /** Sends an object with its ETag, or 304 to whoever has it already. */
-export function sendTagged(
+export function sendWithEtag(
   request: FastifyRequest,
   reply: FastifyReply,
   body: unknown,

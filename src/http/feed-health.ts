@@ -1,7 +1,7 @@
 /** Whether calendars are still fetched: a reminder that nobody reads fails without a word. */
 import { Type } from 'typebox';
 import type { App } from '../service/context.ts';
-import { isSilent, patienceOf } from '../service/silence.ts';
+import { isSilent, silenceThreshold } from '../service/silence.ts';
 import { presentFeed } from './feed-options.ts';
 import { FeedParams, FeedSchema } from './feed-schemas.ts';
 import { visibleFeed } from './feeds.ts';
@@ -57,7 +57,7 @@ export function feedHealth(app: App, server: Server) {
     async (request) => {
       const { silent, ...page } = request.query;
       const wanted = silent === undefined ? null : silent === 'true';
-      const { before, wasThere } = await patienceOf(app);
+      const { before, wasThere } = await silenceThreshold(app);
       const query = { user: request.principal.user, before, noted: !wasThere, silent: wanted };
       const { items, next } = await store.feeds.search(query, pageRequest(page));
       return { items: items.map(presentFeed), next_cursor: nextCursor(next) };
@@ -84,7 +84,7 @@ export function feedHealth(app: App, server: Server) {
         last_fetched_at,
         client,
         clients: await store.feeds.clients(feed.id),
-        silent: await isSilent(store, feed, await patienceOf(app)),
+        silent: await isSilent(store, feed, await silenceThreshold(app)),
         silent_after_days: config.silentAfterDays,
       };
     },

@@ -6,12 +6,12 @@ import type { App } from '../service/context.ts';
 import { optionsOf, unusable } from '../service/feed-options.ts';
 import { digest } from '../store/digest.ts';
 import type { Feed } from '../store/types.ts';
-import { formErrors, refuseAll, soundFields } from './all-errors.ts';
+import { refuseIfWrong, schemaErrors, validFields } from './all-errors.ts';
 import { maySee, type Principal } from './authentication.ts';
 import { feedLinks } from './cal/address.ts';
 import { change } from './change.ts';
 import { notFound } from './errors.ts';
-import { demandFresh, sendTagged } from './etag.ts';
+import { checkIfMatch, sendWithEtag } from './etag.ts';
 import { ofOptions, patchedOptions, presentFeed, tagOf } from './feed-options.ts';
 import {
   FeedParams,
@@ -61,12 +61,12 @@ export function feeds(app: App, server: Server) {
       },
     },
     async (request, reply) => {
-      const wrong = formErrors(request);
+      const wrong = schemaErrors(request);
       const user = visibleUser(request.principal, await store.users.get(request.params.user)).id;
       return change(app, request, reply, user, async (q) => {
         // Within the transaction: a line that it names may be being erased.
-        const others = await unusable(q, user, soundFields(request.body, wrong), linksTo(app.config));
-        refuseAll(wrong, () => others);
+        const others = await unusable(q, user, validFields(request.body, wrong), linksTo(app.config));
+        refuseIfWrong(wrong, () => others);
         const options = optionsOf(request.body);
         const token = newFeedToken();
         const feed = await q.feeds.create({ user, ...options }, digest(token));
@@ -110,7 +110,7 @@ export function feeds(app: App, server: Server) {
     },
     async (request, reply) => {
       const body = presentFeed(visibleFeed(request.principal, await store.feeds.get(request.params.feed)));
-      return sendTagged(request, reply, body, tagOf(body));
+      return sendWithEtag(request, reply, body, tagOf(body));
     },
   );
 
@@ -132,10 +132,10 @@ export function feeds(app: App, server: Server) {
       return change(app, request, reply, user, async (q) => {
         const present = visibleFeed(request.principal, await q.feeds.get(id));
         const shown = presentFeed(present);
-        demandFresh(request, shown, tagOf(shown), ofOptions);
+        checkIfMatch(request, shown, tagOf(shown), ofOptions);
         const options = patchedOptions(present, request.body);
         const others = await unusable(q, user, options, linksTo(app.config));
-        refuseAll([], () => others);
+        refuseIfWrong([], () => others);
         const body = presentFeed(visibleFeed(request.principal, await q.feeds.update(id, options)));
         return { status: 200, headers: { etag: tagOf(body) }, body };
       });
@@ -187,7 +187,7 @@ export function feeds(app: App, server: Server) {
       const { id, user } = visibleFeed(request.principal, await store.feeds.get(request.params.feed));
       return change(app, request, reply, user, async (q) => {
         const shown = presentFeed(visibleFeed(request.principal, await q.feeds.get(id)));
-        demandFresh(request, shown, tagOf(shown), ofOptions);
+        checkIfMatch(request, shown, tagOf(shown), ofOptions);
         if (!(await q.feeds.erase(id))) throw notFound('feed');
         // What has ended is no answer any more.
         await q.idempotency.forget(routeOf(`/v1/users/${user}/feeds`));

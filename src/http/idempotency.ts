@@ -62,7 +62,7 @@ export const digestOf = (request: FastifyRequest, body: unknown = request.body ?
 /** Claims of requests that have failed, and that could not be given up: whoever sends one again need not wait for it. */
 const left = new Set<string>();
 /** So many are remembered; the store takes a claim over after a minute in any case. */
-const MOST_LEFT = 10_000;
+const MAX_LEFT = 10_000;
 
 /** Begins a request; one that a process which has ended, or a failure, has left under way is begun anew. */
 async function begin(app: App, id: IdempotencyId, requestDigest: string): Promise<IdempotencyClaim> {
@@ -142,7 +142,7 @@ export function idempotency(app: App, server: FastifyInstance) {
     await app.store
       .write(null, (q) => q.idempotency.release(held))
       .catch((reason: unknown) => {
-        if (left.size >= MOST_LEFT) left.clear();
+        if (left.size >= MAX_LEFT) left.clear();
         left.add(held);
         request.log.warn({ err: reason }, 'a claim was not released');
       });

@@ -3,14 +3,14 @@
  * what would only fail later (a NUL, half a surrogate pair, a depth without end) is refused here, by its place.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { MOST_ERRORS } from '../service/refusal.ts';
+import { MAX_ERRORS } from '../service/refusal.ts';
 import { catalogue, type FieldError, invalid, Problem, requestProblem } from './errors.ts';
 import { pointerPart } from './validation-errors.ts';
 
 /** No body of the API is deeper than this. */
 const DEEPEST = 20;
 /** No list or object of the API is longer than this. */
-export const LONGEST_LIST = 1000;
+export const MAX_LIST_LENGTH = 1000;
 
 const isUsable = (text: string) => !text.includes('\0') && text.isWellFormed();
 
@@ -26,14 +26,14 @@ function textProblem(pointer: string): FieldError {
 function findUnusable(body: unknown): FieldError[] {
   const errors: FieldError[] = [];
   const open: { value: unknown; pointer: string; depth: number }[] = [{ value: body, pointer: '', depth: 0 }];
-  for (let next = open.pop(); next && errors.length < MOST_ERRORS; next = open.pop()) {
+  for (let next = open.pop(); next && errors.length < MAX_ERRORS; next = open.pop()) {
     const { value, pointer, depth } = next;
     if (typeof value === 'string' && !isUsable(value)) errors.push(textProblem(pointer));
     if (value === null || typeof value !== 'object') continue;
     const keys = Object.keys(value);
-    if (depth === DEEPEST || keys.length > LONGEST_LIST) {
+    if (depth === DEEPEST || keys.length > MAX_LIST_LENGTH) {
       const detail =
-        depth === DEEPEST ? 'It is nested too deep.' : `It has more than ${LONGEST_LIST} items or fields.`;
+        depth === DEEPEST ? 'It is nested too deep.' : `It has more than ${MAX_LIST_LENGTH} items or fields.`;
       errors.push({
         pointer,
         detail,
@@ -72,7 +72,7 @@ function isBroken(text: string): boolean {
 }
 
 /** Longer bodies are not searched: each step of the search parses them. */
-const LONGEST_SEARCHED = 100_000;
+const MAX_SEARCHED_LENGTH = 100_000;
 
 /** Where a text stops being JSON, in words; empty where that is not known. */
 function whereItBreaks(text: string, { message }: Error): string {
@@ -81,7 +81,7 @@ function whereItBreaks(text: string, { message }: Error): string {
   const told = /at position \d+|\(line \d+ column \d+\)/.exec(message)?.[0];
   if (told) return `: it breaks ${told}`;
   // Of a short text the engine shows the letter and not its place, which is the end of the longest good beginning.
-  if (!UNEXPECTED.test(message) || text.length > LONGEST_SEARCHED) return '';
+  if (!UNEXPECTED.test(message) || text.length > MAX_SEARCHED_LENGTH) return '';
   let [good, bad] = [0, text.length];
   while (bad - good > 1) {
     const middle = (good + bad) >> 1;

@@ -4,7 +4,7 @@ import { newApiKey } from '../secret.ts';
 import type { App } from '../service/context.ts';
 import { digest } from '../store/digest.ts';
 import type { Key } from '../store/types.ts';
-import { formErrors, refuseAll, soundFields } from './all-errors.ts';
+import { refuseIfWrong, schemaErrors, validFields } from './all-errors.ts';
 import { maySee } from './authentication.ts';
 import { change } from './change.ts';
 import { type FieldError, notFound } from './errors.ts';
@@ -75,13 +75,13 @@ export function keys(app: App, server: Server) {
       },
     },
     async (request, reply) => {
-      const wrong = formErrors(request);
+      const wrong = schemaErrors(request);
       const user = visibleUser(request.principal, await store.users.get(request.params.user)).id;
       const { scope, name } = request.body;
       const { expires_at: mine } = request.principal;
-      const given = soundFields(request.body, wrong).expires_at;
+      const given = validFields(request.body, wrong).expires_at;
       const expires_at = given === undefined ? mine : new Date(given).toISOString();
-      refuseAll(wrong, () => checkExpiry(expires_at, app.clock(), mine));
+      refuseIfWrong(wrong, () => checkExpiry(expires_at, app.clock(), mine));
       return change(app, request, reply, user, async (q) => {
         const secret = newApiKey();
         const key = await q.keys.create({ user, scope, name, expires_at, digest: digest(secret) });

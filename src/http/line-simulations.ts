@@ -9,10 +9,10 @@ import { checkTerms } from '../service/line-checks.ts';
 import { bearingOn, ruleOf } from '../service/record-checks.ts';
 import type { Line } from '../store/types.ts';
 import { differencesBetween, timelineJson } from '../wording/index.ts';
-import { formErrors, refuseAll, soundFields } from './all-errors.ts';
+import { refuseIfWrong, schemaErrors, validFields } from './all-errors.ts';
 import { answerUnstored } from './change.ts';
 import { type FieldError, notFound } from './errors.ts';
-import { LONGEST_LIST } from './json.ts';
+import { MAX_LIST_LENGTH } from './json.ts';
 import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { languageHeaders, localeOf } from './locale.ts';
@@ -26,12 +26,12 @@ const WhatIf = strictObject(
   {
     add: Type.Optional(
       Type.Array(NewRecord, {
-        maxItems: LONGEST_LIST,
+        maxItems: MAX_LIST_LENGTH,
         description: 'Records beside those of the line; after `as_of` they are plans.',
       }),
     ),
     leave_out: Type.Optional(
-      Type.Array(Type.String(), { maxItems: LONGEST_LIST, description: 'Ids of records to do without.' }),
+      Type.Array(Type.String(), { maxItems: MAX_LIST_LENGTH, description: 'Ids of records to do without.' }),
     ),
     version: Type.Optional(
       Type.String({
@@ -129,9 +129,9 @@ function check(
 
 /** What makes no sense in what has its form; the records keep their places. */
 function look(one: Case, given: WhatIf, wrong: FieldError[]): FieldError[] {
-  const { add: _, ...sound } = soundFields(given, wrong);
+  const { add: _, ...sound } = validFields(given, wrong);
   const inputs = (Array.isArray(given.add) ? given.add : []).map(
-    (input, index) => soundFields(input, wrong, `/add/${index}`) as RecordInput,
+    (input, index) => validFields(input, wrong, `/add/${index}`) as RecordInput,
   );
   return check(
     one,
@@ -163,8 +163,8 @@ export function lineSimulations(app: App, server: Server) {
       const given = request.body;
       const ledger = ledgerOf(await store.records.ofLine(line.id));
       const today = todayOf(line, booked, app.clock());
-      const wrong = formErrors(request);
-      refuseAll(wrong, () => look({ booked, line, ledger, today }, given, wrong));
+      const wrong = schemaErrors(request);
+      refuseIfWrong(wrong, () => look({ booked, line, ledger, today }, given, wrong));
       const owner = await store.users.get(line.user);
       const locale = localeOf(request, owner?.locale ?? 'en');
       const zone = zoneOf(line, booked);

@@ -5,11 +5,11 @@ import { afterLineChange } from '../service/line-change.ts';
 import { checkLine } from '../service/line-checks.ts';
 import { storedFields } from '../service/line-fields.ts';
 import type { Line, LinePatch } from '../store/types.ts';
-import { formErrors, refuseAll, soundFields } from './all-errors.ts';
+import { refuseIfWrong, schemaErrors, validFields } from './all-errors.ts';
 import { maySee, type Principal } from './authentication.ts';
 import { change } from './change.ts';
 import { type FieldError, notFound } from './errors.ts';
-import { demandFresh, etagOf, sendTagged } from './etag.ts';
+import { checkIfMatch, etagOf, sendWithEtag } from './etag.ts';
 import { routeOf } from './idempotency.ts';
 import { LineParams, LinePatchSchema, LineSchema, NewLine, patchable, presentLine } from './line-schemas.ts';
 import { patcher } from './merge-patch.ts';
@@ -62,9 +62,9 @@ export function lines(app: App, server: Server) {
       },
     },
     async (request, reply) => {
-      const wrong = formErrors(request);
+      const wrong = schemaErrors(request);
       const user = visibleUser(request.principal, await store.users.get(request.params.user)).id;
-      refuseAll(wrong, () => checkLine(app.rulebook, soundFields(request.body, wrong)));
+      refuseIfWrong(wrong, () => checkLine(app.rulebook, validFields(request.body, wrong)));
       return change(app, request, reply, user, async (q) => {
         const line = await q.lines.create({ user, ...storedFields(request.body) });
         await rewriteEdges(app, q, line);
@@ -109,7 +109,7 @@ export function lines(app: App, server: Server) {
     },
     async (request, reply) => {
       const line = visibleLine(request.principal, await store.lines.get(request.params.line));
-      return sendTagged(request, reply, presentLine(line));
+      return sendWithEtag(request, reply, presentLine(line));
     },
   );
 
@@ -129,7 +129,7 @@ export function lines(app: App, server: Server) {
       const { id, user } = visibleLine(request.principal, await store.lines.get(request.params.line));
       return change(app, request, reply, user, async (q) => {
         const present = visibleLine(request.principal, await q.lines.get(id));
-        demandFresh(request, presentLine(present));
+        checkIfMatch(request, presentLine(present));
         const line = visibleLine(
           request.principal,
           await q.lines.update(id, patched(app, present, request.body)),
@@ -156,11 +156,11 @@ export function lines(app: App, server: Server) {
     async (request, reply) => {
       const { id, user } = visibleLine(request.principal, await store.lines.get(request.params.line));
       return change(app, request, reply, user, async (q) => {
-        demandFresh(request, presentLine(visibleLine(request.principal, await q.lines.get(id))));
+        checkIfMatch(request, presentLine(visibleLine(request.principal, await q.lines.get(id))));
         if (!(await q.lines.erase(id))) throw notFound('line');
         // What was wrong in a sheet may quote what was said of the line.
         await q.idempotency.forget(routeOf(`/v1/users/${user}/import`));
-        return { status: 204, buries: true };
+        return { status: 204, removesFiles: true };
       });
     },
   );

@@ -1,6 +1,6 @@
 /** RFC 7396: what a patch leaves out stays, null clears, objects are merged. */
-import { isGroup } from '../lib/group.ts';
-import { refuseAll, soundFields } from './all-errors.ts';
+import { isObject } from '../lib/is-object.ts';
+import { refuseIfWrong, validFields } from './all-errors.ts';
 import { type FieldError, Problem } from './errors.ts';
 import { type Check, compileBody } from './validation.ts';
 import { fieldErrors, unknownField } from './validation-errors.ts';
@@ -8,8 +8,8 @@ import { fieldErrors, unknownField } from './validation-errors.ts';
 type Json = Record<string, unknown>;
 
 function mergePatch(target: unknown, patch: unknown): unknown {
-  if (!isGroup(patch)) return patch;
-  const merged: Json = isGroup(target) ? { ...target } : {};
+  if (!isObject(patch)) return patch;
+  const merged: Json = isObject(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete merged[key];
     else merged[key] = mergePatch(merged[key], value);
@@ -25,7 +25,7 @@ function unknownNulls({ properties }: Shape, patch: Json, at = ''): FieldError[]
   return Object.entries(patch).flatMap(([name, value]) => {
     const shape = Object.hasOwn(properties, name) ? properties[name] : undefined;
     // Of names that are known none needs to be escaped.
-    if (shape) return isGroup(value) ? unknownNulls(shape, value, `${at}/${name}`) : [];
+    if (shape) return isObject(value) ? unknownNulls(shape, value, `${at}/${name}`) : [];
     return value === null ? [unknownField(at, name, Object.keys(properties))] : [];
   });
 }
@@ -42,13 +42,13 @@ const stated = (object: Json) =>
 export function patcher<T>(schema: object) {
   const check: Check = compileBody(schema);
   return (present: Json, patch: unknown, look: (sound: Partial<T>) => FieldError[] = () => []): T => {
-    if (!isGroup(patch)) {
+    if (!isObject(patch)) {
       const mend = 'Send an object with the fields to change.';
       throw new Problem('invalid', [{ pointer: '', detail: 'A merge patch is an object.', mend }]);
     }
     const next = mergePatch(stated(present), patch);
     const wrong = [...unknownNulls(schema, patch), ...fieldErrors(check(next) ?? [])];
-    refuseAll(wrong, () => look(soundFields(next as T, wrong)));
+    refuseIfWrong(wrong, () => look(validFields(next as T, wrong)));
     return next as T;
   };
 }

@@ -1,18 +1,18 @@
 /** Payments of a line: what was paid, and what became of it. */
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { isGroup } from '../lib/group.ts';
+import { isObject } from '../lib/is-object.ts';
 import { type App, atOneMoment } from '../service/context.ts';
 import { bodyOf, NONE_AND_ELSEWHERE } from '../service/payment-body.ts';
 import { beginPayment, checkPayment, demandRoom, movePayment, type Step } from '../service/payment-life.ts';
 import { twinsOf } from '../service/payment-twins.ts';
 import { ledgerFor } from '../service/record-checks.ts';
 import type { Line, Payment, Reads } from '../store/types.ts';
-import { formErrors, refuseAll, soundFields } from './all-errors.ts';
+import { refuseIfWrong, schemaErrors, validFields } from './all-errors.ts';
 import { maySee, type Principal } from './authentication.ts';
 import { change } from './change.ts';
 import { notFound } from './errors.ts';
-import { demandFresh, etagOf, sendTagged } from './etag.ts';
+import { checkIfMatch, etagOf, sendWithEtag } from './etag.ts';
 import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { patcher } from './merge-patch.ts';
@@ -74,7 +74,7 @@ function patched(payment: Payment, given: unknown) {
   const { channel, reference, note } = payment.body;
   const { external_id: name, no_proof: none, proof_elsewhere: elsewhere } = payment;
   // A reference of spaces alone was let in once: what a patch does not name stays unseen.
-  const kept = isGroup(given) && Object.hasOwn(given, 'reference') ? {} : { reference };
+  const kept = isObject(given) && Object.hasOwn(given, 'reference') ? {} : { reference };
   const before = { channel, note, external_id: name, ...saidOfProof(given, none, elsewhere) };
   const next = patch(before, given, (sound) =>
     sound.no_proof && sound.proof_elsewhere ? [NONE_AND_ELSEWHERE] : [],
@@ -102,9 +102,9 @@ export function payments(app: App, server: Server) {
   }
   const present = async (q: Pick<Reads, 'payments' | 'records'>, line: Line, payment: Payment) =>
     (await presentAll(q, line, [payment]))[0] as Static<typeof PaymentSchema>;
-  /** As {@link demandFresh}; what is present is put together, ledger and all, only for who asks. */
+  /** As {@link checkIfMatch}; what is present is put together, ledger and all, only for who asks. */
   async function demandPresent(request: FastifyRequest, ...given: Parameters<typeof present>) {
-    if (request.headers['if-match'] !== undefined) demandFresh(request, await present(...given));
+    if (request.headers['if-match'] !== undefined) checkIfMatch(request, await present(...given));
   }
 
   server.post(
@@ -122,14 +122,14 @@ export function payments(app: App, server: Server) {
       },
     },
     async (request, reply) => {
-      const wrong = formErrors(request);
+      const wrong = schemaErrors(request);
       const { id, user } = visibleLine(request.principal, await store.lines.get(request.params.line));
       return change(app, request, reply, user, async (q) => {
         const line = visibleLine(request.principal, await q.lines.get(id));
         const moment = atOneMoment(app);
         const ledger = await ledgerFor({ app: moment, q, line });
-        refuseAll(wrong, () => {
-          const sound = soundFields(request.body, wrong);
+        refuseIfWrong(wrong, () => {
+          const sound = validFields(request.body, wrong);
           const has = sound.paid_at !== undefined && sound.amount !== undefined;
           return has ? checkPayment(ledger, bodyOf(sound as NewPayment)) : [];
         });
@@ -177,7 +177,7 @@ export function payments(app: App, server: Server) {
     },
     async (request, reply) => {
       const { payment, line } = await visiblePayment(store, request.principal, request.params.payment);
-      return sendTagged(request, reply, await present(store, line, payment));
+      return sendWithEtag(request, reply, await present(store, line, payment));
     },
   );
 

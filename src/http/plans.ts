@@ -8,7 +8,7 @@ import type { App } from '../service/context.ts';
 import { ruleOf } from '../service/record-checks.ts';
 import { planJson } from '../wording/index.ts';
 import { Problem, requestProblem } from './errors.ts';
-import { sendTagged } from './etag.ts';
+import { sendWithEtag } from './etag.ts';
 import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { languageHeaders, localeOf } from './locale.ts';
@@ -17,8 +17,8 @@ import { LANGUAGE, nullable, strictObject, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 
 /** So many plans are in hand at once, and so many of one person's, who is not to keep the others waiting. */
-const MOST_WAITING = 20;
-const MOST_OF_ONE = 5;
+const MAX_WAITING = 20;
+const MAX_OF_ONE = 5;
 
 const PlanQuery = strictObject({
   until: Type.Optional(
@@ -99,7 +99,7 @@ export function plans(app: App, server: Server) {
    */
   async function inItsTurn<T>(user: string | null, work: () => Promise<T>): Promise<T> {
     const own = user === null ? 0 : waiting.filter((one) => one === user).length;
-    if (waiting.length >= MOST_WAITING || own >= MOST_OF_ONE) {
+    if (waiting.length >= MAX_WAITING || own >= MAX_OF_ONE) {
       const detail = `${Math.max(own, waiting.length)} plans are being made already.`;
       throw requestProblem('unavailable', detail, { headers: { 'retry-after': '10' } });
     }
@@ -140,17 +140,17 @@ export function plans(app: App, server: Server) {
         keep: request.query.keep ?? 'calling',
       };
       // Whoever has hung up while others' plans were made, or theirs, wants none any more.
-      const breathe = async () => {
+      const yieldTurn = async () => {
         await nextTurn();
         if (request.socket.destroyed) throw requestProblem('malformed_request', 'The request broke off.');
       };
       const plan = await inItsTurn(request.principal.user, async () => {
-        await breathe();
-        return planInTurns(breathe, booked, line, ledgerOf(await store.records.ofLine(line.id)), wishes);
+        await yieldTurn();
+        return planInTurns(yieldTurn, booked, line, ledgerOf(await store.records.ofLine(line.id)), wishes);
       });
       const locale = localeOf(request, owner?.locale ?? 'en');
       reply.headers(languageHeaders(locale));
-      return sendTagged(request, reply, { line: line.id, ...planJson(plan, booked, locale) });
+      return sendWithEtag(request, reply, { line: line.id, ...planJson(plan, booked, locale) });
     },
   );
 }

@@ -1,7 +1,7 @@
 /** What machines ask: is the process alive, may it be sent requests, how does it fare. */
 import type { FastifyInstance } from 'fastify';
 import type { App } from '../service/context.ts';
-import type { Metrics } from './observing.ts';
+import type { Metrics } from './metrics.ts';
 
 export function probes(app: App, server: FastifyInstance, { registry }: Metrics) {
   const schema = { hide: true };

@@ -53,7 +53,7 @@ function nameOf(given: string | undefined): string | null {
 const MANY = 'Send `multipart/form-data` with exactly one part, the file, called `file`.';
 
 /** No part's headers are longer. */
-const LONGEST_HEAD = 16_384;
+const MAX_HEAD_LENGTH = 16_384;
 
 /**
  * Whether the first part says of which type it is: of one that does not, the reader of parts says `text/plain`, as of one
@@ -63,7 +63,7 @@ function watchForType(raw: IncomingMessage): () => boolean {
   let head = '';
   const look = (chunk: Buffer) => {
     head += chunk.toString('latin1');
-    if (head.includes('\r\n\r\n') || head.length > LONGEST_HEAD) raw.off('data', look);
+    if (head.includes('\r\n\r\n') || head.length > MAX_HEAD_LENGTH) raw.off('data', look);
   };
   raw.on('data', look);
   return () => /^content-type[ \t]*:/im.test(head.split('\r\n\r\n', 1)[0] as string);

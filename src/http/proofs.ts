@@ -9,7 +9,7 @@ import type { Proof, Reads } from '../store/types.ts';
 import type { Principal } from './authentication.ts';
 import { change } from './change.ts';
 import { catalogue, notFound, Problem } from './errors.ts';
-import { demandFresh, sendTagged } from './etag.ts';
+import { checkIfMatch, sendWithEtag } from './etag.ts';
 import { claimOrReplay, digestOf, routeOf } from './idempotency.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
 import { findPayment, PaymentParams, visiblePayment } from './payments.ts';
@@ -213,7 +213,7 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
     },
     async (request, reply) => {
       const { proof } = await visibleProof(store, request.principal, request.params.proof);
-      return sendTagged(request, reply, presentProof(proof));
+      return sendWithEtag(request, reply, presentProof(proof));
     },
   );
 
@@ -275,11 +275,11 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
     },
     async (request, reply) => {
       const { proof, line } = await visibleProof(store, request.principal, request.params.proof);
-      demandFresh(request, presentProof(proof));
+      checkIfMatch(request, presentProof(proof));
       return change(app, request, reply, line.user, async (q) => {
         if (!(await q.proofs.drop(proof.id))) throw notFound('proof');
         await q.idempotency.forget(routeOf(`/v1/payments/${proof.payment}/proofs`));
-        return { status: 204, buries: true };
+        return { status: 204, removesFiles: true };
       });
     },
   );

@@ -2,7 +2,7 @@
 import { type TObject, type TSchema, Type } from 'typebox';
 import { type RecordInput, type RecordType, recordSchemas } from '../retention/record.ts';
 import type { StoredRecord } from '../store/types.ts';
-import { LONGEST_LIST } from './json.ts';
+import { MAX_LIST_LENGTH } from './json.ts';
 import { Id, nullable, strictObject, Timestamp } from './schemas.ts';
 
 /** `plan_renewed` as `PlanRenewed`. */
@@ -46,7 +46,7 @@ export const NewRecord = Type.Unsafe<RecordInput>(union('NewRecord', 'A dated fa
 export const RecordSchema = union('Record', 'A record of the ledger.', kept);
 
 const ManyRecords = strictObject(
-  { items: Type.Array(NewRecord, { minItems: 1, maxItems: LONGEST_LIST }) },
+  { items: Type.Array(NewRecord, { minItems: 1, maxItems: MAX_LIST_LENGTH }) },
   { $id: 'NewRecords', description: 'Several records at once, in the order in which they are entered.' },
 );
 

@@ -3,7 +3,7 @@ import type { RecordInput } from '../retention/record.ts';
 import { type App, atOneMoment } from '../service/context.ts';
 import { enterRecords } from '../service/enter-records.ts';
 import { checkRecords, ledgerFor, refuseCollisions } from '../service/record-checks.ts';
-import { formErrors, refuseAll, soundFields } from './all-errors.ts';
+import { refuseIfWrong, schemaErrors, validFields } from './all-errors.ts';
 import { change } from './change.ts';
 import type { FieldError } from './errors.ts';
 import { LineParams } from './line-schemas.ts';
@@ -16,7 +16,7 @@ import type { Server } from './server.ts';
 /** Of each record what has its form; null where not even its type has. */
 const soundRecords = (inputs: unknown, wrong: FieldError[], pointer: (index: number) => string) =>
   (Array.isArray(inputs) ? inputs : []).map((input, index) => {
-    const sound = soundFields(input as RecordInput, wrong, pointer(index));
+    const sound = validFields(input as RecordInput, wrong, pointer(index));
     return sound.type === undefined ? null : (sound as RecordInput);
   });
 
@@ -38,7 +38,7 @@ export function records(app: App, server: Server) {
       },
     },
     async (request, reply) => {
-      const wrong = formErrors(request);
+      const wrong = schemaErrors(request);
       const { id, user } = visibleLine(request.principal, await store.lines.get(request.params.line));
       const body = request.body;
       const many = 'items' in body;
@@ -48,7 +48,7 @@ export function records(app: App, server: Server) {
         const line = visibleLine(request.principal, await q.lines.get(id));
         const present = atOneMoment(app);
         const ledger = await ledgerFor({ app: present, q, line });
-        refuseAll(wrong, () => checkRecords(ledger, soundRecords(inputs, wrong, pointer), pointer));
+        refuseIfWrong(wrong, () => checkRecords(ledger, soundRecords(inputs, wrong, pointer), pointer));
         refuseCollisions(ledger.records, inputs, pointer);
         const kept = await enterRecords(present, q, ledger, inputs);
         const shown = kept.map(presentRecord);

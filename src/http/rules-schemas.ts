@@ -4,7 +4,7 @@ import { LocalDate } from '../retention/record.ts';
 import { Id, nullable, RuleId, strictObject } from './schemas.ts';
 
 /** No rule file is longer. */
-const MOST_CHARACTERS = 250_000;
+const MAX_CHARACTERS = 250_000;
 
 const CandidateFile = strictObject(
   {
@@ -12,7 +12,7 @@ const CandidateFile = strictObject(
       pattern: '^[a-z]{2}/[a-z0-9][a-z0-9-]{0,39}\\.yaml$',
       description: 'Its place in the rules folder, as `gb/acme.yaml`.',
     }),
-    text: nullable(Type.String({ maxLength: MOST_CHARACTERS }), {
+    text: nullable(Type.String({ maxLength: MAX_CHARACTERS }), {
       description: 'The whole file; null, to suppose that it is taken away.',
     }),
   },

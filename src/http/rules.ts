@@ -4,7 +4,7 @@ import type { BookedRule } from '../rulebook/index.ts';
 import { CarrierFile, Rule } from '../rulebook/schema.ts';
 import type { App } from '../service/context.ts';
 import { notFound } from './errors.ts';
-import { sendTagged } from './etag.ts';
+import { sendWithEtag } from './etag.ts';
 import { PageQuery, pageInMemory, pageOf } from './paging.ts';
 import { answers, CarrierId, RuleId, RuleParams, strictObject, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
@@ -67,7 +67,7 @@ export function rules(app: App, server: Server) {
       const { country, carrier, rule } = request.params;
       const booked = app.rulebook.rules.get(`${country}/${carrier}/${rule}`);
       if (!booked) throw notFound('rule');
-      return sendTagged(request, reply, presentRule(booked));
+      return sendWithEtag(request, reply, presentRule(booked));
     },
   );
 }

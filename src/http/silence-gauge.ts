@@ -1,6 +1,6 @@
 import { Gauge } from 'prom-client';
 import type { App } from '../service/context.ts';
-import type { Metrics } from './observing.ts';
+import type { Metrics } from './metrics.ts';
 
 /** How many feeds nobody fetches any more, as the hourly housekeeping has noted them; everybody's. */
 export function gaugeSilence({ store, log }: App, { registry }: Metrics) {

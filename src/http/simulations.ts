@@ -8,10 +8,10 @@ import type { App } from '../service/context.ts';
 import { checkTerms, findRule, isFieldError } from '../service/line-checks.ts';
 import { bearingOn } from '../service/record-checks.ts';
 import { timelineJson } from '../wording/index.ts';
-import { formErrors, refuseAll, soundFields } from './all-errors.ts';
+import { refuseIfWrong, schemaErrors, validFields } from './all-errors.ts';
 import { answerUnstored } from './change.ts';
 import type { FieldError } from './errors.ts';
-import { LONGEST_LIST } from './json.ts';
+import { MAX_LIST_LENGTH } from './json.ts';
 import { languageHeaders, localeOf } from './locale.ts';
 import { NewRecord } from './record-schemas.ts';
 import { answers, Facts, LANGUAGE, PlanPrice, RuleId, strictObject, TimeZone } from './schemas.ts';
@@ -26,7 +26,7 @@ const Simulation = strictObject(
     facts: Type.Optional(Facts),
     plan_price: Type.Optional(PlanPrice),
     records: Type.Array(NewRecord, {
-      maxItems: LONGEST_LIST,
+      maxItems: MAX_LIST_LENGTH,
       description: 'In the order entered. Those after `as_of` are plans and folded too.',
     }),
     as_of: LocalDate,
@@ -66,12 +66,12 @@ function check(booked: BookedRule, given: Sound, ledger: LedgerRecord[]): FieldE
 
 /** What makes no sense in what has its form; the records keep their places. */
 function look(app: App, given: Simulation, wrong: FieldError[]): FieldError[] {
-  const { records: _, ...sound } = soundFields(given, wrong);
+  const { records: _, ...sound } = validFields(given, wrong);
   if (sound.rule === undefined) return [];
   const booked = findRule(app.rulebook, sound.rule);
   if (isFieldError(booked)) return [booked];
   const records = Array.isArray(given.records) ? given.records : [];
-  const inputs = records.map((input, index) => soundFields(input, wrong, `/records/${index}`) as RecordInput);
+  const inputs = records.map((input, index) => validFields(input, wrong, `/records/${index}`) as RecordInput);
   return check(booked, sound, named(inputs));
 }
 
@@ -92,8 +92,8 @@ export function simulations(app: App, server: Server) {
     },
     async (request, reply) => {
       const given = request.body;
-      const wrong = formErrors(request);
-      refuseAll(wrong, () => look(app, given, wrong));
+      const wrong = schemaErrors(request);
+      refuseIfWrong(wrong, () => look(app, given, wrong));
       const booked = findRule(app.rulebook, given.rule) as BookedRule;
       const records = named(given.records);
       const { user } = request.principal;

@@ -7,7 +7,7 @@ import type { App } from '../service/context.ts';
 import { ruleOf } from '../service/record-checks.ts';
 import { timelineJson } from '../wording/index.ts';
 import { type FieldError, Problem } from './errors.ts';
-import { sendTagged } from './etag.ts';
+import { sendWithEtag } from './etag.ts';
 import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { languageHeaders, localeOf } from './locale.ts';
@@ -16,7 +16,7 @@ import type { Server } from './server.ts';
 import { TimelineSchema } from './timeline-schema.ts';
 
 /** Nothing is sought later than a century on. */
-const MOST_MONTHS = 1200;
+const MAX_MONTHS = 1200;
 
 const TimelineQuery = strictObject({
   as_of: Type.Optional(Type.String({ ...LocalDate, description: 'The last day of what has been; today.' })),
@@ -28,7 +28,7 @@ const TimelineQuery = strictObject({
 /** What is wrong with the dates between which a timeline is asked for. */
 export function checkUntil(asOf: string, until: string | undefined): FieldError[] {
   if (until === undefined) return [];
-  const latest = addMonths(parseDay(asOf) as number, MOST_MONTHS);
+  const latest = addMonths(parseDay(asOf) as number, MAX_MONTHS);
   const day = parseDay(until) as number;
   const mend = 'Give a date from `as_of` to a hundred years after it.';
   if (until < asOf) return [{ pointer: '/until', detail: 'It is before `as_of`.', mend }];
@@ -67,7 +67,7 @@ export function timelines(app: App, server: Server) {
       const timeline = foldLine(booked, line, records, { as_of, until });
       const locale = localeOf(request, owner?.locale ?? 'en');
       reply.headers(languageHeaders(locale));
-      return sendTagged(request, reply, timelineJson(timeline, booked, locale, records));
+      return sendWithEtag(request, reply, timelineJson(timeline, booked, locale, records));
     },
   );
 }

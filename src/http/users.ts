@@ -5,7 +5,7 @@ import type { User } from '../store/types.ts';
 import { maySee, type Principal } from './authentication.ts';
 import { change } from './change.ts';
 import { notFound } from './errors.ts';
-import { demandFresh, etagOf, sendTagged } from './etag.ts';
+import { checkIfMatch, etagOf, sendWithEtag } from './etag.ts';
 import { patcher } from './merge-patch.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
 import {
@@ -135,7 +135,7 @@ export function users(app: App, server: Server) {
     },
     async (request, reply) => {
       const user = visibleUser(request.principal, await store.users.get(request.params.user));
-      return sendTagged(request, reply, presentUser(user));
+      return sendWithEtag(request, reply, presentUser(user));
     },
   );
 
@@ -155,7 +155,7 @@ export function users(app: App, server: Server) {
       const { id } = visibleUser(request.principal, await store.users.get(request.params.user));
       return change(app, request, reply, id, async (q) => {
         const present = visibleUser(request.principal, await q.users.get(id));
-        demandFresh(request, presentUser(present));
+        checkIfMatch(request, presentUser(present));
         const { external_id = null, ...rest } = patch(patchable(present), request.body);
         const body = presentUser(
           visibleUser(request.principal, await q.users.update(id, { ...rest, external_id })),
@@ -181,9 +181,9 @@ export function users(app: App, server: Server) {
     async (request, reply) => {
       const { id } = visibleUser(request.principal, await store.users.get(request.params.user));
       return change(app, request, reply, id, async (q) => {
-        demandFresh(request, presentUser(visibleUser(request.principal, await q.users.get(id))));
+        checkIfMatch(request, presentUser(visibleUser(request.principal, await q.users.get(id))));
         if (!(await q.users.erase(id))) throw notFound('user');
-        return { status: 204, buries: true };
+        return { status: 204, removesFiles: true };
       });
     },
   );

@@ -21,8 +21,8 @@ import { payments } from './payments.ts';
 import { plans } from './plans.ts';
 import { proofs } from './proofs.ts';
 import { records } from './records.ts';
+import { ruleReload } from './rule-reload.ts';
 import { rules } from './rules.ts';
-import { rulesAnew } from './rules-anew.ts';
 import { strictObject } from './schemas.ts';
 import { sheets } from './sheets/index.ts';
 import { simulations } from './simulations.ts';
@@ -49,7 +49,7 @@ export async function v1(server: FastifyInstance, { app }: { app: App }) {
     carriers,
     rules,
     contradictions,
-    rulesAnew,
+    ruleReload,
     users,
     keys,
     lines,

@@ -1,7 +1,7 @@
 /** What a schema found wrong, in words: the place, the reason and what would be right. */
 import type { ErrorObject } from 'ajv';
 import { perhapsMeant } from '../lib/spelling.ts';
-import { MOST_ERRORS } from '../service/refusal.ts';
+import { MAX_ERRORS } from '../service/refusal.ts';
 import type { FieldError } from './errors.ts';
 import { formatTexts, isMissingDay } from './formats.ts';
 import { NOT_BLANK } from './schemas.ts';
@@ -223,7 +223,7 @@ export function fieldErrors(errors: readonly ErrorObject[]): FieldError[] {
   const told = new Map<string, FieldError>();
   for (const error of tellAll(errors)) {
     if (!told.has(error.pointer)) told.set(error.pointer, error);
-    if (told.size === MOST_ERRORS) break;
+    if (told.size === MAX_ERRORS) break;
   }
   return [...told.values()];
 }

@@ -28,7 +28,7 @@ const MARK = `${hostname()}/${process.pid}/${PLACE === null ? LIFE : `${LIFE}.${
 export const thisNode = (): string => MARK;
 
 /** Longer than any request lasts. */
-const LONGEST_MILLISECONDS = 600_000;
+const MAX_REQUEST_MILLISECONDS = 600_000;
 
 const runs = (pid: number): boolean => {
   try {
@@ -53,4 +53,4 @@ export function hasEnded(mark: string): boolean {
 
 /** Is nobody any more at work on what that process began then? Where its mark does not say, only time can tell. */
 export const isAbandoned = (mark: string, since: string, now: Date): boolean =>
-  hasEnded(mark) || now.getTime() - Date.parse(since) > LONGEST_MILLISECONDS;
+  hasEnded(mark) || now.getTime() - Date.parse(since) > MAX_REQUEST_MILLISECONDS;

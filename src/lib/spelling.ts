@@ -1,7 +1,7 @@
 /** How far one spelling is from another, for errors that name what was probably meant. */
 
 /** A word that is longer is not one of ours misspelt. */
-const LONGEST = 60;
+const MAX_LENGTH = 60;
 
 /** How many letters must change, come or go, or change places, to make one word of another. */
 function distance(a: string, b: string): number {
@@ -24,7 +24,7 @@ function distance(a: string, b: string): number {
 
 /** The one word that was probably meant, or null where none is near. */
 export function probablyMeant(given: string, known: Iterable<string>): string | null {
-  if (given.length > LONGEST) return null;
+  if (given.length > MAX_LENGTH) return null;
   let best: string | null = null;
   let least = Math.min(3, Math.floor(given.length / 3) + 1);
   for (const candidate of known) {
@@ -37,7 +37,7 @@ export function probablyMeant(given: string, known: Iterable<string>): string | 
 
 /** Words that may have been meant, the likeliest first, three at the most; of ids also those that share two parts. */
 export function perhapsMeant(given: string, known: readonly string[]): string[] {
-  const word = given.slice(0, LONGEST).toLowerCase();
+  const word = given.slice(0, MAX_LENGTH).toLowerCase();
   const parts = word.split('/').filter((part) => part.length > 1);
   return known
     .flatMap((candidate) => {

@@ -3,7 +3,7 @@
  * differs. Nothing is written, and whoever else waits has a turn.
  */
 import { ledgerOf } from '../ledger.ts';
-import { breath } from '../lib/breath.ts';
+import { eventLoopYielder } from '../lib/event-loop.ts';
 import { type Rulebook, ruleChanges } from '../rulebook/index.ts';
 import type { Store } from '../store/types.ts';
 import { gatherMoves, type Tally } from './gather.ts';
@@ -11,12 +11,12 @@ import { type Move, moveOf } from './move.ts';
 
 const PAGE = 200;
 
-export type Books = { before: Rulebook; after: Rulebook };
+export type RulebookPair = { before: Rulebook; after: Rulebook };
 type StoredMoves = { tally: Tally; gravest: readonly Move[] };
 type Progress = (done: number, total: number) => void;
 
 /** The ids of the rules that differ, and how many stored lines are under each. */
-export async function touchedRules(store: Store, { before, after }: Books) {
+export async function touchedRules(store: Store, { before, after }: RulebookPair) {
   const counts = await store.lines.countByRule();
   return ruleChanges(before, after).map((change) => ({ ...change, lines: counts.get(change.rule) ?? 0 }));
 }
@@ -39,18 +39,18 @@ async function* pagesOf(store: Store, rule: string) {
 /** Folds every stored line whose rule differs over both rulebooks, and keeps the `most` gravest moves. */
 export async function storedMoves(
   store: Store,
-  books: Books,
+  books: RulebookPair,
   { now, most, onProgress = () => {} }: { now: Date; most: number; onProgress?: Progress },
 ): Promise<StoredMoves> {
   const touched = (await touchedRules(store, books)).filter(({ lines }) => lines > 0);
   const total = touched.reduce((sum, { lines }) => sum + lines, 0);
   const moves = gatherMoves(most);
-  const breathe = breath();
+  const yieldTurn = eventLoopYielder();
   for (const { rule } of touched) {
     const pair = [books.before.rules.get(rule), books.after.rules.get(rule)] as const;
     for await (const page of pagesOf(store, rule)) {
       for (const { line, records } of page) {
-        await breathe();
+        await yieldTurn();
         moves.add(moveOf(pair, line, records, now));
       }
       onProgress(moves.tally.lines, total);

@@ -5,18 +5,18 @@
 export type Folding<T> = Generator<undefined, T, undefined>;
 
 /** Does all of it now. */
-export function atOnce<T>(work: Folding<T>): T {
+export function runToEnd<T>(work: Folding<T>): T {
   for (;;) {
     const { done, value } = work.next();
     if (done) return value;
   }
 }
 
-/** Does it fold by fold, and awaits `breathe` before each. */
-export async function inTurns<T>(work: Folding<T>, breathe: () => Promise<unknown>): Promise<T> {
+/** Does it fold by fold, and awaits `yieldTurn` before each. */
+export async function runInTurns<T>(work: Folding<T>, yieldTurn: () => Promise<unknown>): Promise<T> {
   for (;;) {
     const { done, value } = work.next();
     if (done) return value;
-    await breathe();
+    await yieldTurn();
   }
 }

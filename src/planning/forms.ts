@@ -26,7 +26,7 @@ export type Candidate = {
   supposed: boolean;
 };
 
-const MOST_AMOUNTS = 12;
+const MAX_AMOUNTS = 12;
 
 const tiersOf = (runs: Runs | undefined): string[] =>
   typeof runs === 'object' && 'tiers' in runs && (runs.by === 'amount' || runs.by === 'balance')
@@ -71,7 +71,7 @@ export function topups(
   const known = [...new Set([least, ...tiers, amountOf(action.price, terms) ?? 0])].filter(
     (amount) => amount > 0 && amount >= least,
   );
-  const usual = known.length > 0 ? known.sort((a, b) => a - b).slice(0, MOST_AMOUNTS) : [ONE];
+  const usual = known.length > 0 ? known.sort((a, b) => a - b).slice(0, MAX_AMOUNTS) : [ONE];
   const amounts = new Set([...usual, ...wanted.filter((amount) => amount >= least)]);
   return [...amounts]
     .sort((a, b) => a - b)

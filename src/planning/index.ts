@@ -17,16 +17,16 @@ import {
 } from '../retention/index.ts';
 import type { Action } from '../retention/language.ts';
 import type { LedgerRecord, Money } from '../retention/record.ts';
-import { atOnce, type Folding } from './folding.ts';
+import { type Folding, runToEnd } from './folding.ts';
 import type { Candidate } from './forms.ts';
 import { takenUntil } from './levies.ts';
 import { neededFor } from './needed.ts';
-import { cheaper, keptOf, mostFoldsOf, type Quest, type State, type Step, search } from './search.ts';
+import { cheaper, keptOf, mostFoldsOf, type SearchContext, type State, type Step, search } from './search.ts';
 import { stocked } from './stock.ts';
 import { deadlineOf, type Keep } from './target.ts';
 
 export { recordsFor } from './candidates.ts';
-export { inTurns } from './folding.ts';
+export { runInTurns } from './folding.ts';
 export { keptOf, MARGIN, type Step } from './search.ts';
 export type { Keep } from './target.ts';
 
@@ -67,9 +67,9 @@ export type Plan = {
   undone: Timeline;
 };
 
-const MOST_STOCKS = 12;
+const MAX_STOCKS = 12;
 /** All searches of a plan together may make as many folds as so many of them. */
-const MOST_SEARCHES = 3;
+const MAX_SEARCHES = 3;
 
 /** The day of the first activation that stands; where that is doubtful, the last on which it may have been. */
 function activationOf({ records, time_zone }: PlanInput): Day | null {
@@ -79,13 +79,13 @@ function activationOf({ records, time_zone }: PlanInput): Day | null {
   return days.length === 0 ? null : days.reduce((first, day) => Math.min(first, day));
 }
 
-function* questOf(input: PlanInput): Folding<Quest> {
+function* contextOf(input: PlanInput): Folding<SearchContext> {
   const { rule, records, facts, plan_price, time_zone, as_of } = input;
   const [today, until] = [parseDay(as_of) as Day, parseDay(input.until) as Day];
   const line = { records, facts, plan_price, time_zone };
   const ahead = lookAhead(rule, { ...line, as_of, until: formatDay(until + 1) });
   const mostFolds = mostFoldsOf(ahead.anew);
-  const left = { folds: mostFolds, inAll: mostFolds * MOST_SEARCHES };
+  const left = { folds: mostFolds, inAll: mostFolds * MAX_SEARCHES };
   function* fold(steps: readonly Candidate[], asOf = today): Folding<Timeline> {
     yield;
     left.folds--;
@@ -114,12 +114,12 @@ function* questOf(input: PlanInput): Folding<Quest> {
 }
 
 /** The cheapest plan that the engine confirms, or as much of one as it could find and why there is no more. */
-export const planLine = (input: PlanInput): Plan => atOnce(planning(input));
+export const planLine = (input: PlanInput): Plan => runToEnd(planning(input));
 
-/** As {@link planLine}, fold by fold: see `inTurns`. */
+/** As {@link planLine}, fold by fold: see `runInTurns`. */
 export function* planning(input: PlanInput): Folding<Plan> {
-  const quest = yield* questOf(input);
-  const { undone, today, until, keep } = quest;
+  const context = yield* contextOf(input);
+  const { undone, today, until, keep } = context;
   function* answer(state: State, reason: Reason | null, needed: Action | null = null): Folding<Plan> {
     return {
       as_of: today,
@@ -130,7 +130,7 @@ export function* planning(input: PlanInput): Folding<Plan> {
       steps: state.steps,
       spent: state.spent,
       credited: keptOf(state.credited),
-      taken: yield* takenUntil(state, quest),
+      taken: yield* takenUntil(state, context),
       timeline: state.timeline,
       undone,
     };
@@ -147,14 +147,14 @@ export function* planning(input: PlanInput): Folding<Plan> {
   if (undone.stage === 'lost' || undone.stage === 'reissuable') return yield* answer(start, 'lost');
   if (undone.stage === 'unknown') return yield* answer(start, 'unknown');
 
-  const plain = yield* search(start, quest);
+  const plain = yield* search(start, context);
   let best = plain.stuck === null ? plain.state : null;
-  for (const stock of (yield* stocked(start, quest)).slice(0, MOST_STOCKS)) {
-    const { state, stuck } = yield* search(stock, quest, best);
+  for (const stock of (yield* stocked(start, context)).slice(0, MAX_STOCKS)) {
+    const { state, stuck } = yield* search(stock, context, best);
     if (stuck === null && (best === null || cheaper(state, best) < 0)) best = state;
   }
   if (best) return yield* answer(best, null);
-  const { reason, needed } = yield* neededFor(plain.state, quest);
+  const { reason, needed } = yield* neededFor(plain.state, context);
   return plain.stuck === 'no_action'
     ? yield* answer(plain.state, reason, needed)
     : yield* answer(plain.state, 'too_long');

@@ -2,7 +2,7 @@
 import type { Action } from '../retention/language.ts';
 import { otherwiseOn } from './candidates.ts';
 import type { Folding } from './folding.ts';
-import { advance, lateOrNot, type Quest, type State, versionOn } from './search.ts';
+import { advance, lateOrNot, type SearchContext, type State, versionOn } from './search.ts';
 import { isLate } from './target.ts';
 
 type Needed = { reason: 'in_person' | 'abroad' | 'support' | 'no_action'; needed: Action | null };
@@ -15,12 +15,12 @@ const reasonOf = (action: Action): Needed['reason'] =>
       : 'abroad';
 
 /** The first of the actions which a plan leaves to the person that carries a state beyond its deadline. */
-export function* neededFor(state: State, quest: Quest): Folding<Needed> {
-  const { late, deadline } = lateOrNot(state, quest);
-  const day = deadline ?? quest.today;
-  const others = otherwiseOn(versionOn(quest.rule, day), state.timeline, day, quest.terms);
+export function* neededFor(state: State, context: SearchContext): Folding<Needed> {
+  const { late, deadline } = lateOrNot(state, context);
+  const day = deadline ?? context.today;
+  const others = otherwiseOn(versionOn(context.rule, day), state.timeline, day, context.terms);
   for (const candidate of others) {
-    const next = yield* advance(state, quest, [candidate], day, day);
+    const next = yield* advance(state, context, [candidate], day, day);
     const helps = late ? !isLate(next.timeline) : next.deadline === null || next.deadline > day;
     if (helps) return { reason: reasonOf(candidate.action), needed: candidate.action };
   }

@@ -27,7 +27,7 @@ export type State = {
 type Stuck = 'no_action' | 'too_long';
 
 /** What a search goes by: the line, folded with steps as they would be seen on a day, and what is asked. */
-export type Quest = {
+export type SearchContext = {
   rule: RetentionRule;
   terms: Terms;
   keep: Keep;
@@ -43,15 +43,15 @@ export type Quest = {
 
 /** Days between acting and the last safe day, so that a payment that fails can be made again. */
 export const MARGIN = 7;
-const MOST_STEPS = 200;
+const MAX_STEPS = 200;
 /** Folds of one search; where so many records have to be folded anew each time, it makes half as many. */
-const MOST_FOLDS = 1_500;
+const MAX_FOLDS = 1_500;
 const MANY_ANEW = 200;
-const FEWEST_FOLDS = 100;
+const MIN_FOLDS = 100;
 
 /** How many folds a search may make, where each folds so many of the line's own records anew. */
 export const mostFoldsOf = (anew: number): number =>
-  Math.max(FEWEST_FOLDS, Math.floor(MOST_FOLDS / (1 + anew / MANY_ANEW)));
+  Math.max(MIN_FOLDS, Math.floor(MAX_FOLDS / (1 + anew / MANY_ANEW)));
 
 export const versionOn = (rule: RetentionRule, day: Day): Version => {
   const date = formatDay(day);
@@ -80,19 +80,19 @@ export const cheaper = (a: State, b: State): number =>
 /** A state with some steps more. */
 export function* advance(
   state: State,
-  quest: Quest,
+  context: SearchContext,
   move: readonly Candidate[],
   on: Day,
   latest_on: Day,
 ): Folding<State> {
   const steps = [...state.steps, ...move.map((candidate): Step => ({ ...candidate, on, latest_on }))];
-  const timeline = yield* quest.fold(steps);
+  const timeline = yield* context.fold(steps);
   const sum = (of: (candidate: Candidate) => number) => move.reduce((total, one) => total + of(one), 0);
   const credited = state.credited + sum((one) => one.credited);
   return {
     steps,
     timeline,
-    deadline: deadlineOf(timeline, quest.keep),
+    deadline: deadlineOf(timeline, context.keep),
     cost: state.cost + sum(weightOf) + keptOf(credited) - keptOf(state.credited),
     unknown: state.unknown + sum(unknowns),
     spent: state.spent + sum(({ spent }) => spent ?? 0),
@@ -100,14 +100,14 @@ export function* advance(
   };
 }
 
-export const lateOrNot = (state: State, quest: Quest): { late: boolean; deadline: Day | null } => {
+export const lateOrNot = (state: State, context: SearchContext): { late: boolean; deadline: Day | null } => {
   const late = isLate(state.timeline);
   // What was missed already has to be made good today.
-  return { late, deadline: late ? quest.today : state.deadline };
+  return { late, deadline: late ? context.today : state.deadline };
 };
 
 /** The days to act on before a deadline; the last itself is only for where nothing helps before it. */
-export function daysBefore(deadline: Day, state: State, { today }: Quest): Day[] {
+export function daysBefore(deadline: Day, state: State, { today }: SearchContext): Day[] {
   const last = state.steps.at(-1)?.on ?? today;
   return [...new Set([Math.max(deadline - MARGIN, last, Math.min(today + 1, deadline)), deadline])];
 }
@@ -115,19 +115,19 @@ export function daysBefore(deadline: Day, state: State, { today }: Quest): Day[]
 /** The cheapest state that reaches the date, or the one that came furthest and why there is no more. Gives up where another plan is as cheap. */
 export function* search(
   start: State,
-  quest: Quest,
+  context: SearchContext,
   other: State | null = null,
 ): Folding<{ state: State; stuck: Stuck | null }> {
-  const { rule, terms, until, undone, left } = quest;
+  const { rule, terms, until, undone, left } = context;
   const open: State[] = [start];
   /** For each reach, the least cost at which it was reached. */
   const reached: { reach: number; cost: number; unknown: number }[] = [];
   let furthest = start;
-  left.folds = quest.mostFolds;
+  left.folds = context.mostFolds;
   while (open.length > 0) {
     const state = open.shift() as State;
     if (other !== null && cheaper(state, other) >= 0) break;
-    const { late, deadline } = lateOrNot(state, quest);
+    const { late, deadline } = lateOrNot(state, context);
     if (deadline === null || deadline >= until) return { state, stuck: null };
     if (reach(state) > reach(furthest) || (isLate(furthest.timeline) && !late)) furthest = state;
     if (!late) {
@@ -135,15 +135,15 @@ export function* search(
       if (reached.some((r) => r.reach >= deadline && r.cost <= cost && r.unknown <= unknown)) continue;
       reached.push({ reach: deadline, cost, unknown });
     }
-    if (state.steps.length >= MOST_STEPS || left.folds <= 0 || left.inAll <= 0)
+    if (state.steps.length >= MAX_STEPS || left.folds <= 0 || left.inAll <= 0)
       return { state: furthest, stuck: 'too_long' };
-    for (const day of daysBefore(deadline, state, quest)) {
+    for (const day of daysBefore(deadline, state, context)) {
       let helped = false;
       const version = versionOn(rule, day);
       const candidates = candidatesOn(version, state.timeline, day, terms);
       const funds = fundsOn(version, state.timeline, day, terms);
-      for (const move of yield* movesOn(candidates, funds, state.steps, day, quest.fold)) {
-        const next = yield* advance(state, quest, move, day, deadline);
+      for (const move of yield* movesOn(candidates, funds, state.steps, day, context.fold)) {
+        const next = yield* advance(state, context, move, day, deadline);
         const better = late ? !isLate(next.timeline) : reach(next) > deadline;
         if (!better || GRAVITY[next.timeline.stage] > GRAVITY[undone.stage]) continue;
         helped = true;

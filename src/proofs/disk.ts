@@ -75,7 +75,7 @@ function openFolder(folder: string): ProofDisk {
 }
 
 /** How long a bucket may say nothing, in milliseconds. */
-const PATIENCE = 30_000;
+const TIMEOUT = 30_000;
 
 /** What the SDK would say on the console stands in the errors that it throws, and these in the log. */
 const nothing = () => {};
@@ -111,8 +111,8 @@ async function openBucket(address: string): Promise<ProofDisk> {
       // One that takes a connection and says nothing would keep it, and whoever waits for it, for ever.
       requestHandler: {
         connectionTimeout: 5_000,
-        requestTimeout: PATIENCE,
-        socketTimeout: PATIENCE,
+        requestTimeout: TIMEOUT,
+        socketTimeout: TIMEOUT,
         throwOnRequestTimeout: true,
       },
       ...(endpoint === null ? {} : { endpoint, forcePathStyle: true }),

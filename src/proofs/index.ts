@@ -81,7 +81,7 @@ async function* trial() {
 }
 
 /** After so many files that cannot be removed the others wait for the next time: the disk or the bucket is away. */
-const MOST_FAILURES = 3;
+const MAX_FAILURES = 3;
 
 type ProofsLog = { warn(object: object, message: string): void };
 
@@ -90,15 +90,15 @@ function makeProofs(disk: ProofDisk, store: Store, clock: () => Date, log: Proof
    * Takes away the files of which no row tells any more. One that cannot be taken away now keeps nothing else from
    * being done: it is told in the log, and tried again the next time.
    */
-  async function bury(): Promise<void> {
+  async function removeDoomed(): Promise<void> {
     const left = new Set<string>();
-    while (left.size < MOST_FAILURES) {
+    while (left.size < MAX_FAILURES) {
       const found = await store.proofs.doomed(100 + left.size);
       const files = found.filter((file) => !left.has(file));
       if (files.length === 0) break;
       const gone: string[] = [];
       for (const file of files) {
-        if (left.size >= MOST_FAILURES) break;
+        if (left.size >= MAX_FAILURES) break;
         await disk.remove(file).then(
           () => gone.push(file),
           (error: unknown) => {
@@ -107,7 +107,7 @@ function makeProofs(disk: ProofDisk, store: Store, clock: () => Date, log: Proof
           },
         );
       }
-      if (gone.length > 0) await store.write(null, (q) => q.proofs.buried(gone));
+      if (gone.length > 0) await store.write(null, (q) => q.proofs.forgetDoomed(gone));
     }
   }
   /** Arrivals of this process that came to nothing, and whose rows may stand yet: ids of proofs, and marks of files ahead. */
@@ -152,11 +152,11 @@ function makeProofs(disk: ProofDisk, store: Store, clock: () => Date, log: Proof
       disk.put(proof.file, spooled.read()),
     read: (proof: Pick<Proof, 'file'>): Promise<Readable> => disk.read(proof.file),
     has: (proof: Pick<Proof, 'file'>): Promise<boolean> => disk.has(proof.file),
-    bury,
+    removeDoomed,
     /** What a crash has left: rows whose file never came to its end, and files whose row is gone. */
     async sweep(): Promise<void> {
       await dropAbandoned();
-      await bury();
+      await removeDoomed();
     },
     dropAbandoned,
     /** Whether a file can be stored, and taken away again. @throws ProofsUnavailable where one cannot */

@@ -9,7 +9,7 @@ const SIGNATURE = 8;
 const HEAD = 8;
 const CRC = 4;
 /** What all packed texts and profiles of a picture may unpack to, in bytes; larger ones, packed, are not looked at. */
-const MOST = 4_000_000;
+const MAX_UNPACKED = 4_000_000;
 
 /** Where a chunk's packed bytes begin; -1 for one without. */
 const packedAt: Record<string, (data: Buffer) => number> = {
@@ -41,7 +41,7 @@ function unpacked(type: string, data: Buffer, most: number): number | null {
 /** The bytes of a PNG, in pieces of any size, without those chunks; what is no chunk comes out as it went in. */
 export async function* withoutBombs(png: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let held: Buffer = Buffer.alloc(0);
-  let left = MOST;
+  let left = MAX_UNPACKED;
   let passing = { bytes: SIGNATURE, isKept: true };
   for await (const piece of png) {
     held = held.length === 0 ? piece : Buffer.concat([held, piece]);
@@ -58,7 +58,7 @@ export async function* withoutBombs(png: AsyncIterable<Buffer>): AsyncGenerator<
       const type = held.toString('latin1', 4, HEAD);
       const bytes = HEAD + length + CRC;
       const isPacked = type in packedAt;
-      const isLookedAt = isPacked && length <= MOST;
+      const isLookedAt = isPacked && length <= MAX_UNPACKED;
       if (isLookedAt && held.length < bytes) break;
       const size = isLookedAt ? unpacked(type, held.subarray(HEAD, HEAD + length), left) : 0;
       left = size === null ? 0 : left - size;

@@ -10,7 +10,7 @@ import { mutex } from '../lib/mutex.ts';
 import { type Spooled, spool } from '../lib/spool.ts';
 
 const TOOL = fileURLToPath(new URL('without-location-tool.ts', import.meta.url));
-const LONGEST_MILLISECONDS = 60_000;
+const TIMEOUT = 60_000;
 /**
  * ExifTool is Perl in WebAssembly and runs for two seconds: translated once, plainly, by one thread. With V8's other
  * threads it takes twice the processor's time, and once in some hundreds of times V8 waits for ever at the process's
@@ -24,7 +24,7 @@ const inTurn = mutex();
 async function clean(picture: Spooled, extension: string): Promise<Spooled | null> {
   const child = spawn(process.execPath, [...FLAGS, TOOL, extension], {
     stdio: ['pipe', 'pipe', 'ignore'],
-    timeout: LONGEST_MILLISECONDS,
+    timeout: TIMEOUT,
     killSignal: 'SIGKILL',
     // What the service knows of its environment is nothing for a tool that reads strangers' files.
     env: {},

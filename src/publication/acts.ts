@@ -83,13 +83,13 @@ const sign = (secret: string, token: string, payload: Buffer): Buffer =>
   createHmac('sha256', secret).update(`act\0${token}\0`).update(payload).digest().subarray(0, MAC);
 
 /** What links are bound to, and the RFC 3339 moment from which it is something else; null for none that is known. */
-export type Bond = { token: string; until: string | null };
+export type LinkBinding = { token: string; until: string | null };
 
 /**
  * All addresses that a feed has at a moment: whoever reads it by one that a rotation has left to end has links that end
  * with it, and those from before the rotation have ended with that. Null where it has none that stays.
  */
-export function bondOf(tokens: readonly FeedToken[], now: Date): Bond | null {
+export function linkBindingOf(tokens: readonly FeedToken[], now: Date): LinkBinding | null {
   const moment = now.toISOString();
   const alive = tokens.filter(
     ({ expires_at, revoked_at }) => revoked_at === null && (expires_at === null || expires_at > moment),
@@ -102,7 +102,7 @@ export function bondOf(tokens: readonly FeedToken[], now: Date): Bond | null {
 
 export type Ticket = { act: ActName; feed: string; line: string; uid: string };
 
-/** A ticket in letters that an address may hold; `token` is that of a {@link Bond}. */
+/** A ticket in letters that an address may hold; `token` is that of a {@link LinkBinding}. */
 export function ticketOf({
   act,
   feed,

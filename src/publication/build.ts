@@ -23,8 +23,8 @@ import type { Feed, FeedSilence, Line, Locale, Mark, Payment, StoredRecord, User
 import { PUNCTUATION, say } from '../wording/index.ts';
 import { actsOf, ticketOf } from './acts.ts';
 import { describe } from './describe.ts';
-import { shownOf, showsLine } from './shown.ts';
 import { silentFeeds } from './silences.ts';
+import { showsLine, visibleEntries } from './visible.ts';
 
 // Between so many, whoever else waits has a turn: a line takes some milliseconds.
 const LINES_AT_ONCE = 4;
@@ -40,7 +40,7 @@ export type FeedSource = {
     payments?: readonly Payment[];
     marks?: readonly Mark[];
   }[];
-  /** What the links of its entries are bound to, where they carry any: of a `Bond`. */
+  /** What the links of its entries are bound to, where they carry any: of a `LinkBinding`. */
   token?: string | null;
   /** Those of their feeds that nobody fetches; none where nobody has looked. */
   silent?: readonly FeedSilence[];
@@ -59,7 +59,7 @@ export type BuiltFeed = {
 };
 
 /** What is the same for all feeds of a service. */
-export type Workshop = {
+export type BuildContext = {
   readonly rulebook: Rulebook;
   secret: string;
   /** Where the service is reached, without a slash at the end: the calendar names it. Null where nobody has said. */
@@ -96,7 +96,7 @@ async function entriesOf(rulebook: Rulebook, source: FeedSource, feed: FeedOptio
     .filter((one) => one.feed !== feed.id)
     .map((one) => (namesThem ? one : { ...one, name: '' }));
   entries.push(...agendaOfSilence(silentFeeds(others, user.time_zone)));
-  return { entries: shownOf(feed, entries), withoutRule };
+  return { entries: visibleEntries(feed, entries), withoutRule };
 }
 
 function categoriesOf(kind: EntryKind, { detail }: FeedOptions, locale: Locale): string[] {
@@ -144,7 +144,7 @@ function linksOf(
  * The same input gives the same bytes; an entry that has not changed keeps those it had.
  */
 export async function buildFeed(
-  { rulebook, secret, site, linksTo = site }: Workshop,
+  { rulebook, secret, site, linksTo = site }: BuildContext,
   source: FeedSource,
   feed: FeedOptions,
   previous: PublishedCalendar | null,

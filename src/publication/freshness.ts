@@ -2,7 +2,7 @@ import { DAY } from '../lib/durations.ts';
 import type { PublicationStatus, ServedFeed } from '../store/types.ts';
 
 /** A window moves with the month: one that holds for longer was made by a clock that was ahead. */
-export const LONGEST_WINDOW = 33 * DAY;
+export const MAX_WINDOW = 33 * DAY;
 
 /**
  * Whether a publication may be served as it is: made from its owner's present records, by this release or a newer
@@ -17,7 +17,7 @@ export const isCurrent = (
   publication.release >= release &&
   (publication.stale_at === null || holds(Date.parse(publication.stale_at) - now.getTime()));
 
-const holds = (milliseconds: number): boolean => milliseconds > 0 && milliseconds < LONGEST_WINDOW;
+const holds = (milliseconds: number): boolean => milliseconds > 0 && milliseconds < MAX_WINDOW;
 
 /** When a link ended, and until when it serves its farewell. */
 export type LinkEnd = { at: Date; until: Date };

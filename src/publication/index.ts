@@ -5,12 +5,17 @@
  *
  * `buildFeed` is the whole way without a store, for the command line; `createPublisher` reads, builds and keeps.
  */
-export { type ActName, actsOf, bondOf, readTicket, type Ticket } from './acts.ts';
+export { type ActName, actsOf, linkBindingOf, readTicket, type Ticket } from './acts.ts';
 export { type BuiltFeed, buildFeed, type FeedOptions, type FeedSource, uidOf } from './build.ts';
 export { farewell } from './farewell.ts';
-export { ended, isCurrent, LONGEST_WINDOW } from './freshness.ts';
+export { ended, isCurrent, MAX_WINDOW } from './freshness.ts';
 export { createPublisher, type Publisher, type PublisherContext } from './publisher.ts';
 export { renewPublications } from './renewal.ts';
-export { shownOf, showsKind, showsLine, withoutEchoes } from './shown.ts';
 export { silentFeeds } from './silences.ts';
 export { readOfLines, type StoredOfLine } from './stored.ts';
+export {
+  showsKind,
+  showsLine,
+  visibleEntries,
+  withoutDuplicates,
+} from './visible.ts';

@@ -2,13 +2,13 @@ import { promisify } from 'node:util';
 import { gzip as gzipBytes } from 'node:zlib';
 import type { PublishedCalendar } from '../calendar/index.ts';
 import type { Publication, PublicationWrites, Store } from '../store/types.ts';
-import { bondOf } from './acts.ts';
-import { buildFeed, type Workshop } from './build.ts';
+import { linkBindingOf } from './acts.ts';
+import { type BuildContext, buildFeed } from './build.ts';
 import { isCurrent } from './freshness.ts';
-import { type FoundFeed, readTogether } from './read.ts';
-import { publishTogether } from './together.ts';
+import { groupCommit } from './group-commit.ts';
+import { batchedReader, type FoundFeed } from './read.ts';
 
-export type PublisherContext = Workshop & {
+export type PublisherContext = BuildContext & {
   store: Store;
   /** This process's, numbered in the order in which the database first saw them; with the rulebook it may move on. */
   readonly release: number;
@@ -54,15 +54,15 @@ async function publishOnce(context: PublisherContext, press: Press, id: string, 
   const found = await press.read(id);
   if (!found) return { stands: null, settled: true };
   const { feed, revision, publication, tokens } = found;
-  const bond = feed.action_links ? bondOf(tokens, now) : null;
-  const source = { ...found.source, token: bond?.token ?? null };
+  const binding = feed.action_links ? linkBindingOf(tokens, now) : null;
+  const source = { ...found.source, token: binding?.token ?? null };
   const wanted = { revision, release };
   if (publication && isCurrent(publication, wanted, now)) return { stands: publication, settled: true };
   const previous = publication && calendarOf(publication);
   const built = await buildFeed({ rulebook, secret, site, linksTo }, source, feed, previous, now);
   const { calendar } = built;
   // Links that are bound to an address which ends are made anew then.
-  const ends = bond?.until ?? built.stale_at;
+  const ends = binding?.until ?? built.stale_at;
   const stale_at = ends < built.stale_at ? ends : built.stale_at;
   const same = publication?.body === calendar.body ? publication.gzip : null;
   const gzip = same ?? (await compress(calendar.body, { level: LEVEL }));
@@ -90,7 +90,7 @@ async function publish(
 /** A publisher of one process: fetches of a feed that come together wait for one publication. */
 export function createPublisher(context: PublisherContext): Publisher {
   const underWay = new Map<string, Promise<Publication | null>>();
-  const press = { read: readTogether(context.store), write: publishTogether(context.store) };
+  const press = { read: batchedReader(context.store), write: groupCommit(context.store) };
   return (id, now) => {
     const present = underWay.get(id);
     if (present) return present;

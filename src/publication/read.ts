@@ -2,12 +2,12 @@
  * What feeds are made of, read for many at once: a query for twenty costs little more than one for one. What is asked for
  * while a query is under way goes into the next.
  */
-import { gathered } from '../lib/gathered.ts';
+import { batchLoader } from '../lib/batch-loader.ts';
 import type { Feed, FeedToken, Publication, Reads, Store } from '../store/types.ts';
 import type { FeedSource } from './build.ts';
-import { showsLine } from './shown.ts';
+import { isUnavailable } from './group-commit.ts';
 import { readOfLines } from './stored.ts';
-import { isAway } from './together.ts';
+import { showsLine } from './visible.ts';
 
 /** All that a feed is made of, as of one moment. */
 export type FoundFeed = {
@@ -55,16 +55,16 @@ async function readFeeds(q: Reads, ids: readonly string[]): Promise<Map<string, 
 }
 
 /** Reads one feed; what is asked for at once is read together. What was written before the call is in it. */
-export function readTogether(
+export function batchedReader(
   store: Pick<Store, 'engine' | 'snapshot'>,
 ): (feed: string) => Promise<FoundFeed | null> {
   const read = (ids: readonly string[]) => store.snapshot((q) => readFeeds(q, ids));
-  const together = gathered<PromiseSettledResult<FoundFeed>>(async (ids) => {
+  const together = batchLoader<PromiseSettledResult<FoundFeed>>(async (ids) => {
     try {
       const found = [...(await read(ids))];
       return new Map(found.map(([id, value]) => [id, { status: 'fulfilled', value }]));
     } catch (error) {
-      if (ids.length === 1 || isAway(store, error)) throw error;
+      if (ids.length === 1 || isUnavailable(store, error)) throw error;
       // One that cannot be read must not take the others with it.
       const each = new Map<string, PromiseSettledResult<FoundFeed>>();
       for (const id of ids) {

@@ -6,7 +6,7 @@ import { type Entry, typeCode, YES } from './entry.ts';
 import type { PatternProgram } from './match.ts';
 import { hold, optOut, release } from './pause.ts';
 import { type ClockProgram, GRAVITY } from './program.ts';
-import { activate, addToSum, hit, restart, run, runFrom, stop, toldDay } from './restart.ts';
+import { activate, addToSum, matchingPattern, restart, run, runFrom, stop, toldDay } from './restart.ts';
 import { certainStageOf, gravestSlot, gravityBy } from './stage.ts';
 import { dayOf, type Fold, type Slot, versionOf } from './state.ts';
 import { RECORDS, settle } from './time.ts';
@@ -29,7 +29,10 @@ const OPT_OUT = typeCode('opt_out');
 function answered(fold: Fold, slot: Slot, clock: ClockProgram, entry: Entry): PatternProgram | null {
   const binding = certainStageOf(slot)?.cures ?? clock.triggers;
   const maybe = slot.stage >= 0 ? slot.clock?.stages[slot.stage]?.cures : null;
-  return hit(fold, binding[entry.type] ?? null, entry) ?? hit(fold, maybe?.[entry.type] ?? null, entry);
+  return (
+    matchingPattern(fold, binding[entry.type] ?? null, entry) ??
+    matchingPattern(fold, maybe?.[entry.type] ?? null, entry)
+  );
 }
 
 /** What a record does to a clock whose pattern it answers. True when a renewal only confirmed an assumed one. */

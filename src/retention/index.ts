@@ -2,7 +2,7 @@
  * Retention: a rule, a person's records and a date give a timeline, every stage that the line passes through, with
  * dates, causes and cures. No I/O, no clock, no framework may enter: `as_of` and the rule come in as arguments.
  */
-import { type Begun, begin, confirmed, goOn, type Past } from './ahead.ts';
+
 import { addMonths, type Day, NEVER, parseDay } from './day.ts';
 import { type Ledger, readLedger, typeCode } from './entry.ts';
 import { foldLedger, type Snapshot } from './fold.ts';
@@ -10,6 +10,7 @@ import { gravityIn, plannedFrom } from './look.ts';
 import { mergeStages } from './merge.ts';
 import { missingOf } from './missing.ts';
 import { type Amount, parseAmount } from './money.ts';
+import { confirmed, extendPrefix, type FoldedPrefix, foldPrefix, type PrefixFolds } from './prefix.ts';
 import { type CompiledRule, GRAVITY, stageOf } from './program.ts';
 import type { LedgerRecord, Money, Stage } from './record.ts';
 import type { Facts, Fold } from './state.ts';
@@ -90,7 +91,7 @@ function foldBoth(
   ledger: Ledger,
   conditions: Conditions,
   wantMoves: boolean,
-  past: Past['all'] | null,
+  past: PrefixFolds['all'] | null,
 ): Folded {
   const moves: Move[] = [];
   const { facts, planPrice, asOf, until } = conditions;
@@ -176,7 +177,7 @@ export function foldTimeline(
   rule: CompiledRule,
   ledger: Ledger,
   conditions: Conditions & { timeZone: string; moves: boolean },
-  past: Past | null = null,
+  past: PrefixFolds | null = null,
 ): Timeline {
   const { asOf, until, facts } = conditions;
   const folded = foldBoth(rule, ledger, conditions, conditions.moves, past?.all ?? null);
@@ -259,11 +260,11 @@ export type Ahead = {
 export function lookAhead(rule: CompiledRule, input: TimelineInput): Ahead {
   const conditions = conditionsOf(rule, { ...input, moves: false });
   const ledger = readLedger(input.records, conditions.timeZone);
-  const begun: Begun = begin(rule, ledger, { ...conditions, from: conditions.asOf });
+  const begun: FoldedPrefix = foldPrefix(rule, ledger, { ...conditions, from: conditions.asOf });
   const { earliest, latest } = begun.kept;
   return {
     timeline(records, asOf = conditions.asOf) {
-      const { ledger, past } = goOn(begun, records, conditions.timeZone);
+      const { ledger, past } = extendPrefix(begun, records, conditions.timeZone);
       return foldTimeline(
         rule,
         ledger,

@@ -12,12 +12,12 @@ const PLAN_RENEWED = typeCode('plan_renewed');
 /** A renewal seen within so many days of an assumed one is that one. */
 const CONFIRMS_WITHIN = 3;
 /** What an owner may say in days. */
-const MOST_DAYS = 100_000;
+const MAX_DAYS = 100_000;
 
 /** As many days as the owner says; null where that is not known. */
 function spanByFact(fold: Fold, fact: string): Span | null {
   const days = fold.facts[fact];
-  return typeof days === 'number' && Number.isInteger(days) && days > 0 && days < MOST_DAYS
+  return typeof days === 'number' && Number.isInteger(days) && days > 0 && days < MAX_DAYS
     ? { count: days, unit: 'day' }
     : null;
 }
@@ -45,7 +45,7 @@ function withdraw(fold: Fold, slot: Slot): void {
 }
 
 /** The pattern that a record answers, as far as this reading lets the unsaid count. */
-export function hit(
+export function matchingPattern(
   fold: Fold,
   patterns: readonly PatternProgram[] | null,
   entry: Entry,

@@ -4,7 +4,7 @@ import { type Day, NEVER } from './day.ts';
 import { type Entry, typeCode } from './entry.ts';
 import { nextDateOfMonth } from './monthly.ts';
 import { type ClockProgram, watches } from './program.ts';
-import { activate, hit, restart, run, stop } from './restart.ts';
+import { activate, matchingPattern, restart, run, stop } from './restart.ts';
 import { dayOf, type Fold, type Slot, touch, versionOf } from './state.ts';
 
 const VALIDITY = typeCode('validity');
@@ -49,7 +49,7 @@ export function startByDate(fold: Fold, since: Day): void {
 function lastTrigger(fold: Fold, clock: ClockProgram): Entry | null {
   for (let i = fold.applied - 1; i >= 0; i--) {
     const entry = fold.entries[i] as Entry;
-    if (hit(fold, clock.triggers[entry.type] ?? null, entry)) return entry;
+    if (matchingPattern(fold, clock.triggers[entry.type] ?? null, entry)) return entry;
   }
   return null;
 }
@@ -66,7 +66,7 @@ function recompute(fold: Fold, slot: Slot, clock: ClockProgram, since: Day, doub
   if (!anchor) return;
   const former = { ...slot };
   const day = dayOf(fold, anchor);
-  const pattern = hit(fold, clock.triggers[anchor.type] ?? null, anchor);
+  const pattern = matchingPattern(fold, clock.triggers[anchor.type] ?? null, anchor);
   slot.started = false;
   if (pattern) restart(fold, slot, clock, pattern, anchor, day);
   else activate(fold, slot, clock, anchor, day);

@@ -76,7 +76,7 @@ export function instantOf(day: Day, zone: string): Date {
   return midnight.getPossibleOffsets()[0]!.toJSDate();
 }
 
-const MOST_REMEMBERED = 50_000;
+const MAX_REMEMBERED = 50_000;
 const remembered = new Map<string, Map<Day, Day>>();
 let count = 0;
 
@@ -98,7 +98,7 @@ export function safeDay(day: Day, carrierZone: string, personZone: string): Day 
   const known = remembered.get(pair)?.get(day);
   if (known !== undefined) return known;
   const safe = reckonSafeDay(day, carrierZone, personZone);
-  if (count++ >= MOST_REMEMBERED) {
+  if (count++ >= MAX_REMEMBERED) {
     remembered.clear();
     count = 0;
   }

@@ -1,5 +1,5 @@
 /** What only makes sense together in a clock: its way to end, and what belongs to that way. */
-import { isGroup } from '../lib/group.ts';
+import { isObject } from '../lib/is-object.ts';
 import { type Clock, hasOwnLengths, type Runs, type Version } from '../retention/language.ts';
 import { parsePrice } from '../retention/money.ts';
 import type { Path } from './problem.ts';
@@ -59,7 +59,7 @@ function checkWays(checked: Checked, path: Path, clock: Clock): void {
 
 function checkRuns(checked: Checked, path: Path, runs: Runs | undefined): void {
   checkDoubt(checked, path, runs);
-  if (!isGroup(runs) || !('tiers' in runs)) return;
+  if (!isObject(runs) || !('tiers' in runs)) return;
   const tiers = Object.keys(runs.tiers);
   if (tiers.length === 0) checked.say([...path, 'tiers'], 'There is no tier: write at least one.');
   if (runs.by === 'product') return;
@@ -95,7 +95,7 @@ export function checkClocks(checked: Checked, path: Path, version: unknown): voi
       ...items(get(clock, 'ended')).map(([, stage]) => get(stage, 'unless_ended')),
     ]),
   );
-  if (isGroup(clocks) && Object.keys(clocks).length === 0) {
+  if (isObject(clocks) && Object.keys(clocks).length === 0) {
     checked.say(
       [...path, 'clocks'],
       'There is no clock: without one, nothing ever happens to a line.',
@@ -122,7 +122,7 @@ export function checkClocks(checked: Checked, path: Path, version: unknown): voi
       checked.say(at, 'Nothing follows when this clock has ended: add "ended" with its stages.', 'key');
     }
     const counting = clock.counting;
-    if (isGroup(counting) && counting.earliest === 'exclusive' && counting.latest === 'inclusive') {
+    if (isObject(counting) && counting.earliest === 'exclusive' && counting.latest === 'inclusive') {
       checked.say([...at, 'counting'], 'Inclusive counting ends a day sooner: it is the earliest reading.');
     }
   }

@@ -1,5 +1,5 @@
 /** The JSON Schema that editors complete and check rule files with, made from the schemas that the loader uses. */
-import { isGroup } from '../lib/group.ts';
+import { isObject } from '../lib/is-object.ts';
 import * as language from '../retention/language.ts';
 import { LocalDate, Stage } from '../retention/record.ts';
 import { Given } from './given.ts';
@@ -20,7 +20,7 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 /** An editor must not know `$id`s, and in a group of named things only well-formed names are allowed. */
 function plain(value: Json): Json {
   if (Array.isArray(value)) return value.map(plain);
-  if (!isGroup(value)) return value;
+  if (!isObject(value)) return value;
   const entries = Object.entries(value).filter(([key]) => key !== '$id');
   const group = Object.fromEntries(entries.map(([key, inner]) => [key, plain(inner as Json)]));
   if (group.patternProperties && group.additionalProperties === undefined) group.additionalProperties = false;
@@ -35,7 +35,7 @@ export function editorSchema(): string {
   const names = new Map(definitions.map(([name, schema]) => [JSON.stringify(schema), name]));
   const inner = (value: Json): Json => {
     if (Array.isArray(value)) return value.map(refer);
-    if (!isGroup(value)) return value;
+    if (!isObject(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, refer(part as Json)]));
   };
   const refer = (value: Json): Json => {

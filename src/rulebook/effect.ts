@@ -2,7 +2,7 @@
  * What is well-formed and leads to nothing: facts without evidence, faint ones given as certain, clocks that nothing a
  * person can do restarts, cures that cure nothing, stages out of order, versions that leave a gap or overlap.
  */
-import { isGroup } from '../lib/group.ts';
+import { isObject } from '../lib/is-object.ts';
 import { formatDay, parseDay } from '../retention/day.ts';
 import { GRAVITY, patternsOf } from '../retention/index.ts';
 import {
@@ -87,7 +87,7 @@ function checkRestarts(say: Say, path: Path, clock: Clock, version: Version): vo
 /** Does what the clock says rest on faint evidence alone, and is it given without a doubt? */
 function checkFaint(say: Say, path: Path, clock: Clock, carrier: CarrierFile): void {
   const faint = clock.evidence.every((name) => carrier.evidence[name]?.confidence === 'low');
-  if (!faint || (isGroup(clock.runs) && 'earliest' in clock.runs)) return;
+  if (!faint || (isObject(clock.runs) && 'earliest' in clock.runs)) return;
   if ((clock.ended ?? []).every((stage) => stage.certainty === 'may' || stage.stage === 'reissuable')) return;
   if (clock.ended?.[0]?.certainty === 'may') return;
   say(

@@ -1,5 +1,5 @@
 /** What a carrier's file says of itself: its place, zone and currency, its sources' dates, what it asks of owners. */
-import { isGroup } from '../lib/group.ts';
+import { isObject } from '../lib/is-object.ts';
 import { probablyMeant } from '../lib/spelling.ts';
 import { isTimeZone } from '../lib/time-zone.ts';
 import { parseDay } from '../retention/day.ts';
@@ -104,7 +104,7 @@ export function checkFacts(checked: Checked, path: Path, facts: unknown, asked: 
 /** Adds questions to the owner that have no answers, or two kinds of them. */
 export function checkAsked(checked: Checked, path: Path, asked: unknown): void {
   for (const [name, fact] of entries(asked)) {
-    if (!isGroup(fact) || (fact.values === undefined) !== (fact.kind === undefined)) continue;
+    if (!isObject(fact) || (fact.values === undefined) !== (fact.kind === undefined)) continue;
     const message = 'Say what may be answered: either "values", a list, or "kind", boolean or number.';
     checked.say([...path, name], message, 'key');
   }
@@ -131,7 +131,7 @@ export function checkCarrier(checked: Checked, place: string): void {
   checkCurrency(checked);
   checkEvidence(checked);
   for (const [index, support] of items(get(value, 'support'))) {
-    if (!isGroup(support) || support.phone || support.url || support.text) continue;
+    if (!isObject(support) || support.phone || support.url || support.text) continue;
     checked.say(['support', index], 'It does not say how to reach them: add "phone", "url" or "text".');
   }
 }

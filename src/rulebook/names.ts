@@ -1,5 +1,5 @@
 /** Every name that a file uses must be one that it explains: events, clocks, actions, evidence, cautions, channels. */
-import { isGroup } from '../lib/group.ts';
+import { isObject } from '../lib/is-object.ts';
 import { probablyMeant } from '../lib/spelling.ts';
 import type { Path } from './problem.ts';
 import { type Checked, entries, everywhere, get, items } from './walk.ts';
@@ -146,7 +146,7 @@ export function checkNames(checked: Checked): void {
     const clocks = versions.flatMap(([, version]) => namesIn(get(version, 'clocks')));
     for (const [i, example] of items(get(rule, 'examples'))) {
       const given = get(get(example, 'gives'), 'clocks');
-      if (!isGroup(given)) continue;
+      if (!isObject(given)) continue;
       for (const name of namesIn(given)) {
         known(checked, ['rules', index, 'examples', i, 'gives', 'clocks', name], 'clock', name, clocks);
       }

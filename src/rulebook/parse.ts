@@ -24,8 +24,8 @@ type Reader = {
 };
 
 const DEEPEST = 40;
-const MOST_REPEATED = 10_000;
-const MOST_SYNTAX_ERRORS = 20;
+const MAX_REPEATED = 10_000;
+const MAX_SYNTAX_ERRORS = 20;
 
 const syntax: Record<string, string> = {
   BAD_INDENT: 'The indentation does not fit what stands above: indent by the same spaces as its neighbours.',
@@ -61,8 +61,8 @@ function readAlias(reader: Reader, alias: Alias, depth: number): [unknown, Place
 
 function read(reader: Reader, node: unknown, depth: number): [unknown, Place] {
   const place: Place = { value: offsetOf(node) };
-  if (reader.within > 0 && ++reader.repeated > MOST_REPEATED) {
-    if (reader.repeated === MOST_REPEATED + 1) {
+  if (reader.within > 0 && ++reader.repeated > MAX_REPEATED) {
+    if (reader.repeated === MAX_REPEATED + 1) {
       reader.report(place.value, 'Repeated with "*" this grows too large: write the values themselves.');
     }
     return [null, place];
@@ -147,7 +147,7 @@ export function parseSource(text: string): Parsed {
     lineCounter: lines,
   });
   const exhausted = document.errors.find((error) => error.code === 'RESOURCE_EXHAUSTION');
-  for (const error of exhausted ? [exhausted] : document.errors.slice(0, MOST_SYNTAX_ERRORS)) {
+  for (const error of exhausted ? [exhausted] : document.errors.slice(0, MAX_SYNTAX_ERRORS)) {
     report(error.pos[0], syntax[error.code] ?? `This is not YAML: ${error.message.split('\n')[0]}.`);
   }
   if (document.directives?.yaml.explicit || Object.keys(document.directives?.tags ?? {}).length > 1) {

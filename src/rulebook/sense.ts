@@ -1,5 +1,5 @@
 /** What a schema cannot see: names that lead nowhere, clocks that never end, texts left untranslated. */
-import { isGroup } from '../lib/group.ts';
+import { isObject } from '../lib/is-object.ts';
 import { checkClocks } from './clocks.ts';
 import { checkAsked, checkCarrier, checkFacts, checkZone } from './facts.ts';
 import { checkEvidenceNames, checkNames } from './names.ts';
@@ -49,7 +49,7 @@ function checkRule(checked: Checked, path: Path, rule: unknown): void {
   const asked = get(rule, 'facts');
   checkAsked(checked, [...path, 'facts'], asked);
   const facts =
-    checked.sound([...path, 'facts']) && isGroup(asked) ? (asked as CarrierRule['facts']) : undefined;
+    checked.sound([...path, 'facts']) && isObject(asked) ? (asked as CarrierRule['facts']) : undefined;
   checkOrder(checked, [...path, 'versions'], get(rule, 'versions'));
   for (const [index, version] of items(get(rule, 'versions'))) {
     const at = [...path, 'versions', index];

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { type RuleFile, unreadable } from './files.ts';
 import type { Problem } from './problem.ts';
 
-const MOST_BYTES = 250_000;
+const MAX_BYTES = 250_000;
 
 /** What makes an editor complete and check the file. */
 const FIRST_LINE = '# yaml-language-server: $schema=../schema.json';
@@ -27,8 +27,8 @@ export type Source = { text: string } | { problem: Problem };
 /** Reads a rule file, or says why it cannot be one. A file that is too large is not even opened. */
 export async function readSource({ name, bytes, text: given }: RuleFile): Promise<Source> {
   const no = (message: string, line = 1, column = 1) => ({ problem: { file: name, line, column, message } });
-  if (bytes > MOST_BYTES) {
-    return no(`It has ${bytes} bytes, and a rule file at most ${MOST_BYTES}: is it one?`);
+  if (bytes > MAX_BYTES) {
+    return no(`It has ${bytes} bytes, and a rule file at most ${MAX_BYTES}: is it one?`);
   }
   let content: Buffer;
   try {

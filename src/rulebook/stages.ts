@@ -1,5 +1,5 @@
 /** The stages of a clock, one after another, and what a carrier takes in them and from the clock itself. */
-import { isGroup } from '../lib/group.ts';
+import { isObject } from '../lib/is-object.ts';
 import { parseSpan, type Span } from '../retention/day.ts';
 import type { Charge, Clock, StageRule } from '../retention/language.ts';
 import { parsePrice } from '../retention/money.ts';
@@ -14,7 +14,7 @@ function range(span: Span): [number, number] {
 
 /** Adds a doubt of which the earliest reading is the longer one. */
 export function checkDoubt(checked: Checked, path: Path, value: unknown): void {
-  if (!isGroup(value) || typeof value.earliest !== 'string' || typeof value.latest !== 'string') return;
+  if (!isObject(value) || typeof value.earliest !== 'string' || typeof value.latest !== 'string') return;
   const [least] = range(parseSpan(value.earliest));
   const [, most] = range(parseSpan(value.latest));
   if (least > most) {
@@ -33,7 +33,7 @@ export function checkCharge(
   clock: Clock,
   stage?: StageRule,
 ): void {
-  const takes = isGroup(charge.take) ? Object.entries(charge.take) : [['', charge.take] as const];
+  const takes = isObject(charge.take) ? Object.entries(charge.take) : [['', charge.take] as const];
   for (const [reading, price] of takes) {
     if (typeof price !== 'string' || price === 'plan_price' || parsePrice(price).amount > 0) continue;
     checked.say([...path, 'take', ...(reading ? [reading] : [])], 'A charge takes more than zero.');
@@ -103,7 +103,7 @@ function checkDay(checked: Checked, path: Path, clock: Clock, stage: StageRule, 
     return;
   }
   const earlier = Math.max(0, ...before.map(({ on_day }) => on_day ?? 0));
-  const runs = isGroup(clock.runs) ? (get(clock.runs, 'earliest') ?? '0 day') : (clock.runs ?? '0 day');
+  const runs = isObject(clock.runs) ? (get(clock.runs, 'earliest') ?? '0 day') : (clock.runs ?? '0 day');
   const least = Math.max(earlier, range(parseSpan(String(runs)))[0]);
   if (stage.on_day <= least) {
     checked.say(

@@ -1,5 +1,5 @@
 /** Steps through a file of which only some parts may be well-formed. */
-import { isGroup } from '../lib/group.ts';
+import { isObject } from '../lib/is-object.ts';
 import type { Finding, Path, Say } from './problem.ts';
 
 /** One file under check: what it holds, what was found so far, and whether a part of it is well-formed. */
@@ -10,7 +10,8 @@ export type Checked = {
 };
 
 /** The keys of a group with their values; none where it is no group. */
-export const entries = (value: unknown): [string, unknown][] => (isGroup(value) ? Object.entries(value) : []);
+export const entries = (value: unknown): [string, unknown][] =>
+  isObject(value) ? Object.entries(value) : [];
 
 /** The items of a list with their indexes; none where it is no list. */
 export const items = (value: unknown): [number, unknown][] =>
@@ -18,7 +19,7 @@ export const items = (value: unknown): [number, unknown][] =>
 
 /** A key's own value; nothing where there is none, nor from a prototype. */
 export const get = (value: unknown, key: string): unknown =>
-  isGroup(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 
 type Visit = (value: unknown, path: Path) => void;
 

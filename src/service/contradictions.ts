@@ -3,7 +3,7 @@
  * seen wins on the line itself; here it is told of the rule.
  */
 import { foldLine, isSeen, ledgerOf, zoneOf } from '../ledger.ts';
-import { breath } from '../lib/breath.ts';
+import { eventLoopYielder } from '../lib/event-loop.ts';
 import { type Ledger as Entries, formatAmount, formatDay, readAt, readLedger } from '../retention/index.ts';
 import type { Contradiction, Queries, StoredRecord } from '../store/types.ts';
 import { clockOf } from '../wording/index.ts';
@@ -93,7 +93,7 @@ function against(ledger: Ledger, before: readonly Standing[], { record: seen, en
  * So much of what was seen is compared, the latest: each is a fold of all that stood before it, and others are served
  * between any two.
  */
-const MOST_COMPARED = 20;
+const MAX_COMPARED = 20;
 
 /** Where in a ledger what new records change begins: a void may change all of it. */
 function firstChanged(standing: readonly Standing[], fresh: readonly StoredRecord[]): number {
@@ -129,14 +129,14 @@ export async function reviewContradictions(
   ];
   const compared = new Set(
     [seen, seen.filter(({ id }) => wasTold.has(id)), seen.filter(({ id }) => isFresh.has(id))].flatMap(
-      (some) => some.slice(-MOST_COMPARED).map(({ id }) => id),
+      (some) => some.slice(-MAX_COMPARED).map(({ id }) => id),
     ),
   );
-  const breathe = breath();
+  const yieldTurn = eventLoopYielder();
   for (const [index, one] of standing.entries()) {
     const { id } = one.record;
     if (index < first || !compared.has(id)) continue;
-    await breathe();
+    await yieldTurn();
     const found = against(ledger, standing.slice(0, index), one);
     const told = known.filter(({ record }) => record === id);
     for (const earlier of told)

@@ -1,6 +1,6 @@
 /** Deadlines as they are found: candidates by the lines' edges, each told by today's timeline. */
 import { foldToday, ledgerOf, todayOf } from '../ledger.ts';
-import { within } from '../lib/within.ts';
+import { withTimeout } from '../lib/timeout.ts';
 import { formatDay, formatDayOrNull } from '../retention/day.ts';
 import type { LedgerRecord, Stage } from '../retention/record.ts';
 import type { Line, LineEdge } from '../store/types.ts';
@@ -99,7 +99,7 @@ async function page(app: App, window: Window, limit: number, from: Place | null)
 }
 
 /** So long is waited for edges that are being made anew. */
-const PATIENCE = 20_000;
+const TIMEOUT = 20_000;
 
 /** The rules have changed, and making all lines' edges anew takes longer than anybody waits. */
 export class EdgesBehind extends Error {}
@@ -109,7 +109,7 @@ export class EdgesBehind extends Error {}
  * @throws EdgesBehind where making them anew takes long
  */
 const fresh = (app: App, user: string | null): Promise<void> =>
-  within(PATIENCE, app.edges.fresh(user), () => {
+  withTimeout(TIMEOUT, app.edges.fresh(user), () => {
     throw new EdgesBehind('edges are still being made anew');
   });
 

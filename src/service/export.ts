@@ -15,7 +15,7 @@ import type { App } from './context.ts';
 import { tellLost } from './proof-keeping.ts';
 
 /** Of so many entries it is told what a feed has shown: an import takes no longer list. */
-export const MOST_ITEMS = 1000;
+export const MAX_ITEMS = 1000;
 
 const PEOPLE_AT_ONCE = 50;
 
@@ -82,7 +82,7 @@ const feedRow = (feed: Feed, publication: Publication | null) =>
 const publishedOf = ({ changed_at, hash, items }: Publication) => ({
   changed_at,
   hash,
-  items: items.slice(0, MOST_ITEMS).map(({ uid, line, hash, sequence, created_at, revised_at }) => ({
+  items: items.slice(0, MAX_ITEMS).map(({ uid, line, hash, sequence, created_at, revised_at }) => ({
     uid,
     ...(line === null ? {} : { line }),
     hash,

@@ -19,11 +19,11 @@ import type { LinkStep } from '../vocabulary.ts';
 import type { App } from './context.ts';
 import { reviewContradictions } from './contradictions.ts';
 import { rewriteEdges } from './edges.ts';
+import { isEquivalent } from './equivalence.ts';
 import { bodyOf } from './payment-body.ts';
 import { type Confirmation, checkSeen, type Seen, saidOfNothing, seenIn, seenNow } from './payment-seen.ts';
 import { checkRecords, type Ledger, ledgerFor } from './record-checks.ts';
 import { type FieldError, Refusal, refusal } from './refusal.ts';
-import { sayTheSame } from './sameness.ts';
 
 /** The record that a payment makes; what was credited is what the clock and the balance use. */
 export function recordOfPayment({ paid_at: at, amount, credited, makes, product }: PaymentBody): RecordInput {
@@ -98,14 +98,14 @@ export const mayBecome = (from: PaymentState | null, to: PaymentState): boolean 
  * So many steps of a payment a person may take. An import takes a hundred more: room for what links take back, so that
  * each export comes in.
  */
-const MOST_STEPS = 900;
+const MAX_STEPS = 900;
 
 /**
  * A payment has room for another step.
  * @throws Refusal too_many_steps
  */
 export function demandRoom({ id, changes }: Payment) {
-  if (changes.length < MOST_STEPS) return;
+  if (changes.length < MAX_STEPS) return;
   throw refusal('too_many_steps', `The payment has gone through ${changes.length} steps.`, { payment: id });
 }
 
@@ -197,7 +197,7 @@ function bodyAfter({ id, body }: Payment, step: Step, records: readonly StoredRe
   if (step.to !== 'pending' || step.keepsMoney || !credited) return body;
   const first = records.find(({ payment, type }) => payment === id && type === recordOfPayment(body).type);
   const told = (first?.body as { amount?: Money } | undefined)?.amount ?? credited;
-  if (sayTheSame(told, credited)) return body;
+  if (isEquivalent(told, credited)) return body;
   // Only what is written as the amount is may not have been told at all.
   const isAmount = told.amount === body.amount.amount && told.currency === body.amount.currency;
   return isAmount ? paid : bodyOf({ ...paid, credited: told });
@@ -228,7 +228,7 @@ type Plan = {
 /** @throws Refusal invalid */
 function planStep(ledger: Ledger, payment: Payment, step: Step): Plan {
   const body = bodyAfter(payment, step, ledger.records);
-  const isSame = sayTheSame(recordOfPayment(body), recordOfPayment(payment.body));
+  const isSame = isEquivalent(recordOfPayment(body), recordOfPayment(payment.body));
   const stands = ledger.records.some(({ id, voided_by }) => id === payment.record && voided_by === null);
   const kept = makesRecord(step.to) && isSame && stands ? payment.record : null;
   const isWritten = makesRecord(step.to) && kept === null;

@@ -4,8 +4,8 @@ import { readAt, standingRecords } from '../retention/index.ts';
 import type { RecordInput } from '../retention/record.ts';
 import type { Line, Payment, PaymentBody, Reads, StoredRecord } from '../store/types.ts';
 import type { App } from './context.ts';
+import { canonicalForm } from './equivalence.ts';
 import { recordOfPayment } from './payment-life.ts';
-import { saying } from './sameness.ts';
 
 export type Twins = {
   /** The first payment of the line, but for the payment itself, that has its reference, in whatever spelling. */
@@ -16,7 +16,7 @@ export type Twins = {
 
 /** A record's type with what it names: two that differ in one of these are not of the same payment. */
 const told = ({ type, product, amount }: RecordInput & { product?: unknown; amount?: unknown }): string =>
-  saying({ type, product: product ?? null, amount: amount ?? null });
+  canonicalForm({ type, product: product ?? null, amount: amount ?? null });
 
 /** What a payment may be told as: by the sum that was credited, and by the one that was paid. */
 const tellingsOf = ({ credited, ...paid }: PaymentBody): string[] =>

@@ -28,7 +28,7 @@ async function abandon(app: App, begun: NewProof, error: unknown): Promise<unkno
     return stood;
   });
   await app.proofs
-    .bury()
+    .removeDoomed()
     .catch((reason: unknown) => app.log.warn({ err: reason }, 'a file is still to be removed'));
   return stood ? error : new PaymentGone(begun.payment);
 }
@@ -107,7 +107,7 @@ export function filesAhead(app: App): FilesAhead {
       if (isEmpty) return;
       try {
         const left = await app.store.write(null, (q) => q.proofs.discard(mark));
-        if (left > 0) await app.proofs.bury();
+        if (left > 0) await app.proofs.removeDoomed();
       } catch (error) {
         app.proofs.giveUp(mark);
         app.log.warn({ err: error }, 'files are still to be removed');

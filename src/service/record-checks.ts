@@ -12,7 +12,7 @@ import type { LedgerRecord, RecordInput } from '../retention/record.ts';
 import type { BookedRule } from '../rulebook/index.ts';
 import type { Line, Reads, StoredRecord } from '../store/types.ts';
 import type { App } from './context.ts';
-import { type FieldError, MENDS, MOST_ERRORS, Refusal, refusal } from './refusal.ts';
+import { type FieldError, MAX_ERRORS, MENDS, Refusal, refusal } from './refusal.ts';
 
 /**
  * The rule that a stored line is under.
@@ -164,5 +164,5 @@ export function refuseCollisions(
   if (!first) return;
   // A refusal is of one kind: those of the first one's are told.
   const alike = found.filter(({ code }) => code === first.code).map(({ error }) => error);
-  throw new Refusal(first.code, alike.slice(0, MOST_ERRORS));
+  throw new Refusal(first.code, alike.slice(0, MAX_ERRORS));
 }

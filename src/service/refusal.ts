@@ -8,7 +8,7 @@ import type { Mend } from './mend.ts';
 export type FieldError = { pointer: string; detail: string; mend: Mend };
 
 /** So many places are told at once; more would help nobody. */
-export const MOST_ERRORS = 100;
+export const MAX_ERRORS = 100;
 
 /** What to do about what is refused as a whole; of what is `invalid` each place has a mend of its own. */
 export const MENDS = {

@@ -33,7 +33,7 @@ export type RunningRules = {
   reload(): Promise<Reloaded>;
 };
 
-type Surroundings = {
+type RulesContext = {
   folder: string;
   store: Store;
   clock: () => Date;
@@ -42,7 +42,7 @@ type Surroundings = {
 };
 
 /** So many problems stand in the log; the others are counted. */
-const MOST_LOGGED = 50;
+const MAX_LOGGED = 50;
 
 /** Problems with their files as they are called within the folder, which is nobody else's business. */
 export const namedWithin = (folder: string, problems: readonly Problem[]): Problem[] =>
@@ -53,7 +53,7 @@ export const namedWithin = (folder: string, problems: readonly Problem[]): Probl
 
 /** Rules that are gone while lines are under them: their dates would be gone too, and nobody would be told. */
 async function stillUsed(
-  { folder, store }: Surroundings,
+  { folder, store }: RulesContext,
   changes: readonly RuleChange[],
 ): Promise<Problem[]> {
   const removed = changes.filter(({ state }) => state === 'removed');
@@ -70,8 +70,8 @@ async function stillUsed(
 }
 
 /** Keeps the rules that run, beginning with `first`. */
-export function runRules(first: Edition, surroundings: Surroundings): RunningRules {
-  const { folder, store, clock, log, onReplaced } = surroundings;
+export function runRules(first: Edition, context: RulesContext): RunningRules {
+  const { folder, store, clock, log, onReplaced } = context;
   let edition = first;
   let state: RulesState = { state: 'current' };
   const inTurn = mutex();
@@ -79,7 +79,7 @@ export function runRules(first: Edition, surroundings: Surroundings): RunningRul
   function refuse(problems: Problem[]): Reloaded {
     const since = state.state === 'stale' ? state.since : clock().toISOString();
     state = { state: 'stale', problems: problems.length, since };
-    const told = problems.slice(0, MOST_LOGGED).map(printProblem);
+    const told = problems.slice(0, MAX_LOGGED).map(printProblem);
     log.error(
       { problems: told, count: problems.length },
       'the rules were not loaded anew: those before run on',
@@ -98,7 +98,7 @@ export function runRules(first: Edition, surroundings: Surroundings): RunningRul
       const release = await releaseNumber(rulebook, store);
       edition = { rulebook: before.rulebook, release: Math.max(release, before.release) };
     } else {
-      const used = await stillUsed(surroundings, changes);
+      const used = await stillUsed(context, changes);
       if (used.length > 0) return refuse(used);
       edition = { rulebook, release: await renewRelease(rulebook, store) };
       onReplaced(before, edition, changes);

@@ -24,7 +24,7 @@ const SKEW = HOUR;
 const longestAbsence = (days: number): number => (days * DAY) / 4;
 
 /** What silence is measured by at a moment. */
-type Patience = {
+type SilenceThreshold = {
   /** The moment before which the last sign of a feed must be for it to be silent. */
   before: string;
   /** Whether the service has been there ever since; where not, only what was noted earlier is silent. */
@@ -44,19 +44,19 @@ async function readPresence({ settings }: Pick<Reads, 'settings'>): Promise<Pres
   return text === null ? null : (JSON.parse(text) as Presence);
 }
 
-export async function patienceOf({ config, clock, store }: Pick<App, 'config' | 'clock' | 'store'>) {
+export async function silenceThreshold({ config, clock, store }: Pick<App, 'config' | 'clock' | 'store'>) {
   const now = clock().getTime();
   const days = config.silentAfterDays;
   const before = new Date(now - days * DAY).toISOString();
   const since = presentSince(await readPresence(store), now, longestAbsence(days));
-  return { before, wasThere: since !== null && since < before } satisfies Patience;
+  return { before, wasThere: since !== null && since < before } satisfies SilenceThreshold;
 }
 
 /** Whether nobody fetches a feed; one that never was gave its last sign when it was made, or changed by its owner. */
 export async function isSilent(
   { silences }: { silences: Pick<SilenceReads, 'ofUser'> },
   feed: Pick<Feed, 'id' | 'user' | 'last_fetched_at' | 'updated_at'>,
-  { before, wasThere }: Patience,
+  { before, wasThere }: SilenceThreshold,
 ): Promise<boolean> {
   if ((feed.last_fetched_at ?? feed.updated_at) >= before) return false;
   return wasThere || (await silences.ofUser(feed.user)).some((noted) => noted.feed === feed.id);
@@ -78,7 +78,7 @@ export async function noteSilence(
   signal?: AbortSignal,
 ): Promise<void> {
   await notePresence(app);
-  const { before, wasThere } = await patienceOf(app);
+  const { before, wasThere } = await silenceThreshold(app);
   for (const change of wasThere ? (['end', 'note'] as const) : (['end'] as const)) {
     let after: { sign: string; feed: string } | null = null;
     do {

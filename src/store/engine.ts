@@ -20,7 +20,7 @@ export type Engine = {
   /** Calls back when another process, or on PostgreSQL any process, this one included, was seen to have written. */
   onForeignChange(listener: () => void): () => void;
   /** After a commit: until no other node serves what it remembers from before. On SQLite there is none. */
-  untilNoticed(): Promise<void>;
+  untilLeasesExpire(): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;
 };

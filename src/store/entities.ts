@@ -169,11 +169,11 @@ export type Act = {
   line: string;
   feed: string;
   at: string;
-  did: Deed;
+  did: ActEffect;
 };
 
 /** One thing, and what of it must be known to take it back. */
-export type Deed =
+export type ActEffect =
   /**
    * A payment and the state it had before; null: it was made by the act. `steps`: how many it had taken with this one;
    * acts of versions before do not tell.
@@ -186,11 +186,11 @@ export type Deed =
   | { proof: string }
   | { record: string }
   /** What was said of an entry, when, and what had been said of it before; acts of versions before tell neither. */
-  | { mark: MarkDeed }
+  | { mark: MarkEffect }
   /** The records of what was seen at the carrier, and that the entry which asked to look is done. */
-  | { seen: string[]; ticked: MarkDeed };
+  | { seen: string[]; ticked: MarkEffect };
 
-export type MarkDeed = {
+export type MarkEffect = {
   kind: EntryKind;
   cycle: string;
   at?: string;

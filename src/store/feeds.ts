@@ -6,7 +6,7 @@ import { emptyPublications } from './publications.ts';
 import { requireUser, touchFeed } from './require.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
-import { endSilence, lastSign } from './silences.ts';
+import { endSilence, lastSeen } from './silences.ts';
 import type { Feed, FeedAlarms, FeedDetail, FeedReads, FeedToken, FeedWrites, Locale } from './types.ts';
 import { after, byKey, fromJsonOrNull, given, listsOf, toJson, toJsonOrNull, toPage } from './values.ts';
 
@@ -55,7 +55,7 @@ export const feedReads = (db: Database): FeedReads => ({
       .$if(silent !== null, (query) =>
         query.where((row) => {
           const isNoted = row('feeds.id', 'in', row.selectFrom('feed_silence').select('feed'));
-          const isSilent = row.and([row(lastSign, '<', before), ...(noted ? [isNoted] : [])]);
+          const isSilent = row.and([row(lastSeen, '<', before), ...(noted ? [isNoted] : [])]);
           return silent ? isSilent : row.not(isSilent);
         }),
       )
@@ -163,7 +163,7 @@ export const feedWrites = (scope: Scope): FeedWrites => ({
   },
   async erase(id) {
     if (!(await touchFeed(scope, id))) return false;
-    await entomb(scope, (feeds) => feeds.where('feeds.id', '=', id));
+    await leaveTombstones(scope, (feeds) => feeds.where('feeds.id', '=', id));
     // Its name may stand in its owner's other feeds.
     const silent = await scope.db
       .selectFrom('feed_silence')
@@ -218,7 +218,7 @@ export const feedWrites = (scope: Scope): FeedWrites => ({
 type FeedsWithOwner = SelectQueryBuilder<Tables, 'feeds' | 'users', { id: string; locale: string }>;
 
 /** Leaves of the tokens of some feeds what a tombstone needs: that they ended, when, and in which language. */
-export const entomb = async (
+export const leaveTombstones = async (
   scope: Scope,
   which: (feeds: FeedsWithOwner) => FeedsWithOwner,
 ): Promise<void> => {

@@ -2,9 +2,17 @@ import type { EngineName } from './engine.ts';
 import { translateError } from './translate.ts';
 
 /** The life of one transaction, as its queries see it. */
-export type Life = { open: boolean; running: Set<Promise<unknown>>; failure: { error: unknown } | null };
+export type TransactionState = {
+  open: boolean;
+  running: Set<Promise<unknown>>;
+  failure: { error: unknown } | null;
+};
 
-export const newLife = (): Life => ({ open: true, running: new Set(), failure: null });
+export const newTransactionState = (): TransactionState => ({
+  open: true,
+  running: new Set(),
+  failure: null,
+});
 
 type AnyQuery = (...parameters: unknown[]) => Promise<unknown>;
 
@@ -13,7 +21,7 @@ type AnyQuery = (...parameters: unknown[]) => Promise<unknown>;
  * PostgreSQL would refuse what follows and SQLite would not; so on both nothing more may be asked, and nothing is
  * committed, even where the failure was caught. A query after the end would run outside of the transaction.
  */
-export const guard = <T extends object>(engine: EngineName, queries: T, life?: Life): T =>
+export const guard = <T extends object>(engine: EngineName, queries: T, life?: TransactionState): T =>
   Object.fromEntries(
     Object.entries(queries).map(([name, value]) => [
       name,
@@ -21,7 +29,7 @@ export const guard = <T extends object>(engine: EngineName, queries: T, life?: L
     ]),
   ) as T;
 
-const guardOne = (engine: EngineName, query: AnyQuery, life?: Life): AnyQuery => {
+const guardOne = (engine: EngineName, query: AnyQuery, life?: TransactionState): AnyQuery => {
   const translated: AnyQuery = async (...parameters) => {
     try {
       return await query(...parameters);
@@ -46,7 +54,7 @@ const guardOne = (engine: EngineName, query: AnyQuery, life?: Life): AnyQuery =>
  * a rollback would be written by itself.
  * @throws what `fn` throws, or the failure of a query that it caught
  */
-export const live = async <T>(life: Life, fn: () => Promise<T>): Promise<T> => {
+export const runInTransaction = async <T>(life: TransactionState, fn: () => Promise<T>): Promise<T> => {
   try {
     const result = await fn();
     if (life.failure) throw life.failure.error;

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { EngineName } from './engine.ts';
 import { StoreError } from './errors.ts';
-import { migrations } from './migrations.ts';
+import { migrations } from './migrations/index.ts';
 
 /**
  * Brings the schema up to date. The caller holds a lock that keeps every other process out.

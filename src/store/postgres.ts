@@ -4,7 +4,7 @@ import type { Database, Engine } from './engine.ts';
 import { isStoreError, StoreError } from './errors.ts';
 import { migrate } from './migrate.ts';
 import { postgresServing } from './serving.ts';
-import { blind, createSight, untilNoticed } from './sight.ts';
+import { createSnapshotLease, noLease, untilLeasesExpire } from './snapshot-lease.ts';
 import { translateError } from './translate.ts';
 import type { StoreLog } from './types.ts';
 
@@ -24,7 +24,7 @@ const session = `
 
 export const openPostgres = async (url: string, log?: StoreLog): Promise<Engine> => {
   const { showsCommits } = await migrateAlone(url);
-  const sight = showsCommits ? createSight(() => snapshotOf(pool)) : blind;
+  const lease = showsCommits ? createSnapshotLease(() => snapshotOf(pool)) : noLease;
   const pool = new pg.Pool({
     connectionString: url,
     application_name: 'keepline',
@@ -36,7 +36,7 @@ export const openPostgres = async (url: string, log?: StoreLog): Promise<Engine>
       client.on('error', () => undefined);
       await client.query(session);
       // Perhaps to a server that has fallen and stands again, or to the one that has taken its place.
-      sight.forget();
+      lease.invalidate();
     },
   });
   // Without a listener, an idle connection that the server ends would end the process.
@@ -56,9 +56,9 @@ export const openPostgres = async (url: string, log?: StoreLog): Promise<Engine>
     scrub: async () => {},
     snapshot: (fn) =>
       reader.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(fn),
-    serving: postgresServing(pool, sight),
-    onForeignChange: sight.onCommit,
-    untilNoticed,
+    serving: postgresServing(pool, lease),
+    onForeignChange: lease.onCommit,
+    untilLeasesExpire: untilLeasesExpire,
     async ping() {
       await pool.query('select 1 from settings limit 1');
     },

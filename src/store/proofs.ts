@@ -249,7 +249,7 @@ export const proofWrites = (scope: Scope): ProofWrites => ({
     return rows.length;
   },
   doom: (file) => doom(scope, [file]),
-  async buried(files) {
+  async forgetDoomed(files) {
     for (const some of chunks(files)) {
       await scope.db.deleteFrom('doomed_files').where('file', 'in', some).execute();
     }

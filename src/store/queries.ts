@@ -12,7 +12,7 @@ import { publicationReads, publicationWrites } from './publications.ts';
 import { recordReads, recordWrites } from './records.ts';
 import { releaseWrites } from './releases.ts';
 import type { Scope } from './scope.ts';
-import { mendServing } from './serving.ts';
+import { repairServing } from './serving.ts';
 import { settingReads, settingWrites } from './settings.ts';
 import { silenceReads, silenceWrites } from './silences.ts';
 import type { Queries, Reads } from './types.ts';
@@ -57,7 +57,7 @@ export const writeQueries = (scope: Scope): Queries => {
     async sweep() {
       await sweepAnswers(scope);
       await sweepActs(scope);
-      await mendServing(scope);
+      await repairServing(scope);
     },
   };
 };

@@ -1,18 +1,18 @@
 /**
  * The hot path of feeds, past Kysely: one prepared statement that reads all that decides on a fetch from one row, one
- * that reads the bytes. The row is made anew by each write that may have changed it (see {@link settleServing}), for
+ * that reads the bytes. The row is made anew by each write that may have changed it (see {@link refreshServing}), for
  * there are thousands of fetches to a write. On SQLite they answer at once; on PostgreSQL what is asked in one turn of
  * the event loop is asked with one query.
  */
 import type Sqlite from 'better-sqlite3';
 import { type RawBuilder, sql } from 'kysely';
 import type pg from 'pg';
+import { batchLoader } from '../lib/batch-loader.ts';
 import { bytesOfText } from '../lib/bytes-of-text.ts';
-import { gathered } from '../lib/gathered.ts';
 import type { PublicationStatus, ServedBody, ServedFeed } from './entities.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
-import type { Sight } from './sight.ts';
+import type { SnapshotLease } from './snapshot-lease.ts';
 import { translateError } from './translate.ts';
 import type { Served, Serving } from './types.ts';
 import { chunks } from './values.ts';
@@ -52,7 +52,7 @@ const remake = (which: RawBuilder<unknown>, where = sql``) => sql`
   on conflict (digest) do update set ${sql.raw(assignments)} ${where}`;
 
 /** Before a write ends: what is served of the users and feeds that it has changed. */
-export const settleServing = async ({ db, touched, changedFeeds }: Scope): Promise<void> => {
+export const refreshServing = async ({ db, touched, changedFeeds }: Scope): Promise<void> => {
   for (const some of chunks([...touched])) {
     const feeds = sql`select id from feeds where "user" in (${sql.join(some)})`;
     await remake(sql`where t.feed in (${feeds})`).execute(db);
@@ -66,7 +66,7 @@ export const settleServing = async ({ db, touched, changedFeeds }: Scope): Promi
  * Mends rows that processes of versions before these tables have left behind, while a deploy of several nodes rolled:
  * what they have erased must not stay in `bodies`. On SQLite there is one process and no such time.
  */
-export const mendServing = async ({ db, engine }: Scope): Promise<void> => {
+export const repairServing = async ({ db, engine }: Scope): Promise<void> => {
   if (engine === 'sqlite') return;
   await sql`
     delete from bodies b using publications p where p.feed = b.feed and b.version < p.version`.execute(db);
@@ -168,14 +168,14 @@ export const sqliteServing = (connection: Sqlite.Database): Serving & { endRead(
       const row = packed ? first(body, (row) => row, served.feed) : null;
       return isOf(row, served) ? toBody(row) : first(text, fromText, served.feed);
     },
-    isTold: () => true,
+    isMemoryCurrent: () => true,
     endRead,
   };
 };
 
-export const postgresServing = (pool: pg.Pool, sight: Sight): Serving => {
+export const postgresServing = (pool: pg.Pool, lease: SnapshotLease): Serving => {
   const by = <Row extends pg.QueryResultRow, T>(name: string, text: string, map: (row: Row) => T) =>
-    gathered(async (keys: string[]) => {
+    batchLoader(async (keys: string[]) => {
       try {
         const { rows } = await pool.query<Row & { key: string }>({ name, text, values: [keys] });
         return new Map(rows.map((row) => [row.key, map(row)]));
@@ -231,6 +231,6 @@ export const postgresServing = (pool: pg.Pool, sight: Sight): Serving => {
       const row = packed ? await body(served.feed) : null;
       return isOf(row, served) ? toBody(row) : text(served.feed);
     },
-    isTold: sight.holds,
+    isMemoryCurrent: lease.isValid,
   };
 };

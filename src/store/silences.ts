@@ -12,7 +12,7 @@ import { given, listsOf } from './values.ts';
  * When a feed was last fetched; of one that never was, when it was made here or changed by its owner, since an import
  * brings it with the day on which it was made elsewhere. By this, then its id, feeds have an index (`indexes-step.ts`).
  */
-export const lastSign = sql<string>`coalesce(feeds.last_fetched_at, feeds.updated_at)`;
+export const lastSeen = sql<string>`coalesce(feeds.last_fetched_at, feeds.updated_at)`;
 
 export const silenceReads = (db: Database): SilenceReads => ({
   ofUser: async (user) => (await ofUsers(db, [user])).map(toSilence),
@@ -89,21 +89,21 @@ const lookForSilent = async (
       .leftJoin('feed_silence', 'feed_silence.feed', 'feeds.id')
       .select([
         'feeds.id as feed',
-        lastSign.as('sign'),
+        lastSeen.as('sign'),
         sql<number>`case when feed_silence.feed is null then 1 else 0 end`.as('is_due'),
       ])
-      .where(lastSign, '<', before)
+      .where(lastSeen, '<', before)
       .where(where)
-      .$if(!isOneSign, (query) => query.orderBy(lastSign))
+      .$if(!isOneSign, (query) => query.orderBy(lastSeen))
       .orderBy('feeds.id')
       .limit(most)
       .execute();
   if (after === null) return looked(await some(sql`1 = 1`, limit), limit);
   const { sign, feed } = after;
   // Of very many with the same sign each is looked at once: SQLite does not go to its place by a pair.
-  const same = await some(sql`${lastSign} = ${sign} and feeds.id > ${feed}`, limit, true);
+  const same = await some(sql`${lastSeen} = ${sign} and feeds.id > ${feed}`, limit, true);
   const left = limit - same.length;
-  return looked(left > 0 ? [...same, ...(await some(sql`${lastSign} > ${sign}`, left))] : same, limit);
+  return looked(left > 0 ? [...same, ...(await some(sql`${lastSeen} > ${sign}`, left))] : same, limit);
 };
 
 /** Of feeds that are noted, by their ids: those of which there was a sign since a moment. */
@@ -118,8 +118,8 @@ const lookForHeard = async (
     .innerJoin('feeds', 'feeds.id', 'feed_silence.feed')
     .select([
       'feed_silence.feed',
-      lastSign.as('sign'),
-      sql<number>`case when ${lastSign} < ${before} then 0 else 1 end`.as('is_due'),
+      lastSeen.as('sign'),
+      sql<number>`case when ${lastSeen} < ${before} then 0 else 1 end`.as('is_due'),
     ])
     .where((row) => given(after, ({ feed }) => row('feed_silence.feed', '>', feed)))
     .orderBy('feed_silence.feed')
@@ -137,7 +137,7 @@ export const silenceWrites = (scope: Scope): SilenceWrites => ({
       .select(['feeds.id as feed', 'feeds.user'])
       .where('feeds.id', 'in', [...feeds])
       .where('feed_silence.feed', 'is', null)
-      .where(lastSign, '<', before)
+      .where(lastSeen, '<', before)
       .orderBy('feeds.id')
       .execute();
     await touchOwners(scope, found);
@@ -149,9 +149,9 @@ export const silenceWrites = (scope: Scope): SilenceWrites => ({
           // Asked once more: it may have been fetched meanwhile.
           query
             .selectFrom('feeds')
-            .select(['feeds.id', lastSign.as('since'), sql<string>`${scope.moment()}`.as('noted_at')])
+            .select(['feeds.id', lastSeen.as('since'), sql<string>`${scope.moment()}`.as('noted_at')])
             .where('feeds.id', '=', feed)
-            .where(lastSign, '<', before),
+            .where(lastSeen, '<', before),
         )
         .onConflict((conflict) => conflict.column('feed').doNothing())
         .execute();
@@ -163,7 +163,7 @@ export const silenceWrites = (scope: Scope): SilenceWrites => ({
       .selectFrom('feeds')
       .select('feeds.id')
       .where('feeds.id', 'in', [...feeds])
-      .where(lastSign, '>=', before)
+      .where(lastSeen, '>=', before)
       .execute();
     await endSilence(
       scope,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
-import { breath } from '../lib/breath.ts';
+import { eventLoopYielder } from '../lib/event-loop.ts';
 import { mutex } from '../lib/mutex.ts';
 import type { Database, Engine } from './engine.ts';
 import { isStoreError, StoreError } from './errors.ts';
@@ -20,7 +20,7 @@ const busyMilliseconds = { reader: 250, writer: 20 };
 /** What each connection keeps of the file: fetches look up all over it, as nothing else does. */
 const cacheKilobytes = { served: 24_000, other: 4_000 };
 /** How long a writer waits in all before it is told that the database is busy. */
-const patienceMilliseconds = 10_000;
+const writeTimeoutMilliseconds = 10_000;
 /** How long to wait until whoever still reads what was erased may have ended. */
 const scrubAgainMilliseconds = 1_000;
 /** What another process wrote is promised within a tenth of a second. */
@@ -46,7 +46,7 @@ export const openSqlite = async (file: string): Promise<Engine> => {
   const snapshotsDb = kysely(snapshots);
   const oneWrite = mutex();
   const oneSnapshot = mutex();
-  const breathe = breath();
+  const yieldTurn = eventLoopYielder();
   const version = writer.prepare('pragma data_version').pluck();
   const timers = new Set<NodeJS.Timeout>();
   let scrubber: NodeJS.Timeout | undefined;
@@ -66,7 +66,7 @@ export const openSqlite = async (file: string): Promise<Engine> => {
     reader: kysely(reader),
     write: (fn, lazily) =>
       oneWrite(async () => {
-        await breathe();
+        await yieldTurn();
         if (lazily) execute(writer, 'pragma synchronous = normal');
         try {
           await persist(() => begin(writer));
@@ -89,7 +89,7 @@ export const openSqlite = async (file: string): Promise<Engine> => {
       timers.add(timer);
       return () => clearInterval(timer);
     },
-    untilNoticed: async () => undefined,
+    untilLeasesExpire: async () => undefined,
     async ping() {
       reader.prepare('select 1 from settings limit 1').get();
     },
@@ -205,7 +205,7 @@ const finish = async <T>(connection: Sqlite.Database, work: () => Promise<T>): P
 
 /** Waits for a lock without freezing the event loop. `work` must have done nothing yet when it finds it taken. */
 const persist = async <T>(work: () => Promise<T>): Promise<T> => {
-  const until = performance.now() + patienceMilliseconds;
+  const until = performance.now() + writeTimeoutMilliseconds;
   for (;;) {
     try {
       return await work();

@@ -3,14 +3,14 @@
  * this folder; no rule, no date arithmetic, no wording, no HTTP may enter. `types.ts` says what it answers.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { within } from '../lib/within.ts';
+import { withTimeout } from '../lib/timeout.ts';
 import type { Engine } from './engine.ts';
 import { StoreError } from './errors.ts';
-import { guard, type Life, live, newLife } from './guard.ts';
+import { guard, newTransactionState, runInTransaction, type TransactionState } from './guard.ts';
 import { openPostgres } from './postgres.ts';
 import { readQueries, writeQueries } from './queries.ts';
 import { makeScope } from './scope.ts';
-import { settleServing } from './serving.ts';
+import { refreshServing } from './serving.ts';
 import { openSqlite } from './sqlite.ts';
 import { translateError } from './translate.ts';
 import type { Store, StoreOptions } from './types.ts';
@@ -38,7 +38,7 @@ const openEngine = (url: string, log: StoreOptions['log']): Promise<Engine> => {
 
 const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']): Store => {
   const listeners = new Set<Parameters<Store['onChange']>[0]>();
-  const inside = new AsyncLocalStorage<Life>();
+  const inside = new AsyncLocalStorage<TransactionState>();
   const tell = (users: readonly string[] | null, hasErased: boolean) => {
     for (const listener of listeners) {
       try {
@@ -70,10 +70,10 @@ const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']):
       let [hasErased, isNews] = [false, false];
       const result = await translated(
         engine.write(async (db) => {
-          const life = newLife();
+          const life = newTransactionState();
           const scope = makeScope(db, engine.name, now);
           const queries = guard(engine.name, writeQueries(scope), life);
-          const answer = await live(life, () =>
+          const answer = await runInTransaction(life, () =>
             inside.run(life, async () => {
               if (owner !== null && !(await scope.touch(owner))) {
                 throw new StoreError('not_found', 'There is no such user (any more).', { entity: 'users' });
@@ -81,7 +81,7 @@ const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']):
               return fn(queries);
             }),
           );
-          await settleServing(scope);
+          await refreshServing(scope);
           touched.push(...scope.touched);
           hasErased = scope.hasErased;
           isNews = touched.some((user) => !scope.made.has(user));
@@ -95,15 +95,15 @@ const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']):
           .catch((error: unknown) =>
             log?.warn({ err: error }, 'the log of the database still holds what was erased'),
           );
-      if (isNews) await engine.untilNoticed();
+      if (isNews) await engine.untilLeasesExpire();
       return result;
     },
     snapshot: (fn) =>
       translated(
         engine.snapshot((db) => {
-          const life = newLife();
+          const life = newTransactionState();
           const queries = guard(engine.name, readQueries(db), life);
-          return live(life, () => fn(queries));
+          return runInTransaction(life, () => fn(queries));
         }),
       ),
     onChange(listener) {
@@ -121,7 +121,7 @@ const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']):
         () => true,
         () => false,
       );
-      return within(readyMilliseconds, answer, () => false);
+      return withTimeout(readyMilliseconds, answer, () => false);
     },
     close() {
       closed ??= engine.close();

@@ -175,7 +175,7 @@ export type ProofWrites = {
   /** A file of which no row tells is to be removed. */
   doom(file: string): Promise<void>;
   /** The files are gone from where they lay. */
-  buried(files: string[]): Promise<void>;
+  forgetDoomed(files: string[]): Promise<void>;
 };
 
 export type ContradictionReads = {
@@ -441,7 +441,7 @@ export type Serving = {
    * Whether `onChange` has told of all that was acknowledged by any process (on SQLite, that another one acknowledged more
    * than 100 ms ago), so that what is known from before need not be asked for again. Asked often, it sees to that.
    */
-  isTold(): boolean;
+  isMemoryCurrent(): boolean;
 };
 
 export type Store = Reads & {
@@ -461,7 +461,7 @@ export type Store = Reads & {
   /**
    * Tells of committed writes: the users whose revision was raised here, before `write` resolves, and whether something
    * of theirs was erased; or null when any process was seen to have written something, anything: to an SQLite file another
-   * one, within 100 ms; to PostgreSQL while {@link Serving.isTold} is asked. Returns the function that ends it.
+   * one, within 100 ms; to PostgreSQL while {@link Serving.isMemoryCurrent} is asked. Returns the function that ends it.
    */
   onChange(listener: (users: readonly string[] | null, hasErased: boolean) => void): () => void;
   /** Whether the database answers now, within two seconds. Never throws. */

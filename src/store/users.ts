@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { Database } from './engine.ts';
-import { entomb } from './feeds.ts';
+import { leaveTombstones } from './feeds.ts';
 import { forgetAnswers } from './idempotency.ts';
 import { newId } from './ids.ts';
 import { doomFiles } from './proofs.ts';
@@ -84,7 +84,7 @@ export const userWrites = (scope: Scope): UserWrites => {
     },
     async erase(id) {
       if (!(await touch(id))) return false;
-      await entomb(scope, (feeds) => feeds.where('feeds.user', '=', id));
+      await leaveTombstones(scope, (feeds) => feeds.where('feeds.user', '=', id));
       await doomFiles(scope, (proofs) =>
         proofs.innerJoin('lines', 'lines.id', 'payments.line').where('lines.user', '=', id),
       );

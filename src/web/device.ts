@@ -8,7 +8,7 @@ export type Device = {
   isInApp: boolean;
 };
 
-const LONGEST = 500;
+const MAX_LENGTH = 500;
 const SYSTEMS: readonly [Device['system'], RegExp][] = [
   // Before Android's and Apple's, both of which Windows phones named beside their own.
   ['windows', /windows/i],
@@ -19,7 +19,7 @@ const IN_APP =
   /micromessenger|\bqq\/|weibo|dingtalk|fban|fbav|instagram|\bline\/|telegram|vkclient|; wv\)|bytedancewebview|barcelona|alipayclient|^(?=.*\b(iphone|ipad)\b)(?!.*\bsafari\b)/i;
 
 export function deviceOf(userAgent: string | undefined): Device {
-  const text = (userAgent ?? '').slice(0, LONGEST);
+  const text = (userAgent ?? '').slice(0, MAX_LENGTH);
   return {
     system: SYSTEMS.find(([, pattern]) => pattern.test(text))?.[0] ?? 'other',
     isChromeOnIphone: /\bcrios\//i.test(text),

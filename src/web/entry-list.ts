@@ -7,7 +7,7 @@ import type { CardOptions } from './line-card.ts';
 import { shown } from './text.ts';
 import { whyList } from './why.ts';
 
-const MOST = 10;
+const MAX_ENTRIES = 10;
 
 /**
  * What is still to be done or expected on a day, in the order of dates: entries from then on. Of what is overdue only
@@ -48,8 +48,8 @@ function item(entry: AgendaEntry, { locale, detail, showBalance, today }: ListOp
 export function entryList(entries: readonly AgendaEntry[], options: ListOptions): string {
   const { locale } = options;
   if (entries.length === 0) return html`<p>${say(locale, 'page.next_none')}</p>`;
-  const rest = entries.length - MOST;
+  const rest = entries.length - MAX_ENTRIES;
   const more =
     rest > 0 ? html`<p class="quiet">${say(locale, 'page.more_entries', { count: rest })}</p>` : '';
-  return html`<ol class="entries card">!${entries.slice(0, MOST).map((entry) => item(entry, options))}</ol>!${more}`;
+  return html`<ol class="entries card">!${entries.slice(0, MAX_ENTRIES).map((entry) => item(entry, options))}</ol>!${more}`;
 }

@@ -26,7 +26,7 @@ import { whyList } from './why.ts';
 /** `detail`: how much of people's data the page may tell, as its feed. `today`: the date of the person's zone, `yyyy-mm-dd`. */
 export type CardOptions = { locale: Locale; detail: FeedDetail; today: string };
 
-const LONGEST_LABEL = 60;
+const MAX_LABEL_LENGTH = 60;
 
 /** A line's name on its page, and what is said of it in smaller letters, as markup; `number` counts the lines of the page. */
 function namesOf(
@@ -36,7 +36,7 @@ function namesOf(
 ): { name: string; about: string } {
   if (detail === 'neutral') return { name: say(locale, 'page.number', { count: number }), about: '' };
   const { line, full } = speech;
-  const label = full && line.number ? cut(line.label, LONGEST_LABEL) : '';
+  const label = full && line.number ? cut(line.label, MAX_LABEL_LENGTH) : '';
   const carrier = isCarriersName(speech) ? '' : carrierName(speech);
   const names = [carrier, label].map(shown).filter(Boolean);
   return {

@@ -69,7 +69,7 @@ export const isOver = ({ stages, as_of }: Pick<Timeline, 'stages' | 'as_of'>, en
       lastOf(later) <= as_of,
   );
 
-const MOST = 12;
+const MAX_STAGES = 12;
 
 /** Until when the carrier may do a thing: until it may do more, or a record has made it good. */
 const endOfMay = (stages: readonly StageEntry[], { from }: StageEntry): Day =>
@@ -86,7 +86,7 @@ export function stagesToTell({ stages }: Pick<Timeline, 'stages'>, { from }: Pic
     entry.certainty === 'may' && entry.from !== null && endOfMay(stages, entry) > from;
   return stages
     .filter((entry) => entry === holding || plannedFrom(entry) > from || isDrawn(entry))
-    .slice(0, MOST);
+    .slice(0, MAX_STAGES);
 }
 
 export type Span = {

@@ -70,7 +70,7 @@ const unknown = (locale: Locale): string => sentence(say(locale, 'stage.unknown'
 const round = (percent: number): string => `${Math.round(percent * 100) / 100}%`;
 
 /** Behind so many percent a month's name would not fit on a narrow screen. */
-const MOST_TO_THE_RIGHT = 78;
+const MAX_RIGHT = 78;
 
 /** Below so many percent a span has no room for its number on a narrow screen. */
 const NARROW = 7;
@@ -125,7 +125,7 @@ export function timelineSvg(picture: TimelinePicture): string {
   const months = ticks(window).map((day) => {
     const x = at(day);
     const name =
-      x > MOST_TO_THE_RIGHT
+      x > MAX_RIGHT
         ? ''
         : html`<text class="month" x="${round(x)}" y="${MONTHS}">${formatMonth(locale, day)}</text>`;
     return `${upright(day, AXIS, AXIS + 6, 'tick')}${name}`;

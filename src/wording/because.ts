@@ -22,7 +22,7 @@ export type Telling = {
   locale: Locale;
 };
 
-const MOST_SOURCES = 2;
+const MAX_SOURCES = 2;
 
 /** Is it because a daily fee has taken all there was? */
 export const isEmptied = ({ fact }: Because): boolean => fact !== null && isUntilEmpty(fact);
@@ -139,7 +139,7 @@ export function becauseText(because: Because, telling: Telling): string {
 function tell(because: Because, telling: Telling): string {
   const sources = because.evidence
     .flatMap((name) => telling.booked.carrier.evidence[name] ?? [])
-    .slice(0, MOST_SOURCES)
+    .slice(0, MAX_SOURCES)
     .map((evidence) => sourceSentence(evidence, telling.locale, telling.as_of));
   return [sentence(chain(because, telling)), pause(because, telling) ?? [], sources]
     .flat()

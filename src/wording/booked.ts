@@ -10,7 +10,7 @@ import {
 import type { Stage } from '../retention/record.ts';
 import type { CarrierFile, CarrierRule } from '../rulebook/schema.ts';
 import type { Locale } from './locale.ts';
-import { once } from './once.ts';
+import { memoized } from './memoize.ts';
 
 /** A rule with its carrier: where names, actions, channels and sources come from. */
 export type Booked = { carrier: CarrierFile; rule: CarrierRule };
@@ -41,7 +41,7 @@ const helping = new WeakMap<Version, Map<string, readonly string[]>>();
 
 /** As {@link actionsCounting}, looked up once for all lines of a version: each of a year's entries asks. */
 export const actionsIn = (stage: Stage, names: readonly string[], version: Version): readonly string[] =>
-  once(helping, version, `${stage} ${names}`, () => actionsCounting(stage, names, version));
+  memoized(helping, version, `${stage} ${names}`, () => actionsCounting(stage, names, version));
 
 /** An event's name and the names that it is made of. */
 function namesWithin(version: Version, name: string, found: Set<string>): Set<string> {

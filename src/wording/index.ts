@@ -32,8 +32,8 @@ export {
   PUNCTUATION,
 } from './format.ts';
 export { LANGUAGE_TAGS, LOCALES, type Locale } from './locale.ts';
+export { memoized } from './memoize.ts';
 export { missingText } from './missing.ts';
-export { once } from './once.ts';
 export { planInWords, planJson } from './plan-json.ts';
 export { provisionalText } from './provisional.ts';
 export { recordDays, recordPhrase } from './record.ts';

@@ -33,13 +33,13 @@ export async function invoke(args: readonly string[], options: Options = {}): Pr
   stderr.isTTY = options.isTTY ?? false;
   const stdin = Readable.from(options.stdin ? [Buffer.from(options.stdin)] : []);
   const { env = {}, now = NOW, untilStopped, untilAlone, onHangUp } = options;
-  const surroundings = {
+  const context = {
     now: () => now,
     ...(untilStopped ? { untilStopped } : {}),
     ...(untilAlone ? { untilAlone } : {}),
     ...(onHangUp ? { onHangUp } : {}),
   };
-  const code = await run(args, { stdin, stdout, stderr }, env, surroundings);
+  const code = await run(args, { stdin, stdout, stderr }, env, context);
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 

@@ -196,7 +196,7 @@ await onEachEngine(t, async (t, engine) => {
     const rows = coming(whole, async () => {
       for (const { node } of await store.proofs.ahead())
         await store.write(null, (q) => q.proofs.discard(node));
-      await proofs.bury();
+      await proofs.removeDoomed();
     });
     const { errors } = await importNdjson(service.app, null, rows);
     t.match(errors, [{ pointer: '/0', mend: 'Import it again.' }]);

@@ -148,7 +148,7 @@ await t.test('once several files cannot be taken away, the others wait', async (
   const told: string[] = [];
   const log = { warn: (_: object, message: string) => void told.push(message) };
   const proofs = await openProofs(`file:${join(folder, 'proofs')}`, store, () => new Date(), log);
-  await proofs.bury();
+  await proofs.removeDoomed();
   t.same(told, Array(3).fill('the file of a proof is still to be removed'));
   t.equal((await store.proofs.doomed(10)).length, 6, 'and are tried again');
 });

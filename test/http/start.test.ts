@@ -10,7 +10,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fastify } from 'fastify';
 import t from 'tap';
 import { readConfig } from '../../src/config.ts';
-import { endConnections } from '../../src/http/ending.ts';
+import { closeGracefully } from '../../src/http/graceful-close.ts';
 import { startService } from '../../src/start.ts';
 import { eventually } from '../support/eventually.ts';
 import { ADMIN, addPerson, call, RULES, serve } from './service.ts';
@@ -167,7 +167,7 @@ t.test('its end does not wait for ever for whoever takes too long', async (t) =>
   const server = fastify({
     logger: { level: 'warn', stream: { write: (line: string) => void lines.push(line) } },
   });
-  endConnections(server, 100);
+  closeGracefully(server, 100);
   const endless = new Readable({ read: () => {} });
   endless.push('the beginning');
   server.get('/', (_, reply) => reply.send(endless));

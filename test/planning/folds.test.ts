@@ -1,6 +1,6 @@
 /** How much a plan asks of whoever makes it: others have their turn before each fold, and there are only so many. */
 import t from 'tap';
-import { inTurns, planLine, planning } from '../../src/planning/index.ts';
+import { planLine, planning, runInTurns } from '../../src/planning/index.ts';
 import { formatDay, parseDay } from '../../src/retention/index.ts';
 import type { LedgerRecord, RecordInput } from '../../src/retention/record.ts';
 import { packs } from '../support/packs.ts';
@@ -35,7 +35,7 @@ function foldsOf(input: ReturnType<typeof inputOf>): number {
 t.test('others have a turn before each fold, and the plan is the one that is made at once', async (t) => {
   const input = inputOf('ru/megafon/prepaid', used(10));
   let turns = 0;
-  const plan = await inTurns(planning(input), async () => {
+  const plan = await runInTurns(planning(input), async () => {
     turns += 1;
   });
   t.equal(turns, foldsOf(input));

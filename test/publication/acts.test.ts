@@ -1,6 +1,6 @@
 /** What the links of a calendar are bound to, and that a ticket which is not exactly ours says nothing. */
 import t from 'tap';
-import { ACTS, bondOf, readTicket, ticketOf } from '../../src/publication/acts.ts';
+import { ACTS, linkBindingOf, readTicket, ticketOf } from '../../src/publication/acts.ts';
 import { SECRET, START } from './fixture.ts';
 
 const NOW = new Date(START);
@@ -18,17 +18,18 @@ const address = (digest: string, expires_at: string | null = null, revoked_at: s
 
 t.test('links are bound to all addresses of their feed, until the first of them ends', async (t) => {
   const [stays, ends, endsLast] = [address('b'), address('c', LATER), address('a', LAST)];
-  t.same(bondOf([stays], NOW), { token: 'b', until: null });
-  const bond = { token: 'a b c', until: LATER };
-  t.same(bondOf([stays, ends, endsLast], NOW), bond);
-  t.same(bondOf([endsLast, ends, stays], NOW), bond, 'in whatever order they are read');
-  t.same(bondOf([stays, ends, endsLast], new Date(LATER)), { token: 'a b', until: LAST });
+  t.same(linkBindingOf([stays], NOW), { token: 'b', until: null });
+  const binding = { token: 'a b c', until: LATER };
+  t.same(linkBindingOf([stays, ends, endsLast], NOW), binding);
+  t.same(linkBindingOf([endsLast, ends, stays], NOW), binding, 'in whatever order they are read');
+  t.same(linkBindingOf([stays, ends, endsLast], new Date(LATER)), { token: 'a b', until: LAST });
   t.same(
-    bondOf([stays, address('d', null, START)], NOW),
+    linkBindingOf([stays, address('d', null, START)], NOW),
     { token: 'b', until: null },
     'one that was revoked',
   );
-  for (const none of [[], [ends, endsLast], [address('d', null, START)]]) t.equal(bondOf(none, NOW), null);
+  for (const none of [[], [ends, endsLast], [address('d', null, START)]])
+    t.equal(linkBindingOf(none, NOW), null);
 });
 
 t.test('a ticket is read as it was written, and in no other spelling', async (t) => {

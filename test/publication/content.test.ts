@@ -73,14 +73,8 @@ const T2 = { line: lineOf('ru/t2/prepaid'), records: [recordOf(call('2026-01-20'
 const GIFFGAFF = { line: lineOf('gb/giffgaff/prepaid'), records: [recordOf(call('2026-01-20'))] };
 
 async function build(options: Partial<FeedOptions> = {}, lines: FeedSource['lines'] = [T2, GIFFGAFF]) {
-  const workshop = { rulebook, secret: SECRET, site: null };
-  const { calendar } = await buildFeed(
-    workshop,
-    { user: USER, lines },
-    { ...OPTIONS, ...options },
-    null,
-    NOW,
-  );
+  const context = { rulebook, secret: SECRET, site: null };
+  const { calendar } = await buildFeed(context, { user: USER, lines }, { ...OPTIONS, ...options }, null, NOW);
   return { body: calendar.body, items: calendar.items, events: readFeed(calendar.body) };
 }
 const texts = (body: string) =>
@@ -99,11 +93,11 @@ t.test('three languages', async (t) => {
 });
 
 t.test('another language or detail is a revision of every entry it changes', async (t) => {
-  const workshop = { rulebook, secret: SECRET, site: null };
+  const context = { rulebook, secret: SECRET, site: null };
   const source = { user: USER, lines: [T2] };
-  const first = (await buildFeed(workshop, source, OPTIONS, null, NOW)).calendar;
+  const first = (await buildFeed(context, source, OPTIONS, null, NOW)).calendar;
   const later = new Date('2026-03-11T00:00:00Z');
-  const second = (await buildFeed(workshop, source, { ...OPTIONS, locale: 'en' }, first, later)).calendar;
+  const second = (await buildFeed(context, source, { ...OPTIONS, locale: 'en' }, first, later)).calendar;
   const before = readFeed(first.body);
   for (const [uid, event] of readFeed(second.body)) {
     t.same([event.sequence, event.stamp], [1, '2026-03-11T00:00:00Z'], `was ${before.get(uid)?.summary}`);

@@ -259,8 +259,8 @@ t.test('without a store: the same bytes', async (t) => {
     const published = standing(await bench.publisher()(feed.id, bench.now()));
     const records = await bench.store.records.ofLine(line.id);
     const source = { user: bench.user, lines: [{ line, records }] };
-    const workshop = { rulebook, secret: SECRET, site: null };
-    const built = await buildFeed(workshop, source, feed, null, new Date(START));
+    const context = { rulebook, secret: SECRET, site: null };
+    const built = await buildFeed(context, source, feed, null, new Date(START));
     t.equal(built.calendar.body, published.body);
     t.equal(built.stale_at, published.stale_at);
     t.equal(headLine(published.body, 'X-WR-CALNAME'), 'Phones');

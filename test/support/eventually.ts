@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Longer than anything takes, however busy the machine: who waits for what comes does not wait until then. */
-const PATIENCE = 60_000;
+const TIMEOUT = 60_000;
 
 /**
  * Looks again and again until what is found is right, and answers it.
@@ -11,7 +11,7 @@ export async function eventually<T>(
   look: () => T | Promise<T>,
   isRight: (found: T) => unknown = (found) => found,
 ): Promise<T> {
-  const until = performance.now() + PATIENCE;
+  const until = performance.now() + TIMEOUT;
   for (;;) {
     const found = await look();
     if (await isRight(found)) return found;

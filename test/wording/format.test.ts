@@ -1,5 +1,5 @@
 import t from 'tap';
-import { isGroup } from '../../src/lib/group.ts';
+import { isObject } from '../../src/lib/is-object.ts';
 import { parseAmount, parseDay } from '../../src/retention/index.ts';
 import { loadRulebook } from '../../src/rulebook/index.ts';
 import { everywhere } from '../../src/rulebook/walk.ts';
@@ -86,7 +86,7 @@ t.test('rules name their currency in Russian and Chinese as an amount of it does
   const found = new Set<string>();
   for (const { carrier } of rulebook.rules.values()) {
     everywhere(carrier, (text) => {
-      if (!isGroup(text) || typeof text.ru !== 'string') return;
+      if (!isObject(text) || typeof text.ru !== 'string') return;
       for (const said of [text.ru, String(text.zh)]) if (said.includes(carrier.currency)) found.add(said);
     });
   }

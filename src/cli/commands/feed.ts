@@ -41,8 +41,8 @@ function build(
   options: FeedOptions,
   now: Date,
 ): Promise<BuiltFeed> {
-  const workshop = { rulebook, secret: SECRET, site: null };
-  return buildFeed(workshop, { user, lines }, options, null, now);
+  const context = { rulebook, secret: SECRET, site: null };
+  return buildFeed(context, { user, lines }, options, null, now);
 }
 
 const dayOf = (event: string) => Number(/^DTSTART;VALUE=DATE:(\d{8})/m.exec(event)?.[1]);

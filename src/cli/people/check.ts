@@ -10,8 +10,8 @@ import { bodyOf } from '../../service/payment-body.ts';
 import { checkRecords } from '../../service/record-checks.ts';
 import type { Line, Mark, Payment, PaymentChange, StoredRecord, User } from '../../store/types.ts';
 import { type Draft, gather, type Placed } from './gather.ts';
+import { duplicateExternalId, report } from './report.ts';
 import type { Row } from './rows.ts';
-import { taken, tell } from './tell.ts';
 
 export type PersonLine = {
   line: Line;
@@ -62,7 +62,7 @@ function lineOf(
   const { records } = draft;
   const { row, source } = draft.line;
   const { rulebook, now, plans } = checking;
-  for (const error of checkLine(rulebook, row, () => row.id !== undefined)) tell(checking, source, error);
+  for (const error of checkLine(rulebook, row, () => row.id !== undefined)) report(checking, source, error);
   const booked = rulebook.rules.get(row.rule);
   if (!booked) return null;
   const moment = row.created_at ?? now.toISOString();
@@ -89,7 +89,7 @@ function lineOf(
   const ledger = { booked, line, records: kept, now: until };
   for (const error of checkRecords(ledger, inputs, (at) => `/${at}`, isOfExport)) {
     const [, at = '0', ...rest] = error.pointer.split('/');
-    tell(checking, (records[Number(at)] as Placed<RecordRow>).source, {
+    report(checking, (records[Number(at)] as Placed<RecordRow>).source, {
       ...error,
       pointer: rest.map((step) => `/${step}`).join(''),
     });
@@ -97,7 +97,7 @@ function lineOf(
   const given = new Set<string>();
   for (const { row: record, source: place } of records) {
     if (record.external_id === undefined) continue;
-    if (given.has(record.external_id)) tell(checking, place, taken('record of this line'));
+    if (given.has(record.external_id)) report(checking, place, duplicateExternalId('record of this line'));
     given.add(record.external_id);
   }
   const marks = draft.marks.map(({ object: _, on_day = null, ...mark }) => ({

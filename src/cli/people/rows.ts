@@ -2,7 +2,7 @@
  * From a file to rows: a document (YAML, or the same as JSON) of people, their lines and records, or NDJSON as
  * `POST /v1/import` takes it. Each row knows where each of its fields stands in the file.
  */
-import { isGroup } from '../../lib/group.ts';
+import { isObject } from '../../lib/is-object.ts';
 import { isTimeZone } from '../../lib/time-zone.ts';
 import { dateInZone } from '../../retention/zone.ts';
 import type { Rulebook } from '../../rulebook/index.ts';
@@ -24,7 +24,7 @@ export type Row = {
 type Rows = { rows: Row[]; problems: Problem[] };
 
 /** A document of more than this is slow to read as YAML; NDJSON is streamed. */
-const MOST_CHARACTERS = 2_000_000;
+const MAX_CHARACTERS = 2_000_000;
 
 const isNdjson = (name: string, text: string) =>
   /\.(ndjson|jsonl)$/i.test(name) || /^\s*\{[^\n]*"object"\s*:[^\n]*\}\s*(\n|$)/.test(text);
@@ -74,7 +74,7 @@ function groupsIn(document: Document, value: unknown, path: Path, what: string):
     return [];
   }
   return value.flatMap((item, index): [Group, Path][] => {
-    if (isGroup(item)) return [[item, [...path, index]]];
+    if (isObject(item)) return [[item, [...path, index]]];
     document.say([...path, index], `This must be one of the ${what}, written as "key: value".`);
     return [];
   });
@@ -115,20 +115,20 @@ function addLineAlone(document: Document, line: Group): void {
 }
 
 function addDocument(document: Document, value: unknown): void {
-  if (isGroup(value) && 'rule' in value) {
+  if (isObject(value) && 'rule' in value) {
     addLineAlone(document, value);
     return;
   }
-  if (isGroup(value) && 'lines' in value) {
+  if (isObject(value) && 'lines' in value) {
     addPerson(document, value, []);
     return;
   }
-  if (isGroup(value) ? !('people' in value) : !Array.isArray(value)) {
+  if (isObject(value) ? !('people' in value) : !Array.isArray(value)) {
     document.say([], 'Nobody is in it: begin with "people:", and under it "- name: …" for each.');
     return;
   }
-  const [list, path]: [unknown, Path] = isGroup(value) ? [value.people, ['people']] : [value, []];
-  for (const key of isGroup(value) ? Object.keys(value) : []) {
+  const [list, path]: [unknown, Path] = isObject(value) ? [value.people, ['people']] : [value, []];
+  for (const key of isObject(value) ? Object.keys(value) : []) {
     if (key !== 'people') document.say([key], `There is no "${key}" here: a file holds "people".`);
   }
   for (const [person, place] of groupsIn(document, list, path, 'people')) addPerson(document, person, place);
@@ -139,7 +139,7 @@ export function rowsOf(file: string, given: string, rulebook: Rulebook, now: Dat
   const text = given.replace(/^\uFEFF/, '');
   if (isNdjson(file, text)) return ndjsonRows(file, text);
   const problems: Problem[] = [];
-  if (text.length > MOST_CHARACTERS) {
+  if (text.length > MAX_CHARACTERS) {
     const message = 'It is too long to be read at once: write it as NDJSON, which "keepline import" streams.';
     return { rows: [], problems: [{ file, line: 1, column: 1, message }] };
   }

@@ -1,12 +1,12 @@
 /** A feed's address: how it is made, and what is asked for by one. */
 import { cleanLine, type SubscribeLinks, subscribeLinks } from '../../calendar/index.ts';
 
-const LONGEST_NAME = 60;
+const MAX_NAME_LENGTH = 60;
 
 /** The last segment of a feed's address, which some clients show as its name. */
 function fileName(name: string): string {
   const words = cleanLine(name).replace(/[^\p{L}\p{M}\p{N}]+/gu, '-');
-  const cut = Array.from(words.replace(/^-/, '')).slice(0, LONGEST_NAME).join('').replace(/-$/, '');
+  const cut = Array.from(words.replace(/^-/, '')).slice(0, MAX_NAME_LENGTH).join('').replace(/-$/, '');
   return `${encodeURIComponent(cut || 'keepline')}.ics`;
 }
 

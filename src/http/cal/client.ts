@@ -20,11 +20,11 @@ const FAMILIES: readonly [family: string, pattern: RegExp][] = [
   ['apple', /calendaragent|dataaccessd|accountsd|^ios\/|^macos\/|^mac os x|cfnetwork|icalendar|ical\//i],
   ['browser', /mozilla/i],
 ];
-const LONGEST = 300;
+const MAX_LENGTH = 300;
 
 /** The family of a user agent; `other` for one that is not known, null for none. */
 export function clientFamily(userAgent: string | undefined): string | null {
   if (!userAgent) return null;
-  const text = userAgent.slice(0, LONGEST);
+  const text = userAgent.slice(0, MAX_LENGTH);
   return FAMILIES.find(([, pattern]) => pattern.test(text))?.[0] ?? 'other';
 }

@@ -16,20 +16,20 @@ const MINUTE = 60_000;
 /** Written at once, so that nobody else waits long for the database. */
 const BATCH = 100;
 /** So many feeds are noted in a minute. */
-const MOST_FEEDS = 20_000;
-const MOST_AGENTS = 500;
-const LONGEST_AGENT = 300;
+const MAX_FEEDS = 20_000;
+const MAX_AGENTS = 500;
+const MAX_AGENT_LENGTH = 300;
 
-export function createFetchNotes(store: Store, log: StoreLog, most = MOST_FEEDS) {
+export function createFetchNotes(store: Store, log: StoreLog, most = MAX_FEEDS) {
   let notes = new Map<string, Note>();
   const families = new Map<string, string | null>();
   let writing: Promise<void> = Promise.resolve();
 
   function familyOf(agent: string | undefined): string | null {
-    if (agent === undefined || agent.length > LONGEST_AGENT) return clientFamily(agent);
+    if (agent === undefined || agent.length > MAX_AGENT_LENGTH) return clientFamily(agent);
     const known = families.get(agent);
     if (known !== undefined) return known;
-    if (families.size >= MOST_AGENTS) families.clear();
+    if (families.size >= MAX_AGENTS) families.clear();
     const family = clientFamily(agent);
     families.set(agent, family);
     return family;

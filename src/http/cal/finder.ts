@@ -5,25 +5,25 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { bytesOfText } from '../../lib/bytes-of-text.ts';
-import { LONGEST_WINDOW, type Publisher } from '../../publication/index.ts';
+import { MAX_WINDOW, type Publisher } from '../../publication/index.ts';
 import type { App } from '../../service/context.ts';
 import type { ServedBody, ServedFeed } from '../../store/types.ts';
 import { calendarHeaders, GONE, serves, TROUBLE, UNKNOWN } from './answer.ts';
 import {
   beginLookup,
   clientHas,
-  type Desk,
+  type FetchContext,
   type Found,
+  fallbackOf,
   farewellOf,
-  inTime,
   isCurrentFor,
-  keep,
-  keepBytes,
   type Lookup,
   oldestServed,
   readStored,
-  spareOf,
+  remember,
+  rememberBytes,
   wantsGzip,
+  withDeadline,
 } from './lookup.ts';
 import type { Memory } from './memory.ts';
 import type { Tally } from './tally.ts';
@@ -35,7 +35,7 @@ import type { Tally } from './tally.ts';
 type Finder = (token: string, now: Date, headers: IncomingHttpHeaders) => Found | Promise<Found>;
 
 /** How long a reader waits for a publication, in milliseconds, before the last good bytes serve instead. */
-const PATIENCE = 8_000;
+const TIMEOUT = 8_000;
 const ATTEMPTS = 3;
 
 const NOT_KNOWN: Found = { answer: UNKNOWN, feed: null };
@@ -52,7 +52,7 @@ function counted(from: Tally['from'], source: keyof Tally['from'], found: Found)
 
 /** What is remembered and known to hold. */
 function remembered(
-  { app, memory }: Desk,
+  { app, memory }: FetchContext,
   token: string,
   now: Date,
   headers: IncomingHttpHeaders,
@@ -60,7 +60,7 @@ function remembered(
   const known = memory.get(token);
   if (!known || now.getTime() >= known.until) return null;
   // The clock has gone back: what was made ahead of it is looked at again.
-  if (known.status?.stale_at && known.until - now.getTime() >= LONGEST_WINDOW) return null;
+  if (known.status?.stale_at && known.until - now.getTime() >= MAX_WINDOW) return null;
   if (known.status !== null && known.status.release < oldestServed(app)) return null;
   return memory.vouchesFor(known) && serves(known.answer, headers) ? known : null;
 }
@@ -68,23 +68,23 @@ function remembered(
 /** What an embedded database tells at once of a feed that serves what it has. */
 function readAtOnce(look: Lookup): Found | null {
   const { known, tokenDigest } = look;
-  const { serving } = look.desk.app.store;
+  const { serving } = look.context.app.store;
   const served = serving.feedByToken(tokenDigest);
   if (!served || served instanceof Promise) return null;
   const { user, expires_at, revoked_at, publication: status } = served;
   if (user === null || expires_at !== null || revoked_at !== null) return null;
   if (!status || !isCurrentFor(look, served, status)) return null;
-  if (known?.status?.version === status.version) return keep(look, served, status, known.answer);
+  if (known?.status?.version === status.version) return remember(look, served, status, known.answer);
   const has = clientHas(look, served, status);
   if (has) return has;
   const bytes = serving.body(served, wantsGzip(look));
-  return bytes instanceof Promise ? null : keepBytes(look, served, status, bytes);
+  return bytes instanceof Promise ? null : rememberBytes(look, served, status, bytes);
 }
 
 function findAtOnce(look: Lookup): Found | null {
   try {
     const found = readAtOnce(look);
-    if (found) look.desk.tally.from.database += 1;
+    if (found) look.context.tally.from.database += 1;
     return found;
   } catch {
     // The usual way meets it again, and tells it.
@@ -97,11 +97,11 @@ type Read = { served: ServedFeed | null; bytes: ServedBody | null };
 /** The feed of a token, with its bytes where its client seems to have none and they come with it. */
 async function read(look: Lookup): Promise<Read> {
   const { tokenDigest, known, headers } = look;
-  const { serving } = look.desk.app.store;
+  const { serving } = look.context.app.store;
   if (known || mayHave(headers)) {
-    return { served: await inTime(serving.feedByToken(tokenDigest)), bytes: null };
+    return { served: await withDeadline(serving.feedByToken(tokenDigest)), bytes: null };
   }
-  const both = await inTime(serving.feedWithBody(tokenDigest, wantsGzip(look)));
+  const both = await withDeadline(serving.feedWithBody(tokenDigest, wantsGzip(look)));
   return { served: both?.feed ?? null, bytes: both?.bytes ?? null };
 }
 
@@ -110,16 +110,16 @@ async function current(look: Lookup, served: ServedFeed, bytes: ServedBody | nul
   const { known } = look;
   const status = served.publication;
   if (!status || !isCurrentFor(look, served, status)) return null;
-  if (known?.status?.version === status.version) return keep(look, served, status, known.answer);
+  if (known?.status?.version === status.version) return remember(look, served, status, known.answer);
   const has = clientHas(look, served, status);
   if (has) return has;
-  return bytes ? keepBytes(look, served, status, bytes) : readStored(look, served, status);
+  return bytes ? rememberBytes(look, served, status, bytes) : readStored(look, served, status);
 }
 
 /** Publishes it anew; null where it went, or was emptied, meanwhile. */
 async function renew(look: Lookup, served: ServedFeed): Promise<Found | null> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const publication = await inTime(look.desk.publish(served.feed, look.now), PATIENCE);
+    const publication = await withDeadline(look.context.publish(served.feed, look.now), TIMEOUT);
     if (!publication) return null;
     if (!isCurrentFor(look, served, publication)) continue;
     const { version, revision, release, stale_at, etag, changed_at, body, gzip } = publication;
@@ -127,16 +127,16 @@ async function renew(look: Lookup, served: ServedFeed): Promise<Found | null> {
     const status = { version, revision, release, stale_at, etag, changed_at };
     const base64 = gzip?.toString('base64') ?? null;
     const bytes = { gzip: base64, body: base64 === null ? bytesOfText(body) : null };
-    return keepBytes(look, served, status, { version, etag, changed_at, ...bytes });
+    return rememberBytes(look, served, status, { version, etag, changed_at, ...bytes });
   }
   return null;
 }
 
 /** What was published last, unless an erasure has emptied it. */
 async function lastGood(look: Lookup, served: ServedFeed): Promise<Found> {
-  const spare = spareOf(look);
+  const spare = fallbackOf(look);
   const status = served.publication;
-  const { from } = look.desk.tally;
+  const { from } = look.context.tally;
   if (spare?.status && spare.status.version === status?.version) return counted(from, 'last_good', spare);
   if (!status) return NOT_NOW;
   const found = await readStored(look, served, status);
@@ -144,20 +144,20 @@ async function lastGood(look: Lookup, served: ServedFeed): Promise<Found> {
 }
 
 async function find(look: Lookup, again = true): Promise<Found> {
-  const { desk, token, now, headers } = look;
-  const { from } = desk.tally;
-  const tell = (error: unknown, message: string) => desk.app.log.warn({ err: error }, message);
+  const { context, token, now, headers } = look;
+  const { from } = context.tally;
+  const tell = (error: unknown, message: string) => context.app.log.warn({ err: error }, message);
   let feed: Read;
   try {
     feed = await read(look);
   } catch (error) {
     tell(error, 'feeds cannot be looked up: those fetched lately are served as they were');
-    const spare = spareOf(look);
+    const spare = fallbackOf(look);
     return spare ? counted(from, 'last_good', farewellOf(look, spare.served) ?? spare) : NOT_NOW;
   }
   const { served, bytes } = feed;
   if (!served) {
-    desk.memory.forget(token);
+    context.memory.forget(token);
     return NOT_KNOWN;
   }
   const farewell = farewellOf(look, served);
@@ -168,7 +168,7 @@ async function find(look: Lookup, again = true): Promise<Found> {
     const made = await renew(look, served);
     if (made) return counted(from, 'published', made);
     // It went, or was emptied, after it was looked up.
-    if (again) return await find(beginLookup(desk, token, now, headers), false);
+    if (again) return await find(beginLookup(context, token, now, headers), false);
   } catch (error) {
     tell(error, 'a feed could not be published: its last publication is served');
   }
@@ -179,17 +179,23 @@ async function find(look: Lookup, again = true): Promise<Found> {
 }
 
 export function createFinder(app: App, memory: Memory, publish: Publisher, tally: Tally): Finder {
-  const desk: Desk = { app, memory, publish, tally, shared: calendarHeaders(app.config.publicUrl) };
+  const context: FetchContext = {
+    app,
+    memory,
+    publish,
+    tally,
+    shared: calendarHeaders(app.config.publicUrl),
+  };
   const { engine, serving } = app.store;
   const isEmbedded = engine === 'sqlite';
   return (token, now, headers) => {
-    const known = remembered(desk, token, now, headers);
-    if (known && serving.isTold()) {
+    const known = remembered(context, token, now, headers);
+    if (known && serving.isMemoryCurrent()) {
       if (known.feed === null) tally.from.farewell += 1;
       else tally.from.memory += 1;
       return known;
     }
-    const look = beginLookup(desk, token, now, headers);
+    const look = beginLookup(context, token, now, headers);
     return (isEmbedded ? findAtOnce(look) : null) ?? find(look);
   };
 }

@@ -5,7 +5,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isNotModified } from '../../calendar/index.ts';
 import { bytesOfText } from '../../lib/bytes-of-text.ts';
-import { within } from '../../lib/within.ts';
+import { withTimeout } from '../../lib/timeout.ts';
 import { ended, farewell, isCurrent, type Publisher } from '../../publication/index.ts';
 import type { App } from '../../service/context.ts';
 import { digest } from '../../store/digest.ts';
@@ -26,7 +26,7 @@ import type { Tally } from './tally.ts';
 export type Found = { answer: Answer; feed: string | null };
 
 /** What is the same for all fetches; `shared` are the headers of all calendars. */
-export type Desk = {
+export type FetchContext = {
   app: App;
   memory: Memory;
   publish: Publisher;
@@ -35,7 +35,7 @@ export type Desk = {
 };
 
 export type Lookup = {
-  desk: Desk;
+  context: FetchContext;
   token: string;
   tokenDigest: string;
   now: Date;
@@ -49,34 +49,39 @@ export type Lookup = {
 };
 
 /** How long a reader waits for the database, in milliseconds, before the last good bytes serve instead. */
-const PATIENCE = 3_000;
+const TIMEOUT = 3_000;
 /** The last moment that a Date can tell. */
 const NEVER = 8.64e15;
 
 const NO_MORE: Found = { answer: GONE, feed: null };
 
 /** Looks what is remembered; nothing is read yet. */
-export function beginLookup(desk: Desk, token: string, now: Date, headers: IncomingHttpHeaders): Lookup {
-  const seen = desk.memory.time();
-  const entry = desk.memory.get(token);
+export function beginLookup(
+  context: FetchContext,
+  token: string,
+  now: Date,
+  headers: IncomingHttpHeaders,
+): Lookup {
+  const seen = context.memory.time();
+  const entry = context.memory.get(token);
   const known = entry && serves(entry.answer, headers) ? entry : undefined;
-  return { desk, token, tokenDigest: digest(token), now, headers, seen, entry, known };
+  return { context, token, tokenDigest: digest(token), now, headers, seen, entry, known };
 }
 
 /** What may serve while the database cannot: not in the form that is asked for, if need be. */
-export const spareOf = ({ entry, known }: Lookup): Remembered | undefined =>
+export const fallbackOf = ({ entry, known }: Lookup): Remembered | undefined =>
   known ?? (entry?.answer.form ? entry : undefined);
 
 /** What the database answers, at once or in time. @throws where it does neither */
-export async function inTime<T>(work: T | Promise<T>, milliseconds = PATIENCE): Promise<T> {
+export async function withDeadline<T>(work: T | Promise<T>, milliseconds = TIMEOUT): Promise<T> {
   if (!(work instanceof Promise)) return work;
-  return within(milliseconds, work, () => {
+  return withTimeout(milliseconds, work, () => {
     throw new Error(`no answer within ${milliseconds} ms`);
   });
 }
 
-export const wantsGzip = ({ desk, headers }: Lookup): boolean =>
-  desk.app.config.feedGzip && takesGzip(headers);
+export const wantsGzip = ({ context, headers }: Lookup): boolean =>
+  context.app.config.feedGzip && takesGzip(headers);
 
 /**
  * The oldest release whose calendars are served. While very many are published anew after the rules have changed, the
@@ -86,35 +91,35 @@ export const oldestServed = ({ renewal, release }: App): number => (renewal.isUn
 
 /** Whether what is published of a feed may still be served. */
 export const isCurrentFor = (
-  { desk, now }: Lookup,
+  { context, now }: Lookup,
   { user_revision }: ServedFeed,
   status: PublicationStatus,
-): boolean => isCurrent(status, { revision: user_revision ?? 0, release: oldestServed(desk.app) }, now);
+): boolean => isCurrent(status, { revision: user_revision ?? 0, release: oldestServed(context.app) }, now);
 
 const earliest = (...moments: (string | null)[]): number =>
   Math.min(NEVER, ...moments.filter((moment) => moment !== null).map((moment) => Date.parse(moment)));
 
 /** Remembers what a feed serves. */
-export function keep(
-  { desk, token, seen }: Lookup,
+export function remember(
+  { context, token, seen }: Lookup,
   served: ServedFeed,
   status: PublicationStatus,
   answer: Answer,
 ): Found {
   const until = earliest(status.stale_at, served.expires_at);
   const entry = { feed: served.feed, answer, served, status, until, seen };
-  desk.memory.put(token, entry);
+  context.memory.put(token, entry);
   return entry;
 }
 
 /** What a feed serves by these bytes; null where an erasure has emptied it since. */
-export function keepBytes(
+export function rememberBytes(
   look: Lookup,
   served: ServedFeed,
   status: PublicationStatus,
   bytes: ServedBody | null,
 ): Found | null {
-  const { app, shared } = look.desk;
+  const { app, shared } = look.context;
   const { now } = look;
   const wants = wantsGzip(look);
   // Where compressed bytes were asked for and did not come, there are none.
@@ -122,7 +127,7 @@ export function keepBytes(
   if (!answer) return null;
   // Made at once, so that the memory counts it.
   answer.form?.(wants);
-  return keep(look, served, { ...status, version: bytes.version }, answer);
+  return remember(look, served, { ...status, version: bytes.version }, answer);
 }
 
 /** Reads what was published last. */
@@ -131,8 +136,8 @@ export async function readStored(
   served: ServedFeed,
   status: PublicationStatus,
 ): Promise<Found | null> {
-  const bytes = await inTime(look.desk.app.store.serving.body(served, wantsGzip(look)));
-  return keepBytes(look, served, status, bytes);
+  const bytes = await withDeadline(look.context.app.store.serving.body(served, wantsGzip(look)));
+  return rememberBytes(look, served, status, bytes);
 }
 
 /** Where its client says that it has the calendar, nothing of it need be read; null where it does not. */
@@ -141,18 +146,18 @@ export function clientHas(look: Lookup, served: ServedFeed, status: PublicationS
   const ifNoneMatch = look.headers['if-none-match'];
   const ifModifiedSince = look.headers['if-modified-since'];
   const isKnown = isNotModified({ ifNoneMatch, ifModifiedSince }, { etag, lastModified: changed_at });
-  return isKnown ? keep(look, served, status, unchangedAnswer(etag, changed_at, look.now)) : null;
+  return isKnown ? remember(look, served, status, unchangedAnswer(etag, changed_at, look.now)) : null;
 }
 
 /** What a link that has ended serves; null where it has not. */
-export function farewellOf({ desk, token, now, seen }: Lookup, served: ServedFeed): Found | null {
+export function farewellOf({ context, token, now, seen }: Lookup, served: ServedFeed): Found | null {
   const end = ended(served, now);
   if (!end) return null;
   if (end.until <= now) return NO_MORE;
-  const calendar = farewell(desk.app.secret, served.feed, served.locale, end.at);
+  const calendar = farewell(context.app.secret, served.feed, served.locale, end.at);
   const bytes = { ...calendar, body: bytesOfText(calendar.body), now, gzip: null, mayHaveGzip: false };
-  const answer = calendarAnswer(bytes, desk.shared) as Answer;
+  const answer = calendarAnswer(bytes, context.shared) as Answer;
   const entry = { feed: null, answer, served, status: null, until: end.until.getTime(), seen };
-  desk.memory.put(token, entry);
+  context.memory.put(token, entry);
   return entry;
 }

@@ -24,11 +24,11 @@ export type Memory = ReturnType<typeof createMemory>;
 /** What an entry takes beside its body: headers, validators, keys. */
 const OVERHEAD = 1_500;
 /** A newcomer is asked for so often before it takes another's place. */
-const OFTEN = 4;
+const ADMITTED_AFTER = 4;
 /** So many that were asked for less often are told apart, each in 24 bits; a power of two. */
 const NEWCOMERS = 1 << 15;
 /** So many owners' last writes are kept apart; then all entries are looked up anew, once. */
-const MOST_WRITERS = 10_000;
+const MAX_WRITERS = 10_000;
 
 const bytesOf = ({ answer }: Remembered): number => answer.size + OVERHEAD;
 
@@ -36,8 +36,8 @@ const bytesOf = ({ answer }: Remembered): number => answer.size + OVERHEAD;
 function createCounter() {
   const places = new Uint32Array(NEWCOMERS);
   return {
-    /** Counts once more. True for the last of `OFTEN` times; then it begins anew. */
-    isOften(token: string): boolean {
+    /** Counts once more. True for the last of `ADMITTED_AFTER` times; then it begins anew. */
+    isAdmitted(token: string): boolean {
       let hash = 0;
       // A token's last letters are as random as all of them.
       for (let i = token.length - 8; i < token.length; i += 1)
@@ -46,8 +46,8 @@ function createCounter() {
       const mark = (Math.imul(hash, 0x9e3779b1) & 0xffffff00) >>> 0;
       const present = places[place] as number;
       const count = (present & 0xffffff00) >>> 0 === mark ? (present & 0xff) + 1 : 1;
-      places[place] = count === OFTEN ? 0 : mark + count;
-      return count === OFTEN;
+      places[place] = count === ADMITTED_AFTER ? 0 : mark + count;
+      return count === ADMITTED_AFTER;
     },
   };
 }
@@ -102,7 +102,7 @@ export function createMemory(maxBytes: number) {
       if (held) {
         held.entry = entry;
         count(held, bytesOf(entry));
-      } else if (old.size === 0 || old.has(token) || newcomers.isOften(token)) enter(token, entry);
+      } else if (old.size === 0 || old.has(token) || newcomers.isAdmitted(token)) enter(token, entry);
     },
     get(token: string): Remembered | undefined {
       const held = young.get(token);
@@ -126,7 +126,7 @@ export function createMemory(maxBytes: number) {
     noteWrites(users: readonly string[] | null, hasErased: boolean) {
       if (users !== null && hasErased) forgetOwners(new Set(users));
       time += 1;
-      if (users === null || writes.size + users.length > MOST_WRITERS) {
+      if (users === null || writes.size + users.length > MAX_WRITERS) {
         allSince = time;
         writes.clear();
         time += 1;

@@ -4,10 +4,10 @@ import { setImmediate } from 'node:timers/promises';
 import { type AgendaEntry, type AgendaLine, agendaOf } from '../../agenda/index.ts';
 import { feedWindow } from '../../calendar/index.ts';
 import { agendaLineOf, foldToday } from '../../ledger.ts';
-import { ended, readOfLines, type StoredOfLine, shownOf, showsLine } from '../../publication/index.ts';
+import { ended, readOfLines, type StoredOfLine, showsLine, visibleEntries } from '../../publication/index.ts';
 import { dateInZone } from '../../retention/index.ts';
 import { type App, atOneMoment } from '../../service/context.ts';
-import { isSilent, patienceOf } from '../../service/silence.ts';
+import { isSilent, silenceThreshold } from '../../service/silence.ts';
 import { digest } from '../../store/digest.ts';
 import type { Feed, Line, Locale, Reads, User } from '../../store/types.ts';
 import {
@@ -24,7 +24,7 @@ import { feedLinks } from './address.ts';
 import { type Answer, textAnswer, transport, UNKNOWN } from './answer.ts';
 
 /** A timeline takes some milliseconds: so many lines a page shows, and others' requests are answered in between. */
-const MOST_LINES = 50;
+const MAX_LINES = 50;
 
 type Read = {
   feed: Feed;
@@ -42,7 +42,7 @@ async function read(q: Reads, id: string): Promise<Read | null> {
   if (!feed || !user) return null;
   const own = await q.lines.ofUser(user.id);
   const chosen = own.filter((line) => showsLine(feed, line.id));
-  const lines = chosen.slice(0, MOST_LINES);
+  const lines = chosen.slice(0, MAX_LINES);
   const stored = await readOfLines(
     q,
     lines.map(({ id }) => id),
@@ -72,7 +72,7 @@ async function linesShown(
   const fetched = {
     by: [...noted, ...clients.filter(({ client }) => noted.every((one) => one.client !== client))],
     time_zone: user.time_zone,
-    isSilent: noted.length === 0 && (await isSilent(app.store, feed, await patienceOf(app))),
+    isSilent: noted.length === 0 && (await isSilent(app.store, feed, await silenceThreshold(app))),
   };
   const { from, until } = feedWindow(today, user.time_zone, feed.history_days);
   const within = entries.filter(({ on }) => on >= from && on < until);
@@ -81,7 +81,7 @@ async function linesShown(
     fetched,
     lines: shown,
     withoutRule: lines.length - shown.length,
-    entries: comingEntries(shownOf(feed, within), today),
+    entries: comingEntries(visibleEntries(feed, within), today),
   };
 }
 

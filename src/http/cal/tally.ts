@@ -3,7 +3,7 @@
  * asked for. A fetch may cost no more than that.
  */
 import { Counter } from 'prom-client';
-import type { Metrics } from '../observing.ts';
+import type { Metrics } from '../metrics.ts';
 
 /** Statuses told also while there are none: an alert then sees the first. */
 const STATUSES = [200, 304, 404, 405, 410, 503];

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { spool } from '../../lib/spool.ts';
 import type { App } from '../../service/context.ts';
-import { MOST_BYTES } from '../../service/import/gather.ts';
+import { MAX_BYTES } from '../../service/import/gather.ts';
 import { importRows } from '../../service/import/group.ts';
 import { answerUnstored } from '../change.ts';
 import { Problem, requestProblem } from '../errors.ts';
@@ -89,7 +89,7 @@ export async function imports(server: FastifyInstance, { app }: { app: App }) {
     async (request, reply) => {
       const own = request.principal.user;
       const sent = (request.body ?? []) as AsyncIterable<Uint8Array>;
-      const body = own === null ? sent : within(sent, MOST_BYTES);
+      const body = own === null ? sent : within(sent, MAX_BYTES);
       const repeatable = request.headers['idempotency-key'] === undefined ? null : await spool(body);
       try {
         // Asked as a dry run, it is another request.

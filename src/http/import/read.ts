@@ -6,7 +6,7 @@ import { fieldErrors } from '../validation-errors.ts';
 import { rowChecks, rowOf } from './rows.ts';
 
 /** The longest line in bytes: the life of a payment may be long. */
-const LONGEST_LINE = 2_000_000;
+const MAX_LINE_LENGTH = 2_000_000;
 
 async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer | 'too long'> {
   let rest: Buffer = Buffer.alloc(0);
@@ -16,11 +16,11 @@ async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffe
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
       const piece = Buffer.from(chunk.buffer, chunk.byteOffset + start, end - start);
       const line = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
-      yield skipping || line.length > LONGEST_LINE ? 'too long' : line;
+      yield skipping || line.length > MAX_LINE_LENGTH ? 'too long' : line;
       [rest, skipping, start] = [Buffer.alloc(0), false, end + 1];
     }
     if (!skipping) rest = Buffer.concat([rest, chunk.subarray(start)]);
-    if (rest.length > LONGEST_LINE) [rest, skipping] = [Buffer.alloc(0), true];
+    if (rest.length > MAX_LINE_LENGTH) [rest, skipping] = [Buffer.alloc(0), true];
   }
   if (skipping) yield 'too long';
   else if (rest.length > 0) yield rest;
@@ -30,7 +30,7 @@ const KINDS = Object.keys(rowChecks) as Row['object'][];
 
 function readRow(line: Buffer | 'too long'): Row | FieldError[] {
   if (line === 'too long') {
-    const mend = `No line is longer than ${LONGEST_LINE} bytes.`;
+    const mend = `No line is longer than ${MAX_LINE_LENGTH} bytes.`;
     return [{ pointer: '', detail: 'The line is too long.', mend }];
   }
   let value: unknown;

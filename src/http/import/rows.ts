@@ -6,7 +6,7 @@ import { type Static, type TObject, Type } from 'typebox';
 import { EXTENSIONS, MAX_PROOF_BYTES } from '../../proofs/index.ts';
 import type { RecordType } from '../../retention/record.ts';
 import { LocalDate, recordSchemas } from '../../retention/record.ts';
-import { MOST_ITEMS } from '../../service/export.ts';
+import { MAX_ITEMS } from '../../service/export.ts';
 import type { RecordRow as GivenRecord, Row } from '../../service/import/rows.ts';
 import type { ProofType } from '../../store/types.ts';
 import { ENTRY_KINDS, LINK_STEPS, PAYMENT_STATES } from '../../vocabulary.ts';
@@ -142,7 +142,7 @@ const Published = strictObject(
         created_at: Timestamp,
         revised_at: Timestamp,
       }),
-      { maxItems: MOST_ITEMS },
+      { maxItems: MAX_ITEMS },
     ),
   },
   { description: 'What it has shown so far, told by an export: elsewhere its entries go on from there.' },

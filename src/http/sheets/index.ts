@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { type App, atOneMoment } from '../../service/context.ts';
-import { rehearsed } from '../../service/import/rehearsal.ts';
+import { dryRun } from '../../service/import/dry-run.ts';
 import { answerUnstored } from '../change.ts';
 import { notFound } from '../errors.ts';
 import { claimOrReplay, digestOf } from '../idempotency.ts';
@@ -91,7 +91,7 @@ export async function importSheet(running: App, user: string, bytes: Buffer, opt
   const { sheet, dates = 'iso', decimal = null, dry_run = false } = options;
   const { columns, bring } = KINDS[sheet];
   const rows = await readSheet(bytes, columns);
-  const done = await rehearsed(app, user, dry_run, (q) =>
+  const done = await dryRun(app, user, dry_run, (q) =>
     bring({ app, q, user, reading: { dates, decimal } }, rows),
   );
   return toldOf(options, rows.length, done);

@@ -1,18 +1,27 @@
 /** Rows of a sheet that are lines: new ones, or what is known of those that are there. */
-import { breath } from '../../lib/breath.ts';
+import { eventLoopYielder } from '../../lib/event-loop.ts';
 import { readAmount } from '../../service/amounts.ts';
 import { rewriteEdges } from '../../service/edges.ts';
+import { matchesFields } from '../../service/equivalence.ts';
 import { newTally } from '../../service/import/tally.ts';
 import { afterLineChange } from '../../service/line-change.ts';
 import { checkLine, isGivenOut, normaliseNumber } from '../../service/line-checks.ts';
 import { storedFields } from '../../service/line-fields.ts';
-import { saysAll } from '../../service/sameness.ts';
 import type { Line } from '../../store/types.ts';
 import { NewLine } from '../line-schemas.ts';
 import { compileBody } from '../validation.ts';
 import { fieldErrors } from '../validation-errors.ts';
 import { type CellError, isWrong, type Reading, readNumber } from './cells.ts';
-import { type Done, fromFields, type RowError, readMoney, TOO_LONG, tell, told, type Work } from './rows.ts';
+import {
+  addErrors,
+  type Done,
+  fromFields,
+  type RowError,
+  readMoney,
+  rowError,
+  TOO_LONG,
+  type Work,
+} from './rows.ts';
 import type { SheetRow } from './sheet.ts';
 
 export const LINE_COLUMNS = {
@@ -59,11 +68,11 @@ function lineIn({ cells, row }: SheetRow, { app, reading }: Work): NewLine | Row
   if (number !== undefined) {
     const read = readNumber(number);
     const kept = isWrong(read) ? read : asKept(read.value, rule);
-    if (isWrong(kept)) errors.push(told(row, 'number', kept));
+    if (isWrong(kept)) errors.push(rowError(row, 'number', kept));
     else line.number = kept.value;
   }
   const price = readMoney(cells, 'plan_price', reading, booked?.carrier.currency ?? '');
-  if (price && isWrong(price)) errors.push(told(row, 'plan_price', price));
+  if (price && isWrong(price)) errors.push(rowError(row, 'plan_price', price));
   else if (price) line.plan_price = price.value;
   const facts = [...cells].flatMap(([name, text]) => {
     if (!name.startsWith(LINE_COLUMNS.prefix)) return [];
@@ -134,16 +143,16 @@ export async function importLines(work: Work, rows: readonly SheetRow[]): Promis
   const counts = newTally().lines;
   const errors: RowError[] = [];
   const lines = linesByName(await q.lines.ofUser(user));
-  const breathe = breath();
+  const yieldTurn = eventLoopYielder();
   for (const one of rows) {
-    await breathe();
+    await yieldTurn();
     if (one.isTooLong) {
-      errors.push(told(one.row, null, TOO_LONG));
+      errors.push(rowError(one.row, null, TOO_LONG));
       continue;
     }
     const read = lineIn(one, work);
     if (Array.isArray(read)) {
-      tell(errors, read);
+      addErrors(errors, read);
       continue;
     }
     const fields = storedFields(read);
@@ -151,13 +160,13 @@ export async function importLines(work: Work, rows: readonly SheetRow[]): Promis
     if (present === null) {
       const column = fields.number ? 'number' : 'label';
       const mend = 'Give the line an external_id, here and there, or a number of its own.';
-      errors.push(told(one.row, column, { detail: `Several lines have this ${column}.`, mend }));
+      errors.push(rowError(one.row, column, { detail: `Several lines have this ${column}.`, mend }));
       continue;
     }
     if (present && present.rule !== fields.rule) {
       const mend = 'Give it another external_id: a ported number is another line.';
       errors.push(
-        told(one.row, 'rule', { detail: 'The line of this external_id is under another rule.', mend }),
+        rowError(one.row, 'rule', { detail: 'The line of this external_id is under another rule.', mend }),
       );
       continue;
     }
@@ -171,7 +180,7 @@ export async function importLines(work: Work, rows: readonly SheetRow[]): Promis
     // What the sheet has no column for, or no word of, stays.
     const { rule: _, ...rest } = { ...fields, facts: { ...present.facts, ...fields.facts } };
     const patch = Object.fromEntries(Object.entries(rest).filter(([name]) => name in read));
-    const same = saysAll(present, patch);
+    const same = matchesFields(present, patch);
     counts[same ? 'unchanged' : 'changed'] += 1;
     if (same) continue;
     const changed = await q.lines.update(present.id, patch);

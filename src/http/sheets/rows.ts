@@ -13,7 +13,7 @@ export type Done = { counts: Counts; errors: RowError[] };
 /** One sheet's work, within one transaction. */
 export type Work = { app: App; q: Queries; user: string; reading: Reading };
 
-export const told = (row: number, column: string | null, { detail, mend }: CellError): RowError => ({
+export const rowError = (row: number, column: string | null, { detail, mend }: CellError): RowError => ({
   row,
   column,
   detail,
@@ -21,7 +21,7 @@ export const told = (row: number, column: string | null, { detail, mend }: CellE
 });
 export const MAX_SHEET_ERRORS = 1_000;
 /** Adds what is wrong with a row; one place, by which the row is counted, where so many are told already. */
-export const tell = (errors: RowError[], wrong: readonly RowError[]): void =>
+export const addErrors = (errors: RowError[], wrong: readonly RowError[]): void =>
   void errors.push(...wrong.slice(0, Math.max(1, MAX_SHEET_ERRORS - errors.length)));
 
 /** The column that a field of what the row makes was read from. */
@@ -33,11 +33,11 @@ const columnOf = (pointer: string): string | null => {
   return first || null;
 };
 export const fromFields = (row: number, errors: readonly FieldError[]): RowError[] =>
-  errors.map(({ pointer, detail, mend }) => told(row, columnOf(pointer), { detail, mend }));
+  errors.map(({ pointer, detail, mend }) => rowError(row, columnOf(pointer), { detail, mend }));
 
 /** An error of many rows' records: its pointer begins with the row's place from 0, its detail may name the line. */
 export const fromRow = ({ pointer, detail, mend }: FieldError): RowError =>
-  told(Number(pointer.split('/')[1]) + 1, columnOf(pointer.replace(/^\/\d+/, '')), {
+  rowError(Number(pointer.split('/')[1]) + 1, columnOf(pointer.replace(/^\/\d+/, '')), {
     detail: detail.replace(/^Line \d+: /, ''),
     mend,
   });

@@ -1,18 +1,18 @@
 /** A sheet as bytes into rows by the names of their columns. */
 import { pipeline, Readable } from 'node:stream';
 import { parse } from 'csv-parse';
-import { breath } from '../../lib/breath.ts';
+import { eventLoopYielder } from '../../lib/event-loop.ts';
 import { perhapsMeant } from '../../lib/spelling.ts';
-import { type FieldError, MOST_ERRORS, Refusal } from '../../service/refusal.ts';
+import { type FieldError, MAX_ERRORS, Refusal } from '../../service/refusal.ts';
 
 export const MAX_SHEET_BYTES = 10_000_000;
-const MOST_ROWS = 50_000;
+const MAX_ROWS = 50_000;
 /** As many as spreadsheets have. */
-const MOST_COLUMNS = 16_384;
-const LONGEST_CELL = 5_000;
+const MAX_COLUMNS = 16_384;
+const MAX_CELL_LENGTH = 5_000;
 /** So many characters are read at once, between which others are answered. */
 const PIECE = 4_096;
-const LONGEST_LINE = 1_000_000;
+const MAX_LINE_LENGTH = 1_000_000;
 
 /** A row as it stands in the sheet, numbered from 1 with the header; no cell that is empty. */
 export type SheetRow = {
@@ -55,14 +55,14 @@ function delimiterOf(text: string, isKnown: (name: string) => boolean): string {
 /** A text in pieces that end with a line. @throws Refusal invalid */
 async function* piecesOf(text: string): AsyncGenerator<Buffer> {
   const lineEnd = /[\r\n]/g;
-  const breathe = breath();
+  const yieldTurn = eventLoopYielder();
   for (let at = 0, next = 0; at < text.length; at = next) {
-    await breathe();
+    await yieldTurn();
     lineEnd.lastIndex = at + PIECE;
     next = (lineEnd.exec(text)?.index ?? text.length) + 1;
     const piece = text.slice(at, next);
-    if (piece.length > LONGEST_LINE)
-      throw refuse(`A line is longer than ${LONGEST_LINE} characters.`, 'Save it as CSV anew.');
+    if (piece.length > MAX_LINE_LENGTH)
+      throw refuse(`A line is longer than ${MAX_LINE_LENGTH} characters.`, 'Save it as CSV anew.');
     yield Buffer.from(piece.replace(FORMULA, '$1'));
   }
 }
@@ -100,7 +100,7 @@ function wrongNames(
   const errors: FieldError[] = [];
   const seen = new Set<string>();
   for (const [index, name] of names.entries()) {
-    if (errors.length === MOST_ERRORS) break;
+    if (errors.length === MAX_ERRORS) break;
     if (name === '' && !filled.has(index)) continue;
     const twice = isKnown(name) && seen.has(name);
     seen.add(name);
@@ -120,7 +120,7 @@ function wrongNames(
     if (!seen.has(name))
       errors.push({ pointer: '', detail: `The column ${name} is missing.`, mend: 'Add it.' });
   }
-  return errors.slice(0, MOST_ERRORS);
+  return errors.slice(0, MAX_ERRORS);
 }
 
 /**
@@ -140,18 +140,18 @@ export async function readSheet(bytes: Buffer, columns: Columns): Promise<SheetR
   const rows: SheetRow[] = [];
   // Numbered as a spreadsheet shows them: from 1, with whatever stands before the header.
   let row = separator ? 1 : 0;
-  let last = row + MOST_ROWS;
-  const breathe = breath();
+  let last = row + MAX_ROWS;
+  const yieldTurn = eventLoopYielder();
   for await (const cells of linesOf(sheet, delimiter)) {
-    await breathe();
+    await yieldTurn();
     row += 1;
-    if (row > last) throw refuse(`The sheet has more than ${MOST_ROWS} rows.`, 'Send it in parts.');
-    if (cells.length > MOST_COLUMNS)
-      throw refuse(`Row ${row} has more than ${MOST_COLUMNS} cells.`, 'Leave out what says nothing here.');
+    if (row > last) throw refuse(`The sheet has more than ${MAX_ROWS} rows.`, 'Send it in parts.');
+    if (cells.length > MAX_COLUMNS)
+      throw refuse(`Row ${row} has more than ${MAX_COLUMNS} cells.`, 'Leave out what says nothing here.');
     if (names === null) {
       if (cells.every((cell) => cell.trim() === '')) continue;
       names = cells.map(nameOf);
-      last = row + MOST_ROWS;
+      last = row + MAX_ROWS;
       continue;
     }
     const found = new Map<string, string>();
@@ -162,7 +162,7 @@ export async function readSheet(bytes: Buffer, columns: Columns): Promise<SheetR
       const name = names[column];
       if (name === undefined) isTooLong = true;
       else if (name === '') filled.add(column);
-      else found.set(name, value.slice(0, LONGEST_CELL));
+      else found.set(name, value.slice(0, MAX_CELL_LENGTH));
     }
     if (found.size > 0 || isTooLong) rows.push({ row, cells: found, isTooLong });
   }

@@ -1,28 +1,28 @@
 /** Rows of a sheet that are top-ups: each a record of the line that it names. */
-import { breath } from '../../lib/breath.ts';
+import { eventLoopYielder } from '../../lib/event-loop.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import { reviewContradictions } from '../../service/contradictions.ts';
 import { rewriteEdges } from '../../service/edges.ts';
+import { canonicalForm } from '../../service/equivalence.ts';
 import { importRecords } from '../../service/import/records.ts';
 import { type RecordRow, recordOf } from '../../service/import/rows.ts';
 import { type Counts, newTally } from '../../service/import/tally.ts';
 import { normaliseNumber } from '../../service/line-checks.ts';
 import { checkRecords, ledgerFor } from '../../service/record-checks.ts';
 import { type FieldError, MENDS, Refusal } from '../../service/refusal.ts';
-import { saying } from '../../service/sameness.ts';
 import type { Line } from '../../store/types.ts';
 import { rowChecks } from '../import/rows.ts';
 import { fieldErrors } from '../validation-errors.ts';
 import { isWrong, readDate, readNumber } from './cells.ts';
 import {
+  addErrors,
   type Done,
   fromFields,
   fromRow,
   type RowError,
   readMoney,
+  rowError,
   TOO_LONG,
-  tell,
-  told,
   type Work,
 } from './rows.ts';
 import type { SheetRow } from './sheet.ts';
@@ -61,18 +61,18 @@ function lineFinder(lines: readonly Line[]): (cell: string) => Line | null | und
 function topupIn({ cells, row }: SheetRow, line: Line, { app, reading }: Work): RecordRow | RowError[] {
   const booked = app.rulebook.rules.get(line.rule);
   if (!booked) {
-    return [told(row, 'line', { detail: "The line's rule is no longer there.", mend: MENDS.rule_gone })];
+    return [rowError(row, 'line', { detail: "The line's rule is no longer there.", mend: MENDS.rule_gone })];
   }
   const { currency } = booked.carrier;
   const errors: RowError[] = [];
   const at = readDate(cells.get('at') ?? '', reading);
-  if (isWrong(at)) errors.push(told(row, 'at', at));
+  if (isWrong(at)) errors.push(rowError(row, 'at', at));
   const amount = readMoney(cells, 'amount', reading, currency);
   if (!amount)
     errors.push(
-      told(row, 'amount', { detail: 'The amount is missing.', mend: 'Say how much was credited.' }),
+      rowError(row, 'amount', { detail: 'The amount is missing.', mend: 'Say how much was credited.' }),
     );
-  else if (isWrong(amount)) errors.push(told(row, 'amount', amount));
+  else if (isWrong(amount)) errors.push(rowError(row, 'amount', amount));
   if (errors.length > 0 || isWrong(at) || !amount || isWrong(amount)) return errors;
   const record = {
     object: 'record',
@@ -102,12 +102,12 @@ function tellRepeated(rows: Topups, known: ReadonlySet<string | null>, errors: R
   return rows.filter(({ row, number }) => {
     const { external_id } = row;
     if (external_id === undefined || known.has(external_id)) return true;
-    const says = saying(recordOf(row));
+    const says = canonicalForm(recordOf(row));
     const before = first.get(external_id);
     if (!before) first.set(external_id, { says, number });
     if (!before || before.says === says) return true;
     const detail = `Row ${before.number} has this external_id, and says something else.`;
-    errors.push(told(number, 'external_id', { detail, mend: MENDS.external_id_taken }));
+    errors.push(rowError(number, 'external_id', { detail, mend: MENDS.external_id_taken }));
     return false;
   });
 }
@@ -153,18 +153,18 @@ export async function importTopups(work: Work, rows: readonly SheetRow[]): Promi
   const errors: RowError[] = [];
   const lineOf = lineFinder(await work.q.lines.ofUser(work.user));
   const byLine = new Map<Line, Topups>();
-  const breathe = breath();
+  const yieldTurn = eventLoopYielder();
   for (const one of rows) {
-    await breathe();
+    await yieldTurn();
     if (one.isTooLong) {
-      errors.push(told(one.row, null, TOO_LONG));
+      errors.push(rowError(one.row, null, TOO_LONG));
       continue;
     }
     const line = lineOf(one.cells.get('line') ?? '');
     if (!line) {
       const detail = line === null ? 'Several lines are called so.' : 'There is no such line.';
       errors.push(
-        told(one.row, 'line', {
+        rowError(one.row, 'line', {
           detail,
           mend: 'Name a line of this person by external_id, id, number, or a label that is its own.',
         }),
@@ -172,7 +172,7 @@ export async function importTopups(work: Work, rows: readonly SheetRow[]): Promi
       continue;
     }
     const read = topupIn(one, line, work);
-    if (Array.isArray(read)) tell(errors, read);
+    if (Array.isArray(read)) addErrors(errors, read);
     else {
       const topups = byLine.get(line) ?? [];
       topups.push({ row: read, number: one.row });
@@ -180,7 +180,7 @@ export async function importTopups(work: Work, rows: readonly SheetRow[]): Promi
     }
   }
   for (const [line, topups] of byLine) {
-    await breathe();
+    await yieldTurn();
     await importOf(work, line, topups, counts, errors);
   }
   return { counts, errors: errors.toSorted((a, b) => a.row - b.row) };

@@ -4,7 +4,7 @@ import { agendaLineOf } from '../../ledger.ts';
 import { DAY } from '../../lib/durations.ts';
 import {
   actsOf,
-  bondOf,
+  linkBindingOf,
   readOfLines,
   readTicket,
   showsKind,
@@ -16,7 +16,7 @@ import type { BookedRule } from '../../rulebook/index.ts';
 import { digest } from '../../store/digest.ts';
 import type { Act, Feed, Line, Locale, Reads, User } from '../../store/types.ts';
 import type { App } from '../context.ts';
-import { stands } from './stands.ts';
+import { stillHolds } from './still-holds.ts';
 
 /** A ticket of ours, in force, with all that it names as it stands now. */
 export type Found = {
@@ -49,8 +49,8 @@ export async function find(app: App, q: Reads, text: string): Promise<Found | nu
   const ticket = readTicket(text);
   const feed = ticket && (await q.feeds.get(ticket.feed));
   if (!ticket || !feed?.action_links) return null;
-  const bond = bondOf(await q.feeds.tokens(feed.id), app.clock());
-  if (bond === null || !ticket.isSigned(app.secret, bond.token)) return null;
+  const binding = linkBindingOf(await q.feeds.tokens(feed.id), app.clock());
+  if (binding === null || !ticket.isSigned(app.secret, binding.token)) return null;
   const [owner, line] = [await q.users.get(feed.user), await q.lines.get(ticket.line)];
   const booked = line && app.rulebook.rules.get(line.rule);
   if (!owner || !line || !booked || line.user !== owner.id) return null;
@@ -72,9 +72,9 @@ export async function find(app: App, q: Reads, text: string): Promise<Found | nu
     line,
     booked,
     entry,
-    until: bond.until,
+    until: binding.until,
     act: isFresh ? act : null,
-    isAskedAgain: entry !== null && act !== null && !(await stands(q, act.did)),
+    isAskedAgain: entry !== null && act !== null && !(await stillHolds(q, act.did)),
     wasDone: act !== null,
     locale: feed.locale ?? owner.locale,
   };

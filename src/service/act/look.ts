@@ -3,7 +3,7 @@ import { todayOf } from '../../ledger.ts';
 import type { Given, Look } from '../../link-form.ts';
 import type { ActName } from '../../publication/index.ts';
 import { isDate } from '../../retention/index.ts';
-import type { Deed, Queries } from '../../store/types.ts';
+import type { ActEffect, Queries } from '../../store/types.ts';
 import type { FeedDetail } from '../../vocabulary.ts';
 import { versionOf } from '../../wording/index.ts';
 import { readAmount } from '../amounts.ts';
@@ -46,7 +46,7 @@ export function toldOf({ booked }: Bound, { balance = '', valid_until = '' }: Gi
 }
 
 /** Records what the person has seen, and ticks the entry that asked for it. */
-export async function look(bound: Bound, q: Queries, told: Confirmation): Promise<Deed> {
+export async function look(bound: Bound, q: Queries, told: Confirmation): Promise<ActEffect> {
   const { app, line, booked } = bound;
   const seen = seenIn(told, todayOf(line, booked, app.clock()));
   const inputs = seen.map(({ input }) => input);

@@ -1,7 +1,7 @@
 /** What is said of an entry itself: that it is done, or to be reminded of it later. */
 import { answeredBy, canRemindOn, markedCycle } from '../../agenda/index.ts';
 import { dateInZone, formatDay, parseDay } from '../../retention/index.ts';
-import type { Mark, MarkDeed, Queries } from '../../store/types.ts';
+import type { Mark, MarkEffect, Queries } from '../../store/types.ts';
 import { type Bound, FormRefused } from './bound.ts';
 
 /** For so many days an entry is put off: as many as its link says (`link.later`). */
@@ -12,7 +12,7 @@ export const markOf = async (q: Queries, line: string, { kind, cycle }: Pick<Mar
   null;
 
 /** @throws FormRefused where a reminder would come too late */
-export async function mark(bound: Bound, q: Queries, what: 'done' | 'later'): Promise<{ mark: MarkDeed }> {
+export async function mark(bound: Bound, q: Queries, what: 'done' | 'later'): Promise<{ mark: MarkEffect }> {
   const { app, line, entry } = bound;
   const zone = entry.line?.time_zone ?? 'UTC';
   const now = app.clock();

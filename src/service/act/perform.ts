@@ -7,7 +7,7 @@ import type { ActName } from '../../publication/index.ts';
 import { addMonths, formatDay, isDate, parseAmount, parseDay } from '../../retention/index.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { Timeline } from '../../retention/timeline.ts';
-import type { Deed, PaymentBody, Queries, StoredRecord } from '../../store/types.ts';
+import type { ActEffect, PaymentBody, Queries, StoredRecord } from '../../store/types.ts';
 import { LINK_REASONS, PAYMENT_CHANNELS, type PaymentChannel } from '../../vocabulary.ts';
 import { actionOf, inLanguage, type Locale } from '../../wording/index.ts';
 import { readAmount } from '../amounts.ts';
@@ -80,7 +80,7 @@ async function pay(
   q: Queries,
   given: Given,
   made: Pick<PaymentBody, 'makes' | 'product'>,
-): Promise<Deed> {
+): Promise<ActEffect> {
   const { app, line, booked, feed } = bound;
   const paid_at = dayOf(bound, given);
   const sum = paidOf(given.amount ?? '');
@@ -105,7 +105,7 @@ async function pay(
 }
 
 /** Records what the person says they did; what was paid is followed as a payment until it is confirmed. */
-async function record(bound: Bound, q: Queries, given: Given): Promise<Deed> {
+async function record(bound: Bound, q: Queries, given: Given): Promise<ActEffect> {
   const { app, line, entry } = bound;
   const { timeline } = entry.line as NonNullable<AgendaEntry['line']>;
   const name = given.way ?? '';
@@ -130,7 +130,7 @@ async function step(
   q: Queries,
   to: 'confirmed' | 'failed' | 'refunded',
   told: Confirmation = {},
-): Promise<Deed> {
+): Promise<ActEffect> {
   const { app, line, entry, feed } = bound;
   const payment = entry.payment && (await q.payments.get(entry.payment.id));
   if (!payment) throw new FormRefused({ field: null, key: 'act.wrong_other' });
@@ -141,7 +141,7 @@ async function step(
 }
 
 /** Does what the link says. @throws FormRefused, or Refusal of the ledger or the payment, where it cannot be taken */
-export async function perform(bound: Bound, q: Queries, act: ActName, given: Given): Promise<Deed> {
+export async function perform(bound: Bound, q: Queries, act: ActName, given: Given): Promise<ActEffect> {
   const { entry } = bound;
   switch (act) {
     case 'went_through':

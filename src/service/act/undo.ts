@@ -1,6 +1,6 @@
 /** How what a link has done is taken back. */
 import { todayOf } from '../../ledger.ts';
-import type { Act, Deed, MarkDeed, Payment, PaymentChange, Queries } from '../../store/types.ts';
+import type { Act, ActEffect, MarkEffect, Payment, PaymentChange, Queries } from '../../store/types.ts';
 import { LINK_REASONS } from '../../vocabulary.ts';
 import { reviewContradictions } from '../contradictions.ts';
 import { rewriteEdges } from '../edges.ts';
@@ -31,7 +31,7 @@ function isAsAfter(steps: number, { changes }: Payment): boolean {
 async function undoPayment(
   { app, line, feed }: Omit<Bound, 'entry' | 'booked'>,
   q: Queries,
-  did: Extract<Deed, { payment: object }>['payment'],
+  did: Extract<ActEffect, { payment: object }>['payment'],
 ): Promise<boolean> {
   const payment: Payment | null = await q.payments.get(did.id);
   // What has happened to it since is not undone with it.
@@ -48,7 +48,7 @@ async function undoPayment(
 }
 
 /** Puts back what had been said of the entry before, unless something else has been said since. */
-async function undoMark(q: Queries, line: string, did: MarkDeed): Promise<boolean> {
+async function undoMark(q: Queries, line: string, did: MarkEffect): Promise<boolean> {
   const present = await markOf(q, line, did);
   // Acts of a version before do not tell when, or what had been said.
   if (!present || (did.at !== undefined && present.at !== did.at)) return false;

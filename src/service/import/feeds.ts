@@ -3,8 +3,8 @@ import { nextMoment } from '../../calendar/index.ts';
 import { newFeedToken } from '../../secret.ts';
 import { digest } from '../../store/digest.ts';
 import type { Line, User } from '../../store/types.ts';
+import { matchesFields } from '../equivalence.ts';
 import { optionsOf, unusable } from '../feed-options.ts';
-import { saysAll } from '../sameness.ts';
 import { pastMoment, refuseRow } from './refuse.ts';
 import type { FeedRow } from './rows.ts';
 import type { Import } from './tally.ts';
@@ -63,7 +63,7 @@ export async function importFeed(
     const fresh = { ...options, id, user: user.id, ...(moment ? { created_at: moment } : {}) };
     await q.feeds.create(fresh, digest(newFeedToken()));
   } else {
-    const isSame = saysAll(known, options);
+    const isSame = matchesFields(known, options);
     tally.feeds[isSame ? 'unchanged' : 'changed'] += 1;
     if (!isSame) await q.feeds.update(id, options);
   }

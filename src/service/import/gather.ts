@@ -1,15 +1,15 @@
 /** Rows as they come, gathered by the person that they are of: no more than one person's are in memory. */
-import type { Cursor } from '../../lib/cursor.ts';
+import type { Peekable } from '../../lib/peekable.ts';
 import type { App } from '../context.ts';
 import type { FilesAhead } from '../proof-keeping.ts';
-import { type FieldError, MOST_ERRORS } from '../refusal.ts';
+import { type FieldError, MAX_ERRORS } from '../refusal.ts';
 import { type ArrivedProof, takeProof } from './proof.ts';
 import { inRow } from './refuse.ts';
 import type { NumberedRow, ProofRow, ReadRow } from './rows.ts';
 
 /** The most rows of one person, and bytes, beside those of proofs; and the most proofs. */
-const MOST_ROWS = 50_000;
-export const MOST_BYTES = 50_000_000;
+const MAX_ROWS = 50_000;
+export const MAX_BYTES = 50_000_000;
 
 /** What came of one person. With errors nothing of it may be imported. */
 export type Group = {
@@ -28,19 +28,19 @@ const NO_PART: FieldError = {
 };
 const TOO_LARGE: FieldError = {
   pointer: '',
-  detail: `A person has more than ${MOST_ROWS} rows, or ${MOST_BYTES} bytes.`,
+  detail: `A person has more than ${MAX_ROWS} rows, or ${MAX_BYTES} bytes.`,
   mend: 'Import the rest by itself.',
 };
 const TOO_MANY_PROOFS: FieldError = {
   pointer: '',
-  detail: `A person has more than ${MOST_ROWS} proofs.`,
+  detail: `A person has more than ${MAX_ROWS} proofs.`,
   mend: 'Import the rest by itself.',
 };
 
 const opensPerson = (one: ReadRow) => ('errors' in one ? one.isUser : one.row.object === 'user');
 
 /** The bytes of the parts of a proof that come next, one after another. */
-async function* partsOf(rows: Cursor<ReadRow>, proof: string): AsyncGenerator<Buffer> {
+async function* partsOf(rows: Peekable<ReadRow>, proof: string): AsyncGenerator<Buffer> {
   for (let next = await rows.peek(); next && 'row' in next; next = await rows.peek()) {
     const { row } = next;
     if (row.object !== 'proof_part' || row.proof !== proof) return;
@@ -59,7 +59,7 @@ const isAfterProof = (next: ReadRow | undefined) =>
  */
 export async function nextGroup(
   app: App,
-  rows: Cursor<ReadRow>,
+  rows: Peekable<ReadRow>,
   files: FilesAhead | null,
 ): Promise<Group | null> {
   const group: Group = { rows: [], proofs: [], errors: [], isWhole: true };
@@ -67,7 +67,7 @@ export async function nextGroup(
   /** What the row before was, or was to be a part of. */
   let last: 'none' | 'row' | 'proof' | 'stray' = 'none';
   const tell = (...errors: FieldError[]) =>
-    group.errors.push(...errors.slice(0, MOST_ERRORS - group.errors.length));
+    group.errors.push(...errors.slice(0, MAX_ERRORS - group.errors.length));
   /** What a row says cannot be taken in. */
   const refuse = (...errors: FieldError[]) => {
     group.isWhole = false;
@@ -79,12 +79,12 @@ export async function nextGroup(
     // Where something stands among its parts, that is told, and not what becomes of it.
     if (!isAfterProof(await rows.peek())) return;
     if ('detail' in taken) tell(taken);
-    else if (group.proofs.length < MOST_ROWS) group.proofs.push(taken);
+    else if (group.proofs.length < MAX_ROWS) group.proofs.push(taken);
     else if (group.isWhole) refuse(inRow(one.number, TOO_MANY_PROOFS));
   };
   const other = ({ row, number }: NumberedRow, length: number) => {
     bytes += length;
-    if (group.rows.length < MOST_ROWS && bytes <= MOST_BYTES) group.rows.push({ row, number });
+    if (group.rows.length < MAX_ROWS && bytes <= MAX_BYTES) group.rows.push({ row, number });
     else if (group.errors.length === 0) {
       group.rows = [];
       refuse(inRow(number, TOO_LARGE));

@@ -1,13 +1,13 @@
 /** Persons out of rows into the store, one after another: what is wrong with one keeps no other out. */
-import { cursorOf } from '../../lib/cursor.ts';
+import { peekable } from '../../lib/peekable.ts';
 import { isStoreError, type StoreErrorCode } from '../../store/errors.ts';
 import type { App } from '../context.ts';
 import { filesAhead } from '../proof-keeping.ts';
-import { type FieldError, MOST_ERRORS, Refusal } from '../refusal.ts';
+import { type FieldError, MAX_ERRORS, Refusal } from '../refusal.ts';
+import { dryRun } from './dry-run.ts';
 import { type Group, nextGroup } from './gather.ts';
 import { importPerson } from './person.ts';
 import { inRow } from './refuse.ts';
-import { rehearsed } from './rehearsal.ts';
 import type { ReadRow } from './rows.ts';
 import { addTally, newTally, type Tally } from './tally.ts';
 
@@ -39,22 +39,22 @@ async function importGroup(
   own: string | null,
   group: Group,
   total: Tally,
-  dryRun: boolean,
+  isDryRun: boolean,
 ): Promise<FieldError[] | null> {
   if (!group.isWhole) return group.errors;
-  const isRehearsal = dryRun || group.errors.length > 0;
-  const bring = () =>
-    rehearsed(app, own, isRehearsal, async (q) => {
+  const rollsBack = isDryRun || group.errors.length > 0;
+  const attempt = () =>
+    dryRun(app, own, rollsBack, async (q) => {
       const counted = newTally();
-      await importPerson(app, q, own, group, counted, isRehearsal);
+      await importPerson(app, q, own, group, counted, rollsBack);
       return counted;
     });
   try {
     // Arrivals that came to nothing would stand where these are to be.
     if (group.proofs.some(({ file }) => file !== null)) await app.proofs.dropAbandoned();
     // Somebody else may have brought the same person in meanwhile: then they are known now.
-    const tally = await bring().catch((error: unknown) => {
-      if (isStoreError(error, 'conflict')) return bring();
+    const tally = await attempt().catch((error: unknown) => {
+      if (isStoreError(error, 'conflict')) return attempt();
       throw error;
     });
     if (group.errors.length > 0) return group.errors;
@@ -70,7 +70,7 @@ async function importGroup(
 }
 
 /**
- * Imports persons as their rows come, or rehearses it and keeps nothing. `own` is the only person it may touch, or null.
+ * Imports persons as their rows come, or does a dry run and keeps nothing. `own` is the only person it may touch, or null.
  * Answers what was done and what was refused; the persons without errors are in the store.
  * @throws StoreError when the store cannot answer, ProofsUnavailable
  */
@@ -78,19 +78,19 @@ export async function importRows(
   app: App,
   own: string | null,
   source: AsyncIterable<ReadRow>,
-  dryRun: boolean,
+  isDryRun: boolean,
 ): Promise<{ imported: Tally; errors: FieldError[] }> {
   const imported = newTally();
   const errors: FieldError[] = [];
-  const rows = cursorOf(source);
+  const rows = peekable(source);
   /** False at the end. */
   const importNext = async (): Promise<boolean> => {
     const files = filesAhead(app);
     try {
-      const group = await nextGroup(app, rows, dryRun ? null : files);
+      const group = await nextGroup(app, rows, isDryRun ? null : files);
       if (!group) return false;
-      const wrong = await importGroup(app, own, group, imported, dryRun);
-      if (wrong) errors.push(...wrong.slice(0, MOST_ERRORS - errors.length));
+      const wrong = await importGroup(app, own, group, imported, isDryRun);
+      if (wrong) errors.push(...wrong.slice(0, MAX_ERRORS - errors.length));
       return true;
     } finally {
       await files.end();

@@ -1,6 +1,6 @@
 /** What a person has said of entries of a line's agenda into the store; of two marks of one entry the later holds. */
 import type { Line, Mark } from '../../store/types.ts';
-import { sayTheSame } from '../sameness.ts';
+import { isEquivalent } from '../equivalence.ts';
 import { pastMoment, refuseRow } from './refuse.ts';
 import type { MarkRow } from './rows.ts';
 import type { Import } from './tally.ts';
@@ -30,7 +30,7 @@ export async function importMark(work: Import, all: KnownMarks, line: Line, row:
   const mark = { line: line.id, kind, cycle, what, on_day, at };
   const marks = await marksOf(work, all, line);
   const known = marks.get(entryOf(mark));
-  if (known && (known.at > at || sayTheSame(known, mark))) {
+  if (known && (known.at > at || isEquivalent(known, mark))) {
     tally.marks.unchanged += 1;
     return;
   }

@@ -1,5 +1,5 @@
 /** A person's payments into the store: new ones with their whole life, known ones brought up to it. */
-import { breath } from '../../lib/breath.ts';
+import { eventLoopYielder } from '../../lib/event-loop.ts';
 import type {
   BroughtPayment,
   Line,
@@ -9,11 +9,11 @@ import type {
   PaymentState,
 } from '../../store/types.ts';
 import type { App } from '../context.ts';
+import { canonicalForm, isEquivalent, matchesFields } from '../equivalence.ts';
 import { bodyOf, NONE_AND_ELSEWHERE } from '../payment-body.ts';
 import { checkPayment, makesRecord, mayBecome } from '../payment-life.ts';
 import { ruleOf } from '../record-checks.ts';
 import type { FieldError } from '../refusal.ts';
-import { saying, saysAll, sayTheSame } from '../sameness.ts';
 import { gather, pastMoment, refuseRow, TWO_NAMED } from './refuse.ts';
 import type { PaymentRow } from './rows.ts';
 import type { Import } from './tally.ts';
@@ -32,7 +32,7 @@ const MOVED: FieldError = {
 
 /** What a payment moves; what was credited may have come with a confirmation since, or gone with it. */
 const money = ({ paid_at, amount, credited, makes, product }: PaymentBody, hasMoved: boolean) =>
-  saying({ paid_at, amount, makes, product, ...(hasMoved ? {} : { credited }) });
+  canonicalForm({ paid_at, amount, makes, product, ...(hasMoved ? {} : { credited }) });
 
 const stateOf = (changes: readonly PaymentChange[]) => (changes.at(-1) as PaymentChange).state;
 
@@ -95,7 +95,7 @@ function read(
   const byId = known.byId.get(id);
   if (byExternalId && byId && byExternalId.id !== byId.id) throw refuseRow(number, TWO_NAMED);
   const present = byExternalId || byId || null;
-  const errors = present && sayTheSame(present.body, body) ? [] : wrongWith(app, line, body);
+  const errors = present && isEquivalent(present.body, body) ? [] : wrongWith(app, line, body);
   if (errors.length > 0) throw refuseRow(number, ...errors);
   if (present && present.line !== line.id) {
     const mend = 'Give the payment another id.';
@@ -112,11 +112,11 @@ async function bringUp(
   number: number,
 ): Promise<Payment> {
   const lived = known.changes.length;
-  if (lived > changes.length || !sayTheSame(lifeAlone(known.changes), lifeAlone(changes.slice(0, lived))))
+  if (lived > changes.length || !isEquivalent(lifeAlone(known.changes), lifeAlone(changes.slice(0, lived))))
     throw refuseRow(number, OTHERWISE);
   const hasMoved = changes.slice(lived).some(({ state }) => makesRecord(state));
   if (money(said.body, hasMoved) !== money(known.body, hasMoved)) throw refuseRow(number, MOVED);
-  const isSame = lived === changes.length && saysAll(known, said);
+  const isSame = lived === changes.length && matchesFields(known, said);
   tally.payments[isSame ? 'unchanged' : 'changed'] += 1;
   if (isSame) return known;
   let next = (await q.payments.update(known.id, { ...said, state: stateOf(changes) })) ?? known;
@@ -155,9 +155,9 @@ export async function importPayments(
     fresh = [];
   };
   const names = new Set<string>();
-  const breathe = breath();
+  const yieldTurn = eventLoopYielder();
   for (const one of rows) {
-    await breathe();
+    await yieldTurn();
     const { row, number } = one;
     const own = [row.id, ...(row.external_id ? [`\0${row.external_id}`] : [])];
     // What is named twice is compared with itself.

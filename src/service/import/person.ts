@@ -1,13 +1,13 @@
 /** One person's rows into the store, all or nothing: what is there already, by external_id or id, is brought up to it. */
-import { breath } from '../../lib/breath.ts';
+import { eventLoopYielder } from '../../lib/event-loop.ts';
 import type { Line, Payment, Queries, User } from '../../store/types.ts';
 import { type App, atOneMoment } from '../context.ts';
 import { reviewContradictions } from '../contradictions.ts';
 import { rewriteEdges } from '../edges.ts';
+import { matchesFields } from '../equivalence.ts';
 import { checkLine } from '../line-checks.ts';
 import { storedFields } from '../line-fields.ts';
-import { type FieldError, MOST_ERRORS, Refusal } from '../refusal.ts';
-import { saysAll } from '../sameness.ts';
+import { type FieldError, MAX_ERRORS, Refusal } from '../refusal.ts';
 import { importFeed } from './feeds.ts';
 import type { Group } from './gather.ts';
 import { importMark, type KnownMarks } from './marks.ts';
@@ -29,7 +29,7 @@ async function importUser({ app, q, tally }: Import, row: UserRow, number: numbe
   const present = byId ?? byExternalId;
   const fields = { name, locale, time_zone, external_id };
   if (present) {
-    const same = saysAll(present, fields);
+    const same = matchesFields(present, fields);
     tally.users[same ? 'unchanged' : 'changed'] += 1;
     return same ? present : ((await q.users.update(present.id, fields)) ?? present);
   }
@@ -91,7 +91,7 @@ async function importLine(
   if (errors.length > 0) throw refuseRow(number, ...errors);
   const { rule, ...fields } = storedFields(row);
   if (present) {
-    const same = saysAll(present, fields);
+    const same = matchesFields(present, fields);
     tally.lines[same ? 'unchanged' : 'changed'] += 1;
     return same ? present : ((await q.lines.update(present.id, fields)) ?? present);
   }
@@ -191,10 +191,10 @@ async function takeRows(work: Work, user: User, found: Found, rows: NumberedRow[
   // Where they came from they may have had another id.
   const named = rows[0]?.row.object === 'user' ? rows[0].row : null;
   const names = new Set([user.id, user.external_id, named?.id, named?.external_id]);
-  const breathe = breath();
+  const yieldTurn = eventLoopYielder();
   for (const { row, number } of rows) {
     if (row.object === 'user') continue;
-    await breathe();
+    await yieldTurn();
     await gather(errors, async () => {
       if (row.object === 'line') await takeLine(work, user, names, found, row, number);
       else if (row.object === 'feed') await importFeed(work, user, found.lines, row, number);
@@ -208,7 +208,7 @@ async function takeRows(work: Work, user: User, found: Found, rows: NumberedRow[
   /** Lines whose records are not in: which of them their payments make cannot be seen. */
   const unread = new Set<string>();
   for (const { line, rows: ofLine } of found.waiting.records.values()) {
-    await breathe();
+    await yieldTurn();
     const isIn = await gather(errors, () => importRecords(work, line, ofLine, found.payments));
     if (!isIn) unread.add(line.id);
     found.changed.set(line.id, line);
@@ -222,19 +222,19 @@ async function takeProofs(
   work: Work,
   found: Found | null,
   { rows, proofs }: Group,
-  isRehearsal: boolean,
+  isDryRun: boolean,
 ): Promise<void> {
   const payments = found?.payments ?? new Map<string, ImportedPayment>();
   const given = rows.flatMap(({ row }) => (row.object === 'payment' ? [row.id] : []));
   const refused = new Set(given.filter((id) => !payments.has(id)));
   // A line may be called by what is another's id.
   const isTheirs = ({ line }: Payment) => found === null || found.lines.get(line)?.id === line;
-  await importProofs(work, proofs, { payments, refused, isTheirs }, isRehearsal);
+  await importProofs(work, proofs, { payments, refused, isTheirs }, isDryRun);
 }
 
 /**
  * Imports what came of one person within a transaction and counts it. Where something is wrong it throws a Refusal that
- * names the rows, and nothing is written. In a rehearsal the files of proofs are not there.
+ * names the rows, and nothing is written. In a dry run the files of proofs are not there.
  */
 export async function importPerson(
   running: App,
@@ -242,7 +242,7 @@ export async function importPerson(
   own: string | null,
   group: Group,
   tally: Tally,
-  isRehearsal: boolean,
+  isDryRun: boolean,
 ) {
   const app = atOneMoment(running);
   const work = { app, q, tally, isOwners: own !== null };
@@ -256,11 +256,11 @@ export async function importPerson(
     found = await foundOf(q, user);
     await takeRows(work, user, found, group.rows, errors);
   }
-  await gather(errors, () => takeProofs(work, found, group, isRehearsal));
-  if (errors.length > 0) throw new Refusal('invalid', errors.slice(0, MOST_ERRORS));
-  const breathe = breath();
+  await gather(errors, () => takeProofs(work, found, group, isDryRun));
+  if (errors.length > 0) throw new Refusal('invalid', errors.slice(0, MAX_ERRORS));
+  const yieldTurn = eventLoopYielder();
   for (const line of found?.changed.values() ?? []) {
-    await breathe();
+    await yieldTurn();
     const ledger = await q.records.ofLine(line.id);
     await rewriteEdges(app, q, line, ledger);
     const booked = app.rulebook.rules.get(line.rule);

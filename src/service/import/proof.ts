@@ -3,7 +3,7 @@
  * written with their person, or none.
  */
 import { createHash } from 'node:crypto';
-import { breath } from '../../lib/breath.ts';
+import { eventLoopYielder } from '../../lib/event-loop.ts';
 import { MAX_PROOFS } from '../../proofs/index.ts';
 import type { LandingProof, Payment, Proof } from '../../store/types.ts';
 import type { App } from '../context.ts';
@@ -133,7 +133,7 @@ async function paymentsOf(
 }
 
 /**
- * Writes the rows of proofs that are not here yet, within the transaction of their person; in a rehearsal, only says what
+ * Writes the rows of proofs that are not here yet, within the transaction of their person; in a dry run, only says what
  * would be wrong with them.
  * @throws Refusal invalid
  */
@@ -141,7 +141,7 @@ export async function importProofs(
   work: Import,
   proofs: readonly ArrivedProof[],
   owned: Owned,
-  isRehearsal: boolean,
+  isDryRun: boolean,
 ) {
   if (proofs.length === 0) return;
   const { app, q, tally } = work;
@@ -174,9 +174,9 @@ export async function importProofs(
     tally.proofs.made += 1;
     return null;
   };
-  const breathe = breath();
+  const yieldTurn = eventLoopYielder();
   for (const proof of proofs) {
-    await breathe();
+    await yieldTurn();
     if (owned.refused.has(proof.row.payment)) continue;
     await gather(errors, async () => {
       const wrong = take(proof);
@@ -184,5 +184,5 @@ export async function importProofs(
     });
   }
   if (errors.length > 0) throw new Refusal('invalid', errors);
-  if (!isRehearsal) await q.proofs.land(landing);
+  if (!isDryRun) await q.proofs.land(landing);
 }

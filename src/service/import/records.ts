@@ -1,10 +1,10 @@
 /** A line's records into its ledger: those it has already are passed over, the others are added in their order. */
-import { breath } from '../../lib/breath.ts';
+import { eventLoopYielder } from '../../lib/event-loop.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { Line, Payment, StoredRecord } from '../../store/types.ts';
+import { canonicalForm } from '../equivalence.ts';
 import { checkRecords, ledgerFor, refuseCollisions } from '../record-checks.ts';
-import { type FieldError, MOST_ERRORS, Refusal } from '../refusal.ts';
-import { saying } from '../sameness.ts';
+import { type FieldError, MAX_ERRORS, Refusal } from '../refusal.ts';
 import { inRow, pastMoment } from './refuse.ts';
 import { type PaymentRow, type RecordRow, recordOf } from './rows.ts';
 import type { Import } from './tally.ts';
@@ -45,7 +45,7 @@ function timesSaid(records: readonly StoredRecord[]): Map<string, number> {
   const times = new Map<string, number>();
   for (const record of records) {
     if (record.payment !== null && record.voided_by !== null) continue;
-    const body = saying(record.body);
+    const body = canonicalForm(record.body);
     times.set(body, (times.get(body) ?? 0) + 1);
   }
   return times;
@@ -89,7 +89,7 @@ async function write(
   const idOf = (index: number) => fresh[index]?.row.id;
   // What an export brings has ids: there it was let in.
   const errors = checkRecords(ledger, inputs, at, (index) => idOf(index) !== undefined, idOf);
-  if (errors.length > 0) throw new Refusal('invalid', errors.slice(0, MOST_ERRORS));
+  if (errors.length > 0) throw new Refusal('invalid', errors.slice(0, MAX_ERRORS));
   refuseCollisions(records, inputs, at, takenBack);
   const kept = await q.records.append(
     line.id,
@@ -113,7 +113,7 @@ async function write(
 }
 
 /** Gathers new records, so that they are written together. */
-function gathered(writeAll: (fresh: readonly Fresh[]) => Promise<void>) {
+function batchedWrites(writeAll: (fresh: readonly Fresh[]) => Promise<void>) {
   let fresh: Fresh[] = [];
   /** By their names. */
   const awaiting = new Map<string, { row: RecordRow; says: string }>();
@@ -148,15 +148,15 @@ export async function importRecords(work: Import, line: Line, rows: Numbered[], 
   const takenBack = takenBackBy(payments, byName);
   const times = timesSaid(found.records);
   const ledger = { ...found, byName };
-  const awaited = gathered((fresh) => write(work, ledger, fresh, payments, takenBack));
+  const awaited = batchedWrites((fresh) => write(work, ledger, fresh, payments, takenBack));
   const changed: FieldError[] = [];
   // All that say something else are told at once; then nothing is written.
   const flush = async () => {
     if (changed.length === 0) await awaited.flush();
   };
-  const breathe = breath();
+  const yieldTurn = eventLoopYielder();
   for (const { row, number } of rows) {
-    await breathe();
+    await yieldTurn();
     const target = row.type === 'void' ? awaited.get(row.record)?.row : undefined;
     // What is taken back may stand a line above. Unless it is named by the id that it brings along, it has one only once it
     // is written, and only then it is known whether a payment has made it.
@@ -165,9 +165,9 @@ export async function importRecords(work: Import, line: Line, rows: Numbered[], 
     if (row.type === 'activated' && awaited.hasVoid()) await flush();
     const input = settle(row, byName);
     const known = byName.get(row.external_id ?? '') ?? byName.get(row.id ?? '');
-    const body = saying(input);
+    const body = canonicalForm(input);
     if (known) {
-      if (saying(known.body) !== body) changed.push(inRow(number, CHANGED));
+      if (canonicalForm(known.body) !== body) changed.push(inRow(number, CHANGED));
       if (row.id !== undefined) byName.set(row.id, known);
     }
     const saysNothingNew = known !== undefined || awaited.get(row.external_id ?? '')?.says === body;

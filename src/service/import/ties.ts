@@ -1,9 +1,9 @@
 /** Which record each payment of an import makes. */
-import { breath } from '../../lib/breath.ts';
+import { eventLoopYielder } from '../../lib/event-loop.ts';
 import type { Payment, StoredRecord } from '../../store/types.ts';
+import { isEquivalent } from '../equivalence.ts';
 import { makesRecord, recordOfPayment } from '../payment-life.ts';
 import type { FieldError } from '../refusal.ts';
-import { sayTheSame } from '../sameness.ts';
 import type { ImportedPayment } from './payments.ts';
 import { gather, refuseRow } from './refuse.ts';
 import type { Import } from './tally.ts';
@@ -19,7 +19,7 @@ function wrongRecord(records: Records, payment: Payment, named: StoredRecord | n
   }
   if (!named || named.id === payment.record) return null;
   const isOwn = named.payment === payment.id && named.voided_by === null;
-  if (isOwn && sayTheSame(named.body, recordOfPayment(payment.body))) return null;
+  if (isOwn && isEquivalent(named.body, recordOfPayment(payment.body))) return null;
   const detail = 'The record is not of this payment, says something else, or was taken back.';
   return { pointer: '/record', detail, mend: 'Name the record of this payment that stands.' };
 }
@@ -49,9 +49,9 @@ export async function tieRecords({ q }: Import, payments: readonly ImportedPayme
   const ids = payments.flatMap(({ row, payment }) => [row.record ?? [], payment.record ?? []].flat());
   const records = await q.records.byIds([...new Set(ids)]);
   const tied: { id: string; record: string | null }[] = [];
-  const breathe = breath();
+  const yieldTurn = eventLoopYielder();
   for (const one of payments) {
-    await breathe();
+    await yieldTurn();
     await gather(errors, async () => {
       const { id, record: before } = one.payment;
       const record = recordFor(records, one);

@@ -1,8 +1,11 @@
 /** Whether what a link has done is still so: it may have been taken back since, in another way than by the link. */
-import type { Deed, Reads } from '../../store/types.ts';
+import type { ActEffect, Reads } from '../../store/types.ts';
 
 /** Of a mark nothing but links tells, so that it stands. */
-export async function stands(q: Pick<Reads, 'payments' | 'proofs' | 'records'>, did: Deed): Promise<boolean> {
+export async function stillHolds(
+  q: Pick<Reads, 'payments' | 'proofs' | 'records'>,
+  did: ActEffect,
+): Promise<boolean> {
   if ('payment' in did) {
     const { id, was, became } = did.payment;
     const state = (await q.payments.get(id))?.state;

@@ -17,10 +17,10 @@ function plain(value: unknown): unknown {
 }
 
 /** What a value says, as a text that all have in common that say it. */
-export const saying = (value: unknown): string => canonicalJson(plain(value));
+export const canonicalForm = (value: unknown): string => canonicalJson(plain(value));
 
-export const sayTheSame = (a: unknown, b: unknown): boolean => saying(a) === saying(b);
+export const isEquivalent = (a: unknown, b: unknown): boolean => canonicalForm(a) === canonicalForm(b);
 
 /** Whether something has all of these fields, and they say the same there. */
-export const saysAll = <T extends object>(known: T, fields: Partial<T>): boolean =>
-  Object.entries(fields).every(([name, value]) => sayTheSame(value, known[name as keyof T]));
+export const matchesFields = <T extends object>(known: T, fields: Partial<T>): boolean =>
+  Object.entries(fields).every(([name, value]) => isEquivalent(value, known[name as keyof T]));

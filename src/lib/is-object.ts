@@ -1,3 +1,3 @@
 /** Whether a value of a document is an object, and neither a list nor null. */
-export const isGroup = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === 'object' && !Array.isArray(value);

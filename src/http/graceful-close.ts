@@ -8,13 +8,13 @@ import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timer
 import type { FastifyInstance } from 'fastify';
 
 /** How often it is looked which connections have nothing to wait for any more, in milliseconds. */
-const OFTEN = 50;
+const POLL_INTERVAL = 50;
 
 /** How long the end waits for what is under way, in milliseconds: the process is ended after ten seconds. */
-const PATIENCE = 8_000;
+const TIMEOUT = 8_000;
 
-/** Once the server is to close, closes each connection as soon as nothing is under way on it, or when patience ends. */
-export function endConnections(instance: FastifyInstance, patience = PATIENCE) {
+/** Once the server is to close, closes each connection as soon as nothing is under way on it, or when timeout ends. */
+export function closeGracefully(instance: FastifyInstance, timeout = TIMEOUT) {
   const { server } = instance;
   const open = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
@@ -28,14 +28,14 @@ export function endConnections(instance: FastifyInstance, patience = PATIENCE) {
       // Node takes a connection to be idle once all of an answer is written, and cuts what its client has yet to read.
       if ([...open].every(({ writableLength }) => writableLength === 0)) server.closeIdleConnections();
     };
-    const timer = setInterval(end, OFTEN);
+    const timer = setInterval(end, POLL_INTERVAL);
     const last = setTimeout(() => {
       instance.log.warn(
         { connections: open.size },
         'broken off, for the service ends: requests that are still under way',
       );
       server.closeAllConnections();
-    }, patience);
+    }, timeout);
     server.once('close', () => {
       clearInterval(timer);
       clearTimeout(last);

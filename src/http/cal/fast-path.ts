@@ -6,12 +6,12 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 /** Answers and says true, or does nothing and says false. */
-type Quick = (request: IncomingMessage, response: ServerResponse) => boolean;
+type FastPath = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Puts `quick` in front of all that listens to a server's requests. Returns the function that takes it away. */
-export function putInFront(server: Server, quick: Quick): () => void {
+export function addFastPath(server: Server, quick: FastPath): () => void {
   const usual = server.listeners('request') as Listener[];
   let open = true;
   server.removeAllListeners('request');

@@ -5,7 +5,7 @@
 import type { FastifyInstance } from 'fastify';
 
 /** Lets bodies go with their answers; where one cannot be read any more, the connection ends with its answer. */
-export function letBodiesGo(server: FastifyInstance) {
+export function drainRefusedBodies(server: FastifyInstance) {
   server.addHook('onSend', async ({ raw, headers }, reply) => {
     if (raw.complete || raw.readableEnded) return;
     // What decompresses it ends it too, if it has not yet.

@@ -5,13 +5,13 @@
  */
 import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import { bodiesTable } from './bodies-step.ts';
-import type { EngineName } from './engine.ts';
-import { feedClients } from './feed-clients-step.ts';
-import { feedSilence } from './feed-silence-step.ts';
-import { filesAhead } from './files-ahead-step.ts';
-import { indexes } from './indexes-step.ts';
-import { servingTable } from './serving-step.ts';
+import type { EngineName } from '../engine.ts';
+import { bodiesTable } from './bodies.ts';
+import { feedClients } from './feed-clients.ts';
+import { feedSilence } from './feed-silence.ts';
+import { filesAhead } from './files-ahead.ts';
+import { indexes } from './indexes.ts';
+import { servingTable } from './serving.ts';
 
 /** Both engines then sort text by its bytes, and SQLite refuses what does not fit a column's type. */
 const buildersOf = (db: Kysely<unknown>, engine: EngineName) => ({

@@ -2,8 +2,8 @@
 import Sqlite from 'better-sqlite3';
 import pg from 'pg';
 import t from 'tap';
-import { readTogether } from '../../src/publication/read.ts';
-import { publishTogether } from '../../src/publication/together.ts';
+import { groupCommit } from '../../src/publication/group-commit.ts';
+import { batchedReader } from '../../src/publication/read.ts';
 import { openStore } from '../../src/store/store.ts';
 import type { Queries, Store } from '../../src/store/types.ts';
 import { anna, newFeed, onEachEngine } from '../support/stores.ts';
@@ -59,7 +59,7 @@ await onEachEngine(t, async (t, engine) => {
   const counted = countedOf(store);
 
   await t.test('in few transactions', async (t) => {
-    const publish = publishTogether(counted);
+    const publish = groupCommit(counted);
     const results = await Promise.all(ids.map((id) => publish(publication(id), 0)));
     t.equal(results.filter(({ published }) => published).length, ids.length);
     t.equal(writes, 2, 'fifty at most in one');
@@ -72,7 +72,7 @@ await onEachEngine(t, async (t, engine) => {
   });
 
   await t.test('one that fails is told, and the others stand', async (t) => {
-    const publish = publishTogether(counted);
+    const publish = groupCommit(counted);
     const [one = '', bad = '', other = ''] = ids;
     const results = await Promise.allSettled([
       publish(publication(one, 'new'), 1),
@@ -92,7 +92,7 @@ await onEachEngine(t, async (t, engine) => {
 
   await t.test('one that cannot be read is told, and the others are read', async (t) => {
     let snapshots = 0;
-    const read = readTogether({
+    const read = batchedReader({
       engine: store.engine,
       snapshot: (fn) => {
         snapshots += 1;
@@ -119,7 +119,7 @@ await onEachEngine(t, async (t, engine) => {
   await t.test('where the database is away, all are told at once', async (t) => {
     const away = await openStore({ url: await engine.url() });
     await away.close();
-    const publish = publishTogether(countedOf(away));
+    const publish = groupCommit(countedOf(away));
     writes = 0;
     const results = await Promise.allSettled(ids.slice(0, 3).map((id) => publish(publication(id), 0)));
     t.match(results, Array(3).fill({ status: 'rejected', reason: { code: 'unavailable' } }));
@@ -130,7 +130,7 @@ await onEachEngine(t, async (t, engine) => {
     await t.test('where another process holds the file, too', async (t) => {
       const other = new Sqlite(url.slice('sqlite:'.length));
       other.exec('begin immediate');
-      const publish = publishTogether(counted);
+      const publish = groupCommit(counted);
       writes = 0;
       const results = await Promise.allSettled(ids.slice(0, 3).map((id) => publish(publication(id), 1)));
       other.close();
@@ -146,7 +146,7 @@ await onEachEngine(t, async (t, engine) => {
     await client.connect();
     await client.query('begin');
     await client.query('select from users where id = $1 for update', [owner]);
-    const publish = publishTogether(store);
+    const publish = groupCommit(store);
     const results = await Promise.allSettled(
       [one, held, other].map((id) => publish(publication(id, 'new'), 1)),
     );

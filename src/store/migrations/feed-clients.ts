@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import type { EngineName } from './engine.ts';
+import type { EngineName } from '../engine.ts';
 
 /** Which families of clients have fetched a feed; one that did not say what it is has the empty name. */
 export const feedClients = (engine: EngineName): Migration => ({

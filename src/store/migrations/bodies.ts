@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import type { EngineName } from './engine.ts';
+import type { EngineName } from '../engine.ts';
 
 /**
  * The compressed bytes of what is published, and nothing else: a row is small enough to lie where it is found. Nodes of

@@ -34,7 +34,7 @@ function toldOnce(entries: readonly AgendaEntry[]): readonly AgendaEntry[] {
  * Without what the renewal that stands on the same day says already, and at more length: of that day's reminder and of
  * the last day itself, where the line was entered on it.
  */
-export function withoutEchoes(all: readonly AgendaEntry[]): AgendaEntry[] {
+export function withoutDuplicates(all: readonly AgendaEntry[]): AgendaEntry[] {
   const entries = toldOnce(all);
   const renewal = ({ key, on, deadline }: AgendaEntry) => `${key.line} ${on} ${deadline?.act_by}`;
   const renewals = new Set(entries.filter(({ kind, done }) => kind === 'renew' && !done).map(renewal));
@@ -53,10 +53,10 @@ function withoutNames(entries: readonly AgendaEntry[]): readonly AgendaEntry[] {
 }
 
 /** The entries that a feed shows of some, whatever their date. */
-export function shownOf(
+export function visibleEntries(
   feed: Pick<Feed, 'kinds' | 'detail'>,
   entries: readonly AgendaEntry[],
 ): AgendaEntry[] {
   const chosen = entries.filter((entry) => isChosen(feed, entry));
-  return withoutEchoes(feed.detail === 'neutral' ? withoutNames(chosen) : chosen);
+  return withoutDuplicates(feed.detail === 'neutral' ? withoutNames(chosen) : chosen);
 }

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import type { EngineName } from './engine.ts';
+import type { EngineName } from '../engine.ts';
 
 /** Files that came before what they are of. No foreign key: that is not there yet. */
 export const filesAhead = (engine: EngineName): Migration => ({

@@ -14,14 +14,14 @@ type Waiting = {
 };
 
 /** Whether the database cannot be asked at all, so that to ask it again at once would only be to wait again. */
-export const isAway = ({ engine }: Pick<Store, 'engine'>, error: unknown): boolean =>
+export const isUnavailable = ({ engine }: Pick<Store, 'engine'>, error: unknown): boolean =>
   isStoreError(error, 'unavailable') || (engine === 'sqlite' && isStoreError(error, 'busy'));
 
 /** At most so many in one transaction: whoever else writes waits for it. */
-const MOST = 50;
+const MAX_BATCH = 50;
 
 /** `PublicationWrites.publish` of one process, each on disk when its promise resolves. */
-export function publishTogether(store: Pick<Store, 'engine' | 'write'>): Publish {
+export function groupCommit(store: Pick<Store, 'engine' | 'write'>): Publish {
   const waiting: Waiting[] = [];
   let isWriting = false;
 
@@ -42,7 +42,7 @@ export function publishTogether(store: Pick<Store, 'engine' | 'write'>): Publish
       const results = await write(some);
       for (const [index, one] of some.entries()) one.resolve(results[index] as PublishResult);
     } catch (error) {
-      if (isAway(store, error) || some.length === 1) for (const one of some) one.reject(error);
+      if (isUnavailable(store, error) || some.length === 1) for (const one of some) one.reject(error);
       else for (const one of some) await settle([one]);
     }
   }
@@ -51,7 +51,7 @@ export function publishTogether(store: Pick<Store, 'engine' | 'write'>): Publish
     isWriting = true;
     // Those that are done in one turn go together.
     await setImmediate();
-    while (waiting.length > 0) await settle(waiting.splice(0, MOST));
+    while (waiting.length > 0) await settle(waiting.splice(0, MAX_BATCH));
     isWriting = false;
   }
 

@@ -22,7 +22,7 @@ export function createMetrics() {
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /** Observes the requests of the scope it is called in. */
-export function observe(server: FastifyInstance, { requests }: Metrics) {
+export function observeRequests(server: FastifyInstance, { requests }: Metrics) {
   server.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
     const { statusCode: status, elapsedTime } = reply;

@@ -5,7 +5,7 @@ import { terminalMend } from '../mend.ts';
 import type { Row } from './rows.ts';
 import { DATE_FIELDS, MONEY_FIELDS } from './words.ts';
 
-export type Told = { file: string; problems: Problem[] };
+export type ReportedFile = { file: string; problems: Problem[] };
 
 const valueAt = (value: unknown, pointer: string): unknown =>
   pointer
@@ -50,7 +50,7 @@ const asDocument = (text: string, beside: readonly string[]) =>
   });
 
 /** Adds an error of a row to the problems. */
-export function tell({ file, problems }: Told, source: Row, error: FieldError): void {
+export function report({ file, problems }: ReportedFile, source: Row, error: FieldError): void {
   const field = error.pointer.replace(/^\//, '').replaceAll('/', '.');
   const told = mendFor(error, source.value);
   const message = source.beside ? asDocument(told, source.beside) : told;
@@ -58,7 +58,7 @@ export function tell({ file, problems }: Told, source: Row, error: FieldError): 
 }
 
 /** Two things have one external_id. */
-export const taken = (what: string): FieldError => ({
+export const duplicateExternalId = (what: string): FieldError => ({
   pointer: '/external_id',
   detail: `Another ${what} has it.`,
   mend: 'Give each its own.',

@@ -11,17 +11,17 @@ class NotKept<T> extends Error {
   }
 }
 
-/** Does the work in one transaction, and keeps it unless it is a rehearsal; answers what it gave in either case. */
-export async function rehearsed<T>(
+/** Does the work in one transaction, and keeps it unless it is a dry run; answers what it gave in either case. */
+export async function dryRun<T>(
   app: App,
   owner: string | null,
-  isRehearsal: boolean,
+  isDryRun: boolean,
   work: (q: Queries) => Promise<T>,
 ): Promise<T> {
   try {
     return await app.store.write(owner, async (q) => {
       const result = await work(q);
-      if (isRehearsal) throw new NotKept(result);
+      if (isDryRun) throw new NotKept(result);
       return result;
     });
   } catch (error) {

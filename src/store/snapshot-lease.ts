@@ -9,26 +9,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Milliseconds, as all lengths of time here. */
-const TRUSTED = 10;
+const LEASE = 10;
 /** So long before its end the next snapshot is asked for, so that nobody waits for it. */
-const AHEAD = 3;
+const RENEW_BEFORE = 3;
 /** Longer, for a timer may be early by a millisecond, and no two clocks go alike. */
-const NOTICED = 12;
+const WAIT_OUT = 12;
 
 /** Resolves once no process, whether or not this one does so itself, trusts what it saw before a commit that has just come back. */
-export const untilNoticed = (): Promise<void> => sleep(NOTICED);
+export const untilLeasesExpire = (): Promise<void> => sleep(WAIT_OUT);
 
-export type Sight = {
+export type SnapshotLease = {
   /** Whether nothing was committed that the listener has not been told of, but what is not acknowledged yet. */
-  holds(): boolean;
+  isValid(): boolean;
   /** The database may be another one, or have lost what was not on its disk: what was seen before says nothing of it. */
-  forget(): void;
+  invalidate(): void;
   /** Is told that something, anything, was committed. Returns the function that ends it. */
   onCommit(listener: () => void): () => void;
 };
 
 /** `ask` answers the database's present snapshot as a text. */
-export const createSight = (ask: () => Promise<string>): Sight => {
+export const createSnapshotLease = (ask: () => Promise<string>): SnapshotLease => {
   const listeners = new Set<() => void>();
   let seen: string | null = null;
   let until = 0;
@@ -45,7 +45,7 @@ export const createSight = (ask: () => Promise<string>): Sight => {
         seen = snapshot;
         for (const listener of listeners) listener();
       }
-      until = began + TRUSTED;
+      until = began + LEASE;
     } catch {
       // Whoever looks something up meets it too, and tells it.
       until = 0;
@@ -55,15 +55,15 @@ export const createSight = (ask: () => Promise<string>): Sight => {
   };
 
   return {
-    holds() {
+    isValid() {
       const now = performance.now();
-      const isAlone = now - wanted >= TRUSTED;
+      const isAlone = now - wanted >= LEASE;
       wanted = now;
       // One now and then looks up what it needs, and nobody would be served by more.
-      if (!isAlone && until - now < AHEAD) void look();
+      if (!isAlone && until - now < RENEW_BEFORE) void look();
       return now < until;
     },
-    forget() {
+    invalidate() {
       seen = null;
       until = 0;
     },
@@ -75,8 +75,8 @@ export const createSight = (ask: () => Promise<string>): Sight => {
 };
 
 /** Of a database that only speaks as PostgreSQL does, or spreads its tables over several, snapshots may say nothing. */
-export const blind: Sight = {
-  holds: () => false,
-  forget: () => undefined,
+export const noLease: SnapshotLease = {
+  isValid: () => false,
+  invalidate: () => undefined,
   onCommit: () => () => undefined,
 };

@@ -1,7 +1,7 @@
 /** The schema step for calendars that nobody fetches any more. */
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import type { EngineName } from './engine.ts';
+import type { EngineName } from '../engine.ts';
 
 export const feedSilence = (engine: EngineName): Migration => ({
   async up(db: Kysely<unknown>) {

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import type { EngineName } from './engine.ts';
+import type { EngineName } from '../engine.ts';
 
 /** What a fetch asks for, gathered in one row for each address. */
 export const servingTable = (engine: EngineName): Migration => ({

@@ -3,7 +3,7 @@ import { mutex } from '../lib/mutex.ts';
 import { storedMoves, touchedRules } from '../moves/stored.ts';
 import { type Overlay, type Problem as RuleProblem, readCandidate } from '../rulebook/index.ts';
 import type { App } from '../service/context.ts';
-import { MOST_ERRORS } from '../service/refusal.ts';
+import { MAX_ERRORS } from '../service/refusal.ts';
 import { namedWithin } from '../service/rules.ts';
 import { EVERYBODY } from '../store/idempotency.ts';
 import { answerUnstored } from './change.ts';
@@ -14,7 +14,7 @@ import type { Server } from './server.ts';
 
 const GRAVEST = 20;
 /** Room for some hundred rule files. */
-const MOST_BYTES = 8_000_000;
+const MAX_BYTES = 8_000_000;
 
 type File = { path: string; text: string | null };
 
@@ -30,7 +30,7 @@ function overlayOf(files: readonly File[]): Overlay {
 
 /** Problems of rule files as errors: each with its file, line and column, and a pointer where the file was sent. */
 function refused(problems: readonly RuleProblem[], files: readonly File[] = []): Problem {
-  const errors = problems.slice(0, MOST_ERRORS).map(({ file, line, column, message }): FieldError => {
+  const errors = problems.slice(0, MAX_ERRORS).map(({ file, line, column, message }): FieldError => {
     const sent = files.findIndex(({ path }) => path === file);
     const pointer = sent < 0 ? '' : `/files/${sent}/text`;
     return {
@@ -42,7 +42,7 @@ function refused(problems: readonly RuleProblem[], files: readonly File[] = []):
   return new Problem('rules_refused', errors, { extensions: { problems: problems.length } });
 }
 
-export function rulesAnew(app: App, server: Server) {
+export function ruleReload(app: App, server: Server) {
   // Each holds whole rulebooks and folds every line of some rules: one at a time is enough.
   const inTurn = mutex();
 
@@ -50,7 +50,7 @@ export function rulesAnew(app: App, server: Server) {
     '/rules/preview',
     {
       config: { scope: 'admin' },
-      bodyLimit: MOST_BYTES,
+      bodyLimit: MAX_BYTES,
       schema: {
         operationId: 'previewRules',
         tags: ['Rulebook'],

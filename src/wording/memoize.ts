@@ -1,5 +1,5 @@
 /** What is found once for all that ask: by whom it belongs to, and kept while that is in use, and by a key of its own. */
-export function once<Owner extends object, Key, Value>(
+export function memoized<Owner extends object, Key, Value>(
   kept: WeakMap<Owner, Map<Key, Value>>,
   owner: Owner,
   key: Key,

@@ -12,11 +12,11 @@ import type { Fold, FoldInput } from './state.ts';
 const ACTIVATED = typeCode('activated');
 
 /** The first entries of a ledger, folded in both readings: all of them, and those that are confirmed. */
-export type Past = Record<'all' | 'settled', { earliest: Fold | null; latest: Fold | null }>;
+export type PrefixFolds = Record<'all' | 'settled', { earliest: Fold | null; latest: Fold | null }>;
 
-export type Begun = {
+export type FoldedPrefix = {
   ledger: Ledger;
-  past: Past;
+  past: PrefixFolds;
   /** From this day on records may be added. */
   from: Day;
   /** How many entries are folded already, in each reading. */
@@ -26,11 +26,11 @@ export type Begun = {
 export const confirmed = (entries: readonly Entry[]): Entry[] => entries.filter((entry) => !entry.pending);
 
 /** Folds what comes before the day `from` in both readings. */
-export function begin(
+export function foldPrefix(
   rule: CompiledRule,
   ledger: Ledger,
   input: Omit<FoldInput, 'entries' | 'asOf'> & { from: Day },
-): Begun {
+): FoldedPrefix {
   const { from } = input;
   const kept = {
     earliest: countBefore(ledger.earliest, from, 'earliest'),
@@ -54,7 +54,7 @@ export function begin(
 }
 
 /** The ledger with records more, and its past; that has to be folded anew where one of them reaches into it. */
-export function goOn(begun: Begun, records: readonly LedgerRecord[], zone: string) {
+export function extendPrefix(begun: FoldedPrefix, records: readonly LedgerRecord[], zone: string) {
   const { ledger, from, kept, past } = begun;
   const more = readLater(ledger, records, zone);
   const reachesBack = ({ type, earliest, moment }: Entry) =>

@@ -1,9 +1,9 @@
 /** What is looked up one by one, asked for together. */
 
 /** At most so many in one query, so that a long one does not keep the others waiting. */
-const MOST = 100;
+const MAX_KEYS = 100;
 /** At most so many queries at once: what is asked for meanwhile gathers, the more the busier the database is. */
-const AT_ONCE = 2;
+const MAX_CONCURRENT = 2;
 
 type Waiting<T> = { key: string; resolve(value: T | null): void; reject(error: unknown): void };
 
@@ -12,7 +12,7 @@ type Waiting<T> = { key: string; resolve(value: T | null): void; reject(error: u
  * called, at the earliest when the event loop has had its turn, together with all that have been asked for by then.
  * Null for a key that is not found.
  */
-export const gathered = <T>(
+export const batchLoader = <T>(
   lookUp: (keys: string[]) => Promise<ReadonlyMap<string, T>>,
 ): ((key: string) => Promise<T | null>) => {
   const waiting: Waiting<T>[] = [];
@@ -33,10 +33,10 @@ export const gathered = <T>(
   };
   const askNow = () => {
     isDue = false;
-    while (waiting.length > 0 && underWay < AT_ONCE) void ask(waiting.splice(0, MOST));
+    while (waiting.length > 0 && underWay < MAX_CONCURRENT) void ask(waiting.splice(0, MAX_KEYS));
   };
   const askSoon = () => {
-    if (isDue || underWay >= AT_ONCE) return;
+    if (isDue || underWay >= MAX_CONCURRENT) return;
     isDue = true;
     setImmediate(askNow);
   };

@@ -33,7 +33,7 @@ async function nodes(t: Test, prepare: (client: pg.Client) => Promise<unknown> =
 async function asked({ serving }: Store): Promise<boolean> {
   const until = performance.now() + 1_000;
   while (performance.now() < until) {
-    if (serving.isTold()) return true;
+    if (serving.isMemoryCurrent()) return true;
     await sleep(1);
   }
   return false;
@@ -41,11 +41,11 @@ async function asked({ serving }: Store): Promise<boolean> {
 
 t.test('what is known holds while nothing is written, and no longer unasked', async (t) => {
   const { reader, told } = await nodes(t);
-  t.notOk(reader.serving.isTold(), 'nobody has asked yet');
+  t.notOk(reader.serving.isMemoryCurrent(), 'nobody has asked yet');
   t.ok(await asked(reader));
   const before = told();
   await sleep(30);
-  t.notOk(reader.serving.isTold(), 'too long ago');
+  t.notOk(reader.serving.isMemoryCurrent(), 'too long ago');
   t.ok(await asked(reader));
   t.equal(told(), before, 'and nothing had been written');
 });
@@ -59,7 +59,8 @@ t.test(
       if (await asked(reader)) trusted += 1;
       const before = told();
       await writer.write(user, (q) => q.users.update(user, { name: `Anna ${round}` }));
-      if (told() === before) t.notOk(reader.serving.isTold(), `round ${round}: it trusts what is no more so`);
+      if (told() === before)
+        t.notOk(reader.serving.isMemoryCurrent(), `round ${round}: it trusts what is no more so`);
       t.ok(await asked(reader));
       t.ok(told() > before, 'it is told before it trusts again');
     }

@@ -1,5 +1,5 @@
 /** Reads what comes one by one, with a look at what comes next. */
-export type Cursor<T> = {
+export type Peekable<T> = {
   /** What comes next, without taking it; undefined at the end. */
   peek(): Promise<T | undefined>;
   take(): Promise<T | undefined>;
@@ -7,7 +7,7 @@ export type Cursor<T> = {
   close(): Promise<void>;
 };
 
-export function cursorOf<T>(source: AsyncIterable<T>): Cursor<T> {
+export function peekable<T>(source: AsyncIterable<T>): Peekable<T> {
   const iterator = source[Symbol.asyncIterator]();
   let next: Promise<IteratorResult<T>> | null = null;
   const peek = async () => {
