@@ -4,9 +4,9 @@ import type { MessageKey } from './wording/index.ts';
 /** One way in which the entry's obligation may have been met. */
 export type Way = { name: string; text: string; amount: { amount: string; currency: string } | null };
 /** What may be told of the carrier's account; whether it shows a date. */
-export type Look = { currency: string; validity: boolean };
+export type AccountFields = { currency: string; validity: boolean };
 /** What a form gave, as it came. */
-export type Given = {
+export type FormInput = {
   way?: string;
   on?: string;
   amount?: string;
@@ -18,4 +18,4 @@ export type Given = {
 };
 export type Field = 'way' | 'on' | 'amount' | 'another' | 'balance' | 'valid_until' | 'file';
 /** Something wrong with a form: where, if it is one field, and the sentence that says it. */
-export type Wrong = { field: Field | null; key: MessageKey };
+export type FormError = { field: Field | null; key: MessageKey };

@@ -169,7 +169,7 @@ async function openService(config: Config, options: StartOptions, log: Logger, o
   server.addHook('preClose', () => app.edges.stop());
   await server.ready();
   // A bucket that does not answer must not keep calendars from being served.
-  const tried = app.proofs.tryOut().catch((error: unknown) => {
+  const tried = app.proofs.checkWritable().catch((error: unknown) => {
     app.log.error({ err: error }, 'proofs cannot be stored where PROOFS_URL says: none will be taken');
   });
   const swept = tried.then(() => app.proofs.sweep());

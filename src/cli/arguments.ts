@@ -1,6 +1,6 @@
 /** From what was typed to a command and its arguments. */
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
-import { perhapsMeant } from '../lib/spelling.ts';
+import { closestMatches } from '../lib/spelling.ts';
 import { type Command, UsageError } from './command.ts';
 
 type Parsed = { values: Record<string, string | boolean | undefined>; positionals: string[] };
@@ -26,7 +26,7 @@ export function refuseUnknown(commands: readonly Command[], words: readonly stri
       second === undefined ? `"${first}" needs one more word` : `There is no "${first} ${second}"`;
     throw new UsageError(`${wrong}: write ${group.map((name) => `keepline ${name}`).join(' or ')}.`);
   }
-  const meant = perhapsMeant(first, [...new Set(commands.map(({ name }) => name.split(' ')[0] as string))]);
+  const meant = closestMatches(first, [...new Set(commands.map(({ name }) => name.split(' ')[0] as string))]);
   const hint = meant.length > 0 ? `Did you mean "${meant[0]}"? ` : '';
   throw new UsageError(
     `There is no command "${first.slice(0, 60)}". ${hint}"keepline --help" lists all commands.`,
@@ -50,7 +50,7 @@ function tellWrongOption(error: Error & { code?: string }, command: Command): Us
   const option = /'(--?[^'\s=]+)/.exec(error.message)?.[1] ?? '';
   if (error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
     const known = Object.keys(command.options);
-    const meant = perhapsMeant(option.replace(/^-+/, ''), known)[0];
+    const meant = closestMatches(option.replace(/^-+/, ''), known)[0];
     const hint = meant ? `did you mean --${meant}? ` : '';
     return new UsageError(`There is no option ${option.slice(0, 60)} here: ${hint}${see}`);
   }

@@ -1,7 +1,7 @@
 /** `rules diff` over people's lines: those of a file, or all that are stored; counted, the gravest listed. */
 import { readConfig } from '../config.ts';
 import { ledgerOf } from '../ledger.ts';
-import { gatherMoves, type Tally } from '../moves/gather.ts';
+import { collectMoves, type Tally } from '../moves/gather.ts';
 import { DIRECTIONS, type Move, type MovedDate, moveOf } from '../moves/move.ts';
 import { type RulebookPair, storedMoves } from '../moves/stored.ts';
 import { type Rulebook, ruleChanges } from '../rulebook/index.ts';
@@ -52,7 +52,7 @@ async function ofFile(call: Call, file: string, { before, after }: RulebookPair,
   const { people } = await readPeople({ file, stdin: call.stdin }, either, { now });
   const touched = new Set(ruleChanges(before, after).map(({ rule }) => rule));
   const lines = people.flatMap((person) => person.lines).filter(({ line }) => touched.has(line.rule));
-  const moves = gatherMoves(most);
+  const moves = collectMoves(most);
   for (const { line, records } of lines) {
     const pair = [before.rules.get(line.rule), after.rules.get(line.rule)] as const;
     moves.add(moveOf(pair, line, ledgerOf(records), now));

@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { entryText } from '../agenda/index.ts';
 import { todayOf } from '../ledger.ts';
 import { DAY } from '../lib/durations.ts';
-import type { Field, Given, Wrong } from '../link-form.ts';
+import type { Field, FormError, FormInput } from '../link-form.ts';
 import { dateInZone } from '../retention/index.ts';
 import { type Bound, FormRefused } from '../service/act/bound.ts';
 import { type Found, find } from '../service/act/find.ts';
@@ -37,7 +37,7 @@ function sendUnknown(request: FastifyRequest, reply: FastifyReply) {
 }
 
 /** What a form gave; who says that it was today says so where they are, and the line's day may be another. */
-function givenIn(app: App, { owner, line, booked }: Found, given: Given): Given {
+function givenIn(app: App, { owner, line, booked }: Found, given: FormInput): FormInput {
   const today = todayOf(line, booked, app.clock());
   const isTheirs = given.on === dateInZone(app.clock(), owner.time_zone);
   return isTheirs && (given.on as string) > today ? { ...given, on: today } : given;
@@ -52,8 +52,8 @@ const WRONG: [place: RegExp, field: Field, key: MessageKey][] = [
 ];
 
 /** What the API's own checks find wrong with a form, each thing once, for a reader who knows of no API. */
-function wrongWith({ errors }: Refusal): Wrong[] {
-  const found = errors.map(({ pointer }): Wrong => {
+function wrongWith({ errors }: Refusal): FormError[] {
+  const found = errors.map(({ pointer }): FormError => {
     const [, field, key] = WRONG.find(([place]) => place.test(pointer)) ?? [];
     return { field: field ?? null, key: key ?? 'act.wrong_other' };
   });
@@ -64,7 +64,7 @@ function wrongWith({ errors }: Refusal): Wrong[] {
 function form(
   app: App,
   { ticket, feed, line, booked, entry, locale }: Found,
-  refused: { given?: Given; wrong?: readonly Wrong[] } = {},
+  refused: { given?: FormInput; wrong?: readonly FormError[] } = {},
 ) {
   const key = `link.${ticket.act}` as MessageKey;
   if (!entry) return settledPage(locale);
@@ -174,7 +174,7 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
     if (!seen) return sendUnknown(request, reply);
     const link = linkOf(app, present, text, seen.owner.id);
     const isUpload = request.isMultipart();
-    const given = isUpload ? {} : ((request.body ?? {}) as Given & { undo?: string });
+    const given = isUpload ? {} : ((request.body ?? {}) as FormInput & { undo?: string });
     const answer = (page: string | null) =>
       page === null ? sendUnknown(request, reply) : send(reply, 200, seen.locale, page);
     try {
@@ -192,7 +192,7 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
         ));
       return answer(outcome.page);
     } catch (error) {
-      const refuse = (status: number, wrong: Wrong[]) =>
+      const refuse = (status: number, wrong: FormError[]) =>
         send(reply, status, seen.locale, form(present, seen, { given, wrong }));
       if (error instanceof FormRefused) return refuse(422, [error.wrong]);
       if (error instanceof Refusal) return refuse(problemOfRefusal(error).statusCode, wrongWith(error));

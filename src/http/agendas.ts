@@ -10,13 +10,7 @@ import {
   byDay,
 } from '../agenda/index.ts';
 import { agendaLineOf } from '../ledger.ts';
-import {
-  readOfLines,
-  type StoredOfLine,
-  silentFeeds,
-  uidOf,
-  withoutDuplicates,
-} from '../publication/index.ts';
+import { type LineData, readLineData, silentFeeds, uidOf, withoutDuplicates } from '../publication/index.ts';
 import { dateInZone } from '../retention/index.ts';
 import { LocalDate } from '../retention/record.ts';
 import { type App, atOneMoment } from '../service/context.ts';
@@ -55,7 +49,7 @@ const AgendaItem = strictObject(
 type Agenda = { items: Static<typeof AgendaItem>[]; next_cursor: null };
 
 /** A line's entries, as a feed of all kinds shows them; none for a line whose rule is gone, which its own agenda tells. */
-function entriesOf(app: App, line: Line, stored: StoredOfLine, owner: User): AgendaEntry[] {
+function entriesOf(app: App, line: Line, stored: LineData, owner: User): AgendaEntry[] {
   const booked = app.rulebook.rules.get(line.rule);
   return booked ? withoutDuplicates(agendaOf(agendaLineOf(booked, line, stored, owner.time_zone))) : [];
 }
@@ -93,7 +87,7 @@ export function agendas(app: App, server: Server) {
       const { id } = visibleLine(request.principal, await store.lines.get(request.params.line));
       const [line, owner, stored] = await store.snapshot(async (q) => {
         const found = visibleLine(request.principal, await q.lines.get(id));
-        return [found, await q.users.get(found.user), (await readOfLines(q, [id]))(id)] as const;
+        return [found, await q.users.get(found.user), (await readLineData(q, [id]))(id)] as const;
       });
       if (!owner) throw notFound('line');
       const present = atOneMoment(app);
@@ -123,7 +117,7 @@ export function agendas(app: App, server: Server) {
         const found = visibleUser(request.principal, await q.users.get(id));
         const own = await q.lines.ofUser(id);
         const ids = own.map((line) => line.id);
-        return [found, own, await readOfLines(q, ids), await q.silences.ofUser(id)] as const;
+        return [found, own, await readLineData(q, ids), await q.silences.ofUser(id)] as const;
       });
       const present = atOneMoment(app);
       const entries: AgendaEntry[] = [];

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import { SpoolUnavailable } from '../lib/spool.ts';
-import { MAX_PROOF_BYTES, type Received, type Refused, withoutPlace } from '../proofs/index.ts';
+import { MAX_PROOF_BYTES, type Received, type Refused, stripLocation } from '../proofs/index.ts';
 import type { App } from '../service/context.ts';
 import { invalid, Problem, type ProblemCode, requestProblem } from './errors.ts';
 
@@ -109,7 +109,7 @@ export async function theFile(app: App, request: FastifyRequest): Promise<Sent> 
  * @throws Problem location_stays
  */
 export async function toKeep(received: Received, keepLocation: boolean): Promise<Received> {
-  const kept = keepLocation ? received : await withoutPlace(received);
+  const kept = keepLocation ? received : await stripLocation(received);
   if (kept) return kept;
   const detail = 'It is damaged or unusual, so that what it may say of its place cannot be taken out.';
   throw requestProblem('location_stays', detail);

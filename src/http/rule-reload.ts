@@ -1,6 +1,6 @@
 /** Rules that are to take the place of those that run: first whose dates they would move, then the exchange itself. */
 import { mutex } from '../lib/mutex.ts';
-import { storedMoves, touchedRules } from '../moves/stored.ts';
+import { affectedRules, storedMoves } from '../moves/stored.ts';
 import { type Overlay, type Problem as RuleProblem, readCandidate } from '../rulebook/index.ts';
 import type { App } from '../service/context.ts';
 import { MAX_ERRORS } from '../service/refusal.ts';
@@ -72,7 +72,7 @@ export function ruleReload(app: App, server: Server) {
         const { rulebook: after, problems } = await readCandidate(rulesDir, { overlay, running: before });
         if (problems.length > 0) throw refused(namedWithin(rulesDir, problems), files);
         const books = { before, after };
-        const rules = await touchedRules(app.store, books);
+        const rules = await affectedRules(app.store, books);
         const { tally, gravest } = await storedMoves(app.store, books, { now: app.clock(), most: limit });
         return { digest: after.digest, rules, ...tally, gravest };
       });

@@ -1,6 +1,6 @@
 /** What a schema found wrong, in words: the place, the reason and what would be right. */
 import type { ErrorObject } from 'ajv';
-import { perhapsMeant } from '../lib/spelling.ts';
+import { closestMatches } from '../lib/spelling.ts';
 import { MAX_ERRORS } from '../service/refusal.ts';
 import type { FieldError } from './errors.ts';
 import { formatTexts, isMissingDay } from './formats.ts';
@@ -71,7 +71,7 @@ const tellUnknownField = ({ params, parentSchema, instancePath }: ErrorObject): 
 
 /** Of a field that there is not, in an object at `pointer` which has those that are `known`. */
 export function unknownField(pointer: string, field: string, known: string[]): FieldError {
-  const meant = perhapsMeant(field, known)[0];
+  const meant = closestMatches(field, known)[0];
   const all = known.length > 0 ? `The fields here are ${list(known)}.` : 'Leave it out.';
   return {
     pointer: `${pointer}/${pointerPart(field.slice(0, 60))}`,

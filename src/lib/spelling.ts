@@ -23,7 +23,7 @@ function distance(a: string, b: string): number {
 }
 
 /** The one word that was probably meant, or null where none is near. */
-export function probablyMeant(given: string, known: Iterable<string>): string | null {
+export function closestMatch(given: string, known: Iterable<string>): string | null {
   if (given.length > MAX_LENGTH) return null;
   let best: string | null = null;
   let least = Math.min(3, Math.floor(given.length / 3) + 1);
@@ -36,7 +36,7 @@ export function probablyMeant(given: string, known: Iterable<string>): string | 
 }
 
 /** Words that may have been meant, the likeliest first, three at the most; of ids also those that share two parts. */
-export function perhapsMeant(given: string, known: readonly string[]): string[] {
+export function closestMatches(given: string, known: readonly string[]): string[] {
   const word = given.slice(0, MAX_LENGTH).toLowerCase();
   const parts = word.split('/').filter((part) => part.length > 1);
   return known

@@ -28,7 +28,7 @@ function byGravity(a: Move, b: Move): number {
 const none = (): Counts => ({ nearer: 0, further: 0, appears: 0, vanishes: 0 });
 
 /** Takes moves one by one and keeps the `most` gravest of them. */
-export function gatherMoves(most: number) {
+export function collectMoves(most: number) {
   const tally: Tally = { lines: 0, moved: 0, act_by: none(), lost_on: none() };
   let kept: Move[] = [];
   const trim = () => {

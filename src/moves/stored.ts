@@ -6,7 +6,7 @@ import { ledgerOf } from '../ledger.ts';
 import { eventLoopYielder } from '../lib/event-loop.ts';
 import { type Rulebook, ruleChanges } from '../rulebook/index.ts';
 import type { Store } from '../store/types.ts';
-import { gatherMoves, type Tally } from './gather.ts';
+import { collectMoves, type Tally } from './gather.ts';
 import { type Move, moveOf } from './move.ts';
 
 const PAGE = 200;
@@ -16,7 +16,7 @@ type StoredMoves = { tally: Tally; gravest: readonly Move[] };
 type Progress = (done: number, total: number) => void;
 
 /** The ids of the rules that differ, and how many stored lines are under each. */
-export async function touchedRules(store: Store, { before, after }: RulebookPair) {
+export async function affectedRules(store: Store, { before, after }: RulebookPair) {
   const counts = await store.lines.countByRule();
   return ruleChanges(before, after).map((change) => ({ ...change, lines: counts.get(change.rule) ?? 0 }));
 }
@@ -42,9 +42,9 @@ export async function storedMoves(
   books: RulebookPair,
   { now, most, onProgress = () => {} }: { now: Date; most: number; onProgress?: Progress },
 ): Promise<StoredMoves> {
-  const touched = (await touchedRules(store, books)).filter(({ lines }) => lines > 0);
+  const touched = (await affectedRules(store, books)).filter(({ lines }) => lines > 0);
   const total = touched.reduce((sum, { lines }) => sum + lines, 0);
-  const moves = gatherMoves(most);
+  const moves = collectMoves(most);
   const yieldTurn = eventLoopYielder();
   for (const { rule } of touched) {
     const pair = [books.before.rules.get(rule), books.after.rules.get(rule)] as const;

@@ -8,7 +8,7 @@ import { isAbandoned, thisNode } from '../lib/node.ts';
 import { type Spooled, spool } from '../lib/spool.ts';
 import type { Proof, ProofType, Store } from '../store/types.ts';
 import { openDisk, type ProofDisk } from './disk.ts';
-import { contradicts, EXTENSIONS, HEAD, PHOTOS, textReader, typeOf } from './type.ts';
+import { contradictsDeclaredType, EXTENSIONS, HEAD, PHOTOS, textReader, typeOf } from './type.ts';
 import { withoutLocation } from './without-location.ts';
 
 export { fileOf, ProofGone, ProofsError, ProofsUnavailable } from './disk.ts';
@@ -60,14 +60,14 @@ async function judge(
   if (seen.size === 0) return 'empty';
   const type = await typeOf(seen.head);
   if (type === null || (type === 'text/plain' && !seen.text)) return 'not_taken';
-  return contradicts(said, type) ? 'not_as_said' : receivedAs(type, spooled);
+  return contradictsDeclaredType(said, type) ? 'not_as_said' : receivedAs(type, spooled);
 }
 
 /**
  * A received file without what a photograph tells of its place, itself where it is none; null where that may stand in it
  * and cannot be taken out. To be closed by the caller, as what was received.
  */
-export async function withoutPlace(received: Received): Promise<Received | null> {
+export async function stripLocation(received: Received): Promise<Received | null> {
   const { type, spooled } = received;
   if (!PHOTOS.has(type)) return received;
   const cleaned = await withoutLocation(spooled, EXTENSIONS[type]);
@@ -122,11 +122,11 @@ function makeProofs(disk: ProofDisk, store: Store, clock: () => Date, log: Proof
       const isOver = givenUp.has(id) || isAbandoned(node, created_at, clock());
       if (isOver) await store.write(null, (q) => q.proofs.drop(id));
     }
-    const ahead = await store.proofs.ahead();
+    const ahead = await store.proofs.filesAhead();
     for (const { node, since } of ahead) {
       const isOwn = node.startsWith(`${thisNode()}/`);
       const isOver = isOwn ? givenUp.has(node) : isAbandoned(node, since, clock());
-      if (isOver) await store.write(null, (q) => q.proofs.discard(node));
+      if (isOver) await store.write(null, (q) => q.proofs.discardFilesAhead(node));
     }
     const standing = new Set([...arriving.map(({ id }) => id), ...ahead.map(({ node }) => node)]);
     for (const one of givenUp) if (!standing.has(one)) givenUp.delete(one);
@@ -160,7 +160,7 @@ function makeProofs(disk: ProofDisk, store: Store, clock: () => Date, log: Proof
     },
     dropAbandoned,
     /** Whether a file can be stored, and taken away again. @throws ProofsUnavailable where one cannot */
-    async tryOut(): Promise<void> {
+    async checkWritable(): Promise<void> {
       const spooled = await spool(trial());
       await disk.put(TRIAL, spooled.read()).finally(() => spooled.close());
       await disk.remove(TRIAL);

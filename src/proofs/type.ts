@@ -51,7 +51,7 @@ export async function typeOf(head: Uint8Array): Promise<ProofType | null> {
 }
 
 /** Does a sender's word contradict what the bytes are? One who says nothing, or nothing definite, does not. */
-export const contradicts = (said: string | null, type: ProofType): boolean => {
+export const contradictsDeclaredType = (said: string | null, type: ProofType): boolean => {
   const plain = said?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   const known = SAID[plain];
   if (known) return known !== type;

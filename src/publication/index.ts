@@ -12,7 +12,7 @@ export { ended, isCurrent, MAX_WINDOW } from './freshness.ts';
 export { createPublisher, type Publisher, type PublisherContext } from './publisher.ts';
 export { renewPublications } from './renewal.ts';
 export { silentFeeds } from './silences.ts';
-export { readOfLines, type StoredOfLine } from './stored.ts';
+export { type LineData, readLineData } from './stored.ts';
 export {
   showsKind,
   showsLine,

@@ -13,7 +13,7 @@ export type PublisherContext = BuildContext & {
   /** This process's, numbered in the order in which the database first saw them; with the rulebook it may move on. */
   readonly release: number;
   /** Is told what became of each feed that was to be brought up to date. */
-  tell?: (outcome: 'made' | 'failed') => void;
+  onOutcome?: (outcome: 'made' | 'failed') => void;
 };
 
 /**
@@ -43,12 +43,17 @@ const LEVEL = 4;
 type Outcome = { stands: Publication | null; settled: boolean };
 
 /** What many publications of one process do together. */
-type Press = {
+type BatchedIo = {
   read(feed: string): Promise<FoundFeed | null>;
   write: PublicationWrites['publish'];
 };
 
-async function publishOnce(context: PublisherContext, press: Press, id: string, now: Date): Promise<Outcome> {
+async function publishOnce(
+  context: PublisherContext,
+  press: BatchedIo,
+  id: string,
+  now: Date,
+): Promise<Outcome> {
   // Read once: the rules may be replaced while this waits, and its number must be that of what it was made with.
   const { release, rulebook, secret, site, linksTo } = context;
   const found = await press.read(id);
@@ -77,7 +82,7 @@ const ATTEMPTS = 4;
 
 async function publish(
   context: PublisherContext,
-  press: Press,
+  press: BatchedIo,
   id: string,
   now: Date,
 ): Promise<Publication | null> {
@@ -97,8 +102,8 @@ export function createPublisher(context: PublisherContext): Publisher {
     const work = publish(context, press, id, now).finally(() => underWay.delete(id));
     underWay.set(id, work);
     work.then(
-      (publication) => publication && context.tell?.('made'),
-      () => context.tell?.('failed'),
+      (publication) => publication && context.onOutcome?.('made'),
+      () => context.onOutcome?.('failed'),
     );
     return work;
   };

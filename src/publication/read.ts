@@ -6,7 +6,7 @@ import { batchLoader } from '../lib/batch-loader.ts';
 import type { Feed, FeedToken, Publication, Reads, Store } from '../store/types.ts';
 import type { FeedSource } from './build.ts';
 import { isUnavailable } from './group-commit.ts';
-import { readOfLines } from './stored.ts';
+import { readLineData } from './stored.ts';
 import { showsLine } from './visible.ts';
 
 /** All that a feed is made of, as of one moment. */
@@ -31,7 +31,7 @@ async function readFeeds(q: Reads, ids: readonly string[]): Promise<Map<string, 
   const chosen = new Map(
     feeds.map((feed) => [feed, (lines.get(feed.user) ?? []).filter(({ id }) => showsLine(feed, id))]),
   );
-  const stored = await readOfLines(q, [...new Set([...chosen.values()].flat().map(({ id }) => id))]);
+  const stored = await readLineData(q, [...new Set([...chosen.values()].flat().map(({ id }) => id))]);
   const silences = await q.silences.ofUsers(owners);
   const linked = feeds.filter((feed) => feed.action_links).map(({ id }) => id);
   const tokens = linked.length > 0 ? await q.feeds.tokensOf(linked) : new Map<string, FeedToken[]>();

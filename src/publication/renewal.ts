@@ -7,7 +7,10 @@ const PAGE = 200;
 const AT_ONCE = 20;
 
 /** Does `work` for each item, at most so many at once, begun in their order. It must not throw. */
-export async function forEachAtOnce<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+export async function forEachConcurrently<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> {
   const rest = items.values();
   const inTurn = async () => {
     for (const item of rest) await work(item);
@@ -42,7 +45,7 @@ export async function renewPublications(
       after,
       limit: PAGE,
     });
-    await forEachAtOnce(behind, async ({ feed }) => {
+    await forEachConcurrently(behind, async ({ feed }) => {
       if (signal?.aborted) return;
       try {
         if (await publish(feed, now())) done += 1;

@@ -1,5 +1,5 @@
 /** The sentences that say what is wrong with a value, and what is allowed in its place. */
-import { probablyMeant } from '../lib/spelling.ts';
+import { closestMatch } from '../lib/spelling.ts';
 import type { Finding, Path } from './problem.ts';
 import { allowed, alternatives, keysOf, patternOf, type Shape, written } from './shape.ts';
 
@@ -33,7 +33,7 @@ export function wrongValue(shape: Shape, value: unknown, path: Path): Finding {
   const values = alternatives(shape).flatMap(
     (one) => one.enum ?? (one.const === undefined ? [] : [one.const]),
   );
-  const meant = typeof value === 'string' ? probablyMeant(value, values.map(String)) : null;
+  const meant = typeof value === 'string' ? closestMatch(value, values.map(String)) : null;
   const finding = wrongType(shape, value, path);
   return meant && meant !== value
     ? {
@@ -46,7 +46,7 @@ export function wrongValue(shape: Shape, value: unknown, path: Path): Finding {
 /** Keys that no group among the alternatives knows. */
 export function unknownKey(shapes: readonly Shape[], key: string, path: Path): Finding {
   const keys = keysOf(shapes);
-  const meant = key === '<<' ? null : probablyMeant(key, keys);
+  const meant = key === '<<' ? null : closestMatch(key, keys);
   const hint =
     key === '<<'
       ? ' ("<<" merges nothing here: write the keys themselves.)'

@@ -1,6 +1,6 @@
 /** What a carrier's file says of itself: its place, zone and currency, its sources' dates, what it asks of owners. */
 import { isObject } from '../lib/is-object.ts';
-import { probablyMeant } from '../lib/spelling.ts';
+import { closestMatch } from '../lib/spelling.ts';
 import { isTimeZone } from '../lib/time-zone.ts';
 import { parseDay } from '../retention/day.ts';
 import { NO_CURRENCY } from '../retention/money.ts';
@@ -22,7 +22,7 @@ function isZone(zone: string): boolean {
 
 export function checkZone(checked: Checked, path: Path, zone: unknown): void {
   if (typeof zone !== 'string' || isZone(zone)) return;
-  const meant = probablyMeant(zone, zones);
+  const meant = closestMatch(zone, zones);
   const hint = meant ? ` Did you mean ${meant}?` : '';
   checked.say(path, `There is no time zone "${zone}".${hint} Write an IANA name, such as Europe/Moscow.`);
 }

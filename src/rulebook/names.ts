@@ -1,12 +1,12 @@
 /** Every name that a file uses must be one that it explains: events, clocks, actions, evidence, cautions, channels. */
 import { isObject } from '../lib/is-object.ts';
-import { probablyMeant } from '../lib/spelling.ts';
+import { closestMatch } from '../lib/spelling.ts';
 import type { Path } from './problem.ts';
 import { type Checked, entries, everywhere, get, items } from './walk.ts';
 
 function known(checked: Checked, path: Path, what: string, name: unknown, names: readonly string[]): void {
   if (typeof name !== 'string' || names.includes(name)) return;
-  const meant = probablyMeant(name, names);
+  const meant = closestMatch(name, names);
   const hint = meant ? ` Did you mean "${meant}"?` : '';
   checked.say(path, `There is no ${what} "${name}".${hint} Known here: ${names.join(', ') || 'none'}.`);
 }

@@ -1,6 +1,6 @@
 /** What is right for a line under its rule, beyond its schema: the rule, its facts, the number, the currency. */
 import parsePhoneNumber, { type CountryCode, type PhoneNumber } from 'libphonenumber-js/min';
-import { perhapsMeant } from '../lib/spelling.ts';
+import { closestMatches } from '../lib/spelling.ts';
 import type { Money } from '../retention/record.ts';
 import type { BookedRule, Rulebook } from '../rulebook/index.ts';
 import type { Mend } from './mend.ts';
@@ -19,7 +19,7 @@ const quoteAll = (words: readonly string[]) => words.map((word) => `\`${word}\``
 export function findRule(rulebook: Rulebook, id: string): BookedRule | FieldError {
   const booked = rulebook.rules.get(id);
   if (booked) return booked;
-  const meant = perhapsMeant(id, [...rulebook.rules.keys()]);
+  const meant = closestMatches(id, [...rulebook.rules.keys()]);
   const mend: Mend =
     meant.length > 0 ? `Did you mean ${quoteAll(meant)}?` : [{ see: 'rules' }, ' lists the rules.'];
   return { pointer: '/rule', detail: 'There is no such rule.', mend };

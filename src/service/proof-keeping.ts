@@ -99,14 +99,14 @@ export function filesAhead(app: App): FilesAhead {
     async put(received) {
       const file = newFile(app);
       isEmpty = false;
-      await app.store.write(null, (q) => q.proofs.expect(file, mark));
+      await app.store.write(null, (q) => q.proofs.addFileAhead(file, mark));
       await app.proofs.put({ file }, received);
       return file;
     },
     async end() {
       if (isEmpty) return;
       try {
-        const left = await app.store.write(null, (q) => q.proofs.discard(mark));
+        const left = await app.store.write(null, (q) => q.proofs.discardFilesAhead(mark));
         if (left > 0) await app.proofs.removeDoomed();
       } catch (error) {
         app.proofs.giveUp(mark);

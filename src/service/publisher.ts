@@ -3,9 +3,9 @@ import { createPublisher, type Publisher, type PublisherContext } from '../publi
 import type { App } from './context.ts';
 
 /** A publisher that makes feeds by the rules that run when it is called. */
-export const publisherOf = (app: App, tell?: PublisherContext['tell']): Publisher =>
+export const publisherOf = (app: App, tell?: PublisherContext['onOutcome']): Publisher =>
   createPublisher({
-    tell,
+    onOutcome: tell,
     store: app.store,
     secret: app.secret,
     site: app.config.publicUrl,

@@ -82,7 +82,7 @@ export async function noteSilence(
   for (const change of wasThere ? (['end', 'note'] as const) : (['end'] as const)) {
     let after: { sign: string; feed: string } | null = null;
     do {
-      const seen = await app.store.silences.look(change, { before, after, limit: LOOKED_AT });
+      const seen = await app.store.silences.findCandidates(change, { before, after, limit: LOOKED_AT });
       for (let from = 0; from < seen.feeds.length; from += WRITTEN) {
         if (signal?.aborted) return;
         const some = seen.feeds.slice(from, from + WRITTEN);

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Database } from './engine.ts';
 import type { Scope } from './scope.ts';
 import type { Contradiction, ContradictionReads, ContradictionWrites } from './types.ts';
-import { given } from './values.ts';
+import { ifGiven } from './values.ts';
 
 export const contradictionReads = (db: Database): ContradictionReads => ({
   async ofRule({ rule, user, limit, after }) {
@@ -14,9 +14,9 @@ export const contradictionReads = (db: Database): ContradictionReads => ({
       .where('contradictions.rule', '=', rule)
       // What is taken back contradicts nothing.
       .where('records.voided_by', 'is', null)
-      .where((row) => given(user, (id) => row('lines.user', '=', id)))
+      .where((row) => ifGiven(user, (id) => row('lines.user', '=', id)))
       .where(
-        given(
+        ifGiven(
           after,
           ({ found_at, record }) =>
             sql`(contradictions.found_at, contradictions.record) < (${found_at}, ${record})`,

@@ -5,7 +5,7 @@ import { toLine } from './lines.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type { EdgeReads, EdgeWrites, LineEdge } from './types.ts';
-import { chunks, given } from './values.ts';
+import { chunks, ifGiven } from './values.ts';
 
 type Row = Selectable<Tables['edges']> & { user: string; rule: string };
 const toEdge = (row: Row): LineEdge => ({
@@ -21,10 +21,10 @@ export const edgeReads = (db: Database): EdgeReads => ({
       .innerJoin('lines', 'lines.id', 'edges.line')
       .selectAll('edges')
       .select(['lines.user', 'lines.rule'])
-      .where((row) => given(after, (day) => row('edges.act_by', '>=', day)))
-      .where((row) => given(before, (day) => row('edges.act_by', '<=', day)))
-      .where((row) => given(user, (id) => row('lines.user', '=', id)))
-      .where(given(from, ({ act_by, line }) => sql`(edges.act_by, edges.line) > (${act_by}, ${line})`))
+      .where((row) => ifGiven(after, (day) => row('edges.act_by', '>=', day)))
+      .where((row) => ifGiven(before, (day) => row('edges.act_by', '<=', day)))
+      .where((row) => ifGiven(user, (id) => row('lines.user', '=', id)))
+      .where(ifGiven(from, ({ act_by, line }) => sql`(edges.act_by, edges.line) > (${act_by}, ${line})`))
       .orderBy('edges.act_by')
       .orderBy('edges.line')
       .orderBy('edges.position')
@@ -54,7 +54,7 @@ export const edgeReads = (db: Database): EdgeReads => ({
       .selectFrom('lines')
       .selectAll()
       .where('edges_release', '<', release)
-      .where((row) => given(user, (id) => row('user', '=', id)))
+      .where((row) => ifGiven(user, (id) => row('user', '=', id)))
       .orderBy('edges_release')
       .orderBy('id')
       .limit(limit)

@@ -8,7 +8,16 @@ import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import { endSilence, lastSeen } from './silences.ts';
 import type { Feed, FeedAlarms, FeedDetail, FeedReads, FeedToken, FeedWrites, Locale } from './types.ts';
-import { after, byKey, fromJsonOrNull, given, listsOf, toJson, toJsonOrNull, toPage } from './values.ts';
+import {
+  after,
+  fromJsonOrNull,
+  groupByKey,
+  ifGiven,
+  mapByKey,
+  toJson,
+  toJsonOrNull,
+  toPage,
+} from './values.ts';
 
 const toFeed = (row: Selectable<Tables['feeds']>): Feed => ({
   ...row,
@@ -33,7 +42,7 @@ export const feedReads = (db: Database): FeedReads => ({
     return row ? toFeed(row) : null;
   },
   byIds: (ids) =>
-    byKey(
+    mapByKey(
       ids,
       (some) => db.selectFrom('feeds').selectAll().where('id', 'in', some).execute(),
       ({ id }) => id,
@@ -51,7 +60,7 @@ export const feedReads = (db: Database): FeedReads => ({
     const rows = await db
       .selectFrom('feeds')
       .selectAll()
-      .where((row) => given(user, (id) => row('user', '=', id)))
+      .where((row) => ifGiven(user, (id) => row('user', '=', id)))
       .$if(silent !== null, (query) =>
         query.where((row) => {
           const isNoted = row('feeds.id', 'in', row.selectFrom('feed_silence').select('feed'));
@@ -78,7 +87,7 @@ export const feedReads = (db: Database): FeedReads => ({
   },
   tokens: async (feed) => (await tokensOf(db, [feed])).map(toToken),
   tokensOf: (feeds) =>
-    listsOf(
+    groupByKey(
       feeds,
       (some) => tokensOf(db, some),
       ({ feed }) => feed,

@@ -19,7 +19,7 @@ export type NewRecord = { body: RecordInput; payment?: string | null; id?: strin
 export type NewPayment = Pick<entity.Payment, 'line' | 'body'> &
   Partial<Pick<entity.Payment, 'id' | 'external_id' | 'no_proof' | 'proof_elsewhere' | 'created_at'>>;
 /** A payment with its whole life. */
-export type BroughtPayment = Omit<NewPayment, 'line'> & {
+export type PaymentWithHistory = Omit<NewPayment, 'line'> & {
   changes: readonly [entity.PaymentChange, ...entity.PaymentChange[]];
 };
 /** What a payment is from now on; a field left out stays, but what is said of its proof is said anew as a whole. */
@@ -32,7 +32,7 @@ export type NewProof = Pick<entity.Proof, 'payment' | 'file'> & {
   node: string;
 };
 /** A proof whose file has come before it. */
-export type LandingProof = Omit<entity.Proof, 'created_at'> & Partial<Pick<entity.Proof, 'created_at'>>;
+export type ProofOfFileAhead = Omit<entity.Proof, 'created_at'> & Partial<Pick<entity.Proof, 'created_at'>>;
 export type NewFeed = Omit<
   entity.Feed,
   'id' | 'alarm_hour' | 'history_days' | 'created_at' | 'updated_at' | 'last_fetched_at' | 'client'

@@ -3,12 +3,21 @@ import type { Database } from './engine.ts';
 import { forgetAnswers } from './idempotency.ts';
 import { newId } from './ids.ts';
 import { doomFiles } from './proofs.ts';
-import { forgetLine } from './publications.ts';
+import { eraseLineFromFeeds } from './publications.ts';
 import { requireUser, touchLine } from './require.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type { Line, LineReads, LineWrites } from './types.ts';
-import { after, byKey, fromJsonOrNull, given, listsOf, toJson, toJsonOrNull, toPage } from './values.ts';
+import {
+  after,
+  fromJsonOrNull,
+  groupByKey,
+  ifGiven,
+  mapByKey,
+  toJson,
+  toJsonOrNull,
+  toPage,
+} from './values.ts';
 
 export const toLine = ({ edges_release: _, revision: __, ...row }: Selectable<Tables['lines']>): Line => ({
   ...row,
@@ -31,7 +40,7 @@ export const lineReads = (db: Database): LineReads => ({
     return row ? toLine(row) : null;
   },
   async byIds(ids) {
-    const found = await byKey(
+    const found = await mapByKey(
       ids,
       (some) => db.selectFrom('lines').selectAll().where('id', 'in', some).execute(),
       ({ id }) => id,
@@ -48,7 +57,7 @@ export const lineReads = (db: Database): LineReads => ({
   },
   ofUser: async (user) => (await ofUsers(db, [user]).execute()).map(toLine),
   ofUsers: (users) =>
-    listsOf(
+    groupByKey(
       users,
       (some) => ofUsers(db, some).execute(),
       ({ user }) => user,
@@ -67,7 +76,7 @@ export const lineReads = (db: Database): LineReads => ({
       .selectFrom('lines')
       .selectAll()
       .where('rule', '=', rule)
-      .where((row) => given(last, (id) => row('id', '>', id)))
+      .where((row) => ifGiven(last, (id) => row('id', '>', id)))
       .orderBy('id')
       .limit(limit)
       .execute();
@@ -118,7 +127,7 @@ export const lineWrites = (scope: Scope): LineWrites => ({
   async erase(id) {
     const user = await touchLine(scope, id);
     if (!user) return false;
-    await forgetLine(scope, user, id);
+    await eraseLineFromFeeds(scope, user, id);
     await doomFiles(scope, (proofs) => proofs.where('payments.line', '=', id));
     await forgetAnswers(scope, { line: id });
     const { numDeletedRows } = await scope.db.deleteFrom('lines').where('id', '=', id).executeTakeFirst();

@@ -3,11 +3,11 @@ import type { Database } from './engine.ts';
 import { touchLine } from './require.ts';
 import type { Scope } from './scope.ts';
 import type { Act, ActReads, ActWrites, Mark, MarkReads, MarkWrites } from './types.ts';
-import { listsOf, toJson } from './values.ts';
+import { groupByKey, toJson } from './values.ts';
 
 export const markReads = (db: Database): MarkReads => ({
   ofLines: (lines) =>
-    listsOf(
+    groupByKey(
       lines,
       (some) => ofLines(db, some),
       ({ line }) => line,

@@ -1,20 +1,20 @@
 import { type Selectable, sql } from 'kysely';
-import { referenceMeant } from '../lib/references.ts';
+import { normalizeReference } from '../lib/references.ts';
 import type { Database } from './engine.ts';
 import { newId } from './ids.ts';
 import { requireLine, touchLine } from './require.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type {
-  BroughtPayment,
   Payment,
   PaymentChange,
   PaymentPatch,
   PaymentReads,
   PaymentState,
+  PaymentWithHistory,
   PaymentWrites,
 } from './types.ts';
-import { after, byKey, chunks, listsOf, toJson, toPage } from './values.ts';
+import { after, chunks, groupByKey, mapByKey, toJson, toPage } from './values.ts';
 
 type Row = Selectable<Tables['payments']>;
 type ChangeRow = Selectable<Tables['payment_changes']>;
@@ -77,7 +77,7 @@ export const paymentReads = (db: Database): PaymentReads => ({
     return one(db, await db.selectFrom('payments').selectAll().where('id', '=', id).executeTakeFirst());
   },
   byIds: (ids) =>
-    byKey(
+    mapByKey(
       ids,
       async (some) =>
         whole(db, await db.selectFrom('payments').selectAll().where('id', 'in', some).execute()),
@@ -94,7 +94,7 @@ export const paymentReads = (db: Database): PaymentReads => ({
     return one(db, row);
   },
   byExternalIds: (line, externalIds) =>
-    byKey(
+    mapByKey(
       externalIds,
       async (some) =>
         whole(
@@ -122,10 +122,10 @@ export const paymentReads = (db: Database): PaymentReads => ({
       .execute();
     const firsts = new Map<string, string>();
     for (const { id, reference } of written) {
-      const meant = referenceMeant(reference as string);
+      const meant = normalizeReference(reference as string);
       if (!firsts.has(meant)) firsts.set(meant, id);
     }
-    const firstOf = (reference: string) => firsts.get(referenceMeant(reference)) ?? '';
+    const firstOf = (reference: string) => firsts.get(normalizeReference(reference)) ?? '';
     const payments = new Map<string, Payment>();
     for (const some of chunks([...new Set(references.map(firstOf))])) {
       const rows = await db.selectFrom('payments').selectAll().where('id', 'in', some).execute();
@@ -151,7 +151,7 @@ export const paymentReads = (db: Database): PaymentReads => ({
     return toPage(await whole(db, rows), limit, (payment) => payment.created_at);
   },
   ofLines: (lines) =>
-    listsOf(
+    groupByKey(
       lines,
       async (some) => whole(db, await ofLines(db, some)),
       ({ line }) => line,
@@ -182,7 +182,11 @@ const addChanges = async ({ db }: Scope, rows: readonly ChangeRow[]) => {
 };
 
 /** Makes payments on one line with their lives. @throws not_found when there is no such line */
-async function bring(scope: Scope, line: string, payments: readonly BroughtPayment[]): Promise<Payment[]> {
+async function bring(
+  scope: Scope,
+  line: string,
+  payments: readonly PaymentWithHistory[],
+): Promise<Payment[]> {
   await requireLine(scope, line);
   const brought = payments.map((payment) => {
     const id = payment.id ?? newId('payment', scope.now());
@@ -214,8 +218,8 @@ export const paymentWrites = (scope: Scope): PaymentWrites => ({
   async create({ line, ...payment }, change) {
     return (await bring(scope, line, [{ ...payment, changes: [change] }]))[0] as Payment;
   },
-  bring: (line, payments) => bring(scope, line, payments),
-  async tie(records) {
+  createWithHistory: (line, payments) => bring(scope, line, payments),
+  async setRecords(records) {
     for (const some of chunks(records)) {
       const pairs = some.map(({ id, record }) => sql`(${id}, ${record})`);
       await sql`

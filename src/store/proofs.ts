@@ -11,7 +11,7 @@ import { touchLine } from './require.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type { Proof, ProofReads, ProofType, ProofWrites } from './types.ts';
-import { after, byKey, chunks, listsOf, toPage } from './values.ts';
+import { after, chunks, groupByKey, mapByKey, toPage } from './values.ts';
 
 type Row = Selectable<Tables['proofs']>;
 
@@ -72,7 +72,7 @@ export const proofReads = (db: Database): ProofReads => ({
     return row ? toProof(row) : null;
   },
   byIds: (ids) =>
-    byKey(
+    mapByKey(
       ids,
       (some) =>
         db.selectFrom('proofs').selectAll().where('id', 'in', some).where('state', '=', 'kept').execute(),
@@ -87,7 +87,7 @@ export const proofReads = (db: Database): ProofReads => ({
     return toPage(rows.map(toProof), limit, (proof) => proof.created_at);
   },
   ofPayments: (payments) =>
-    listsOf(
+    groupByKey(
       payments,
       (some) => keptOf(db, some).execute(),
       ({ payment }) => payment,
@@ -100,7 +100,7 @@ export const proofReads = (db: Database): ProofReads => ({
       .where('state', '=', 'arriving')
       .orderBy('id')
       .execute(),
-  ahead: () =>
+  filesAhead: () =>
     db
       .selectFrom('files_ahead')
       .select(({ fn }) => ['node', fn.max('since').as('since')])
@@ -192,7 +192,7 @@ export const proofWrites = (scope: Scope): ProofWrites => ({
     await db.deleteFrom('proofs').where('id', '=', id).execute();
     return true;
   },
-  async expect(file, node) {
+  async addFileAhead(file, node) {
     await scope.db.insertInto('files_ahead').values({ file, node, since: scope.moment() }).execute();
   },
   async count(payments) {
@@ -210,7 +210,7 @@ export const proofWrites = (scope: Scope): ProofWrites => ({
     }
     return counts;
   },
-  async land(proofs) {
+  async keepFilesAhead(proofs) {
     const { db } = scope;
     for (const some of chunks(proofs)) {
       const files = some.map(({ file }) => file);
@@ -236,7 +236,7 @@ export const proofWrites = (scope: Scope): ProofWrites => ({
         .execute();
     }
   },
-  async discard(node) {
+  async discardFilesAhead(node) {
     const rows = await scope.db
       .deleteFrom('files_ahead')
       .where('node', '=', node)

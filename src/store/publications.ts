@@ -3,7 +3,7 @@ import type { Database } from './engine.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type { Publication, PublicationItem, PublicationReads, PublicationWrites } from './types.ts';
-import { byKey, fromJsonOrNull, given, toJson, toJsonOrNull } from './values.ts';
+import { fromJsonOrNull, ifGiven, mapByKey, toJson, toJsonOrNull } from './values.ts';
 
 /**
  * Entries as they are kept. Each had its text beside it before; to a node of that version, while a deploy rolls, null
@@ -62,7 +62,7 @@ const behind = (db: Database, release: number, now: string) =>
 export const publicationReads = (db: Database): PublicationReads => ({
   get: (feed) => current(db, feed),
   ofFeeds: (feeds) =>
-    byKey(
+    mapByKey(
       feeds,
       (some) => selectPublications(db).where('publications.feed', 'in', some).execute(),
       ({ feed }) => feed,
@@ -71,7 +71,7 @@ export const publicationReads = (db: Database): PublicationReads => ({
   behind: (release, { now, after, limit }) =>
     behind(db, release, now)
       .select(['digest', 'feed'])
-      .where((row) => given(after, (digest) => row('digest', '>', digest)))
+      .where((row) => ifGiven(after, (digest) => row('digest', '>', digest)))
       .orderBy('digest')
       .limit(limit)
       .execute(),
@@ -84,7 +84,7 @@ export const publicationReads = (db: Database): PublicationReads => ({
 });
 
 export const publicationWrites = (scope: Scope): PublicationWrites => ({
-  recall: (feed, items) => recall(scope, feed, items),
+  restoreItems: (feed, items) => recall(scope, feed, items),
   async publish(publication, base) {
     const { db, engine, changedFeeds } = scope;
     const lost = async () => ({
@@ -188,7 +188,7 @@ export const emptyPublications = async (scope: Scope, user: string): Promise<voi
 };
 
 /** Takes a line out of its owner's feeds: out of their choice of lines, and out of what has been published. */
-export const forgetLine = async (scope: Scope, user: string, line: string): Promise<void> => {
+export const eraseLineFromFeeds = async (scope: Scope, user: string, line: string): Promise<void> => {
   const { db, moment } = scope;
   // First of all: it holds the owner, so that no publication lands between what is read here and what is written.
   await emptyPublications(scope, user);

@@ -7,7 +7,7 @@ import { requireLine } from './require.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type { RecordReads, RecordWrites, StoredRecord } from './types.ts';
-import { byKey, chunks, given, listsOf, toJson, toPage } from './values.ts';
+import { chunks, groupByKey, ifGiven, mapByKey, toJson, toPage } from './values.ts';
 
 type Row = Selectable<Tables['records']>;
 /** With the state of the payment that it stands for. */
@@ -32,7 +32,7 @@ export const recordReads = (db: Database): RecordReads => ({
     return row ? toRecord(row) : null;
   },
   byIds: (ids) =>
-    byKey(
+    mapByKey(
       ids,
       (some) => selectRecords(db).where('records.id', 'in', some).execute(),
       ({ id }) => id,
@@ -50,7 +50,7 @@ export const recordReads = (db: Database): RecordReads => ({
       .where('records.line', '=', line)
       // In the order entered, whatever the clocks of those who entered them said.
       .where((row) =>
-        given(position, ({ id }) =>
+        ifGiven(position, ({ id }) =>
           row(
             'records.seq',
             '>',
@@ -65,7 +65,7 @@ export const recordReads = (db: Database): RecordReads => ({
   },
   ofLine: async (line) => (await ledgers(db, [line])).map(toRecord),
   ofLines: (lines) =>
-    listsOf(
+    groupByKey(
       lines,
       (some) => ledgers(db, some),
       (row) => row.line,

@@ -11,9 +11,9 @@ export type Scope = {
   /** Raises the user's revision, once a transaction. False: there is no such user. */
   touch(user: string): Promise<boolean>;
   /** Whose revisions this transaction has raised. */
-  touched: Set<string>;
+  touchedUsers: Set<string>;
   /** Those of them whom it has made: nobody can know anything of them yet. */
-  made: Set<string>;
+  createdUsers: Set<string>;
   /** Feeds that serve something else from now on, though their owner's revision may be the same. */
   changedFeeds: Set<string>;
   /** Whether something has been erased that may stand in what was published. */
@@ -27,8 +27,8 @@ export const makeScope = (db: Database, engine: EngineName, now: () => number): 
     engine,
     now,
     moment: () => new Date(now()).toISOString(),
-    touched,
-    made: new Set(),
+    touchedUsers: touched,
+    createdUsers: new Set(),
     changedFeeds: new Set(),
     hasErased: false,
     async touch(user) {

@@ -52,7 +52,7 @@ const remake = (which: RawBuilder<unknown>, where = sql``) => sql`
   on conflict (digest) do update set ${sql.raw(assignments)} ${where}`;
 
 /** Before a write ends: what is served of the users and feeds that it has changed. */
-export const refreshServing = async ({ db, touched, changedFeeds }: Scope): Promise<void> => {
+export const refreshServing = async ({ db, touchedUsers: touched, changedFeeds }: Scope): Promise<void> => {
   for (const some of chunks([...touched])) {
     const feeds = sql`select id from feeds where "user" in (${sql.join(some)})`;
     await remake(sql`where t.feed in (${feeds})`).execute(db);

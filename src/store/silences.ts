@@ -6,7 +6,7 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Database } from './engine.ts';
 import type { Scope } from './scope.ts';
 import type { FeedSilence, SilencePosition, SilenceReads, SilenceWrites } from './types.ts';
-import { given, listsOf } from './values.ts';
+import { groupByKey, ifGiven } from './values.ts';
 
 /**
  * When a feed was last fetched; of one that never was, when it was made here or changed by its owner, since an import
@@ -17,13 +17,13 @@ export const lastSeen = sql<string>`coalesce(feeds.last_fetched_at, feeds.update
 export const silenceReads = (db: Database): SilenceReads => ({
   ofUser: async (user) => (await ofUsers(db, [user])).map(toSilence),
   ofUsers: (users) =>
-    listsOf(
+    groupByKey(
       users,
       (some) => ofUsers(db, some),
       ({ user }) => user,
       toSilence,
     ),
-  look: (change, { before, after, limit }) =>
+  findCandidates: (change, { before, after, limit }) =>
     change === 'note' ? lookForSilent(db, before, after, limit) : lookForHeard(db, before, after, limit),
   async count() {
     const row = await db
@@ -121,7 +121,7 @@ const lookForHeard = async (
       lastSeen.as('sign'),
       sql<number>`case when ${lastSeen} < ${before} then 0 else 1 end`.as('is_due'),
     ])
-    .where((row) => given(after, ({ feed }) => row('feed_silence.feed', '>', feed)))
+    .where((row) => ifGiven(after, ({ feed }) => row('feed_silence.feed', '>', feed)))
     .orderBy('feed_silence.feed')
     .limit(limit)
     .execute();

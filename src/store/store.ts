@@ -82,9 +82,9 @@ const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']):
             }),
           );
           await refreshServing(scope);
-          touched.push(...scope.touched);
+          touched.push(...scope.touchedUsers);
           hasErased = scope.hasErased;
-          isNews = touched.some((user) => !scope.made.has(user));
+          isNews = touched.some((user) => !scope.createdUsers.has(user));
           return answer;
         }, lazily),
       );

@@ -8,9 +8,7 @@
  */
 import type * as entity from './entities.ts';
 import type {
-  BroughtPayment,
   FeedPatch,
-  LandingProof,
   LinePatch,
   NewFeed,
   NewKey,
@@ -22,6 +20,8 @@ import type {
   Page,
   PageRequest,
   PaymentPatch,
+  PaymentWithHistory,
+  ProofOfFileAhead,
   UserPatch,
 } from './inputs.ts';
 
@@ -128,9 +128,9 @@ export type PaymentWrites = {
    * Makes payments on one line, each with its whole life; they make no record yet.
    * @throws as `create`
    */
-  bring(line: string, payments: readonly BroughtPayment[]): Promise<entity.Payment[]>;
+  createWithHistory(line: string, payments: readonly PaymentWithHistory[]): Promise<entity.Payment[]>;
   /** Says of several payments which record each makes, or that it makes none. */
-  tie(records: readonly { id: string; record: string | null }[]): Promise<void>;
+  setRecords(records: readonly { id: string; record: string | null }[]): Promise<void>;
   /** Changes it, and adds a step to its life where one is given. Null: there is no such payment. */
   update(id: string, patch: PaymentPatch, change?: entity.PaymentChange): Promise<entity.Payment | null>;
 };
@@ -146,7 +146,7 @@ export type ProofReads = {
   /** Rows whose file has not come to its end, everybody's. */
   arriving(): Promise<{ id: string; file: string; node: string; created_at: string }[]>;
   /** By which marks files are ahead of what they are of, and since when the last of each. */
-  ahead(): Promise<{ node: string; since: string }[]>;
+  filesAhead(): Promise<{ node: string; since: string }[]>;
   /** Files that are to be deleted, the oldest first. */
   doomed(limit: number): Promise<string[]>;
 };
@@ -162,16 +162,16 @@ export type ProofWrites = {
   /** Forgets a proof, kept or arriving, and dooms its file. False: there is no such row. */
   drop(id: string): Promise<boolean>;
   /** A file is about to come ahead of what it is of; `node` is the mark of what brings it. */
-  expect(file: string, node: string): Promise<void>;
+  addFileAhead(file: string, node: string): Promise<void>;
   /** How many proofs some payments have, arriving ones among them; no other write adds to them from then on. */
   count(payments: readonly string[]): Promise<Map<string, number>>;
   /**
    * Keeps proofs whose files came ahead.
    * @throws not_found where a payment is not there, or a file was given up meanwhile; conflict on `id`
    */
-  land(proofs: readonly LandingProof[]): Promise<void>;
+  keepFilesAhead(proofs: readonly ProofOfFileAhead[]): Promise<void>;
   /** Dooms the files that came ahead by a mark and have not landed. Answers of how many. */
-  discard(node: string): Promise<number>;
+  discardFilesAhead(node: string): Promise<number>;
   /** A file of which no row tells is to be removed. */
   doom(file: string): Promise<void>;
   /** The files are gone from where they lay. */
@@ -308,7 +308,7 @@ export type PublicationWrites = {
    * Lets a feed know entries that it has shown before and knows no more, so that their SEQUENCE goes on where they come
    * back. Those that it knows stay as they are, and so do its bytes.
    */
-  recall(feed: string, items: entity.Publication['items']): Promise<void>;
+  restoreItems(feed: string, items: entity.Publication['items']): Promise<void>;
 };
 
 export type ReleaseWrites = {
@@ -373,7 +373,7 @@ export type SilenceReads = {
    * Looks at up to `limit` feeds for those that are to be noted, since there was no sign of them since before a moment, or
    * whose silence is to end. `next` is from where to go on; null at the end.
    */
-  look(
+  findCandidates(
     change: 'note' | 'end',
     query: { before: string; after: SilencePosition | null; limit: number },
   ): Promise<{ feeds: string[]; next: SilencePosition | null }>;

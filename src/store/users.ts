@@ -7,7 +7,7 @@ import { doomFiles } from './proofs.ts';
 import type { Tables } from './schema.ts';
 import type { Scope } from './scope.ts';
 import type { Locale, User, UserReads, UserWrites } from './types.ts';
-import { after, byKey, toPage } from './values.ts';
+import { after, mapByKey, toPage } from './values.ts';
 
 const toUser = ({ erased_revision: _, ...row }: Selectable<Tables['users']>): User => ({
   ...row,
@@ -22,7 +22,7 @@ const one = async (db: Database, column: 'id' | 'external_id', value: string) =>
 export const userReads = (db: Database): UserReads => ({
   get: (id) => one(db, 'id', id),
   byIds: (ids) =>
-    byKey(
+    mapByKey(
       ids,
       (some) => db.selectFrom('users').selectAll().where('id', 'in', some).execute(),
       ({ id }) => id,
@@ -43,7 +43,7 @@ export const userReads = (db: Database): UserReads => ({
 });
 
 export const userWrites = (scope: Scope): UserWrites => {
-  const { db, engine, now, moment, touch, touched, made } = scope;
+  const { db, engine, now, moment, touch, touchedUsers: touched, createdUsers: made } = scope;
   return {
     async create(user) {
       const row = {

@@ -14,14 +14,14 @@ export const toJsonOrNull = (value: unknown): string | null =>
 export const fromJsonOrNull = <T>(text: string | null): T | null => (text === null ? null : JSON.parse(text));
 
 /** The condition that a value makes; without a value there is none. */
-export const given = <T>(
+export const ifGiven = <T>(
   value: T | null | undefined,
   condition: (value: T) => Expression<SqlBool>,
 ): Expression<SqlBool> => (value === null || value === undefined ? sql<SqlBool>`1 = 1` : condition(value));
 
 /** What stands behind `position` in the order (created_at, id); everything where there is none. */
 export const after = (position: Position | null | undefined): Expression<SqlBool> =>
-  given(position, ({ created_at, id }) => sql<SqlBool>`(created_at, id) > (${created_at}, ${id})`);
+  ifGiven(position, ({ created_at, id }) => sql<SqlBool>`(created_at, id) > (${created_at}, ${id})`);
 
 /** A page from rows of which one more than `limit` was asked for. */
 export const toPage = <T extends { id: string }>(
@@ -43,7 +43,7 @@ export const chunks = <T>(items: readonly T[]): T[][] =>
   Array.from({ length: Math.ceil(items.length / PIECE) }, (_, n) => items.slice(n * PIECE, (n + 1) * PIECE));
 
 /** What some keys have, by key, each in the order in which it is read; a key that has nothing has an empty list. */
-export const listsOf = async <Row, T>(
+export const groupByKey = async <Row, T>(
   keys: readonly string[],
   read: (some: string[]) => Promise<Row[]>,
   keyOf: (row: Row) => string,
@@ -57,7 +57,7 @@ export const listsOf = async <Row, T>(
 };
 
 /** What has one of some keys, by that key. */
-export const byKey = async <Row, T>(
+export const mapByKey = async <Row, T>(
   keys: readonly string[],
   read: (some: string[]) => Promise<Row[]>,
   keyOf: (row: Row) => string,

@@ -1,6 +1,6 @@
 /** The pages behind links in a calendar: what is meant, a form that says it, and what was said, to be undone. */
 import { html } from 'ghtml';
-import type { Field, Given, Look, Way, Wrong } from '../link-form.ts';
+import type { AccountFields, Field, FormError, FormInput, Way } from '../link-form.ts';
 import { parseDay } from '../retention/index.ts';
 import { type Locale, PAYMENT_CHANNELS } from '../vocabulary.ts';
 import { formatDate, type MessageKey, say } from '../wording/index.ts';
@@ -14,7 +14,7 @@ export type Asked = {
   ways: readonly Way[];
   today: string;
   earliest: string;
-  look: Look | null;
+  look: AccountFields | null;
   proof: boolean;
   topUp: string | null;
 };
@@ -22,7 +22,7 @@ export type Asked = {
 const idOf = (field: Field): string => `wrong-${field}`;
 
 /** Attributes, as markup, of a field that was refused: readers are led to the sentence that says why. */
-const refused = (field: Field, wrong: readonly Wrong[]): string =>
+const refused = (field: Field, wrong: readonly FormError[]): string =>
   wrong.some((one) => one.field === field)
     ? html` aria-invalid="true" aria-describedby="${idOf(field)}"`
     : '';
@@ -36,14 +36,14 @@ const sumField = (
   asked: string,
   name: 'amount' | 'balance',
   { amount, currency }: { amount: string; currency: string },
-  wrong: readonly Wrong[],
+  wrong: readonly FormError[],
 ): string =>
   labelled(
     asked,
     html`<input name="${name}" inputmode="decimal" autocomplete="off" value="${amount}"!${refused(name, wrong)}> ${currency}`,
   );
 
-function wayFields({ ways }: Asked, given: Given, wrong: readonly Wrong[], locale: Locale): string {
+function wayFields({ ways }: Asked, given: FormInput, wrong: readonly FormError[], locale: Locale): string {
   // Only where there is no choice is it made for the reader.
   const chosen = given.way ?? (ways.length === 1 ? ways[0]?.name : undefined);
   const radio = ({ name, text }: Way) =>
@@ -52,7 +52,7 @@ function wayFields({ ways }: Asked, given: Given, wrong: readonly Wrong[], local
 }
 
 /** Whether it is another payment than the one that is there; asked once that is known, and nothing before. */
-function anotherField(given: Given, wrong: readonly Wrong[], locale: Locale): string {
+function anotherField(given: FormInput, wrong: readonly FormError[], locale: Locale): string {
   if (given.another === undefined && !wrong.some(({ field }) => field === 'another')) return '';
   const checked = given.another === undefined ? '' : ' checked';
   return html`<label class="choice"><input type="checkbox" name="another" value="yes"!${checked}!${refused('another', wrong)}> <span>${say(locale, 'act.another')}</span></label>`;
@@ -61,8 +61,8 @@ function anotherField(given: Given, wrong: readonly Wrong[], locale: Locale): st
 /** How much was paid, and by which way; `supposed` is the amount that stands there at first. */
 function paymentFields(
   supposed: { amount: string; currency: string },
-  given: Given,
-  wrong: readonly Wrong[],
+  given: FormInput,
+  wrong: readonly FormError[],
   locale: Locale,
 ): string {
   const option = (channel: (typeof PAYMENT_CHANNELS)[number]) =>
@@ -74,12 +74,17 @@ function paymentFields(
 !${anotherField(given, wrong, locale)}`;
 }
 
-function dayField({ today, earliest }: Asked, given: Given, wrong: readonly Wrong[], locale: Locale): string {
+function dayField(
+  { today, earliest }: Asked,
+  given: FormInput,
+  wrong: readonly FormError[],
+  locale: Locale,
+): string {
   const field = html`<input type="date" name="on" value="${given.on ?? today}" min="${earliest}" max="${today}" required!${refused('on', wrong)}>`;
   return labelled(say(locale, 'act.on'), field);
 }
 
-function paidFields({ ways }: Asked, given: Given, wrong: readonly Wrong[], locale: Locale): string {
+function paidFields({ ways }: Asked, given: FormInput, wrong: readonly FormError[], locale: Locale): string {
   const paid = ways.find(({ amount }) => amount !== null)?.amount;
   if (!paid) return '';
   // An amount that is there already would be sent along with a way that takes none.
@@ -90,7 +95,12 @@ function paidFields({ ways }: Asked, given: Given, wrong: readonly Wrong[], loca
     : html`<fieldset><legend>${say(locale, 'act.paid_only')}</legend>!${inputs}</fieldset>`;
 }
 
-function lookFields(look: Look, given: Given, wrong: readonly Wrong[], locale: Locale): string {
+function lookFields(
+  look: AccountFields,
+  given: FormInput,
+  wrong: readonly FormError[],
+  locale: Locale,
+): string {
   const sum = { amount: given.balance ?? '', currency: look.currency };
   const until = html`<input type="date" name="valid_until" value="${given.valid_until ?? ''}"!${refused('valid_until', wrong)}>`;
   return html`<fieldset><legend>${say(locale, 'act.look')}</legend>
@@ -101,11 +111,11 @@ function lookFields(look: Look, given: Given, wrong: readonly Wrong[], locale: L
 /** What browsers offer to choose; what a file is, its bytes say. */
 const ACCEPTED = 'image/jpeg,image/png,image/webp,image/heic,application/pdf,text/plain';
 
-const proofField = (wrong: readonly Wrong[], locale: Locale): string =>
+const proofField = (wrong: readonly FormError[], locale: Locale): string =>
   html`!${labelled(say(locale, 'act.file'), html`<input type="file" name="file" accept="${ACCEPTED}"!${refused('file', wrong)}>`)}
 <p>${say(locale, 'act.file_elsewhere')}</p>`;
 
-function fields(asked: Asked, given: Given, wrong: readonly Wrong[], locale: Locale): string {
+function fields(asked: Asked, given: FormInput, wrong: readonly FormError[], locale: Locale): string {
   const { look, topUp } = asked;
   if (look) return lookFields(look, given, wrong, locale);
   if (asked.proof) return proofField(wrong, locale);
@@ -119,7 +129,7 @@ function fields(asked: Asked, given: Given, wrong: readonly Wrong[], locale: Loc
 !${paidFields(asked, given, wrong, locale)}`;
 }
 
-function whatIsWrong(wrong: readonly Wrong[], locale: Locale): string {
+function whatIsWrong(wrong: readonly FormError[], locale: Locale): string {
   if (wrong.length === 0) return '';
   const sentences = wrong.map(
     ({ field, key }) => html`<p!${field ? html` id="${idOf(field)}"` : ''}>${say(locale, key)}</p>`,
@@ -133,7 +143,7 @@ export function formPage(
   act: MessageKey,
   title: string,
   asked: Asked,
-  { given = {}, wrong = [] }: { given?: Given; wrong?: readonly Wrong[] } = {},
+  { given = {}, wrong = [] }: { given?: FormInput; wrong?: readonly FormError[] } = {},
 ): string {
   const said = say(locale, act);
   return linkPage(

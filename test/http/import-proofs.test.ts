@@ -74,7 +74,7 @@ const filesOf = (service: Fixture) => filesIn(join(service.folder, 'proofs')).si
 async function standing(service: Fixture) {
   const { store } = service.app;
   const people = (await store.users.list({ limit: 9, after: null })).items.map((one) => one.external_id);
-  const [ahead, doomed] = [await store.proofs.ahead(), await store.proofs.doomed(9)];
+  const [ahead, doomed] = [await store.proofs.filesAhead(), await store.proofs.doomed(9)];
   return { people, files: filesOf(service), ahead: ahead.length, doomed: doomed.length };
 }
 const NOTHING = { people: [], files: 0, ahead: 0, doomed: 0 };
@@ -172,7 +172,7 @@ await onEachEngine(t, async (t, engine) => {
       const place = join(service.folder, 'proofs', file);
       mkdirSync(dirname(place), { recursive: true });
       writeFileSync(place, 'x');
-      await store.write(null, (q) => q.proofs.expect(file, mark));
+      await store.write(null, (q) => q.proofs.addFileAhead(file, mark));
     };
     const rows = coming(whole, async () => {
       await ahead('aa/dead', `${markOf(NOBODY)}/1`);
@@ -194,8 +194,8 @@ await onEachEngine(t, async (t, engine) => {
     const service = await fresh(t);
     const { proofs, store } = service.app;
     const rows = coming(whole, async () => {
-      for (const { node } of await store.proofs.ahead())
-        await store.write(null, (q) => q.proofs.discard(node));
+      for (const { node } of await store.proofs.filesAhead())
+        await store.write(null, (q) => q.proofs.discardFilesAhead(node));
       await proofs.removeDoomed();
     });
     const { errors } = await importNdjson(service.app, null, rows);

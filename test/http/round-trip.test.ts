@@ -410,7 +410,7 @@ t.test('of very many entries that a feed has shown those come in again that it s
       uid: `past-${index}`,
       hash: '',
     }));
-    await q.publications.recall(id, past);
+    await q.publications.restoreItems(id, past);
     return items.map(({ uid }) => uid);
   });
   const rows = (await admin('GET', `/v1/users/${una.id}/export`)).body;

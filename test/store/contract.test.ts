@@ -102,11 +102,12 @@ await onEachEngine(t, async (t, engine) => {
 
   await t.test('files that come ahead of what they are of land with it, or are doomed', async (t) => {
     const store = await openTestStore(t, engine);
-    const expect = (file: string, mark: string) => store.write(null, (q) => q.proofs.expect(file, mark));
+    const expect = (file: string, mark: string) =>
+      store.write(null, (q) => q.proofs.addFileAhead(file, mark));
     await expect('aa/one', 'node/1');
     await expect('aa/two', 'node/1');
     await expect('aa/other', 'node/2');
-    t.same((await store.proofs.ahead()).map(({ node }) => node).sort(), ['node/1', 'node/2']);
+    t.same((await store.proofs.filesAhead()).map(({ node }) => node).sort(), ['node/1', 'node/2']);
     const amount = { amount: '300', currency: 'RUB' };
     const body: PaymentBody = { paid_at: '2026-02-28', amount, channel: 'app', makes: 'topup' };
     const { payment, owner } = await store.write(null, async (q) => {
@@ -123,21 +124,21 @@ await onEachEngine(t, async (t, engine) => {
     const before = (await store.users.get(owner))?.revision ?? 0;
     await store.write(null, async (q) => {
       t.same(await q.proofs.count([payment]), new Map());
-      await q.proofs.land([proof('proof_1', 'aa/one')]);
+      await q.proofs.keepFilesAhead([proof('proof_1', 'aa/one')]);
     });
     t.equal((await store.users.get(owner))?.revision, before + 1);
     t.same(
       await store.proofs.byIds(['proof_1', 'proof_2']),
       new Map([['proof_1', proof('proof_1', 'aa/one')]]),
     );
-    t.equal(await store.write(null, (q) => q.proofs.discard('node/1')), 1);
+    t.equal(await store.write(null, (q) => q.proofs.discardFilesAhead('node/1')), 1);
     t.same(await store.proofs.doomed(9), ['aa/two'], 'what has landed stays');
     const late = store.write(null, (q) =>
-      q.proofs.land([proof('proof_2', 'aa/two'), proof('proof_3', 'aa/other')]),
+      q.proofs.keepFilesAhead([proof('proof_2', 'aa/two'), proof('proof_3', 'aa/other')]),
     );
     await t.rejects(late, { code: 'not_found' }, 'what was given up lands no more');
     t.same(await store.proofs.byIds(['proof_2', 'proof_3']), new Map());
-    t.equal((await store.proofs.ahead()).length, 1);
+    t.equal((await store.proofs.filesAhead()).length, 1);
   });
 
   await t.test('an import brings its own ids and moments', async (t) => {
@@ -653,9 +654,9 @@ await onEachEngine(t, async (t, engine) => {
       const at = (milliseconds: number) => new Date(clock.now + milliseconds).toISOString();
       const look = async (change: 'note' | 'end', before: string) => {
         const found: string[][] = [];
-        let after: Parameters<typeof store.silences.look>[1]['after'] = null;
+        let after: Parameters<typeof store.silences.findCandidates>[1]['after'] = null;
         do {
-          const page = await store.silences.look(change, { before, after, limit: 2 });
+          const page = await store.silences.findCandidates(change, { before, after, limit: 2 });
           found.push(page.feeds);
           after = page.next;
         } while (after !== null);

@@ -5,7 +5,7 @@
  */
 import { writeSync } from 'node:fs';
 import { createPublisher } from '../../src/publication/index.ts';
-import { forEachAtOnce } from '../../src/publication/renewal.ts';
+import { forEachConcurrently } from '../../src/publication/renewal.ts';
 import { loadRulebook } from '../../src/rulebook/index.ts';
 import { openStore } from '../../src/store/store.ts';
 import type { Position } from '../../src/store/types.ts';
@@ -22,7 +22,7 @@ do {
     limit: 1_000,
     after: next,
   });
-  await forEachAtOnce(page.items, async ({ id }) => {
+  await forEachConcurrently(page.items, async ({ id }) => {
     if (id <= from) return;
     const publication = await publish(id, new Date(now));
     if (publication) writeSync(1, `${id}\n`);

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type AgendaEntry, type AgendaLine, agendaOf } from '../../agenda/index.ts';
 import { feedWindow } from '../../calendar/index.ts';
 import { agendaLineOf, foldToday } from '../../ledger.ts';
-import { ended, readOfLines, type StoredOfLine, showsLine, visibleEntries } from '../../publication/index.ts';
+import { ended, type LineData, readLineData, showsLine, visibleEntries } from '../../publication/index.ts';
 import { dateInZone } from '../../retention/index.ts';
 import { type App, atOneMoment } from '../../service/context.ts';
 import { isSilent, silenceThreshold } from '../../service/silence.ts';
@@ -31,7 +31,7 @@ type Read = {
   clients: Fetched['by'];
   user: User;
   lines: Line[];
-  stored: (line: string) => StoredOfLine;
+  stored: (line: string) => LineData;
   all: number;
 };
 
@@ -43,7 +43,7 @@ async function read(q: Reads, id: string): Promise<Read | null> {
   const own = await q.lines.ofUser(user.id);
   const chosen = own.filter((line) => showsLine(feed, line.id));
   const lines = chosen.slice(0, MAX_LINES);
-  const stored = await readOfLines(
+  const stored = await readLineData(
     q,
     lines.map(({ id }) => id),
   );

@@ -2,7 +2,7 @@
 import { pipeline, Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import { eventLoopYielder } from '../../lib/event-loop.ts';
-import { perhapsMeant } from '../../lib/spelling.ts';
+import { closestMatches } from '../../lib/spelling.ts';
 import { type FieldError, MAX_ERRORS, Refusal } from '../../service/refusal.ts';
 
 export const MAX_SHEET_BYTES = 10_000_000;
@@ -105,7 +105,7 @@ function wrongNames(
     const twice = isKnown(name) && seen.has(name);
     seen.add(name);
     if (isKnown(name) && !twice) continue;
-    const [meant] = name === '' ? [] : perhapsMeant(name, columns.known);
+    const [meant] = name === '' ? [] : closestMatches(name, columns.known);
     const detail = twice
       ? `Two columns are called ${name.slice(0, 60)}.`
       : `There is no column ${JSON.stringify(name.slice(0, 60))} here.`;

@@ -1,6 +1,6 @@
 /** What an act is about, and how its form is refused. */
 import type { AgendaEntry } from '../../agenda/index.ts';
-import type { Wrong } from '../../link-form.ts';
+import type { FormError } from '../../link-form.ts';
 import type { BookedRule } from '../../rulebook/index.ts';
 import type { Line } from '../../store/types.ts';
 import type { App } from '../context.ts';
@@ -16,9 +16,9 @@ export type Bound = {
 
 /** A form that cannot be taken, by the field that is wrong and the sentence that says why. */
 export class FormRefused extends Error {
-  readonly wrong: Wrong;
+  readonly wrong: FormError;
 
-  constructor(wrong: Wrong) {
+  constructor(wrong: FormError) {
     super('A form of a calendar link was refused.');
     this.wrong = wrong;
   }

@@ -5,7 +5,7 @@ import { DAY } from '../../lib/durations.ts';
 import {
   actsOf,
   linkBindingOf,
-  readOfLines,
+  readLineData,
   readTicket,
   showsKind,
   showsLine,
@@ -55,7 +55,7 @@ export async function find(app: App, q: Reads, text: string): Promise<Found | nu
   const booked = line && app.rulebook.rules.get(line.rule);
   if (!owner || !line || !booked || line.user !== owner.id) return null;
   if (!showsLine(feed, line.id)) return null;
-  const stored = (await readOfLines(q, [line.id]))(line.id);
+  const stored = (await readLineData(q, [line.id]))(line.id);
   const entries = agendaOf(agendaLineOf(booked, line, stored, owner.time_zone), feed);
   const named = entries.find(
     (one) => showsKind(feed, one.key.kind) && uidOf(app.secret, one, owner.id) === ticket.uid,

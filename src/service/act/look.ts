@@ -1,6 +1,6 @@
 /** What a form takes of the carrier's account, beside what its link says. */
 import { todayOf } from '../../ledger.ts';
-import type { Given, Look } from '../../link-form.ts';
+import type { AccountFields, FormInput } from '../../link-form.ts';
 import type { ActName } from '../../publication/index.ts';
 import { isDate } from '../../retention/index.ts';
 import type { ActEffect, Queries } from '../../store/types.ts';
@@ -22,7 +22,7 @@ export function lookOf(
   { booked, entry }: Pick<Bound, 'booked' | 'entry'>,
   act: ActName,
   detail: FeedDetail,
-): Look | null {
+): AccountFields | null {
   const isAsked = act === 'went_through' || (act === 'done' && entry.kind === 'check_account');
   if (!isAsked || !entry.line || detail === 'neutral') return null;
   const { clocks } = versionOf(booked, entry.line.timeline.version);
@@ -32,7 +32,7 @@ export function lookOf(
 }
 
 /** What a form says of the carrier's account; nothing where its fields are empty. */
-export function toldOf({ booked }: Bound, { balance = '', valid_until = '' }: Given): Confirmation {
+export function toldOf({ booked }: Bound, { balance = '', valid_until = '' }: FormInput): Confirmation {
   const read = balance.trim() === '' ? null : readAmount(balance, { decimal: null });
   if (read && ('detail' in read || read.value.currency !== null))
     throw new FormRefused({ field: 'balance', key: 'act.wrong_balance' });

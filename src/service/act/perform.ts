@@ -1,7 +1,7 @@
 /** What a link does. */
 import { type AgendaEntry, actionsAsked, isObligation } from '../../agenda/index.ts';
 import { todayOf, zoneOf } from '../../ledger.ts';
-import type { Given, Way } from '../../link-form.ts';
+import type { FormInput, Way } from '../../link-form.ts';
 import { recordsFor } from '../../planning/index.ts';
 import type { ActName } from '../../publication/index.ts';
 import { addMonths, formatDay, isDate, parseAmount, parseDay } from '../../retention/index.ts';
@@ -68,7 +68,7 @@ export function daysTaken({ app, line, booked }: Pick<Bound, 'app' | 'line' | 'b
 }
 
 /** The day that a form gives. */
-function dayOf(bound: Bound, { on = '' }: Given): string {
+function dayOf(bound: Bound, { on = '' }: FormInput): string {
   const { today, earliest } = daysTaken(bound);
   if (isDate(on) && on >= earliest && on <= today) return on;
   throw new FormRefused({ field: 'on', key: 'act.wrong_on' });
@@ -78,7 +78,7 @@ function dayOf(bound: Bound, { on = '' }: Given): string {
 async function pay(
   bound: Bound,
   q: Queries,
-  given: Given,
+  given: FormInput,
   made: Pick<PaymentBody, 'makes' | 'product'>,
 ): Promise<ActEffect> {
   const { app, line, booked, feed } = bound;
@@ -105,7 +105,7 @@ async function pay(
 }
 
 /** Records what the person says they did; what was paid is followed as a payment until it is confirmed. */
-async function record(bound: Bound, q: Queries, given: Given): Promise<ActEffect> {
+async function record(bound: Bound, q: Queries, given: FormInput): Promise<ActEffect> {
   const { app, line, entry } = bound;
   const { timeline } = entry.line as NonNullable<AgendaEntry['line']>;
   const name = given.way ?? '';
@@ -141,7 +141,7 @@ async function step(
 }
 
 /** Does what the link says. @throws FormRefused, or Refusal of the ledger or the payment, where it cannot be taken */
-export async function perform(bound: Bound, q: Queries, act: ActName, given: Given): Promise<ActEffect> {
+export async function perform(bound: Bound, q: Queries, act: ActName, given: FormInput): Promise<ActEffect> {
   const { entry } = bound;
   switch (act) {
     case 'went_through':

@@ -30,7 +30,7 @@ async function goOn(
     revised_at: past(item.revised_at),
     line: lines.get(line ?? '')?.id ?? null,
   }));
-  if (await q.publications.get(id)) return q.publications.recall(id, items);
+  if (await q.publications.get(id)) return q.publications.restoreItems(id, items);
   // It has no bytes yet, and is behind whatever is asked for: the first fetch makes them.
   const behind = { revision: 0, release: 0, stale_at: changed_at };
   await q.publications.publish(

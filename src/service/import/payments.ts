@@ -1,12 +1,12 @@
 /** A person's payments into the store: new ones with their whole life, known ones brought up to it. */
 import { eventLoopYielder } from '../../lib/event-loop.ts';
 import type {
-  BroughtPayment,
   Line,
   Payment,
   PaymentBody,
   PaymentChange,
   PaymentState,
+  PaymentWithHistory,
 } from '../../store/types.ts';
 import type { App } from '../context.ts';
 import { canonicalForm, isEquivalent, matchesFields } from '../equivalence.ts';
@@ -40,7 +40,7 @@ const stateOf = (changes: readonly PaymentChange[]) => (changes.at(-1) as Paymen
 const lifeAlone = (changes: readonly PaymentChange[]) =>
   changes.map(({ imported: _, link: __, ...step }) => step);
 
-type Life = BroughtPayment['changes'];
+type Life = PaymentWithHistory['changes'];
 
 /**
  * A payment's life as a row tells it; what its owner brings in is marked as such.
@@ -139,7 +139,7 @@ export async function importPayments(
   const { app, q, tally } = work;
   const known = await knownOf(work, line, rows);
   const imported: ImportedPayment[] = [];
-  let fresh: (Numbered & { brought: BroughtPayment })[] = [];
+  let fresh: (Numbered & { brought: PaymentWithHistory })[] = [];
   const settle = (one: Numbered, payment: Payment) => {
     known.byId.set(payment.id, payment);
     if (payment.external_id !== null) known.byExternalId.set(payment.external_id, payment);
@@ -147,7 +147,7 @@ export async function importPayments(
   };
   /** Writes those together that are new. */
   const flush = async () => {
-    const made = await q.payments.bring(
+    const made = await q.payments.createWithHistory(
       line.id,
       fresh.map(({ brought }) => brought),
     );

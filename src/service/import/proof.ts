@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { eventLoopYielder } from '../../lib/event-loop.ts';
 import { MAX_PROOFS } from '../../proofs/index.ts';
-import type { LandingProof, Payment, Proof } from '../../store/types.ts';
+import type { Payment, Proof, ProofOfFileAhead } from '../../store/types.ts';
 import type { App } from '../context.ts';
 import { type FilesAhead, newFile } from '../proof-keeping.ts';
 import { type FieldError, Refusal } from '../refusal.ts';
@@ -151,7 +151,7 @@ export async function importProofs(
   );
   const ids = proofs.flatMap(({ row }) => (known.has(row.id) ? [] : (payments.get(row.payment)?.id ?? [])));
   const counts = await q.proofs.count([...new Set(ids)]);
-  const landing: LandingProof[] = [];
+  const landing: ProofOfFileAhead[] = [];
   const errors: FieldError[] = [];
   /** What is wrong with a proof; null for one that is here, or will be. */
   const take = ({ row, number, file }: ArrivedProof): FieldError | null => {
@@ -184,5 +184,5 @@ export async function importProofs(
     });
   }
   if (errors.length > 0) throw new Refusal('invalid', errors);
-  if (!isDryRun) await q.proofs.land(landing);
+  if (!isDryRun) await q.proofs.keepFilesAhead(landing);
 }

@@ -58,5 +58,5 @@ export async function tieRecords({ q }: Import, payments: readonly ImportedPayme
       if (record !== before) tied.push({ id, record });
     });
   }
-  await q.payments.tie(tied);
+  await q.payments.setRecords(tied);
 }
