@@ -84,7 +84,7 @@ function* contextOf(input: PlanInput): Folding<SearchContext> {
   const [today, until] = [parseDay(as_of) as Day, parseDay(input.until) as Day];
   const line = { records, facts, plan_price, time_zone };
   const ahead = lookAhead(rule, { ...line, as_of, until: formatDay(until + 1) });
-  const mostFolds = mostFoldsOf(ahead.anew);
+  const mostFolds = mostFoldsOf(ahead.refoldedCount);
   const left = { folds: mostFolds, inAll: mostFolds * MAX_SEARCHES };
   function* fold(steps: readonly Candidate[], asOf = today): Folding<Timeline> {
     yield;

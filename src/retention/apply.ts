@@ -1,15 +1,15 @@
 /** What one record does to a line: to the balance, to its clocks, to what is said of its stage. */
-import { debitRenewal, moveBalance, showsLife, watchBalance } from './balance.ts';
+import { debitRenewal, moveBalance, showsUse, watchBalance } from './balance.ts';
 import { reviewCharges, settleFees } from './charges.ts';
 import { type Day, NEVER } from './day.ts';
 import { type Entry, typeCode, YES } from './entry.ts';
 import type { PatternProgram } from './match.ts';
 import { hold, optOut, release } from './pause.ts';
 import { type ClockProgram, GRAVITY } from './program.ts';
-import { activate, addToSum, matchingPattern, restart, run, runFrom, stop, toldDay } from './restart.ts';
+import { activate, addToSum, matchingPattern, restart, run, runFrom, statedDay, stop } from './restart.ts';
 import { certainStageOf, gravestSlot, gravityBy } from './stage.ts';
 import { dayOf, type Fold, type Slot, versionOf } from './state.ts';
-import { RECORDS, settle } from './time.ts';
+import { RECORDS_OFFSET, settle } from './time.ts';
 import { dropSuperseded } from './version.ts';
 
 const ACTIVATED = typeCode('activated');
@@ -26,7 +26,7 @@ const OPT_OUT = typeCode('opt_out');
  * What of a clock the record answers. While a stage that lists its cures holds, nothing else restarts the clock; one
  * that only may hold binds nothing, and its cures count as well.
  */
-function answered(fold: Fold, slot: Slot, clock: ClockProgram, entry: Entry): PatternProgram | null {
+function answeredPattern(fold: Fold, slot: Slot, clock: ClockProgram, entry: Entry): PatternProgram | null {
   const binding = certainStageOf(slot)?.cures ?? clock.triggers;
   const maybe = slot.stage >= 0 ? slot.clock?.stages[slot.stage]?.cures : null;
   return (
@@ -36,7 +36,7 @@ function answered(fold: Fold, slot: Slot, clock: ClockProgram, entry: Entry): Pa
 }
 
 /** What a record does to a clock whose pattern it answers. True when a renewal only confirmed an assumed one. */
-function takeEffect(
+function applyToClock(
   fold: Fold,
   slot: Slot,
   clock: ClockProgram,
@@ -46,7 +46,7 @@ function takeEffect(
 ): boolean {
   if (clock.runsBy === 'records') return restart(fold, slot, clock, pattern, entry, day);
   if (clock.runsBy === 'date' || (clock.runsBy === 'shown' && slot.started)) {
-    const told = toldDay(pattern, entry);
+    const told = statedDay(pattern, entry);
     run(fold, slot, clock, told ?? NEVER, entry);
     if (told !== null) slot.countsFrom = 'told_day';
   } else if (clock.runsBy === 'balance' && entry.type !== TOPUP) {
@@ -68,12 +68,12 @@ function trigger(fold: Fold, entry: Entry, day: Day): boolean {
     const slot = slots[i] as Slot;
     const held = certainStageOf(slot);
     const cures = held?.cures ?? null;
-    const pattern = answered(fold, slot, clock, entry);
+    const pattern = answeredPattern(fold, slot, clock, entry);
     if (pattern !== null && held?.needsMoney && !hasMoney(fold)) {
-      slot.waiting = entry;
+      slot.waitingCure = entry;
     } else if (pattern !== null) {
       restarted = true;
-      confirmed = takeEffect(fold, slot, clock, pattern, entry, day) || confirmed;
+      confirmed = applyToClock(fold, slot, clock, pattern, entry, day) || confirmed;
     }
     if (clock.sums.length > 0 && cures === null && entry.type === ACTIVITY && entry.allowance !== YES) {
       for (const sum of clock.sums) addToSum(fold, slot, clock, sum, entry, day);
@@ -84,19 +84,19 @@ function trigger(fold: Fold, entry: Entry, day: Day): boolean {
 }
 
 /** A balance that is not known lets a line out in the latest reading only. */
-const hasMoney = (fold: Fold): boolean => (fold.known ? fold.balance > 0 : fold.latest);
+const hasMoney = (fold: Fold): boolean => (fold.balanceKnown ? fold.balance > 0 : fold.latest);
 
 /** Cures that waited for money count, once there is some, from their own day. */
 function releaseWaiting(fold: Fold): void {
   for (const i of fold.program.moneySlots) {
     const slot = fold.slots[i] as Slot;
-    const { waiting } = slot;
+    const { waitingCure: waiting } = slot;
     const clock = fold.clocks[i];
     const held = certainStageOf(slot);
-    if (waiting === null || !clock || !held?.needsMoney || !fold.known || fold.balance <= 0) continue;
-    const pattern = answered(fold, slot, clock, waiting);
-    if (pattern !== null) takeEffect(fold, slot, clock, pattern, waiting, dayOf(fold, waiting));
-    slot.waiting = null;
+    if (waiting === null || !clock || !held?.needsMoney || !fold.balanceKnown || fold.balance <= 0) continue;
+    const pattern = answeredPattern(fold, slot, clock, waiting);
+    if (pattern !== null) applyToClock(fold, slot, clock, pattern, waiting, dayOf(fold, waiting));
+    slot.waitingCure = null;
   }
 }
 
@@ -120,11 +120,11 @@ function activateAll(fold: Fold, entry: Entry, day: Day): void {
 export function apply(fold: Fold, entry: Entry, day: Day): void {
   const wasLost = fold.gravity >= GRAVITY.lost;
   fold.day = day;
-  fold.moment = 2 * day + RECORDS;
+  fold.moment = 2 * day + RECORDS_OFFSET;
   settleFees(fold, day);
-  if (fold.said !== null) {
-    fold.said = null;
-    fold.review = true;
+  if (fold.status !== null) {
+    fold.status = null;
+    fold.mustReviewStage = true;
     fold.dirty = true;
   }
   let moved = moveBalance(fold, entry, day);
@@ -137,11 +137,11 @@ export function apply(fold: Fold, entry: Entry, day: Day): void {
   const confirmed = trigger(fold, entry, day);
   if (moved) releaseWaiting(fold);
   if (entry.type === PLAN_RENEWED && !confirmed) moved = debitRenewal(fold, entry) || moved;
-  if (moved || !fold.known) watchBalance(fold, day, entry, showsLife(entry));
+  if (moved || !fold.balanceKnown) watchBalance(fold, day, entry, showsUse(entry));
   if (moved) reviewCharges(fold, day);
   if (entry.type === STATUS && entry.stage !== null && entry.stage !== 'unknown') {
-    fold.said = entry;
-    fold.saidOver = gravityBy(fold, gravestSlot(fold));
+    fold.status = entry;
+    fold.gravityUnderStatus = gravityBy(fold, gravestSlot(fold));
     fold.dirty = true;
   }
   fold.applied++;

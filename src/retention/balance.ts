@@ -14,7 +14,7 @@ const PLAN_RENEWED = typeCode('plan_renewed');
 const BALANCE = typeCode('balance');
 
 /** Records that show the line to be in use: in the earliest reading an unknown balance is gone from then on. */
-export const showsLife = (entry: Entry): boolean =>
+export const showsUse = (entry: Entry): boolean =>
   entry.type === ACTIVATED ||
   entry.type === TOPUP ||
   entry.type === PURCHASE ||
@@ -27,25 +27,25 @@ export function watchBalance(fold: Fold, day: Day, entry: Entry | null, alive: b
     const clock = fold.clocks[i];
     if (clock?.runsBy !== 'balance') continue;
     const slot = fold.slots[i] as Slot;
-    const holds = fold.known
+    const holds = fold.balanceKnown
       ? clock.strictlyNegative
         ? fold.balance < 0
         : fold.balance <= 0
       : !fold.latest && !clock.strictlyNegative;
     if (!holds) {
       if (slot.started) stop(fold, slot, clock);
-    } else if ((!slot.started || (alive && !fold.known)) && clock.terms.length?.kind === 'span') {
+    } else if ((!slot.started || (alive && !fold.balanceKnown)) && clock.terms.length?.kind === 'span') {
       const end = addSpan(day, clock.terms.length.span, clock.monthEnd) - clock.inclusive;
       runFrom(fold, slot, clock, end, entry, day);
     }
   }
 }
 
-function see(fold: Fold, entry: Entry, day: Day): void {
+function applySeenBalance(fold: Fold, entry: Entry, day: Day): void {
   const seen = entry.amount as number;
-  if (fold.known && fold.balance !== seen)
+  if (fold.balanceKnown && fold.balance !== seen)
     fold.drift.push({ record: entry.id, expected: fold.balance, seen });
-  fold.known = true;
+  fold.balanceKnown = true;
   fold.balance = seen;
   fold.balanceAssumed = false;
   fold.balancePlanned = false;
@@ -59,8 +59,8 @@ function see(fold: Fold, entry: Entry, day: Day): void {
 export function moveBalance(fold: Fold, entry: Entry, day: Day): boolean {
   const amount = entry.amount;
   noteSpending(fold, entry, day);
-  if (amount === null || (!fold.known && entry.type !== BALANCE)) return false;
-  if (entry.type === BALANCE) see(fold, entry, day);
+  if (amount === null || (!fold.balanceKnown && entry.type !== BALANCE)) return false;
+  if (entry.type === BALANCE) applySeenBalance(fold, entry, day);
   else if (entry.type === TOPUP) fold.balance += amount;
   else if (entry.type === ACTIVITY && entry.allowance !== YES) fold.balance -= amount;
   else if (entry.type === PURCHASE && entry.fromBalance) fold.balance -= amount;
@@ -74,7 +74,7 @@ const takenAtEnd = (charge: ChargeProgram | null | undefined): ChargeProgram['ta
 
 /** A renewal is debited where the balance covers it; else, or where a payment makes it, it was paid some other way. */
 export function debitRenewal(fold: Fold, entry: Entry): boolean {
-  if (!fold.known || entry.paid) return false;
+  if (!fold.balanceKnown || entry.paid) return false;
   let price = entry.amount;
   for (let i = 0; price === null && i < fold.clocks.length; i++) {
     const take = takenAtEnd(fold.clocks[i]?.charge);

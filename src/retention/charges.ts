@@ -9,7 +9,7 @@ import { lengthen } from './restart.ts';
 import { type Fold, isPlan, type Slot, touch } from './state.ts';
 
 /** What one charge takes, or null where it is the plan's price and that is not known. */
-export function takes(fold: Fold, charge: ChargeProgram): Amount | null {
+export function amountOf(fold: Fold, charge: ChargeProgram): Amount | null {
   return charge.take === 'plan_price' ? fold.planPrice : charge.take;
 }
 
@@ -21,7 +21,7 @@ function dailyTotal(fold: Fold): Amount {
   let total = 0;
   for (const i of fold.program.dailySlots) {
     const charge = dailyCharge(fold.slots[i] as Slot);
-    if (charge) total += takes(fold, charge) ?? 0;
+    if (charge) total += amountOf(fold, charge) ?? 0;
   }
   return total;
 }
@@ -30,7 +30,7 @@ function dailyTotal(fold: Fold): Amount {
 export function emptiedOn(fold: Fold, slot: Slot): Day {
   const charge = dailyCharge(slot);
   if (!charge) return NEVER;
-  if (!fold.known) return fold.latest ? NEVER : slot.feeFrom;
+  if (!fold.balanceKnown) return fold.latest ? NEVER : slot.feeFrom;
   const total = dailyTotal(fold);
   if (total <= 0) return NEVER;
   const fees = fold.balance / total;
@@ -39,7 +39,7 @@ export function emptiedOn(fold: Fold, slot: Slot): Day {
 }
 
 /** The balance is less by a charge that nobody has seen, and follows from a plan where what is charged does. */
-export function noteTaken(fold: Fold, slot: Slot): void {
+export function noteForecastCharge(fold: Fold, slot: Slot): void {
   fold.balanceAssumed = true;
   if (isPlan(fold, slot.setBy)) fold.balancePlanned = true;
 }
@@ -50,12 +50,12 @@ export function settleFees(fold: Fold, day: Day): void {
     const slot = fold.slots[i] as Slot;
     const charge = dailyCharge(slot);
     if (!charge || slot.feeFrom > day) continue;
-    const take = takes(fold, charge);
-    if (fold.known && take !== null && fold.balance > 0) {
+    const take = amountOf(fold, charge);
+    if (fold.balanceKnown && take !== null && fold.balance > 0) {
       const due = (day - slot.feeFrom + 1) * take;
       const most = charge.partial === 'refused' ? Math.floor(fold.balance / take) * take : fold.balance;
       fold.balance -= Math.min(due, most);
-      noteTaken(fold, slot);
+      noteForecastCharge(fold, slot);
     }
     slot.feeFrom = day + 1;
   }
@@ -70,7 +70,7 @@ export function reviewCharges(fold: Fold, day: Day): void {
   for (const i of dailySlots) {
     const slot = fold.slots[i] as Slot;
     const charge = slot.stage < 0 ? null : slot.clock?.stages[slot.stage]?.charge;
-    if (charge && fold.known && slot.empty === fold.balance > 0) {
+    if (charge && fold.balanceKnown && slot.empty === fold.balance > 0) {
       slot.empty = !slot.empty;
       slot.feeFrom = slot.empty ? NEVER : day + 1;
       touch(fold, slot);
@@ -83,7 +83,7 @@ export function reviewCharges(fold: Fold, day: Day): void {
 /** From a day on the line lives on charges that are no ordinary course. */
 export function markCharged(fold: Fold, slot: Slot, day: Day): void {
   if (slot.charged) return;
-  if (slot.stage < 0) fold.staged++;
+  if (slot.stage < 0) fold.stagedCount++;
   slot.charged = true;
   slot.risk = Math.min(slot.risk, day);
 }
@@ -94,15 +94,15 @@ export function markCharged(fold: Fold, slot: Slot, day: Day): void {
  * balance. False where nothing was taken.
  */
 export function chargeAtEnd(fold: Fold, slot: Slot, charge: ChargeProgram, limit: Day): boolean {
-  const take = takes(fold, charge);
-  if (slot.timesLeft <= 0 || take === null || (!fold.known && !fold.latest)) return false;
+  const take = amountOf(fold, charge);
+  if (slot.timesLeft <= 0 || take === null || (!fold.balanceKnown && !fold.latest)) return false;
   // Taken or not, it hangs on what there is.
   slot.planned ||= fold.balancePlanned;
-  const affordable = fold.known ? Math.floor(fold.balance / take) : Number.POSITIVE_INFINITY;
+  const affordable = fold.balanceKnown ? Math.floor(fold.balance / take) : Number.POSITIVE_INFINITY;
   if (affordable < 1) {
     if (charge.partial === 'refused' || fold.balance <= 0) return false;
     fold.balance = 0;
-    noteTaken(fold, slot);
+    noteForecastCharge(fold, slot);
     if (charge.partial === 'swallowed') return false;
   }
   let times = 1;
@@ -113,16 +113,16 @@ export function chargeAtEnd(fold: Fold, slot: Slot, charge: ChargeProgram, limit
   const last = slot.end;
   if (charge.adds && slot.clock) {
     lengthen(slot, slot.clock, charge.adds, times);
-    slot.charges += times;
+    slot.chargeCount += times;
     slot.chargedBy = charge;
   }
   slot.chargedOn = charge.adds?.unit === 'day' ? slot.end - charge.adds.count : last;
   slot.timesLeft -= times;
   slot.assumed = true;
   if (!charge.ordinary) markCharged(fold, slot, last + 1);
-  if (fold.known && affordable >= 1) {
+  if (fold.balanceKnown && affordable >= 1) {
     fold.balance -= take * times;
-    noteTaken(fold, slot);
+    noteForecastCharge(fold, slot);
   }
   return charge.adds !== null;
 }

@@ -28,7 +28,7 @@ function spanOf(at: At, zone: string): Span | null {
  * A date may be a day ahead, being today where the person is. A moment needs no such day, but where it `wasLetIn` before:
  * since then its line may have moved to another zone.
  */
-const furthestDay = ({ moment }: Span, today: Day, wasLetIn: boolean): Day =>
+const latestAllowedDay = ({ moment }: Span, today: Day, wasLetIn: boolean): Day =>
   moment < 0 || wasLetIn ? today + 1 : today;
 
 function checkAt(input: RecordInput, zone: string, today: Day, wasLetIn: boolean): RecordProblem[] {
@@ -54,7 +54,7 @@ function checkAt(input: RecordInput, zone: string, today: Day, wasLetIn: boolean
       },
     ];
   }
-  if (span.latest > furthestDay(span, today, wasLetIn)) {
+  if (span.latest > latestAllowedDay(span, today, wasLetIn)) {
     return [
       {
         pointer: '/at',
@@ -123,7 +123,7 @@ function checkMoney(input: RecordInput, currency: string): RecordProblem[] {
 }
 
 /** The printed dates that the clocks of a rule show, in any of its versions. */
-const shownBy = (rule: CompiledRule): string[] => [
+const shownDates = (rule: CompiledRule): string[] => [
   ...new Set(
     rule.earliest.versions.flatMap((version) =>
       version.clocks.flatMap((clock) => (clock?.shows ? [clock.shows] : [])),
@@ -134,7 +134,7 @@ const shownBy = (rule: CompiledRule): string[] => [
 /** Under a rule that shows no date one moves nothing: it is what the person saw all the same. */
 function checkValidity(rule: CompiledRule, input: RecordInput): RecordProblem[] {
   if (input.type !== 'validity') return [];
-  const shows = shownBy(rule);
+  const shows = shownDates(rule);
   if (shows.length <= 1 || (input.of !== undefined && shows.includes(input.of))) return [];
   return [
     {
@@ -147,7 +147,7 @@ function checkValidity(rule: CompiledRule, input: RecordInput): RecordProblem[] 
 
 /** What is amiss with a record that its rule can make nothing of: in an example of the rule that is a mistake. */
 export function checkMeaning(rule: CompiledRule, input: RecordInput): RecordProblem[] {
-  if (input.type !== 'validity' || shownBy(rule).length > 0) return [];
+  if (input.type !== 'validity' || shownDates(rule).length > 0) return [];
   return [
     {
       pointer: '/type',

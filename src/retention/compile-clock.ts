@@ -3,16 +3,16 @@ import {
   type Context,
   compileCharge,
   compileLength,
-  compileReach,
+  compileTerms,
   compileTriggers,
-  dayOr,
-  describe,
   describeLength,
-  settle,
+  describeSpan,
+  parseDayOr,
+  valueIn,
 } from './compile-terms.ts';
-import { actionsCounting } from './counting.ts';
 import { NEVER, parseDay, parseSpan } from './day.ts';
-import { untilEmpty } from './facts.ts';
+import { eligibleActions } from './eligible-actions.ts';
+import { withDailyFee } from './facts.ts';
 import {
   actionsThatDo,
   type Clock,
@@ -38,7 +38,7 @@ import {
 const NO_TERMS: Terms = { length: null, fact: '', extend: 'from_event', refuseExpired: false, cap: null };
 
 const clockTerms = (context: Context, path: string, clock: Clock, dated: boolean): Terms =>
-  compileReach(context, path, clock, { ...NO_TERMS, extend: dated ? 'later' : 'from_event' });
+  compileTerms(context, path, clock, { ...NO_TERMS, extend: dated ? 'later' : 'from_event' });
 
 /** What an action does restarts the clock on the terms that the clock has for that event. */
 function curesOf(context: Context, path: string, does: string[], clock: Clock, terms: Terms): Triggers {
@@ -49,7 +49,7 @@ function curesOf(context: Context, path: string, does: string[], clock: Clock, t
     ) as Restart | undefined;
     return own ? { ...own, on: event } : event;
   });
-  return compileTriggers(context, path, references, (restart) => compileReach(context, path, restart, terms))
+  return compileTriggers(context, path, references, (restart) => compileTerms(context, path, restart, terms))
     .triggers;
 }
 
@@ -83,7 +83,7 @@ function compileStage(
     context.report(`${path}/unless_ended`, `there is no clock "${stage.unless_ended}"`);
   }
   const ownLength = compileLength(context, `${path}/runs`, stage.runs);
-  const lasts = stage.lasts === undefined ? null : parseSpan(settle(stage.lasts, context.reading));
+  const lasts = stage.lasts === undefined ? null : parseSpan(valueIn(stage.lasts, context.reading));
   if (before && before.lasts === null && !stage.on_day) {
     context.report(path, 'it never begins: the stage before it needs `lasts`, or this one `on_day`');
   }
@@ -91,7 +91,7 @@ function compileStage(
   const fact = stage.on_day
     ? `day ${stage.on_day}`
     : before?.lasts && before.unlessEnded < 0
-      ? `${before.fact}, then ${describe(before.lasts)}`
+      ? `${before.fact}, then ${describeSpan(before.lasts)}`
       : clockFact;
   const cureNames = stage.cures ?? actionsThatMayRestart(context, clock);
   return {
@@ -108,13 +108,13 @@ function compileStage(
     gravityEmpty: GRAVITY[stage.when_empty ?? 'receive_only'],
     cures: stage.cures ? curesOf(context, `${path}/cures`, does, clock, terms) : null,
     cureNames,
-    cureNamesIn: new Map(STAGES.map((held) => [held, actionsCounting(held, cureNames, context.version)])),
+    cureNamesIn: new Map(STAGES.map((held) => [held, eligibleActions(held, cureNames, context.version)])),
     canCall: stage.can_call ?? canCall(stage.stage),
     canReceive: stage.can_receive ?? canReceive(stage.stage),
     creditKept:
       stage.credit_kept ?? ((before ? before.creditKept : true) && GRAVITY[stage.stage] < GRAVITY.lost),
     fact,
-    factEmpty: stage.charge ? untilEmpty(fact, settle(stage.charge.take, context.reading)) : fact,
+    factEmpty: stage.charge ? withDailyFee(fact, valueIn(stage.charge.take, context.reading)) : fact,
     evidence: stage.evidence ?? clock.evidence,
   };
 }
@@ -130,7 +130,7 @@ function factOf(clock: Clock, length: Length | null): string {
 }
 
 /** What sets the clock's end. One that has no such way only takes a levy, or ends when the carrier shows that it does. */
-function setterOf({ report }: Context, path: string, clock: Clock): ClockProgram['runsBy'] {
+function runsByOf({ report }: Context, path: string, clock: Clock): ClockProgram['runsBy'] {
   const ways = [clock.restarts_on, clock.runs_while, clock.ends_on, clock.ends_with].filter(
     (way) => way !== undefined,
   );
@@ -162,7 +162,7 @@ function membersOf({ version, slotOf, report }: Context, path: string, { ends_wi
 export function compileClock(context: Context, name: string, clock: Clock): ClockProgram {
   const path = `${context.path}/clocks/${name}`;
   const { report } = context;
-  const runsBy = setterOf(context, path, clock);
+  const runsBy = runsByOf(context, path, clock);
   const references = clock.restarts_on ?? clock.cured_by ?? [];
   const where = clock.restarts_on ? 'restarts_on' : 'cured_by';
   const dated = compileTriggers(context, `${path}/${where}`, references).triggers.some((patterns) =>
@@ -170,7 +170,7 @@ export function compileClock(context: Context, name: string, clock: Clock): Cloc
   );
   const terms = clockTerms(context, path, clock, dated);
   const { triggers, sums } = compileTriggers(context, `${path}/${where}`, references, (restart, at) =>
-    compileReach(context, at, restart, terms),
+    compileTerms(context, at, restart, terms),
   );
   const { length } = terms;
   const pausedWhile = clock.paused_while === undefined ? -1 : (context.slotOf.get(clock.paused_while) ?? -1);
@@ -194,15 +194,15 @@ export function compileClock(context: Context, name: string, clock: Clock): Cloc
     sums,
     terms,
     first: firstSpan,
-    firstFact: firstSpan ? describe(firstSpan) : '',
+    firstFact: firstSpan ? describeSpan(firstSpan) : '',
     firstByFact: length?.kind === 'fact' && clock.first_period === undefined,
-    inclusive: settle(clock.counting ?? 'exclusive', context.reading) === 'inclusive' ? 1 : 0,
+    inclusive: valueIn(clock.counting ?? 'exclusive', context.reading) === 'inclusive' ? 1 : 0,
     monthEnd: clock.month_end ?? 'clamp',
     strictlyNegative: clock.runs_while === 'balance < 0',
     endsOn: clock.ends_on ? (parseDay(clock.ends_on) ?? NEVER) : NEVER,
     facts: Object.entries(clock.applies_if?.facts ?? {}),
-    activatedBefore: dayOr(clock.applies_if?.activated_before, NEVER),
-    activatedFrom: dayOr(clock.applies_if?.activated_from, -NEVER),
+    activatedBefore: parseDayOr(clock.applies_if?.activated_before, NEVER),
+    activatedFrom: parseDayOr(clock.applies_if?.activated_from, -NEVER),
     members,
     allMembers: clock.ends_with !== undefined && 'all' in clock.ends_with,
     pausedBy: clock.paused_by ?? null,

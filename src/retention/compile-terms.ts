@@ -16,7 +16,7 @@ export type Context = {
   report: Report;
 };
 
-export const settle = <T>(value: T | { earliest: T; latest: T }, reading: Reading): T =>
+export const valueIn = <T>(value: T | { earliest: T; latest: T }, reading: Reading): T =>
   typeof value === 'object' && value !== null && 'earliest' in value ? value[reading] : (value as T);
 
 function attempt<T>(report: Report, path: string, make: () => T, otherwise: T): T {
@@ -59,7 +59,7 @@ export function compileTriggers(
       sums.push({
         kinds,
         over: parseSpan(matcher.over),
-        fact: describe(parseSpan(matcher.over)),
+        fact: describeSpan(parseSpan(matcher.over)),
         limit: money(context, at, limit),
         strict: matcher.more_than !== undefined,
       });
@@ -96,7 +96,7 @@ export function compileCharge(
   where: 'clock' | 'stage',
 ): ChargeProgram | null {
   if (!charge) return null;
-  const taken = settle(charge.take, context.reading);
+  const taken = valueIn(charge.take, context.reading);
   const take = taken === 'plan_price' ? taken : money(context, `${path}/take`, taken);
   if (take !== 'plan_price' && take <= 0) context.report(`${path}/take`, 'a charge takes more than zero');
   const kinds = [charge.every, charge.at_end, charge.on_day_of_month].filter((kind) => kind !== undefined);
@@ -133,24 +133,24 @@ export function compileCharge(
           purchases: charge.less.of.includes('purchase'),
         }
       : null,
-    optOutUntil: charge.opt_out_until ? parseSpan(settle(charge.opt_out_until, context.reading)) : null,
+    optOutUntil: charge.opt_out_until ? parseSpan(valueIn(charge.opt_out_until, context.reading)) : null,
     evidence: charge.evidence ?? [],
   };
 }
 
 /** A span in the rule's own words. */
-export const describe = (span: Span): string =>
+export const describeSpan = (span: Span): string =>
   span.unit === 'month' && span.count % 12 === 0
     ? `${span.count / 12} ${span.count === 12 ? 'year' : 'years'}`
     : `${span.count} ${span.unit}${span.count === 1 ? '' : 's'}`;
 
 export const describeLength = (length: Length | null): string =>
-  length === null ? '' : length.kind === 'span' ? describe(length.span) : `by ${length.kind}`;
+  length === null ? '' : length.kind === 'span' ? describeSpan(length.span) : `by ${length.kind}`;
 
 export function compileLength(context: Context, path: string, runs: Runs | undefined): Length | null {
   if (runs === undefined) return null;
   if (typeof runs === 'string' || 'earliest' in runs)
-    return { kind: 'span', span: parseSpan(settle(runs, context.reading)) };
+    return { kind: 'span', span: parseSpan(valueIn(runs, context.reading)) };
   if (runs.by === 'fact') return { kind: 'fact', fact: runs.fact };
   if (runs.by === 'product') {
     return {
@@ -168,13 +168,13 @@ export function compileLength(context: Context, path: string, runs: Runs | undef
 }
 
 /** How far a restart reaches, by the words of a clock or, where it has its own, of what restarts it. */
-export function compileReach(
+export function compileTerms(
   context: Context,
   path: string,
   words: Pick<Clock, 'runs' | 'extend' | 'if_expired' | 'cap'>,
   otherwise: Terms,
 ): Terms {
-  const extend = words.extend === undefined ? undefined : settle(words.extend, context.reading);
+  const extend = words.extend === undefined ? undefined : valueIn(words.extend, context.reading);
   const length =
     words.runs === undefined ? otherwise.length : compileLength(context, `${path}/runs`, words.runs);
   return {
@@ -186,5 +186,5 @@ export function compileReach(
   };
 }
 
-export const dayOr = (text: string | undefined, otherwise: Day): Day =>
+export const parseDayOr = (text: string | undefined, otherwise: Day): Day =>
   text ? (parseDay(text) ?? otherwise) : otherwise;

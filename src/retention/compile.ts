@@ -3,7 +3,7 @@
  * twice, once to the earliest and once to the latest reading. What the schema cannot see is refused here.
  */
 import { compileClock } from './compile-clock.ts';
-import { type Context, dayOr, type Report } from './compile-terms.ts';
+import { type Context, parseDayOr, type Report } from './compile-terms.ts';
 import { TYPES, typeCode } from './entry.ts';
 import type { RetentionRule } from './language.ts';
 import { questionsOf } from './missing.ts';
@@ -37,7 +37,7 @@ function compileProgram(
     }
     const applies = version.applies_to ?? 'new';
     return {
-      since: dayOr(version.since, 0),
+      since: parseDayOr(version.since, 0),
       sinceText: version.since,
       recompute: applies !== 'new',
       doubtful: applies === 'unknown',

@@ -71,7 +71,7 @@ export type Ledger = {
   latest: readonly Entry[];
 };
 
-const answer = (value: boolean | undefined): Answer => (value === undefined ? UNSAID : value ? YES : NO);
+const toAnswer = (value: boolean | undefined): Answer => (value === undefined ? UNSAID : value ? YES : NO);
 const amountOf = (money: Money | undefined): Amount | null => (money ? parseAmount(money.amount) : null);
 const dateOf = (text: string | undefined): Day | null => (text === undefined ? null : parseDay(text));
 
@@ -93,7 +93,7 @@ export function readAt(at: At, zone: string): { earliest: Day; latest: Day; mome
 /** Did it cost money? A stated charge says so; what came from an allowance did not. */
 function chargedAnswer(input: RecordInput): Answer {
   if (input.type !== 'activity') return UNSAID;
-  if (input.charged !== undefined) return answer(input.charged);
+  if (input.charged !== undefined) return toAnswer(input.charged);
   if (input.charge) return parseAmount(input.charge.amount) > 0 ? YES : NO;
   return input.from_allowance === true ? NO : UNSAID;
 }
@@ -126,11 +126,11 @@ function entryOf(record: LedgerRecord, order: number, zone: string): Entry {
     paid: record.paid === true,
     kind: bit(KINDS, activity?.kind),
     method: input.type === 'topup' ? bit(METHODS, input.method) : 0,
-    outgoing: activity ? answer(activity.direction === 'outgoing') : UNSAID,
+    outgoing: activity ? toAnswer(activity.direction === 'outgoing') : UNSAID,
     charged,
     allowance:
-      activity?.from_allowance === undefined && charged === YES ? NO : answer(activity?.from_allowance),
-    roaming: answer(activity?.roaming),
+      activity?.from_allowance === undefined && charged === YES ? NO : toAnswer(activity?.from_allowance),
+    roaming: toAnswer(activity?.roaming),
     fromBalance: input.type === 'purchase' && input.from_balance === true,
     product: 'product' in input ? (input.product ?? null) : null,
     amount: amountIn(input),
@@ -142,7 +142,7 @@ function entryOf(record: LedgerRecord, order: number, zone: string): Entry {
 
 const BALANCE = typeCode('balance');
 const VALIDITY = typeCode('validity');
-const seenLast = (entry: Entry): number => (entry.type === BALANCE || entry.type === VALIDITY ? 1 : 0);
+const endOfDayOrder = (entry: Entry): number => (entry.type === BALANCE || entry.type === VALIDITY ? 1 : 0);
 
 /** Within a day: moments in their order, then dates in the order entered, what was seen of the account last. */
 function compare(a: Entry, b: Entry, day: Reading): number {
@@ -152,7 +152,7 @@ function compare(a: Entry, b: Entry, day: Reading): number {
     if (b.moment < 0) return -1;
     return a.moment - b.moment || a.order - b.order;
   }
-  return seenLast(a) - seenLast(b) || a.order - b.order;
+  return endOfDayOrder(a) - endOfDayOrder(b) || a.order - b.order;
 }
 
 /**
@@ -179,7 +179,7 @@ const inOrder = (entries: readonly Entry[], reading: Reading): Entry[] =>
 /** How many entries, in a reading's order, surely come before one of a day that is entered later, and known by its date. */
 export function countBefore(entries: readonly Entry[], day: Day, reading: Reading): number {
   const isBefore = (entry: Entry) =>
-    entry[reading] < day || (entry[reading] === day && seenLast(entry) === 0);
+    entry[reading] < day || (entry[reading] === day && endOfDayOrder(entry) === 0);
   return entries.findLastIndex(isBefore) + 1;
 }
 
@@ -194,7 +194,7 @@ export function readLedger(records: readonly LedgerRecord[], zone: string): Ledg
 }
 
 /** Records entered after those of a ledger, read. */
-export const readLater = (ledger: Ledger, records: readonly LedgerRecord[], zone: string): Entry[] =>
+export const readAddedRecords = (ledger: Ledger, records: readonly LedgerRecord[], zone: string): Entry[] =>
   entriesOf(records, zone, ledger.earliest.length);
 
 /** A ledger with entries more, which come after the first `kept` of it. */

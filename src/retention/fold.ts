@@ -64,14 +64,14 @@ function takeSnapshot(fold: Fold): Snapshot {
     certainlyLost = fold.certain[before + 1]?.day ?? fold.day;
   }
   let lost = certainlyLost;
-  for (const passage of fold.may) {
-    if (passage.gravity === GRAVITY.lost && !passage.withdrawn) lost = Math.min(lost, passage.day);
+  for (const transition of fold.may) {
+    if (transition.gravity === GRAVITY.lost && !transition.withdrawn) lost = Math.min(lost, transition.day);
   }
   return {
     gravity: fold.gravity,
-    risk: fold.said && fold.gravity <= GRAVITY.active ? NEVER : risk,
+    risk: fold.status && fold.gravity <= GRAVITY.active ? NEVER : risk,
     version: versionOf(fold),
-    balance: fold.known ? fold.balance : null,
+    balance: fold.balanceKnown ? fold.balance : null,
     planPrice: fold.planPrice,
     unsaidCharge: fold.unsaidCharge,
     clocks: fold.clocks,
@@ -88,7 +88,7 @@ function takeSnapshot(fold: Fold): Snapshot {
  * The nearest deadline as it stands, of the line's use or of its owner's duties: one missed and not made good, or the
  * last good day of a clock.
  */
-function deadline(fold: Fold, duty: boolean): Move | null {
+function nearestDeadline(fold: Fold, duty: boolean): Move | null {
   let nearest: Move | null = null;
   for (const { clock, started, risk, end, stage } of fold.slots) {
     if (!clock || !started || clock.duty !== duty || clock.stages.length === 0) continue;
@@ -114,7 +114,7 @@ function activationOf(entries: readonly Entry[], reading: Reading): Day {
   return activated;
 }
 
-function begin(rule: CompiledRule, program: Program, input: FoldInput): Fold {
+function startFold(rule: CompiledRule, program: Program, input: FoldInput): Fold {
   const { entries, asOf } = input;
   const fold = newFold(rule, program, input, activationOf(entries, program.reading));
   fold.clocks = clocksInForce(fold);
@@ -126,15 +126,15 @@ function begin(rule: CompiledRule, program: Program, input: FoldInput): Fold {
   return fold;
 }
 
-function take(fold: Fold, entry: Entry, day: Day, moves: Move[] | null): void {
+function applyEntry(fold: Fold, entry: Entry, day: Day, moves: Move[] | null): void {
   if (fold.next <= 2 * day) advance(fold, 2 * day);
   if (moves === null) {
     apply(fold, entry, day);
   } else {
-    const [use, duty] = [deadline(fold, false), deadline(fold, true)];
+    const [use, duty] = [nearestDeadline(fold, false), nearestDeadline(fold, true)];
     apply(fold, entry, day);
-    noteMove(moves, use, deadline(fold, false), entry, day);
-    noteMove(moves, duty, deadline(fold, true), entry, day);
+    noteMove(moves, use, nearestDeadline(fold, false), entry, day);
+    noteMove(moves, duty, nearestDeadline(fold, true), entry, day);
   }
 }
 
@@ -149,8 +149,8 @@ export function foldFirst(
   count: number,
 ): Fold | null {
   if (count === 0) return null;
-  const fold = begin(rule, program, input);
-  for (const entry of input.entries.slice(0, count)) take(fold, entry, dayOf(fold, entry), null);
+  const fold = startFold(rule, program, input);
+  for (const entry of input.entries.slice(0, count)) applyEntry(fold, entry, dayOf(fold, entry), null);
   return fold;
 }
 
@@ -166,7 +166,7 @@ export function foldLedger(
   first: Fold | null = null,
 ): { fold: Fold; snapshot: Snapshot } {
   const { entries, asOf, until } = input;
-  const fold = first ? copyFold(first, input) : begin(rule, program, input);
+  const fold = first ? copyFold(first, input) : startFold(rule, program, input);
   let snapshot: Snapshot | null = null;
   for (let i = fold.applied; i < entries.length; i++) {
     const entry = entries[i] as Entry;
@@ -176,7 +176,7 @@ export function foldLedger(
       advance(fold, 2 * asOf + 1);
       snapshot = takeSnapshot(fold);
     }
-    take(fold, entry, day, moves);
+    applyEntry(fold, entry, day, moves);
   }
   if (snapshot === null) {
     advance(fold, 2 * asOf + 1);

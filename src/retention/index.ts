@@ -6,29 +6,35 @@
 import { addMonths, type Day, NEVER, parseDay } from './day.ts';
 import { type Ledger, readLedger, typeCode } from './entry.ts';
 import { foldLedger, type Snapshot } from './fold.ts';
-import { gravityIn, plannedFrom } from './look.ts';
 import { mergeStages } from './merge.ts';
 import { missingOf } from './missing.ts';
 import { type Amount, parseAmount } from './money.ts';
-import { confirmed, extendPrefix, type FoldedPrefix, foldPrefix, type PrefixFolds } from './prefix.ts';
+import { confirmedEntries, extendPrefix, type FoldedPrefix, foldPrefix, type PrefixFolds } from './prefix.ts';
 import { type CompiledRule, GRAVITY, stageOf } from './program.ts';
 import type { LedgerRecord, Money, Stage } from './record.ts';
 import type { Facts, Fold } from './state.ts';
 import type { ClockState, CountsFrom, Move, StageEntry, Timeline } from './timeline.ts';
+import { gravityIn, plannedFrom } from './timeline-queries.ts';
 
 export { checkMeaning, checkRecord, END_OF_DAYS, lastRecordDay } from './check.ts';
 export { compileRule } from './compile.ts';
-export { actionsCounting } from './counting.ts';
 export { addMonths, type Day, formatDay, formatDayOrNull, isDate, parseDay } from './day.ts';
+export { eligibleActions } from './eligible-actions.ts';
 export { type Ledger, readAt, readLedger, standingRecords } from './entry.ts';
-export { feeUntilEmpty, isUntilEmpty, namesFee, readChargedFact, THEN } from './facts.ts';
-export { gravityIn, isOverdue, missedWithoutPending, plannedFrom, stageThatHolds } from './look.ts';
+export { dailyFeeOf, endsWithDailyFee, FACT_SEPARATOR, namesFee, readChargedFact } from './facts.ts';
 export { patternsOf } from './match.ts';
 export { formatAmount, parseAmount, parsePrice } from './money.ts';
 export { type CompiledRule, GRAVITY, RuleError } from './program.ts';
 export type * from './record.ts';
 export type { Facts } from './state.ts';
 export type * from './timeline.ts';
+export {
+  gravityIn,
+  isOverdue,
+  missedWithoutPending,
+  plannedFrom,
+  stageThatHolds,
+} from './timeline-queries.ts';
 export { dateInZone, instantOf, safeDay, ZONE_AHEAD, ZONE_BEHIND } from './zone.ts';
 
 const ACTIVATED = typeCode('activated');
@@ -50,10 +56,10 @@ export type TimelineInput = {
   moves?: boolean;
 };
 
-type Read = { fold: Fold; snapshot: Snapshot };
+type ReadingResult = { fold: Fold; snapshot: Snapshot };
 type Folded = {
-  earliest: Read;
-  latest: Read;
+  earliest: ReadingResult;
+  latest: ReadingResult;
   moves: Move[];
   stages: StageEntry[];
   stage: Stage;
@@ -86,7 +92,7 @@ function actBy(stages: readonly StageEntry[], stage: Stage, asOf: Day): Day | nu
 
 type Conditions = { facts: Facts; planPrice: Amount | null; asOf: Day; until: Day };
 
-function foldBoth(
+function foldBothReadings(
   rule: CompiledRule,
   ledger: Ledger,
   conditions: Conditions,
@@ -160,7 +166,7 @@ function atRiskSince({ earliest, latest }: Folded, asOf: Day): Day | null {
 }
 
 /** Whether two folds have the same stages on the same days to come. */
-function comesAlike(one: Folded, other: Folded, asOf: Day): boolean {
+function hasSameFuture(one: Folded, other: Folded, asOf: Day): boolean {
   const ahead = (day: Day | null) => (day !== null && day > asOf ? day : null);
   const daysOf = ({ stages }: Folded) =>
     stages
@@ -180,13 +186,13 @@ export function foldTimeline(
   past: PrefixFolds | null = null,
 ): Timeline {
   const { asOf, until, facts } = conditions;
-  const folded = foldBoth(rule, ledger, conditions, conditions.moves, past?.all ?? null);
+  const folded = foldBothReadings(rule, ledger, conditions, conditions.moves, past?.all ?? null);
   const { earliest, latest, stages, stage } = folded;
   const pending = ledger.earliest.some((entry) => entry.pending);
   const settled = pending
-    ? foldBoth(
+    ? foldBothReadings(
         rule,
-        { ...ledger, earliest: confirmed(ledger.earliest), latest: confirmed(ledger.latest) },
+        { ...ledger, earliest: confirmedEntries(ledger.earliest), latest: confirmedEntries(ledger.latest) },
         conditions,
         conditions.moves,
         past?.settled ?? null,
@@ -202,7 +208,8 @@ export function foldTimeline(
     until,
     time_zone: conditions.timeZone,
     stage,
-    provisional: pending && (setByPending || settled.stage !== stage || !comesAlike(settled, folded, asOf)),
+    provisional:
+      pending && (setByPending || settled.stage !== stage || !hasSameFuture(settled, folded, asOf)),
     act_by: folded.actBy,
     confirmed_act_by: settled.actBy,
     at_risk_since: atRiskSince(folded, asOf),
@@ -249,19 +256,19 @@ export function timelineOf(rule: CompiledRule, input: TimelineInput): Timeline {
 }
 
 /** A line looked at from a day on, with records more: see {@link lookAhead}. */
-export type Ahead = {
+export type LookAhead = {
   /** With records entered later, none of them a void; as of `as_of`, or of a day after it. */
   timeline(records: readonly LedgerRecord[], asOf?: Day): Timeline;
   /** How many of the line's own records each look folds anew. */
-  anew: number;
+  refoldedCount: number;
 };
 
 /** As {@link timelineOf}, for many looks: the ledger is read, and what was before `as_of` folded, once for all of them. */
-export function lookAhead(rule: CompiledRule, input: TimelineInput): Ahead {
+export function lookAhead(rule: CompiledRule, input: TimelineInput): LookAhead {
   const conditions = conditionsOf(rule, { ...input, moves: false });
   const ledger = readLedger(input.records, conditions.timeZone);
   const begun: FoldedPrefix = foldPrefix(rule, ledger, { ...conditions, from: conditions.asOf });
-  const { earliest, latest } = begun.kept;
+  const { earliest, latest } = begun.foldedCounts;
   return {
     timeline(records, asOf = conditions.asOf) {
       const { ledger, past } = extendPrefix(begun, records, conditions.timeZone);
@@ -272,6 +279,6 @@ export function lookAhead(rule: CompiledRule, input: TimelineInput): Ahead {
         past,
       );
     },
-    anew: 2 * ledger.earliest.length - earliest - latest,
+    refoldedCount: 2 * ledger.earliest.length - earliest - latest,
   };
 }

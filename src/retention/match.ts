@@ -29,13 +29,13 @@ export type PatternProgram = {
   terms: Terms | null;
 };
 
-const list = <T>(value: T | T[] | undefined): T[] =>
+const toList = <T>(value: T | T[] | undefined): T[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value];
 const mask = (names: readonly string[], values: string | string[] | undefined): number =>
-  list(values).reduce((all, value) => all | bit(names, value), 0);
-const wanted = (value: boolean | undefined): number => (value === undefined ? ANY : value ? YES : NO);
+  toList(values).reduce((all, value) => all | bit(names, value), 0);
+const answerCode = (value: boolean | undefined): number => (value === undefined ? ANY : value ? YES : NO);
 const setOf = (values: string | string[] | undefined) =>
-  values === undefined ? null : new Set(list(values));
+  values === undefined ? null : new Set(toList(values));
 
 export function compilePattern(pattern: Pattern, terms: Terms | null = null): PatternProgram {
   const { least, except } = pattern;
@@ -43,9 +43,9 @@ export function compilePattern(pattern: Pattern, terms: Terms | null = null): Pa
     type: typeCode(pattern.type),
     kinds: mask(KINDS, pattern.kind),
     outgoing: pattern.direction === undefined ? ANY : pattern.direction === 'outgoing' ? YES : NO,
-    charged: wanted(pattern.charged),
-    allowance: wanted(pattern.from_allowance),
-    roaming: wanted(pattern.roaming),
+    charged: answerCode(pattern.charged),
+    allowance: answerCode(pattern.from_allowance),
+    roaming: answerCode(pattern.roaming),
     methods: mask(METHODS, pattern.method),
     products: setOf(pattern.product),
     stage: pattern.stage ?? null,

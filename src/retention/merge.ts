@@ -1,12 +1,12 @@
 /** Two readings of one ledger, laid side by side: each stage with its earliest and its latest date. */
 import type { Day } from './day.ts';
 import { type Entry, typeCode } from './entry.ts';
-import { chargedFact, THEN } from './facts.ts';
-import { plannedFrom } from './look.ts';
+import { chargedFact, FACT_SEPARATOR } from './facts.ts';
 import { canCall, canReceive, GRAVITY, type StageProgram, stageOf } from './program.ts';
 import type { Stage } from './record.ts';
-import type { Fold, Passage } from './state.ts';
+import type { Fold, Transition } from './state.ts';
 import type { Because, Certainty, StageEntry } from './timeline.ts';
+import { plannedFrom } from './timeline-queries.ts';
 
 const NONE: readonly string[] = [];
 const VALIDITY = typeCode('validity');
@@ -15,18 +15,18 @@ const VALIDITY = typeCode('validity');
  * A fact that begins with the clock's length says the one that the clock really ran for: another where a record's
  * terms gave it another, none where the carrier showed the date, and beside it what its charges have added.
  */
-function inOwnWords(fact: string, passage: Passage): string | null {
-  const { fact: own, clock, program, setBy, charges, chargedBy } = passage;
+function factAsItRan(fact: string, transition: Transition): string | null {
+  const { fact: own, clock, program, setBy, chargeCount: charges, chargedBy } = transition;
   if (!clock || !fact.startsWith(clock.fact)) return fact;
   const length = setBy?.type === VALIDITY ? [] : [own ?? clock.fact];
   // Where the charges themselves make the stage, it begins with the first of them.
   const added = program && chargedBy?.adds ? [chargedFact(charges, chargedBy.adds)] : [];
-  const [, ...later] = fact.slice(clock.fact.length).split(THEN);
-  return [...length, ...added, ...later].join(THEN) || null;
+  const [, ...later] = fact.slice(clock.fact.length).split(FACT_SEPARATOR);
+  return [...length, ...added, ...later].join(FACT_SEPARATOR) || null;
 }
 
 /** Whose word it is: of the clock's or the stage's own length, and of the charge that emptied the balance or put off its end. */
-function evidenceOf({ clock, program, emptied, chargedBy }: Passage): readonly string[] {
+function evidenceOf({ clock, program, emptied, chargedBy }: Transition): readonly string[] {
   const own = program?.evidence ?? clock?.evidence ?? NONE;
   const emptier = emptied ? (program?.charge?.evidence ?? NONE) : NONE;
   return emptier.length === 0 && !chargedBy
@@ -34,17 +34,17 @@ function evidenceOf({ clock, program, emptied, chargedBy }: Passage): readonly s
     : [...new Set([...emptier, ...own, ...(chargedBy?.evidence ?? NONE)])];
 }
 
-function becauseOf(passage: Passage): Because {
-  const { clock, program, record, setBy } = passage;
+function becauseOf(transition: Transition): Because {
+  const { clock, program, record, setBy } = transition;
   const source: Entry | null = record ?? setBy;
   if (!clock)
     return { clock: null, record: source?.id ?? null, counts_from: 'record', fact: null, evidence: NONE };
   return {
     clock: clock.name,
     record: source?.id ?? null,
-    counts_from: source === setBy ? passage.countsFrom : 'record',
-    fact: inOwnWords((passage.emptied ? program?.factEmpty : program?.fact) ?? clock.fact, passage),
-    evidence: evidenceOf(passage),
+    counts_from: source === setBy ? transition.countsFrom : 'record',
+    fact: factAsItRan((transition.emptied ? program?.factEmpty : program?.fact) ?? clock.fact, transition),
+    evidence: evidenceOf(transition),
   };
 }
 
@@ -59,16 +59,16 @@ function curesIn(stage: Stage, program: StageProgram | undefined, certainty: Cer
 }
 
 function entryOf(
-  passage: Passage,
+  transition: Transition,
   from: Day | null,
   latestFrom: Day | null,
   certainty: Certainty,
 ): StageEntry {
-  const { program, clock } = passage;
-  const stage = stageOf(passage.gravity);
+  const { program, clock } = transition;
+  const stage = stageOf(transition.gravity);
   // What is lost for certain, or may be another's by now, is beyond what would have kept it: only what the rule names
   // there may bring it back.
-  const gone = certainty === 'certain' && from === latestFrom && passage.gravity >= GRAVITY.lost;
+  const gone = certainty === 'certain' && from === latestFrom && transition.gravity >= GRAVITY.lost;
   const hopeless = program?.cures === null && (gone || stage === 'reissuable');
   const own = program !== null && program.stage === stage;
   return {
@@ -79,69 +79,74 @@ function entryOf(
     can_call: own ? program.canCall : canCall(stage),
     can_receive: own ? program.canReceive : canReceive(stage),
     credit_kept: own ? program.creditKept : GRAVITY[stage] < GRAVITY.lost,
-    planned: passage.planned,
-    assumed: passage.assumed,
-    because: becauseOf(passage),
+    planned: transition.planned,
+    assumed: transition.assumed,
+    because: becauseOf(transition),
     cures: hopeless ? NONE : curesIn(stage, program ?? clock?.stages[0], certainty),
   };
 }
 
-function merged(earliest: Passage | null, latest: Passage | null, certainty: Certainty): StageEntry {
-  const passage = (earliest ?? latest) as Passage;
-  if (!earliest || !latest) return entryOf(passage, earliest?.day ?? null, latest?.day ?? null, certainty);
+function mergeTransitions(
+  earliest: Transition | null,
+  latest: Transition | null,
+  certainty: Certainty,
+): StageEntry {
+  const transition = (earliest ?? latest) as Transition;
+  if (!earliest || !latest) return entryOf(transition, earliest?.day ?? null, latest?.day ?? null, certainty);
   const [from, latestFrom] = [Math.min(earliest.day, latest.day), Math.max(earliest.day, latest.day)];
   return {
-    ...entryOf(passage, from, latestFrom, certainty),
+    ...entryOf(transition, from, latestFrom, certainty),
     planned: earliest.planned || latest.planned,
   };
 }
 
 /** Where the stages begin that nothing but time brings: after the last that a record led to. */
-function tailOf(passages: readonly Passage[]): number {
-  for (let i = passages.length - 1; i >= 0; i--) if (passages[i]?.record) return i + 1;
+function tailOf(transitions: readonly Transition[]): number {
+  for (let i = transitions.length - 1; i >= 0; i--) if (transitions[i]?.record) return i + 1;
   return 0;
 }
 
-/** How many passages the readings have in common from the start, whatever led to them. */
-function alike(earliest: readonly Passage[], latest: readonly Passage[]): number {
+/** How many transitions the readings have in common from the start, whatever led to them. */
+function commonPrefixLength(earliest: readonly Transition[], latest: readonly Transition[]): number {
   const end = earliest.findIndex(
     ({ gravity, day }, index) => latest[index]?.gravity !== gravity || latest[index]?.day !== day,
   );
   return end < 0 ? earliest.length : end;
 }
 
-/** The same passage in both readings: the same stage, by the same clock, from the same record or on the same day. */
-function same(a: Passage, b: Passage): boolean {
+/** The same transition in both readings: the same stage, by the same clock, from the same record or on the same day. */
+function isSameTransition(a: Transition, b: Transition): boolean {
   if (a.gravity !== b.gravity || a.record !== b.record) return false;
   return a.record !== null || (a.clock?.name === b.clock?.name && (a.setBy === b.setBy || a.day === b.day));
 }
 
-function pair(
-  earliest: readonly Passage[],
-  latest: readonly Passage[],
-  matches: (a: Passage, b: Passage) => boolean,
+function pairReadings(
+  earliest: readonly Transition[],
+  latest: readonly Transition[],
+  matches: (a: Transition, b: Transition) => boolean,
   certainty: Certainty,
   into: StageEntry[],
 ): void {
   let next = 0;
-  for (const passage of earliest) {
+  for (const transition of earliest) {
     let found = next;
-    while (found < latest.length && !matches(passage, latest[found] as Passage)) found++;
+    while (found < latest.length && !matches(transition, latest[found] as Transition)) found++;
     if (found === latest.length) {
-      into.push(merged(passage, null, certainty));
+      into.push(mergeTransitions(transition, null, certainty));
       continue;
     }
-    for (; next < found; next++) into.push(merged(null, latest[next] as Passage, certainty));
-    into.push(merged(passage, latest[found] as Passage, certainty));
+    for (; next < found; next++) into.push(mergeTransitions(null, latest[next] as Transition, certainty));
+    into.push(mergeTransitions(transition, latest[found] as Transition, certainty));
     next = found + 1;
   }
-  for (; next < latest.length; next++) into.push(merged(null, latest[next] as Passage, certainty));
+  for (; next < latest.length; next++)
+    into.push(mergeTransitions(null, latest[next] as Transition, certainty));
 }
 
-const sameStage = (a: Passage, b: Passage): boolean => a.gravity === b.gravity;
+const isSameStage = (a: Transition, b: Transition): boolean => a.gravity === b.gravity;
 
 /** What stands there for each reading by itself, though both reach it on the same day by the same clock, is one. */
-function joined(stages: StageEntry[]): StageEntry[] {
+function joinTwins(stages: StageEntry[]): StageEntry[] {
   const early = stages.filter(({ latest_from }) => latest_from === null);
   if (early.length === 0) return stages;
   const gone = new Set<StageEntry>();
@@ -166,19 +171,21 @@ function joined(stages: StageEntry[]): StageEntry[] {
 /** Every stage of both readings, by date; what a record has withdrawn is left out. */
 export function mergeStages(earliest: Fold, latest: Fold): StageEntry[] {
   const stages: StageEntry[] = [];
-  const begun = alike(earliest.certain, latest.certain);
+  const begun = commonPrefixLength(earliest.certain, latest.certain);
   for (let i = 0; i < begun; i++)
-    stages.push(merged(earliest.certain[i] as Passage, latest.certain[i] as Passage, 'certain'));
+    stages.push(
+      mergeTransitions(earliest.certain[i] as Transition, latest.certain[i] as Transition, 'certain'),
+    );
   const [restE, restL] = [earliest.certain.slice(begun), latest.certain.slice(begun)];
   const [headE, headL] = [tailOf(restE), tailOf(restL)];
-  pair(restE.slice(0, headE), restL.slice(0, headL), same, 'certain', stages);
-  pair(restE.slice(headE), restL.slice(headL), sameStage, 'certain', stages);
+  pairReadings(restE.slice(0, headE), restL.slice(0, headL), isSameTransition, 'certain', stages);
+  pairReadings(restE.slice(headE), restL.slice(headL), isSameStage, 'certain', stages);
   const standing = ({ may }: Fold) => may.filter(({ withdrawn }) => !withdrawn);
   const [mayE, mayL] = [standing(earliest), standing(latest)];
   // Clocks may come in another order in the other reading.
   for (const name of new Set([...mayE, ...mayL].map(({ clock }) => clock?.name))) {
-    const own = ({ clock }: Passage) => clock?.name === name;
-    pair(mayE.filter(own), mayL.filter(own), sameStage, 'may', stages);
+    const own = ({ clock }: Transition) => clock?.name === name;
+    pairReadings(mayE.filter(own), mayL.filter(own), isSameStage, 'may', stages);
   }
-  return joined(stages).sort((a, b) => plannedFrom(a) - plannedFrom(b));
+  return joinTwins(stages).sort((a, b) => plannedFrom(a) - plannedFrom(b));
 }

@@ -2,13 +2,13 @@
 import { NEVER } from './day.ts';
 import type { Snapshot } from './fold.ts';
 import { asksCharged, asksPlanPrice, type PatternProgram } from './match.ts';
-import { type ClockProgram, type CompiledRule, type Questions, stageOf, watches } from './program.ts';
+import { type ClockProgram, type CompiledRule, dependsOn, type Questions, stageOf } from './program.ts';
 import type { Stage } from './record.ts';
 import type { Facts } from './state.ts';
 import type { Missing } from './timeline.ts';
 
 const stagesOf = (clock: ClockProgram): Stage[] => clock.stages.map((stage) => stage.stage);
-const unique = (stages: Stage[]): Stage[] => [...new Set(stages)];
+const distinct = (stages: Stage[]): Stage[] => [...new Set(stages)];
 
 /** The stages that hang on the balance: what it keeps off, and what its end brings. */
 function balanceStages(clocks: readonly ClockProgram[]): Stage[] {
@@ -28,7 +28,7 @@ const asksActivation = (clock: ClockProgram): boolean =>
   clock.activatedFrom !== -NEVER || clock.activatedBefore !== NEVER;
 
 /** Does the clock ask a record for something, where it restarts or is cured? */
-const asks = (clock: ClockProgram, question: (pattern: PatternProgram) => boolean): boolean =>
+const hasPattern = (clock: ClockProgram, question: (pattern: PatternProgram) => boolean): boolean =>
   [clock.triggers, ...clock.stages.map((stage) => stage.cures ?? [])].some((triggers) =>
     triggers.some((patterns) => patterns?.some(question)),
   );
@@ -48,20 +48,20 @@ export function questionsOf(slots: readonly (ClockProgram | null)[]): Questions 
       .map((clock) => ({
         slot: clock.slot,
         name: clock.name,
-        changes: unique([clock, ...clocks.filter((other) => watches(other, clock))].flatMap(stagesOf)),
+        changes: distinct([clock, ...clocks.filter((other) => dependsOn(other, clock))].flatMap(stagesOf)),
       }))
       .filter(({ changes }) => changes.length > 0),
     facts: [...facts].map((name) => ({
       name,
-      changes: unique(clocks.filter((clock) => factsAsked(clock).includes(name)).flatMap(stagesOf)),
+      changes: distinct(clocks.filter((clock) => factsAsked(clock).includes(name)).flatMap(stagesOf)),
     })),
     activation: clocks
       .filter(asksActivation)
       .map((clock) => ({ facts: clock.facts, changes: stagesOf(clock) })),
-    balance: unique(balanceStages(clocks)),
-    charged: unique(clocks.filter((clock) => asks(clock, asksCharged)).flatMap(stagesOf)),
-    planPrice: unique(
-      clocks.filter((clock) => asks(clock, asksPlanPrice) || takesPlanPrice(clock)).flatMap(stagesOf),
+    balance: distinct(balanceStages(clocks)),
+    charged: distinct(clocks.filter((clock) => hasPattern(clock, asksCharged)).flatMap(stagesOf)),
+    planPrice: distinct(
+      clocks.filter((clock) => hasPattern(clock, asksPlanPrice) || takesPlanPrice(clock)).flatMap(stagesOf),
     ),
   };
 }
@@ -85,7 +85,7 @@ export function missingOf(
     const asked = questions.activation.filter((clock) =>
       clock.facts.every(([name, value]) => facts[name] === value),
     );
-    const changes = unique(asked.flatMap((clock) => clock.changes));
+    const changes = distinct(asked.flatMap((clock) => clock.changes));
     if (asked.length > 0) missing.push({ kind: 'fact', name: 'activated', changes });
   }
   if (rule.watchesBalance && snapshot.balance === null) {

@@ -2,7 +2,7 @@
  * What a carrier takes once a month: on a date that is known, or on one that is not. A least spend is such a charge from
  * which what was spent in the month is taken off.
  */
-import { markCharged, noteTaken, takes } from './charges.ts';
+import { amountOf, markCharged, noteForecastCharge } from './charges.ts';
 import { addMonths, addSpan, civil, type Day, dayOf, NEVER } from './day.ts';
 import { type Entry, typeCode, YES } from './entry.ts';
 import type { Amount } from './money.ts';
@@ -36,8 +36,8 @@ export function scheduleMonthly(fold: Fold, slot: Slot, day: Day): void {
   if (charge?.onDayOfMonth) slot.nextMonthly = nextDateOfMonth(day, charge.onDayOfMonth);
   if (!charge?.everyMonth) return;
   slot.levyFrom = fold.latest ? day : day + 1;
-  slot.levies = fold.latest ? 1 : 0;
-  slot.nextMonthly = addMonths(slot.levyFrom, slot.levies);
+  slot.levyCount = fold.latest ? 1 : 0;
+  slot.nextMonthly = addMonths(slot.levyFrom, slot.levyCount);
   slot.spent = 0;
   touch(fold, slot);
 }
@@ -62,8 +62,8 @@ export function noteSpending(fold: Fold, entry: Entry, day: Day): void {
 }
 
 /** What is to be taken on a day, less what was spent towards it. */
-function dueOn(fold: Fold, slot: Slot, charge: ChargeProgram, day: Day): Amount | null {
-  const take = takes(fold, charge);
+function amountDueOn(fold: Fold, slot: Slot, charge: ChargeProgram, day: Day): Amount | null {
+  const take = amountOf(fold, charge);
   if (take === null || charge.less === null || slot.spentFor !== day) return take;
   return Math.max(0, take - slot.spent);
 }
@@ -73,14 +73,14 @@ export function chargeMonthly(fold: Fold, slot: Slot, day: Day): void {
   const charge = chargeOf(fold, slot);
   slot.nextMonthly = NEVER;
   if (!charge || (!charge.onDayOfMonth && !charge.everyMonth)) return;
-  slot.levies++;
+  slot.levyCount++;
   slot.nextMonthly = charge.everyMonth
-    ? addMonths(slot.levyFrom, slot.levies)
+    ? addMonths(slot.levyFrom, slot.levyCount)
     : nextDateOfMonth(day, charge.onDayOfMonth);
-  const take = dueOn(fold, slot, charge, day);
-  if (!fold.known || take === null || take === 0 || fold.balance <= 0) return;
+  const take = amountDueOn(fold, slot, charge, day);
+  if (!fold.balanceKnown || take === null || take === 0 || fold.balance <= 0) return;
   if (fold.balance < take && charge.partial === 'refused') return;
   fold.balance = Math.max(0, fold.balance - take);
-  noteTaken(fold, slot);
+  noteForecastCharge(fold, slot);
   if (!charge.ordinary) markCharged(fold, slot, day);
 }

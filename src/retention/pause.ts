@@ -3,7 +3,7 @@ import { addSpan, type Day, NEVER } from './day.ts';
 import type { Entry } from './entry.ts';
 import { type Fold, type Slot, touch } from './state.ts';
 
-const runs = (slot: Slot, day: Day): boolean => slot.started && slot.stage < 0 && slot.end >= day;
+const isRunning = (slot: Slot, day: Day): boolean => slot.started && slot.stage < 0 && slot.end >= day;
 
 /** Stops the clocks whose days do not count while another runs, and lets them go on once it has ended. */
 export function pauseWhile(fold: Fold, day: Day): void {
@@ -14,7 +14,7 @@ export function pauseWhile(fold: Fold, day: Day): void {
     const other = fold.slots[clock.pausedWhile] as Slot;
     if (!slot.started || slot.stage >= 0) continue;
     const paused = slot.pausedFrom !== NEVER;
-    if (runs(other, day)) {
+    if (isRunning(other, day)) {
       slot.pausedUntil = other.end;
       if (paused || slot.end >= NEVER || slot.end < day) continue;
       slot.pausedFrom = day;
@@ -54,7 +54,7 @@ export function hold(fold: Fold, entry: Entry, day: Day): void {
     const clock = fold.clocks[i];
     const slot = fold.slots[i] as Slot;
     const by = clock?.pausedBy;
-    if (!by || (by.hold !== 'any' && by.hold !== entry.of) || !runs(slot, day)) continue;
+    if (!by || (by.hold !== 'any' && by.hold !== entry.of) || !isRunning(slot, day)) continue;
     if (entry.date === null) {
       if (slot.end >= NEVER) continue;
       slot.heldFrom = day;
@@ -86,7 +86,7 @@ export function optOut(fold: Fold, day: Day): void {
   for (const i of fold.program.optOutSlots) {
     const slot = fold.slots[i] as Slot;
     const until = fold.clocks[i]?.charge?.optOutUntil;
-    if (!until || !runs(slot, day) || addSpan(day, until) > slot.end) continue;
+    if (!until || !isRunning(slot, day) || addSpan(day, until) > slot.end) continue;
     slot.timesLeft = 0;
     touch(fold, slot);
   }

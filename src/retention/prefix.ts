@@ -3,7 +3,7 @@
  * try costs what comes after alone, however long the ledger.
  */
 import type { Day } from './day.ts';
-import { countBefore, type Entry, type Ledger, readLater, typeCode, withEntries } from './entry.ts';
+import { countBefore, type Entry, type Ledger, readAddedRecords, typeCode, withEntries } from './entry.ts';
 import { foldFirst } from './fold.ts';
 import type { CompiledRule, Reading } from './program.ts';
 import type { LedgerRecord } from './record.ts';
@@ -20,10 +20,11 @@ export type FoldedPrefix = {
   /** From this day on records may be added. */
   from: Day;
   /** How many entries are folded already, in each reading. */
-  kept: { earliest: number; latest: number };
+  foldedCounts: { earliest: number; latest: number };
 };
 
-export const confirmed = (entries: readonly Entry[]): Entry[] => entries.filter((entry) => !entry.pending);
+export const confirmedEntries = (entries: readonly Entry[]): Entry[] =>
+  entries.filter((entry) => !entry.pending);
 
 /** Folds what comes before the day `from` in both readings. */
 export function foldPrefix(
@@ -43,20 +44,24 @@ export function foldPrefix(
     latest: folded('latest', ledger.latest, kept.latest),
   };
   const settled = (reading: Reading) =>
-    folded(reading, confirmed(ledger[reading]), confirmed(ledger[reading].slice(0, kept[reading])).length);
+    folded(
+      reading,
+      confirmedEntries(ledger[reading]),
+      confirmedEntries(ledger[reading].slice(0, kept[reading])).length,
+    );
   const isSettled = ledger.earliest.every(({ pending }) => !pending);
   return {
     ledger,
     from,
-    kept,
+    foldedCounts: kept,
     past: { all, settled: isSettled ? all : { earliest: settled('earliest'), latest: settled('latest') } },
   };
 }
 
 /** The ledger with records more, and its past; that has to be folded anew where one of them reaches into it. */
 export function extendPrefix(begun: FoldedPrefix, records: readonly LedgerRecord[], zone: string) {
-  const { ledger, from, kept, past } = begun;
-  const more = readLater(ledger, records, zone);
+  const { ledger, from, foldedCounts: kept, past } = begun;
+  const more = readAddedRecords(ledger, records, zone);
   const reachesBack = ({ type, earliest, moment }: Entry) =>
     type === ACTIVATED || earliest < from || (earliest === from && moment >= 0);
   const [stays, first] = more.some(reachesBack) ? [{ earliest: 0, latest: 0 }, null] : [kept, past];

@@ -135,7 +135,7 @@ export type ClockProgram = {
 };
 
 /** Does one clock ask when the other ends? */
-export const watches = (clock: ClockProgram, other: ClockProgram): boolean =>
+export const dependsOn = (clock: ClockProgram, other: ClockProgram): boolean =>
   clock.members.includes(other.slot) ||
   clock.pausedWhile === other.slot ||
   clock.stages.some((stage) => stage.unlessEnded === other.slot);

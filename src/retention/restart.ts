@@ -29,8 +29,9 @@ function spanOf(fold: Fold, length: Length | null, entry: Entry): Span | null {
   if (length.kind === 'span') return length.span;
   if (length.kind === 'product')
     return entry.product === null ? null : (length.spans.get(entry.product) ?? null);
-  const known = length.kind === 'amount' || !fold.known ? entry.amount : fold.balance;
-  const amount = length.kind === 'balance' && !fold.known && fold.latest ? Number.POSITIVE_INFINITY : known;
+  const known = length.kind === 'amount' || !fold.balanceKnown ? entry.amount : fold.balance;
+  const amount =
+    length.kind === 'balance' && !fold.balanceKnown && fold.latest ? Number.POSITIVE_INFINITY : known;
   if (amount === null) return null;
   let reached: Span | null = null;
   for (let i = 0; i < length.least.length && amount >= (length.least[i] as number); i++)
@@ -39,9 +40,9 @@ function spanOf(fold: Fold, length: Length | null, entry: Entry): Span | null {
 }
 
 /** What a record makes good has not come. A plan makes nothing good: what may come before it, may. */
-function withdraw(fold: Fold, slot: Slot): void {
+function withdrawMayStages(fold: Fold, slot: Slot): void {
   if (fold.day > fold.asOf) return;
-  for (const passage of fold.may) if (passage.slot === slot) passage.withdrawn = true;
+  for (const transition of fold.may) if (transition.slot === slot) transition.withdrawn = true;
 }
 
 /** The pattern that a record answers, as far as this reading lets the unsaid count. */
@@ -65,8 +66,8 @@ export function matchingPattern(
 
 /** Lets a clock run to a new end, out of whatever stage it was in. */
 export function run(fold: Fold, slot: Slot, clock: ClockProgram, end: Day, setBy: Entry | null): void {
-  if (slot.stage >= 0) withdraw(fold, slot);
-  if (slot.stage >= 0 || slot.charged) fold.staged--;
+  if (slot.stage >= 0) withdrawMayStages(fold, slot);
+  if (slot.stage >= 0 || slot.charged) fold.stagedCount--;
   touch(fold, slot);
   slot.clock = clock;
   slot.started = true;
@@ -74,21 +75,21 @@ export function run(fold: Fold, slot: Slot, clock: ClockProgram, end: Day, setBy
   slot.setBy = setBy;
   slot.countsFrom = 'record';
   slot.stage = -1;
-  slot.certain = -1;
+  slot.certainStage = -1;
   slot.feeFrom = NEVER;
   slot.empty = false;
   slot.charged = false;
   slot.risk = NEVER;
   slot.timesLeft = clock.charge?.times ?? 0;
   slot.chargedOn = -NEVER;
-  slot.charges = 0;
+  slot.chargeCount = 0;
   slot.chargedBy = null;
   slot.refusedAt = -NEVER;
   slot.assumed = false;
   slot.planned = false;
   slot.pausedFrom = NEVER;
   slot.heldFrom = NEVER;
-  slot.waiting = null;
+  slot.waitingCure = null;
   slot.fact = null;
 }
 
@@ -114,11 +115,11 @@ const monthsOf = (span: Span): number => (span.unit === 'month' ? span.count : 0
 export function stop(fold: Fold, slot: Slot, clock: ClockProgram): void {
   run(fold, slot, clock, NEVER, null);
   slot.started = false;
-  fold.review = true;
+  fold.mustReviewStage = true;
 }
 
 /** The day that a record itself tells, where a clock counts from that. */
-export const toldDay = ({ fromDate }: PatternProgram, { date }: Entry): Day | null =>
+export const statedDay = ({ fromDate }: PatternProgram, { date }: Entry): Day | null =>
   fromDate ? date : null;
 
 /** True when the record confirms a renewal that was assumed, and so neither extends nor is debited again. */
@@ -141,7 +142,7 @@ export function restart(
     slot.countsFrom = terms.extend === 'from_end' ? 'end' : 'record';
     slot.assumed = false;
     slot.chargedOn = -NEVER;
-    slot.charges = 0;
+    slot.chargeCount = 0;
     slot.chargedBy = null;
     touch(fold, slot);
     return true;
@@ -149,7 +150,7 @@ export function restart(
   if (!fresh) resume(fold, slot, day);
   const expired = slot.end < day;
   const mode = terms.extend;
-  const told = toldDay(pattern, entry);
+  const told = statedDay(pattern, entry);
   const base = told ?? day;
   const ceiling = terms.cap ? addSpan(day, terms.cap) : NEVER;
   if (mode === 'from_end' && !fresh && !expired) {

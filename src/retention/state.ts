@@ -37,7 +37,7 @@ export type Slot = {
   activatedOn: Day;
   /** Index of the stage that holds, or -1 while the clock runs; and of the last that came with certainty, or -1. */
   stage: number;
-  certain: number;
+  certainStage: number;
   /** The last good day before the stage that holds, and the first day of the first stage since the clock ended. */
   lastGood: Day;
   risk: Day;
@@ -49,12 +49,12 @@ export type Slot = {
   timesLeft: number;
   chargedOn: Day;
   /** How many charges have lengthened it since a record last set it, and which charge that is. */
-  charges: number;
+  chargeCount: number;
   chargedBy: ChargeProgram | null;
   nextMonthly: Day;
   /** The day from which months are counted to the levies of a day that is not known, and how many have passed. */
   levyFrom: Day;
-  levies: number;
+  levyCount: number;
   /** What counts towards a least spend, and the day of the charge that it is taken off. */
   spent: Amount;
   spentFor: Day;
@@ -65,7 +65,7 @@ export type Slot = {
   /** Since when a hold without an end stops it. */
   heldFrom: Day;
   /** A cure that waits for money on the account. */
-  waiting: Entry | null;
+  waitingCure: Entry | null;
   /** The end at which a charge was last tried in vain. */
   refusedAt: Day;
   assumed: boolean;
@@ -79,7 +79,7 @@ export type Slot = {
 };
 
 /** A stage that the line enters, as one reading sees it. */
-export type Passage = {
+export type Transition = {
   gravity: number;
   day: Day;
   /** The moment of the fold, and the records applied by then. */
@@ -95,7 +95,7 @@ export type Passage = {
   /** The slot's, at that time. */
   countsFrom: CountsFrom;
   fact: string | null;
-  charges: number;
+  chargeCount: number;
   chargedBy: ChargeProgram | null;
   emptied: boolean;
   assumed: boolean;
@@ -126,21 +126,21 @@ export type Fold = {
    */
   moment: number;
   balance: Amount;
-  known: boolean;
+  balanceKnown: boolean;
   /** Charges were forecast since the balance was last seen; records that are plans have changed it. */
   balanceAssumed: boolean;
   balancePlanned: boolean;
   planPrice: Amount | null;
   /** What the carrier itself says, until the next record; and how grave the clocks' own stage was then. */
-  said: Entry | null;
+  status: Entry | null;
   /** What the carrier said holds no longer, or a clock has stopped: an active line has to be looked at again. */
-  review: boolean;
-  saidOver: number;
+  mustReviewStage: boolean;
+  gravityUnderStatus: number;
   gravity: number;
   /** How many clocks are in a stage of their own; while none is, an active line stays so. */
-  staged: number;
-  readonly certain: Passage[];
-  readonly may: Passage[];
+  stagedCount: number;
+  readonly certain: Transition[];
+  readonly may: Transition[];
   readonly contradicted: string[];
   readonly drift: { record: string; expected: Amount; seen: Amount }[];
   /** Some use counted for a clock only if it cost money, and the record does not say. */
@@ -162,7 +162,7 @@ const newSlot = (): Slot => ({
   fact: null,
   activatedOn: -NEVER,
   stage: -1,
-  certain: -1,
+  certainStage: -1,
   lastGood: 0,
   risk: NEVER,
   feeFrom: NEVER,
@@ -170,18 +170,18 @@ const newSlot = (): Slot => ({
   charged: false,
   timesLeft: 0,
   chargedOn: -NEVER,
-  charges: 0,
+  chargeCount: 0,
   chargedBy: null,
   nextMonthly: NEVER,
   levyFrom: NEVER,
-  levies: 0,
+  levyCount: 0,
   spent: 0,
   spentFor: NEVER,
   pausedFrom: NEVER,
   pausedUntil: NEVER,
   pausedEnd: NEVER,
   heldFrom: NEVER,
-  waiting: null,
+  waitingCure: null,
   refusedAt: -NEVER,
   assumed: false,
   planned: false,
@@ -218,15 +218,15 @@ export function newFold(rule: CompiledRule, program: Program, input: FoldInput, 
     day: -NEVER,
     moment: -FOREVER,
     balance: 0,
-    known: false,
+    balanceKnown: false,
     balanceAssumed: false,
     balancePlanned: false,
     planPrice: input.planPrice,
-    said: null,
-    review: false,
-    saidOver: 0,
+    status: null,
+    mustReviewStage: false,
+    gravityUnderStatus: 0,
     gravity: -1,
-    staged: 0,
+    stagedCount: 0,
     certain: [],
     may: [],
     contradicted: [],
@@ -241,9 +241,9 @@ export function newFold(rule: CompiledRule, program: Program, input: FoldInput, 
 export function copyFold(fold: Fold, { entries, asOf }: FoldInput): Fold {
   const slots = fold.slots.map((slot): Slot => ({ ...slot, spending: slot.spending?.slice() ?? null }));
   const place = new Map(fold.slots.map((slot, i) => [slot, slots[i] as Slot]));
-  const copied = (passage: Passage): Passage => ({
-    ...passage,
-    slot: passage.slot && (place.get(passage.slot) as Slot),
+  const copied = (transition: Transition): Transition => ({
+    ...transition,
+    slot: transition.slot && (place.get(transition.slot) as Slot),
   });
   return {
     ...fold,

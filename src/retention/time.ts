@@ -10,13 +10,13 @@ import { chargeMonthly } from './monthly.ts';
 import { pauseWhile } from './pause.ts';
 import type { ClockProgram, StageProgram } from './program.ts';
 import { run, stop } from './restart.ts';
-import { isNow, observe } from './stage.ts';
+import { isAtCurrentMoment, recordStage } from './stage.ts';
 import { FOREVER, type Fold, hasEnded, isPlan, type Slot, touch } from './state.ts';
 import { switchVersion } from './version.ts';
 
 /** Fees fall so many half-days after a morning's stages, records so many. */
-const FEES = 0.25;
-export const RECORDS = 0.5;
+const FEES_OFFSET = 0.25;
+export const RECORDS_OFFSET = 0.5;
 
 /** The day on which the stage after the one that holds begins. */
 function nextStageOn(slot: Slot): Day {
@@ -31,7 +31,7 @@ function nextStageOn(slot: Slot): Day {
 
 function nextEventOf(fold: Fold, slot: Slot): number {
   const clock = slot.clock;
-  let next = slot.nextMonthly === NEVER || !fold.known ? FOREVER : 2 * slot.nextMonthly;
+  let next = slot.nextMonthly === NEVER || !fold.balanceKnown ? FOREVER : 2 * slot.nextMonthly;
   if (clock && slot.stage < 0) {
     if (slot.started && slot.end < NEVER) {
       const evening = 2 * slot.end + 1;
@@ -51,7 +51,7 @@ function nextEventOf(fold: Fold, slot: Slot): number {
 }
 
 /** Clocks that follow others end with the last of them, or with the first. */
-function follow(fold: Fold): void {
+function updateFollowers(fold: Fold): void {
   for (const i of fold.program.followerSlots) {
     const clock = fold.clocks[i];
     if (!clock) continue;
@@ -70,7 +70,7 @@ function follow(fold: Fold): void {
     slot.countsFrom = governing.countsFrom;
     slot.fact = governing.fact;
     slot.planned = governing.planned;
-    slot.charges = governing.charges;
+    slot.chargeCount = governing.chargeCount;
     slot.chargedBy = governing.chargedBy;
     slot.start = governing.start;
     slot.anchor = governing.anchor;
@@ -79,9 +79,9 @@ function follow(fold: Fold): void {
 
 /** After a change: the clocks that follow, the stage, and what happens next. */
 export function settle(fold: Fold, day: Day, entry: Entry | null): void {
-  follow(fold);
+  updateFollowers(fold);
   pauseWhile(fold, day);
-  observe(fold, day, entry);
+  recordStage(fold, day, entry);
   reschedule(fold);
   fold.dirty = false;
 }
@@ -105,7 +105,7 @@ export function reschedule(fold: Fold): void {
 function enterNextStage(fold: Fold, slot: Slot, day: Day): void {
   const clock = slot.clock as ClockProgram;
   if (slot.stage < 0) slot.risk = Math.min(slot.risk, day);
-  if (slot.stage < 0 && !slot.charged) fold.staged++;
+  if (slot.stage < 0 && !slot.charged) fold.stagedCount++;
   // Each stage counts from the last good day before it, though the line may enter it only now.
   const lastGood = nextStageOn(slot) - 1;
   let index = slot.stage + 1;
@@ -117,10 +117,11 @@ function enterNextStage(fold: Fold, slot: Slot, day: Day): void {
   const program = clock.stages[index] as StageProgram;
   slot.lastGood = lastGood;
   // What it has only passed through at this moment has not come.
-  for (const passage of fold.may) if (passage.slot === slot && isNow(fold, passage)) passage.withdrawn = true;
+  for (const transition of fold.may)
+    if (transition.slot === slot && isAtCurrentMoment(fold, transition)) transition.withdrawn = true;
   slot.stage = index;
-  if (!program.may) slot.certain = index;
-  slot.empty = program.charge !== null && fold.known && fold.balance <= 0;
+  if (!program.may) slot.certainStage = index;
+  slot.empty = program.charge !== null && fold.balanceKnown && fold.balance <= 0;
   slot.feeFrom = program.charge !== null && !slot.empty ? day : NEVER;
   if (!program.may) return;
   const watches = clock.runsBy === 'balance';
@@ -136,7 +137,7 @@ function enterNextStage(fold: Fold, slot: Slot, day: Day): void {
     setBy: slot.setBy,
     countsFrom: slot.countsFrom,
     fact: slot.fact,
-    charges: slot.charges,
+    chargeCount: slot.chargeCount,
     chargedBy: slot.chargedBy,
     emptied: false,
     assumed: slot.assumed || (watches && fold.balanceAssumed),
@@ -151,15 +152,15 @@ const isFee = (fold: Fold, slot: Slot, day: Day): boolean =>
   (slot.feeFrom !== NEVER && emptiedOn(fold, slot) <= day && nextStageOn(slot) > day);
 
 /** What time does to one clock at a half-day; the limit is the half-day up to which time passes at once. */
-function pass(fold: Fold, slot: Slot, at: number, limit: number): void {
+function passTime(fold: Fold, slot: Slot, at: number, limit: number): void {
   const day = at >> 1;
   const clock = slot.clock as ClockProgram;
   touch(fold, slot);
   if (at % 2 === 0 && isFee(fold, slot, day))
     fold.moment = Math.max(
       fold.moment,
-      at + FEES,
-      2 * fold.day + (fold.moment % 1 >= RECORDS ? RECORDS + FEES : 0),
+      at + FEES_OFFSET,
+      2 * fold.day + (fold.moment % 1 >= RECORDS_OFFSET ? RECORDS_OFFSET + FEES_OFFSET : 0),
     );
   if (at % 2 === 0 && slot.nextMonthly <= day) {
     settleFees(fold, day);
@@ -173,7 +174,7 @@ function pass(fold: Fold, slot: Slot, at: number, limit: number): void {
     watchBalance(fold, day, null, false);
     reviewCharges(fold, day);
   } else if (isFee(fold, slot, day)) {
-    if (fold.known) settleFees(fold, day);
+    if (fold.balanceKnown) settleFees(fold, day);
     slot.empty = true;
     slot.feeFrom = NEVER;
     watchBalance(fold, day, null, false);
@@ -202,7 +203,7 @@ export function advance(fold: Fold, limit: number): void {
       due = slot;
       break;
     }
-    if (due) pass(fold, due, 2 * day + (at & 1), limit);
+    if (due) passTime(fold, due, 2 * day + (at & 1), limit);
     fold.day = day;
     settle(fold, day, null);
   }

@@ -3,13 +3,13 @@ import { watchBalance } from './balance.ts';
 import { type Day, NEVER } from './day.ts';
 import { type Entry, typeCode } from './entry.ts';
 import { nextDateOfMonth } from './monthly.ts';
-import { type ClockProgram, watches } from './program.ts';
+import { type ClockProgram, dependsOn } from './program.ts';
 import { activate, matchingPattern, restart, run, stop } from './restart.ts';
 import { dayOf, type Fold, type Slot, touch, versionOf } from './state.ts';
 
 const VALIDITY = typeCode('validity');
 
-function applies(fold: Fold, clock: ClockProgram): boolean {
+function appliesToLine(fold: Fold, clock: ClockProgram): boolean {
   for (const [name, value] of clock.facts) if (fold.facts[name] !== value) return false;
   if (clock.activatedBefore !== NEVER && fold.activated >= clock.activatedBefore) return false;
   return (
@@ -21,16 +21,16 @@ function applies(fold: Fold, clock: ClockProgram): boolean {
 export function clocksInForce(fold: Fold): readonly (ClockProgram | null)[] {
   const { clocks, conditional } = versionOf(fold);
   if (!conditional) return clocks;
-  const own = clocks.map((clock) => (clock !== null && applies(fold, clock) ? clock : null));
+  const own = clocks.map((clock) => (clock !== null && appliesToLine(fold, clock) ? clock : null));
   if (fold.program.versions.length > 1) return own;
   // A clock that leads nowhere itself is there for those that watch it: with none of them, nobody asks for it.
-  return own.map((clock) => (clock !== null && isIdle(clock, own) ? null : clock));
+  return own.map((clock) => (clock !== null && isUnused(clock, own) ? null : clock));
 }
 
-const isIdle = (clock: ClockProgram, others: readonly (ClockProgram | null)[]): boolean =>
+const isUnused = (clock: ClockProgram, others: readonly (ClockProgram | null)[]): boolean =>
   clock.stages.length === 0 &&
   clock.charge === null &&
-  !others.some((other) => other !== null && watches(other, clock));
+  !others.some((other) => other !== null && dependsOn(other, clock));
 
 /** Starts the clocks that a date ends and no record needs to start; sets the next charge of each month. */
 export function startByDate(fold: Fold, since: Day): void {

@@ -18,12 +18,12 @@ export const ZONE_AHEAD = 'Etc/GMT-14';
 export const ZONE_BEHIND = 'Etc/GMT+12';
 
 /** Before it years may be counted backwards, from the birth of Christ. */
-const SECOND_DAY = Date.parse('0001-01-02T00:00:00Z');
+const INTL_MINIMUM = Date.parse('0001-01-02T00:00:00Z');
 
-const calendars = new Map<string, Intl.DateTimeFormat>();
+const formatters = new Map<string, Intl.DateTimeFormat>();
 
-function calendarOf(zone: string): Intl.DateTimeFormat {
-  const known = calendars.get(zone);
+function formatterOf(zone: string): Intl.DateTimeFormat {
+  const known = formatters.get(zone);
   if (known) return known;
   const calendar = new Intl.DateTimeFormat('en-US', {
     timeZone: zoneOf(zone).name,
@@ -33,7 +33,7 @@ function calendarOf(zone: string): Intl.DateTimeFormat {
     month: 'numeric',
     day: 'numeric',
   });
-  calendars.set(zone, calendar);
+  formatters.set(zone, calendar);
   return calendar;
 }
 
@@ -42,19 +42,19 @@ function calendarOf(zone: string): Intl.DateTimeFormat {
  * Every moment of a ledger is asked for, and Luxon would take ten times as long.
  */
 export function dateInZone(moment: Date | number, zone: string): string {
-  if (Number(moment) < SECOND_DAY)
+  if (Number(moment) < INTL_MINIMUM)
     return DateTime.fromMillis(Number(moment), { zone: zoneOf(zone) }).toISODate() as string;
-  const [month = '', date = '', year = ''] = calendarOf(zone).format(moment).split('/');
+  const [month = '', date = '', year = ''] = formatterOf(zone).format(moment).split('/');
   return `${year.padStart(4, '0')}-${month.padStart(2, '0')}-${date.padStart(2, '0')}`;
 }
 
 /** The moments that ECMAScript reads as Luxon does. */
-const PLAIN =
+const COMMON_MOMENT =
   /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,3})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 
 /** A moment as its milliseconds since the epoch and its day in a zone; null where it is none. */
 export function readMoment(text: string, zone: string): { day: Day; moment: number } | null {
-  const date = PLAIN.exec(text)?.[1];
+  const date = COMMON_MOMENT.exec(text)?.[1];
   const moment =
     date !== undefined && parseDay(date) !== null
       ? Date.parse(text)
@@ -76,11 +76,11 @@ export function instantOf(day: Day, zone: string): Date {
   return midnight.getPossibleOffsets()[0]!.toJSDate();
 }
 
-const MAX_REMEMBERED = 50_000;
-const remembered = new Map<string, Map<Day, Day>>();
-let count = 0;
+const MAX_CACHED = 50_000;
+const safeDays = new Map<string, Map<Day, Day>>();
+let cachedCount = 0;
 
-function reckonSafeDay(day: Day, carrierZone: string, personZone: string): Day {
+function computeSafeDay(day: Day, carrierZone: string, personZone: string): Day {
   const end = instantOf(day + 1, carrierZone);
   let safe = parseDay(dateInZone(end, personZone))! - 1;
   // A day that the zone skipped is no day to act on.
@@ -95,14 +95,14 @@ function reckonSafeDay(day: Day, carrierZone: string, personZone: string): Day {
 export function safeDay(day: Day, carrierZone: string, personZone: string): Day {
   // Offsets come from Intl, at tens of microseconds each, and an agenda asks for the same few days again and again.
   const pair = `${carrierZone} ${personZone}`;
-  const known = remembered.get(pair)?.get(day);
+  const known = safeDays.get(pair)?.get(day);
   if (known !== undefined) return known;
-  const safe = reckonSafeDay(day, carrierZone, personZone);
-  if (count++ >= MAX_REMEMBERED) {
-    remembered.clear();
-    count = 0;
+  const safe = computeSafeDay(day, carrierZone, personZone);
+  if (cachedCount++ >= MAX_CACHED) {
+    safeDays.clear();
+    cachedCount = 0;
   }
-  const days = remembered.get(pair) ?? new Map<Day, Day>();
-  remembered.set(pair, days.set(day, safe));
+  const days = safeDays.get(pair) ?? new Map<Day, Day>();
+  safeDays.set(pair, days.set(day, safe));
   return safe;
 }

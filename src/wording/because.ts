@@ -1,5 +1,5 @@
 import { parseDay, parseSpan } from '../retention/day.ts';
-import { feeUntilEmpty, isUntilEmpty, readChargedFact, THEN } from '../retention/index.ts';
+import { dailyFeeOf, endsWithDailyFee, FACT_SEPARATOR, readChargedFact } from '../retention/index.ts';
 import { parsePrice } from '../retention/money.ts';
 import type { LedgerRecord } from '../retention/record.ts';
 import type { Because } from '../retention/timeline.ts';
@@ -25,7 +25,7 @@ export type Telling = {
 const MAX_SOURCES = 2;
 
 /** Is it because a daily fee has taken all there was? */
-export const isEmptied = ({ fact }: Because): boolean => fact !== null && isUntilEmpty(fact);
+export const isEmptied = ({ fact }: Because): boolean => fact !== null && endsWithDailyFee(fact);
 
 function period(text: string, locale: Locale): string {
   const span = parseSpan(text);
@@ -37,11 +37,11 @@ function period(text: string, locale: Locale): string {
 
 /** A fact in the rule's words, put in a language; null where it says nothing to a reader. */
 export function factPhrase(fact: string, locale: Locale): string | null {
-  const [first = '', ...later] = fact.split(THEN);
+  const [first = '', ...later] = fact.split(FACT_SEPARATOR);
   return later.reduce<string | null>(
     (said, next) => {
-      if (said && isUntilEmpty(next)) {
-        const fee = feePhrase(feeUntilEmpty(next), locale);
+      if (said && endsWithDailyFee(next)) {
+        const fee = feePhrase(dailyFeeOf(next), locale);
         return say(locale, 'fact.then_fee', { first: said, fee });
       }
       const phrase = simpleFact(next, locale);
@@ -101,7 +101,7 @@ function chain(because: Because, telling: Telling): string {
   const seen = known && shown(name, said, known, telling);
   if (seen) return seen;
   // A clock is often named after its own period: that need not be said twice.
-  const number = said && !because.fact?.includes(THEN) ? /\d+/.exec(said)?.[0] : undefined;
+  const number = said && !because.fact?.includes(FACT_SEPARATOR) ? /\d+/.exec(said)?.[0] : undefined;
   const fact = said && !(number && name.includes(number)) ? said : null;
   if (record && because.counts_from === 'end') {
     return fact

@@ -1,4 +1,4 @@
-import { actionsCounting } from '../retention/index.ts';
+import { eligibleActions } from '../retention/index.ts';
 import {
   type Action,
   actionsThatDo,
@@ -39,9 +39,9 @@ export function actionOf(booked: Booked, since: string, name: string): Action | 
 
 const helping = new WeakMap<Version, Map<string, readonly string[]>>();
 
-/** As {@link actionsCounting}, looked up once for all lines of a version: each of a year's entries asks. */
+/** As {@link eligibleActions}, looked up once for all lines of a version: each of a year's entries asks. */
 export const actionsIn = (stage: Stage, names: readonly string[], version: Version): readonly string[] =>
-  memoized(helping, version, `${stage} ${names}`, () => actionsCounting(stage, names, version));
+  memoized(helping, version, `${stage} ${names}`, () => eligibleActions(stage, names, version));
 
 /** An event's name and the names that it is made of. */
 function namesWithin(version: Version, name: string, found: Set<string>): Set<string> {

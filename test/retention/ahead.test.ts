@@ -48,10 +48,10 @@ t.test('what has been is folded once, however long it is', async (t) => {
     return { id: `r${i}`, input };
   });
   const input = { records, as_of: '2026-11-26' };
-  t.equal(lookAhead((pack as Pack).rule, input).anew, 0);
+  t.equal(lookAhead((pack as Pack).rule, input).refoldedCount, 0);
   const seen = { id: 'seen', input: { type: 'validity', at: '2026-11-26', until: '2027-01-01' } } as const;
   t.equal(
-    lookAhead((pack as Pack).rule, { ...input, records: [...records, seen] }).anew,
+    lookAhead((pack as Pack).rule, { ...input, records: [...records, seen] }).refoldedCount,
     2,
     'what was seen today comes after all that is still to be done today',
   );

@@ -21,13 +21,13 @@ function matchersOf(
 }
 
 /** Of some actions, by their names, those that can be had and that count while a line is in a stage; all where none does. */
-export function actionsCounting(stage: Stage, names: readonly string[], version: Version): readonly string[] {
-  const isMeant = (stages?: readonly Stage[]): boolean => !stages || stages.includes(stage);
+export function eligibleActions(stage: Stage, names: readonly string[], version: Version): readonly string[] {
+  const isAllowedIn = (stages?: readonly Stage[]): boolean => !stages || stages.includes(stage);
   const found = names.filter((name) => {
     const { available, does = [] } = version.actions[name] ?? {};
     const matchers = [does].flat().flatMap((event) => matchersOf(event, version));
-    const counts = matchers.some((matcher) => 'sum' in matcher || isMeant(matcher.in));
-    return isMeant(available?.in) && (matchers.length === 0 || counts);
+    const counts = matchers.some((matcher) => 'sum' in matcher || isAllowedIn(matcher.in));
+    return isAllowedIn(available?.in) && (matchers.length === 0 || counts);
   });
   return found.length > 0 ? found : names;
 }
