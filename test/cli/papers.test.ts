@@ -1,6 +1,7 @@
 /** What the papers say is done as they say it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
 import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
@@ -144,19 +145,36 @@ t.test('the file of docs/rules.md is sound', async (t) => {
   t.match(report, { rules: 1, examples: 3, passed: 3 });
 });
 
+const PAPERS = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'bench/README.md',
+  ...readdirSync('docs').map((name) => `docs/${name}`),
+];
+
 t.test('links between the papers lead somewhere, and their commands exist', async (t) => {
-  for (const paper of [
-    'README.md',
-    'CONTRIBUTING.md',
-    'CHANGELOG.md',
-    'docs/architecture.md',
-    'docs/rules.md',
-  ]) {
+  for (const paper of PAPERS) {
     const text = await readFile(paper, 'utf8');
     for (const [, link = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
       await t.resolves(access(join(paper, '..', link)), `${paper}: ${link}`);
     }
-    for (const [, script = ''] of text.matchAll(/npm run ([a-z:]+)/g))
+    for (const [, script = ''] of text.matchAll(/npm run ([a-z:-]+)/g))
       t.ok(scripts[script], `${paper}: ${script}`);
   }
+});
+
+t.test('the sources that the papers name are there', async (t) => {
+  const named = new Set<string>();
+  for (const paper of PAPERS) {
+    const text = await readFile(paper, 'utf8');
+    for (const [, path = ''] of text.matchAll(/`(?:src\/)?([a-z-]+(?:\/[a-z-]+)*(?:\.ts|\/))`/g))
+      named.add(path);
+  }
+  t.ok(named.size > 20, `${named.size} are named`);
+  const isThere = (path: string) => existsSync(join('src', path)) || existsSync(path);
+  t.same(
+    [...named].filter((path) => !isThere(path)),
+    [],
+  );
 });
