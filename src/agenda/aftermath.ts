@@ -7,13 +7,13 @@ import { actionsAsked } from './asks.ts';
 import { firstDayOf, isDisputed, isReachedBy, presentOn, trackOf } from './deadline.ts';
 import type { AgendaEntry, AgendaLine, Deadline } from './entry.ts';
 import { asksBullets, asksTexts, whomToAsk } from './how.ts';
-import { type Blocks, ruledStage, type Speech } from './speech.ts';
+import { type Blocks, ruledStage, type TextContext } from './text-context.ts';
 import * as why from './why.ts';
 
-const yes = (value: boolean): string => (value ? 'yes' : 'no');
+const yesOrNo = (value: boolean): string => (value ? 'yes' : 'no');
 
 /** A heading for what still helps on a day of the person's zone: until when, or for as long as the carrier has not acted. */
-function rescueHeading(entry: AgendaEntry, day: number, all: string, { line, locale }: Speech): string {
+function rescueHeading(entry: AgendaEntry, day: number, all: string, { line, locale }: TextContext): string {
   const sureBy = (stage: StageEntry): boolean =>
     stage.certainty === 'certain' && isReachedBy(line, stage, day);
   const begins = (loss: StageEntry): number => firstDayOf(line, plannedFrom(loss));
@@ -42,10 +42,13 @@ function rescueHeading(entry: AgendaEntry, day: number, all: string, { line, loc
   return say(locale, 'text.rescue_until', { all, date: formatDate(locale, begins(next) - 1) });
 }
 
-function rescue(entry: AgendaEntry, day: number, speech: Speech, most?: number): string[] {
-  const lists = asksTexts(entry.asks, speech, most);
-  if (lists.length === 0) return [say(speech.locale, 'text.no_rescue')];
-  return [rescueHeading(entry, day, yes(lists.length > 1), speech), ...asksBullets(lists, speech.locale)];
+function rescue(entry: AgendaEntry, day: number, context: TextContext, most?: number): string[] {
+  const lists = asksTexts(entry.asks, context, most);
+  if (lists.length === 0) return [say(context.locale, 'text.no_rescue')];
+  return [
+    rescueHeading(entry, day, yesOrNo(lists.length > 1), context),
+    ...asksBullets(lists, context.locale),
+  ];
 }
 
 /** What becomes of the credit; nothing is promised that no source says. */
@@ -56,63 +59,64 @@ function creditOf(begins: StageEntry, line: AgendaLine): string {
 }
 
 /** Do the words for a stage tell already who can be reached, and that nobody can be called? */
-const isTold = (begins: StageEntry, line: AgendaLine): boolean =>
+const impliesEffects = (begins: StageEntry, line: AgendaLine): boolean =>
   !begins.can_call &&
   (begins.stage === 'suspended' || (begins.stage === 'receive_only' && begins.can_receive)) &&
   !ruledStage(begins, line)?.note;
 
-function effectsOf(begins: StageEntry, { line, locale }: Speech): string[] {
+function effectsOf(begins: StageEntry, { line, locale }: TextContext): string[] {
   const credit = creditOf(begins, line);
-  if (isTold(begins, line)) return credit === 'not_known' ? [] : [say(locale, 'text.credit', { credit })];
-  const works = { call: yes(begins.can_call), receive: yes(begins.can_receive) };
+  if (impliesEffects(begins, line))
+    return credit === 'not_known' ? [] : [say(locale, 'text.credit', { credit })];
+  const works = { call: yesOrNo(begins.can_call), receive: yesOrNo(begins.can_receive) };
   return [say(locale, 'text.effects', { ...works, credit })];
 }
 
 /** The text of a stage that begins: what it means, what works in it, and what still saves the line. */
-export function atStage(entry: AgendaEntry, begins: StageEntry, speech: Speech): Blocks {
-  const { locale } = speech;
+export function stageBlocks(entry: AgendaEntry, begins: StageEntry, context: TextContext): Blocks {
+  const { locale } = context;
   const on = parseDay(entry.on) as number;
   const isGone = begins.stage === 'lost' || begins.stage === 'reissuable';
   return [
     [
-      ...why.numberLine(speech),
-      why.stageText(begins, speech),
+      ...why.numberLine(context),
+      why.stageText(begins, context),
       ...(begins.assumed ? [say(locale, 'text.assumed')] : []),
-      ...why.zonesOf(begins, speech),
+      ...why.zonesOf(begins, context),
     ],
-    isGone ? [] : effectsOf(begins, speech),
-    begins.stage === 'reissuable' ? [] : rescue(entry, on, speech),
-    begins.can_receive ? [] : whomToAsk(speech),
-    why.whyLine(entry.because, speech),
+    isGone ? [] : effectsOf(begins, context),
+    begins.stage === 'reissuable' ? [] : rescue(entry, on, context),
+    begins.can_receive ? [] : whomToAsk(context),
+    why.whyLine(entry.because, context),
   ];
 }
 
 /** The stage that a line is in, and that it is not certain where it is not. */
 export function stateLine({ stage, isSure }: { stage: Stage; isSure: boolean }, locale: Locale): string {
-  const told = say(locale, `stage.${stage}`);
-  if (isSure) return say(locale, 'text.now', { stage: told });
-  return say(locale, 'text.now_maybe', { stage: told, worse: yes(stage !== 'active') });
+  const stageName = say(locale, `stage.${stage}`);
+  if (isSure) return say(locale, 'text.now', { stage: stageName });
+  return say(locale, 'text.now_maybe', { stage: stageName, worse: yesOrNo(stage !== 'active') });
 }
 
-function presentState(on: number, { line, locale }: Speech): string[] {
+function presentState(on: number, { line, locale }: TextContext): string[] {
   const present = presentOn(line, on);
   if (!present) return [];
   return [stateLine(present, locale)];
 }
 
 /** Short, for it may stand there many times: what is so, what helps, what comes next, whom to ask. */
-export function afterDeadline(entry: AgendaEntry, deadline: Deadline, speech: Speech): Blocks {
-  const { line, locale } = speech;
+export function overdueBlocks(entry: AgendaEntry, deadline: Deadline, context: TextContext): Blocks {
+  const { line, locale } = context;
   const on = parseDay(entry.on) as number;
   const missed = formatDate(locale, parseDay(deadline.safe) as number);
-  const [next] = why.stagesAhead((from) => firstDayOf(line, from) > on, deadline.clock, speech, 1);
+  const [next] = why.stagesAhead((from) => firstDayOf(line, from) > on, deadline.clock, context, 1);
   return [
-    [...why.numberLine(speech), say(locale, 'text.overdue', { date: missed }), ...presentState(on, speech)],
-    rescue(entry, on, speech, 2),
+    [...why.numberLine(context), say(locale, 'text.overdue', { date: missed }), ...presentState(on, context)],
+    rescue(entry, on, context, 2),
     next
-      ? [say(locale, 'text.next', { next: why.stageText(next, speech) }), ...why.zonesOf(next, speech)]
+      ? [say(locale, 'text.next', { next: why.stageText(next, context) }), ...why.zonesOf(next, context)]
       : [],
-    why.notKnownOf(deadline, speech),
-    entry.tone > 1 ? whomToAsk(speech, 1) : [],
+    why.missingSectionFor(deadline, context),
+    entry.tone > 1 ? whomToAsk(context, 1) : [],
   ];
 }

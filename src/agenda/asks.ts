@@ -8,7 +8,7 @@ import type { AgendaLine, Asks } from './entry.ts';
 export const actionsAsked = (asks: Asks): readonly string[] => asks.flat();
 
 /** What is asked for, with as few actions as can be: what answers several is asked for once, and alone. */
-export function joined(asks: Asks): string[][] {
+export function mergeAsks(asks: Asks): string[][] {
   const lists: string[][] = [];
   for (const names of asks) {
     const shared = lists.findIndex((list) => list.some((name) => names.includes(name)));
@@ -19,7 +19,7 @@ export function joined(asks: Asks): string[][] {
 }
 
 /** What restarts a clock, or else what saves the line in the stage that its end brings. */
-export function whatRestarts(
+export function restartingActions(
   line: AgendaLine,
   name: string | null,
   stage: StageEntry | null,
@@ -31,7 +31,7 @@ export function whatRestarts(
 }
 
 /** Of some actions those that help in a stage; one of which nothing is known counts as active. */
-export const helpingIn = (
+export const actionsHelpingIn = (
   line: AgendaLine,
   stage: Stage | undefined,
   names: readonly string[],

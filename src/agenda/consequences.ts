@@ -1,13 +1,13 @@
 import { type Day, GRAVITY, plannedFrom } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
-import { curesOn, withWhatUnblocks } from './cures.ts';
+import { curesOn, withUnblockingCures } from './cures.ts';
 import { type FoundDeadline, firstDayOf, followsLoss, isDisputed } from './deadline.ts';
 import type { AgendaEntry, AgendaLine, Asks } from './entry.ts';
-import { alarmHours, type Drafting, MONTH, MONTHS, makeEntry, WEEK } from './make.ts';
+import { alarmHours, type Draft, MONTH, MONTHLY_REPEATS, makeEntry, WEEK } from './make.ts';
 
-const WEEKLY = 26 * WEEK;
-const MONTHLY = MONTHS * MONTH;
-const LOUDEST = 3;
+const WEEKLY_SPAN = 26 * WEEK;
+const MONTHLY_SPAN = MONTHLY_REPEATS * MONTH;
+const MAX_TONE = 3;
 
 /** What still saves the line on a day after its deadline: what does both, heal the stage and answer the deadline. */
 function asksOn(line: AgendaLine, day: Day, deadline: FoundDeadline): Asks {
@@ -41,23 +41,23 @@ function lostOn(line: AgendaLine): Day {
  * more, since it may be long before there is nothing left to save. What was missed before the line was entered is told
  * once, on that day, and from then on as it would have been.
  */
-export function overdueEntries(draft: Drafting, deadline: FoundDeadline, cycle: string): AgendaEntry[] {
+export function overdueEntries(draft: Draft, deadline: FoundDeadline, cycle: string): AgendaEntry[] {
   const { line, created, rings } = draft;
   const first = deadline.safeOn + 1;
-  const monthlyFrom = Math.max(first, created) + WEEKLY;
-  const end = Math.min(lostOn(line), monthlyFrom + MONTHLY);
+  const monthlyFrom = Math.max(first, created) + WEEKLY_SPAN;
+  const end = Math.min(lostOn(line), monthlyFrom + MONTHLY_SPAN);
   const entries: AgendaEntry[] = [];
   for (let day = first; day < end; day += day < monthlyFrom ? WEEK : MONTH) {
     if (day + WEEK <= created) continue;
     const on = Math.max(day, created);
     if (on >= end) continue;
     const week = (day - first) / WEEK + 1;
-    const tone = Math.min(week, LOUDEST);
+    const tone = Math.min(week, MAX_TONE);
     entries.push(
       makeEntry(line, 'overdue', `${cycle}/${week}`, on, {
         deadline,
         because: deadline.because,
-        asks: withWhatUnblocks(line, asksOn(line, on, deadline), on),
+        asks: withUnblockingCures(line, asksOn(line, on, deadline), on),
         days: on - deadline.safeOn,
         tone,
         variant: deadline.track === 'identity' ? 'identity' : null,
@@ -69,7 +69,7 @@ export function overdueEntries(draft: Drafting, deadline: FoundDeadline, cycle: 
 }
 
 /** Each stage that would follow, on its own date, certain or not; of two alike on one day each names its clock. */
-export function stageEntries({ line }: Drafting, after: Day, cycle: string): AgendaEntry[] {
+export function stageEntries({ line }: Draft, after: Day, cycle: string): AgendaEntry[] {
   const taken = new Set<string>();
   const entries = line.timeline.stages
     .filter((entry) => plannedFrom(entry) > after && GRAVITY[entry.stage] > 0 && !entry.planned)
@@ -81,7 +81,7 @@ export function stageEntries({ line }: Drafting, after: Day, cycle: string): Age
       return makeEntry(line, 'stage', key, on, {
         stage: entry,
         because: entry.because,
-        asks: withWhatUnblocks(line, [curesOn(line, entry, on)], on),
+        asks: withUnblockingCures(line, [curesOn(line, entry, on)], on),
       });
     });
   const sayingOf = ({ on, stage }: AgendaEntry): string => `${on} ${stage?.stage}`;

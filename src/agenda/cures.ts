@@ -1,7 +1,7 @@
 import type { Day } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
 import { clockOf } from '../wording/index.ts';
-import { actionsAsked, helpingIn, whatRestarts } from './asks.ts';
+import { actionsAsked, actionsHelpingIn, restartingActions } from './asks.ts';
 import { isReachedBy, stageOn, trackOf } from './deadline.ts';
 import type { AgendaLine, Asks } from './entry.ts';
 
@@ -26,18 +26,18 @@ function stageInDoubt(line: AgendaLine, { because }: StageEntry, day: Day): Stag
  * what saves it in the stage that the other reading is in: what would have kept it before may be of no use there.
  */
 export function curesOn(line: AgendaLine, stage: StageEntry, day: Day): readonly string[] {
-  if (stage.certainty === 'may') return helpingIn(line, stageOn(line, day)?.stage, stage.cures);
-  if (isPutOff(line, stage)) return whatRestarts(line, stage.because.clock, stage);
+  if (stage.certainty === 'may') return actionsHelpingIn(line, stageOn(line, day)?.stage, stage.cures);
+  if (isPutOff(line, stage)) return restartingActions(line, stage.because.clock, stage);
   if (stage.stage !== 'lost' || isReachedBy(line, stage, day)) return stage.cures;
   const present = stageInDoubt(line, stage, day);
-  return present?.cures.length ? present.cures : helpingIn(line, present?.stage, stage.cures);
+  return present?.cures.length ? present.cures : actionsHelpingIn(line, present?.stage, stage.cures);
 }
 
 /**
  * With what must come before it: of a number that is blocked until its owner is identified nobody can make any use, so
  * that comes first.
  */
-export function withWhatUnblocks(line: AgendaLine, asks: Asks, day: Day): Asks {
+export function withUnblockingCures(line: AgendaLine, asks: Asks, day: Day): Asks {
   const present = stageOn(line, day);
   const isBlocked = present && !present.can_call && trackOf(line, present.because.clock) === 'identity';
   const cures = isBlocked ? present.cures : [];

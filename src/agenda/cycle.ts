@@ -38,16 +38,18 @@ function renews(move: Move, line: AgendaLine, isLast: boolean): boolean {
  * last thirty days before it, in a short cycle in its last third, or after it, is a renewal; all else shifts the
  * same cycle's date.
  */
-function closedBy(line: AgendaLine, track: Track, allMoves: readonly Move[]): ClosedCycle[] {
+function cyclesClosedBy(line: AgendaLine, track: Track, allMoves: readonly Move[]): ClosedCycle[] {
   const closed: ClosedCycle[] = [];
   const moves = allMoves.filter((move) => trackOf(line, move.clock) === track);
   // Who looks at the balance corrects a date and renews nothing.
-  const looks = new Set(line.records.flatMap(({ id, input }) => (input.type === 'balance' ? [id] : [])));
+  const balanceRecords = new Set(
+    line.records.flatMap(({ id, input }) => (input.type === 'balance' ? [id] : [])),
+  );
   let since = firstDay(line);
   moves.forEach((move, index) => {
     const start = Math.min(since ?? move.from, move.from);
     const window = Math.min(MAX_WINDOW, Math.floor((move.from - start) / 3));
-    const isRenewal = renews(move, line, index === moves.length - 1) && !looks.has(move.record);
+    const isRenewal = renews(move, line, index === moves.length - 1) && !balanceRecords.has(move.record);
     if (isRenewal && move.on >= move.from - window) {
       closed.push({ number: closed.length, lastSafe: move.from, since: start, move });
     }
@@ -62,10 +64,10 @@ function closedBy(line: AgendaLine, track: Track, allMoves: readonly Move[]): Cl
  */
 export function closedCycles(line: AgendaLine, track: Track): ClosedCycle[] {
   const { moves, confirmed_moves } = line.timeline;
-  const closed = closedBy(line, track, moves);
+  const closed = cyclesClosedBy(line, track, moves);
   const pending = new Set(line.records.flatMap(({ id, pending }) => (pending ? [id] : [])));
   if (!closed.some(({ move }) => pending.has(move.record))) return closed;
-  const settled = closedBy(line, track, confirmed_moves);
+  const settled = cyclesClosedBy(line, track, confirmed_moves);
   return closed.map((cycle) => {
     const other = settled.find(({ lastSafe }) => lastSafe === cycle.lastSafe);
     return other && pending.has(cycle.move.record) ? { ...cycle, move: other.move } : cycle;
@@ -76,7 +78,7 @@ export function closedCycles(line: AgendaLine, track: Track): ClosedCycle[] {
  * The deadline that stands if nothing of what is awaited comes, where no such cycle holds it: what was paid long before,
  * or what moves a date by the money alone, closes none. It stands where it stood all the same.
  */
-export function heldOpen(
+export function provisionalCycles(
   line: AgendaLine,
   closed: readonly ClosedCycle[],
   clock: string | null,

@@ -10,7 +10,7 @@ import {
 import type { Stage } from '../retention/record.ts';
 import type { Because, StageEntry } from '../retention/timeline.ts';
 import { clockOf, recordDays } from '../wording/index.ts';
-import { helpingIn, joined, whatRestarts } from './asks.ts';
+import { actionsHelpingIn, mergeAsks, restartingActions } from './asks.ts';
 import type { AgendaLine, Asks, Deadline } from './entry.ts';
 
 /** Keeping a number in use and proving who owns it run side by side: each has its own deadline. */
@@ -82,7 +82,7 @@ function presentGravity(line: AgendaLine, track: Track): number {
 }
 
 /** What follows a last safe day, in either reading: the stage, and the clock that brings it. */
-function edgeOf(line: AgendaLine, lastSafe: Day): { stage: StageEntry | null; clock: string | null } {
+function stageAfter(line: AgendaLine, lastSafe: Day): { stage: StageEntry | null; clock: string | null } {
   const { stages, clocks } = line.timeline;
   const next = stages.filter(
     ({ stage, from, latest_from }) =>
@@ -116,7 +116,7 @@ function othersOn(
 }
 
 /** The stage's own reason; of a clock whose stage has been overtaken by another, what is known of the clock. */
-function whyOf(line: AgendaLine, name: string | null, stage: StageEntry | null): Because | null {
+function becauseOf(line: AgendaLine, name: string | null, stage: StageEntry | null): Because | null {
   if (stage) return stage.because;
   const { booked, timeline } = line;
   const clock = name ? clockOf(booked, timeline.version, name) : undefined;
@@ -137,7 +137,7 @@ export type FoundDeadline = Deadline & {
   asks: Asks;
 };
 
-function describe(
+function makeDeadline(
   line: AgendaLine,
   track: Track,
   lastSafe: Day,
@@ -147,15 +147,15 @@ function describe(
   const { timeline } = line;
   const safeOn = safeOf(line, lastSafe);
   const present = stageOn(line, safeOn)?.stage;
-  const asks = joined(
+  const asks = mergeAsks(
     [
-      whatRestarts(line, clock, stage),
-      ...others.map((other) => whatRestarts(line, other.because.clock, other)),
-    ].map((names) => helpingIn(line, present, names)),
+      restartingActions(line, clock, stage),
+      ...others.map((other) => restartingActions(line, other.because.clock, other)),
+    ].map((names) => actionsHelpingIn(line, present, names)),
   );
-  const because = whyOf(line, clock, stage);
-  const setter = line.records.find((record) => record.id === because?.record);
-  const set = setter ? recordDays(setter.input.at, timeline.time_zone).latest : null;
+  const because = becauseOf(line, clock, stage);
+  const settingRecord = line.records.find((record) => record.id === because?.record);
+  const set = settingRecord ? recordDays(settingRecord.input.at, timeline.time_zone).latest : null;
   const since = set ?? timeline.moves[timeline.moves.length - 1]?.on ?? timeline.as_of;
   return {
     track,
@@ -179,10 +179,10 @@ function describe(
 export function useDeadline(line: AgendaLine): FoundDeadline | null {
   const { at_risk_since, stages, as_of } = line.timeline;
   if (at_risk_since !== null) {
-    const edge = edgeOf(line, at_risk_since);
+    const edge = stageAfter(line, at_risk_since);
     if (trackOf(line, edge.clock) === 'use') {
       const others = othersOn(line, 'use', at_risk_since, { clock: edge.clock, above: 0 });
-      return describe(line, 'use', at_risk_since, edge, others);
+      return makeDeadline(line, 'use', at_risk_since, edge, others);
     }
   }
   const present = presentGravity(line, 'use');
@@ -204,7 +204,7 @@ export function useDeadline(line: AgendaLine): FoundDeadline | null {
   if (!next) return null;
   const [lastSafe, { clock }] = [plannedFrom(next) - 1, next.because];
   const others = othersOn(line, 'use', lastSafe, { clock, above: present });
-  return describe(line, 'use', lastSafe, { stage: next, clock }, others);
+  return makeDeadline(line, 'use', lastSafe, { stage: next, clock }, others);
 }
 
 /** By when the owner must be identified: one deadline for each such duty that has a date and is not fulfilled. */
@@ -213,6 +213,6 @@ export function identityDeadlines(line: AgendaLine): FoundDeadline[] {
   return clocks.flatMap(({ clock, ends }) => {
     if (ends === null || trackOf(line, clock) === 'use') return [];
     const stage = stages.find((entry) => entry.because.clock === clock && plannedFrom(entry) > ends);
-    return [describe(line, 'identity', ends, { stage: stage ?? null, clock })];
+    return [makeDeadline(line, 'identity', ends, { stage: stage ?? null, clock })];
   });
 }

@@ -13,7 +13,7 @@ import {
   say,
 } from '../wording/index.ts';
 import type { Asks } from './entry.ts';
-import { bullets, remarked, type Speech, saidOnce } from './speech.ts';
+import { bullets, memoizedTexts, type TextContext, withRemarks } from './text-context.ts';
 
 type FromAbroad = boolean | 'unknown';
 type Support = CarrierFile['support'][number];
@@ -36,7 +36,7 @@ function money(price: string, locale: Locale): string {
 }
 
 /** Does a text already tell the sum? */
-function tellsSum(text: string, price: string): boolean {
+function mentionsPrice(text: string, price: string): boolean {
   const [sum = ''] = price.split(' ');
   return new RegExp(`(?<![\\d.,])${sum.replace('.', '[.,]')}(?![.,]?\\d)`).test(text);
 }
@@ -45,21 +45,21 @@ function actionText(action: Action, locale: Locale): string {
   const text = inLanguage(action.text, locale);
   const marks = [abroadMark(action.from_abroad, locale)];
   if (action.in_person) marks.push(say(locale, 'mark.in_person'));
-  if (action.price && !tellsSum(text, action.price))
+  if (action.price && !mentionsPrice(text, action.price))
     marks.push(say(locale, 'mark.price', { price: money(action.price, locale) }));
   else if (action.least === 'plan_price') marks.push(say(locale, 'mark.plan_price'));
-  else if (action.least && !tellsSum(text, action.least))
+  else if (action.least && !mentionsPrice(text, action.least))
     marks.push(say(locale, 'mark.least', { price: money(action.least, locale) }));
-  return remarked(text, marks, locale);
+  return withRemarks(text, marks, locale);
 }
 
 /** The actions of these names, each as a sentence with its remarks. */
 function actionTexts(
   names: readonly string[],
-  speech: Speech,
+  context: TextContext,
   most: number = MAX_ACTIONS,
 ): readonly string[] {
-  return saidOnce(speech, `actions ${most} ${names}`, ({ booked, version, locale }) => {
+  return memoizedTexts(context, `actions ${most} ${names}`, ({ booked, version, locale }) => {
     const actions = names.flatMap((name) => actionOf(booked, version, name) ?? []);
     return abroadFirst(actions)
       .slice(0, most)
@@ -68,9 +68,9 @@ function actionTexts(
 }
 
 /** What to do: one sentence where there is one way, a list where there are several, a list of such where one does not do. */
-export function whatToDo(asks: Asks, speech: Speech): string[] {
-  const { locale } = speech;
-  const lists = asksTexts(asks, speech);
+export function whatToDo(asks: Asks, context: TextContext): string[] {
+  const { locale } = context;
+  const lists = asksTexts(asks, context);
   const [texts = [], ...more] = lists;
   const [first] = texts;
   if (!first) return [say(locale, 'text.do_unknown')];
@@ -80,8 +80,8 @@ export function whatToDo(asks: Asks, speech: Speech): string[] {
 }
 
 /** What is asked for, list by list, as sentences. */
-export const asksTexts = (asks: Asks, speech: Speech, most?: number): (readonly string[])[] =>
-  asks.map((names) => actionTexts(names, speech, most)).filter((texts) => texts.length > 0);
+export const asksTexts = (asks: Asks, context: TextContext, most?: number): (readonly string[])[] =>
+  asks.map((names) => actionTexts(names, context, most)).filter((texts) => texts.length > 0);
 
 /** One list as it is; of several each where it has a choice as a list within the list. */
 export function asksBullets(lists: readonly (readonly string[])[], locale: Locale): string[] {
@@ -93,23 +93,23 @@ export function asksBullets(lists: readonly (readonly string[])[], locale: Local
   );
 }
 
-const tellUrl = (text: string, url: string | undefined): string =>
+const withUrl = (text: string, url: string | undefined): string =>
   url && !text.includes(url) ? `${text} ${url}` : text;
 
 /** Where to pay, each way with its cautions. */
-export const waysToPay = (speech: Speech): readonly string[] =>
-  saidOnce(speech, 'ways to pay', ({ booked, locale }) => {
+export const waysToPay = (context: TextContext): readonly string[] =>
+  memoizedTexts(context, 'ways to pay', ({ booked, locale }) => {
     const { channels, cautions } = booked.carrier;
     if (channels.length === 0) return [];
     const told = new Set<string>();
     const items = (channel: Channel): string[] => {
       const name = `${inLanguage(channel.name, locale)}${AFTER_NAME[locale]}`;
       const text = inLanguage(channel.text, locale);
-      const beware = (channel.cautions ?? [])
+      const warnings = (channel.cautions ?? [])
         .filter((caution) => !told.has(caution) && told.add(caution))
         .flatMap((caution) => cautions?.[caution] ?? [])
         .map((caution) => `  ⚠ ${inLanguage(caution.text, locale)}`);
-      return [`• ${tellUrl(name + text, channel.url)}`, ...beware];
+      return [`• ${withUrl(name + text, channel.url)}`, ...warnings];
     };
     const byMark = Map.groupBy(abroadFirst(channels), (channel) => abroadMark(channel.from_abroad, locale));
     return Array.from(byMark).flatMap(([mark, group]) => [
@@ -119,8 +119,8 @@ export const waysToPay = (speech: Speech): readonly string[] =>
   });
 
 /** The same in one line, where it is told at length elsewhere. */
-export const waysToPayBriefly = (speech: Speech): readonly string[] =>
-  saidOnce(speech, 'ways to pay, briefly', ({ booked, locale }) => {
+export const waysToPayBriefly = (context: TextContext): readonly string[] =>
+  memoizedTexts(context, 'ways to pay, briefly', ({ booked, locale }) => {
     const ways = abroadFirst(booked.carrier.channels).filter((channel) => channel.from_abroad !== false);
     if (ways.length === 0) return [];
     const { semicolon, open, close, space, stop } = PUNCTUATION[locale];
@@ -133,8 +133,8 @@ export const waysToPayBriefly = (speech: Speech): readonly string[] =>
   });
 
 /** Whom to ask, those who can be reached from abroad first. */
-export const whomToAsk = (speech: Speech, most: number = MAX_CONTACTS): readonly string[] =>
-  saidOnce(speech, `whom to ask ${most}`, ({ booked, locale }) => {
+export const whomToAsk = (context: TextContext, most: number = MAX_CONTACTS): readonly string[] =>
+  memoizedTexts(context, `whom to ask ${most}`, ({ booked, locale }) => {
     const contacts = abroadFirst(booked.carrier.support).slice(0, most);
     if (contacts.length === 0) return [];
     const { comma, open, close } = PUNCTUATION[locale];
@@ -150,27 +150,27 @@ export const whomToAsk = (speech: Speech, most: number = MAX_CONTACTS): readonly
   });
 
 /** How to look at the account. */
-export const waysToCheck = (speech: Speech): readonly string[] =>
-  saidOnce(speech, 'ways to check', ({ booked, locale }) => {
+export const waysToCheck = (context: TextContext): readonly string[] =>
+  memoizedTexts(context, 'ways to check', ({ booked, locale }) => {
     const { checks } = booked.carrier;
     if (checks.length === 0) return [say(locale, 'text.check_unknown')];
     const items = checks.map(({ text, ussd, phone, url, price }) => {
-      const said = inLanguage(text, locale);
+      const description = inLanguage(text, locale);
       const code = [ussd, phone && formatPhone(phone)]
-        .filter((dial) => dial && !said.includes(dial))
+        .filter((dial) => dial && !description.includes(dial))
         .join(', ');
       const marks = [
         ...(code ? [code] : []),
         ...(price ? [say(locale, 'mark.price', { price: money(price, locale) })] : []),
       ];
-      return tellUrl(remarked(said, marks, locale), url);
+      return withUrl(withRemarks(description, marks, locale), url);
     });
     return [say(locale, 'text.check_ways'), ...bullets(items)];
   });
 
 /** What to beware of at this carrier in general: what belongs to one way to pay is told there. */
-export const generalCautions = (speech: Speech): readonly string[] =>
-  saidOnce(speech, 'cautions', ({ booked, locale }) => {
+export const generalCautions = (context: TextContext): readonly string[] =>
+  memoizedTexts(context, 'cautions', ({ booked, locale }) => {
     const { cautions, channels } = booked.carrier;
     const told = new Set(channels.flatMap((channel) => channel.cautions ?? []));
     const items = Object.entries(cautions ?? {})

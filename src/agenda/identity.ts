@@ -2,14 +2,14 @@ import { overdueEntries } from './consequences.ts';
 import { closedCycles } from './cycle.ts';
 import { identityDeadlines, isLostBy, safeOf } from './deadline.ts';
 import type { AgendaEntry } from './entry.ts';
-import { alarmHours, type Drafting, makeEntry } from './make.ts';
+import { alarmHours, type Draft, makeEntry } from './make.ts';
 import { doneBy } from './reminders.ts';
 
-const LEAD = 60;
-const ALARMS = [1, 7];
+const LEAD_DAYS = 60;
+const ALARM_DAYS = [1, 7];
 
 /** The owner's duty to be identified: two months ahead, on its last day, and overdue until it is done. */
-export function identityEntries(draft: Drafting): AgendaEntry[] {
+export function identityEntries(draft: Draft): AgendaEntry[] {
   const { line, created, rings } = draft;
   const closed = closedCycles(line, 'identity');
   const done = closed.map((cycle) =>
@@ -24,13 +24,13 @@ export function identityEntries(draft: Drafting): AgendaEntry[] {
   const due = owed.flatMap((deadline) => {
     const { safeOn, because, asks } = deadline;
     const cycle = `${deadline.clock}/${closed.length}`;
-    const first = Math.max(safeOn - LEAD, created);
+    const first = Math.max(safeOn - LEAD_DAYS, created);
     const last = makeEntry(line, 'identity', `${cycle}/last`, safeOn, {
       variant: 'last',
       deadline,
       because,
       asks,
-      alarms: rings ? ALARMS.map((days) => alarmHours(draft, days)) : [],
+      alarms: rings ? ALARM_DAYS.map((days) => alarmHours(draft, days)) : [],
     });
     const early = makeEntry(line, 'identity', `${cycle}/first`, first, {
       variant: 'first',

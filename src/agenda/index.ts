@@ -6,26 +6,34 @@
 import { parseDay } from '../retention/index.ts';
 import { ENTRY_KINDS } from '../vocabulary.ts';
 import { overdueEntries, stageEntries } from './consequences.ts';
-import { closedCycles, heldOpen } from './cycle.ts';
+import { closedCycles, provisionalCycles } from './cycle.ts';
 import { useDeadline } from './deadline.ts';
 import type { AgendaEntry, AgendaLine, AgendaPreferences, EntryKind } from './entry.ts';
 import { identityEntries } from './identity.ts';
-import { drafting, makeEntry } from './make.ts';
-import { marked } from './marks.ts';
-import { alreadyLost, missingFacts, nothingFor, promotions } from './notes.ts';
+import { createDraft, makeEntry } from './make.ts';
+import { applyMarks } from './marks.ts';
+import { alreadyLost, missingFacts, nothingEntry, promotions } from './notes.ts';
 import { paymentEntries } from './payments.ts';
-import { remindersBefore, renewed } from './reminders.ts';
+import { remindersBefore, renewalEntries } from './reminders.ts';
 
 export { stateLine } from './aftermath.ts';
 export { actionsAsked } from './asks.ts';
 export { isStageSure } from './deadline.ts';
 export type * from './entry.ts';
 export { type AgendaItemJson, agendaItemJson } from './item.ts';
-export { answeredBy, canRemindOn, isAgain, isObligation, markedCycle } from './marks.ts';
-export { agendaOfSilence } from './silent.ts';
-export { carrierName, cut, isCarriersName, nameOf, type Speech, speechOf, who } from './speech.ts';
+export { answeredDeadline, canRemindOn, isObligation, isSnoozed, markedCycle } from './marks.ts';
+export { silentFeedEntries } from './silent.ts';
 export { agendaState, type EntryState } from './state.ts';
 export { entryText, type TextOptions } from './text.ts';
+export {
+  carrierName,
+  displayName,
+  isNamedAfterCarrier,
+  nameOf,
+  type TextContext,
+  textContextOf,
+  truncate,
+} from './text-context.ts';
 export { countsOnSeveral, dayLine, missingLines, numberLine, stageText } from './why.ts';
 
 const rank = new Map<EntryKind, number>(ENTRY_KINDS.map((kind, index) => [kind, index]));
@@ -41,15 +49,17 @@ export function byDay(a: AgendaEntry, b: AgendaEntry): number {
 
 /** The agenda of a line, by date: what is done, what is due, and what follows if nothing more is recorded. */
 export function agendaOf(given: AgendaLine, preferences: AgendaPreferences = {}): AgendaEntry[] {
-  const draft = drafting(given, preferences);
+  const draft = createDraft(given, preferences);
   const { line } = draft;
   const deadline = useDeadline(line);
-  const met = closedCycles(line, 'use');
-  const closed = deadline?.missed ? met : [...met, ...heldOpen(line, met, deadline?.clock ?? null)];
+  const metCycles = closedCycles(line, 'use');
+  const closed = deadline?.missed
+    ? metCycles
+    : [...metCycles, ...provisionalCycles(line, metCycles, deadline?.clock ?? null)];
   const cycle = `${closed.length}`;
   const after = deadline?.missed ? deadline.lastSafe : line.timeline.as_of;
   const entries = [
-    ...closed.flatMap((one) => renewed(draft, one)),
+    ...closed.flatMap((one) => renewalEntries(draft, one)),
     ...paymentEntries(draft),
     ...(deadline ? remindersBefore(draft, deadline, cycle) : []),
     ...(deadline ? overdueEntries(draft, deadline, cycle) : []),
@@ -59,10 +69,10 @@ export function agendaOf(given: AgendaLine, preferences: AgendaPreferences = {})
     ...alreadyLost(draft, cycle),
     ...(deadline ? promotions(draft) : []),
   ];
-  return entries.length > 0 ? marked(draft, entries).sort(byDay) : [nothingFor(draft)];
+  return entries.length > 0 ? applyMarks(draft, entries).sort(byDay) : [nothingEntry(draft)];
 }
 
 /** The agenda of a person without lines; `created_on` is a date of that person's zone. */
-export function agendaOfNobody(person: { created_on: string }): AgendaEntry[] {
+export function agendaWithoutLines(person: { created_on: string }): AgendaEntry[] {
   return [makeEntry(null, 'nothing', '0', parseDay(person.created_on) as number)];
 }

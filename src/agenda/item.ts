@@ -1,9 +1,9 @@
 import { type BecauseJson, becauseJson, type CureJson, curesJson, type Locale } from '../wording/index.ts';
 import { actionsAsked } from './asks.ts';
 import type { AgendaEntry, EntryKind } from './entry.ts';
-import { speechOf, type TextOptions } from './speech.ts';
 import { agendaState, type EntryState } from './state.ts';
 import { entryText } from './text.ts';
+import { type TextOptions, textContextOf } from './text-context.ts';
 
 /** An entry as the API tells it. */
 export type AgendaItemJson = {
@@ -35,7 +35,8 @@ export function agendaItemJson(
     state: agendaState(entry, today),
     ...entryText(entry, locale, options),
     act_by: entry.deadline?.act_by ?? null,
-    because: line && because ? becauseJson(because, speechOf(line, locale, options).telling) : null,
+    because:
+      line && because ? becauseJson(because, textContextOf(line, locale, options).reasonContext) : null,
     payment: entry.payment?.id ?? null,
     cures: line ? curesJson(actionsAsked(entry.asks), line.booked, line.timeline.version, locale) : [],
   };

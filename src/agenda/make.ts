@@ -3,7 +3,7 @@ import { FEED_DEFAULTS } from '../vocabulary.ts';
 import type { AgendaEntry, AgendaLine, AgendaPreferences, EntryKind } from './entry.ts';
 
 /** A line as its entries are laid out for it: its preferences settled, its dates read. */
-export type Drafting = {
+export type Draft = {
   line: AgendaLine;
   /** Ascending: the last reminder is the one that matters most. */
   leads: readonly number[];
@@ -14,7 +14,7 @@ export type Drafting = {
   created: Day;
 };
 
-export function drafting(line: AgendaLine, preferences: AgendaPreferences): Drafting {
+export function createDraft(line: AgendaLine, preferences: AgendaPreferences): Draft {
   const { alarms = FEED_DEFAULTS.alarms, lead_days = FEED_DEFAULTS.lead_days } = preferences;
   return {
     // A void equals never having written the record: neither may leave a trace in dates or cycles.
@@ -28,13 +28,13 @@ export function drafting(line: AgendaLine, preferences: AgendaPreferences): Draf
 }
 
 /** Hours before 00:00 of a day at which it is the hour of alarms so many days earlier, one or more. */
-export const alarmHours = ({ hour }: Drafting, days: number): number => days * 24 - hour;
+export const alarmHours = ({ hour }: Draft, days: number): number => days * 24 - hour;
 
 export const WEEK = 7;
 /** So that what is told again falls on its day of the week. */
 export const MONTH = 4 * WEEK;
 /** For so long, two years, is told again each month what nobody has answered. */
-export const MONTHS = 26;
+export const MONTHLY_REPEATS = 26;
 
 type Rest = Partial<Omit<AgendaEntry, 'key' | 'kind' | 'line' | 'on'>>;
 

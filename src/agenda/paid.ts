@@ -3,7 +3,7 @@ import { parseAmount, parseDay } from '../retention/index.ts';
 import { formatDate, formatMoney, type Locale, recordDays, say } from '../wording/index.ts';
 import type { AgendaEntry, AgendaPayment } from './entry.ts';
 import { waysToCheck, whomToAsk } from './how.ts';
-import { type Blocks, cut, type Speech, who } from './speech.ts';
+import { type Blocks, displayName, type TextContext, truncate } from './text-context.ts';
 import * as why from './why.ts';
 
 const MAX_REFERENCE_LENGTH = 60;
@@ -13,17 +13,17 @@ const MAX_CONTACTS = 4;
 export const paidText = ({ amount }: AgendaPayment, locale: Locale): string =>
   formatMoney(locale, parseAmount(amount.amount), amount.currency);
 
-const referenceOf = ({ reference }: AgendaPayment, { full }: Speech): string | null =>
-  full && reference !== null ? cut(reference, MAX_REFERENCE_LENGTH) : null;
+const referenceOf = ({ reference }: AgendaPayment, { full }: TextContext): string | null =>
+  full && reference !== null ? truncate(reference, MAX_REFERENCE_LENGTH) : null;
 
-const dateOf = ({ paid_at }: AgendaPayment, { line, locale }: Speech): string =>
+const dateOf = ({ paid_at }: AgendaPayment, { line, locale }: TextContext): string =>
   formatDate(locale, recordDays(paid_at, line.timeline.time_zone).latest);
 
-function paymentLine(payment: AgendaPayment, speech: Speech): string[] {
-  const { locale } = speech;
+function paymentLine(payment: AgendaPayment, context: TextContext): string[] {
+  const { locale } = context;
   const channel = say(locale, `channel.${payment.channel}`);
-  const reference = referenceOf(payment, speech);
-  const told = { amount: paidText(payment, locale), date: dateOf(payment, speech), channel };
+  const reference = referenceOf(payment, context);
+  const told = { amount: paidText(payment, locale), date: dateOf(payment, context), channel };
   return [
     say(locale, 'text.payment', told),
     ...(reference === null ? [] : [say(locale, 'text.reference', { reference })]),
@@ -34,7 +34,7 @@ function paymentLine(payment: AgendaPayment, speech: Speech): string[] {
  * By when the line must be used without it, or, where each of several may do, without them all; an entry that stands after
  * that day says that it is past.
  */
-function withoutIt({ deadline, on }: AgendaEntry, { line, locale }: Speech): string[] {
+function withoutPaymentLine({ deadline, on }: AgendaEntry, { line, locale }: TextContext): string[] {
   if (!deadline) return [];
   const date = formatDate(locale, parseDay(deadline.safe) as number);
   const [text, past] = why.countsOnSeveral(line.payments)
@@ -43,40 +43,40 @@ function withoutIt({ deadline, on }: AgendaEntry, { line, locale }: Speech): str
   return [say(locale, deadline.missed || on > deadline.safe ? past : text, { date })];
 }
 
-export const saveProof = (payment: AgendaPayment, speech: Speech): Blocks => [
-  [...why.numberLine(speech), ...paymentLine(payment, speech)],
-  [say(speech.locale, 'text.save_proof')],
+export const saveProof = (payment: AgendaPayment, context: TextContext): Blocks => [
+  [...why.numberLine(context), ...paymentLine(payment, context)],
+  [say(context.locale, 'text.save_proof')],
 ];
 
-export const checkPayment = (entry: AgendaEntry, payment: AgendaPayment, speech: Speech): Blocks => [
-  [...why.numberLine(speech), ...paymentLine(payment, speech), ...withoutIt(entry, speech)],
-  [say(speech.locale, 'text.check_payment')],
-  waysToCheck(speech),
+export const checkPayment = (entry: AgendaEntry, payment: AgendaPayment, context: TextContext): Blocks => [
+  [...why.numberLine(context), ...paymentLine(payment, context), ...withoutPaymentLine(entry, context)],
+  [say(context.locale, 'text.check_payment')],
+  waysToCheck(context),
 ];
 
-export const renewalPaid = (entry: AgendaEntry, payment: AgendaPayment, speech: Speech): Blocks => [
-  [...why.numberLine(speech), ...paymentLine(payment, speech), ...withoutIt(entry, speech)],
-  [say(speech.locale, 'text.renewal_paid')],
-  waysToCheck(speech),
+export const renewalPaid = (entry: AgendaEntry, payment: AgendaPayment, context: TextContext): Blocks => [
+  [...why.numberLine(context), ...paymentLine(payment, context), ...withoutPaymentLine(entry, context)],
+  [say(context.locale, 'text.renewal_paid')],
+  waysToCheck(context),
 ];
 
 /** What to say, what to have in hand, and whom to call, those who can be reached from abroad first. */
-export function contactSupport(entry: AgendaEntry, payment: AgendaPayment, speech: Speech): Blocks {
-  const { line, locale } = speech;
-  const contacts = whomToAsk(speech, MAX_CONTACTS);
+export function contactSupport(entry: AgendaEntry, payment: AgendaPayment, context: TextContext): Blocks {
+  const { line, locale } = context;
+  const contacts = whomToAsk(context, MAX_CONTACTS);
   const failed = entry.variant === 'failed';
   const spoken = {
-    date: dateOf(payment, speech),
+    date: dateOf(payment, context),
     amount: paidText(payment, locale),
-    end: line.number ? who(speech).replace('…', '') : 'none',
+    end: line.number ? displayName(context).replace('…', '') : 'none',
     channel: payment.channel,
-    reference: referenceOf(payment, speech) ?? 'none',
+    reference: referenceOf(payment, context) ?? 'none',
   };
   return [
     [
-      ...why.numberLine(speech),
+      ...why.numberLine(context),
       say(locale, failed ? 'text.support_failed' : 'text.support_unconfirmed'),
-      ...withoutIt(entry, speech),
+      ...withoutPaymentLine(entry, context),
     ],
     [say(locale, 'text.support_say', spoken), say(locale, 'text.support_hand')],
     payment.channel === 'third_party' ? [say(locale, 'text.support_seller')] : [],

@@ -10,24 +10,24 @@ import {
 import { closedCycles, deadlineOfClosed } from './cycle.ts';
 import { useDeadline } from './deadline.ts';
 import type { AgendaEntry, AgendaLine, AgendaPayment, Deadline } from './entry.ts';
-import { alarmHours, type Drafting, MONTH, MONTHS, makeEntry, WEEK } from './make.ts';
+import { alarmHours, type Draft, MONTH, MONTHLY_REPEATS, makeEntry, WEEK } from './make.ts';
 
 /** Days after the payment on which its proof is asked for; for a year, and older ones are let be. */
-const PROOF = [0, 3, 7, 14, 30, 60, 120, 240, 360];
+const PROOF_DAYS = [0, 3, 7, 14, 30, 60, 120, 240, 360];
 /** Days after it should have been posted on which it is asked whether it was: then weekly, and monthly for two years. */
-const CHECK = [0, 2, 5];
-const WEEKS = 12;
+const CHECK_DAYS = [0, 2, 5];
+const WEEKLY_CHECKS = 12;
 /** Days after it failed, and after it should have been posted. */
-const SUPPORT = { failed: [0, 3, 7, 14, 28], unconfirmed: [7, 21] };
+const SUPPORT_DAYS = { failed: [0, 3, 7, 14, 28], unconfirmed: [7, 21] };
 /** Where no rule says how long a payment takes. */
-const POSTING = 1;
+const DEFAULT_POSTING_DAYS = 1;
 
 /** So many days after the last of `days`, each `step` days after the one before. */
-const andThen = (days: readonly number[], step: number, count: number): readonly number[] => [
+const repeatAfter = (days: readonly number[], step: number, count: number): readonly number[] => [
   ...days,
   ...Array.from({ length: count }, (_, index) => (days.at(-1) as number) + step * (index + 1)),
 ];
-const checkDays = andThen(andThen(CHECK, WEEK, WEEKS), MONTH, MONTHS);
+const checkDays = repeatAfter(repeatAfter(CHECK_DAYS, WEEK, WEEKLY_CHECKS), MONTH, MONTHLY_REPEATS);
 
 /** The day in the person's zone on which it was paid. */
 function paidOn({ paid_at }: AgendaPayment, line: AgendaLine): Day {
@@ -35,13 +35,15 @@ function paidOn({ paid_at }: AgendaPayment, line: AgendaLine): Day {
   return parseDay(paid_at) ?? (parseDay(dateInZone(new Date(paid_at), line.time_zone)) as Day);
 }
 
-function postingOf({ booked }: AgendaLine, { channel }: AgendaPayment): number {
+function postingDays({ booked }: AgendaLine, { channel }: AgendaPayment): number {
   const ways = booked.carrier.channels.filter(({ kind }) => kind === channel);
-  return ways.length === 0 ? POSTING : Math.max(...ways.map(({ posting = POSTING }) => posting));
+  return ways.length === 0
+    ? DEFAULT_POSTING_DAYS
+    : Math.max(...ways.map(({ posting = DEFAULT_POSTING_DAYS }) => posting));
 }
 
 /** The deadline that a payment made good only after it had passed: without it, that one stands missed. */
-function missedWithout(line: AgendaLine, { record }: AgendaPayment): Deadline | null {
+function deadlineMissedWithout(line: AgendaLine, { record }: AgendaPayment): Deadline | null {
   const late = closedCycles(line, 'use').find(
     ({ lastSafe, move }) => move.record === record && move.on > lastSafe,
   );
@@ -49,7 +51,7 @@ function missedWithout(line: AgendaLine, { record }: AgendaPayment): Deadline | 
 }
 
 /** By when the line must be used if nothing of what is pending goes through; null where it is no matter of this payment. */
-function withoutIt(line: AgendaLine, { saves }: AgendaPayment): Deadline | null {
+function deadlineWithout(line: AgendaLine, { saves }: AgendaPayment): Deadline | null {
   const { timeline, time_zone } = line;
   const { act_by, confirmed_act_by } = timeline;
   // Of a line that is at risk whatever comes, the next day is none until which it is safe.
@@ -62,12 +64,17 @@ function withoutIt(line: AgendaLine, { saves }: AgendaPayment): Deadline | null 
   return { act_by: formatDay(day), safe, clock: null, stage: null, missed: missedOn !== null };
 }
 
-function entriesOf(draft: Drafting, payment: AgendaPayment): AgendaEntry[] {
+function entriesOf(draft: Draft, payment: AgendaPayment): AgendaEntry[] {
   const { line, created, rings } = draft;
   const { id, state, proved } = payment;
   const paid = paidOn(payment, line);
   const entries: AgendaEntry[] = [];
-  const lay = (kind: AgendaEntry['kind'], from: Day, days: readonly number[], rest: Partial<AgendaEntry>) => {
+  const addEntries = (
+    kind: AgendaEntry['kind'],
+    from: Day,
+    days: readonly number[],
+    rest: Partial<AgendaEntry>,
+  ) => {
     for (const [index, after] of days.entries()) {
       const on = from + after;
       // What was before the line was entered is asked for once, on that day.
@@ -80,20 +87,20 @@ function entriesOf(draft: Drafting, payment: AgendaPayment): AgendaEntry[] {
     }
   };
   if (!proved && (state === 'pending' || state === 'confirmed' || state === 'failed')) {
-    lay('save_proof', paid, PROOF, {});
+    addEntries('save_proof', paid, PROOF_DAYS, {});
   }
   if (state === 'pending') {
-    const deadline = missedWithout(line, payment) ?? withoutIt(line, payment);
-    const posted = paid + postingOf(line, payment);
-    lay('check_payment', posted, checkDays, { deadline });
-    lay('contact_support', posted, SUPPORT.unconfirmed, { deadline, variant: 'unconfirmed' });
+    const deadline = deadlineMissedWithout(line, payment) ?? deadlineWithout(line, payment);
+    const posted = paid + postingDays(line, payment);
+    addEntries('check_payment', posted, checkDays, { deadline });
+    addEntries('contact_support', posted, SUPPORT_DAYS.unconfirmed, { deadline, variant: 'unconfirmed' });
   }
   if (state === 'failed') {
     const failed = parseDay(dateInZone(new Date(payment.since), line.time_zone)) as Day;
-    lay('contact_support', failed, SUPPORT.failed, { variant: 'failed' });
+    addEntries('contact_support', failed, SUPPORT_DAYS.failed, { variant: 'failed' });
   }
   return entries;
 }
 
-export const paymentEntries = (draft: Drafting): AgendaEntry[] =>
+export const paymentEntries = (draft: Draft): AgendaEntry[] =>
   (draft.line.payments ?? []).flatMap((payment) => entriesOf(draft, payment));

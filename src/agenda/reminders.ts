@@ -2,18 +2,19 @@ import { type Day, plannedFrom, stageThatHolds } from '../retention/index.ts';
 import { type ClosedCycle, deadlineOfClosed, isInProportion } from './cycle.ts';
 import { type FoundDeadline, safeOf } from './deadline.ts';
 import type { AgendaEntry, AgendaLine } from './entry.ts';
-import { alarmHours, type Drafting, makeEntry } from './make.ts';
+import { alarmHours, type Draft, makeEntry } from './make.ts';
 
-const LEAD = { check_account: 30, backup: 21, renew: 7 } as const;
+const LEAD_DAYS = { check_account: 30, backup: 21, renew: 7 } as const;
 
 /** A cycle long enough for a reminder a month ahead; a shorter one is kept quiet. */
-const isLong = (since: Day, lastSafe: Day): boolean => isInProportion(LEAD.check_account, since, lastSafe);
+const isLong = (since: Day, lastSafe: Day): boolean =>
+  isInProportion(LEAD_DAYS.check_account, since, lastSafe);
 
 /** What should have been done before the line was entered is asked for on that day, while there is time. */
 const notBefore = (day: Day, created: Day, lastDay: Day): Day =>
   created <= lastDay ? Math.max(day, created) : day;
 
-function backup(draft: Drafting, deadline: FoundDeadline, cycle: string): AgendaEntry[] {
+function backupEntries(draft: Draft, deadline: FoundDeadline, cycle: string): AgendaEntry[] {
   const { line, created } = draft;
   const { stages, as_of } = line.timeline;
   const present = stageThatHolds(stages, (from) => from <= as_of);
@@ -21,20 +22,26 @@ function backup(draft: Drafting, deadline: FoundDeadline, cycle: string): Agenda
   if (present?.can_receive === false && present.latest_from !== null && present.latest_from <= as_of)
     return [];
   // What the carrier may do it may still do on any day after the first.
-  const blind = stages.find(
+  const unreachableStage = stages.find(
     (entry) =>
       (plannedFrom(entry) > as_of || entry.certainty === 'may') &&
       !entry.can_receive &&
       entry.stage !== 'reissuable',
   );
-  if (!blind || !isInProportion(LEAD.backup, deadline.since, deadline.lastSafe)) return [];
-  const lastDay = Math.min(deadline.safeOn, safeOf(line, plannedFrom(blind) - 1));
+  if (!unreachableStage || !isInProportion(LEAD_DAYS.backup, deadline.since, deadline.lastSafe)) return [];
+  const lastDay = Math.min(deadline.safeOn, safeOf(line, plannedFrom(unreachableStage) - 1));
   if (created > lastDay) return [];
-  const on = Math.max(lastDay - LEAD.backup, created);
-  return [makeEntry(line, 'backup', cycle, on, { deadline, stage: blind, because: blind.because })];
+  const on = Math.max(lastDay - LEAD_DAYS.backup, created);
+  return [
+    makeEntry(line, 'backup', cycle, on, {
+      deadline,
+      stage: unreachableStage,
+      because: unreachableStage.because,
+    }),
+  ];
 }
 
-function leadEntries(draft: Drafting, deadline: FoundDeadline, cycle: string): AgendaEntry[] {
+function leadEntries(draft: Draft, deadline: FoundDeadline, cycle: string): AgendaEntry[] {
   if (!draft.leadEntries) return [];
   return draft.leads
     .filter((days) => isInProportion(days, deadline.since, deadline.lastSafe))
@@ -50,22 +57,24 @@ function leadEntries(draft: Drafting, deadline: FoundDeadline, cycle: string): A
 }
 
 /** On the days on which entries of their own would stand. */
-function alarmsOf(draft: Drafting, deadline: FoundDeadline): number[] {
+function alarmsOf(draft: Draft, deadline: FoundDeadline): number[] {
   const leads = draft.leads.filter((days) => isInProportion(days, deadline.since, deadline.lastSafe));
   return draft.rings ? leads.map((days) => alarmHours(draft, days)) : [];
 }
 
 /** What to do before a deadline: look at the account, free other accounts from it, renew, and the last day of all. */
-export function remindersBefore(draft: Drafting, deadline: FoundDeadline, cycle: string): AgendaEntry[] {
+export function remindersBefore(draft: Draft, deadline: FoundDeadline, cycle: string): AgendaEntry[] {
   const { line, created, rings } = draft;
   const { since, lastSafe, safeOn, because, asks } = deadline;
-  const entries = [...backup(draft, deadline, cycle), ...leadEntries(draft, deadline, cycle)];
-  if (isLong(since, lastSafe) && safeOn - LEAD.check_account >= created) {
-    entries.push(makeEntry(line, 'check_account', cycle, safeOn - LEAD.check_account, { deadline, because }));
+  const entries = [...backupEntries(draft, deadline, cycle), ...leadEntries(draft, deadline, cycle)];
+  if (isLong(since, lastSafe) && safeOn - LEAD_DAYS.check_account >= created) {
+    entries.push(
+      makeEntry(line, 'check_account', cycle, safeOn - LEAD_DAYS.check_account, { deadline, because }),
+    );
   }
-  if (isInProportion(LEAD.renew, since, lastSafe)) {
+  if (isInProportion(LEAD_DAYS.renew, since, lastSafe)) {
     const alarms = rings && isLong(since, lastSafe) ? [alarmHours(draft, 1)] : [];
-    const on = notBefore(safeOn - LEAD.renew, created, safeOn);
+    const on = notBefore(safeOn - LEAD_DAYS.renew, created, safeOn);
     entries.push(makeEntry(line, 'renew', cycle, on, { deadline, because, asks, alarms }));
   }
   const alarms = alarmsOf(draft, deadline);
@@ -74,20 +83,20 @@ export function remindersBefore(draft: Drafting, deadline: FoundDeadline, cycle:
 }
 
 /** The renewal of a closed cycle stays where it stood, ticked. */
-export function renewed(draft: Drafting, closed: ClosedCycle): AgendaEntry[] {
+export function renewalEntries(draft: Draft, closed: ClosedCycle): AgendaEntry[] {
   const { line } = draft;
   const { lastSafe, since, number } = closed;
   const done_by = doneBy(closed, line);
-  if (done_by?.pending) return awaited(draft, closed);
+  if (done_by?.pending) return pendingRenewal(draft, closed);
   const safeOn = safeOf(line, lastSafe);
-  const [kind, on] = isInProportion(LEAD.renew, since, lastSafe)
-    ? (['renew', safeOn - LEAD.renew] as const)
+  const [kind, on] = isInProportion(LEAD_DAYS.renew, since, lastSafe)
+    ? (['renew', safeOn - LEAD_DAYS.renew] as const)
     : (['last_safe_day', safeOn] as const);
   return [makeEntry(line, kind, `${number}`, on, { done: true, done_by })];
 }
 
 /** Paid and not confirmed: the old deadline stays where it stood, and rings, until the payment is answered. */
-function awaited(draft: Drafting, closed: ClosedCycle): AgendaEntry[] {
+function pendingRenewal(draft: Draft, closed: ClosedCycle): AgendaEntry[] {
   const { line, created, rings } = draft;
   const { lastSafe, since, number, move } = closed;
   const safeOn = safeOf(line, lastSafe);
@@ -98,8 +107,8 @@ function awaited(draft: Drafting, closed: ClosedCycle): AgendaEntry[] {
     ...rest,
     alarms: rings ? [alarmHours(draft, 1)] : [],
   });
-  if (!isInProportion(LEAD.renew, since, lastSafe)) return [last];
-  const on = notBefore(safeOn - LEAD.renew, created, safeOn);
+  if (!isInProportion(LEAD_DAYS.renew, since, lastSafe)) return [last];
+  const on = notBefore(safeOn - LEAD_DAYS.renew, created, safeOn);
   return [makeEntry(line, 'renew', `${number}`, on, rest), last];
 }
 

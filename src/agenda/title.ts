@@ -2,6 +2,7 @@ import { parseDay } from '../retention/index.ts';
 import type { Stage } from '../retention/record.ts';
 import type { StageEntry } from '../retention/timeline.ts';
 import {
+  capitalize,
   clockOf,
   formatDayMonth,
   formatFrom,
@@ -10,11 +11,17 @@ import {
   type MessageKey,
   recordDays,
   say,
-  sentence,
 } from '../wording/index.ts';
 import type { AgendaEntry } from './entry.ts';
 import { paidText } from './paid.ts';
-import { carrierName, cut, isCarriersName, nameOf, type Speech, who } from './speech.ts';
+import {
+  carrierName,
+  displayName,
+  isNamedAfterCarrier,
+  nameOf,
+  type TextContext,
+  truncate,
+} from './text-context.ts';
 
 const MAX_LENGTH = 80;
 const SHORTEST_NAME = 8;
@@ -84,38 +91,38 @@ const datesOf = (entry: AgendaEntry, locale: Locale) => ({
 });
 
 /** What a title ends in: the carrier, or the clock where another brings the same on the same day; empty for none. */
-function endOf({ variant, because, line }: AgendaEntry, speech: Speech): string {
+function suffixOf({ variant, because, line }: AgendaEntry, context: TextContext): string {
   const clock =
     variant === 'alike' && because?.clock && line
       ? clockOf(line.booked, line.timeline.version, because.clock)
       : null;
-  if (clock) return ` · ${inLanguage(clock.name, speech.locale)}`;
-  return isCarriersName(speech) ? '' : ` · ${carrierName(speech)}`;
+  if (clock) return ` · ${inLanguage(clock.name, context.locale)}`;
+  return isNamedAfterCarrier(context) ? '' : ` · ${carrierName(context)}`;
 }
 
 /** One line of at most 80 characters, the number and the date in front where a list would cut it. */
-export function titleOf(entry: AgendaEntry, speech: Speech): string {
-  const { locale } = speech;
+export function titleOf(entry: AgendaEntry, context: TextContext): string {
+  const { locale } = context;
   const values = datesOf(entry, locale);
   const key = keyOf(entry);
-  const name = who(speech);
-  const isOwners = nameOf(speech) !== null;
-  const called = (name: string, carrier = '') => {
+  const name = displayName(context);
+  const isOwnersName = nameOf(context) !== null;
+  const titleFor = (name: string, carrier = '') => {
     const text = say(locale, key, { ...values, who: name, carrier });
     const sign = SIGN.exec(text)?.[0] ?? '';
     const words = text.slice(sign.length);
     // What its owner calls it is left as they write it: «eSIM», not «ESIM».
-    return isOwners && words.startsWith(name) ? text : `${sign}${sentence(words)}`;
+    return isOwnersName && words.startsWith(name) ? text : `${sign}${capitalize(words)}`;
   };
-  const end = endOf(entry, speech);
-  const title = called(name, end);
+  const end = suffixOf(entry, context);
+  const title = titleFor(name, end);
   const fits = Array.from(title).length <= MAX_LENGTH;
   if (fits) return title;
   // The carrier goes first, and then the name gives way, for a date at the end of a title matters more.
   const kept = entry.variant === 'alike' ? end : '';
-  const over = Array.from(called(name, kept)).length - MAX_LENGTH;
+  const over = Array.from(titleFor(name, kept)).length - MAX_LENGTH;
   const room = Array.from(name).length - Math.max(over, 0);
-  return cut(called(cut(name, Math.max(SHORTEST_NAME, room)), kept), MAX_LENGTH);
+  return truncate(titleFor(truncate(name, Math.max(SHORTEST_NAME, room)), kept), MAX_LENGTH);
 }
 
 /** A title that gives away neither the number nor the carrier. */

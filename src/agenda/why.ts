@@ -12,6 +12,7 @@ import type { LedgerRecord } from '../retention/record.ts';
 import type { Because, Missing, StageEntry } from '../retention/timeline.ts';
 import {
   becauseText,
+  capitalize,
   clockOf,
   doubtText,
   formatDate,
@@ -20,26 +21,36 @@ import {
   missingText,
   PUNCTUATION,
   say,
-  sentence,
   zoneCity,
 } from '../wording/index.ts';
 import { firstDayOf, followsLoss, safeOf, trackOf } from './deadline.ts';
 import type { AgendaEntry, AgendaLine, AgendaPayment, Deadline } from './entry.ts';
-import { bullets, carrierName, cut, isCarriersName, meaningOf, nameOf, type Speech } from './speech.ts';
+import {
+  bullets,
+  carrierName,
+  isNamedAfterCarrier,
+  meaningOf,
+  nameOf,
+  type TextContext,
+  truncate,
+} from './text-context.ts';
 
 const MAX_STAGES = 5;
 
 /** `Number: …1234 · the carrier · grandmother's SIM` */
-export function numberLine(speech: Speech): string[] {
-  const { line, locale, full } = speech;
-  const label = full && line.number ? cut(line.label, 40) : '';
-  const carrier = isCarriersName(speech) ? '' : carrierName(speech);
-  const number = [nameOf(speech), carrier, label].filter(Boolean).join(' · ');
+export function numberLine(context: TextContext): string[] {
+  const { line, locale, full } = context;
+  const label = full && line.number ? truncate(line.label, 40) : '';
+  const carrier = isNamedAfterCarrier(context) ? '' : carrierName(context);
+  const number = [nameOf(context), carrier, label].filter(Boolean).join(' · ');
   return [say(locale, 'text.number', { number })];
 }
 
 /** The last day; both days where the person's differs from the carrier's. */
-export function dayLine(deadline: Pick<Deadline, 'act_by' | 'safe'>, { line, locale }: Speech): string[] {
+export function dayLine(
+  deadline: Pick<Deadline, 'act_by' | 'safe'>,
+  { line, locale }: TextContext,
+): string[] {
   const date = formatDate(locale, parseDay(deadline.safe) as number);
   if (deadline.safe === deadline.act_by) return [say(locale, 'text.last_day', { date })];
   return [
@@ -52,17 +63,17 @@ export function dayLine(deadline: Pick<Deadline, 'act_by' | 'safe'>, { line, loc
 }
 
 /** A stage as a sentence: from when, what it means, how sure. */
-export function stageText(entry: StageEntry, speech: Speech): string {
-  const { locale } = speech;
+export function stageText(entry: StageEntry, context: TextContext): string {
+  const { locale } = context;
   const then = say(locale, entry.certainty === 'may' ? 'text.then_may' : 'text.then', {
     from: formatFrom(locale, plannedFrom(entry)),
-    meaning: meaningOf(entry, speech),
+    meaning: meaningOf(entry, context),
   });
-  return [sentence(then), doubtText(entry, locale) ?? []].flat().join(PUNCTUATION[locale].space);
+  return [capitalize(then), doubtText(entry, locale) ?? []].flat().join(PUNCTUATION[locale].space);
 }
 
 /** Where a stage may begin on another day in the person's zone than by the carrier's clock: by whose clock, and on which. */
-export function zonesOf(entry: StageEntry, { line, locale }: Speech): string[] {
+export function zonesOf(entry: StageEntry, { line, locale }: TextContext): string[] {
   const from = plannedFrom(entry);
   const here = firstDayOf(line, from);
   if (here === from) return [];
@@ -74,10 +85,10 @@ export function zonesOf(entry: StageEntry, { line, locale }: Speech): string[] {
 export function stagesAhead(
   follows: (from: number) => boolean,
   clock: string | null,
-  speech: Speech,
+  context: TextContext,
   most: number = MAX_STAGES,
 ): StageEntry[] {
-  const { line } = speech;
+  const { line } = context;
   const track = trackOf(line, clock);
   return line.timeline.stages
     .filter((entry) => follows(plannedFrom(entry)) && trackOf(line, entry.because.clock) === track)
@@ -86,17 +97,17 @@ export function stagesAhead(
     .slice(0, most);
 }
 
-export function otherwise(deadline: Deadline, speech: Speech): string[] {
+export function consequenceLines(deadline: Deadline, context: TextContext): string[] {
   const last = parseDay(deadline.act_by) as number;
-  const stages = stagesAhead((from) => from > last, deadline.clock, speech);
+  const stages = stagesAhead((from) => from > last, deadline.clock, context);
   return stages.length === 0
     ? []
-    : [say(speech.locale, 'text.otherwise'), ...bullets(stages.map((stage) => stageText(stage, speech)))];
+    : [say(context.locale, 'text.otherwise'), ...bullets(stages.map((stage) => stageText(stage, context)))];
 }
 
-export function whyLine(because: Because | null, speech: Speech): string[] {
+export function whyLine(because: Because | null, context: TextContext): string[] {
   if (!because) return [];
-  return [say(speech.locale, 'text.why', { because: becauseText(because, speech.telling) })];
+  return [say(context.locale, 'text.why', { because: becauseText(because, context.reasonContext) })];
 }
 
 /** Whether the last safe day hangs on several payments that are awaited. */
@@ -104,7 +115,7 @@ export const countsOnSeveral = (payments: readonly Pick<AgendaPayment, 'state' |
   payments.filter(({ state, saves }) => state === 'pending' && saves !== false).length > 1;
 
 /** What makes the deadline uncertain: another reading, or payments that are not confirmed. */
-export function doubts(entry: AgendaEntry, { line, locale }: Speech): string[] {
+export function doubtLines(entry: AgendaEntry, { line, locale }: TextContext): string[] {
   const { provisional, confirmed_act_by } = line.timeline;
   const stage = entry.deadline?.stage;
   const lines: string[] = [];
@@ -127,7 +138,7 @@ export function doubts(entry: AgendaEntry, { line, locale }: Speech): string[] {
 }
 
 /** What is not known of a line, and which dates hang on it. */
-export function missingLines({ line, locale }: Speech): string[] {
+export function missingLines({ line, locale }: TextContext): string[] {
   const { missing, version } = line.timeline;
   const isMissing = (fact: string): boolean =>
     missing.some((one) => one.kind === 'fact' && one.name === fact);
@@ -142,16 +153,16 @@ export function missingLines({ line, locale }: Speech): string[] {
 }
 
 /** The same where a deadline may not be one at all: that hangs on what is not known. */
-export const notKnownOf = ({ stage }: Deadline, speech: Speech): string[] =>
-  stage !== null && (stage.from === null || stage.latest_from === null) ? notKnown(speech) : [];
+export const missingSectionFor = ({ stage }: Deadline, context: TextContext): string[] =>
+  stage !== null && (stage.from === null || stage.latest_from === null) ? missingSection(context) : [];
 
-export function notKnown(speech: Speech): string[] {
-  const lines = missingLines(speech);
-  return lines.length === 0 ? [] : [say(speech.locale, 'text.missing'), ...bullets(lines)];
+export function missingSection(context: TextContext): string[] {
+  const lines = missingLines(context);
+  return lines.length === 0 ? [] : [say(context.locale, 'text.missing'), ...bullets(lines)];
 }
 
 /** What payments that are not confirmed would have brought on some days. */
-const awaitedOn = (
+const pendingAmount = (
   isMeant: (day: number) => boolean,
   standing: readonly LedgerRecord[],
   zone: string,
@@ -164,11 +175,11 @@ const awaitedOn = (
     0,
   );
 
-const awaitedSince = (looked: number, { records, timeline }: AgendaLine): Amount =>
-  awaitedOn((day) => day > looked, standingRecords(records), timeline.time_zone);
+const pendingSince = (looked: number, { records, timeline }: AgendaLine): Amount =>
+  pendingAmount((day) => day > looked, standingRecords(records), timeline.time_zone);
 
 /** The day on which the balance was last seen: what was paid before that is in it, or has not come. */
-const lookedOn = ({ records, timeline }: AgendaLine): number =>
+const balanceSeenOn = ({ records, timeline }: AgendaLine): number =>
   Math.max(
     ...standingRecords(records).flatMap(({ input }) =>
       input.type === 'balance' ? [readAt(input.at, timeline.time_zone).latest] : [],
@@ -176,7 +187,7 @@ const lookedOn = ({ records, timeline }: AgendaLine): number =>
   );
 
 /** That the balance seen last was less than what is recorded explains; no amount where balances are not shown. */
-export function driftLine({ line, locale, showBalance }: Speech): string[] {
+export function driftLine({ line, locale, showBalance }: TextContext): string[] {
   const { drift, time_zone } = line.timeline;
   const last = drift.at(-1);
   const standing = standingRecords(line.records);
@@ -185,7 +196,7 @@ export function driftLine({ line, locale, showBalance }: Speech): string[] {
   if (!last || !record) return [];
   const dayOf = ({ input }: LedgerRecord) => readAt(input.at, time_zone).latest;
   // Money that is not confirmed may not have come: that it is not there is no riddle.
-  const expected = last.expected - awaitedOn((day) => day <= dayOf(record), standing, time_zone);
+  const expected = last.expected - pendingAmount((day) => day <= dayOf(record), standing, time_zone);
   if (last.seen >= expected) return [];
   // What was seen since, and is explained, leaves nothing to look for.
   if (seen.some((one) => dayOf(one) > dayOf(record))) return [];
@@ -199,17 +210,17 @@ export function driftLine({ line, locale, showBalance }: Speech): string[] {
   ];
 }
 
-export function balanceLine(speech: Speech): string[] {
-  const { line, locale, showBalance } = speech;
+export function balanceLine(context: TextContext): string[] {
+  const { line, locale, showBalance } = context;
   const { balance } = line.timeline;
-  const drift = driftLine(speech);
+  const drift = driftLine(context);
   if (!showBalance || balance === null) return drift;
   const money = (sum: Amount): string => formatMoney(locale, sum, line.booked.carrier.currency);
   const amount = money(balance);
-  const awaited = Math.min(awaitedSince(lookedOn(line), line), balance);
-  const told =
+  const awaited = Math.min(pendingSince(balanceSeenOn(line), line), balance);
+  const balanceText =
     awaited > 0
       ? say(locale, 'text.balance_awaited', { amount, awaited: money(awaited) })
       : say(locale, 'text.balance', { amount });
-  return [told, ...drift];
+  return [balanceText, ...drift];
 }

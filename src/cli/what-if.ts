@@ -108,6 +108,6 @@ export function whatIf(one: PersonLine, dates: Dates, { add, leaveOut }: WhatIf,
   const before = foldOf(one, dates);
   const after = foldOf({ ...one, records: [...kept, ...(add.get(one) ?? [])] }, dates);
   const { version, as_of, time_zone } = after.timeline;
-  const telling = { booked: one.booked, version, as_of, time_zone, records: after.ledger, locale };
-  return { before, after, differences: differencesBetween(before.timeline, after.timeline, telling) };
+  const reasonContext = { booked: one.booked, version, as_of, time_zone, records: after.ledger, locale };
+  return { before, after, differences: differencesBetween(before.timeline, after.timeline, reasonContext) };
 }

@@ -1,5 +1,5 @@
 /** A timeline in sentences for a terminal, from the same texts as feeds. */
-import { dayLine, isStageSure, numberLine, speechOf, stageText, stateLine } from '../agenda/index.ts';
+import { dayLine, isStageSure, numberLine, stageText, stateLine, textContextOf } from '../agenda/index.ts';
 import { type Day, formatDay, plannedFrom, safeDay, stageThatHolds } from '../retention/index.ts';
 import type { LedgerRecord } from '../retention/record.ts';
 import type { StageEntry, Timeline } from '../retention/timeline.ts';
@@ -33,15 +33,15 @@ export function personHeading({ name }: User): string[] {
 function speak({ user, line, booked, timeline, ledger }: Told, locale: Locale) {
   const { id, label, number } = line;
   const spoken = { id, label: printable(label), number, timeline, records: ledger, booked };
-  return speechOf({ ...spoken, time_zone: user.time_zone, created_on: '' }, locale, {});
+  return textContextOf({ ...spoken, time_zone: user.time_zone, created_on: '' }, locale, {});
 }
 
 /** A stage to come, with its reason and what saves the number in it, each remark indented below. */
 function stageLines(entry: StageEntry, told: Told, locale: Locale): string[] {
-  const speech = speak(told, locale);
-  const why = say(locale, 'text.why', { because: becauseText(entry.because, speech.telling) });
+  const context = speak(told, locale);
+  const why = say(locale, 'text.why', { because: becauseText(entry.because, context.reasonContext) });
   return [
-    `• ${stageText(entry, speech)}`,
+    `• ${stageText(entry, context)}`,
     `    ${why}`,
     ...cureLines(entry, told, locale).map((text) => `    ${text}`),
   ];
@@ -55,10 +55,10 @@ function cureLines({ cures }: StageEntry, { booked, timeline }: Told, locale: Lo
 function presentLines(told: Told, locale: Locale): string[] {
   const { timeline, booked } = told;
   const { as_of, at_risk_since, act_by, balance } = timeline;
-  const speech = speak(told, locale);
+  const context = speak(told, locale);
   // As feeds tell it: the day of the person's zone on which whoever acts is still in time.
-  const safe = (day: Day) => safeDay(day, timeline.time_zone, speech.line.time_zone);
-  const lines = [stateLine({ stage: timeline.stage, isSure: isStageSure(speech.line) }, locale)];
+  const safe = (day: Day) => safeDay(day, timeline.time_zone, context.line.time_zone);
+  const lines = [stateLine({ stage: timeline.stage, isSure: isStageSure(context.line) }, locale)];
   if (at_risk_since !== null) {
     const present = stageThatHolds(timeline.stages, (from) => from <= as_of);
     lines.push(say(locale, 'text.overdue', { date: formatDate(locale, safe(at_risk_since)) }));
@@ -68,7 +68,7 @@ function presentLines(told: Told, locale: Locale): string[] {
     }
     if (present) lines.push(...cureLines(present, told, locale));
   } else if (act_by !== null) {
-    lines.push(...dayLine({ act_by: formatDay(act_by), safe: formatDay(safe(act_by)) }, speech));
+    lines.push(...dayLine({ act_by: formatDay(act_by), safe: formatDay(safe(act_by)) }, context));
   }
   if (balance !== null) {
     const amount = formatMoney(locale, balance, booked.carrier.currency);

@@ -8,6 +8,7 @@ import type { Timeline } from '../retention/timeline.ts';
 import type { BookedRule } from '../rulebook/index.ts';
 import type { Line, Payment, PaymentChange, Proof, StoredRecord } from '../store/types.ts';
 import {
+  capitalize,
   doubtText,
   formatDate,
   formatMoment,
@@ -20,7 +21,6 @@ import {
   recordDays,
   recordPhrase,
   say,
-  sentence,
   sourceText,
   type TimelineJson,
 } from '../wording/index.ts';
@@ -111,7 +111,7 @@ function ledger({ records, timeline, line }: SummaryInput, locale: Locale): stri
     [what, sum, when],
     records.map(({ id, body, recorded_at, voided_by, pending }) => {
       const zone = line.time_zone ?? timeline.time_zone;
-      const phrase = sentence(recordPhrase({ id, input: body, pending }, zone, locale));
+      const phrase = capitalize(recordPhrase({ id, input: body, pending }, zone, locale));
       const voided =
         voided_by === null
           ? ''
@@ -210,7 +210,7 @@ export function summary(input: SummaryInput, told: TimelineJson, locale: Locale)
   const [beforeWho, afterWho] = say(locale, 'dossier.title', { who: '\n' }).split('\n');
   const actBy =
     told.act_by === null
-      ? sentence(say(locale, 'page.not_known'))
+      ? capitalize(say(locale, 'page.not_known'))
       : formatDate(locale, parseDay(told.act_by) as number);
   const { at_risk_since } = timeline;
   const overdue =

@@ -5,9 +5,9 @@ import {
   type AgendaEntry,
   agendaItemJson,
   agendaOf,
-  agendaOfNobody,
-  agendaOfSilence,
+  agendaWithoutLines,
   byDay,
+  silentFeedEntries,
 } from '../agenda/index.ts';
 import { agendaLineOf } from '../ledger.ts';
 import { type LineData, readLineData, silentFeeds, uidOf, withoutDuplicates } from '../publication/index.ts';
@@ -126,8 +126,8 @@ export function agendas(app: App, server: Server) {
         await setImmediate();
       }
       const nobody = { created_on: dateInZone(new Date(owner.created_at), owner.time_zone) };
-      const ofLines = entries.length > 0 ? entries : agendaOfNobody(nobody);
-      const all = [...ofLines, ...agendaOfSilence(silentFeeds(silences, owner.time_zone))];
+      const ofLines = entries.length > 0 ? entries : agendaWithoutLines(nobody);
+      const all = [...ofLines, ...silentFeedEntries(silentFeeds(silences, owner.time_zone))];
       const inOrder = all.sort(byDay);
       const locale = localeOf(request, owner.locale);
       reply.headers(languageHeaders(locale));

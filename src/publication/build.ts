@@ -2,10 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import {
   type AgendaEntry,
   agendaOf,
-  agendaOfNobody,
-  agendaOfSilence,
+  agendaWithoutLines,
   type EntryKind,
   entryText,
+  silentFeedEntries,
 } from '../agenda/index.ts';
 import {
   type CalendarItem,
@@ -88,14 +88,16 @@ async function entriesOf(rulebook: Rulebook, source: FeedSource, feed: FeedOptio
     entries.push(...agendaOf(agendaLineOf(booked, line, stored, user.time_zone), feed));
   }
   if (entries.length === 0) {
-    entries.push(...agendaOfNobody({ created_on: dateInZone(new Date(user.created_at), user.time_zone) }));
+    entries.push(
+      ...agendaWithoutLines({ created_on: dateInZone(new Date(user.created_at), user.time_zone) }),
+    );
   }
   // A feed of chosen lines may be somebody else's, who is not to know what else there is.
   const namesThem = feed.lines === null;
   const others = (source.silent ?? [])
     .filter((one) => one.feed !== feed.id)
     .map((one) => (namesThem ? one : { ...one, name: '' }));
-  entries.push(...agendaOfSilence(silentFeeds(others, user.time_zone)));
+  entries.push(...silentFeedEntries(silentFeeds(others, user.time_zone)));
   return { entries: visibleEntries(feed, entries), withoutRule };
 }
 

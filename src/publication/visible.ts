@@ -1,5 +1,5 @@
 /** What a feed shows: the calendar, the page of the feed and the links in its entries must agree on it. */
-import { type AgendaEntry, type EntryKind, isAgain } from '../agenda/index.ts';
+import { type AgendaEntry, type EntryKind, isSnoozed } from '../agenda/index.ts';
 import type { Feed } from '../store/types.ts';
 
 export const showsLine = ({ lines }: Pick<Feed, 'lines'>, line: string): boolean =>
@@ -20,11 +20,11 @@ const sayingOf = ({ key, kind, on, variant, deadline, payment }: AgendaEntry): s
 
 /** Without what is told again on a day on which another entry tells the same. */
 function toldOnce(entries: readonly AgendaEntry[]): readonly AgendaEntry[] {
-  if (!entries.some(isAgain)) return entries;
-  const told = new Set(entries.filter((entry) => !isAgain(entry)).map(sayingOf));
+  if (!entries.some(isSnoozed)) return entries;
+  const told = new Set(entries.filter((entry) => !isSnoozed(entry)).map(sayingOf));
   return entries.filter((entry) => {
     const saying = sayingOf(entry);
-    if (isAgain(entry) && told.has(saying)) return false;
+    if (isSnoozed(entry) && told.has(saying)) return false;
     told.add(saying);
     return true;
   });

@@ -1,6 +1,6 @@
 /** The next entries of a feed on its page, each to unfold into what the calendar says and why. */
 import { html } from 'ghtml';
-import { type AgendaEntry, agendaState, byDay, entryText, speechOf } from '../agenda/index.ts';
+import { type AgendaEntry, agendaState, byDay, entryText, textContextOf } from '../agenda/index.ts';
 import { parseDay } from '../retention/index.ts';
 import { becauseText, formatDate, say } from '../wording/index.ts';
 import type { CardOptions } from './line-card.ts';
@@ -30,10 +30,10 @@ type ListOptions = CardOptions & { showBalance: boolean };
 function item(entry: AgendaEntry, { locale, detail, showBalance, today }: ListOptions): string {
   const { title, text } = entryText(entry, locale, { detail, showBalance });
   const { line, because } = entry;
-  const speech = line ? speechOf(line, locale, { detail }) : null;
+  const context = line ? textContextOf(line, locale, { detail }) : null;
   const isTold =
-    because && speech && detail !== 'neutral' && text.includes(becauseText(because, speech.telling));
-  const why = because && speech && !isTold ? whyList(because, speech, detail === 'neutral') : '';
+    because && context && detail !== 'neutral' && text.includes(becauseText(because, context.reasonContext));
+  const why = because && context && !isTold ? whyList(because, context, detail === 'neutral') : '';
   // The neutral text says no more than the reason does.
   const said = why !== '' && detail === 'neutral' ? '' : html`<p class="entry-text">${shown(text)}</p>`;
   const isLate = agendaState(entry, today) === 'overdue';

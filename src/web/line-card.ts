@@ -4,20 +4,20 @@ import {
   type AgendaLine,
   carrierName,
   countsOnSeveral,
-  cut,
-  isCarriersName,
+  displayName,
+  isNamedAfterCarrier,
   isStageSure,
   missingLines,
   nameOf,
-  type Speech,
-  speechOf,
   stageText,
-  who,
+  type TextContext,
+  textContextOf,
+  truncate,
 } from '../agenda/index.ts';
 import { formatDay, isOverdue, parseDay, safeDay } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
 import type { FeedDetail } from '../vocabulary.ts';
-import { formatDate, type Locale, provisionalText, say, sentence, zoneCity } from '../wording/index.ts';
+import { capitalize, formatDate, type Locale, provisionalText, say, zoneCity } from '../wording/index.ts';
 import { isOver, type PictureWindow, perhapsAlready, pictureWindow, stagesToTell } from './stages.ts';
 import { shown } from './text.ts';
 import { actByMark, stageLabel, swatch, timelineSvg } from './timeline-svg.ts';
@@ -30,17 +30,17 @@ const MAX_LABEL_LENGTH = 60;
 
 /** A line's name on its page, and what is said of it in smaller letters, as markup; `number` counts the lines of the page. */
 function namesOf(
-  speech: Speech,
+  context: TextContext,
   number: number,
   { locale, detail }: CardOptions,
 ): { name: string; about: string } {
   if (detail === 'neutral') return { name: say(locale, 'page.number', { count: number }), about: '' };
-  const { line, full } = speech;
-  const label = full && line.number ? cut(line.label, MAX_LABEL_LENGTH) : '';
-  const carrier = isCarriersName(speech) ? '' : carrierName(speech);
+  const { line, full } = context;
+  const label = full && line.number ? truncate(line.label, MAX_LABEL_LENGTH) : '';
+  const carrier = isNamedAfterCarrier(context) ? '' : carrierName(context);
   const names = [carrier, label].map(shown).filter(Boolean);
   return {
-    name: shown(nameOf(speech) ?? sentence(who(speech))),
+    name: shown(nameOf(context) ?? capitalize(displayName(context))),
     about: names.map((name) => html`<bdi>${name}</bdi>`).join(' · '),
   };
 }
@@ -62,22 +62,22 @@ function stateRow(line: AgendaLine, locale: Locale): string {
       : say(locale, 'page.state_unsure');
   return definition(
     say(locale, 'page.state'),
-    sentence(say(locale, `stage.${timeline.stage}`)),
+    capitalize(say(locale, `stage.${timeline.stage}`)),
     maybe ? html` <span class="left">${maybe}</span>` : '',
   );
 }
 
 /** Why there is no last safe day, so that whoever can look it up does. */
-function missingList(speech: Speech, { locale, detail }: CardOptions): string {
-  const lines = detail === 'neutral' ? [] : missingLines(speech);
+function missingList(context: TextContext, { locale, detail }: CardOptions): string {
+  const lines = detail === 'neutral' ? [] : missingLines(context);
   if (lines.length === 0) return '';
   const items = lines.map((line) => html`<li>${line}</li>`);
   return html`<p class="quiet">${say(locale, 'text.missing')}</p><ul class="quiet">!${items}</ul>`;
 }
 
-function actByRow(speech: Speech, options: CardOptions): string {
+function actByRow(context: TextContext, options: CardOptions): string {
   const { locale, detail, today } = options;
-  const { line } = speech;
+  const { line } = context;
   const { act_by, at_risk_since, time_zone, stage } = line.timeline;
   const day = parseDay(today) as number;
   const term = actByTerm(line, locale);
@@ -93,8 +93,8 @@ function actByRow(speech: Speech, options: CardOptions): string {
   // Of a number that is gone nothing gets worse.
   if (act_by === null && (stage === 'lost' || stage === 'reissuable')) return overdue;
   if (act_by === null) {
-    const notKnown = sentence(say(locale, 'page.not_known'));
-    return `${overdue}${definition(term, notKnown, missingList(speech, options))}`;
+    const notKnown = capitalize(say(locale, 'page.not_known'));
+    return `${overdue}${definition(term, notKnown, missingList(context, options))}`;
   }
   const safe = safeDay(act_by, time_zone, zone);
   const days = safe - day;
@@ -121,24 +121,24 @@ function actByRow(speech: Speech, options: CardOptions): string {
 
 function stageItem(
   entry: StageEntry,
-  speech: Speech,
+  context: TextContext,
   number: number,
   { locale, detail }: CardOptions,
 ): string {
   const isNeutral = detail === 'neutral';
   // What it means, and what to do in it, is no matter any more once it is over.
-  const isPast = isOver(speech.line.timeline, entry);
-  const text = isNeutral || isPast ? '' : html`<p>${stageText(entry, speech)}</p>`;
+  const isPast = isOver(context.line.timeline, entry);
+  const text = isNeutral || isPast ? '' : html`<p>${stageText(entry, context)}</p>`;
   return html`<li><details>
 <summary><span class="count">${number}</span>!${swatch(entry)}<span>${stageLabel(entry, locale)}</span></summary>
-<div class="unfolded">!${text}!${whyList(entry.because, speech, isNeutral)}</div>
+<div class="unfolded">!${text}!${whyList(entry.because, context, isNeutral)}</div>
 </details></li>`;
 }
 
-function stageList(speech: Speech, window: PictureWindow, options: CardOptions): string {
-  const told = stagesToTell(speech.line.timeline, window);
+function stageList(context: TextContext, window: PictureWindow, options: CardOptions): string {
+  const told = stagesToTell(context.line.timeline, window);
   if (told.length === 0) return '';
-  const items = told.map((entry, index) => stageItem(entry, speech, index + 1, options));
+  const items = told.map((entry, index) => stageItem(entry, context, index + 1, options));
   return html`<h4>${say(options.locale, 'page.stages')}</h4>
 <ol class="stages">!${items}</ol>`;
 }
@@ -146,22 +146,22 @@ function stageList(speech: Speech, window: PictureWindow, options: CardOptions):
 /** A line as of today; `number` counts it among those of the page, from 1. */
 export function lineCard(line: AgendaLine, number: number, options: CardOptions): string {
   const { locale, detail } = options;
-  const speech = speechOf(line, locale, { detail });
+  const context = textContextOf(line, locale, { detail });
   const { timeline } = line;
   const today = parseDay(options.today) as number;
   const actBy =
     timeline.act_by === null ? null : safeDay(timeline.act_by, timeline.time_zone, line.time_zone);
   const window = pictureWindow(today, actBy);
-  const { name, about } = namesOf(speech, number, options);
+  const { name, about } = namesOf(context, number, options);
   const named = { id: `timeline-${number}`, who: name, actByTerm: actByTerm(line, locale) };
   const picture = { ...named, timeline, window, today, actBy, locale };
   return html`<article class="card line" aria-labelledby="line-${number}">
 <h3 id="line-${number}"><bdi>${name}</bdi>!${about ? html` <span class="quiet">!${about}</span>` : ''}</h3>
 <dl class="facts">
 !${stateRow(line, locale)}
-!${actByRow(speech, options)}
+!${actByRow(context, options)}
 </dl>
 !${timelineSvg(picture)}
-!${stageList(speech, window, options)}
+!${stageList(context, window, options)}
 </article>`;
 }

@@ -8,6 +8,7 @@ import { addMonths, type Day, plannedFrom } from '../retention/index.ts';
 import type { Stage } from '../retention/record.ts';
 import type { StageEntry, Timeline } from '../retention/timeline.ts';
 import {
+  capitalize,
   formatDate,
   formatDayMonth,
   formatFrom,
@@ -15,7 +16,6 @@ import {
   type Locale,
   PUNCTUATION,
   say,
-  sentence,
 } from '../wording/index.ts';
 import { isSure, type PictureWindow, type Span, spansOf, stagesToTell } from './stages.ts';
 
@@ -45,10 +45,10 @@ const MONTHS = 112;
 export function stageLabel(entry: StageEntry, locale: Locale): string {
   const stage = say(locale, `stage.${entry.stage}`);
   const day = plannedFrom(entry);
-  if (day <= 0) return sentence(say(locale, 'page.stage_always', { stage }));
+  if (day <= 0) return capitalize(say(locale, 'page.stage_always', { stage }));
   const key =
     entry.certainty === 'may' ? 'page.stage_may' : isSure(entry) ? 'page.stage' : 'page.stage_unsure';
-  return sentence(say(locale, key, { stage, from: formatFrom(locale, day) }));
+  return capitalize(say(locale, key, { stage, from: formatFrom(locale, day) }));
 }
 
 function description(picture: TimelinePicture): string {
@@ -65,7 +65,7 @@ function description(picture: TimelinePicture): string {
   ].join(space);
 }
 
-const unknown = (locale: Locale): string => sentence(say(locale, 'stage.unknown'));
+const unknown = (locale: Locale): string => capitalize(say(locale, 'stage.unknown'));
 
 const round = (percent: number): string => `${Math.round(percent * 100) / 100}%`;
 

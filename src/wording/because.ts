@@ -12,7 +12,7 @@ import { recordDate } from './record.ts';
 import { say } from './say.ts';
 
 /** What the sentences about one timeline have in common. */
-export type Telling = {
+export type ReasonContext = {
   booked: Booked;
   /** The `since` of the version in force. */
   version: string;
@@ -78,11 +78,16 @@ function simpleFact(fact: string, locale: Locale): string | null {
 }
 
 /** Carriers write their names as they like, some without a capital; only a plain first letter is raised. */
-export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+export const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** The clock set to the date that the carrier showed, and what has been counted from there. */
-function shown(clock: string, fact: string | null, record: LedgerRecord, telling: Telling): string | null {
-  const { locale, time_zone } = telling;
+function shownPhrase(
+  clock: string,
+  fact: string | null,
+  record: LedgerRecord,
+  context: ReasonContext,
+): string | null {
+  const { locale, time_zone } = context;
   const { input } = record;
   if (input.type !== 'validity') return null;
   const until = formatDate(locale, parseDay(input.until) as number);
@@ -90,15 +95,15 @@ function shown(clock: string, fact: string | null, record: LedgerRecord, telling
   return fact ? say(locale, 'because.shown_then', { ...values, fact }) : say(locale, 'because.shown', values);
 }
 
-function chain(because: Because, telling: Telling): string {
-  const { booked, locale, records } = telling;
+function reasonPhrase(because: Because, context: ReasonContext): string {
+  const { booked, locale, records } = context;
   const known = records.find((candidate) => candidate.id === because.record);
-  const clock = because.clock ? clockOf(booked, telling.version, because.clock) : undefined;
-  const record = known ? countedPhrase(known, because.counts_from, telling) : null;
+  const clock = because.clock ? clockOf(booked, context.version, because.clock) : undefined;
+  const record = known ? countedPhrase(known, because.counts_from, context) : null;
   if (!clock) return record ? say(locale, 'because.record', { record }) : say(locale, 'because.nothing');
   const name = inLanguage(clock.name, locale);
   const said = because.fact ? factPhrase(because.fact, locale) : null;
-  const seen = known && shown(name, said, known, telling);
+  const seen = known && shownPhrase(name, said, known, context);
   if (seen) return seen;
   // A clock is often named after its own period: that need not be said twice.
   const number = said && !because.fact?.includes(FACT_SEPARATOR) ? /\d+/.exec(said)?.[0] : undefined;
@@ -119,29 +124,29 @@ function chain(because: Because, telling: Telling): string {
 }
 
 /** That a clock stands still while another runs; null where it does not. */
-function pause({ clock: name }: Because, { booked, version, locale }: Telling): string | null {
+function pause({ clock: name }: Because, { booked, version, locale }: ReasonContext): string | null {
   const other = name ? clockOf(booked, version, name)?.paused_while : undefined;
   const clock = other ? clockOf(booked, version, other) : undefined;
   return clock ? say(locale, 'because.paused', { clock: inLanguage(clock.name, locale) }) : null;
 }
 
-/** A reason belongs to one timeline, of which there is one telling in each language; several entries give the same. */
-const told = new WeakMap<Because, Partial<Record<Locale, string>>>();
+/** A reason belongs to one timeline, of which there is one context in each language; several entries give the same. */
+const reasonCache = new WeakMap<Because, Partial<Record<Locale, string>>>();
 
 /** Why, in sentences: what counts, from which record, and whose word that is, of which date and how sure. */
-export function becauseText(because: Because, telling: Telling): string {
-  const known = told.get(because) ?? {};
-  told.set(because, known);
-  known[telling.locale] ??= tell(because, telling);
-  return known[telling.locale] as string;
+export function becauseText(because: Because, context: ReasonContext): string {
+  const known = reasonCache.get(because) ?? {};
+  reasonCache.set(because, known);
+  known[context.locale] ??= buildReason(because, context);
+  return known[context.locale] as string;
 }
 
-function tell(because: Because, telling: Telling): string {
+function buildReason(because: Because, context: ReasonContext): string {
   const sources = because.evidence
-    .flatMap((name) => telling.booked.carrier.evidence[name] ?? [])
+    .flatMap((name) => context.booked.carrier.evidence[name] ?? [])
     .slice(0, MAX_SOURCES)
-    .map((evidence) => sourceSentence(evidence, telling.locale, telling.as_of));
-  return [sentence(chain(because, telling)), pause(because, telling) ?? [], sources]
+    .map((evidence) => sourceSentence(evidence, context.locale, context.as_of));
+  return [capitalize(reasonPhrase(because, context)), pause(because, context) ?? [], sources]
     .flat()
-    .join(PUNCTUATION[telling.locale].space);
+    .join(PUNCTUATION[context.locale].space);
 }

@@ -37,19 +37,19 @@ export function actionOf(booked: Booked, since: string, name: string): Action | 
   );
 }
 
-const helping = new WeakMap<Version, Map<string, readonly string[]>>();
+const eligibleCache = new WeakMap<Version, Map<string, readonly string[]>>();
 
 /** As {@link eligibleActions}, looked up once for all lines of a version: each of a year's entries asks. */
 export const actionsIn = (stage: Stage, names: readonly string[], version: Version): readonly string[] =>
-  memoized(helping, version, `${stage} ${names}`, () => eligibleActions(stage, names, version));
+  memoized(eligibleCache, version, `${stage} ${names}`, () => eligibleActions(stage, names, version));
 
 /** An event's name and the names that it is made of. */
-function namesWithin(version: Version, name: string, found: Set<string>): Set<string> {
+function eventNamesWithin(version: Version, name: string, found: Set<string>): Set<string> {
   if (found.has(name)) return found;
   found.add(name);
   const event = version.events[name];
   if (event && 'any' in event) {
-    for (const part of event.any) if (typeof part === 'string') namesWithin(version, part, found);
+    for (const part of event.any) if (typeof part === 'string') eventNamesWithin(version, part, found);
   }
   return found;
 }
@@ -58,7 +58,7 @@ function namesWithin(version: Version, name: string, found: Set<string>): Set<st
 export function actionsThatRestart(version: Version, clock: Clock): string[] {
   const events = new Set<string>();
   for (const reference of restartersOf(clock)) {
-    if (typeof reference === 'string') namesWithin(version, reference, events);
+    if (typeof reference === 'string') eventNamesWithin(version, reference, events);
   }
   return actionsThatDo(version, events, clock);
 }

@@ -2,7 +2,7 @@
 import { type Day, formatDay, formatDayOrNull } from '../retention/day.ts';
 import { plannedFrom } from '../retention/index.ts';
 import type { StageEntry, Timeline } from '../retention/timeline.ts';
-import { becauseText, sentence, type Telling } from './because.ts';
+import { becauseText, capitalize, type ReasonContext } from './because.ts';
 import { formatDate, PUNCTUATION } from './format.ts';
 import type { Locale } from './locale.ts';
 import { say } from './say.ts';
@@ -37,33 +37,33 @@ function dateText(
 }
 
 /** Stages that begin after `as_of`, each as often as it comes. */
-const ahead = (timeline: Timeline): StageEntry[] =>
+const stagesToCome = (timeline: Timeline): StageEntry[] =>
   timeline.stages.filter((entry) => entry.stage !== 'active' && plannedFrom(entry) > timeline.as_of);
 
 const keyOf = ({ stage, certainty }: StageEntry) => `${certainty} ${stage}`;
 
-function stageDifferences(before: Timeline, after: Timeline, telling: Telling): DifferenceJson[] {
-  const { locale } = telling;
-  const left = ahead(after);
+function stageDifferences(before: Timeline, after: Timeline, context: ReasonContext): DifferenceJson[] {
+  const { locale } = context;
+  const unmatched = stagesToCome(after);
   const differences: DifferenceJson[] = [];
   const { space } = PUNCTUATION[locale];
-  const told = (entry: StageEntry) => say(locale, `stage.${entry.stage}`);
-  for (const entry of ahead(before)) {
-    const index = left.findIndex((other) => keyOf(other) === keyOf(entry));
-    const [other] = index < 0 ? [] : left.splice(index, 1);
+  const stageName = (entry: StageEntry) => say(locale, `stage.${entry.stage}`);
+  for (const entry of stagesToCome(before)) {
+    const index = unmatched.findIndex((other) => keyOf(other) === keyOf(entry));
+    const [other] = index < 0 ? [] : unmatched.splice(index, 1);
     const from = plannedFrom(entry);
     if (!other) {
-      const text = say(locale, 'differs.gone', { stage: told(entry), date: formatDate(locale, from) });
+      const text = say(locale, 'differs.gone', { stage: stageName(entry), date: formatDate(locale, from) });
       differences.push({ what: 'stage_to_come', before: formatDay(from), after: null, days: null, text });
     } else if (plannedFrom(other) !== from) {
       const days = plannedFrom(other) - from;
       const moved = say(locale, days > 0 ? 'differs.later' : 'differs.sooner', {
-        name: told(entry),
+        name: stageName(entry),
         before: formatDate(locale, from),
         after: formatDate(locale, plannedFrom(other)),
         count: Math.abs(days),
       });
-      const text = `${moved}${space}${becauseText(other.because, telling)}`;
+      const text = `${moved}${space}${becauseText(other.because, context)}`;
       differences.push({
         what: 'stage_to_come',
         before: formatDay(from),
@@ -73,21 +73,21 @@ function stageDifferences(before: Timeline, after: Timeline, telling: Telling): 
       });
     }
   }
-  for (const entry of left) {
+  for (const entry of unmatched) {
     const from = plannedFrom(entry);
-    const news = say(locale, 'differs.new', { stage: told(entry), date: formatDate(locale, from) });
-    const text = `${news}${space}${becauseText(entry.because, telling)}`;
+    const news = say(locale, 'differs.new', { stage: stageName(entry), date: formatDate(locale, from) });
+    const text = `${news}${space}${becauseText(entry.because, context)}`;
     differences.push({ what: 'stage_to_come', before: null, after: formatDay(from), days: null, text });
   }
   return differences;
 }
 
 /**
- * Each difference between two timelines, the present stage first, then the dates, then the stages to come. `telling` is
+ * Each difference between two timelines, the present stage first, then the dates, then the stages to come. `context` is
  * the second one's: reasons are given for what would be.
  */
-export function differencesBetween(a: Timeline, b: Timeline, telling: Telling): DifferenceJson[] {
-  const { locale } = telling;
+export function differencesBetween(a: Timeline, b: Timeline, context: ReasonContext): DifferenceJson[] {
+  const { locale } = context;
   const present: DifferenceJson[] =
     a.stage === b.stage
       ? []
@@ -112,8 +112,8 @@ export function differencesBetween(a: Timeline, b: Timeline, telling: Telling): 
       text: dateText(what, a[what], b[what], locale),
     }),
   );
-  return [...present, ...dates, ...stageDifferences(a, b, telling)].map((one) => ({
+  return [...present, ...dates, ...stageDifferences(a, b, context)].map((one) => ({
     ...one,
-    text: sentence(one.text),
+    text: capitalize(one.text),
   }));
 }

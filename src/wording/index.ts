@@ -4,7 +4,7 @@
  * any machine. What carriers are called and what they say comes in with their rules.
  */
 
-export { becauseText, factPhrase, isEmptied, sentence, type Telling } from './because.ts';
+export { becauseText, capitalize, factPhrase, isEmptied, type ReasonContext } from './because.ts';
 export {
   actionOf,
   actionsIn,

@@ -64,11 +64,11 @@ function nextAfter(plan: Plan, day: number): Stage | null {
 
 const unpricedOf = (plan: Plan): number => plan.steps.filter((step) => step.spent === null).length;
 
-const once = (texts: string[]): { text: string }[] => [...new Set(texts)].map((text) => ({ text }));
+const uniqueTexts = (texts: string[]): { text: string }[] => [...new Set(texts)].map((text) => ({ text }));
 
 function assumptions(plan: Plan, booked: Booked, locale: Locale): { text: string }[] {
   const named = (step: Step) => ({ action: inLanguage(step.action.text, locale) });
-  return once([
+  return uniqueTexts([
     ...plan.steps
       .filter((step) => step.spent === null)
       .map((step) => say(locale, 'plan.price_unknown', named(step))),
@@ -98,7 +98,7 @@ function risks(plan: Plan, locale: Locale): { text: string }[] {
   const may = ahead.find((entry) => entry.certainty === 'may' && entry.stage !== 'reissuable');
   const doubtful = ahead.some((entry) => entry.from !== entry.latest_from);
   const pays = plan.steps.some(({ record }) => record.type !== 'activity');
-  return once([
+  return uniqueTexts([
     ...(last != null && next
       ? [
           say(locale, 'plan.last_day', {
@@ -169,11 +169,11 @@ export function planInWords(plan: Plan, booked: Booked, locale: Locale, zone: st
   const { open, close } = PUNCTUATION[locale];
   const date = (day: number) => formatDate(locale, day);
   const money = (amount: number) => formatMoney(locale, amount, currency);
-  const told = planJson(plan, booked, locale);
+  const json = planJson(plan, booked, locale);
   const until = date(plan.until);
   const heading = plan.confirmed
     ? say(locale, plan.steps.length > 0 ? 'plan.heading' : 'plan.nothing', { date: until })
-    : say(locale, 'plan.unconfirmed', { date: until, reason: told.reason ?? '' });
+    : say(locale, 'plan.unconfirmed', { date: until, reason: json.reason ?? '' });
   const steps = plan.steps.map((step) => {
     const text = inLanguage(step.action.text, locale);
     const paid =
@@ -203,7 +203,7 @@ export function planInWords(plan: Plan, booked: Booked, locale: Locale, zone: st
     ...(endsSooner ? [say(locale, 'plan.zone', { city: zoneCity(locale, carrierZone) })] : []),
     ...(plan.steps.length > 0 ? cost : []),
     ...(plan.taken ? [say(locale, 'plan.taken', { amount: money(plan.taken) })] : []),
-    ...list('plan.assumed', told.assumed),
-    ...list('plan.risks', told.risks),
+    ...list('plan.assumed', json.assumed),
+    ...list('plan.risks', json.risks),
   ];
 }

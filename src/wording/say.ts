@@ -10,17 +10,17 @@ export type { MessageKey };
 export const catalogues: Readonly<Record<Locale, Readonly<Record<MessageKey, string>>>> = { en, ru, zh };
 
 type Values = Readonly<Record<string, string | number>>;
-type Program = (values?: Values) => string;
+type Formatter = (values?: Values) => string;
 
-const compiled: Record<Locale, Map<MessageKey, Program>> = { en: new Map(), ru: new Map(), zh: new Map() };
+const compiled: Record<Locale, Map<MessageKey, Formatter>> = { en: new Map(), ru: new Map(), zh: new Map() };
 
 /** A message that only has gaps to fill: no choice, no plural, and no apostrophe that would quote a brace or itself. */
-const WITH_GAPS = /^(?:[^{}']|'(?![{}'])|\{\w+\})*$/;
+const PLACEHOLDERS_ONLY = /^(?:[^{}']|'(?![{}'])|\{\w+\})*$/;
 
 /** How two parts of a text are put together. */
 type Join = (left: string, right: string) => string;
 
-const OF_CHINESE = /[\p{Script=Han}\u3000-\u303f\uff01-\uff65“”]/u;
+const HAN_OR_PUNCTUATION = /[\p{Script=Han}\u3000-\u303f\uff01-\uff65“”]/u;
 const HAN = /\p{Script=Han}/u;
 const LATIN = /[A-Za-z]/;
 
@@ -33,10 +33,10 @@ function joinChinese(left: string, right: string): string {
   const after = right.startsWith(' ') ? right.slice(1) : right;
   const [end = '', start = ''] = [before.at(-1), after[0]];
   if (before !== left || after !== right) {
-    return OF_CHINESE.test(end) && OF_CHINESE.test(start) ? before + after : left + right;
+    return HAN_OR_PUNCTUATION.test(end) && HAN_OR_PUNCTUATION.test(start) ? before + after : left + right;
   }
-  const meet = (HAN.test(end) && LATIN.test(start)) || (LATIN.test(end) && HAN.test(start));
-  return meet ? `${left} ${right}` : left + right;
+  const needsSpace = (HAN.test(end) && LATIN.test(start)) || (LATIN.test(end) && HAN.test(start));
+  return needsSpace ? `${left} ${right}` : left + right;
 }
 
 /** A word cut short, as «долл.», ends a sentence by its own full stop. */
@@ -46,7 +46,7 @@ const joinSpaced: Join = (left, right) =>
 const JOINS: Readonly<Record<Locale, Join>> = { en: joinSpaced, ru: joinSpaced, zh: joinChinese };
 
 /** Fills gaps as MessageFormat would, some twenty times as fast; most messages have nothing else. */
-function fillGaps(message: string, join: Join): Program {
+function placeholderFormatter(message: string, join: Join): Formatter {
   const [first = '', ...rest] = message.split(/\{(\w+)\}/);
   return (values) => {
     let text = first;
@@ -59,9 +59,9 @@ function fillGaps(message: string, join: Join): Program {
   };
 }
 
-function compile(message: string, locale: Locale): Program {
+function compile(message: string, locale: Locale): Formatter {
   const join = JOINS[locale];
-  if (WITH_GAPS.test(message)) return fillGaps(message, join);
+  if (PLACEHOLDERS_ONLY.test(message)) return placeholderFormatter(message, join);
   const format = new IntlMessageFormat(message, locale, undefined, { ignoreTag: true });
   if (locale !== 'zh') return (values) => format.format(values) as string;
   return (values) => format.formatToParts(values).reduce((text, { value }) => join(text, `${value}`), '');

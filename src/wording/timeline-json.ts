@@ -3,7 +3,7 @@ import { GRAVITY, gravityIn } from '../retention/index.ts';
 import { formatAmount } from '../retention/money.ts';
 import type { LedgerRecord, Money, Stage } from '../retention/record.ts';
 import type { Because, Certainty, Missing, StageEntry, Timeline } from '../retention/timeline.ts';
-import { becauseText, type Telling } from './because.ts';
+import { becauseText, type ReasonContext } from './because.ts';
 import type { Booked } from './booked.ts';
 import { type CureJson, curesJson } from './cures.ts';
 import { sourceSentence } from './evidence.ts';
@@ -69,9 +69,9 @@ export type TimelineJson = {
   drift: { record: string; expected: Money; seen: Money }[];
 };
 
-export function becauseJson(because: Because, telling: Telling): BecauseJson {
+export function becauseJson(because: Because, context: ReasonContext): BecauseJson {
   const sources = because.evidence.flatMap((name): SourceJson[] => {
-    const evidence = telling.booked.carrier.evidence[name];
+    const evidence = context.booked.carrier.evidence[name];
     if (!evidence) return [];
     const { source, dated = null, confidence } = evidence;
     return [
@@ -80,7 +80,7 @@ export function becauseJson(because: Because, telling: Telling): BecauseJson {
         source,
         dated,
         confidence,
-        text: sourceSentence(evidence, telling.locale, telling.as_of),
+        text: sourceSentence(evidence, context.locale, context.as_of),
       },
     ];
   });
@@ -90,12 +90,12 @@ export function becauseJson(because: Because, telling: Telling): BecauseJson {
     record,
     fact,
     evidence: [...because.evidence],
-    text: becauseText(because, telling),
+    text: becauseText(because, context),
     sources,
   };
 }
 
-function stageJson(entry: StageEntry, telling: Telling): StageJson {
+function stageJson(entry: StageEntry, context: ReasonContext): StageJson {
   return {
     stage: entry.stage,
     from: formatDayOrNull(entry.from),
@@ -106,8 +106,8 @@ function stageJson(entry: StageEntry, telling: Telling): StageJson {
     credit_kept: entry.credit_kept,
     planned: entry.planned,
     assumed: entry.assumed,
-    because: becauseJson(entry.because, telling),
-    cures: curesJson(entry.cures, telling.booked, telling.version, telling.locale),
+    because: becauseJson(entry.because, context),
+    cures: curesJson(entry.cures, context.booked, context.version, context.locale),
   };
 }
 
@@ -138,12 +138,12 @@ export function timelineJson(
   records: readonly LedgerRecord[] = [],
 ): TimelineJson {
   const { version, as_of, time_zone } = timeline;
-  const telling: Telling = { booked, version, as_of, time_zone, records, locale };
+  const context: ReasonContext = { booked, version, as_of, time_zone, records, locale };
   const money = (amount: number): Money => ({
     amount: formatAmount(amount),
     currency: booked.carrier.currency,
   });
-  const reason = (entry: StageEntry | undefined) => (entry ? becauseJson(entry.because, telling) : null);
+  const reason = (entry: StageEntry | undefined) => (entry ? becauseJson(entry.because, context) : null);
   return {
     rule: timeline.rule,
     version,
@@ -170,9 +170,9 @@ export function timelineJson(
       ends: formatDayOrNull(ends),
       latest: formatDayOrNull(latest),
       set_by,
-      because: becauseJson(because, telling),
+      because: becauseJson(because, context),
     })),
-    stages: timeline.stages.map((entry) => stageJson(entry, telling)),
+    stages: timeline.stages.map((entry) => stageJson(entry, context)),
     contradicted: [...timeline.contradicted],
     drift: timeline.drift.map(({ record, expected, seen }) => ({
       record,

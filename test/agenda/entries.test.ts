@@ -2,8 +2,8 @@ import t from 'tap';
 import {
   type AgendaEntry,
   agendaOf,
-  agendaOfNobody,
   agendaState,
+  agendaWithoutLines,
   entryText,
 } from '../../src/agenda/index.ts';
 import { formatDay } from '../../src/retention/index.ts';
@@ -391,7 +391,7 @@ t.test('no account is moved by codes that do not arrive any more', async (t) => 
 });
 
 t.test('nothing yet', async (t) => {
-  t.same(brief(agendaOfNobody({ created_on: '2026-03-01' })), ['2026-03-01 nothing 0']);
+  t.same(brief(agendaWithoutLines({ created_on: '2026-03-01' })), ['2026-03-01 nothing 0']);
   const line = lineOf([{ type: 'status', at: '2026-03-01', stage: 'lost' }], { booked: doubtful });
   const kinds = new Set(agendaOf(line).map(({ kind }) => kind));
   t.notOk(kinds.has('renew') || kinds.has('last_safe_day'));

@@ -2,7 +2,7 @@
 import {
   type AgendaLine,
   agendaOf,
-  agendaOfNobody,
+  agendaWithoutLines,
   entryText,
   type TextOptions,
 } from '../../src/agenda/index.ts';
@@ -57,7 +57,7 @@ export function printAgenda(line: AgendaLine, locale: Locale, options: TextOptio
 }
 
 export const printNobody = (locale: Locale): string =>
-  agendaOfNobody({ created_on: '2026-03-01' })
+  agendaWithoutLines({ created_on: '2026-03-01' })
     .map((entry) => Object.values(entryText(entry, locale)).join('\n\n'))
     .join('\n');
 

@@ -6,8 +6,8 @@ import {
   curesJson,
   factPhrase,
   LOCALES,
+  type ReasonContext,
   recordPhrase,
-  type Telling,
   timelineJson,
 } from '../../src/wording/index.ts';
 import { doubtful, north } from '../agenda/carriers.ts';
@@ -123,7 +123,7 @@ t.test('what is not known is null', async (t) => {
   t.match(json.missing[0], { kind: 'clock', name: 'idle', text: /срок без использования.*«потерян»/ });
 });
 
-const telling = (terms: Partial<Telling> = {}): Telling => ({
+const reasonContext = (terms: Partial<ReasonContext> = {}): ReasonContext => ({
   booked: north,
   version: '2020-01-01',
   as_of: parseDay('2026-11-23') as number,
@@ -143,7 +143,7 @@ const because = (terms: Partial<Because> = {}): Because => ({
 
 t.test('the reason is a chain: clock, record, fact, source, how sure', async (t) => {
   t.same(
-    LOCALES.map((locale) => becauseText(because(), telling({ locale }))),
+    LOCALES.map((locale) => becauseText(because(), reasonContext({ locale }))),
     [
       'The law on unused numbers (90 days), counted from the top-up on 2 October 2026. Source: Decree No. 1 — law, dated 24 January 2024, in force from 1 September 2024, high confidence, others disagree.',
       'Закон о неиспользуемых номерах (90 дней); отсчёт ведётся от записи: пополнение, 2 октября 2026. Источник: Decree No. 1 — нормативный акт, дата: 24 января 2024, действует с 1 сентября 2024, надёжность высокая, другие источники пишут иное.',
@@ -152,34 +152,34 @@ t.test('the reason is a chain: clock, record, fact, source, how sure', async (t)
     "a moment has the carrier's date",
   );
   t.equal(
-    becauseText(because({ evidence: [], record: null }), telling()),
+    becauseText(because({ evidence: [], record: null }), reasonContext()),
     'The law on unused numbers (90 days).',
   );
   t.equal(
-    becauseText(because({ clock: 'idle', fact: '120 days', evidence: [] }), telling()),
+    becauseText(because({ clock: 'idle', fact: '120 days', evidence: [] }), reasonContext()),
     '120 days without a debit, counted from the top-up on 2 October 2026.',
     'what the name says is not said twice',
   );
   t.equal(
-    becauseText(because({ clock: null, evidence: [] }), telling()),
+    becauseText(because({ clock: null, evidence: [] }), reasonContext()),
     'As recorded: the top-up on 2 October 2026.',
   );
   t.equal(
-    becauseText(because({ clock: null, record: null, evidence: [] }), telling()),
+    becauseText(because({ clock: null, record: null, evidence: [] }), reasonContext()),
     'No record tells yet.',
   );
 });
 
 t.test('an old source says of when it is', async (t) => {
   const text = (as_of: string) =>
-    becauseText(because({ evidence: ['old_news'] }), telling({ as_of: parseDay(as_of) as number }));
+    becauseText(because({ evidence: ['old_news'] }), reasonContext({ as_of: parseDay(as_of) as number }));
   t.match(text('2026-11-23'), 'as of 2015');
   const young = { ...north.carrier.evidence.old_news!, dated: '2026-03-01' };
   const carrier = { ...north.carrier, evidence: { ...north.carrier.evidence, old_news: young } };
   const said = (as_of: string) =>
     becauseText(
       because({ evidence: ['old_news'] }),
-      telling({ as_of: parseDay(as_of) as number, booked: { carrier, rule: north.rule } }),
+      reasonContext({ as_of: parseDay(as_of) as number, booked: { carrier, rule: north.rule } }),
     );
   t.match(said('2028-03-01'), 'dated 1 March 2026', 'two years are not yet old');
   t.match(said('2028-03-02'), 'as of 1 March 2026');
@@ -189,8 +189,11 @@ t.test('a source that is no address is told by its title', async (t) => {
   const title = { en: 'The terms, clause 7', ru: 'Условия, пункт 7', zh: '条款第 7 条' };
   const terms = { ...north.carrier.evidence.terms!, title };
   const carrier = { ...north.carrier, evidence: { ...north.carrier.evidence, terms } };
-  const said = (locale: Telling['locale']) =>
-    becauseText(because({ evidence: ['terms'] }), telling({ locale, booked: { carrier, rule: north.rule } }));
+  const said = (locale: ReasonContext['locale']) =>
+    becauseText(
+      because({ evidence: ['terms'] }),
+      reasonContext({ locale, booked: { carrier, rule: north.rule } }),
+    );
   t.match(said('en'), 'Source: The terms, clause 7 — ');
   t.match(said('ru'), 'Источник: Условия, пункт 7 — ');
   t.match(said('zh'), '来源：条款第 7 条（');

@@ -1,5 +1,5 @@
 /** What is said of an entry itself: that it is done, or to be reminded of it later. */
-import { answeredBy, canRemindOn, markedCycle } from '../../agenda/index.ts';
+import { answeredDeadline, canRemindOn, markedCycle } from '../../agenda/index.ts';
 import { dateInZone, formatDay, parseDay } from '../../retention/index.ts';
 import type { Mark, MarkEffect, Queries } from '../../store/types.ts';
 import { type Bound, FormRefused } from './bound.ts';
@@ -20,7 +20,7 @@ export async function mark(bound: Bound, q: Queries, what: 'done' | 'later'): Pr
   const later = formatDay(today + LATER_DAYS);
   if (what === 'later' && !canRemindOn(entry, later))
     throw new FormRefused({ field: null, key: 'act.wrong_later' });
-  const on_day = what === 'later' ? later : answeredBy(entry);
+  const on_day = what === 'later' ? later : answeredDeadline(entry);
   const said = { kind: entry.key.kind, cycle: markedCycle(entry), at: now.toISOString() };
   const was = await markOf(q, line.id, said);
   await q.marks.put({ line: line.id, ...said, what, on_day });

@@ -2,14 +2,14 @@ import type { StageEntry } from '../retention/timeline.ts';
 import type { FeedDetail } from '../vocabulary.ts';
 import {
   type Booked,
+  capitalize,
   clockOf,
   inLanguage,
   type Locale,
   maskNumber,
   memoized,
+  type ReasonContext,
   say,
-  sentence,
-  type Telling,
 } from '../wording/index.ts';
 import type { AgendaLine } from './entry.ts';
 
@@ -21,51 +21,53 @@ export type TextOptions = {
 };
 
 /** A line as it is spoken of in one language and at one level of detail. */
-export type Speech = {
+export type TextContext = {
   line: AgendaLine;
   locale: Locale;
-  telling: Telling;
+  reasonContext: ReasonContext;
   full: boolean;
   showBalance: boolean;
 };
 
-export function speechOf(line: AgendaLine, locale: Locale, options: TextOptions): Speech {
+export function textContextOf(line: AgendaLine, locale: Locale, options: TextOptions): TextContext {
   const { booked, timeline, records } = line;
   const { version, as_of, time_zone } = timeline;
   const full = (options.detail ?? 'full') === 'full';
   return {
     line,
     locale,
-    telling: { booked, version, as_of, time_zone, records, locale },
+    reasonContext: { booked, version, as_of, time_zone, records, locale },
     full,
     showBalance: full && options.showBalance === true,
   };
 }
 
 /** What all lines of a rule have in common, in one language. */
-type Ruled = { booked: Booked; version: string; locale: Locale };
+type RuleContext = { booked: Booked; version: string; locale: Locale };
 
-const sayings = new WeakMap<Booked, Map<string, readonly string[]>>();
+const textCache = new WeakMap<Booked, Map<string, readonly string[]>>();
 
 /**
  * What is said alike of all lines of a rule, in one language: made once, and kept while the rule is in use; so nothing
  * of the line itself goes into it. `about` tells it apart.
  */
-export function saidOnce(
-  { line, locale }: Speech,
+export function memoizedTexts(
+  { line, locale }: TextContext,
   about: string,
-  make: (ruled: Ruled) => readonly string[],
+  make: (ruled: RuleContext) => readonly string[],
 ): readonly string[] {
   const { booked, timeline } = line;
   const { version } = timeline;
-  return memoized(sayings, booked, `${locale} ${version} ${about}`, () => make({ booked, version, locale }));
+  return memoized(textCache, booked, `${locale} ${version} ${about}`, () =>
+    make({ booked, version, locale }),
+  );
 }
 
 /** A text's paragraphs, each of one or more lines. */
 export type Blocks = readonly (readonly string[])[];
 
 /** At most so many characters, on one line; what is cut off is shown to be. */
-export function cut(text: string, most: number): string {
+export function truncate(text: string, most: number): string {
   const characters = Array.from(text.replace(/[\s\u0085]+/g, ' ').trim());
   return characters.length <= most ? characters.join('') : `${characters.slice(0, most - 1).join('')}…`;
 }
@@ -73,27 +75,28 @@ export function cut(text: string, most: number): string {
 const MAX_NAME_LENGTH = 28;
 
 /** The end of its number, or what its owner calls it; null where neither may be told. */
-export function nameOf({ line, full }: Speech): string | null {
+export function nameOf({ line, full }: TextContext): string | null {
   if (line.number) return maskNumber(line.number);
-  return (full && cut(line.label, MAX_NAME_LENGTH)) || null;
+  return (full && truncate(line.label, MAX_NAME_LENGTH)) || null;
 }
 
 /** The line in a title. */
-export const who = (speech: Speech): string => nameOf(speech) ?? say(speech.locale, 'text.the_number');
+export const displayName = (context: TextContext): string =>
+  nameOf(context) ?? say(context.locale, 'text.the_number');
 
-export const carrierName = ({ line, locale }: Speech): string =>
-  cut(inLanguage(line.booked.carrier.names, locale), MAX_NAME_LENGTH);
+export const carrierName = ({ line, locale }: TextContext): string =>
+  truncate(inLanguage(line.booked.carrier.names, locale), MAX_NAME_LENGTH);
 
 /** Is a line called as its carrier is? Then that need not be said twice. */
-export const isCarriersName = (speech: Speech): boolean =>
-  nameOf(speech)?.toLowerCase() === carrierName(speech).toLowerCase();
+export const isNamedAfterCarrier = (context: TextContext): boolean =>
+  nameOf(context)?.toLowerCase() === carrierName(context).toLowerCase();
 
 /** A text with remarks after it: `Send a text. (Works from abroad.)` */
-export function remarked(text: string, marks: readonly string[], locale: Locale): string {
+export function withRemarks(text: string, marks: readonly string[], locale: Locale): string {
   if (marks.length === 0) return text;
   if (locale === 'zh') return `${text}（${marks.join('，')}）`;
   // A mark may end in a word cut short, as «долл.».
-  const all = sentence(marks.join('; ')).replace(/\.$/, '');
+  const all = capitalize(marks.join('; ')).replace(/\.$/, '');
   return `${text} (${all}.)`;
 }
 
@@ -109,7 +112,7 @@ export function ruledStage(entry: StageEntry, line: AgendaLine) {
 }
 
 /** What a stage means, in the rule's own words where it has some. */
-export function meaningOf(entry: StageEntry, { line, locale }: Speech): string {
+export function meaningOf(entry: StageEntry, { line, locale }: TextContext): string {
   const rule = ruledStage(entry, line);
   if (rule?.note) return inLanguage(rule.note, locale);
   if (entry.stage === 'unknown' || entry.stage === 'active') return say(locale, `stage.${entry.stage}`);
