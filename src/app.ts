@@ -2,7 +2,7 @@
 import fastifyHelmet from '@fastify/helmet';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { acts } from './http/act.ts';
-import { createTally, tellTally } from './http/cal/tally.ts';
+import { createTally, registerTally } from './http/cal/tally.ts';
 import { cal } from './http/cal.ts';
 import { compression } from './http/content-encoding.ts';
 import { drainRefusedBodies } from './http/drain-bodies.ts';
@@ -59,7 +59,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     });
     await compression(site);
     gaugeSilence(app, metrics);
-    tellTally(tally, metrics);
+    registerTally(tally, metrics);
     const methods = watchMethods(site);
     home(site);
     probes(app, site, metrics);

@@ -1,14 +1,14 @@
 /**
- * What calendars fetch: `/cal/{token}/{name}.ics`, and `/cal/{token}`, its page. A scope of its own: nothing that
- * the API is wrapped in (security headers, limits, compression, a log or a metric for each request) may be
- * registered around it, for that costs more than the fetch, and no address here may reach a log or an answer.
+ * Feeds, `/cal/{token}/{name}.ics`, and their pages, `/cal/{token}`. Registered as a scope of its own, outside the
+ * API's plugins (security headers, limits, compression, logs and metrics per request): those cost more than the fetch
+ * itself, and no address under `/cal` may reach a log or a response body.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { App } from '../service/context.ts';
 import { publisherOf } from '../service/publisher.ts';
-import { readAddress, START } from './cal/address.ts';
-import { type Answer, NOT_ALLOWED, respond, send, TROUBLE, UNKNOWN } from './cal/answer.ts';
+import { PATH_PREFIX, parseAddress } from './cal/address.ts';
+import { type Answer, NOT_ALLOWED, NOT_FOUND, respond, send, UNAVAILABLE } from './cal/answer.ts';
 import { addFastPath } from './cal/fast-path.ts';
 import { createFetchNotes } from './cal/fetches.ts';
 import { createFinder } from './cal/finder.ts';
@@ -17,7 +17,7 @@ import { createMemory } from './cal/memory.ts';
 import { createPages } from './cal/page.ts';
 import type { Tally } from './cal/tally.ts';
 
-/** Bytes of publications kept at hand. */
+/** Size of the in-memory cache of publications, in bytes. */
 const MEMORY = 24_000_000;
 
 export async function cal(server: FastifyInstance, { app, tally }: { app: App; tally: Tally }) {
@@ -39,20 +39,20 @@ export async function cal(server: FastifyInstance, { app, tally }: { app: App; t
     await fetches.close();
   });
 
-  // Nothing here is logged by request, so none needs a logger of its own.
+  // Requests are not logged here, so they need no child logger.
   server.setChildLoggerFactory((logger) => logger);
 
   const isRead = (method: string) => method === 'GET' || method === 'HEAD';
-  /** Whatever is no calendar. */
+  /** Sends and counts an answer to anything but a fetch of a calendar. */
   const sendOther = (request: FastifyRequest, reply: FastifyReply, answer: Answer) => {
     (other[send(request, reply, answer)] as number) += 1;
   };
   server.setNotFoundHandler((request, reply) =>
-    sendOther(request, reply, isRead(request.method) ? UNKNOWN : NOT_ALLOWED),
+    sendOther(request, reply, isRead(request.method) ? NOT_FOUND : NOT_ALLOWED),
   );
   server.setErrorHandler((error, request, reply) => {
     log.error({ err: error }, 'a calendar could not be answered');
-    return sendOther(request, reply, TROUBLE);
+    return sendOther(request, reply, UNAVAILABLE);
   });
 
   function answer(request: IncomingMessage, response: ServerResponse, token: string) {
@@ -64,11 +64,11 @@ export async function cal(server: FastifyInstance, { app, tally }: { app: App; t
     };
     const fail = (error: unknown) => {
       log.error({ err: error }, 'a calendar could not be answered');
-      // What is damaged must not be answered again.
+      // The entry may be damaged: it must not be served again.
       memory.forget(token);
       if (response.headersSent) response.destroy();
-      else respond(request, response, TROUBLE);
-      (calendar[TROUBLE.status] as number) += 1;
+      else respond(request, response, UNAVAILABLE);
+      (calendar[UNAVAILABLE.status] as number) += 1;
     };
     try {
       const found = find(token, now, request.headers);
@@ -82,15 +82,16 @@ export async function cal(server: FastifyInstance, { app, tally }: { app: App; t
   const page = createPages(app, fetches.of);
   const stopAnswering = addFastPath(server.server, (request, response) => {
     const { method, url } = request;
-    if (!url?.startsWith(START) || !isRead(method as string)) return false;
-    const asked = readAddress(url);
-    if (asked?.what !== 'feed') return false;
-    answer(request, response, asked.token);
+    if (!url?.startsWith(PATH_PREFIX) || !isRead(method as string)) return false;
+    const target = parseAddress(url);
+    if (target?.kind !== 'feed') return false;
+    answer(request, response, target.token);
     return true;
   });
   server.addHook('preClose', async () => stopAnswering());
 
-  // Before any body is read, and whatever the address. A hook of the scope would be called for each fetch too.
+  // Rejects other methods before any body is read, whatever the address. A hook on the scope would run for each fetch
+  // too.
   server.route({
     method: server.supportedMethods.filter((method) => !isRead(method)) as HTTPMethods[],
     url: '/*',
@@ -103,13 +104,13 @@ export async function cal(server: FastifyInstance, { app, tally }: { app: App; t
     url: '/*',
     schema: { hide: true },
     handler(request, reply) {
-      const asked = readAddress(request.raw.url as string);
-      if (!asked) return sendOther(request, reply, UNKNOWN);
-      if (asked.what === 'page') {
-        return page(asked, clock(), request.raw.headers).then((answer) => sendOther(request, reply, answer));
+      const target = parseAddress(request.raw.url as string);
+      if (!target) return sendOther(request, reply, NOT_FOUND);
+      if (target.kind === 'page') {
+        return page(target, clock(), request.raw.headers).then((answer) => sendOther(request, reply, answer));
       }
       reply.hijack();
-      answer(request.raw, reply.raw, asked.token);
+      answer(request.raw, reply.raw, target.token);
     },
   });
 }

@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { type Answer, calendarAnswer } from '../../src/http/cal/answer.ts';
-import { createMemory, type Remembered } from '../../src/http/cal/memory.ts';
+import { createMemory, type MemoryEntry } from '../../src/http/cal/memory.ts';
 
 const KILOBYTES = 1000;
 const CHANGED = {
@@ -11,7 +11,7 @@ const CHANGED = {
   now: new Date('2026-03-02T00:00:00.000Z'),
 };
 
-function entry(seen: number, user: string | null = 'anna', size = 8 * KILOBYTES): Remembered {
+function entry(seen: number, user: string | null = 'anna', size = 8 * KILOBYTES): MemoryEntry {
   const body = ' '.repeat(size);
   const answer = calendarAnswer({ ...CHANGED, body, gzip: null, mayHaveGzip: false }, []) as Answer;
   const served = {
@@ -23,7 +23,7 @@ function entry(seen: number, user: string | null = 'anna', size = 8 * KILOBYTES)
     revoked_at: null,
     publication: null,
   } as const;
-  return { feed: 'feed', answer, served, status: null, until: Number.MAX_SAFE_INTEGER, seen };
+  return { feed: 'feed', answer, served, status: null, until: Number.MAX_SAFE_INTEGER, readAt: seen };
 }
 
 t.test('what is asked for stays, within the bound', async (t) => {
@@ -104,7 +104,7 @@ t.test('what is unpacked is counted, too', async (t) => {
     for (let i = 0; i < 1000; i += 1) {
       const answer = calendarAnswer(calendar, []) as Answer;
       memory.put(`feed-${i}`, { ...entry(memory.time()), answer });
-      if (unpacks) answer.form?.(false);
+      if (unpacks) answer.represent?.(false);
       memory.get(`feed-${i}`);
       if (i === 250)
         return Array.from({ length: i }, (_, n) => memory.get(`feed-${n}`)).filter(Boolean).length;
@@ -121,12 +121,12 @@ t.test('the forms of a calendar are made ready when they are first asked for, an
   const calendar = { ...CHANGED, body: null, gzip, mayHaveGzip: true };
   const rest = ['x-robots-tag', 'noindex'];
   const answer = calendarAnswer(calendar, rest) as Answer;
-  const first = answer.form?.(true);
-  t.equal(answer.form?.(true), first);
+  const first = answer.represent?.(true);
+  t.equal(answer.represent?.(true), first);
   t.same(Buffer.from(first?.body ?? '', 'latin1'), bytes);
   t.equal(answer.size, bytes.length, 'in the one form, and not in the other as well');
-  const asItIs = answer.form?.(false);
-  t.equal(answer.form?.(false), asItIs);
+  const asItIs = answer.represent?.(false);
+  t.equal(answer.represent?.(false), asItIs);
   t.equal(asItIs?.body, 'a calendar');
   t.equal(answer.size, bytes.length + 10);
   t.equal(answer.lacksGzip, false);
@@ -143,7 +143,11 @@ t.test('the forms of a calendar are made ready when they are first asked for, an
     'content-encoding': 'gzip',
     etag: 'W/"a"',
   });
-  t.equal(calendarAnswer(calendar, rest, false)?.form?.(true).body, 'a calendar', 'where none is sent so');
+  t.equal(
+    calendarAnswer(calendar, rest, false)?.represent?.(true).body,
+    'a calendar',
+    'where none is sent so',
+  );
   t.equal(calendarAnswer({ ...calendar, gzip: null, body: '' }, rest), null, 'nothing is kept');
 });
 
@@ -152,21 +156,21 @@ t.test('a write takes the trust from what is its writer’s', async (t) => {
   const annas = entry(memory.time(), 'anna');
   const boris = entry(memory.time(), 'boris');
   const nobodys = entry(memory.time(), null);
-  t.same([annas, boris, nobodys].map(memory.vouchesFor), [true, true, true]);
+  t.same([annas, boris, nobodys].map(memory.isFresh), [true, true, true]);
   const during = memory.time();
   memory.noteWrites(['anna'], false);
-  t.same([annas, boris, nobodys].map(memory.vouchesFor), [false, true, true]);
-  t.notOk(memory.vouchesFor(entry(during)), 'looked up before the write, put after it');
-  t.ok(memory.vouchesFor(entry(memory.time())), 'looked up after it');
+  t.same([annas, boris, nobodys].map(memory.isFresh), [false, true, true]);
+  t.notOk(memory.isFresh(entry(during)), 'looked up before the write, put after it');
+  t.ok(memory.isFresh(entry(memory.time())), 'looked up after it');
 
   const before = [entry(memory.time(), 'anna'), entry(memory.time(), 'boris'), entry(memory.time(), null)];
   memory.noteWrites(null, false);
-  t.same(before.map(memory.vouchesFor), [false, false, false], 'somebody else wrote something');
+  t.same(before.map(memory.isFresh), [false, false, false], 'somebody else wrote something');
   const since = entry(memory.time(), 'carol');
-  t.ok(memory.vouchesFor(since));
+  t.ok(memory.isFresh(since));
   for (let i = 0; i < 25_000; i += 1) memory.noteWrites([`user-${i}`], false);
-  t.notOk(memory.vouchesFor(since), 'after very many writers, nothing is trusted unseen');
-  t.ok(memory.vouchesFor(entry(memory.time(), 'carol')));
+  t.notOk(memory.isFresh(since), 'after very many writers, nothing is trusted unseen');
+  t.ok(memory.isFresh(entry(memory.time(), 'carol')));
 });
 
 t.test('of one who has erased something nothing is kept', async (t) => {

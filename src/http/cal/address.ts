@@ -1,4 +1,4 @@
-/** A feed's address: how it is made, and what is asked for by one. */
+/** Builds and parses the addresses of feeds and their pages. */
 import { cleanLine, type SubscribeLinks, subscribeLinks } from '../../calendar/index.ts';
 
 const MAX_NAME_LENGTH = 60;
@@ -14,25 +14,25 @@ function fileName(name: string): string {
 export const feedLinks = (publicUrl: string, token: string, name: string): SubscribeLinks =>
   subscribeLinks(`${publicUrl}/cal/${token}/${fileName(name)}`, name);
 
-type Asked = { what: 'feed'; token: string } | { what: 'page'; token: string; query: string };
+type RequestTarget = { kind: 'feed'; token: string } | { kind: 'page'; token: string; query: string };
 
-/** Of every address that calendars fetch. */
-export const START = '/cal/';
+/** The prefix of every address of a feed or page. */
+export const PATH_PREFIX = '/cal/';
 
 /**
- * What a request's address asks for: `/cal/{token}/{anything}.ics` or `/cal/{token}`, with any query. It is read as
- * it came, so that no name is too long and no escape in it matters. Null for anything else.
+ * Parses `/cal/{token}/{anything}.ics` (a feed) or `/cal/{token}` (its page), with any query; null for any other URL.
+ * The URL is not decoded, so the length of the name and any escapes in it do not matter.
  */
-export function readAddress(url: string): Asked | null {
+export function parseAddress(url: string): RequestTarget | null {
   const query = url.indexOf('?');
   const path = query < 0 ? url : url.slice(0, query);
-  const token = path.indexOf(START) + START.length;
+  const token = path.indexOf(PATH_PREFIX) + PATH_PREFIX.length;
   const slash = path.indexOf('/', token);
-  // An address that was typed or put together may end in a slash.
+  // An address that somebody typed may end in a slash.
   if (slash < 0 || slash === path.length - 1) {
     const end = slash < 0 ? path.length : slash;
-    return { what: 'page', token: path.slice(token, end), query: query < 0 ? '' : url.slice(query) };
+    return { kind: 'page', token: path.slice(token, end), query: query < 0 ? '' : url.slice(query) };
   }
   if (!path.endsWith('.ics') || path.includes('/', slash + 1)) return null;
-  return { what: 'feed', token: path.slice(token, slash) };
+  return { kind: 'feed', token: path.slice(token, slash) };
 }

@@ -1,4 +1,4 @@
-/** What `/cal` answers, with its headers: made once for each publication, sent to everyone who asks. */
+/** Answers under `/cal`, with their headers: built once for each publication and sent for every request. */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -7,31 +7,31 @@ import { bytesOfText } from '../../lib/bytes-of-text.ts';
 import { MICROSOFT } from './client.ts';
 
 type Headers = Readonly<Record<string, string>>;
-/** Names and values in turn, as the server writes them. */
-type Written = readonly string[];
+/** Names and values in turn, as `writeHead` takes them. */
+type RawHeaders = readonly string[];
 
-type Form = {
-  headers: Written;
-  /** Its bytes, one in a character: Node sends these with the headers in one piece, a buffer in a second one. */
+type Representation = {
+  headers: RawHeaders;
+  /** A latin1 string, one byte per character: Node sends it in one write with the headers; a Buffer takes a second. */
   body: string;
 };
 
 export type Answer = {
   readonly status: 200 | 404 | 405 | 410 | 503;
-  /** By what a client may know that it has this already; null for what is not to be kept. */
-  readonly known: (Validators & { headers: Written }) | null;
-  /** How many bytes its forms take now. */
+  /** What conditional requests are compared with; null for an answer that must not be cached. */
+  readonly validators: (Validators & { headers: RawHeaders }) | null;
+  /** How many bytes its representations take in memory now. */
   readonly size: number;
-  /** As it is sent to who takes gzip and who does not. Null: it is only for those who have it. */
-  readonly form: ((takesGzip: boolean) => Form) | null;
-  /** Its compressed bytes were not asked for, and there may be some: it is not for those who take gzip. */
+  /** Returns the headers and body, compressed or not. Null: there is no body, so it can only answer with 304. */
+  readonly represent: ((takesGzip: boolean) => Representation) | null;
+  /** Compressed bytes may exist but were not read, so it does not serve clients that accept gzip. */
   readonly lacksGzip: boolean;
 };
 
-const written = (headers: Headers): Written => Object.entries(headers).flat();
+const toRawHeaders = (headers: Headers): RawHeaders => Object.entries(headers).flat();
 
-/** Headers of a calendar that do not hang on how it is sent: as lists, for each fetch of another feed makes them anew. */
-const sharedBy = (etag: string, changedAt: string, now: Date): Written => [
+/** Headers common to a 200 and a 304. A flat list is cheap to build, and this runs for each feed that is not cached. */
+const validatorHeaders = (etag: string, changedAt: string, now: Date): RawHeaders => [
   'etag',
   etag,
   'last-modified',
@@ -42,60 +42,62 @@ const sharedBy = (etag: string, changedAt: string, now: Date): Written => [
   'Accept-Encoding',
 ];
 
-/** For everything under an address that is a secret. */
+/** For every answer under `/cal`, where the address is a secret. */
 const PRIVATE: Headers = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'x-robots-tag': 'noindex, nofollow',
 };
 
-/** Browsers that have once come by https shall not send the token in clear. Null: nobody said how they come. */
-export const transport = (publicUrl: string | null): Headers =>
+/**
+ * HSTS, so that a browser never sends the token in clear text. Null: whether clients come by https is not configured.
+ */
+export const transportSecurity = (publicUrl: string | null): Headers =>
   publicUrl?.startsWith('https:') ? { 'strict-transport-security': 'max-age=31536000' } : {};
 
-const CALENDAR: Written = ['content-type', 'text/calendar; charset=utf-8', 'content-length'];
+const BODY_HEADERS: RawHeaders = ['content-type', 'text/calendar; charset=utf-8', 'content-length'];
 
-/** The headers that all calendars have. */
-export const calendarHeaders = (publicUrl: string | null): Written =>
-  written({
+/** Headers of every calendar. */
+export const calendarHeaders = (publicUrl: string | null): RawHeaders =>
+  toRawHeaders({
     'content-disposition': 'inline; filename="keepline.ics"',
     ...PRIVATE,
-    ...transport(publicUrl),
+    ...transportSecurity(publicUrl),
   });
 
-type Calendar = {
+type StoredCalendar = {
   etag: string;
   /** RFC 3339. */
   changed_at: string;
-  /** When it is answered: what it says of its last change does not lie ahead of that. */
+  /** Time of the request: Last-Modified is never later than this. */
   now: Date;
-  /** Compressed, in base64, and as it is, one of its bytes in a character: one of them or both. */
+  /** `gzip` is base64, `body` a latin1 string with one byte per character; at least one of them is present. */
   gzip: string | null;
   body: string | null;
-  /** Whether there may be compressed bytes where `gzip` is null: nobody has asked for them. */
+  /** Whether compressed bytes may exist although `gzip` is null, because they were not read. */
   mayHaveGzip: boolean;
 };
 
-/** Each form is made when it is first asked for, and then stays. */
+/** Builds each representation on first use and keeps it. */
 class CalendarAnswer implements Answer {
   readonly status = 200;
-  readonly known: { etag: string; lastModified: string; headers: Written };
+  readonly validators: { etag: string; lastModified: string; headers: RawHeaders };
   readonly lacksGzip: boolean;
   size: number;
   #gzip: string | null;
   #body: string | null;
-  #rest: Written;
+  #rest: RawHeaders;
   #now: Date;
   #sendsGzip: boolean;
-  #plainForm: Form | null = null;
-  #gzipForm: Form | null = null;
+  #plainForm: Representation | null = null;
+  #gzipForm: Representation | null = null;
 
   constructor(
-    { etag, changed_at, now, gzip, body, mayHaveGzip }: Calendar,
-    rest: Written,
+    { etag, changed_at, now, gzip, body, mayHaveGzip }: StoredCalendar,
+    rest: RawHeaders,
     sendsGzip: boolean,
   ) {
-    this.known = { etag, lastModified: changed_at, headers: sharedBy(etag, changed_at, now) };
+    this.validators = { etag, lastModified: changed_at, headers: validatorHeaders(etag, changed_at, now) };
     this.lacksGzip = sendsGzip && mayHaveGzip && !gzip;
     this.size = (gzip?.length ?? 0) + (body?.length ?? 0);
     this.#gzip = gzip;
@@ -105,7 +107,7 @@ class CalendarAnswer implements Answer {
     this.#sendsGzip = sendsGzip;
   }
 
-  form(takesGzip: boolean): Form {
+  represent(takesGzip: boolean): Representation {
     if (takesGzip && this.#sendsGzip) {
       if (this.#gzip !== null) this.#gzipForm = this.#makeGzipForm(this.#gzip);
       if (this.#gzipForm !== null) return this.#gzipForm;
@@ -114,14 +116,14 @@ class CalendarAnswer implements Answer {
     return this.#plainForm;
   }
 
-  #makeGzipForm(gzip: string): Form {
-    const { etag, lastModified } = this.known;
-    // A compressed answer is another one of the same calendar: so its tag is a weak one.
-    const shared = sharedBy(`W/${etag}`, lastModified, this.#now);
+  #makeGzipForm(gzip: string): Representation {
+    const { etag, lastModified } = this.validators;
+    // The compressed body is another representation of the same calendar, so its ETag is weak.
+    const shared = validatorHeaders(`W/${etag}`, lastModified, this.#now);
     const body = Buffer.from(gzip, 'base64').toString('latin1');
     this.size += body.length - gzip.length;
     this.#gzip = null;
-    const headers = [...CALENDAR, `${body.length}`, 'content-encoding', 'gzip', ...shared, ...this.#rest];
+    const headers = [...BODY_HEADERS, `${body.length}`, 'content-encoding', 'gzip', ...shared, ...this.#rest];
     return { headers, body };
   }
 
@@ -130,38 +132,49 @@ class CalendarAnswer implements Answer {
     return Buffer.from(this.#gzip as string, 'base64');
   }
 
-  #makePlainForm(): Form {
+  #makePlainForm(): Representation {
     const text = this.#body ?? gunzipSync(this.#gzipBytes()).toString('latin1');
     if (this.#body === null) this.size += text.length;
-    return { headers: [...CALENDAR, `${text.length}`, ...this.known.headers, ...this.#rest], body: text };
+    return {
+      headers: [...BODY_HEADERS, `${text.length}`, ...this.validators.headers, ...this.#rest],
+      body: text,
+    };
   }
 }
 
 /**
- * A calendar; `rest` from {@link calendarHeaders}. Where only its compressed bytes are here, it is unpacked for those who
- * do not take them. Null for one of which nothing is kept.
+ * The answer for a calendar; `rest` comes from {@link calendarHeaders}. If only compressed bytes are given, they are
+ * decompressed for clients that do not accept gzip. Null if there are no bytes at all.
  */
-export const calendarAnswer = (calendar: Calendar, rest: Written, sendsGzip = true): Answer | null =>
+export const calendarAnswer = (
+  calendar: StoredCalendar,
+  rest: RawHeaders,
+  sendsGzip = true,
+): Answer | null =>
   calendar.gzip || calendar.body?.length ? new CalendarAnswer(calendar, rest, sendsGzip) : null;
 
-/** Whether it serves a client that asks so: one without bytes serves those who have them. */
-export const serves = ({ form, known, lacksGzip }: Answer, request: IncomingHttpHeaders): boolean =>
-  (form !== null && !(lacksGzip && takesGzip(request))) || (known !== null && has(request, known));
+/** Whether an answer can serve a request: one without a body serves only clients that already have the calendar. */
+export const canServe = (
+  { represent, validators, lacksGzip }: Answer,
+  request: IncomingHttpHeaders,
+): boolean =>
+  (represent !== null && !(lacksGzip && takesGzip(request))) ||
+  (validators !== null && isUpToDate(request, validators));
 
-/** For clients that have this calendar, and for no others: nothing of it need be read. */
+/** An answer without a body, for clients that already have this calendar; needs no bytes from the database. */
 export const unchangedAnswer = (etag: string, changedAt: string, now: Date): Answer => ({
   status: 200,
-  known: { etag, lastModified: changedAt, headers: sharedBy(etag, changedAt, now) },
+  validators: { etag, lastModified: changedAt, headers: validatorHeaders(etag, changedAt, now) },
   size: 0,
-  form: null,
+  represent: null,
   lacksGzip: false,
 });
 
-/** What is not to be kept by anyone: `type` is its media type, without its charset. */
+/** An answer that no one may cache; `type` is the media type without a charset. */
 export function textAnswer(status: Answer['status'], type: string, text: string, headers: Headers): Answer {
   const body = bytesOfText(text);
-  const form = {
-    headers: written({
+  const representation = {
+    headers: toRawHeaders({
       'content-type': `${type}; charset=utf-8`,
       'content-length': `${body.length}`,
       'cache-control': 'no-store',
@@ -170,49 +183,51 @@ export function textAnswer(status: Answer['status'], type: string, text: string,
     }),
     body,
   };
-  return { status, known: null, size: body.length, form: () => form, lacksGzip: false };
+  return { status, validators: null, size: body.length, represent: () => representation, lacksGzip: false };
 }
 
-const short = (status: Answer['status'], text: string, headers: Headers = {}): Answer =>
+const plainTextAnswer = (status: Answer['status'], text: string, headers: Headers = {}): Answer =>
   textAnswer(status, 'text/plain', `${text}\n`, headers);
 
-export const UNKNOWN = short(404, 'There is no such calendar.');
-export const GONE = short(410, 'This calendar link has ended.');
-export const NOT_ALLOWED = short(405, 'A calendar is read with GET or HEAD.', { allow: 'GET, HEAD' });
-export const TROUBLE = short(503, 'The calendar cannot be read now.', { 'retry-after': '60' });
+export const NOT_FOUND = plainTextAnswer(404, 'There is no such calendar.');
+export const GONE = plainTextAnswer(410, 'This calendar link has ended.');
+export const NOT_ALLOWED = plainTextAnswer(405, 'A calendar is read with GET or HEAD.', {
+  allow: 'GET, HEAD',
+});
+export const UNAVAILABLE = plainTextAnswer(503, 'The calendar cannot be read now.', { 'retry-after': '60' });
 
-/** Does a client have it already? Most say so by the very tag that they were given. */
-function has(headers: IncomingHttpHeaders, known: Validators): boolean {
+/** Whether the client already has this version. The exact ETag, which most clients send, is compared first. */
+function isUpToDate(headers: IncomingHttpHeaders, validators: Validators): boolean {
   const tag = headers['if-none-match'];
-  if (tag === known.etag) return true;
+  if (tag === validators.etag) return true;
   if (tag === undefined && headers['if-modified-since'] === undefined) return false;
-  return isNotModified({ ifNoneMatch: tag, ifModifiedSince: headers['if-modified-since'] }, known);
+  return isNotModified({ ifNoneMatch: tag, ifModifiedSince: headers['if-modified-since'] }, validators);
 }
 
 export function takesGzip(headers: IncomingHttpHeaders): boolean {
   const accepted = headers['accept-encoding'];
   if (typeof accepted !== 'string' || !/\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(accepted)) return false;
-  // Microsoft's fetcher was seen to fail on what it says it takes.
+  // Microsoft's fetcher has been seen to fail on gzip although it accepts it.
   return !MICROSOFT.test(headers['user-agent'] ?? '');
 }
 
-/** Writes an answer, or 304 to whoever has it; says which status it was. */
+/** Writes an answer, or 304 if the client already has it. Returns the status sent. */
 export function respond(request: IncomingMessage, response: ServerResponse, answer: Answer): number {
   const { method, headers } = request;
-  const { known } = answer;
-  if (known && has(headers, known)) {
-    response.writeHead(304, known.headers as string[]).end();
+  const { validators } = answer;
+  if (validators && isUpToDate(headers, validators)) {
+    response.writeHead(304, validators.headers as string[]).end();
     return 304;
   }
-  if (!answer.form) throw new TypeError('An answer without bytes is only for those who have them.');
-  const { headers: written, body } = answer.form(takesGzip(headers));
-  response.writeHead(answer.status, written as string[]);
+  if (!answer.represent) throw new TypeError('An answer without bytes is only for those who have them.');
+  const { headers: rawHeaders, body } = answer.represent(takesGzip(headers));
+  response.writeHead(answer.status, rawHeaders as string[]);
   if (method === 'HEAD') response.end();
   else response.end(body, 'latin1');
   return answer.status;
 }
 
-/** The same past Fastify's own reply, which would copy and check the headers anew for every request. */
+/** {@link respond}, bypassing Fastify's reply, which would copy and check the headers for every request. */
 export function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): number {
   reply.hijack();
   return respond(request.raw, reply.raw, answer);

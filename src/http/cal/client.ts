@@ -1,9 +1,9 @@
-/** Which family of programs fetches a feed: as much as its owner needs to know, and no more than that is kept. */
+/** Reduces a user agent to a family of calendar clients: all that the feed's owner needs, and all that is stored. */
 
-/** Whatever of Microsoft's fetches calendars. */
+/** Any Microsoft program that fetches calendars. */
 export const MICROSOFT = /outlook|microsoft|exchange|office/i;
 
-// In this order: several name others, or browsers, beside themselves.
+// The order matters: several user agents also name other programs or browsers.
 const FAMILIES: readonly [family: string, pattern: RegExp][] = [
   ['google', /google/i],
   ['outlook', MICROSOFT],
@@ -22,7 +22,7 @@ const FAMILIES: readonly [family: string, pattern: RegExp][] = [
 ];
 const MAX_LENGTH = 300;
 
-/** The family of a user agent; `other` for one that is not known, null for none. */
+/** The family of a user agent; `other` if it is not recognized, null if there is none. */
 export function clientFamily(userAgent: string | undefined): string | null {
   if (!userAgent) return null;
   const text = userAgent.slice(0, MAX_LENGTH);

@@ -1,25 +1,24 @@
 /**
- * The quickest way for what is asked most: a calendar is answered before the framework looks at the request, for its
- * routing and replies take longer than the answer. Whatever else comes, and all that comes to a service about to
- * close, goes the usual way and is answered there.
+ * Answers fetches of calendars, the most frequent requests, before Fastify sees them, because its routing and replies
+ * take longer than the answer. All other requests, and all requests during shutdown, go through Fastify as usual.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
-/** Answers and says true, or does nothing and says false. */
+/** Answers the request and returns true, or does nothing and returns false. */
 type FastPath = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Puts `quick` in front of all that listens to a server's requests. Returns the function that takes it away. */
-export function addFastPath(server: Server, quick: FastPath): () => void {
-  const usual = server.listeners('request') as Listener[];
-  let open = true;
+/** Runs `quick` before a server's present request listeners. Returns a function that disables it. */
+export function addFastPath(server: Server, tryAnswer: FastPath): () => void {
+  const listeners = server.listeners('request') as Listener[];
+  let isEnabled = true;
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
-    if (open && quick(request, response)) return;
-    for (const listener of usual) listener.call(server, request, response);
+    if (isEnabled && tryAnswer(request, response)) return;
+    for (const listener of listeners) listener.call(server, request, response);
   });
   return () => {
-    open = false;
+    isEnabled = false;
   };
 }

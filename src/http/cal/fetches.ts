@@ -1,34 +1,36 @@
 /**
- * When each feed was last fetched, and by which family of clients: kept here and written once a minute, so that a
- * fetch itself writes nothing. A crash loses at most that minute. Of so many feeds that their notes would take much
- * memory, those that come last in a minute are not noted in it.
+ * Records when each feed was last fetched, and by which family of clients. Notes are buffered here and written once a
+ * minute, so that a fetch itself writes nothing; a crash loses at most that minute. To bound memory, at most
+ * `MAX_FEEDS` feeds are noted in one minute; further feeds are skipped until the next.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Store, StoreLog } from '../../store/types.ts';
 import { clientFamily } from './client.ts';
 
-/** The client that fetched a feed first in this minute, and others, where there are any. */
+/**
+ * Last fetches in the current minute, in ms since 1970: by the client that came first, and by others if there are any.
+ */
 type Note = { at: number; client: string | null; others: Map<string | null, number> | null };
 
 const timesOf = ({ at, client, others }: Note) => [[client, at] as const, ...(others ?? [])];
 
 const MINUTE = 60_000;
-/** Written at once, so that nobody else waits long for the database. */
+/** Feeds per transaction, so that no other write waits long. */
 const BATCH = 100;
-/** So many feeds are noted in a minute. */
+/** The most feeds noted in one minute. */
 const MAX_FEEDS = 20_000;
 const MAX_AGENTS = 500;
 const MAX_AGENT_LENGTH = 300;
 
-export function createFetchNotes(store: Store, log: StoreLog, most = MAX_FEEDS) {
+export function createFetchNotes(store: Store, log: StoreLog, maxFeeds = MAX_FEEDS) {
   let notes = new Map<string, Note>();
   const families = new Map<string, string | null>();
   let writing: Promise<void> = Promise.resolve();
 
   function familyOf(agent: string | undefined): string | null {
     if (agent === undefined || agent.length > MAX_AGENT_LENGTH) return clientFamily(agent);
-    const known = families.get(agent);
-    if (known !== undefined) return known;
+    const cached = families.get(agent);
+    if (cached !== undefined) return cached;
     if (families.size >= MAX_AGENTS) families.clear();
     const family = clientFamily(agent);
     families.set(agent, family);
@@ -36,7 +38,7 @@ export function createFetchNotes(store: Store, log: StoreLog, most = MAX_FEEDS) 
   }
 
   async function write() {
-    // By feed, for neighbours lie together in the database: a page of it is then written once, and not for each of them.
+    // Sorted by feed, because neighbouring rows share a database page, which is then written once.
     const noted = [...notes].sort(([one], [other]) => (one < other ? -1 : 1));
     notes = new Map();
     for (let from = 0; from < noted.length; from += BATCH) {
@@ -60,17 +62,17 @@ export function createFetchNotes(store: Store, log: StoreLog, most = MAX_FEEDS) 
   return {
     note(feed: string, at: Date, agent: string | undefined) {
       const client = familyOf(agent);
-      const known = notes.get(feed);
-      if (known === undefined) {
-        if (notes.size < most) notes.set(feed, { at: at.getTime(), client, others: null });
-      } else if (known.client === client) {
-        known.at = at.getTime();
+      const note = notes.get(feed);
+      if (note === undefined) {
+        if (notes.size < maxFeeds) notes.set(feed, { at: at.getTime(), client, others: null });
+      } else if (note.client === client) {
+        note.at = at.getTime();
       } else {
-        known.others ??= new Map();
-        known.others.set(client, at.getTime());
+        note.others ??= new Map();
+        note.others.set(client, at.getTime());
       }
     },
-    /** What is noted of a feed and not written yet, the latest first: whoever has just subscribed looks for it. */
+    /** A feed's fetches that are not written yet, latest first: somebody who has just subscribed looks for theirs. */
     of(feed: string): { client: string | null; last_fetched_at: string }[] {
       const note = notes.get(feed);
       const times = note ? timesOf(note) : [];
@@ -78,7 +80,7 @@ export function createFetchNotes(store: Store, log: StoreLog, most = MAX_FEEDS) 
         .toSorted(([, a], [, b]) => b - a)
         .map(([client, at]) => ({ client, last_fetched_at: new Date(at).toISOString() }));
     },
-    /** Writes what is noted. */
+    /** Writes all notes to the store. */
     flush,
     close() {
       clearInterval(timer);

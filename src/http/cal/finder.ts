@@ -1,24 +1,24 @@
 /**
- * From a token to what it serves. One look-up tells whether what there is may still be served; what may not is
- * published anew. When the database or a publication fails, the last good bytes serve on: clients empty or switch
- * off a calendar that does not answer.
+ * Resolves a feed token to its response. One look-up tells whether the stored publication is still current; if not, it
+ * is published again. When the database or the publishing fails, the last good bytes are served, because clients empty
+ * or disable a calendar that does not answer.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { bytesOfText } from '../../lib/bytes-of-text.ts';
 import { MAX_WINDOW, type Publisher } from '../../publication/index.ts';
 import type { App } from '../../service/context.ts';
 import type { ServedBody, ServedFeed } from '../../store/types.ts';
-import { calendarHeaders, GONE, serves, TROUBLE, UNKNOWN } from './answer.ts';
+import { calendarHeaders, canServe, GONE, NOT_FOUND, UNAVAILABLE } from './answer.ts';
 import {
   beginLookup,
-  clientHas,
   type FetchContext,
   type Found,
   fallbackOf,
   farewellOf,
+  findUnchanged,
   isCurrentFor,
   type Lookup,
-  oldestServed,
+  oldestServableRelease,
   readStored,
   remember,
   rememberBytes,
@@ -29,20 +29,20 @@ import type { Memory } from './memory.ts';
 import type { Tally } from './tally.ts';
 
 /**
- * By a token; at once where the answer is remembered and known to hold. The request's headers save reading a body that
- * its client has.
+ * Finds the answer for a token: synchronously if it is cached and known to be current. The request's headers make it
+ * possible to skip reading a body that the client already has.
  */
 type Finder = (token: string, now: Date, headers: IncomingHttpHeaders) => Found | Promise<Found>;
 
-/** How long a reader waits for a publication, in milliseconds, before the last good bytes serve instead. */
+/** How long a fetch waits for a publication, in milliseconds, before the last good bytes are served instead. */
 const TIMEOUT = 8_000;
 const ATTEMPTS = 3;
 
-const NOT_KNOWN: Found = { answer: UNKNOWN, feed: null };
-const NOT_NOW: Found = { answer: TROUBLE, feed: null };
+const NOT_FOUND_RESULT: Found = { answer: NOT_FOUND, feed: null };
+const UNAVAILABLE_RESULT: Found = { answer: UNAVAILABLE, feed: null };
 
-/** Does a client say what it has? */
-const mayHave = (headers: IncomingHttpHeaders): boolean =>
+/** Whether the request is conditional, so that the client may already have the calendar. */
+const isConditional = (headers: IncomingHttpHeaders): boolean =>
   headers['if-none-match'] !== undefined || headers['if-modified-since'] !== undefined;
 
 function counted(from: Tally['from'], source: keyof Tally['from'], found: Found): Found {
@@ -50,131 +50,142 @@ function counted(from: Tally['from'], source: keyof Tally['from'], found: Found)
   return found;
 }
 
-/** What is remembered and known to hold. */
-function remembered(
+/** The cached answer, if it is known to be current and can serve this request. */
+function findInMemory(
   { app, memory }: FetchContext,
   token: string,
   now: Date,
   headers: IncomingHttpHeaders,
 ): Found | null {
-  const known = memory.get(token);
-  if (!known || now.getTime() >= known.until) return null;
-  // The clock has gone back: what was made ahead of it is looked at again.
-  if (known.status?.stale_at && known.until - now.getTime() >= MAX_WINDOW) return null;
-  if (known.status !== null && known.status.release < oldestServed(app)) return null;
-  return memory.vouchesFor(known) && serves(known.answer, headers) ? known : null;
+  const entry = memory.get(token);
+  if (!entry || now.getTime() >= entry.until) return null;
+  // The clock was set back since the entry was made: look it up again.
+  if (entry.status?.stale_at && entry.until - now.getTime() >= MAX_WINDOW) return null;
+  if (entry.status !== null && entry.status.release < oldestServableRelease(app)) return null;
+  return memory.isFresh(entry) && canServe(entry.answer, headers) ? entry : null;
 }
 
-/** What an embedded database tells at once of a feed that serves what it has. */
-function readAtOnce(look: Lookup): Found | null {
-  const { known, tokenDigest } = look;
-  const { serving } = look.context.app.store;
+/**
+ * Reads the answer synchronously from an embedded database; null unless the feed is active and its publication current.
+ */
+function readSync(lookup: Lookup): Found | null {
+  const { usable, tokenDigest } = lookup;
+  const { serving } = lookup.context.app.store;
   const served = serving.feedByToken(tokenDigest);
   if (!served || served instanceof Promise) return null;
   const { user, expires_at, revoked_at, publication: status } = served;
   if (user === null || expires_at !== null || revoked_at !== null) return null;
-  if (!status || !isCurrentFor(look, served, status)) return null;
-  if (known?.status?.version === status.version) return remember(look, served, status, known.answer);
-  const has = clientHas(look, served, status);
-  if (has) return has;
-  const bytes = serving.body(served, wantsGzip(look));
-  return bytes instanceof Promise ? null : rememberBytes(look, served, status, bytes);
+  if (!status || !isCurrentFor(lookup, served, status)) return null;
+  if (usable?.status?.version === status.version) return remember(lookup, served, status, usable.answer);
+  const unchanged = findUnchanged(lookup, served, status);
+  if (unchanged) return unchanged;
+  const bytes = serving.body(served, wantsGzip(lookup));
+  return bytes instanceof Promise ? null : rememberBytes(lookup, served, status, bytes);
 }
 
-function findAtOnce(look: Lookup): Found | null {
+function findSync(lookup: Lookup): Found | null {
   try {
-    const found = readAtOnce(look);
-    if (found) look.context.tally.from.database += 1;
+    const found = readSync(lookup);
+    if (found) lookup.context.tally.from.database += 1;
     return found;
   } catch {
-    // The usual way meets it again, and tells it.
+    // The asynchronous look-up that follows meets the same error and logs it.
     return null;
   }
 }
 
-type Read = { served: ServedFeed | null; bytes: ServedBody | null };
+type FeedRead = { served: ServedFeed | null; bytes: ServedBody | null };
 
-/** The feed of a token, with its bytes where its client seems to have none and they come with it. */
-async function read(look: Lookup): Promise<Read> {
-  const { tokenDigest, known, headers } = look;
-  const { serving } = look.context.app.store;
-  if (known || mayHave(headers)) {
+/**
+ * Reads the feed of a token, and its bytes in the same query if neither the cache nor the client seems to have them.
+ */
+async function readFeed(lookup: Lookup): Promise<FeedRead> {
+  const { tokenDigest, usable, headers } = lookup;
+  const { serving } = lookup.context.app.store;
+  if (usable || isConditional(headers)) {
     return { served: await withDeadline(serving.feedByToken(tokenDigest)), bytes: null };
   }
-  const both = await withDeadline(serving.feedWithBody(tokenDigest, wantsGzip(look)));
-  return { served: both?.feed ?? null, bytes: both?.bytes ?? null };
+  const served = await withDeadline(serving.feedWithBody(tokenDigest, wantsGzip(lookup)));
+  return { served: served?.feed ?? null, bytes: served?.bytes ?? null };
 }
 
-/** What there is, where it may still be served; `bytes` are those that were read with it, if any were. */
-async function current(look: Lookup, served: ServedFeed, bytes: ServedBody | null): Promise<Found | null> {
-  const { known } = look;
+/** The stored publication, or null if it is no longer current; `bytes` are those already read with the feed, if any. */
+async function findCurrent(
+  lookup: Lookup,
+  served: ServedFeed,
+  bytes: ServedBody | null,
+): Promise<Found | null> {
+  const { usable } = lookup;
   const status = served.publication;
-  if (!status || !isCurrentFor(look, served, status)) return null;
-  if (known?.status?.version === status.version) return remember(look, served, status, known.answer);
-  const has = clientHas(look, served, status);
-  if (has) return has;
-  return bytes ? rememberBytes(look, served, status, bytes) : readStored(look, served, status);
+  if (!status || !isCurrentFor(lookup, served, status)) return null;
+  if (usable?.status?.version === status.version) return remember(lookup, served, status, usable.answer);
+  const unchanged = findUnchanged(lookup, served, status);
+  if (unchanged) return unchanged;
+  return bytes ? rememberBytes(lookup, served, status, bytes) : readStored(lookup, served, status);
 }
 
-/** Publishes it anew; null where it went, or was emptied, meanwhile. */
-async function renew(look: Lookup, served: ServedFeed): Promise<Found | null> {
+/** Publishes the feed again; null if it was deleted or emptied meanwhile. */
+async function republish(lookup: Lookup, served: ServedFeed): Promise<Found | null> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const publication = await withDeadline(look.context.publish(served.feed, look.now), TIMEOUT);
+    const publication = await withDeadline(lookup.context.publish(served.feed, lookup.now), TIMEOUT);
     if (!publication) return null;
-    if (!isCurrentFor(look, served, publication)) continue;
+    if (!isCurrentFor(lookup, served, publication)) continue;
     const { version, revision, release, stale_at, etag, changed_at, body, gzip } = publication;
-    // Of a publication no more is remembered than of one that was read: not its entries, and its bytes once.
+    // Cache no more than after a read from the store: no entries, and the bytes in one encoding only.
     const status = { version, revision, release, stale_at, etag, changed_at };
     const base64 = gzip?.toString('base64') ?? null;
     const bytes = { gzip: base64, body: base64 === null ? bytesOfText(body) : null };
-    return rememberBytes(look, served, status, { version, etag, changed_at, ...bytes });
+    return rememberBytes(lookup, served, status, { version, etag, changed_at, ...bytes });
   }
   return null;
 }
 
-/** What was published last, unless an erasure has emptied it. */
-async function lastGood(look: Lookup, served: ServedFeed): Promise<Found> {
-  const spare = fallbackOf(look);
+/** The last publication, even if it is outdated, unless an erasure has emptied it. */
+async function findLastGood(lookup: Lookup, served: ServedFeed): Promise<Found> {
+  const fallback = fallbackOf(lookup);
   const status = served.publication;
-  const { from } = look.context.tally;
-  if (spare?.status && spare.status.version === status?.version) return counted(from, 'last_good', spare);
-  if (!status) return NOT_NOW;
-  const found = await readStored(look, served, status);
-  return found ? counted(from, 'last_good', found) : NOT_NOW;
+  const { from } = lookup.context.tally;
+  if (fallback?.status && fallback.status.version === status?.version)
+    return counted(from, 'last_good', fallback);
+  if (!status) return UNAVAILABLE_RESULT;
+  const found = await readStored(lookup, served, status);
+  return found ? counted(from, 'last_good', found) : UNAVAILABLE_RESULT;
 }
 
-async function find(look: Lookup, again = true): Promise<Found> {
-  const { context, token, now, headers } = look;
+async function find(lookup: Lookup, canRetry = true): Promise<Found> {
+  const { context, token, now, headers } = lookup;
   const { from } = context.tally;
-  const tell = (error: unknown, message: string) => context.app.log.warn({ err: error }, message);
-  let feed: Read;
+  const warn = (error: unknown, message: string) => context.app.log.warn({ err: error }, message);
+  let row: FeedRead;
   try {
-    feed = await read(look);
+    row = await readFeed(lookup);
   } catch (error) {
-    tell(error, 'feeds cannot be looked up: those fetched lately are served as they were');
-    const spare = fallbackOf(look);
-    return spare ? counted(from, 'last_good', farewellOf(look, spare.served) ?? spare) : NOT_NOW;
+    warn(error, 'feeds cannot be looked up: those fetched lately are served as they were');
+    const fallback = fallbackOf(lookup);
+    return fallback
+      ? counted(from, 'last_good', farewellOf(lookup, fallback.served) ?? fallback)
+      : UNAVAILABLE_RESULT;
   }
-  const { served, bytes } = feed;
+  const { served, bytes } = row;
   if (!served) {
     context.memory.forget(token);
-    return NOT_KNOWN;
+    return NOT_FOUND_RESULT;
   }
-  const farewell = farewellOf(look, served);
+  const farewell = farewellOf(lookup, served);
   if (farewell) return farewell.answer === GONE ? farewell : counted(from, 'farewell', farewell);
   try {
-    const present = await current(look, served, bytes);
-    if (present) return counted(from, 'database', present);
-    const made = await renew(look, served);
-    if (made) return counted(from, 'published', made);
-    // It went, or was emptied, after it was looked up.
-    if (again) return await find(beginLookup(context, token, now, headers), false);
+    const current = await findCurrent(lookup, served, bytes);
+    if (current) return counted(from, 'database', current);
+    const republished = await republish(lookup, served);
+    if (republished) return counted(from, 'published', republished);
+    // The feed was deleted or emptied after the look-up: look it up once more.
+    if (canRetry) return await find(beginLookup(context, token, now, headers), false);
   } catch (error) {
-    tell(error, 'a feed could not be published: its last publication is served');
+    warn(error, 'a feed could not be published: its last publication is served');
   }
-  return lastGood(look, served).catch((error: unknown) => {
-    tell(error, 'the last publication of a feed could not be read');
-    return NOT_NOW;
+  return findLastGood(lookup, served).catch((error: unknown) => {
+    warn(error, 'the last publication of a feed could not be read');
+    return UNAVAILABLE_RESULT;
   });
 }
 
@@ -189,13 +200,13 @@ export function createFinder(app: App, memory: Memory, publish: Publisher, tally
   const { engine, serving } = app.store;
   const isEmbedded = engine === 'sqlite';
   return (token, now, headers) => {
-    const known = remembered(context, token, now, headers);
-    if (known && serving.isMemoryCurrent()) {
-      if (known.feed === null) tally.from.farewell += 1;
+    const cached = findInMemory(context, token, now, headers);
+    if (cached && serving.isMemoryCurrent()) {
+      if (cached.feed === null) tally.from.farewell += 1;
       else tally.from.memory += 1;
-      return known;
+      return cached;
     }
-    const look = beginLookup(context, token, now, headers);
-    return (isEmbedded ? findAtOnce(look) : null) ?? find(look);
+    const lookup = beginLookup(context, token, now, headers);
+    return (isEmbedded ? findSync(lookup) : null) ?? find(lookup);
   };
 }

@@ -1,6 +1,6 @@
 /**
- * One fetch on its way to what it serves: by what it is asked for, what is remembered of it, and what is made of what
- * is read. Whatever is found of a calendar is remembered.
+ * The steps of one fetch: what was requested, what the cache holds for it, and how rows from the store become an
+ * answer. Every calendar found is cached.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { isNotModified } from '../../calendar/index.ts';
@@ -14,18 +14,18 @@ import {
   type Answer,
   calendarAnswer,
   type calendarHeaders,
+  canServe,
   GONE,
-  serves,
   takesGzip,
   unchangedAnswer,
 } from './answer.ts';
-import type { Memory, Remembered } from './memory.ts';
+import type { Memory, MemoryEntry } from './memory.ts';
 import type { Tally } from './tally.ts';
 
-/** An answer, and whose calendar it is; null for anything but a calendar in force. */
+/** An answer, and the feed it belongs to; `feed` is null unless the answer is an active feed's calendar. */
 export type Found = { answer: Answer; feed: string | null };
 
-/** What is the same for all fetches; `shared` are the headers of all calendars. */
+/** What all fetches share; `shared` are the headers of every calendar. */
 export type FetchContext = {
   app: App;
   memory: Memory;
@@ -40,39 +40,39 @@ export type Lookup = {
   tokenDigest: string;
   now: Date;
   headers: IncomingHttpHeaders;
-  /** The memory's time at which it began. */
-  seen: number;
-  /** What is remembered, whether or not it serves a client that asks so. */
-  entry: Remembered | undefined;
-  /** The same where it does. */
-  known: Remembered | undefined;
+  /** The cache's logical time when the look-up began. */
+  startedAt: number;
+  /** The cache entry, whether or not it can serve this request. */
+  entry: MemoryEntry | undefined;
+  /** The cache entry if it can serve this request. */
+  usable: MemoryEntry | undefined;
 };
 
-/** How long a reader waits for the database, in milliseconds, before the last good bytes serve instead. */
+/** How long a fetch waits for the database, in milliseconds, before the last good bytes are served instead. */
 const TIMEOUT = 3_000;
-/** The last moment that a Date can tell. */
+/** The latest moment that a Date can represent. */
 const NEVER = 8.64e15;
 
-const NO_MORE: Found = { answer: GONE, feed: null };
+const ENDED: Found = { answer: GONE, feed: null };
 
-/** Looks what is remembered; nothing is read yet. */
+/** Begins a look-up with what the cache holds; reads nothing from the store. */
 export function beginLookup(
   context: FetchContext,
   token: string,
   now: Date,
   headers: IncomingHttpHeaders,
 ): Lookup {
-  const seen = context.memory.time();
+  const startedAt = context.memory.time();
   const entry = context.memory.get(token);
-  const known = entry && serves(entry.answer, headers) ? entry : undefined;
-  return { context, token, tokenDigest: digest(token), now, headers, seen, entry, known };
+  const usable = entry && canServe(entry.answer, headers) ? entry : undefined;
+  return { context, token, tokenDigest: digest(token), now, headers, startedAt, entry, usable };
 }
 
-/** What may serve while the database cannot: not in the form that is asked for, if need be. */
-export const fallbackOf = ({ entry, known }: Lookup): Remembered | undefined =>
-  known ?? (entry?.answer.form ? entry : undefined);
+/** The cache entry to serve while the database is unavailable, if need be in another encoding than was requested. */
+export const fallbackOf = ({ entry, usable }: Lookup): MemoryEntry | undefined =>
+  usable ?? (entry?.answer.represent ? entry : undefined);
 
-/** What the database answers, at once or in time. @throws where it does neither */
+/** Awaits the database's answer. @throws Error if it does not come in time */
 export async function withDeadline<T>(work: T | Promise<T>, milliseconds = TIMEOUT): Promise<T> {
   if (!(work instanceof Promise)) return work;
   return withTimeout(milliseconds, work, () => {
@@ -84,80 +84,82 @@ export const wantsGzip = ({ context, headers }: Lookup): boolean =>
   context.app.config.feedGzip && takesGzip(headers);
 
 /**
- * The oldest release whose calendars are served. While very many are published anew after the rules have changed, the
- * others are served as they are.
+ * The oldest release whose publications are served: any, while a background process republishes very many feeds after
+ * the rules have changed.
  */
-export const oldestServed = ({ renewal, release }: App): number => (renewal.isUnderWay() ? 0 : release);
+export const oldestServableRelease = ({ renewal, release }: App): number =>
+  renewal.isUnderWay() ? 0 : release;
 
-/** Whether what is published of a feed may still be served. */
+/** Whether a feed's publication may still be served. */
 export const isCurrentFor = (
   { context, now }: Lookup,
   { user_revision }: ServedFeed,
   status: PublicationStatus,
-): boolean => isCurrent(status, { revision: user_revision ?? 0, release: oldestServed(context.app) }, now);
+): boolean =>
+  isCurrent(status, { revision: user_revision ?? 0, release: oldestServableRelease(context.app) }, now);
 
 const earliest = (...moments: (string | null)[]): number =>
   Math.min(NEVER, ...moments.filter((moment) => moment !== null).map((moment) => Date.parse(moment)));
 
-/** Remembers what a feed serves. */
+/** Caches the answer of a feed. */
 export function remember(
-  { context, token, seen }: Lookup,
+  { context, token, startedAt }: Lookup,
   served: ServedFeed,
   status: PublicationStatus,
   answer: Answer,
 ): Found {
   const until = earliest(status.stale_at, served.expires_at);
-  const entry = { feed: served.feed, answer, served, status, until, seen };
+  const entry = { feed: served.feed, answer, served, status, until, readAt: startedAt };
   context.memory.put(token, entry);
   return entry;
 }
 
-/** What a feed serves by these bytes; null where an erasure has emptied it since. */
+/** Builds and caches a feed's answer from stored bytes; null if an erasure has emptied the publication since. */
 export function rememberBytes(
-  look: Lookup,
+  lookup: Lookup,
   served: ServedFeed,
   status: PublicationStatus,
   bytes: ServedBody | null,
 ): Found | null {
-  const { app, shared } = look.context;
-  const { now } = look;
-  const wants = wantsGzip(look);
-  // Where compressed bytes were asked for and did not come, there are none.
+  const { app, shared } = lookup.context;
+  const { now } = lookup;
+  const wants = wantsGzip(lookup);
+  // If compressed bytes were requested but not returned, there are none.
   const answer = bytes && calendarAnswer({ ...bytes, now, mayHaveGzip: !wants }, shared, app.config.feedGzip);
   if (!answer) return null;
-  // Made at once, so that the memory counts it.
-  answer.form?.(wants);
-  return remember(look, served, { ...status, version: bytes.version }, answer);
+  // Built now, so that the cache counts its size.
+  answer.represent?.(wants);
+  return remember(lookup, served, { ...status, version: bytes.version }, answer);
 }
 
-/** Reads what was published last. */
+/** Reads the bytes of a feed's last publication, and caches the answer. */
 export async function readStored(
-  look: Lookup,
+  lookup: Lookup,
   served: ServedFeed,
   status: PublicationStatus,
 ): Promise<Found | null> {
-  const bytes = await withDeadline(look.context.app.store.serving.body(served, wantsGzip(look)));
-  return rememberBytes(look, served, status, bytes);
+  const bytes = await withDeadline(lookup.context.app.store.serving.body(served, wantsGzip(lookup)));
+  return rememberBytes(lookup, served, status, bytes);
 }
 
-/** Where its client says that it has the calendar, nothing of it need be read; null where it does not. */
-export function clientHas(look: Lookup, served: ServedFeed, status: PublicationStatus): Found | null {
+/** The answer for a client that already has the calendar, so that no bytes are read; null if it does not have it. */
+export function findUnchanged(lookup: Lookup, served: ServedFeed, status: PublicationStatus): Found | null {
   const { etag, changed_at } = status;
-  const ifNoneMatch = look.headers['if-none-match'];
-  const ifModifiedSince = look.headers['if-modified-since'];
+  const ifNoneMatch = lookup.headers['if-none-match'];
+  const ifModifiedSince = lookup.headers['if-modified-since'];
   const isKnown = isNotModified({ ifNoneMatch, ifModifiedSince }, { etag, lastModified: changed_at });
-  return isKnown ? remember(look, served, status, unchangedAnswer(etag, changed_at, look.now)) : null;
+  return isKnown ? remember(lookup, served, status, unchangedAnswer(etag, changed_at, lookup.now)) : null;
 }
 
-/** What a link that has ended serves; null where it has not. */
-export function farewellOf({ context, token, now, seen }: Lookup, served: ServedFeed): Found | null {
+/** What an ended link serves: its farewell for a while, then 410. Null if the link has not ended. */
+export function farewellOf({ context, token, now, startedAt }: Lookup, served: ServedFeed): Found | null {
   const end = ended(served, now);
   if (!end) return null;
-  if (end.until <= now) return NO_MORE;
+  if (end.until <= now) return ENDED;
   const calendar = farewell(context.app.secret, served.feed, served.locale, end.at);
   const bytes = { ...calendar, body: bytesOfText(calendar.body), now, gzip: null, mayHaveGzip: false };
   const answer = calendarAnswer(bytes, context.shared) as Answer;
-  const entry = { feed: null, answer, served, status: null, until: end.until.getTime(), seen };
+  const entry = { feed: null, answer, served, status: null, until: end.until.getTime(), readAt: startedAt };
   context.memory.put(token, entry);
   return entry;
 }

@@ -1,88 +1,89 @@
 /**
- * The publications fetched lately, by their token, within a bound of bytes. It knows since when each has
- * been so, and whether its owner has written since; what it no longer vouches for it still gives, for a look-up may
- * find that nothing has changed, or that there is no database to ask.
+ * In-memory cache of recently fetched publications, by token, bounded in bytes. It keeps the logical time at which each
+ * entry was read, and tells whether its owner has written since. It returns outdated entries too: a look-up may find
+ * that nothing has changed, or the database may be unavailable.
  */
 import type { PublicationStatus, ServedFeed } from '../../store/types.ts';
 import type { Answer } from './answer.ts';
 
-export type Remembered = {
-  /** Null for a farewell. */
+export type MemoryEntry = {
+  /** Null for the farewell of an ended link. */
   feed: string | null;
   answer: Answer;
   served: ServedFeed;
-  /** Of the publication that the answer was made from; null for a farewell. */
+  /** Status of the publication that the answer was made from; null for a farewell. */
   status: PublicationStatus | null;
-  /** Milliseconds since 1970: from then on it says nothing any more. */
+  /** When the entry expires, in milliseconds since 1970. */
   until: number;
-  /** The memory's time at which it was known to be so. */
-  seen: number;
+  /** The cache's logical time before the look-up that the entry comes from. */
+  readAt: number;
 };
 
 export type Memory = ReturnType<typeof createMemory>;
 
-/** What an entry takes beside its body: headers, validators, keys. */
-const OVERHEAD = 1_500;
-/** A newcomer is asked for so often before it takes another's place. */
-const ADMITTED_AFTER = 4;
-/** So many that were asked for less often are told apart, each in 24 bits; a power of two. */
-const NEWCOMERS = 1 << 15;
-/** So many owners' last writes are kept apart; then all entries are looked up anew, once. */
+/** Estimated bytes of an entry apart from its body: headers, validators, keys. */
+const ENTRY_OVERHEAD = 1_500;
+/** How often a token must be requested before it is admitted to a full cache. */
+const ADMISSION_THRESHOLD = 4;
+/** Slots for counting requests of tokens not yet admitted; a power of two. A slot tells tokens apart by 24 bits. */
+const CANDIDATE_SLOTS = 1 << 15;
+/** The most owners whose last write is tracked; beyond that, all entries are looked up again once. */
 const MAX_WRITERS = 10_000;
 
-const bytesOf = ({ answer }: Remembered): number => answer.size + OVERHEAD;
+const bytesOf = ({ answer }: MemoryEntry): number => answer.size + ENTRY_OVERHEAD;
 
-/** How often each of many was asked for, about: two that share a place make each other forgotten. */
-function createCounter() {
-  const places = new Uint32Array(NEWCOMERS);
+/** Approximate request counts in fixed space: tokens that share a slot reset each other's count. */
+function createAdmissionCounter() {
+  const slots = new Uint32Array(CANDIDATE_SLOTS);
   return {
-    /** Counts once more. True for the last of `ADMITTED_AFTER` times; then it begins anew. */
-    isAdmitted(token: string): boolean {
+    /** Counts one request. True for every `ADMITTED_AFTER`th; the count then restarts. */
+    admits(token: string): boolean {
       let hash = 0;
       // A token's last letters are as random as all of them.
       for (let i = token.length - 8; i < token.length; i += 1)
         hash = Math.imul(hash, 31) + token.charCodeAt(i);
-      const place = hash & (NEWCOMERS - 1);
-      const mark = (Math.imul(hash, 0x9e3779b1) & 0xffffff00) >>> 0;
-      const present = places[place] as number;
-      const count = (present & 0xffffff00) >>> 0 === mark ? (present & 0xff) + 1 : 1;
-      places[place] = count === ADMITTED_AFTER ? 0 : mark + count;
-      return count === ADMITTED_AFTER;
+      const slot = hash & (CANDIDATE_SLOTS - 1);
+      const tag = (Math.imul(hash, 0x9e3779b1) & 0xffffff00) >>> 0;
+      const stored = slots[slot] as number;
+      const count = (stored & 0xffffff00) >>> 0 === tag ? (stored & 0xff) + 1 : 1;
+      slots[slot] = count === ADMISSION_THRESHOLD ? 0 : tag + count;
+      return count === ADMISSION_THRESHOLD;
     },
   };
 }
 
-/** With as many bytes as it was last counted for. */
-type Held = { entry: Remembered; bytes: number };
+/** A cache entry with the size it was last counted with. */
+type SizedEntry = { entry: MemoryEntry; bytes: number };
 
 export function createMemory(maxBytes: number) {
-  // Two generations: what is asked for moves to the young one; the old one goes when the young one is half of all.
-  let young = new Map<string, Held>();
-  let old = new Map<string, Held>();
+  // Two generations: a requested entry moves to the young one. When that takes half of `maxBytes`, it becomes the old
+  // one, and the previous old one is dropped.
+  let young = new Map<string, SizedEntry>();
+  let old = new Map<string, SizedEntry>();
   let youngBytes = 0;
   let time = 1;
-  let allSince = 0;
-  const writes = new Map<string, number>();
-  const newcomers = createCounter();
+  let staleUpTo = 0;
+  const lastWrites = new Map<string, number>();
+  const candidates = createAdmissionCounter();
 
-  function count(held: Held, bytes: number) {
-    youngBytes += bytes - held.bytes;
-    held.bytes = bytes;
+  function resize(sized: SizedEntry, bytes: number) {
+    youngBytes += bytes - sized.bytes;
+    sized.bytes = bytes;
     if (youngBytes <= maxBytes / 2) return;
     old = young;
     young = new Map();
     youngBytes = 0;
   }
 
-  function enter(token: string, entry: Remembered) {
-    const held = { entry, bytes: 0 };
-    young.set(token, held);
-    count(held, bytesOf(entry));
+  function insertYoung(token: string, entry: MemoryEntry) {
+    const sized = { entry, bytes: 0 };
+    young.set(token, sized);
+    resize(sized, bytesOf(entry));
   }
 
   function forget(token: string) {
-    const held = young.get(token);
-    if (held) youngBytes -= held.bytes;
+    const sized = young.get(token);
+    if (sized) youngBytes -= sized.bytes;
     young.delete(token);
     old.delete(token);
   }
@@ -94,45 +95,45 @@ export function createMemory(maxBytes: number) {
   }
 
   return {
-    /** The memory's time: read it before looking something up, and remember the find with it. */
+    /** The cache's logical time: read it before a look-up, and store the result with it. */
     time: () => time,
-    /** Once all is full, only what is asked for often comes in: else those asked for now and then would drive out all. */
-    put(token: string, entry: Remembered) {
-      const held = young.get(token);
-      if (held) {
-        held.entry = entry;
-        count(held, bytesOf(entry));
-      } else if (old.size === 0 || old.has(token) || newcomers.isAdmitted(token)) enter(token, entry);
+    /** Once the cache is full, admits only tokens requested often, so that rare ones do not evict everything. */
+    put(token: string, entry: MemoryEntry) {
+      const sized = young.get(token);
+      if (sized) {
+        sized.entry = entry;
+        resize(sized, bytesOf(entry));
+      } else if (old.size === 0 || old.has(token) || candidates.admits(token)) insertYoung(token, entry);
     },
-    get(token: string): Remembered | undefined {
-      const held = young.get(token);
-      if (held) {
-        const bytes = bytesOf(held.entry);
-        if (bytes !== held.bytes) count(held, bytes);
-        return held.entry;
+    get(token: string): MemoryEntry | undefined {
+      const sized = young.get(token);
+      if (sized) {
+        const bytes = bytesOf(sized.entry);
+        if (bytes !== sized.bytes) resize(sized, bytes);
+        return sized.entry;
       }
       const entry = old.get(token)?.entry;
       if (entry) {
         old.delete(token);
-        enter(token, entry);
+        insertYoung(token, entry);
       }
       return entry;
     },
     forget,
-    /** Whether nobody has written since what the entry was made from. */
-    vouchesFor: ({ seen, served }: Remembered): boolean =>
-      seen > allSince && (served.user === null || (writes.get(served.user) ?? 0) < seen),
-    /** The owners who have written; null for anybody. Of those who have erased something nothing is kept. */
+    /** Whether the owner has written nothing since the entry's look-up began. */
+    isFresh: ({ readAt, served }: MemoryEntry): boolean =>
+      readAt > staleUpTo && (served.user === null || (lastWrites.get(served.user) ?? 0) < readAt),
+    /** Notes which owners have written; null: any of them. Drops the entries of owners who have erased something. */
     noteWrites(users: readonly string[] | null, hasErased: boolean) {
       if (users !== null && hasErased) forgetOwners(new Set(users));
       time += 1;
-      if (users === null || writes.size + users.length > MAX_WRITERS) {
-        allSince = time;
-        writes.clear();
+      if (users === null || lastWrites.size + users.length > MAX_WRITERS) {
+        staleUpTo = time;
+        lastWrites.clear();
         time += 1;
         return;
       }
-      for (const user of users) writes.set(user, time);
+      for (const user of users) lastWrites.set(user, time);
       time += 1;
     },
   };

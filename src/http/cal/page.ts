@@ -1,4 +1,4 @@
-/** The page of a feed: what of its owner's lines it shows, read when it is asked for and kept nowhere. */
+/** The page of a feed, with those of its owner's lines that the feed shows; built on each request and not cached. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import { type AgendaEntry, type AgendaLine, agendaOf } from '../../agenda/index.ts';
@@ -21,12 +21,14 @@ import {
 } from '../../web/index.ts';
 import { localeNamed, localeOf } from '../locale.ts';
 import { feedLinks } from './address.ts';
-import { type Answer, textAnswer, transport, UNKNOWN } from './answer.ts';
+import { type Answer, NOT_FOUND, textAnswer, transportSecurity } from './answer.ts';
 
-/** A timeline takes some milliseconds: so many lines a page shows, and others' requests are answered in between. */
+/**
+ * The most lines on a page: a timeline takes some milliseconds, and other requests are answered between two of them.
+ */
 const MAX_LINES = 50;
 
-type Read = {
+type PageData = {
   feed: Feed;
   clients: Fetched['by'];
   user: User;
@@ -35,8 +37,8 @@ type Read = {
   all: number;
 };
 
-/** A feed with the lines that its page shows. */
-async function read(q: Reads, id: string): Promise<Read | null> {
+/** Reads a feed with the lines that its page shows; null if it is gone. */
+async function readPageData(q: Reads, id: string): Promise<PageData | null> {
   const feed = await q.feeds.get(id);
   const user = feed && (await q.users.get(feed.user));
   if (!feed || !user) return null;
@@ -50,11 +52,11 @@ async function read(q: Reads, id: string): Promise<Read | null> {
   return { feed, clients: await q.feeds.clients(id), user, lines, stored, all: chosen.length };
 }
 
-/** The lines as of today, and all that their calendar tells of them from today on; `noted`: what has fetched it just now. */
-async function linesShown(
+/** The lines as of today, and the feed's entries from today on; `noted` are fetches that are not written yet. */
+async function buildView(
   app: App,
-  { feed, clients, user, lines, stored }: Read,
-  noted: Fetched['by'],
+  { feed, clients, user, lines, stored }: PageData,
+  unwritten: Fetched['by'],
   now: Date,
 ) {
   const today = dateInZone(now, user.time_zone);
@@ -70,9 +72,9 @@ async function linesShown(
     shown.push({ ...agendaLine, timeline });
   }
   const fetched = {
-    by: [...noted, ...clients.filter(({ client }) => noted.every((one) => one.client !== client))],
+    by: [...unwritten, ...clients.filter(({ client }) => unwritten.every((one) => one.client !== client))],
     time_zone: user.time_zone,
-    isSilent: noted.length === 0 && (await isSilent(app.store, feed, await silenceThreshold(app))),
+    isSilent: unwritten.length === 0 && (await isSilent(app.store, feed, await silenceThreshold(app))),
   };
   const { from, until } = feedWindow(today, user.time_zone, feed.history_days);
   const within = entries.filter(({ on }) => on >= from && on < until);
@@ -85,16 +87,16 @@ async function linesShown(
   };
 }
 
-/** The language that the address asks for, as `?lang=ru`; null where it asks for none that there is. */
+/** The language requested in the query, as `?lang=ru`; null if there is none or it is not supported. */
 const languageOf = (query: string): Locale | null => localeNamed(new URLSearchParams(query).get('lang'));
 
-/** Calendars ask for anything, or for a calendar; browsers for a page. */
+/** Browsers accept `text/html`; calendar clients accept anything, or a calendar. */
 const isBrowser = ({ accept }: IncomingHttpHeaders): boolean => /\btext\/html\b/i.test(accept ?? '');
 
-/** The pages of all feeds, by the token in their address; `noted` tells what has fetched one and is not written yet. */
-export function createPages(app: App, noted: (feed: string) => Fetched['by']) {
+/** Serves the pages of feeds by token; `noted` returns a feed's fetches that are not written yet. */
+export function createPages(app: App, unwrittenFetches: (feed: string) => Fetched['by']) {
   const { store, config } = app;
-  const security = transport(config.publicUrl);
+  const security = transportSecurity(config.publicUrl);
 
   const answer = (status: 200 | 404 | 410, locale: Locale, text: string): Answer =>
     textAnswer(status, 'text/html', text, {
@@ -111,17 +113,17 @@ export function createPages(app: App, noted: (feed: string) => Fetched['by']) {
   ): Promise<Answer> => {
     const served = await store.serving.feedByToken(digest(token));
     if (!served) {
-      if (!isBrowser(headers)) return UNKNOWN;
+      if (!isBrowser(headers)) return NOT_FOUND;
       const locale = languageOf(query) ?? localeOf({ headers }, 'en');
       return answer(404, locale, unknownPage(locale));
     }
     const locale = languageOf(query) ?? served.locale;
-    const found = ended(served, now) ? null : await store.snapshot((q) => read(q, served.feed));
+    const found = ended(served, now) ? null : await store.snapshot((q) => readPageData(q, served.feed));
     if (!found) return answer(410, locale, endedPage(locale));
     const { feed, all } = found;
-    const shown = await linesShown(atOneMoment(app), found, noted(feed.id), now);
+    const view = await buildView(atOneMoment(app), found, unwrittenFetches(feed.id), now);
     const links = feedLinks(app.publicUrl(), token, feed.name);
     const device = deviceOf(headers['user-agent']);
-    return answer(200, locale, subscribePage({ links, feed, locale, device, all, ...shown }));
+    return answer(200, locale, subscribePage({ links, feed, locale, device, all, ...view }));
   };
 }

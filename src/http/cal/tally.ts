@@ -1,25 +1,25 @@
 /**
- * How calendars fare, for who watches over the service: numbers that are raised where it happens, and read when they are
- * asked for. A fetch may cost no more than that.
+ * Counters for fetches of calendars: plain numbers, incremented in place and read when metrics are collected, because a
+ * fetch may cost no more than that.
  */
 import { Counter } from 'prom-client';
 import type { Metrics } from '../metrics.ts';
 
-/** Statuses told also while there are none: an alert then sees the first. */
+/** Statuses reported even while zero, so that an alert sees the first occurrence. */
 const STATUSES = [200, 304, 404, 405, 410, 503];
-const HIGHEST = 600;
+const STATUS_LIMIT = 600;
 
-/** Where a calendar came from; `last_good`: it could not be looked up or made, and what was there before was sent. */
+/** Where a calendar came from; `last_good`: the look-up or publishing failed, and the previous bytes were served. */
 const SOURCES = ['memory', 'database', 'published', 'last_good', 'farewell'] as const;
-/** What became of a calendar that was to be made anew. */
+/** Outcome of publishing a calendar that was not current. */
 const OUTCOMES = ['made', 'failed'] as const;
 
 const zeros = <Name extends string>(names: readonly Name[]) =>
   Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
 
 export const createTally = () => ({
-  /** Answers by their status: to fetches of calendars, and to all else under `/cal`, as pages. */
-  answers: { calendar: new Float64Array(HIGHEST), other: new Float64Array(HIGHEST) },
+  /** Number of answers by status: to fetches of calendars, and to everything else under `/cal`, such as pages. */
+  answers: { calendar: new Float64Array(STATUS_LIMIT), other: new Float64Array(STATUS_LIMIT) },
   from: zeros(SOURCES),
   publications: zeros(OUTCOMES),
 });
@@ -41,8 +41,8 @@ function count<Label extends string>(
   });
 }
 
-/** Tells a tally among the metrics. */
-export function tellTally({ answers, from, publications }: Tally, metrics: Metrics) {
+/** Registers a tally's counters with the metrics. */
+export function registerTally({ answers, from, publications }: Tally, metrics: Metrics) {
   count(
     metrics,
     {
