@@ -1,4 +1,4 @@
-/** What is said once a deadline has been missed: the state of the line, what still saves it, what comes next. */
+/** Texts for the time after a missed deadline: the state of the line, what still saves it, what comes next. */
 import { parseDay, plannedFrom } from '../retention/index.ts';
 import type { Stage } from '../retention/record.ts';
 import type { StageEntry } from '../retention/timeline.ts';
@@ -12,24 +12,30 @@ import * as why from './why.ts';
 
 const yesOrNo = (value: boolean): string => (value ? 'yes' : 'no');
 
-/** A heading for what still helps on a day of the person's zone: until when, or for as long as the carrier has not acted. */
+/**
+ * The heading above the cures that still help on a day of the person's zone: it says until when they help, or that they
+ * help as long as the carrier has not acted.
+ */
 function rescueHeading(entry: AgendaEntry, day: number, all: string, { line, locale }: TextContext): string {
-  const sureBy = (stage: StageEntry): boolean =>
+  const isCertainBy = (stage: StageEntry): boolean =>
     stage.certainty === 'certain' && isReachedBy(line, stage, day);
   const begins = (loss: StageEntry): number => firstDayOf(line, plannedFrom(loss));
   const track = trackOf(line, entry.because?.clock ?? null);
-  if (entry.stage?.stage === 'lost' && sureBy(entry.stage)) return say(locale, 'text.rescue_lost', { all });
-  // A certain loss after which the line was active again is over.
+  if (entry.stage?.stage === 'lost' && isCertainBy(entry.stage))
+    return say(locale, 'text.rescue_lost', { all });
+  // A certain loss no longer counts once the line has been active again after it.
   const healed = line.timeline.stages.findLastIndex(
-    (stage) => stage.stage === 'active' && stage.from !== null && sureBy(stage),
+    (stage) => stage.stage === 'active' && stage.from !== null && isCertainBy(stage),
   );
   const losses = line.timeline.stages.filter(
     ({ stage, certainty, because }, index) =>
       stage === 'lost' && trackOf(line, because.clock) === track && (certainty === 'may' || index > healed),
   );
-  const isOpen = losses.some((loss) => begins(loss) <= day && (!sureBy(loss) || isDisputed(line, loss, day)));
+  const isOpen = losses.some(
+    (loss) => begins(loss) <= day && (!isCertainBy(loss) || isDisputed(line, loss, day)),
+  );
   if (isOpen) return say(locale, 'text.rescue_may', { all });
-  // What helps now may help no more in a later stage: then only until that one begins.
+  // An action that helps now may not be a cure of a later stage: it then helps only until that stage begins.
   const ends = ({ certainty, cures }: StageEntry): boolean =>
     certainty === 'certain' && actionsAsked(entry.asks).some((cure) => !cures.includes(cure));
   const next = line.timeline.stages.find(
@@ -42,8 +48,8 @@ function rescueHeading(entry: AgendaEntry, day: number, all: string, { line, loc
   return say(locale, 'text.rescue_until', { all, date: formatDate(locale, begins(next) - 1) });
 }
 
-function rescue(entry: AgendaEntry, day: number, context: TextContext, most?: number): string[] {
-  const lists = asksTexts(entry.asks, context, most);
+function rescue(entry: AgendaEntry, day: number, context: TextContext, max?: number): string[] {
+  const lists = asksTexts(entry.asks, context, max);
   if (lists.length === 0) return [say(context.locale, 'text.no_rescue')];
   return [
     rescueHeading(entry, day, yesOrNo(lists.length > 1), context),
@@ -51,14 +57,14 @@ function rescue(entry: AgendaEntry, day: number, context: TextContext, most?: nu
   ];
 }
 
-/** What becomes of the credit; nothing is promised that no source says. */
+/** What happens to the credit. `kept` only if the rule states it: without a source it is `not_known`. */
 function creditOf(begins: StageEntry, line: AgendaLine): string {
   if (isEmptied(begins.because)) return 'used_up';
   if (!begins.credit_kept) return 'lost';
   return ruledStage(begins, line)?.credit_kept ? 'kept' : 'not_known';
 }
 
-/** Do the words for a stage tell already who can be reached, and that nobody can be called? */
+/** Whether the stage's own text already says whether the line can receive, and that it cannot call. */
 const impliesEffects = (begins: StageEntry, line: AgendaLine): boolean =>
   !begins.can_call &&
   (begins.stage === 'suspended' || (begins.stage === 'receive_only' && begins.can_receive)) &&
@@ -72,7 +78,7 @@ function effectsOf(begins: StageEntry, { line, locale }: TextContext): string[] 
   return [say(locale, 'text.effects', { ...works, credit })];
 }
 
-/** The text of a stage that begins: what it means, what works in it, and what still saves the line. */
+/** The text of an entry for a stage that begins: what the stage means, what still works, what still saves the line. */
 export function stageBlocks(entry: AgendaEntry, begins: StageEntry, context: TextContext): Blocks {
   const { locale } = context;
   const on = parseDay(entry.on) as number;
@@ -91,7 +97,7 @@ export function stageBlocks(entry: AgendaEntry, begins: StageEntry, context: Tex
   ];
 }
 
-/** The stage that a line is in, and that it is not certain where it is not. */
+/** The stage that a line is in; where the readings differ, the sentence says that it is not certain. */
 export function stateLine({ stage, isSure }: { stage: Stage; isSure: boolean }, locale: Locale): string {
   const stageName = say(locale, `stage.${stage}`);
   if (isSure) return say(locale, 'text.now', { stage: stageName });
@@ -104,7 +110,7 @@ function presentState(on: number, { line, locale }: TextContext): string[] {
   return [stateLine(present, locale)];
 }
 
-/** Short, for it may stand there many times: what is so, what helps, what comes next, whom to ask. */
+/** Kept short, because it repeats every week: the state, what helps, what comes next, whom to ask. */
 export function overdueBlocks(entry: AgendaEntry, deadline: Deadline, context: TextContext): Blocks {
   const { line, locale } = context;
   const on = parseDay(entry.on) as number;

@@ -1,13 +1,16 @@
-/** What is asked for, by the names of the rule's actions. */
+/** What an entry asks the owner to do, as names of the rule's actions. */
 import type { Stage } from '../retention/record.ts';
 import type { StageEntry } from '../retention/timeline.ts';
 import { actionsIn, actionsThatRestart, clockOf, versionOf } from '../wording/index.ts';
 import type { AgendaLine, Asks } from './entry.ts';
 
-/** Every action that is asked for, whichever others would do in its place. */
+/** All actions in `asks`, without their grouping into alternatives. */
 export const actionsAsked = (asks: Asks): readonly string[] => asks.flat();
 
-/** What is asked for, with as few actions as can be: what answers several is asked for once, and alone. */
+/**
+ * Merges lists that share actions, so that as few actions as possible are asked for: of two lists that overlap only the
+ * shared actions remain, since each of them answers both.
+ */
 export function mergeAsks(asks: Asks): string[][] {
   const lists: string[][] = [];
   for (const names of asks) {
@@ -18,7 +21,7 @@ export function mergeAsks(asks: Asks): string[][] {
   return lists.filter((names) => names.length > 0);
 }
 
-/** What restarts a clock, or else what saves the line in the stage that its end brings. */
+/** The actions that restart a clock; if there are none, the cures of the stage that follows its end. */
 export function restartingActions(
   line: AgendaLine,
   name: string | null,
@@ -30,7 +33,7 @@ export function restartingActions(
   return actions.length > 0 ? actions : (stage?.cures ?? []);
 }
 
-/** Of some actions those that help in a stage; one of which nothing is known counts as active. */
+/** Those of `names` that help in a stage; an unknown stage counts as active. */
 export const actionsHelpingIn = (
   line: AgendaLine,
   stage: Stage | undefined,

@@ -9,18 +9,21 @@ const WEEKLY_SPAN = 26 * WEEK;
 const MONTHLY_SPAN = MONTHLY_REPEATS * MONTH;
 const MAX_TONE = 3;
 
-/** What still saves the line on a day after its deadline: what does both, heal the stage and answer the deadline. */
+/**
+ * What still saves the line on a day after its deadline: actions that cure the stage and, if possible, answer the
+ * deadline.
+ */
 function asksOn(line: AgendaLine, day: Day, deadline: FoundDeadline): Asks {
   const stage = line.timeline.stages.findLast(
     (entry) =>
       entry.from !== null &&
       firstDayOf(line, entry.from) <= day &&
       GRAVITY[entry.stage] > 0 &&
-      // What the carrier need not do hides nothing that still helps where it has not.
+      // A stage that only may happen must not hide cures that help as long as it has not happened.
       (entry.certainty === 'certain' || entry.cures.length > 0),
   );
   if (!stage || deadline.track === 'identity') return deadline.asks;
-  // Where it may be over already, what answers the deadline helps.
+  // If the stage may already be over, the actions that answer the deadline still help.
   if (stage.cures.length === 0 && isDisputed(line, stage, day)) return deadline.asks;
   const cures = curesOn(line, stage, day);
   const isHealing = (names: readonly string[]) => names.some((name) => cures.includes(name));
@@ -30,16 +33,16 @@ function asksOn(line: AgendaLine, day: Day, deadline: FoundDeadline): Asks {
   );
 }
 
-/** The first day on which nothing is left to save, in the person's zone. */
+/** The first day in the person's zone on which the line is lost for certain; infinite if there is none. */
 function lostOn(line: AgendaLine): Day {
   const { latest_lost_on } = line.timeline;
   return latest_lost_on === null ? Number.POSITIVE_INFINITY : firstDayOf(line, latest_lost_on);
 }
 
 /**
- * Overdue stands again until the number is lost for certain: each week for half a year, and each month for two years
- * more, since it may be long before there is nothing left to save. What was missed before the line was entered is told
- * once, on that day, and from then on as it would have been.
+ * Overdue entries repeat until the number is lost for certain: weekly for half a year, then monthly for two more years,
+ * because a number may stay rescuable for long. Of the repeats due before the line was entered only the latest is kept,
+ * moved to that day; later ones keep their dates.
  */
 export function overdueEntries(draft: Draft, deadline: FoundDeadline, cycle: string): AgendaEntry[] {
   const { line, created, rings } = draft;
@@ -68,7 +71,10 @@ export function overdueEntries(draft: Draft, deadline: FoundDeadline, cycle: str
   return entries;
 }
 
-/** Each stage that would follow, on its own date, certain or not; of two alike on one day each names its clock. */
+/**
+ * One entry for each stage that would follow, on its own date, certain or not. If two clocks bring the same stage on
+ * the same day, both entries get the variant `alike`, so that their titles name the clock.
+ */
 export function stageEntries({ line }: Draft, after: Day, cycle: string): AgendaEntry[] {
   const taken = new Set<string>();
   const entries = line.timeline.stages
@@ -84,10 +90,10 @@ export function stageEntries({ line }: Draft, after: Day, cycle: string): Agenda
         asks: withUnblockingCures(line, [curesOn(line, entry, on)], on),
       });
     });
-  const sayingOf = ({ on, stage }: AgendaEntry): string => `${on} ${stage?.stage}`;
-  const alike = Map.groupBy(entries, sayingOf);
+  const groupKey = ({ on, stage }: AgendaEntry): string => `${on} ${stage?.stage}`;
+  const alike = Map.groupBy(entries, groupKey);
   return entries.map((entry) =>
-    alike.get(sayingOf(entry))?.length === 1 ? entry : { ...entry, variant: 'alike' },
+    alike.get(groupKey(entry))?.length === 1 ? entry : { ...entry, variant: 'alike' },
   );
 }
 

@@ -5,13 +5,16 @@ import { actionsAsked, actionsHelpingIn, restartingActions } from './asks.ts';
 import { isReachedBy, stageOn, trackOf } from './deadline.ts';
 import type { AgendaLine, Asks } from './entry.ts';
 
-/** A fee that the carrier takes when a clock ends puts the stages off that would follow: the clock still runs. */
+/**
+ * Whether a fee, taken by the carrier when the clock ends, postpones the stages that would follow: the clock still
+ * runs.
+ */
 function isPutOff({ booked, timeline }: AgendaLine, { stage, because: { clock } }: StageEntry): boolean {
   const ended = clock ? clockOf(booked, timeline.version, clock)?.ended : undefined;
   return stage === 'fee_running' && !ended?.some((ruled) => ruled.stage === stage);
 }
 
-/** The certain stage of the same clock that the less cautious reading is in on a day. */
+/** The certain stage of the same clock that holds on a day in the latest reading. */
 function stageInDoubt(line: AgendaLine, { because }: StageEntry, day: Day): StageEntry | undefined {
   return line.timeline.stages.findLast(
     (entry) =>
@@ -22,8 +25,8 @@ function stageInDoubt(line: AgendaLine, { because }: StageEntry, day: Day): Stag
 }
 
 /**
- * What still saves the line where a stage may have begun on a day. Of a loss that one reading alone has reached, it is
- * what saves it in the stage that the other reading is in: what would have kept it before may be of no use there.
+ * The actions that still save the line on a day on which a stage may have begun. If only the earliest reading has
+ * reached a loss, they are the cures of the stage that the latest reading is in: earlier cures may not help there.
  */
 export function curesOn(line: AgendaLine, stage: StageEntry, day: Day): readonly string[] {
   if (stage.certainty === 'may') return actionsHelpingIn(line, stageOn(line, day)?.stage, stage.cures);
@@ -34,8 +37,8 @@ export function curesOn(line: AgendaLine, stage: StageEntry, day: Day): readonly
 }
 
 /**
- * With what must come before it: of a number that is blocked until its owner is identified nobody can make any use, so
- * that comes first.
+ * Puts the cures of an identity block first: while the number is blocked until its owner is identified, nothing else
+ * works.
  */
 export function withUnblockingCures(line: AgendaLine, asks: Asks, day: Day): Asks {
   const present = stageOn(line, day);

@@ -4,10 +4,10 @@ import { recordDays } from '../wording/index.ts';
 import { safeOf, type Track, trackOf } from './deadline.ts';
 import type { AgendaLine, Deadline } from './entry.ts';
 
-/** A deadline that was met, or made good after it had been missed. */
+/** A deadline that a record answered, in time or late. */
 export type ClosedCycle = { number: number; lastSafe: Day; since: Day; move: Move };
 
-/** The deadline that a closed cycle had, as it stands if what closed it comes to nothing. */
+/** The deadline of a closed cycle: it applies again if the payment that closed the cycle fails. */
 export const deadlineOfClosed = (line: AgendaLine, { lastSafe, move }: ClosedCycle): Deadline => ({
   act_by: formatDay(lastSafe),
   safe: formatDay(safeOf(line, lastSafe)),
@@ -18,7 +18,7 @@ export const deadlineOfClosed = (line: AgendaLine, { lastSafe, move }: ClosedCyc
 
 const MAX_WINDOW = 30;
 
-/** No reminder, and no tick, further from its deadline than a third of the time that there is. */
+/** Reminders and ticked renewals stand at most a third of the cycle's length before the deadline. */
 export const isInProportion = (lead: number, since: Day, lastSafe: Day): boolean =>
   lead * 3 <= lastSafe - since;
 
@@ -29,19 +29,19 @@ function firstDay(line: AgendaLine): Day | null {
 
 function renews(move: Move, line: AgendaLine, isLast: boolean): boolean {
   if (move.to !== null) return move.to > move.from;
-  // No deadline is left: the line is safe, unless it is past saving.
+  // No deadline follows: the line is safe, unless it is already lost.
   return !isLast || (line.timeline.stage !== 'lost' && line.timeline.stage !== 'reissuable');
 }
 
 /**
- * The cycles that some moves closed. Who uses the phone every day moves the deadline every day: only what comes in the
- * last thirty days before it, in a short cycle in its last third, or after it, is a renewal; all else shifts the
- * same cycle's date.
+ * The cycles that these moves closed. Daily use moves the deadline every day, so a move counts as a renewal only if it
+ * falls in the last thirty days before the deadline (in a short cycle, its last third) or after it. Every other move
+ * only shifts the date of the same cycle.
  */
 function cyclesClosedBy(line: AgendaLine, track: Track, allMoves: readonly Move[]): ClosedCycle[] {
   const closed: ClosedCycle[] = [];
   const moves = allMoves.filter((move) => trackOf(line, move.clock) === track);
-  // Who looks at the balance corrects a date and renews nothing.
+  // A balance record may correct a date, but renews nothing.
   const balanceRecords = new Set(
     line.records.flatMap(({ id, input }) => (input.type === 'balance' ? [id] : [])),
   );
@@ -59,8 +59,8 @@ function cyclesClosedBy(line: AgendaLine, track: Track, allMoves: readonly Move[
 }
 
 /**
- * The cycles that records closed. One that a payment closed which may come to nothing is closed by what would have met
- * the same deadline without it, where there is such a record.
+ * The cycles that records closed. If a pending payment closed a cycle, and a confirmed record would have met the same
+ * deadline without it, the cycle is attributed to that record.
  */
 export function closedCycles(line: AgendaLine, track: Track): ClosedCycle[] {
   const { moves, confirmed_moves } = line.timeline;
@@ -75,8 +75,9 @@ export function closedCycles(line: AgendaLine, track: Track): ClosedCycle[] {
 }
 
 /**
- * The deadline that stands if nothing of what is awaited comes, where no such cycle holds it: what was paid long before,
- * or what moves a date by the money alone, closes none. It stands where it stood all the same.
+ * The deadline that applies if all pending payments fail, as a cycle of its own (at most one). It is needed where no
+ * pending record closed a cycle: one paid long before its deadline, or one that moves a date only through the balance,
+ * closes none.
  */
 export function provisionalCycles(
   line: AgendaLine,

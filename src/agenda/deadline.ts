@@ -13,7 +13,7 @@ import { clockOf, recordDays } from '../wording/index.ts';
 import { actionsHelpingIn, mergeAsks, restartingActions } from './asks.ts';
 import type { AgendaLine, Asks, Deadline } from './entry.ts';
 
-/** Keeping a number in use and proving who owns it run side by side: each has its own deadline. */
+/** Keeping a number in use and proving who owns it are separate obligations, each with its own deadline. */
 export type Track = 'use' | 'identity';
 
 export function trackOf(line: AgendaLine, clock: string | null): Track {
@@ -21,17 +21,19 @@ export function trackOf(line: AgendaLine, clock: string | null): Track {
   return duty === 'identity' ? 'identity' : 'use';
 }
 
-/** The day of the person's zone on which whoever acts is still in time. */
+/** The last day of the person's zone that is wholly before the end of a day in the carrier's zone. */
 export const safeOf = (line: AgendaLine, day: Day): Day =>
   safeDay(day, line.timeline.time_zone, line.time_zone);
 
-/** The first day in the person's zone on which a stage may already hold; one that held before all records, ever. */
+/**
+ * The first day in the person's zone on which a stage may already hold; 0 or less (before all records) is returned as
+ * is.
+ */
 export const firstDayOf = (line: AgendaLine, from: Day): Day =>
   from <= 0 ? from : safeOf(line, from - 1) + 1;
 
 /**
- * Is a stage of no account any more where it would begin? Once a number is lost for certain, nothing follows but that
- * somebody else may have it.
+ * Whether a stage begins only after the certain loss of the number, when no stage but `reissuable` matters any more.
  */
 export function followsLoss({ timeline: { latest_lost_on } }: AgendaLine, entry: StageEntry): boolean {
   if (latest_lost_on === null || entry.stage === 'reissuable') return false;
@@ -39,11 +41,11 @@ export function followsLoss({ timeline: { latest_lost_on } }: AgendaLine, entry:
   return plannedFrom(entry) > latest_lost_on || (plannedFrom(entry) === latest_lost_on && !isCertainLoss);
 }
 
-/** Has the latest reading come to a stage by a day of the person's zone? */
+/** Whether the latest reading has reached a stage by a day of the person's zone. */
 export const isReachedBy = (line: AgendaLine, { latest_from }: StageEntry, day: Day): boolean =>
   latest_from !== null && firstDayOf(line, latest_from) <= day;
 
-/** Is a stage over by a day in the latest reading, and in that alone? Then whether it still holds is not certain. */
+/** Whether a stage is over by a day in the latest reading only, so that it is uncertain whether it still holds. */
 export function isDisputed(line: AgendaLine, stage: StageEntry, day: Day): boolean {
   const { stages } = line.timeline;
   return stages
@@ -55,7 +57,7 @@ export function isDisputed(line: AgendaLine, stage: StageEntry, day: Day): boole
 export const stageOn = (line: AgendaLine, day: Day): StageEntry | undefined =>
   stageThatHolds(line.timeline.stages, (from) => firstDayOf(line, from) <= day);
 
-/** The same by its name, and whether every reading says so. */
+/** The name of that stage, and whether both readings agree on it. */
 export function presentOn(line: AgendaLine, day: Day): { stage: Stage; isSure: boolean } | null {
   const present = stageOn(line, day);
   if (!present) return null;
@@ -63,17 +65,17 @@ export function presentOn(line: AgendaLine, day: Day): { stage: Stage; isSure: b
   return { stage: present.stage, isSure };
 }
 
-/** Does every reading say that a line is in the stage that its timeline tells? */
+/** Whether both readings agree on the stage that the timeline gives. */
 export function isStageSure(line: AgendaLine): boolean {
   const present = presentOn(line, safeOf(line, line.timeline.as_of));
   return present === null || present.isSure || present.stage !== line.timeline.stage;
 }
 
-/** Has the line been lost for certain by a day of the person's zone? */
+/** Whether the line is lost for certain by a day of the person's zone. */
 export const isLostBy = (line: AgendaLine, day: Day): boolean =>
   line.timeline.latest_lost_on !== null && firstDayOf(line, line.timeline.latest_lost_on) <= day;
 
-/** How grave the line's state already is by this track's doing alone. */
+/** The gravity of the present stage; 0 if a clock of the other track brought it. */
 function presentGravity(line: AgendaLine, track: Track): number {
   const { stages, stage, as_of } = line.timeline;
   const present = stageThatHolds(stages, (from) => from <= as_of);
@@ -81,7 +83,7 @@ function presentGravity(line: AgendaLine, track: Track): number {
   return gravityIn(stage);
 }
 
-/** What follows a last safe day, in either reading: the stage, and the clock that brings it. */
+/** What follows a last safe day in either reading: the stage, and the clock that brings it. */
 function stageAfter(line: AgendaLine, lastSafe: Day): { stage: StageEntry | null; clock: string | null } {
   const { stages, clocks } = line.timeline;
   const next = stages.filter(
@@ -89,7 +91,7 @@ function stageAfter(line: AgendaLine, lastSafe: Day): { stage: StageEntry | null
       (from === lastSafe + 1 || latest_from === lastSafe + 1) && GRAVITY[stage] > 0,
   );
   const certain = next.filter(({ certainty }) => certainty === 'certain');
-  // What one reading alone reaches on that day gives way to what the plan was made for.
+  // Prefer the stage that begins in the earliest reading, which plans use.
   const stage = certain.find(({ from }) => from === lastSafe + 1) ?? certain[0] ?? next[0] ?? null;
   return {
     stage,
@@ -97,7 +99,10 @@ function stageAfter(line: AgendaLine, lastSafe: Day): { stage: StageEntry | null
   };
 }
 
-/** The other clocks of the track that bring a graver stage on the day after a last safe one; what answers one answers no other. */
+/**
+ * The stages, one per clock, that other clocks of the track bring on the day after a last safe day, if graver than
+ * `above`. Each needs its own action: restarting one clock does not restart another.
+ */
 function othersOn(
   line: AgendaLine,
   track: Track,
@@ -115,7 +120,7 @@ function othersOn(
   return [...new Map(others.map((stage) => [stage.because.clock, stage])).values()];
 }
 
-/** The stage's own reason; of a clock whose stage has been overtaken by another, what is known of the clock. */
+/** The reason of the stage; without a stage (another one hides it), a reason built from what is known of the clock. */
 function becauseOf(line: AgendaLine, name: string | null, stage: StageEntry | null): Because | null {
   if (stage) return stage.because;
   const { booked, timeline } = line;
@@ -130,7 +135,7 @@ export type FoundDeadline = Deadline & {
   track: Track;
   lastSafe: Day;
   safeOn: Day;
-  /** The day from which it has stood, in the carrier's zone. */
+  /** The day since which it has applied, in the carrier's zone. */
   since: Day;
   because: Because | null;
   /** What answers it, by the names of the rule's actions: one action of each list. */
@@ -155,8 +160,8 @@ function makeDeadline(
   );
   const because = becauseOf(line, clock, stage);
   const settingRecord = line.records.find((record) => record.id === because?.record);
-  const set = settingRecord ? recordDays(settingRecord.input.at, timeline.time_zone).latest : null;
-  const since = set ?? timeline.moves[timeline.moves.length - 1]?.on ?? timeline.as_of;
+  const setOn = settingRecord ? recordDays(settingRecord.input.at, timeline.time_zone).latest : null;
+  const since = setOn ?? timeline.moves[timeline.moves.length - 1]?.on ?? timeline.as_of;
   return {
     track,
     lastSafe,
@@ -173,8 +178,8 @@ function makeDeadline(
 }
 
 /**
- * By when the line must be used: the deadline that was missed and not made good, or else the next one. What an
- * identity duty brings is left aside; that has entries of its own.
+ * By when the line must be used: a deadline that was missed and not made good, or else the next one. Stages that an
+ * identity duty brings are left out: {@link identityDeadlines} gives those.
  */
 export function useDeadline(line: AgendaLine): FoundDeadline | null {
   const { at_risk_since, stages, as_of } = line.timeline;
@@ -194,7 +199,7 @@ export function useDeadline(line: AgendaLine): FoundDeadline | null {
         GRAVITY[entry.stage] > present &&
         trackOf(line, entry.because.clock) === 'use',
     )
-    // Of several on one day that which the plan is made for, and the gravest.
+    // Of several on one day: those of the earliest reading first, then the gravest.
     .sort(
       (a, b) =>
         plannedFrom(a) - plannedFrom(b) ||

@@ -5,50 +5,53 @@ import type { Booked } from '../wording/index.ts';
 
 export type { EntryKind };
 
-/** A line with what its agenda is made of. */
+/** A line with all that its agenda is computed from. */
 export type AgendaLine = {
   id: string;
   /** As its owner typed it. */
   label: string;
-  /** E.164; no more than its last four digits ever stand in a text. */
+  /** E.164; texts never contain more than its last four digits. */
   number: string | null;
-  /** Computed with `as_of` on the day of the last record (that of the line's making if it has none) and `moves`. */
+  /**
+   * Computed with `moves`, and with `as_of` on the day of the last record (without records: the day the line was
+   * created).
+   */
   timeline: Timeline;
-  /** Those that the timeline was folded from; reasons name them. */
+  /** The records that the timeline was folded from; reasons name them. */
   records: readonly LedgerRecord[];
   booked: Booked;
-  /** What was paid for it, in the order told. */
+  /** What was paid for it, in the order in which it was entered. */
   payments?: readonly AgendaPayment[];
-  /** What its owner has said of entries themselves. */
+  /** Entries that the owner has ticked or snoozed. */
   marks?: readonly AgendaMark[];
-  /** The person's zone: entries stand on its days. */
+  /** The person's zone, of which entry dates are days. */
   time_zone: string;
-  /** `yyyy-mm-dd` in the person's zone: reminders for what was before are not laid out. */
+  /** When the line was entered, `yyyy-mm-dd` in the person's zone: earlier reminders are left out or moved to it. */
   created_on: string;
 };
 
 /**
- * An entry that its owner has ticked, or wants to be reminded of again. `on_day`, `yyyy-mm-dd`: of `later` the day of
- * the reminder, of `done` the deadline that was answered, null where it answers none.
+ * An entry that its owner has ticked (`done`) or snoozed (`later`). `on_day`, `yyyy-mm-dd`: for `later` the day of the
+ * new reminder; for `done` the deadline that was answered, null if there is none.
  */
 export type AgendaMark = { kind: EntryKind; cycle: string; what: 'done' | 'later'; on_day: string | null };
 
-/** A payment as far as it asks something of its owner. */
+/** A payment, as far as the agenda needs it. */
 export type AgendaPayment = {
   id: string;
   state: PaymentState;
-  /** As told: a date of the line's zone, or a moment. */
+  /** As entered: a date in the line's zone, or a moment. */
   paid_at: string;
   amount: Money;
   channel: PaymentChannel;
   reference: string | null;
-  /** The record that it makes now. */
+  /** The ledger record that it currently makes. */
   record: string | null;
-  /** Is there a proof, or has its owner said that there is none, or that it is kept elsewhere? */
+  /** There is a proof, or its owner has said that there is none or that it is kept elsewhere. */
   proved: boolean;
-  /** When it came to its present state, RFC 3339. */
+  /** When it reached its present state, RFC 3339. */
   since: string;
-  /** False where several are awaited and the last safe day does not hang on this one, alone or with the others. */
+  /** False if several are pending and the last safe day does not depend on this one, alone or with the others. */
   saves?: boolean;
 };
 
@@ -57,68 +60,68 @@ export type AgendaPreferences = {
   lead_days?: readonly number[];
   /** The hour at which alarms ring, 0 to 23; 9 by default. */
   alarm_hour?: number;
-  /** How: by alarms on the entries, by entries of their own, by both or not at all. `valarm` by default. */
+  /** How to remind: by alarms on the entries, by separate entries, by both or not at all. `valarm` by default. */
   alarms?: FeedAlarms;
 };
 
-/** Which obligation it is: it stays the same when its date, its text or a record behind it changes. */
+/** Identifies the obligation: the key stays the same when its date, its text or a record behind it changes. */
 export type EntryKey = { line: string; kind: EntryKind; cycle: string };
 
 /** The deadline that an entry speaks of. */
 export type Deadline = {
-  /** The last safe day in the carrier's zone, `yyyy-mm-dd`, and the day that is safe in the person's. */
+  /** The last safe day, `yyyy-mm-dd`: `act_by` in the carrier's zone, `safe` in the person's. */
   act_by: string;
   safe: string;
   clock: string | null;
-  /** The stage that would follow, where it is known. */
+  /** The stage that would follow, if it is known. */
   stage: StageEntry | null;
-  /** It was already missed when the last record was made. */
+  /** Already missed at the time of the last record. */
   missed: boolean;
 };
 
-/** Another feed of the same person, which nobody fetches. Dates are of the person's zone, `yyyy-mm-dd`. */
+/** Another feed of the same person that nobody fetches any more. Dates are in the person's zone, `yyyy-mm-dd`. */
 export type SilentFeed = {
   id: string;
   /** As its owner typed it. */
   name: string;
   since: string;
-  /** Which of its silences it is: the moment of the last sign of it. */
+  /** Tells this silence from earlier ones: the moment when the feed was last seen. */
   occasion: string;
-  /** When it was found to be so. */
+  /** When the silence was noted. */
   noted_on: string;
 };
 
 /**
- * What is asked for, by the names of the rule's actions: one action of each list. There are several lists where clocks
- * end on one day that no one action answers.
+ * What is asked for, as names of the rule's actions: one action of each list. There are several lists if several clocks
+ * end on one day and no single action answers them all.
  */
 export type Asks = readonly (readonly string[])[];
 
-/** One thing to do, or to expect, on one day. All that its texts need, in no language. */
+/** One thing to do, or to expect, on one day: all that its texts need, independent of language. */
 export type AgendaEntry = {
   key: EntryKey;
-  /** What it says; that of its key, but where one that is told again says what is due on its new day. */
+  /** What it says. The same as in its key, except for a snoozed entry, which says what is due on its new day. */
   kind: EntryKind;
   /** `yyyy-mm-dd` in the person's zone. */
   on: string;
   done: boolean;
-  /** Of one of them all texts speak; null for a person without lines, and for their feeds. */
+  /** The line that the texts speak of; null for a person without lines, and for silent feeds. */
   line: AgendaLine | null;
   deadline: Deadline | null;
-  /** `stage`: the stage that begins. */
+  /** For `stage`: the stage that begins. For `backup`: the first stage that cannot receive. */
   stage: StageEntry | null;
   because: Because | null;
   /** What to do, or what still saves the line. */
   asks: Asks;
-  /** `silent_feed`: which one. */
+  /** For `silent_feed`: the feed. */
   feed: SilentFeed | null;
-  /** `lead`: days left. `overdue`: days past the last safe day. */
+  /** For `lead`: days left. For `overdue`: days past the last safe day. */
   days: number;
-  /** `overdue`: 1 to 3, louder each time. Of a payment: how often it has asked by then. */
+  /** For `overdue`: urgency, 1 to 3. For a payment: the number of this reminder, from 1. */
   tone: number;
   /**
-   * What sets entries of one kind apart: why to check, which end of an identity duty; `alike`: another clock brings the
-   * same stage on the same day.
+   * Distinguishes entries of one kind: why to check, the first or last reminder of an identity duty; `alike`: another
+   * clock brings the same stage on the same day.
    */
   variant:
     | 'missing'
@@ -131,10 +134,10 @@ export type AgendaEntry = {
     | 'unconfirmed'
     | 'alike'
     | null;
-  /** What was paid, where the entry speaks of a payment. */
+  /** The payment, if the entry is about one. */
   payment: AgendaPayment | null;
-  /** A done entry: the record that did it. */
+  /** For a done entry: the record that closed it; null if it was only ticked. */
   done_by: LedgerRecord | null;
-  /** Whole hours before 00:00 of the day; the first is the one to keep where a client keeps only one. */
+  /** Whole hours before 00:00 of the day, the most important first: some clients keep only one. */
   alarms: readonly number[];
 };

@@ -1,4 +1,4 @@
-/** How: the actions that keep or save a line, and where to pay; what works from abroad comes first. */
+/** How to act: the actions that keep or save a line, and where to pay; what works from abroad comes first. */
 import { parsePrice } from '../retention/index.ts';
 import type { Action } from '../retention/language.ts';
 import type { CarrierFile } from '../rulebook/schema.ts';
@@ -35,7 +35,7 @@ function money(price: string, locale: Locale): string {
   return formatMoney(locale, amount, currency);
 }
 
-/** Does a text already tell the sum? */
+/** Whether a text already contains the amount of a price. */
 function mentionsPrice(text: string, price: string): boolean {
   const [sum = ''] = price.split(' ');
   return new RegExp(`(?<![\\d.,])${sum.replace('.', '[.,]')}(?![.,]?\\d)`).test(text);
@@ -53,21 +53,24 @@ function actionText(action: Action, locale: Locale): string {
   return withRemarks(text, marks, locale);
 }
 
-/** The actions of these names, each as a sentence with its remarks. */
+/** The named actions, each as a sentence with its remarks. */
 function actionTexts(
   names: readonly string[],
   context: TextContext,
-  most: number = MAX_ACTIONS,
+  max: number = MAX_ACTIONS,
 ): readonly string[] {
-  return memoizedTexts(context, `actions ${most} ${names}`, ({ booked, version, locale }) => {
+  return memoizedTexts(context, `actions ${max} ${names}`, ({ booked, version, locale }) => {
     const actions = names.flatMap((name) => actionOf(booked, version, name) ?? []);
     return abroadFirst(actions)
-      .slice(0, most)
+      .slice(0, max)
       .map((action) => actionText(action, locale));
   });
 }
 
-/** What to do: one sentence where there is one way, a list where there are several, a list of such where one does not do. */
+/**
+ * What to do: a sentence if there is one way, a list of alternatives if there are several, a list of lists if all of
+ * several are needed.
+ */
 export function whatToDo(asks: Asks, context: TextContext): string[] {
   const { locale } = context;
   const lists = asksTexts(asks, context);
@@ -79,11 +82,11 @@ export function whatToDo(asks: Asks, context: TextContext): string[] {
   return [say(locale, 'text.do_any'), ...bullets(texts)];
 }
 
-/** What is asked for, list by list, as sentences. */
-export const asksTexts = (asks: Asks, context: TextContext, most?: number): (readonly string[])[] =>
-  asks.map((names) => actionTexts(names, context, most)).filter((texts) => texts.length > 0);
+/** The asks as sentences, list by list; empty lists are left out. */
+export const asksTexts = (asks: Asks, context: TextContext, max?: number): (readonly string[])[] =>
+  asks.map((names) => actionTexts(names, context, max)).filter((texts) => texts.length > 0);
 
-/** One list as it is; of several each where it has a choice as a list within the list. */
+/** A single list becomes plain bullets; of several, each that offers a choice becomes a nested list. */
 export function asksBullets(lists: readonly (readonly string[])[], locale: Locale): string[] {
   if (lists.length === 1) return lists.flatMap(bullets);
   return lists.flatMap((texts) =>
@@ -101,12 +104,12 @@ export const waysToPay = (context: TextContext): readonly string[] =>
   memoizedTexts(context, 'ways to pay', ({ booked, locale }) => {
     const { channels, cautions } = booked.carrier;
     if (channels.length === 0) return [];
-    const told = new Set<string>();
+    const seen = new Set<string>();
     const items = (channel: Channel): string[] => {
       const name = `${inLanguage(channel.name, locale)}${AFTER_NAME[locale]}`;
       const text = inLanguage(channel.text, locale);
       const warnings = (channel.cautions ?? [])
-        .filter((caution) => !told.has(caution) && told.add(caution))
+        .filter((caution) => !seen.has(caution) && seen.add(caution))
         .flatMap((caution) => cautions?.[caution] ?? [])
         .map((caution) => `  ⚠ ${inLanguage(caution.text, locale)}`);
       return [`• ${withUrl(name + text, channel.url)}`, ...warnings];
@@ -118,7 +121,7 @@ export const waysToPay = (context: TextContext): readonly string[] =>
     ]);
   });
 
-/** The same in one line, where it is told at length elsewhere. */
+/** The ways to pay in one line, for entries beside one that lists them in full. */
 export const waysToPayBriefly = (context: TextContext): readonly string[] =>
   memoizedTexts(context, 'ways to pay, briefly', ({ booked, locale }) => {
     const ways = abroadFirst(booked.carrier.channels).filter((channel) => channel.from_abroad !== false);
@@ -132,10 +135,10 @@ export const waysToPayBriefly = (context: TextContext): readonly string[] =>
     return [`${say(locale, 'text.channels')}${space}${groups.join(semicolon)}${stop}`];
   });
 
-/** Whom to ask, those who can be reached from abroad first. */
-export const whomToAsk = (context: TextContext, most: number = MAX_CONTACTS): readonly string[] =>
-  memoizedTexts(context, `whom to ask ${most}`, ({ booked, locale }) => {
-    const contacts = abroadFirst(booked.carrier.support).slice(0, most);
+/** Whom to ask; contacts that can be reached from abroad come first. */
+export const whomToAsk = (context: TextContext, max: number = MAX_CONTACTS): readonly string[] =>
+  memoizedTexts(context, `whom to ask ${max}`, ({ booked, locale }) => {
+    const contacts = abroadFirst(booked.carrier.support).slice(0, max);
     if (contacts.length === 0) return [];
     const { comma, open, close } = PUNCTUATION[locale];
     const names = contacts.map((support: Support) => {
@@ -149,7 +152,7 @@ export const whomToAsk = (context: TextContext, most: number = MAX_CONTACTS): re
     return [say(locale, 'text.support', { list: formatList(locale, names, 'or') })];
   });
 
-/** How to look at the account. */
+/** How to check the account. */
 export const waysToCheck = (context: TextContext): readonly string[] =>
   memoizedTexts(context, 'ways to check', ({ booked, locale }) => {
     const { checks } = booked.carrier;
@@ -168,13 +171,13 @@ export const waysToCheck = (context: TextContext): readonly string[] =>
     return [say(locale, 'text.check_ways'), ...bullets(items)];
   });
 
-/** What to beware of at this carrier in general: what belongs to one way to pay is told there. */
+/** The carrier's general cautions; those of a single way to pay are listed with it by {@link waysToPay}. */
 export const generalCautions = (context: TextContext): readonly string[] =>
   memoizedTexts(context, 'cautions', ({ booked, locale }) => {
     const { cautions, channels } = booked.carrier;
-    const told = new Set(channels.flatMap((channel) => channel.cautions ?? []));
+    const ofChannels = new Set(channels.flatMap((channel) => channel.cautions ?? []));
     const items = Object.entries(cautions ?? {})
-      .filter(([name]) => !told.has(name))
+      .filter(([name]) => !ofChannels.has(name))
       .map(([, caution]) => inLanguage(caution.text, locale));
     return items.length === 0 ? [] : [say(locale, 'text.cautions'), ...bullets(items)];
   });

@@ -8,7 +8,7 @@ import { doneBy } from './reminders.ts';
 const LEAD_DAYS = 60;
 const ALARM_DAYS = [1, 7];
 
-/** The owner's duty to be identified: two months ahead, on its last day, and overdue until it is done. */
+/** The owner's duty to be identified: entries two months ahead, on the last day, and overdue until it is done. */
 export function identityEntries(draft: Draft): AgendaEntry[] {
   const { line, created, rings } = draft;
   const closed = closedCycles(line, 'identity');
@@ -19,7 +19,7 @@ export function identityEntries(draft: Draft): AgendaEntry[] {
       done_by: doneBy(cycle, line),
     }),
   );
-  // Who has lost the number owes nothing for it.
+  // Once the number is lost, the duty no longer applies.
   const owed = isLostBy(line, Math.max(line.timeline.as_of, created)) ? [] : identityDeadlines(line);
   const due = owed.flatMap((deadline) => {
     const { safeOn, because, asks } = deadline;

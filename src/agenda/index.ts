@@ -1,7 +1,7 @@
 /**
- * Agenda: from a line's timeline to what its owner should do, on which day, why and how. A function of the records
- * and not of the clock on the wall: what repeats until it is done is laid out ahead, and vanishes when it is done.
- * No calendar format, no HTTP, no SQL, no today; words come from `wording/`.
+ * Agenda: from a line's timeline to what its owner should do, on which day, why and how. A pure function of the
+ * records, not of the current time: repeated reminders are all laid out ahead, and vanish once the thing is done. No
+ * calendar format, no HTTP, no SQL, no current date; texts come from `wording/`.
  */
 import { parseDay } from '../retention/index.ts';
 import { ENTRY_KINDS } from '../vocabulary.ts';
@@ -38,7 +38,7 @@ export { countsOnSeveral, dayLine, missingLines, numberLine, stageText } from '.
 
 const rank = new Map<EntryKind, number>(ENTRY_KINDS.map((kind, index) => [kind, index]));
 
-/** The order of entries, whosever they are: by day, then by kind, then by line and cycle. */
+/** Compares entries, also of different lines: by day, then kind, then line, then cycle. */
 export function byDay(a: AgendaEntry, b: AgendaEntry): number {
   if (a.on !== b.on) return a.on < b.on ? -1 : 1;
   if (a.kind !== b.kind) return (rank.get(a.kind) ?? 0) - (rank.get(b.kind) ?? 0);
@@ -47,7 +47,7 @@ export function byDay(a: AgendaEntry, b: AgendaEntry): number {
   return a.key.cycle < b.key.cycle ? -1 : 1;
 }
 
-/** The agenda of a line, by date: what is done, what is due, and what follows if nothing more is recorded. */
+/** The agenda of a line, sorted by date: what is done, what is due, and what follows if nothing more is recorded. */
 export function agendaOf(given: AgendaLine, preferences: AgendaPreferences = {}): AgendaEntry[] {
   const draft = createDraft(given, preferences);
   const { line } = draft;

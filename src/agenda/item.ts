@@ -5,7 +5,7 @@ import { agendaState, type EntryState } from './state.ts';
 import { entryText } from './text.ts';
 import { type TextOptions, textContextOf } from './text-context.ts';
 
-/** An entry as the API tells it. */
+/** An entry as the API returns it. */
 export type AgendaItemJson = {
   uid: string;
   kind: EntryKind;
@@ -13,15 +13,15 @@ export type AgendaItemJson = {
   state: EntryState;
   title: string;
   text: string;
-  /** The last safe day in the carrier's zone; null where the entry is about none. */
+  /** The last safe day in the carrier's zone; null if the entry has no deadline. */
   act_by: string | null;
   because: BecauseJson | null;
   cures: CureJson[];
-  /** The payment that it speaks of. */
+  /** The id of the payment that the entry is about. */
   payment: string | null;
 };
 
-/** `uid` is that of the calendar's entry; `today` a date of the person's zone, `yyyy-mm-dd`. */
+/** `uid` is the UID of the calendar entry; `today` is a date in the person's zone, `yyyy-mm-dd`. */
 export function agendaItemJson(
   entry: AgendaEntry,
   locale: Locale,

@@ -2,14 +2,16 @@ import { type Day, formatDay, parseDay, standingRecords } from '../retention/ind
 import { FEED_DEFAULTS } from '../vocabulary.ts';
 import type { AgendaEntry, AgendaLine, AgendaPreferences, EntryKind } from './entry.ts';
 
-/** A line as its entries are laid out for it: its preferences settled, its dates read. */
+/** A line with its preferences resolved and its dates parsed, from which entries are laid out. */
 export type Draft = {
   line: AgendaLine;
-  /** Ascending: the last reminder is the one that matters most. */
+  /** Days before the last safe day, ascending: the last reminder matters most. */
   leads: readonly number[];
+  /** Whether entries have alarms. */
   rings: boolean;
   /** The hour of the day at which alarms ring. */
   hour: number;
+  /** Whether reminders are separate entries. */
   leadEntries: boolean;
   created: Day;
 };
@@ -17,7 +19,7 @@ export type Draft = {
 export function createDraft(line: AgendaLine, preferences: AgendaPreferences): Draft {
   const { alarms = FEED_DEFAULTS.alarms, lead_days = FEED_DEFAULTS.lead_days } = preferences;
   return {
-    // A void equals never having written the record: neither may leave a trace in dates or cycles.
+    // Voiding a record equals never having written it: a voided one must leave no trace in dates or cycles.
     line: { ...line, records: standingRecords(line.records) },
     leads: [...new Set(lead_days)].filter((days) => days >= 1).sort((a, b) => a - b),
     hour: preferences.alarm_hour ?? FEED_DEFAULTS.alarm_hour,
@@ -27,18 +29,18 @@ export function createDraft(line: AgendaLine, preferences: AgendaPreferences): D
   };
 }
 
-/** Hours before 00:00 of a day at which it is the hour of alarms so many days earlier, one or more. */
+/** Hours from the alarm hour, `days` (at least one) days earlier, to 00:00 of a day. */
 export const alarmHours = ({ hour }: Draft, days: number): number => days * 24 - hour;
 
 export const WEEK = 7;
-/** So that what is told again falls on its day of the week. */
+/** Four weeks, so that repeated entries keep their day of the week. */
 export const MONTH = 4 * WEEK;
-/** For so long, two years, is told again each month what nobody has answered. */
+/** For how many of those months, two years, an unanswered entry is repeated. */
 export const MONTHLY_REPEATS = 26;
 
 type Rest = Partial<Omit<AgendaEntry, 'key' | 'kind' | 'line' | 'on'>>;
 
-/** An entry on a day of the person's zone, with nothing said that is not given. */
+/** An entry on a day of the person's zone; what `rest` leaves out is empty. */
 export function makeEntry(
   line: AgendaLine | null,
   kind: EntryKind,

@@ -4,16 +4,17 @@ import { type FoundDeadline, isLostBy } from './deadline.ts';
 import type { AgendaEntry } from './entry.ts';
 import { alarmHours, type Draft, MONTH, MONTHLY_REPEATS, makeEntry } from './make.ts';
 
-/** After the last record, and not before the line was entered. */
+/** The day after the last record, or after the line was entered if that is later. */
 const dayAfter = ({ line, created }: Draft): Day => Math.max(line.timeline.as_of, created) + 1;
 
 /**
- * A clock that nothing has started, or a line of which nothing is known: what to find out, at once. Where no deadline
- * stands that would remind of the line, again each month for two years, for until it is known nothing keeps the number.
+ * Asks at once for missing facts: a clock that nothing has started, or a line whose stage is unknown. Without a
+ * deadline that would remind of the line, it is repeated monthly for two years, because until then nothing protects the
+ * number.
  */
 export function missingFacts(draft: Draft, deadline: FoundDeadline | null, cycle: string): AgendaEntry[] {
   const { stage, missing } = draft.line.timeline;
-  // Of a number that is gone it is asked only whether it is.
+  // For a lost number, `alreadyLost` asks only whether that is true.
   if (isLostBy(draft.line, dayAfter(draft) - 1)) return [];
   if (stage !== 'unknown' && !missing.some(({ kind }) => kind === 'clock')) return [];
   return Array.from({ length: deadline ? 1 : MONTHLY_REPEATS + 1 }, (_, month) =>
@@ -27,17 +28,17 @@ export function missingFacts(draft: Draft, deadline: FoundDeadline | null, cycle
   );
 }
 
-/** A line that by its records was lost before it was even entered: is that so? */
+/** Asks to check a line that, by its records, was already lost when it was entered. */
 export function alreadyLost(draft: Draft, cycle: string): AgendaEntry[] {
   const { line, created } = draft;
   if (!isLostBy(line, created)) return [];
   return [makeEntry(line, 'check_account', `${cycle}/lost`, dayAfter(draft), { variant: 'lost' })];
 }
 
-// Fixed days, so that they stay where they are however often the line is used.
+// Fixed dates: they must not move with every use of the line.
 const PROMOTION_DATES = ['05-01', '11-01'];
 
-/** Twice a year, where the carrier is known to have a place to look. */
+/** Twice a year, if the rule names a page with the carrier's promotions. */
 export function promotions(draft: Draft): AgendaEntry[] {
   const { line } = draft;
   if (!line.booked.carrier.promotions?.length) return [];
@@ -50,7 +51,7 @@ export function promotions(draft: Draft): AgendaEntry[] {
     .map((date) => makeEntry(line, 'promotions', date.slice(0, 7), parseDay(date) as Day));
 }
 
-/** Of a line from which no date follows. */
+/** The only entry of a line for which no date is known. */
 export function nothingEntry(draft: Draft): AgendaEntry {
   const on = Math.max(draft.line.timeline.as_of, draft.created);
   return makeEntry(draft.line, 'nothing', '0', on);

@@ -1,4 +1,4 @@
-/** What is said of a payment. What its owner typed, the reference, stands in a full text only. */
+/** Texts about a payment. Its reference, which the owner typed, appears only in full detail. */
 import { parseAmount, parseDay } from '../retention/index.ts';
 import { formatDate, formatMoney, type Locale, recordDays, say } from '../wording/index.ts';
 import type { AgendaEntry, AgendaPayment } from './entry.ts';
@@ -9,7 +9,7 @@ import * as why from './why.ts';
 const MAX_REFERENCE_LENGTH = 60;
 const MAX_CONTACTS = 4;
 
-/** The sum as it was paid, in its own currency. */
+/** The amount paid, in the payment's own currency. */
 export const paidText = ({ amount }: AgendaPayment, locale: Locale): string =>
   formatMoney(locale, parseAmount(amount.amount), amount.currency);
 
@@ -23,16 +23,16 @@ function paymentLine(payment: AgendaPayment, context: TextContext): string[] {
   const { locale } = context;
   const channel = say(locale, `channel.${payment.channel}`);
   const reference = referenceOf(payment, context);
-  const told = { amount: paidText(payment, locale), date: dateOf(payment, context), channel };
+  const values = { amount: paidText(payment, locale), date: dateOf(payment, context), channel };
   return [
-    say(locale, 'text.payment', told),
+    say(locale, 'text.payment', values),
     ...(reference === null ? [] : [say(locale, 'text.reference', { reference })]),
   ];
 }
 
 /**
- * By when the line must be used without it, or, where each of several may do, without them all; an entry that stands after
- * that day says that it is past.
+ * By when the line must be used if the pending payment fails (if the day depends on several: if all of them fail). An
+ * entry after that day says that it has passed.
  */
 function withoutPaymentLine({ deadline, on }: AgendaEntry, { line, locale }: TextContext): string[] {
   if (!deadline) return [];
@@ -60,12 +60,12 @@ export const renewalPaid = (entry: AgendaEntry, payment: AgendaPayment, context:
   waysToCheck(context),
 ];
 
-/** What to say, what to have in hand, and whom to call, those who can be reached from abroad first. */
+/** What to say, what to have at hand, and whom to call; contacts that can be reached from abroad come first. */
 export function contactSupport(entry: AgendaEntry, payment: AgendaPayment, context: TextContext): Blocks {
   const { line, locale } = context;
   const contacts = whomToAsk(context, MAX_CONTACTS);
   const failed = entry.variant === 'failed';
-  const spoken = {
+  const values = {
     date: dateOf(payment, context),
     amount: paidText(payment, locale),
     end: line.number ? displayName(context).replace('…', '') : 'none',
@@ -78,7 +78,7 @@ export function contactSupport(entry: AgendaEntry, payment: AgendaPayment, conte
       say(locale, failed ? 'text.support_failed' : 'text.support_unconfirmed'),
       ...withoutPaymentLine(entry, context),
     ],
-    [say(locale, 'text.support_say', spoken), say(locale, 'text.support_hand')],
+    [say(locale, 'text.support_say', values), say(locale, 'text.support_hand')],
     payment.channel === 'third_party' ? [say(locale, 'text.support_seller')] : [],
     contacts.length > 0 ? contacts : [say(locale, 'text.support_unknown')],
   ];

@@ -1,4 +1,4 @@
-/** What a payment asks of its owner: keep the proof, see that it went through, ask support where it did not. */
+/** Entries about payments: keep the proof, check that it went through, contact support if it did not. */
 import {
   type Day,
   dateInZone,
@@ -12,26 +12,26 @@ import { useDeadline } from './deadline.ts';
 import type { AgendaEntry, AgendaLine, AgendaPayment, Deadline } from './entry.ts';
 import { alarmHours, type Draft, MONTH, MONTHLY_REPEATS, makeEntry, WEEK } from './make.ts';
 
-/** Days after the payment on which its proof is asked for; for a year, and older ones are let be. */
+/** Days after the payment on which its proof is asked for: for a year, not longer. */
 const PROOF_DAYS = [0, 3, 7, 14, 30, 60, 120, 240, 360];
-/** Days after it should have been posted on which it is asked whether it was: then weekly, and monthly for two years. */
+/** Days after the expected posting on which to check the payment; then weekly, then monthly for two years. */
 const CHECK_DAYS = [0, 2, 5];
 const WEEKLY_CHECKS = 12;
-/** Days after it failed, and after it should have been posted. */
+/** Days after the failure, and after the expected posting, on which to contact support. */
 const SUPPORT_DAYS = { failed: [0, 3, 7, 14, 28], unconfirmed: [7, 21] };
-/** Where no rule says how long a payment takes. */
+/** Days until a payment is posted, if the rule does not say. */
 const DEFAULT_POSTING_DAYS = 1;
 
-/** So many days after the last of `days`, each `step` days after the one before. */
+/** `days`, continued by `count` more at intervals of `step`. */
 const repeatAfter = (days: readonly number[], step: number, count: number): readonly number[] => [
   ...days,
   ...Array.from({ length: count }, (_, index) => (days.at(-1) as number) + step * (index + 1)),
 ];
 const checkDays = repeatAfter(repeatAfter(CHECK_DAYS, WEEK, WEEKLY_CHECKS), MONTH, MONTHLY_REPEATS);
 
-/** The day in the person's zone on which it was paid. */
+/** The day of the payment in the person's zone. */
 function paidOn({ paid_at }: AgendaPayment, line: AgendaLine): Day {
-  // A date stands as it was written: asked for a day early, it would be asked for before there is a payment.
+  // A date is taken as written: converted to an earlier day, it would ask for a proof before the payment.
   return parseDay(paid_at) ?? (parseDay(dateInZone(new Date(paid_at), line.time_zone)) as Day);
 }
 
@@ -42,7 +42,7 @@ function postingDays({ booked }: AgendaLine, { channel }: AgendaPayment): number
     : Math.max(...ways.map(({ posting = DEFAULT_POSTING_DAYS }) => posting));
 }
 
-/** The deadline that a payment made good only after it had passed: without it, that one stands missed. */
+/** The deadline that a payment met only after it had passed: without the payment, it is missed. */
 function deadlineMissedWithout(line: AgendaLine, { record }: AgendaPayment): Deadline | null {
   const late = closedCycles(line, 'use').find(
     ({ lastSafe, move }) => move.record === record && move.on > lastSafe,
@@ -50,15 +50,15 @@ function deadlineMissedWithout(line: AgendaLine, { record }: AgendaPayment): Dea
   return late ? deadlineOfClosed(line, late) : null;
 }
 
-/** By when the line must be used if nothing of what is pending goes through; null where it is no matter of this payment. */
+/** By when the line must be used if all pending payments fail; null if that does not depend on this payment. */
 function deadlineWithout(line: AgendaLine, { saves }: AgendaPayment): Deadline | null {
   const { timeline, time_zone } = line;
   const { act_by, confirmed_act_by } = timeline;
-  // Of a line that is at risk whatever comes, the next day is none until which it is safe.
+  // A line that is at risk either way has no day until which it is safe.
   if (saves === false || useDeadline(line)?.missed) return null;
   const missedOn = missedWithoutPending(timeline);
   const day = missedOn ?? confirmed_act_by;
-  // What moves a later stage only, or nothing, does not save this day.
+  // A payment that moves only a later stage, or nothing, does not change this day.
   if (day === null || day === act_by) return null;
   const safe = formatDay(safeDay(day, timeline.time_zone, time_zone));
   return { act_by: formatDay(day), safe, clock: null, stage: null, missed: missedOn !== null };
@@ -77,7 +77,7 @@ function entriesOf(draft: Draft, payment: AgendaPayment): AgendaEntry[] {
   ) => {
     for (const [index, after] of days.entries()) {
       const on = from + after;
-      // What was before the line was entered is asked for once, on that day.
+      // Of the days before the line was entered only the last is kept, moved to the day of entry.
       const next = days[index + 1];
       if (next !== undefined && from + next <= created) continue;
       const tone = index + 1;

@@ -6,11 +6,11 @@ import { alarmHours, type Draft, makeEntry } from './make.ts';
 
 const LEAD_DAYS = { check_account: 30, backup: 21, renew: 7 } as const;
 
-/** A cycle long enough for a reminder a month ahead; a shorter one is kept quiet. */
+/** Whether a cycle is long enough for a reminder a month ahead; shorter cycles get fewer reminders. */
 const isLong = (since: Day, lastSafe: Day): boolean =>
   isInProportion(LEAD_DAYS.check_account, since, lastSafe);
 
-/** What should have been done before the line was entered is asked for on that day, while there is time. */
+/** Moves a day before the line was entered to the day of entry, if that is not after `lastDay`. */
 const notBefore = (day: Day, created: Day, lastDay: Day): Day =>
   created <= lastDay ? Math.max(day, created) : day;
 
@@ -18,10 +18,10 @@ function backupEntries(draft: Draft, deadline: FoundDeadline, cycle: string): Ag
   const { line, created } = draft;
   const { stages, as_of } = line.timeline;
   const present = stageThatHolds(stages, (from) => from <= as_of);
-  // Where no code arrives any more, none can be used to free an account.
+  // Moving accounts needs codes: a line that can no longer receive gets no reminder.
   if (present?.can_receive === false && present.latest_from !== null && present.latest_from <= as_of)
     return [];
-  // What the carrier may do it may still do on any day after the first.
+  // What the carrier may do from some day on, it may still do on any later day.
   const unreachableStage = stages.find(
     (entry) =>
       (plannedFrom(entry) > as_of || entry.certainty === 'may') &&
@@ -56,13 +56,15 @@ function leadEntries(draft: Draft, deadline: FoundDeadline, cycle: string): Agen
     );
 }
 
-/** On the days on which entries of their own would stand. */
+/** Alarms at the same days at which `leadEntries` would place entries. */
 function alarmsOf(draft: Draft, deadline: FoundDeadline): number[] {
   const leads = draft.leads.filter((days) => isInProportion(days, deadline.since, deadline.lastSafe));
   return draft.rings ? leads.map((days) => alarmHours(draft, days)) : [];
 }
 
-/** What to do before a deadline: look at the account, free other accounts from it, renew, and the last day of all. */
+/**
+ * What to do before a deadline: check the account, move other accounts off the number, renew; and the last safe day.
+ */
 export function remindersBefore(draft: Draft, deadline: FoundDeadline, cycle: string): AgendaEntry[] {
   const { line, created, rings } = draft;
   const { since, lastSafe, safeOn, because, asks } = deadline;
@@ -82,7 +84,7 @@ export function remindersBefore(draft: Draft, deadline: FoundDeadline, cycle: st
   return entries;
 }
 
-/** The renewal of a closed cycle stays where it stood, ticked. */
+/** The renewal entry of a closed cycle, ticked, on its old day. */
 export function renewalEntries(draft: Draft, closed: ClosedCycle): AgendaEntry[] {
   const { line } = draft;
   const { lastSafe, since, number } = closed;
@@ -95,7 +97,7 @@ export function renewalEntries(draft: Draft, closed: ClosedCycle): AgendaEntry[]
   return [makeEntry(line, kind, `${number}`, on, { done: true, done_by })];
 }
 
-/** Paid and not confirmed: the old deadline stays where it stood, and rings, until the payment is answered. */
+/** Paid but not confirmed: the old deadline stays in place, with its alarm, until the payment is confirmed or fails. */
 function pendingRenewal(draft: Draft, closed: ClosedCycle): AgendaEntry[] {
   const { line, created, rings } = draft;
   const { lastSafe, since, number, move } = closed;

@@ -4,11 +4,11 @@ import type { AgendaEntry, SilentFeed } from './entry.ts';
 import { makeEntry, WEEK } from './make.ts';
 import { type TextOptions, truncate } from './text-context.ts';
 
-/** Then whoever reads this one has seen it, and lives without the other. */
+/** After so many weeks the reader has seen it, and evidently does without the silent feed. */
 const MAX_REMINDERS = 8;
 const MAX_NAME_LENGTH = 36;
 
-/** That one of a person's feeds is not fetched any more, told in their others, each week anew. */
+/** Weekly entries, for a person's other feeds, about feeds that are not fetched any more. */
 export function silentFeedEntries(feeds: readonly SilentFeed[]): AgendaEntry[] {
   return feeds.flatMap((feed) =>
     Array.from({ length: MAX_REMINDERS }, (_, week) => {
@@ -18,14 +18,13 @@ export function silentFeedEntries(feeds: readonly SilentFeed[]): AgendaEntry[] {
   );
 }
 
-/** What is told of it; only in full detail what its owner called it. */
+/** The texts of such an entry; the feed's name appears only in full detail. */
 export function silentFeedText(
   feed: SilentFeed,
   locale: Locale,
   { detail = 'full' }: TextOptions,
 ): { title: string; text: string } {
-  const named = truncate(feed.name, MAX_NAME_LENGTH);
-  const name = detail === 'full' ? named : '';
+  const name = detail === 'full' ? truncate(feed.name, MAX_NAME_LENGTH) : '';
   const values = { name, named: name === '' ? 'no' : 'yes' };
   const date = formatDate(locale, parseDay(feed.since) as Day);
   return {

@@ -2,7 +2,7 @@ import type { AgendaEntry } from './entry.ts';
 
 export type EntryState = 'due' | 'overdue' | 'done';
 
-/** Until which day an entry is in time: the deadline it prepares for, or its own day. */
+/** The last day on which an entry is not overdue: its deadline, or its own day; null if it never becomes overdue. */
 function lastDay({ kind, on, deadline, variant }: AgendaEntry): string | null {
   switch (kind) {
     case 'promotions':
@@ -27,10 +27,12 @@ function lastDay({ kind, on, deadline, variant }: AgendaEntry): string | null {
   }
 }
 
-/** Where an entry stands on a day, `yyyy-mm-dd` in the person's zone: the one thing that today decides. */
+/**
+ * The state of an entry on a day, `yyyy-mm-dd` in the person's zone: the only thing that depends on the current date.
+ */
 export function agendaState(entry: AgendaEntry, today: string): EntryState {
   if (entry.done) return 'done';
-  // These two say that a day has been missed: they are so from their own day on.
+  // These two kinds say that a deadline was missed, so they are overdue from their own day on.
   if (entry.kind === 'stage' || entry.kind === 'overdue') return today >= entry.on ? 'overdue' : 'due';
   const last = lastDay(entry);
   return last !== null && today > last ? 'overdue' : 'due';

@@ -14,13 +14,13 @@ import {
 import type { AgendaLine } from './entry.ts';
 
 export type TextOptions = {
-  /** `masked` leaves out what its owner called the line, `neutral` also its number and carrier. */
+  /** `masked` leaves out the owner's name for the line, `neutral` also its number and carrier. */
   detail?: FeedDetail;
-  /** Off by default: a feed lies on other people's servers. */
+  /** False by default, because calendar providers store feeds on their servers. */
   showBalance?: boolean;
 };
 
-/** A line as it is spoken of in one language and at one level of detail. */
+/** What the texts about a line need: the line, a language, a level of detail. */
 export type TextContext = {
   line: AgendaLine;
   locale: Locale;
@@ -42,19 +42,19 @@ export function textContextOf(line: AgendaLine, locale: Locale, options: TextOpt
   };
 }
 
-/** What all lines of a rule have in common, in one language. */
+/** What texts need that are the same for all lines of a rule. */
 type RuleContext = { booked: Booked; version: string; locale: Locale };
 
 const textCache = new WeakMap<Booked, Map<string, readonly string[]>>();
 
 /**
- * What is said alike of all lines of a rule, in one language: made once, and kept while the rule is in use; so nothing
- * of the line itself goes into it. `about` tells it apart.
+ * Texts that are the same for all lines of a rule, memoized by language, version and `about` as long as the rule is in
+ * use. `make` does not get the line, so nothing of it can leak into texts of others.
  */
 export function memoizedTexts(
   { line, locale }: TextContext,
   about: string,
-  make: (ruled: RuleContext) => readonly string[],
+  make: (context: RuleContext) => readonly string[],
 ): readonly string[] {
   const { booked, timeline } = line;
   const { version } = timeline;
@@ -66,28 +66,28 @@ export function memoizedTexts(
 /** A text's paragraphs, each of one or more lines. */
 export type Blocks = readonly (readonly string[])[];
 
-/** At most so many characters, on one line; what is cut off is shown to be. */
-export function truncate(text: string, most: number): string {
+/** A text on one line, with at most `max` characters; a longer one ends in an ellipsis. */
+export function truncate(text: string, max: number): string {
   const characters = Array.from(text.replace(/[\s\u0085]+/g, ' ').trim());
-  return characters.length <= most ? characters.join('') : `${characters.slice(0, most - 1).join('')}…`;
+  return characters.length <= max ? characters.join('') : `${characters.slice(0, max - 1).join('')}…`;
 }
 
 const MAX_NAME_LENGTH = 28;
 
-/** The end of its number, or what its owner calls it; null where neither may be told. */
+/** The masked number, or without one the owner's name for the line; null if neither may be shown. */
 export function nameOf({ line, full }: TextContext): string | null {
   if (line.number) return maskNumber(line.number);
   return (full && truncate(line.label, MAX_NAME_LENGTH)) || null;
 }
 
-/** The line in a title. */
+/** What a title calls the line. */
 export const displayName = (context: TextContext): string =>
   nameOf(context) ?? say(context.locale, 'text.the_number');
 
 export const carrierName = ({ line, locale }: TextContext): string =>
   truncate(inLanguage(line.booked.carrier.names, locale), MAX_NAME_LENGTH);
 
-/** Is a line called as its carrier is? Then that need not be said twice. */
+/** Whether the line has the same name as its carrier, so that the carrier need not be named as well. */
 export const isNamedAfterCarrier = (context: TextContext): boolean =>
   nameOf(context)?.toLowerCase() === carrierName(context).toLowerCase();
 
@@ -95,14 +95,14 @@ export const isNamedAfterCarrier = (context: TextContext): boolean =>
 export function withRemarks(text: string, marks: readonly string[], locale: Locale): string {
   if (marks.length === 0) return text;
   if (locale === 'zh') return `${text}（${marks.join('，')}）`;
-  // A mark may end in a word cut short, as «долл.».
+  // A remark may end in an abbreviation with its own full stop, such as «долл.».
   const all = capitalize(marks.join('; ')).replace(/\.$/, '');
   return `${text} (${all}.)`;
 }
 
 export const bullets = (items: readonly string[]): string[] => items.map((item) => `• ${item}`);
 
-/** What the rule itself says of a stage. */
+/** The rule's own description of a stage, of the same certainty if there is one. */
 export function ruledStage(entry: StageEntry, line: AgendaLine) {
   const clock = entry.because.clock
     ? clockOf(line.booked, line.timeline.version, entry.because.clock)
@@ -111,7 +111,7 @@ export function ruledStage(entry: StageEntry, line: AgendaLine) {
   return alike.find((stage) => (stage.certainty ?? 'certain') === entry.certainty) ?? alike[0];
 }
 
-/** What a stage means, in the rule's own words where it has some. */
+/** What a stage means: the rule's note on it if it has one, else a general text. */
 export function meaningOf(entry: StageEntry, { line, locale }: TextContext): string {
   const rule = ruledStage(entry, line);
   if (rule?.note) return inLanguage(rule.note, locale);

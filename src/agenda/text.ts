@@ -127,8 +127,8 @@ function blocksOf(entry: AgendaEntry, context: TextContext): Blocks {
 }
 
 /**
- * An entry as a person reads it: a title of at most 80 characters, and a text of short paragraphs. No more of a
- * number than its last four digits, no balance unless asked for; `neutral` names neither number nor carrier.
+ * An entry as a person reads it: a title of at most 80 characters, and a text of short paragraphs. It shows at most the
+ * last four digits of a number, and a balance only on request; with `neutral` detail neither number nor carrier.
  */
 export function entryText(
   entry: AgendaEntry,

@@ -25,14 +25,14 @@ import {
 
 const MAX_LENGTH = 80;
 const SHORTEST_NAME = 8;
-/** What stands before the first word of a title, as ⏳. */
+/** A sign before the first word of a title, such as ⏳. */
 const SIGN = /^[⏳⚠✅🆘]+ /u;
 
-/** Will it come for certain on the day that the title names? By another reading it may come later, or never. */
+/** Whether the stage comes for certain on the day that the title names, in both readings. */
 const isSure = ({ certainty, from, latest_from }: StageEntry): boolean =>
   certainty === 'certain' && from === latest_from;
 
-/** A loss that is in doubt is told apart from one that the carrier may choose on the same day. */
+/** A loss on which the readings differ gets another title than one that the carrier may choose on the same day. */
 function stageKey(entry: StageEntry, stage: Exclude<Stage, 'unknown' | 'active'>): MessageKey {
   if (isSure(entry)) return `title.certain.${stage}`;
   return stage === 'lost' && entry.certainty === 'certain' ? 'title.perhaps.lost' : `title.may.${stage}`;
@@ -43,7 +43,7 @@ function keyOf({ kind, done, done_by, stage, tone, variant }: AgendaEntry): Mess
     case 'renew':
     case 'last_safe_day':
       if (variant === 'pending') return 'title.renew_pending';
-      // One that was only ticked was not renewed by anything that is known.
+      // If it was only ticked, no record says that the line was renewed.
       return done && done_by ? 'title.renewed' : `title.${kind}`;
     case 'identity':
       return done
@@ -75,7 +75,7 @@ function keyOf({ kind, done, done_by, stage, tone, variant }: AgendaEntry): Mess
   }
 }
 
-/** The day that a title names: of a done entry when it was done, else the last safe day, else its own. */
+/** The day that a title names: when a done entry was done, else the last safe day, else the entry's own day. */
 function dayOf(entry: AgendaEntry): number {
   if (entry.done && entry.done_by && entry.line) {
     return recordDays(entry.done_by.input.at, entry.line.timeline.time_zone).latest;
@@ -90,7 +90,7 @@ const datesOf = (entry: AgendaEntry, locale: Locale) => ({
   amount: entry.payment ? paidText(entry.payment, locale) : '',
 });
 
-/** What a title ends in: the carrier, or the clock where another brings the same on the same day; empty for none. */
+/** The end of a title: the carrier, or for `alike` entries the clock; may be empty. */
 function suffixOf({ variant, because, line }: AgendaEntry, context: TextContext): string {
   const clock =
     variant === 'alike' && because?.clock && line
@@ -100,7 +100,7 @@ function suffixOf({ variant, because, line }: AgendaEntry, context: TextContext)
   return isNamedAfterCarrier(context) ? '' : ` · ${carrierName(context)}`;
 }
 
-/** One line of at most 80 characters, the number and the date in front where a list would cut it. */
+/** One line of at most 80 characters, number and date first, because lists cut titles off at the end. */
 export function titleOf(entry: AgendaEntry, context: TextContext): string {
   const { locale } = context;
   const values = datesOf(entry, locale);
@@ -111,21 +111,21 @@ export function titleOf(entry: AgendaEntry, context: TextContext): string {
     const text = say(locale, key, { ...values, who: name, carrier });
     const sign = SIGN.exec(text)?.[0] ?? '';
     const words = text.slice(sign.length);
-    // What its owner calls it is left as they write it: «eSIM», not «ESIM».
+    // The owner's name for the line keeps its case: «eSIM», not «ESIM».
     return isOwnersName && words.startsWith(name) ? text : `${sign}${capitalize(words)}`;
   };
   const end = suffixOf(entry, context);
   const title = titleFor(name, end);
   const fits = Array.from(title).length <= MAX_LENGTH;
   if (fits) return title;
-  // The carrier goes first, and then the name gives way, for a date at the end of a title matters more.
+  // If too long, drop the carrier first, then shorten the name: a date at the end of a title matters more.
   const kept = entry.variant === 'alike' ? end : '';
   const over = Array.from(titleFor(name, kept)).length - MAX_LENGTH;
   const room = Array.from(name).length - Math.max(over, 0);
   return truncate(titleFor(truncate(name, Math.max(SHORTEST_NAME, room)), kept), MAX_LENGTH);
 }
 
-/** A title that gives away neither the number nor the carrier. */
+/** A title that reveals neither number nor carrier. */
 export function neutralTitle(entry: AgendaEntry, locale: Locale): string {
   const renewed = entry.done && entry.done_by && ['renew', 'last_safe_day'].includes(entry.kind);
   if (entry.variant === 'pending') return say(locale, 'neutral.renew_pending');

@@ -1,4 +1,4 @@
-/** Why a date is what it is, what follows it, and what is doubtful. */
+/** Parts of texts that explain a date: why it is so, what follows it, and what is uncertain. */
 import {
   missedWithoutPending,
   parseAmount,
@@ -46,7 +46,7 @@ export function numberLine(context: TextContext): string[] {
   return [say(locale, 'text.number', { number })];
 }
 
-/** The last day; both days where the person's differs from the carrier's. */
+/** The last safe day; in both zones if the person's day differs from the carrier's. */
 export function dayLine(
   deadline: Pick<Deadline, 'act_by' | 'safe'>,
   { line, locale }: TextContext,
@@ -72,7 +72,7 @@ export function stageText(entry: StageEntry, context: TextContext): string {
   return [capitalize(then), doubtText(entry, locale) ?? []].flat().join(PUNCTUATION[locale].space);
 }
 
-/** Where a stage may begin on another day in the person's zone than by the carrier's clock: by whose clock, and on which. */
+/** If a stage begins on another day in the person's zone than in the carrier's: that day, and the carrier's city. */
 export function zonesOf(entry: StageEntry, { line, locale }: TextContext): string[] {
   const from = plannedFrom(entry);
   const here = firstDayOf(line, from);
@@ -81,12 +81,12 @@ export function zonesOf(entry: StageEntry, { line, locale }: TextContext): strin
   return [say(locale, 'text.stage_zones', { city, date: formatDate(locale, here) })];
 }
 
-/** Stages that follow, of the same kind of duty; `follows` judges the day on which each begins. */
+/** The next stages of the same track, at most `max`; `follows` decides by the day on which a stage begins. */
 export function stagesAhead(
   follows: (from: number) => boolean,
   clock: string | null,
   context: TextContext,
-  most: number = MAX_STAGES,
+  max: number = MAX_STAGES,
 ): StageEntry[] {
   const { line } = context;
   const track = trackOf(line, clock);
@@ -94,7 +94,7 @@ export function stagesAhead(
     .filter((entry) => follows(plannedFrom(entry)) && trackOf(line, entry.because.clock) === track)
     .filter(({ stage }) => stage !== 'active' && stage !== 'unknown' && stage !== 'reissuable')
     .filter((entry) => !followsLoss(line, entry))
-    .slice(0, most);
+    .slice(0, max);
 }
 
 export function consequenceLines(deadline: Deadline, context: TextContext): string[] {
@@ -110,11 +110,11 @@ export function whyLine(because: Because | null, context: TextContext): string[]
   return [say(context.locale, 'text.why', { because: becauseText(because, context.reasonContext) })];
 }
 
-/** Whether the last safe day hangs on several payments that are awaited. */
+/** Whether the last safe day depends on several pending payments. */
 export const countsOnSeveral = (payments: readonly Pick<AgendaPayment, 'state' | 'saves'>[] = []): boolean =>
   payments.filter(({ state, saves }) => state === 'pending' && saves !== false).length > 1;
 
-/** What makes the deadline uncertain: another reading, or payments that are not confirmed. */
+/** What makes the deadline uncertain: an assumed charge, a later latest reading, or pending payments. */
 export function doubtLines(entry: AgendaEntry, { line, locale }: TextContext): string[] {
   const { provisional, confirmed_act_by } = line.timeline;
   const stage = entry.deadline?.stage;
@@ -123,7 +123,7 @@ export function doubtLines(entry: AgendaEntry, { line, locale }: TextContext): s
   if (stage?.from != null && stage.latest_from !== null && stage.latest_from > stage.from) {
     lines.push(say(locale, 'text.doubt', { date: formatDate(locale, safeOf(line, stage.latest_from - 1)) }));
   }
-  // Of a deadline that was missed before, or is no later for the payment, it says nothing.
+  // Pending payments matter only if without them the deadline would be earlier than the entry's.
   const last = parseDay(entry.deadline?.act_by ?? '');
   const missedOn = missedWithoutPending(line.timeline);
   const several = countsOnSeveral(line.payments) ? 'yes' : 'no';
@@ -137,22 +137,22 @@ export function doubtLines(entry: AgendaEntry, { line, locale }: TextContext): s
   return lines;
 }
 
-/** What is not known of a line, and which dates hang on it. */
+/** What is not known of a line, and which dates depend on it. */
 export function missingLines({ line, locale }: TextContext): string[] {
   const { missing, version } = line.timeline;
   const isMissing = (fact: string): boolean =>
-    missing.some((one) => one.kind === 'fact' && one.name === fact);
-  // Of a line with records the day may be known: it is asked for only where the length is.
-  const isForWantOfLength = ({ kind, name }: Missing): boolean => {
+    missing.some((item) => item.kind === 'fact' && item.name === fact);
+  // A clock whose length is a missing fact may well have been started by a record: then ask for the fact alone.
+  const lacksLength = ({ kind, name }: Missing): boolean => {
     const runs = kind === 'clock' ? clockOf(line.booked, version, name)?.runs : undefined;
     return typeof runs === 'object' && 'by' in runs && runs.by === 'fact' && isMissing(runs.fact);
   };
   return missing
-    .filter((one) => line.records.length === 0 || !isForWantOfLength(one))
-    .map((one) => missingText(one, line.booked, version, locale));
+    .filter((item) => line.records.length === 0 || !lacksLength(item))
+    .map((item) => missingText(item, line.booked, version, locale));
 }
 
-/** The same where a deadline may not be one at all: that hangs on what is not known. */
+/** The missing facts, if only one of the readings has this deadline: which one is right depends on them. */
 export const missingSectionFor = ({ stage }: Deadline, context: TextContext): string[] =>
   stage !== null && (stage.from === null || stage.latest_from === null) ? missingSection(context) : [];
 
@@ -161,7 +161,7 @@ export function missingSection(context: TextContext): string[] {
   return lines.length === 0 ? [] : [say(context.locale, 'text.missing'), ...bullets(lines)];
 }
 
-/** What payments that are not confirmed would have brought on some days. */
+/** The sum of the pending top-ups on the days that `isMeant` selects. */
 const pendingAmount = (
   isMeant: (day: number) => boolean,
   standing: readonly LedgerRecord[],
@@ -175,10 +175,13 @@ const pendingAmount = (
     0,
   );
 
-const pendingSince = (looked: number, { records, timeline }: AgendaLine): Amount =>
-  pendingAmount((day) => day > looked, standingRecords(records), timeline.time_zone);
+const pendingSince = (seenOn: number, { records, timeline }: AgendaLine): Amount =>
+  pendingAmount((day) => day > seenOn, standingRecords(records), timeline.time_zone);
 
-/** The day on which the balance was last seen: what was paid before that is in it, or has not come. */
+/**
+ * The day of the last balance record (−Infinity if none): earlier payments are either in that balance, or did not
+ * arrive.
+ */
 const balanceSeenOn = ({ records, timeline }: AgendaLine): number =>
   Math.max(
     ...standingRecords(records).flatMap(({ input }) =>
@@ -186,7 +189,7 @@ const balanceSeenOn = ({ records, timeline }: AgendaLine): number =>
     ),
   );
 
-/** That the balance seen last was less than what is recorded explains; no amount where balances are not shown. */
+/** Says that the last balance seen is less than the records explain; without the amount if balances are not shown. */
 export function driftLine({ line, locale, showBalance }: TextContext): string[] {
   const { drift, time_zone } = line.timeline;
   const last = drift.at(-1);
@@ -195,11 +198,11 @@ export function driftLine({ line, locale, showBalance }: TextContext): string[] 
   const record = seen.find(({ id }) => id === last?.record);
   if (!last || !record) return [];
   const dayOf = ({ input }: LedgerRecord) => readAt(input.at, time_zone).latest;
-  // Money that is not confirmed may not have come: that it is not there is no riddle.
+  // Pending money may not have arrived, so its absence needs no explanation.
   const expected = last.expected - pendingAmount((day) => day <= dayOf(record), standing, time_zone);
   if (last.seen >= expected) return [];
-  // What was seen since, and is explained, leaves nothing to look for.
-  if (seen.some((one) => dayOf(one) > dayOf(record))) return [];
+  // A later balance that the records explain settles it.
+  if (seen.some((other) => dayOf(other) > dayOf(record))) return [];
   const amount = formatMoney(locale, expected - last.seen, line.booked.carrier.currency);
   return [
     say(locale, 'text.drift', {
