@@ -30,19 +30,20 @@ import { visibleUser } from './users.ts';
 
 const AgendaItem = strictObject(
   {
-    uid: Type.String({ description: 'That of the entry in a feed.' }),
+    uid: Type.String({ description: 'The UID of the entry in a feed.' }),
     kind: Type.Enum([...ENTRY_KINDS]),
-    on: Type.String({ ...LocalDate, description: "A day in the person's zone." }),
+    on: Type.String({ ...LocalDate, description: "A day in the person's time zone." }),
     state: Type.Enum(['due', 'overdue', 'done']),
     title: Type.String(),
     text: Type.String(),
-    act_by: nullable(LocalDate, { description: "The last safe day in the carrier's zone." }),
+    act_by: nullable(LocalDate, { description: "The last safe day in the carrier's time zone." }),
     because: nullable(Because),
     cures: Type.Array(Cure, {
       description:
-        'What to do: any one, but where clocks end on one day that no one action answers, one for each, as `text` says.',
+        'What to do: any one of them is enough. If several clocks end on the same day and no single action ' +
+        'answers all, one for each is needed, as `text` says.',
     }),
-    payment: nullable(Id, { description: 'The payment that it speaks of.' }),
+    payment: nullable(Id, { description: 'The payment that the entry is about.' }),
   },
   { $id: 'AgendaItem' },
 );
@@ -78,7 +79,7 @@ export function agendas(app: App, server: Server) {
       schema: {
         operationId: 'getLineAgenda',
         tags: ['Timelines'],
-        summary: 'What to do for a line',
+        summary: 'Show what to do for a line',
         params: LineParams,
         response: tagged({ 200: pageOf(AgendaItem) }, LANGUAGE),
       },
@@ -106,7 +107,7 @@ export function agendas(app: App, server: Server) {
       schema: {
         operationId: 'getUserAgenda',
         tags: ['Timelines'],
-        summary: 'What to do for all lines of a person',
+        summary: 'Show what to do for all lines of a person',
         params: UserParams,
         response: tagged({ 200: pageOf(AgendaItem) }, LANGUAGE),
       },

@@ -60,7 +60,7 @@ export function carriers(app: App, server: Server) {
         operationId: 'listCarriers',
         tags: ['Rulebook'],
         summary: 'List the carriers, or find one',
-        description: 'Which rule is mine? By a name in any script, or by the number itself.',
+        description: 'Finds a carrier by a name in any script, or by the phone number itself.',
         querystring: CarrierQuery,
         response: answers({ 200: pageOf(ListedCarrier) }),
       },

@@ -10,17 +10,17 @@ import type { Server } from './server.ts';
 const Seen = Type.Union([LocalDate, Money], { description: 'A date, or an amount.' });
 const ContradictionSchema = strictObject(
   {
-    record: Type.String({ description: 'The record that says what was seen.' }),
+    record: Type.String({ description: 'The record of what was seen.' }),
     line: Id,
     rule: RuleId,
-    version: Type.String({ description: 'The `since` of the version that was in force.' }),
+    version: Type.String({ description: 'The `since` date of the rule version in force.' }),
     kind: Type.Enum(['balance', 'validity']),
     clock: nullable(Type.String(), { description: 'The clock that shows the date.' }),
     expected: Seen,
     seen: Seen,
     found_at: Timestamp,
   },
-  { $id: 'Contradiction', description: 'What a person saw against what the rule had expected.' },
+  { $id: 'Contradiction', description: 'A difference between what a person saw and what the rule expected.' },
 );
 
 const value = (text: string): string | Static<typeof Money> => {
@@ -36,8 +36,9 @@ export function contradictions(app: App, server: Server) {
       schema: {
         operationId: 'listContradictions',
         tags: ['Rulebook'],
-        summary: 'What people saw against what the rule had expected',
-        description: 'Newest first, of all lines that the key may see. What was seen wins on its own line.',
+        summary: 'List where people saw something else than the rule expected',
+        description:
+          'Newest first, for all lines that the key may see. On its own line, what was seen wins over the rule.',
         params: RuleParams,
         querystring: PageQuery,
         response: answers({ 200: pageOf(ContradictionSchema) }),

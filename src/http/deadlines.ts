@@ -44,8 +44,8 @@ export function deadlines(app: App, server: Server) {
         tags: ['Timelines'],
         summary: 'List the last days to act over all lines that the key may see',
         description:
-          'In the order of `act_by`, both ends included. Only what is still ahead. After the rules have changed it ' +
-          'waits until the dates it tells of are reckoned anew: 503 with `Retry-After` where that takes long.',
+          'Sorted by `act_by`, both ends included; only days that are still ahead. After a change of the rules ' +
+          'it waits until the dates are computed again: 503 with `Retry-After` if that takes long.',
         querystring: DeadlineQuery,
         response: tagged({ 200: pageOf(Deadline) }),
       },

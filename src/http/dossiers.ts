@@ -34,11 +34,11 @@ export function dossiers(app: App, server: Server) {
       schema: {
         operationId: 'getDossier',
         tags: ['Payments'],
-        summary: "A line's dossier",
+        summary: "Download a line's dossier",
         description:
-          "A ZIP: a summary in the carrier's language and the person's, the ledger, payments, proofs with their " +
-          'digests, the rule and its sources as they stand. The same state gives the same bytes. A proof whose file ' +
-          'is missing is told as such.',
+          "A ZIP: a summary in the carrier's language and the person's, the ledger, payments, proofs with " +
+          'their digests, the rule and its sources as they stand. The same state gives the same bytes. A proof ' +
+          'whose file is missing is listed as such.',
         params: LineParams,
         response: answers({
           200: {

@@ -16,7 +16,7 @@ const send = (reply: FastifyReply, rows: AsyncGenerator<string>) =>
     .send(Readable.from(rows));
 
 const Query = strictObject({
-  proofs: Type.Optional(Type.Boolean({ default: false, description: 'With the files of proofs.' })),
+  proofs: Type.Optional(Type.Boolean({ default: false, description: 'Include the files of proofs.' })),
 });
 
 const Rows = {
@@ -34,7 +34,7 @@ export function exports(app: App, server: Server) {
         operationId: 'exportData',
         tags: ['Data'],
         summary: 'Export everything that the key may see',
-        description: 'As `POST /v1/import` takes it. No keys and no tokens go out.',
+        description: 'In the form that `POST /v1/import` takes. Keys and feed addresses are not exported.',
         querystring: Query,
         response: answers({ 200: Rows }),
       },

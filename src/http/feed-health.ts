@@ -10,29 +10,30 @@ import { answers, nullable, strictObject, Timestamp } from './schemas.ts';
 import type { Server } from './server.ts';
 
 const Client = nullable(
-  Type.String({ description: 'The family of programs, as `apple`; null where it said nothing.' }),
+  Type.String({ description: 'The family of clients, such as `apple`; null if unknown.' }),
 );
 const FeedHealth = strictObject(
   {
-    last_fetched_at: nullable(Timestamp, { description: 'Noted within a minute; null: never.' }),
+    last_fetched_at: nullable(Timestamp, { description: 'Recorded within a minute; null: never.' }),
     client: Client,
     clients: Type.Array(
       strictObject({ client: Client, first_fetched_at: Timestamp, last_fetched_at: Timestamp }),
-      { description: 'All that have fetched it, by family; the latest first.' },
+      { description: 'All families of clients that have fetched it, the latest first.' },
     ),
     silent: Type.Boolean({
       description:
-        'Not fetched for `silent_after_days`; one that never was, for so long after it was made or changed. After the ' +
-        'service itself was away for a quarter of that time or more, none becomes silent until it has passed once more.',
+        'Whether it was not fetched for `silent_after_days`; if it never was, since it was made or last ' +
+        'changed. After the service was down for a quarter of that time or more, no feed becomes silent ' +
+        'until the time has passed again.',
     }),
-    silent_after_days: Type.Integer({ description: 'The setting `SILENT_AFTER_DAYS` of the service.' }),
+    silent_after_days: Type.Integer({ description: "The service's setting `SILENT_AFTER_DAYS`." }),
   },
   { $id: 'FeedHealth' },
 );
 const FeedQuery = strictObject({
   silent: Type.Optional(
     Type.Enum(['true', 'false'], {
-      description: '`true`: only those that are silent; `false`: only others.',
+      description: '`true`: only silent feeds; `false`: only others.',
     }),
   ),
   ...PageQuery.properties,
@@ -49,7 +50,7 @@ export function feedHealth(app: App, server: Server) {
         operationId: 'searchFeeds',
         tags: ['Feeds'],
         summary: 'List the feeds that the key may see',
-        description: "An admin's key sees everybody's, a person's their own.",
+        description: "An admin key sees everybody's feeds, a person's key their own.",
         querystring: FeedQuery,
         response: answers({ 200: pageOf(FeedSchema) }),
       },
@@ -71,7 +72,7 @@ export function feedHealth(app: App, server: Server) {
       schema: {
         operationId: 'getFeedHealth',
         tags: ['Feeds'],
-        summary: 'Tell whether a feed is still fetched',
+        summary: 'Show whether a feed is still fetched',
         params: FeedParams,
         response: answers({ 200: FeedHealth }),
       },

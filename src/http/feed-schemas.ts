@@ -14,49 +14,51 @@ const options = {
   lines: Type.Array(Id, {
     uniqueItems: true,
     maxItems: 500,
-    description: "Only these lines; all of the owner's, those added later too, where it is left out.",
+    description: "The lines to show. Default: all of the owner's, including those added later.",
   }),
   kinds: Type.Array(Kind, {
     uniqueItems: true,
     minItems: 1,
-    description: 'Only these kinds of entry; all where it is left out.',
+    description: 'The kinds of entries to show. Default: all.',
   }),
   locale: Locale,
   detail: Type.Enum(FEED_DETAILS, {
-    description: '`masked` leaves out your own names of lines, `neutral` carrier and number too.',
+    description: '`masked` leaves out your names for lines; `neutral` also the carrier and the number.',
   }),
   alarms: Type.Enum(FEED_ALARMS, {
-    description: 'Reminders as alarms of the entries, as entries of their own, both or none.',
+    description: 'Reminders as alarms of the entries, as separate entries, both, or none.',
   }),
   lead_days: Type.Array(Type.Integer({ minimum: 1, maximum: 365 }), {
     uniqueItems: true,
     maxItems: 10,
     description:
-      'On how many days before the last safe day to remind: by entries on all of them, by alarms on the three nearest. None stands further from it than a third of the time that there is.',
+      'How many days before the last safe day to remind: entries on all of these days, alarms on the three ' +
+      "nearest. No reminder is earlier than a third of the clock's time before it.",
   }),
   action_links: Type.Boolean({
     description:
-      'Links in the entries: done, proof saved, went through, did not, later. Whoever has the feed can use them; each can be undone for a day.',
+      'Put links into the entries: done, proof saved, went through, did not, later. Anybody who has the ' +
+      'feed can use them; each can be undone for a day.',
   }),
   show_balance: Type.Boolean({
-    description: "Balances in the texts; a feed lies on other people's servers.",
+    description: 'Show balances in the texts. Calendar providers can read them.',
   }),
   alarm_hour: Type.Integer({
     minimum: 0,
     maximum: 23,
-    description: `At which hour of the reader's day alarms ring; ${FEED_DEFAULTS.alarm_hour} where it is left out.`,
+    description: `The hour of the reader's day at which alarms ring. Default: ${FEED_DEFAULTS.alarm_hour}.`,
   }),
   history_days: Type.Integer({
     minimum: 0,
     maximum: MAX_HISTORY_DAYS,
-    description: `How many days back entries are kept, at the least; ${FEED_DEFAULTS.history_days} where it is left out.`,
+    description: `How many days of past entries to keep, at least. Default: ${FEED_DEFAULTS.history_days}.`,
   }),
 };
 
 const { name, ...others } = options;
 export const NewFeed = strictObject(
   { name, ...Type.Partial(Type.Object(others)).properties },
-  { $id: 'NewFeed', description: "Without `locale`, in its owner's language." },
+  { $id: 'NewFeed', description: "Without `locale`: in its owner's language." },
 );
 
 export const FeedPatch = strictObject(
@@ -73,7 +75,7 @@ export const FeedPatch = strictObject(
     alarm_hour: Type.Optional(nullable(options.alarm_hour)),
     history_days: Type.Optional(nullable(options.history_days)),
   },
-  { $id: 'FeedPatch', description: 'Null gives an option back its default.' },
+  { $id: 'FeedPatch', description: 'Null resets an option to its default.' },
 );
 
 const shown = {
@@ -92,20 +94,25 @@ const shown = {
   history_days: Type.Integer(),
   created_at: Timestamp,
   updated_at: Timestamp,
-  last_fetched_at: nullable(Timestamp, { description: 'Noted within a minute.' }),
-  client: nullable(Type.String({ description: 'The family of programs that fetched it last, as `apple`.' })),
+  last_fetched_at: nullable(Timestamp, { description: 'Recorded within a minute.' }),
+  client: nullable(
+    Type.String({ description: 'The family of clients that fetched it last, such as `apple`.' }),
+  ),
 };
 export const FeedSchema = strictObject(shown, { $id: 'Feed' });
 
 const Urls = strictObject(
   {
-    https: Type.String({ description: 'To paste anywhere.' }),
-    webcal: Type.String({ description: 'Opens Apple Calendar and most desktop programs.' }),
+    https: Type.String({ description: 'The plain address, for any client.' }),
+    webcal: Type.String({ description: 'An address that opens Apple Calendar and most desktop clients.' }),
     google: Type.String(),
     outlook: Type.String(),
-    page: Type.String({ description: 'How to subscribe, for a person.' }),
+    page: Type.String({ description: 'A page for people that explains how to subscribe.' }),
   },
-  { $id: 'FeedUrls', description: 'Who has one of these can read the feed. They are shown this once.' },
+  {
+    $id: 'FeedUrls',
+    description: "The feed's addresses. Anybody who has one can read the feed. They are shown only once.",
+  },
 );
 export const MadeFeed = strictObject({ ...shown, urls: Urls }, { $id: 'MadeFeed' });
 
@@ -115,7 +122,7 @@ export const Rotation = strictObject(
       Type.Integer({
         minimum: 0,
         maximum: 30,
-        description: `How long the old addresses still serve; ${OVERLAP_DAYS}.`,
+        description: `How many days the old addresses still serve. Default: ${OVERLAP_DAYS}.`,
       }),
     ),
   },

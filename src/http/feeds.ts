@@ -54,7 +54,9 @@ export function feeds(app: App, server: Server) {
         operationId: 'createFeed',
         tags: ['Feeds'],
         summary: 'Make a feed',
-        description: 'Its addresses are in this answer and never shown again: who has one can read the feed.',
+        description:
+          "The feed's addresses are in this answer and never shown again. Anybody who has one can read the " +
+          'feed.',
         params: UserParams,
         body: NewFeed,
         response: answers({ 201: MadeFeed }, { ...LOCATION, ...ETAG }),
@@ -121,7 +123,7 @@ export function feeds(app: App, server: Server) {
         operationId: 'changeFeed',
         tags: ['Feeds'],
         summary: "Change a feed's options (merge patch)",
-        description: 'Its addresses stay. A fetch in between does not make an `If-Match` stale.',
+        description: 'The addresses stay the same. A fetch in between does not make an `If-Match` stale.',
         params: FeedParams,
         body: FeedPatch,
         response: answers({ 200: FeedSchema }),
@@ -151,7 +153,8 @@ export function feeds(app: App, server: Server) {
         tags: ['Feeds'],
         summary: 'Give a feed a new address',
         description:
-          'The old one serves for the overlap and then says, for 30 days, that it has ended. The new addresses are never shown again.',
+          'The old address serves during the overlap, and for 30 more days a calendar that says that it has ' +
+          'ended. The new addresses are never shown again.',
         params: FeedParams,
         body: Rotation,
         response: answers({ 200: MadeFeed }),
@@ -178,7 +181,8 @@ export function feeds(app: App, server: Server) {
         operationId: 'revokeFeed',
         tags: ['Feeds'],
         summary: 'Revoke a feed',
-        description: 'Its addresses say for 30 days that they have ended; then they are gone.',
+        description:
+          'For 30 days its addresses serve a calendar that says that the feed has ended; then they are gone.',
         params: FeedParams,
         response: answers({ 204: Nothing }),
       },

@@ -15,7 +15,7 @@ import { visibleUser } from './users.ts';
 
 const NewKey = strictObject(
   {
-    scope: Type.Enum(['read', 'write'], { description: '`write` reads too.' }),
+    scope: Type.Enum(['read', 'write'], { description: 'What the key may do; `write` includes `read`.' }),
     name: Type.String({ minLength: 1, maxLength: 200, description: 'What the key is for.' }),
     expires_at: Type.Optional(Timestamp),
   },
@@ -32,7 +32,7 @@ const shown = {
 };
 const KeySchema = strictObject(shown, { $id: 'Key' });
 const MadeKey = strictObject(
-  { ...shown, secret: Type.String({ description: 'The key itself. It is shown this once.' }) },
+  { ...shown, secret: Type.String({ description: 'The key itself. It is shown only once.' }) },
   { $id: 'MadeKey' },
 );
 const presentKey = (key: Key): Static<typeof KeySchema> => ({
@@ -68,7 +68,7 @@ export function keys(app: App, server: Server) {
         operationId: 'createKey',
         tags: ['Keys'],
         summary: 'Make a key for a person',
-        description: 'The secret is in this answer and never shown again.',
+        description: 'The key is in this answer and never shown again.',
         params: UserParams,
         body: NewKey,
         response: answers({ 201: MadeKey }),

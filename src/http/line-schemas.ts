@@ -14,11 +14,11 @@ import {
   TimeZone,
 } from './schemas.ts';
 
-const Label = Type.String({ minLength: 1, maxLength: 100, description: 'What the person calls this line.' });
+const Label = Type.String({ minLength: 1, maxLength: 100, description: "The person's name for this line." });
 const PhoneNumber = Type.String({
   minLength: 1,
   maxLength: 40,
-  description: "The number, with its country or as dialled in the rule's; kept as E.164.",
+  description: "The number, with its country code or as dialled in the rule's country; stored in E.164 form.",
 });
 export const NewLine = strictObject(
   {
@@ -51,8 +51,8 @@ export const LineSchema = strictObject(
     user: Id,
     rule: RuleId,
     label: Type.String(),
-    number: nullable(Type.String({ description: 'E.164' })),
-    time_zone: nullable(Type.String({ description: "Null: the carrier's." })),
+    number: nullable(Type.String({ description: 'In E.164 form.' })),
+    time_zone: nullable(Type.String({ description: "Null: the carrier's time zone." })),
     plan_price: nullable(Money),
     facts: Facts,
     external_id: nullable(ExternalId),

@@ -27,16 +27,16 @@ const WhatIf = strictObject(
     add: Type.Optional(
       Type.Array(NewRecord, {
         maxItems: MAX_LIST_LENGTH,
-        description: 'Records beside those of the line; after `as_of` they are plans.',
+        description: "Records in addition to the line's own; those after `as_of` are plans.",
       }),
     ),
     leave_out: Type.Optional(
-      Type.Array(Type.String(), { maxItems: MAX_LIST_LENGTH, description: 'Ids of records to do without.' }),
+      Type.Array(Type.String(), { maxItems: MAX_LIST_LENGTH, description: 'Ids of records to leave out.' }),
     ),
     version: Type.Optional(
       Type.String({
         ...LocalDate,
-        description: 'The `since` of a version of the rule: as if it were the only one, for all records.',
+        description: 'The `since` date of a version of the rule, to apply it to all records.',
       }),
     ),
     facts: Type.Optional(Facts),
@@ -54,7 +54,7 @@ const Difference = strictObject(
     before: nullable(Type.String()),
     after: nullable(Type.String()),
     days: nullable(Type.Integer(), {
-      description: 'How many days later; null where one of the two is no date.',
+      description: 'By how many days it is later; null if one of the two is no date.',
     }),
     text: Type.String(),
   },
@@ -65,7 +65,7 @@ const WhatIfAnswer = strictObject(
   { before: TimelineSchema, after: TimelineSchema, differences: Type.Array(Difference) },
   {
     $id: 'WhatIfAnswer',
-    description: 'The timeline as it is and as it would be, and each difference in words.',
+    description: 'The timeline as it is and as it would be, with each difference in words.',
   },
 );
 
@@ -150,7 +150,7 @@ export function lineSimulations(app: App, server: Server) {
       schema: {
         operationId: 'simulateLine',
         tags: ['Timelines'],
-        summary: 'Ask of a line: what if?',
+        summary: "Fold a line's timeline with supposed changes",
         description: 'Stores nothing. Answers the timeline before and after, and each difference in words.',
         params: LineParams,
         body: WhatIf,

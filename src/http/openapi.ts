@@ -99,12 +99,17 @@ const HEADERS: Record<string, Json> = {
     'Idempotency-Key': {
       type: 'string',
       pattern: '^[\\x21-\\x7e]{1,255}$',
-      description: 'The same request with the same key is done once and answered alike for 24 hours.',
+      description: 'A request repeated with the same key is done once and gets the same answer for 24 hours.',
     },
   },
-  PATCH: { 'If-Match': { type: 'string', description: 'The ETag of what you read: 412 if it has changed.' } },
+  PATCH: {
+    'If-Match': { type: 'string', description: 'The ETag of what you read; 412 if it has changed since.' },
+  },
   GET: {
-    'If-None-Match': { type: 'string', description: 'The ETag of what you have: 304 if it is current.' },
+    'If-None-Match': {
+      type: 'string',
+      description: 'The ETag of what you have; 304 if it is still current.',
+    },
   },
 };
 
@@ -181,9 +186,9 @@ export async function describeApi(server: FastifyInstance) {
         { name: 'Lines', description: 'Numbers, each under a rule.' },
         { name: 'Records', description: 'What has happened: the append-only ledger of a line.' },
         { name: 'Payments', description: 'From "I paid" to "the carrier shows it", with its proof.' },
-        { name: 'Timelines', description: 'What has been, what will be, what to do.' },
+        { name: 'Timelines', description: 'What has happened, what will happen, what to do.' },
         { name: 'Feeds', description: 'Calendars to subscribe to.' },
-        { name: 'Data', description: 'Everything in, everything out.' },
+        { name: 'Data', description: 'Export and import of everything.' },
       ],
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
       security: [{ key: [] }],

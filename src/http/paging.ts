@@ -13,11 +13,11 @@ export const PageQuery = Type.Object(
         minimum: 1,
         maximum: 200,
         default: DEFAULT_LIMIT,
-        description: 'How many at the most.',
+        description: 'The maximum number of items.',
       }),
     ),
     cursor: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 400, description: 'The `next_cursor` of the page before.' }),
+      Type.String({ minLength: 1, maxLength: 400, description: 'The `next_cursor` of the previous page.' }),
     ),
   },
   { additionalProperties: false },

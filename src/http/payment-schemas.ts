@@ -12,7 +12,7 @@ const Reason = Type.String({ minLength: 1, maxLength: 500, description: 'Why, in
 const reference = {
   minLength: 1,
   maxLength: 100,
-  description: "The payer's or the seller's number for it.",
+  description: "The payer's or the seller's reference for it.",
 };
 /** As it was let in once: of spaces alone too. */
 export const KeptReference = Type.String(reference);
@@ -23,12 +23,12 @@ const fields = {
   }),
   amount: Type.Object(Money.properties, {
     additionalProperties: false,
-    description: 'What left your account, in any currency: more than zero.',
+    description: 'What left your account, more than zero, in any currency.',
   }),
-  channel: Type.Enum(PAYMENT_CHANNELS, { description: 'By which way it was paid.' }),
+  channel: Type.Enum(PAYMENT_CHANNELS, { description: 'The channel by which it was paid.' }),
   reference: Type.String({ ...reference, pattern: NOT_BLANK }),
   makes: Type.Enum(PAYMENT_MAKES, {
-    description: 'What it becomes in the ledger; `topup` where it is left out.',
+    description: 'The type of record that it makes in the ledger. Default: `topup`.',
   }),
   product: Type.String({
     minLength: 1,
@@ -38,7 +38,7 @@ const fields = {
   credited: Type.Object(Money.properties, {
     additionalProperties: false,
     description:
-      "What the carrier credits, in the rule's currency: more than zero; the amount paid where it is left out.",
+      "What the carrier credits, more than zero, in the rule's currency. Default: the amount paid.",
   }),
   note: Type.String({ minLength: 1, maxLength: 1000 }),
 };
@@ -59,8 +59,8 @@ export const NewPayment = strictObject(
 );
 export type NewPayment = Static<typeof NewPayment>;
 
-const SAID_NONE = 'You have said that there is no proof: nothing asks for it any more.';
-const SAID_ELSEWHERE = 'You have said that you keep the proof elsewhere: nothing asks for it any more.';
+const SAID_NONE = 'You have said that there is no proof; reminders for it end.';
+const SAID_ELSEWHERE = 'You have said that you keep the proof elsewhere; reminders for it end.';
 
 export const PaymentPatchSchema = strictObject(
   {
@@ -70,12 +70,12 @@ export const PaymentPatchSchema = strictObject(
     external_id: Type.Optional(nullable(ExternalId)),
     no_proof: Type.Optional(Type.Boolean({ description: SAID_NONE })),
     proof_elsewhere: Type.Optional(
-      Type.Boolean({ description: `${SAID_ELSEWHERE} To say the one takes the other back.` }),
+      Type.Boolean({ description: `${SAID_ELSEWHERE} Excludes \`no_proof\`: setting one clears the other.` }),
     ),
   },
   {
     $id: 'PaymentPatch',
-    description: 'What moves money or dates does not change: cancel it, and make another.',
+    description: 'Fields that move money or dates cannot be changed: cancel the payment and make another.',
   },
 );
 export const PatchedPayment = strictObject({
@@ -94,24 +94,24 @@ export const Confirmation = Type.Unsafe<Confirmed>(
       balance: Type.Optional(
         Type.Object(Money.properties, {
           additionalProperties: false,
-          description: 'The balance that you see now.',
+          description: 'The balance that the carrier shows now.',
         }),
       ),
       valid_until: Type.Optional(
         Type.String({ ...LocalDate, description: 'The last good day that the carrier shows now.' }),
       ),
       of: Type.Optional(
-        Type.Enum(['outgoing', 'incoming', 'number'], { description: 'Which date `valid_until` is.' }),
+        Type.Enum(['outgoing', 'incoming', 'number'], { description: 'The date that `valid_until` is.' }),
       ),
       seen_on: Type.Optional(
         Type.String({
           ...LocalDate,
-          description: 'When you saw the balance or the date; today where it is left out.',
+          description: 'When you saw the balance or the date. Default: today.',
         }),
       ),
       reason: Type.Optional(Reason),
     },
-    { $id: 'Confirmation', description: 'What you see at the carrier. All of it may be left out.' },
+    { $id: 'Confirmation', description: 'What the carrier shows. Every field is optional.' },
   ),
 );
 export const Failure = strictObject({ reason: Reason }, { $id: 'Failure' });
@@ -131,38 +131,37 @@ export const PaymentSchema = strictObject(
     note: nullable(fields.note),
     external_id: nullable(ExternalId),
     record: nullable(Id, {
-      description: 'The record of the ledger that it makes; null while it makes none.',
+      description: 'The ledger record that it makes; null while it makes none.',
     }),
-    proofs: Type.Integer({ description: 'How many proofs are kept.' }),
+    proofs: Type.Integer({ description: 'The number of proofs stored.' }),
     no_proof: Type.Boolean({ description: SAID_NONE }),
     proof_elsewhere: Type.Boolean({ description: SAID_ELSEWHERE }),
     changes: Type.Array(
       strictObject({
         state: Type.Enum(PAYMENT_STATES),
         at: Timestamp,
-        by: Type.String({ description: 'The key, or the feed whose link was used.' }),
+        by: Type.String({ description: 'The key that was used, or the feed whose link was.' }),
         reason: Type.Optional(Type.String()),
-        records: Type.Optional(Type.Array(Id, { description: 'Records that came with it.' })),
+        records: Type.Optional(Type.Array(Id, { description: 'Records made together with it.' })),
         imported: Type.Optional(
           Type.Literal(true, {
-            description:
-              "It came by an import with its owner's own key: who made it, and when, is what they say.",
+            description: "It was imported with its owner's own key: who made it, and when, is their word.",
           }),
         ),
         link: Type.Optional(
           Type.Enum(LINK_STEPS, {
-            description: 'A link in a calendar made it: it said so, or took back what it had said.',
+            description: 'A link in a calendar made it: by saying so, or by undoing what it had said.',
           }),
         ),
       }),
-      { description: 'Its life, step by step.' },
+      { description: 'Its history, step by step.' },
     ),
     warnings: Type.Array(
       Type.Union([
         strictObject({ code: Type.Literal('reference_twice'), payment: Id, ...ADVICE }),
         strictObject({ code: Type.Literal('recorded_twice'), record: Id, ...ADVICE }),
       ]),
-      { description: 'What looks odd and is no error.' },
+      { description: 'Possible mistakes that are not errors.' },
     ),
     created_at: Timestamp,
     updated_at: Timestamp,

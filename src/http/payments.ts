@@ -85,11 +85,16 @@ function patched(payment: Payment, given: unknown) {
 }
 
 const STEPS = [
-  { name: 'confirm', to: 'confirmed', body: Confirmation, summary: 'The carrier shows it' },
-  { name: 'fail', to: 'failed', body: Failure, summary: 'It did not go through' },
-  { name: 'refund', to: 'refunded', body: Change, summary: 'The money came back' },
-  { name: 'cancel', to: 'cancelled', body: Change, summary: 'It was entered by mistake' },
-  { name: 'reopen', to: 'pending', body: Change, summary: 'Take the last step back' },
+  {
+    name: 'confirm',
+    to: 'confirmed',
+    body: Confirmation,
+    summary: 'Confirm a payment: the carrier shows it',
+  },
+  { name: 'fail', to: 'failed', body: Failure, summary: 'Mark a payment as failed' },
+  { name: 'refund', to: 'refunded', body: Change, summary: 'Mark a payment as refunded' },
+  { name: 'cancel', to: 'cancelled', body: Change, summary: 'Cancel a payment that was recorded by mistake' },
+  { name: 'reopen', to: 'pending', body: Change, summary: 'Reopen a payment: undo its last step' },
 ] as const;
 
 export function payments(app: App, server: Server) {
@@ -114,8 +119,8 @@ export function payments(app: App, server: Server) {
       schema: {
         operationId: 'createPayment',
         tags: ['Payments'],
-        summary: 'Tell of a payment',
-        description: 'It is `pending` until it is said what became of it, and moves dates provisionally.',
+        summary: 'Record a payment',
+        description: 'The payment is `pending` until its outcome is recorded, and moves dates provisionally.',
         params: LineParams,
         body: NewPayment,
         response: answers({ 201: PaymentSchema }, { ...LOCATION, ...ETAG }),
@@ -187,7 +192,7 @@ export function payments(app: App, server: Server) {
       schema: {
         operationId: 'changePayment',
         tags: ['Payments'],
-        summary: 'Change what is said of a payment (merge patch)',
+        summary: 'Change a payment (merge patch)',
         params: PaymentParams,
         body: PaymentPatchSchema,
         response: answers({ 200: PaymentSchema }),

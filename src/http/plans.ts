@@ -22,14 +22,19 @@ const MAX_OF_ONE = 5;
 
 const PlanQuery = strictObject({
   until: Type.Optional(
-    Type.String({ ...LocalDate, description: 'Until when it is to be kept; two years on, ten at the most.' }),
+    Type.String({
+      ...LocalDate,
+      description: 'The date until which to keep it. Default: two years on; at most ten.',
+    }),
   ),
   from_abroad: Type.Optional(
     Type.Enum(['true', 'false'], { description: '`true`: leave out what does not work from abroad.' }),
   ),
   keep: Type.Optional(
     Type.Enum(['calling', 'receiving'], {
-      description: '`receiving`: it is enough that codes and calls arrive. `calling` is usual.',
+      description:
+        '`receiving`: codes and calls must arrive. `calling` (the default): the line must be able to call as ' +
+        'well.',
     }),
   ),
 });
@@ -39,11 +44,11 @@ const Total = strictObject({
   spent: Money,
   credited: Money,
   taken: nullable(Money, {
-    description: 'By the carrier itself, from the account; null: cannot be told.',
+    description: 'Taken by the carrier itself from the account; null: not known.',
   }),
   unpriced_steps: Type.Integer({
     minimum: 0,
-    description: 'Steps of unknown price: no sum has them, here or in `per_year`.',
+    description: 'Steps of unknown price, which no total here or in `per_year` includes.',
   }),
 });
 const Sentence = strictObject({ text: Type.String() });
@@ -56,7 +61,7 @@ const PlanSchema = strictObject(
     as_of: LocalDate,
     until: LocalDate,
     confirmed: Type.Boolean({
-      description: 'The engine, fed with the steps, sees the number kept until then.',
+      description: 'Whether the engine, given the steps, finds the number kept until then.',
     }),
     reason: nullable(Type.String(), { description: 'Why there is no confirmed plan.' }),
     steps: Type.Array(
@@ -65,25 +70,28 @@ const PlanSchema = strictObject(
         latest_on: LocalDate,
         action: Type.String(),
         record: NewRecord,
-        spent: nullable(Money, { description: 'Gone for good; null: not known.' }),
+        spent: nullable(Money, { description: 'What is spent for good; null: not known.' }),
         credited: Money,
         channels: Type.Array(Type.String()),
         from_abroad: nullable(Type.Boolean(), { description: 'Null: not known.' }),
         certain: Type.Boolean(),
         text: Type.String(),
       }),
-      { description: 'What to do, on which day, and by when at the latest; the record that it would make.' },
+      { description: 'What to do, on which day, by when at the latest, and the record that it would make.' },
     ),
     total: Total,
     per_year: Amounts,
     act_by: DateOrNull,
-    undone: strictObject({ act_by: DateOrNull, lost_on: DateOrNull }, { description: 'Without the plan.' }),
-    assumed: Type.Array(Sentence, { description: 'What the plan rests on.' }),
-    risks: Type.Array(Sentence, { description: 'What doing only the bare minimum risks.' }),
+    undone: strictObject(
+      { act_by: DateOrNull, lost_on: DateOrNull },
+      { description: 'What would happen without the plan.' },
+    ),
+    assumed: Type.Array(Sentence, { description: 'The assumptions that the plan rests on.' }),
+    risks: Type.Array(Sentence, { description: 'The risks of doing only the bare minimum.' }),
   },
   {
     $id: 'Plan',
-    description: 'The actions that keep a number at the least cost, as the engine confirms them.',
+    description: 'The cheapest actions that keep a number, as confirmed by the engine.',
   },
 );
 
@@ -115,7 +123,7 @@ export function plans(app: App, server: Server) {
         operationId: 'getPlan',
         tags: ['Timelines'],
         summary: 'Plan the cheapest way to keep a line',
-        description: 'Money that is paid in stays on the account and is told apart from what is spent.',
+        description: 'Money that stays on the account is shown apart from what is spent.',
         params: LineParams,
         querystring: PlanQuery,
         response: tagged({ 200: PlanSchema }, LANGUAGE),

@@ -32,10 +32,10 @@ const ProofSchema = strictObject(
   {
     id: Id,
     payment: Id,
-    name: nullable(Type.String(), { description: 'As its sender called it.' }),
+    name: nullable(Type.String(), { description: 'The file name that its sender gave.' }),
     type: Type.Enum(TYPES),
-    size: Type.Integer({ description: 'In bytes, as kept.' }),
-    sha256: Type.String({ description: 'Of the bytes as kept, in hexadecimal digits.' }),
+    size: Type.Integer({ description: 'The stored size in bytes.' }),
+    sha256: Type.String({ description: 'The SHA-256 of the stored bytes, in hexadecimal.' }),
     created_at: Timestamp,
   },
   { $id: 'Proof' },
@@ -135,9 +135,9 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
         tags: ['Payments'],
         summary: 'Add a proof',
         description:
-          'A JPEG, PNG, WebP, HEIC, PDF or plain text, known by its bytes. Of a photograph only the picture, how to ' +
-          'turn it, its colours and its dates are kept, not where it was taken, unless `keep_location` is asked for. ' +
-          'A damaged one that tells of no place is kept as it is.',
+          'A JPEG, PNG, WebP, HEIC, PDF or plain text, recognised by its bytes. From a photograph all metadata ' +
+          'but orientation, colours and dates is removed, the location included, unless `keep_location` is ' +
+          'set. A damaged photograph without a location is kept as it is.',
         params: PaymentParams,
         querystring: strictObject({
           keep_location: Type.Optional(
@@ -206,7 +206,7 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
       schema: {
         operationId: 'getProof',
         tags: ['Payments'],
-        summary: 'Show what is known of a proof',
+        summary: "Show a proof's metadata",
         params: ProofParams,
         response: tagged({ 200: ProofSchema }),
       },
@@ -226,8 +226,8 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
         tags: ['Payments'],
         summary: 'Download a proof',
         description:
-          'As an attachment, byte for byte as it is kept. Where what is known of the proof stands and its file is ' +
-          'lost, 404 with the code `proof_file_missing`.',
+          "As an attachment, byte for byte as stored. If the proof's file is lost, 404 with the code " +
+          '`proof_file_missing`.',
         params: ProofParams,
         response: answers({
           200: {

@@ -32,15 +32,17 @@ const kept = shapes.map(({ name, properties, description }) =>
       line: Id,
       ...properties,
       recorded_at: Timestamp,
-      voided_by: nullable(Id, { description: 'The id of the `void` that took it back.' }),
-      payment: nullable(Id, { description: 'The payment that made it.' }),
+      voided_by: nullable(Id, { description: 'The id of the `void` record that withdrew it.' }),
+      payment: nullable(Id, { description: 'The payment that this record belongs to.' }),
     },
     { $id: `${name}Record`, description },
   ),
 );
 
 /** One record as a person or a program states it. */
-export const NewRecord = Type.Unsafe<RecordInput>(union('NewRecord', 'A dated fact, by its `type`.', given));
+export const NewRecord = Type.Unsafe<RecordInput>(
+  union('NewRecord', 'A dated fact; `type` says what kind.', given),
+);
 
 /** One record as it stands in the ledger. */
 export const RecordSchema = union('Record', 'A record of the ledger.', kept);

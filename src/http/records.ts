@@ -66,7 +66,7 @@ export function records(app: App, server: Server) {
         operationId: 'listRecords',
         tags: ['Records'],
         summary: "List a line's records",
-        description: 'In the order entered, those that were voided among them.',
+        description: 'In the order entered, voided ones included.',
         params: LineParams,
         querystring: PageQuery,
         response: answers({ 200: pageOf(RecordSchema) }),

@@ -54,11 +54,12 @@ export function ruleReload(app: App, server: Server) {
       schema: {
         operationId: 'previewRules',
         tags: ['Rulebook'],
-        summary: 'Whose dates other rules would move',
+        summary: 'Preview whose dates changed rules would move',
         description:
-          'Checks the rules folder with the files sent laid over it, worked examples included, and folds every ' +
-          'stored line whose rule differs from the one that runs. Without files it says what a reload would do. ' +
-          'Stores nothing. Rules that fail their check are refused (422), each problem with file, line and column.',
+          'Checks the rules folder with the given files laid over it, worked examples included, and folds ' +
+          'every stored line whose rule differs from the running one. Without files it shows what a reload ' +
+          'would do. Stores nothing. Rules that fail their check are refused (422), each problem with file, ' +
+          'line and column.',
         body: Candidate,
         response: answers({ 200: Preview }),
       },
@@ -87,11 +88,11 @@ export function ruleReload(app: App, server: Server) {
       schema: {
         operationId: 'reloadRules',
         tags: ['Rulebook'],
-        summary: 'Read the rules anew',
+        summary: 'Reload the rules',
         description:
-          'Reads the rules folder of this process without a stop, as SIGHUP does; each node is told by itself. ' +
-          'Rules that fail their check, or no longer have one that lines are under, are refused (422) and those ' +
-          'that run stay. Calendars, timelines and deadlines follow from the answer on.',
+          'Reloads the rules folder of this process without a stop, as SIGHUP does; each node must be told ' +
+          'separately. If the rules fail their check, or lack one that lines use, they are refused (422) and ' +
+          'the running rules stay. Calendars, timelines and deadlines follow from the answer on.',
         response: answers({ 200: ReloadedRules }),
       },
     },

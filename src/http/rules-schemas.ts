@@ -10,10 +10,10 @@ const CandidateFile = strictObject(
   {
     path: Type.String({
       pattern: '^[a-z]{2}/[a-z0-9][a-z0-9-]{0,39}\\.yaml$',
-      description: 'Its place in the rules folder, as `gb/acme.yaml`.',
+      description: 'The path within the rules folder: `gb/acme.yaml`.',
     }),
     text: nullable(Type.String({ maxLength: MAX_CHARACTERS }), {
-      description: 'The whole file; null, to suppose that it is taken away.',
+      description: 'The whole file; null to suppose that it is removed.',
     }),
   },
   { $id: 'CandidateFile' },
@@ -23,11 +23,14 @@ export const Candidate = strictObject(
   {
     files: Type.Array(CandidateFile, {
       maxItems: 200,
-      description:
-        'Laid over the rules folder as it is on disk now. A file that is absent here stays as it is there.',
+      description: 'Files to lay over the rules folder as it is on disk. All other files stay as they are.',
     }),
     limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 200, description: 'How many of the gravest moves to list; 20.' }),
+      Type.Integer({
+        minimum: 1,
+        maximum: 200,
+        description: 'How many of the gravest moves to list. Default: 20.',
+      }),
     ),
   },
   { $id: 'CandidateRules' },
@@ -36,7 +39,7 @@ export const Candidate = strictObject(
 const change = { rule: RuleId, state: Type.Enum(['added', 'removed', 'changed']) };
 const RuleChange = strictObject(change, { $id: 'RuleChange' });
 const TouchedRule = strictObject(
-  { ...change, lines: Type.Integer({ description: 'How many lines are under it.' }) },
+  { ...change, lines: Type.Integer({ description: 'How many lines use it.' }) },
   { $id: 'TouchedRule' },
 );
 
@@ -44,9 +47,9 @@ const MovedDate = strictObject(
   {
     before: nullable(LocalDate),
     after: nullable(LocalDate),
-    days: nullable(Type.Integer(), { description: 'How many days later; negative for earlier.' }),
+    days: nullable(Type.Integer(), { description: 'By how many days it is later; negative for earlier.' }),
     direction: nullable(Type.Enum(['nearer', 'further', 'appears', 'vanishes']), {
-      description: 'Null where it stays.',
+      description: 'Null if it does not move.',
     }),
   },
   { $id: 'MovedDate' },
@@ -63,12 +66,12 @@ const Counted = strictObject(
 
 export const Preview = strictObject(
   {
-    digest: Type.String({ description: 'Of the rules as they would be.' }),
+    digest: Type.String({ description: 'The digest of the rules as they would be.' }),
     rules: Type.Array(TouchedRule, {
-      description: 'Whose dates may differ. A reload refuses to remove a rule that lines are under.',
+      description: 'Rules whose dates may differ. A reload refuses to remove a rule that lines use.',
     }),
-    lines: Type.Integer({ description: 'Lines under these rules; no other line can move.' }),
-    moved: Type.Integer({ description: 'Lines of which one of the two dates moves.' }),
+    lines: Type.Integer({ description: 'Lines that use these rules; no other line can move.' }),
+    moved: Type.Integer({ description: 'Lines for which at least one of the two dates moves.' }),
     act_by: Counted,
     lost_on: Counted,
     gravest: Type.Array(
@@ -78,7 +81,8 @@ export const Preview = strictObject(
       ),
       {
         description:
-          'By the last safe day: those that come nearer first, the nearest of them foremost; then those that appear, vanish, move further.',
+          'Sorted by the last safe day: dates that come nearer, the nearest first; then dates that appear, ' +
+          'vanish, or move further away.',
       },
     ),
   },
@@ -87,8 +91,8 @@ export const Preview = strictObject(
 
 export const ReloadedRules = strictObject(
   {
-    digest: Type.String({ description: 'Of the rules that run now.' }),
-    rules: Type.Array(RuleChange, { description: 'Whose dates may differ now.' }),
+    digest: Type.String({ description: 'The digest of the running rules.' }),
+    rules: Type.Array(RuleChange, { description: 'Rules whose dates may have changed.' }),
   },
   { $id: 'ReloadedRules' },
 );

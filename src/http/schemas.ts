@@ -16,36 +16,36 @@ export const nullable = <T extends TSchema>(schema: T, options: TSchemaOptions =
 /** The pattern of a text that is not of spaces alone. */
 export const NOT_BLANK = '\\S';
 
-export const Id = Type.String({ description: 'Given out here; opaque.' });
+export const Id = Type.String({ description: 'An opaque id that the service assigns.' });
 /** Of an address under a person. */
 export const UserParams = Type.Object({ user: Id });
 export const Timestamp = Type.String({ format: 'date-time', description: 'A moment, RFC 3339 in UTC.' });
 export const TimeZone = Type.String({
   format: 'time-zone',
   maxLength: 60,
-  description: 'A zone of the IANA database, as `Europe/Moscow`.',
+  description: 'An IANA time zone: `Europe/Moscow`.',
 });
 export const ExternalId = Type.String({
   minLength: 1,
   maxLength: 200,
-  description: 'Your own id; unique under its owner.',
+  description: 'An id of your own, unique under its owner.',
 });
 export const Locale = Type.Enum(LOCALES, { description: 'The language of texts: en, ru or zh.' });
 export const RuleId = Type.String({
   minLength: 1,
   maxLength: 120,
-  description: 'The id of a rule, as `gb/acme/prepaid`; `GET /v1/rules` lists them.',
+  description: 'The id of a rule: `gb/acme/prepaid`. `GET /v1/rules` lists them.',
 });
-export const CarrierId = Type.String({ description: 'As `gb/acme`.' });
+export const CarrierId = Type.String({ description: 'The id of a carrier: `gb/acme`.' });
 /** Of an address under a carrier. */
 export const CarrierParams = Type.Object({
-  country: Type.String({ description: 'Two letters, as `ru`.' }),
-  carrier: Type.String({ description: 'As `acme`.' }),
+  country: Type.String({ description: 'Two letters: `ru`.' }),
+  carrier: Type.String({ description: 'For example `acme`.' }),
 });
 /** Of an address under a rule. */
 export const RuleParams = Type.Object({
   ...CarrierParams.properties,
-  rule: Type.String({ description: 'As `prepaid`.' }),
+  rule: Type.String({ description: 'For example `prepaid`.' }),
 });
 export const PlanPrice = Type.Object(Money.properties, {
   additionalProperties: false,
@@ -56,7 +56,7 @@ export const Facts = Type.Record(
   Type.Union([Type.String({ maxLength: 200 }), Type.Boolean(), Type.Number()]),
   {
     additionalProperties: false,
-    description: 'What the rule asks of the owner: `facts` of the rule says which.',
+    description: "The owner's facts that the rule asks for, as listed in `facts` of the rule.",
   },
 );
 
@@ -65,11 +65,11 @@ const FieldErrorSchema = strictObject(
     pointer: Type.String({ description: 'A JSON pointer to the place that is wrong; empty for the whole.' }),
     in: Type.Optional(
       Type.Enum(['header', 'path', 'query'], {
-        description: 'Where the pointer leads, if not into the body.',
+        description: 'What the pointer refers to, if not the body.',
       }),
     ),
     detail: Type.String({ description: 'What is wrong there.' }),
-    mend: Type.String({ description: 'What to do about it.' }),
+    mend: Type.String({ description: 'How to fix it.' }),
   },
   { $id: 'FieldError' },
 );
@@ -81,20 +81,26 @@ const ProblemSchema = Type.Object(
     status: Type.Integer(),
     code: Type.Enum(Object.keys(catalogue) as (keyof typeof catalogue)[]),
     detail: Type.String(),
-    mend: Type.String({ description: 'What to do about it.' }),
+    mend: Type.String({ description: 'How to fix it.' }),
     errors: Type.Array(FieldErrorSchema),
-    error_id: Type.Optional(Type.String({ description: '`internal`: stands in the log too.' })),
-    payment: Type.Optional(Type.String({ description: '`payment_state`, `too_many_steps`: which payment.' })),
-    state: Type.Optional(Type.String({ description: '`payment_state`: what it is.' })),
-    problems: Type.Optional(Type.Integer({ description: '`rules_refused`: how many there are in all.' })),
+    error_id: Type.Optional(
+      Type.String({ description: 'For `internal`: the id under which the error is logged.' }),
+    ),
+    payment: Type.Optional(
+      Type.String({ description: 'For `payment_state` and `too_many_steps`: the payment.' }),
+    ),
+    state: Type.Optional(Type.String({ description: 'For `payment_state`: its state.' })),
+    problems: Type.Optional(
+      Type.Integer({ description: 'For `rules_refused`: the total number of problems.' }),
+    ),
     imported: Type.Optional(
       Type.Object(
         {},
-        { additionalProperties: true, description: 'Of an import: what went in all the same.' },
+        { additionalProperties: true, description: 'For an import: what was imported all the same.' },
       ),
     ),
   },
-  { $id: 'Problem', description: 'RFC 9457, with `code`, `mend` and `errors`.' },
+  { $id: 'Problem', description: 'A problem document (RFC 9457) with `code`, `mend` and `errors`.' },
 );
 
 const text = (description: string) => ({ type: 'string', description });
@@ -104,28 +110,28 @@ type Headers = Record<string, object>;
 /** The headers of problems. */
 const HEADERS: Record<string, Headers> = {
   '4xx': {
-    Allow: text('405: what the address takes.'),
-    'WWW-Authenticate': text('401: how to say who asks.'),
-    ETag: text('412: that of what is there now.'),
-    'Retry-After': text('429, and 409 of a request that is under way: seconds to wait.'),
+    Allow: text('For 405: the methods that the address takes.'),
+    'WWW-Authenticate': text('For 401: how to authenticate.'),
+    ETag: text('For 412: the present ETag.'),
+    'Retry-After': text('For 429, and for 409 while the same request is under way: seconds to wait.'),
   },
-  '5xx': { 'Retry-After': text('503: seconds to wait.') },
+  '5xx': { 'Retry-After': text('For 503: seconds to wait.') },
 };
 
 /** Of an answer with what was made. */
-export const LOCATION: Headers = { Location: text('The address of what was made.') };
+export const LOCATION: Headers = { Location: text('The address of what was created.') };
 /** Of an answer with what may be changed with `If-Match`. */
 export const ETAG: Headers = { ETag: text('Changes if and only if what is shown does; for `If-Match`.') };
 /** Of an answer with texts in a language. */
 export const LANGUAGE: Headers = { 'Content-Language': text('The language of its texts.') };
 /** Of an answer that is a file. */
-export const ATTACHMENT: Headers = { 'Content-Disposition': text('An attachment, with a name for it.') };
+export const ATTACHMENT: Headers = { 'Content-Disposition': text('An attachment with a file name.') };
 /** Of every answer to a POST. */
 export const REPLAYED: Headers = {
   'Idempotent-Replayed': text('`true`: the answer of the first request with this `Idempotency-Key`.'),
 };
 
-const SAID: Record<string, string> = { 200: 'What was asked for.', 201: 'What was made.' };
+const SAID: Record<string, string> = { 200: 'The answer.', 201: 'What was created.' };
 
 /** Answers of a route: its good ones, with headers of their own, and a problem for all others. */
 export function answers(good: Record<number, object>, headers?: Headers): Record<string, unknown> {
@@ -143,7 +149,7 @@ export function answers(good: Record<number, object>, headers?: Headers): Record
   return {
     ...Object.fromEntries(described),
     '4xx': problem('4xx', 'A problem: what is wrong, where, and what to do.'),
-    '5xx': problem('5xx', 'A problem of the service: send the same again later.'),
+    '5xx': problem('5xx', 'A problem of the service: repeat the request later.'),
   };
 }
 
@@ -151,9 +157,9 @@ export function answers(good: Record<number, object>, headers?: Headers): Record
 export function tagged(good: Record<number, object>, headers?: Headers): Record<string, unknown> {
   const tag = { ETag: text('Changes if and only if the answer does.') };
   // Without a body, which the description has as null.
-  const unchanged = { type: 'null', description: 'You have it.', headers: tag };
+  const unchanged = { type: 'null', description: 'What you have is current.', headers: tag };
   return { ...answers(good, { ...headers, ...tag }), 304: unchanged };
 }
 
 /** 204. */
-export const Nothing = Type.Null({ description: 'Done; there is nothing to say.' });
+export const Nothing = Type.Null({ description: 'Done; the answer has no body.' });

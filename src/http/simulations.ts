@@ -27,7 +27,7 @@ const Simulation = strictObject(
     plan_price: Type.Optional(PlanPrice),
     records: Type.Array(NewRecord, {
       maxItems: MAX_LIST_LENGTH,
-      description: 'In the order entered. Those after `as_of` are plans and folded too.',
+      description: 'In the order entered. Those after `as_of` are plans, and are folded too.',
     }),
     as_of: LocalDate,
     until: Type.Optional(LocalDate),

@@ -21,7 +21,7 @@ export const Because = strictObject(
         confidence: Type.String(),
         text: Type.String(),
       }),
-      { description: 'Whose word the fact is: the end of the chain record, clock, fact, source.' },
+      { description: 'The sources of the fact: the end of the chain record, clock, fact, source.' },
     ),
   },
   { $id: 'Because', description: "The clock, the record that set it, the rule's fact and its sources." },
@@ -36,7 +36,7 @@ export const Cure = strictObject(
     in_person: Type.Boolean(),
     text: Type.String(),
   },
-  { $id: 'Cure', description: 'What still saves the line.' },
+  { $id: 'Cure', description: 'An action that still saves the line.' },
 );
 
 const StageEntry = strictObject(
@@ -60,7 +60,7 @@ const Missing = strictObject(
   {
     kind: Type.Enum(['clock', 'fact', 'balance', 'charged', 'plan_price']),
     name: Type.String(),
-    changes: Type.Array(Stage, { description: 'The stages whose dates it would change.' }),
+    changes: Type.Array(Stage, { description: 'The stages whose dates the answer would change.' }),
     text: Type.String(),
   },
   { $id: 'Missing', description: 'What is not known.' },
@@ -74,7 +74,7 @@ export const TimelineSchema = strictObject(
     until: LocalDate,
     time_zone: Type.String(),
     stage: Stage,
-    provisional: Type.Boolean({ description: 'It rests on a payment that is not confirmed.' }),
+    provisional: Type.Boolean({ description: 'Whether it depends on a payment that is not confirmed.' }),
     act_by: DateOrNull,
     confirmed_act_by: DateOrNull,
     at_risk_since: DateOrNull,
@@ -97,5 +97,5 @@ export const TimelineSchema = strictObject(
     contradicted: Type.Array(Type.String()),
     drift: Type.Array(strictObject({ record: Type.String(), expected: Money, seen: Money })),
   },
-  { $id: 'Timeline', description: 'What has been and what will be if nothing more is recorded.' },
+  { $id: 'Timeline', description: 'What has happened, and what will if nothing more is recorded.' },
 );

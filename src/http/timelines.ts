@@ -19,9 +19,11 @@ import { TimelineSchema } from './timeline-schema.ts';
 const MAX_MONTHS = 1200;
 
 const TimelineQuery = strictObject({
-  as_of: Type.Optional(Type.String({ ...LocalDate, description: 'The last day of what has been; today.' })),
+  as_of: Type.Optional(
+    Type.String({ ...LocalDate, description: 'The day up to which records have happened. Default: today.' }),
+  ),
   until: Type.Optional(
-    Type.String({ ...LocalDate, description: 'Nothing is sought after it; ten years on.' }),
+    Type.String({ ...LocalDate, description: 'The last day of the timeline. Default: ten years on.' }),
   ),
 });
 

@@ -26,7 +26,7 @@ import {
 import type { Server } from './server.ts';
 
 const fields = {
-  name: Type.String({ minLength: 1, maxLength: 200, description: 'What the person is called.' }),
+  name: Type.String({ minLength: 1, maxLength: 200, description: "The person's name." }),
   locale: Locale,
   time_zone: TimeZone,
 };
@@ -105,7 +105,7 @@ export function users(app: App, server: Server) {
         operationId: 'listUsers',
         tags: ['Users'],
         summary: 'List people',
-        description: "All of them for an admin key; a user's key lists that user.",
+        description: "An admin key lists everybody, a user's key that user.",
         querystring: PageQuery,
         response: answers({ 200: pageOf(UserSchema) }),
       },

@@ -33,7 +33,7 @@ export const Name = Type.String({
 export const EvidenceNames = Type.Array(Name, {
   minItems: 1,
   uniqueItems: true,
-  description: 'Where this fact comes from: names under `evidence`.',
+  description: 'Sources of this fact, by their names under `evidence`.',
 });
 
 /** A fact on which sources differ, or that has two readings: plans use `earliest`, `latest` is shown beside it. */
@@ -55,8 +55,8 @@ export const Pattern = Type.Object(
     ),
     kind: optional(oneOrMore(ActivityKind)),
     direction: optional(Type.Enum(['outgoing', 'incoming'])),
-    charged: optional(Type.Boolean(text('Did it cost money (a charge, or taken from the balance)?'))),
-    from_allowance: optional(Type.Boolean(text('Was it taken from a bundle?'))),
+    charged: optional(Type.Boolean(text('Whether it cost money (a charge, or taken from the balance).'))),
+    from_allowance: optional(Type.Boolean(text('Whether it was taken from an included allowance.'))),
     roaming: optional(Type.Boolean()),
     method: optional(oneOrMore(Method)),
     product: optional(oneOrMore(Type.String({ minLength: 1 }))),
@@ -66,13 +66,14 @@ export const Pattern = Type.Object(
         minItems: 1,
         uniqueItems: true,
         description:
-          'It counts only while the line is in one of these stages, as it was before this record. One of which nothing is known counts as active.',
+          'It counts only if the line was in one of these stages before the record. A line in an unknown stage ' +
+          'counts as active.',
       }),
     ),
     least: optional(
       Type.Union(
         [Price, Type.Literal('plan_price')],
-        text('The least amount, in one payment: a price, or `plan_price`.'),
+        text('The minimum amount in one payment: a price, or `plan_price`.'),
       ),
     ),
     except: optional(
@@ -82,15 +83,16 @@ export const Pattern = Type.Object(
           product: optional(oneOrMore(Type.String({ minLength: 1 }))),
           kind: optional(oneOrMore(ActivityKind)),
         },
-        { ...strict, description: 'What does not count. Left unsaid in the record, it is not excepted.' },
+        {
+          ...strict,
+          description: 'Exceptions that do not count. A record that does not say is not excepted.',
+        },
       ),
     ),
     from: optional(
       Type.Enum(
         ['expires_on', 'valid_until'],
-        text(
-          "Count from the date that the record carries, not from the record's own. One that carries none counts from its own.",
-        ),
+        text('Count from the date that the record carries, or from its own date if it carries none.'),
       ),
     ),
   },
@@ -107,20 +109,21 @@ export const Sum = Type.Object(
     more_than: optional(Price),
     at_least: optional(Price),
   },
-  { ...strict, description: 'The charges of a window, added up: `more_than` is strict, `at_least` is not.' },
+  { ...strict, description: 'The sum of the charges in a window: `more_than` is strict, `at_least` is not.' },
 );
 
 const Matcher = Type.Union([Name, Pattern, Sum]);
 export const Reference = Type.Union([Name, Pattern, Sum, Type.Object({ doubtful: Matcher }, strict)], {
   description:
-    'An event by its name, a pattern, a sum; or `doubtful:` one, which counts only in the latest reading.',
+    'An event by name, a pattern, or a sum; or any of them under `doubtful:`, which counts only in the ' +
+    'latest reading.',
 });
 export type Reference = Static<typeof Reference>;
 
 export const Event = Type.Union(
   [Pattern, Type.Object({ any: Type.Array(Matcher, { minItems: 1 }) }, strict)],
   {
-    description: 'A pattern of records, or `any:` of several.',
+    description: 'A pattern of records, or `any:` with several.',
   },
 );
 export type Event = Static<typeof Event>;

@@ -35,29 +35,34 @@ export const StageRule = Type.Object(
   {
     stage: Type.Enum(
       ['restricted', 'fee_running', 'receive_only', 'suspended', 'lost', 'reissuable'],
-      text('`lost`: nothing that is left is guaranteed; with a guaranteed cure it is `suspended`.'),
+      text('`lost`: no cure is guaranteed; with a guaranteed cure it is `suspended`.'),
     ),
     certainty: optional(
       Type.Enum(
         ['certain', 'may'],
         text(
-          '`may`: the carrier may, and need not. Left out: as the stage before, and the first is certain.',
+          '`may`: the carrier may do so, but need not. Default: as the stage before; the first is certain.',
         ),
       ),
     ),
     lasts: optional(Doubt(Period)),
     on_day: optional(
-      Type.Integer({ minimum: 1, description: "It holds from this day after the clock's own start." }),
+      Type.Integer({ minimum: 1, description: "The stage begins this long after the clock's own start." }),
     ),
     unless_ended: optional(
       Type.String({
         description:
-          'Passed over where this other clock has already ended; one that nothing has started has, in the earliest reading.',
+          'The stage is skipped if this other clock has already ended. In the earliest reading, a clock that ' +
+          'nothing has started counts as ended.',
       }),
     ),
-    can_call: optional(Type.Boolean(text('Can the line call and write? By the stage, if left out.'))),
-    can_receive: optional(Type.Boolean(text('Can it be called and written to?'))),
-    credit_kept: optional(Type.Boolean(text('Is the money still there?'))),
+    can_call: optional(
+      Type.Boolean(text('Whether the line can call and write. Default: as usual for the stage.')),
+    ),
+    can_receive: optional(
+      Type.Boolean(text('Whether the line can be called and written to. Default: as usual for the stage.')),
+    ),
+    credit_kept: optional(Type.Boolean(text('Whether the balance is kept.'))),
     charge: optional(Charge),
     when_empty: optional(
       Type.Enum(
@@ -70,7 +75,8 @@ export const StageRule = Type.Object(
       Type.Literal(
         'balance > 0',
         text(
-          'A record leads out of this stage only with money on the account. One that came without counts from its own day once there is some.',
+          'A record ends this stage only if there is money on the account. One that comes without any counts ' +
+            'from its own day once there is.',
         ),
       ),
     ),
@@ -78,7 +84,8 @@ export const StageRule = Type.Object(
       Type.Array(Name, {
         uniqueItems: true,
         description:
-          'The only actions that still save the line here. Left out: whatever restarts the clock, or answers one that nothing restarts.',
+          'The only actions that still save the line here. Default: whatever restarts the clock, or answers a ' +
+          'clock that nothing restarts.',
       }),
     ),
     note: optional(Text),
@@ -94,12 +101,15 @@ export const Clock = Type.Object(
   {
     name: Text,
     evidence: EvidenceNames,
-    duty: optional(Type.Literal('identity', text('A legal duty of the owner and not a matter of use.'))),
+    duty: optional(
+      Type.Literal('identity', text('The clock is a legal duty of the owner, not a matter of use.')),
+    ),
     shows: optional(
       Type.Enum(
         ['outgoing', 'incoming', 'number'],
         text(
-          'Which date the carrier prints; a `validity` record sets it. Where no clock shows one, such a record moves nothing.',
+          'The date that the carrier shows for this clock; a `validity` record sets it. If no clock shows a ' +
+            'date, such a record moves nothing.',
         ),
       ),
     ),
@@ -110,30 +120,39 @@ export const Clock = Type.Object(
           activated_before: optional(LocalDate),
           activated_from: optional(LocalDate),
         },
-        { ...strict, description: 'Only for lines of which all this is known to be so.' },
+        {
+          ...strict,
+          description: 'The clock applies only to lines for which all these facts are known to hold.',
+        },
       ),
     ),
     restarts_on: optional(
       Type.Array(Type.Union([Reference, Restart]), {
         minItems: 1,
-        description: 'What restarts it: events, patterns, sums, or any of them on terms of its own.',
+        description: 'What restarts it: events, patterns or sums, each with terms of its own if need be.',
       }),
     ),
     runs: optional(Runs),
     first_period: optional(
       Type.Union(
         [Period, Type.Literal(false)],
-        text('From the activation; `false`: activation starts nothing.'),
+        text('How long it runs from the activation; `false`: the activation does not start it.'),
       ),
     ),
     counting: optional(
-      Doubt(Type.Enum(['exclusive', 'inclusive'], text('`inclusive`: the day it starts is the first day.'))),
+      Doubt(
+        Type.Enum(
+          ['exclusive', 'inclusive'],
+          text('`inclusive`: the day on which it starts is its first day.'),
+        ),
+      ),
     ),
     month_end: optional(
       Type.Enum(
         ['clamp', 'clamp_28', 'last_day'],
         text(
-          'Where a month is too short: its last day (`clamp`, the default). `clamp_28`: from the 29th on always the 28th. `last_day`: from a last day always the last.',
+          'What happens if a month is too short. `clamp` (the default): its last day. `clamp_28`: the 28th, ' +
+            'always, for the 29th and later. `last_day`: a last day stays a last day.',
         ),
       ),
     ),
@@ -143,23 +162,27 @@ export const Clock = Type.Object(
     paused_by: optional(
       Type.Object(
         {
-          hold: Type.Enum(['owner', 'carrier', 'any'], text('Whose hold stops this clock.')),
+          hold: Type.Enum(
+            ['owner', 'carrier', 'any'],
+            text('Who may put the line on hold, which stops this clock.'),
+          ),
           as: Type.Enum(
             ['freeze', 'extend'],
             text('`freeze`: its days do not count. `extend`: it does not end before the hold does.'),
           ),
         },
-        { ...strict, description: 'A hold that stops this clock; without this word none does.' },
+        { ...strict, description: 'The holds that stop this clock. Left out: none does.' },
       ),
     ),
     paused_while: optional(
-      Type.String({ description: 'Its days do not count while this other clock runs.' }),
+      Type.String({ description: 'The clock stands still while this other clock runs.' }),
     ),
     runs_while: optional(
       Type.Enum(
         ['balance <= 0', 'balance < 0'],
         text(
-          'A clock that watches the balance instead of records. It stops, whatever stage it has come to, when that is so no longer.',
+          'The clock watches the balance instead of records. It stops, whatever stage it has reached, as soon ' +
+            'as the condition no longer holds.',
         ),
       ),
     ),
@@ -173,13 +196,13 @@ export const Clock = Type.Object(
     cured_by: optional(
       Type.Array(Reference, {
         minItems: 1,
-        description: 'For `ends_on`, or a clock that only `shows`: what ends it for good.',
+        description: 'For `ends_on`, or a clock that only `shows` a date: what ends it for good.',
       }),
     ),
     charge: optional(Charge),
-    ended: optional(Type.Array(StageRule, text('The stages that follow, in their order.'))),
+    ended: optional(Type.Array(StageRule, text('The stages that follow its end, in order.'))),
   },
-  { ...strict, description: 'A clock: what restarts it, how long it runs, what follows when it has ended.' },
+  { ...strict, description: 'A clock: what restarts it, how long it runs, what follows its end.' },
 );
 export type Clock = Static<typeof Clock>;
 
@@ -201,16 +224,18 @@ export const Action = Type.Object(
     does: optional(oneOrMore(Name)),
     how: Type.Enum(
       ['call', 'sms', 'data', 'topup', 'buy', 'renew', 'contact_support', 'visit', 'identify'],
-      text('What one does.'),
+      text('What a person does.'),
     ),
     price: optional(Price),
     from_balance: optional(
-      Type.Literal(true, text('Of what is bought: it is paid from the balance, and not from outside.')),
+      Type.Literal(true, text("For a purchase: it is paid from the line's balance, not from outside.")),
     ),
     least: optional(Type.Union([Price, Type.Literal('plan_price')])),
-    channels: optional(Type.Array(Type.String(), { description: 'Names under `channels`.' })),
-    from_abroad: Type.Union([Type.Boolean(), Type.Literal('unknown')], text('Does it work from abroad?')),
-    in_person: optional(Type.Boolean(text('Does it need the owner in person?'))),
+    channels: optional(
+      Type.Array(Type.String(), { description: 'Channels that offer it, by their names under `channels`.' }),
+    ),
+    from_abroad: Type.Union([Type.Boolean(), Type.Literal('unknown')], text('Whether it works from abroad.')),
+    in_person: optional(Type.Boolean(text('Whether the owner must appear in person.'))),
     available: optional(
       Type.Object(
         {
@@ -219,13 +244,13 @@ export const Action = Type.Object(
           until: optional(LocalDate),
           after_activation: optional(Period),
         },
-        { ...strict, description: 'When it can be had: in these stages, between these dates.' },
+        { ...strict, description: 'When it is available: in these stages, between these dates.' },
       ),
     ),
     text: Text,
     evidence: optional(EvidenceNames),
   },
-  { ...strict, description: 'What a person can do.' },
+  { ...strict, description: 'An action that a person can take.' },
 );
 export type Action = Static<typeof Action>;
 
@@ -247,15 +272,16 @@ export const Version = Type.Object(
       Type.Enum(
         ['new', 'all', 'unknown'],
         text(
-          '`new`: records from then on (the default). `all`: clocks that run as well. `unknown`: the source does not say.',
+          '`new` (the default): records from then on. `all`: running clocks as well. `unknown`: the source ' +
+            'does not say.',
         ),
       ),
     ),
     events: Type.Record(Name, Event, text('Names for patterns of records.')),
-    clocks: Type.Record(Name, Clock, text('What may end, and what follows.')),
-    actions: Type.Record(Name, Action, text('What a person can do.')),
+    clocks: Type.Record(Name, Clock, text('The clocks: what may end, and what follows.')),
+    actions: Type.Record(Name, Action, text('An action that a person can take.')),
   },
-  { ...strict, description: 'The rule as in force from a date.' },
+  { ...strict, description: 'A version of the rule, in force from a date.' },
 );
 export type Version = Static<typeof Version>;
 

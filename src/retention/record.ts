@@ -6,7 +6,7 @@ import { type Static, type TSchema, Type } from 'typebox';
 
 export const Stage = Type.Enum(
   ['unknown', 'active', 'restricted', 'fee_running', 'receive_only', 'suspended', 'lost', 'reissuable'],
-  { $id: 'Stage', description: 'What state a line is in, from best to worst after `unknown`.' },
+  { $id: 'Stage', description: 'The state of a line, from best to worst after `unknown`.' },
 );
 export type Stage = Static<typeof Stage>;
 
@@ -23,7 +23,7 @@ export const Money = Type.Object(
       pattern: '^-?\\d{1,9}(\\.\\d{1,4})?$',
       description: 'A decimal string; `50` equals `50.00`.',
     }),
-    currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'An ISO 4217 code, as `RUB`.' }),
+    currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'An ISO 4217 currency code: `RUB`.' }),
   },
   { additionalProperties: false },
 );
@@ -36,14 +36,14 @@ export const At = Type.Union(
     Moment,
     Type.Object({ earliest: LocalDate, latest: LocalDate }, { additionalProperties: false }),
   ],
-  { description: 'A date as `2026-03-01`, a moment, or `{earliest, latest}` when it is only roughly known.' },
+  { description: 'A date (`2026-03-01`), a moment, or `{earliest, latest}` if it is only roughly known.' },
 );
 export type At = string | { earliest: string; latest: string };
 
 const ExternalId = Type.String({
   minLength: 1,
   maxLength: 200,
-  description: 'Your own id; unique in the line.',
+  description: 'An id of your own, unique within the line.',
 });
 const Product = Type.String({ minLength: 1, maxLength: 100, description: 'Free text that a rule may name.' });
 const Reason = Type.String({ minLength: 1, maxLength: 500 });
@@ -59,7 +59,8 @@ const record = <const T extends string, P extends Record<string, TSchema>>(
   );
 
 const VALIDITY =
-  'The date that the carrier itself shows, its last good day. Under a rule of which no clock shows one it moves nothing.';
+  'The date that the carrier shows, a last good day. If no clock of the rule shows a date, it moves ' +
+  'nothing.';
 
 /** One schema per record type, by its `type`. */
 export const recordSchemas = {
@@ -75,27 +76,33 @@ export const recordSchemas = {
   activity: record('activity', 'The line was used.', {
     kind: Type.Enum(['call', 'sms', 'mms', 'data', 'ussd']),
     direction: Type.Enum(['outgoing', 'incoming']),
-    charged: Type.Optional(Type.Boolean({ description: 'Did it cost money? Leave it out when not known.' })),
+    charged: Type.Optional(
+      Type.Boolean({ description: 'Whether it cost money. Leave it out if you do not know.' }),
+    ),
     charge: Type.Optional(Money),
-    from_allowance: Type.Optional(Type.Boolean({ description: 'Was it taken from a bundle?' })),
+    from_allowance: Type.Optional(
+      Type.Boolean({ description: 'Whether it was taken from an included allowance.' }),
+    ),
     roaming: Type.Optional(Type.Boolean()),
   }),
   purchase: record('purchase', 'A pack, option or product was bought.', {
     product: Product,
     amount: Type.Optional(Money),
     expires_on: Type.Optional(LocalDate),
-    from_balance: Type.Optional(Type.Boolean({ description: "Was it paid from the line's balance?" })),
+    from_balance: Type.Optional(
+      Type.Boolean({ description: "Whether it was paid from the line's balance." }),
+    ),
   }),
   plan_renewed: record('plan_renewed', 'The plan was renewed for another period.', {
     amount: Type.Optional(Money),
   }),
   plan: record('plan', "The plan's price, from this day on.", { price: Money }),
-  balance: record('balance', 'The balance as seen.', { amount: Money }),
+  balance: record('balance', 'The balance that was seen.', { amount: Money }),
   validity: record('validity', VALIDITY, {
     until: LocalDate,
     of: Type.Optional(Type.Enum(['outgoing', 'incoming', 'number'])),
   }),
-  identity: record('identity', 'The owner was identified anew, or a document was renewed.', {
+  identity: record('identity', 'The owner was identified again, or a document was renewed.', {
     valid_until: Type.Optional(LocalDate),
   }),
   hold: record('hold', 'The line was put on hold.', {
@@ -105,11 +112,15 @@ export const recordSchemas = {
   opt_out: record('opt_out', 'A charge that the carrier takes by itself was declined.', {
     product: Type.Optional(Product),
   }),
-  status: record('status', 'The stage as the carrier or its support says; it wins until the next record.', {
-    stage: Stage,
-    reason: Type.Optional(Reason),
-  }),
-  void: record('void', 'An earlier record was a mistake: as if it had never been written.', {
+  status: record(
+    'status',
+    'The stage according to the carrier or its support. It holds until the next record.',
+    {
+      stage: Stage,
+      reason: Type.Optional(Reason),
+    },
+  ),
+  void: record('void', 'An earlier record was a mistake and counts as if it had never been written.', {
     record: Type.String({ minLength: 1, maxLength: 100 }),
     reason: Type.Optional(Reason),
   }),

@@ -20,14 +20,17 @@ export const Runs = Type.Union(
     Doubt(PeriodOrNone),
     Type.Object(
       {
-        by: Type.Literal('fact', text('As many days as the owner says.')),
+        by: Type.Literal('fact', text("As many days as the owner's fact says.")),
         fact: Name,
       },
       strict,
     ),
     Type.Object(
       {
-        by: Type.Enum(['amount', 'balance'], text('`amount`: of this record. `balance`: after it.')),
+        by: Type.Enum(
+          ['amount', 'balance'],
+          text('`amount`: the amount of this record. `balance`: the balance after it.'),
+        ),
         tiers: Type.Record(Type.String({ pattern: '^\\d{1,9}(\\.\\d{1,4})? [A-Z]{3}$' }), Period),
       },
       strict,
@@ -49,7 +52,7 @@ export const Charge = Type.Object(
         Price,
         Type.Literal(
           'plan_price',
-          text("The plan's own price, as the owner says. While that is not known, nothing is taken."),
+          text("The plan's own price, as the owner says. Nothing is taken while it is not known."),
         ),
       ]),
     ),
@@ -57,7 +60,8 @@ export const Charge = Type.Object(
       Type.Enum(
         ['day', 'month'],
         text(
-          '`day`: each day of the stage it stands in, the first included. `month`, of a clock: once a month, on a day that is not known: from the day after the balance was seen on, or from a month after that.',
+          '`day`: each day of its stage, the first included. `month`, for a clock: once a month on an unknown ' +
+            'day, from the day after the balance was last seen or from a month after that.',
         ),
       ),
     ),
@@ -70,29 +74,41 @@ export const Charge = Type.Object(
         {
           ...strict,
           description:
-            'A least spend: what was spent from the balance since the last such day, or since the balance was last seen, is taken off.',
+            'A minimum spend: what was spent from the balance since the last such day, or since the balance was ' +
+            'last seen, is deducted.',
         },
       ),
     ),
     opt_out_until: optional(
       Doubt(PeriodOrNone, {
         description:
-          'Until so long before the end it can be declined, and is so until a record sets the clock anew. Left out: it cannot.',
+          'How long before the end it can be declined, until a record restarts the clock. Left out: it cannot ' +
+          'be declined.',
       }),
     ),
-    at_end: optional(Type.Literal(true, text("On the clock's last good day; `adds` moves that day."))),
+    at_end: optional(
+      Type.Literal(true, text("The charge is taken on the clock's last good day; `adds` extends the clock.")),
+    ),
     on_day_of_month: optional(
-      Type.Integer({ minimum: 1, maximum: 31, description: 'On this day of each month.' }),
+      Type.Integer({
+        minimum: 1,
+        maximum: 31,
+        description: 'The charge is taken on this day of each month.',
+      }),
     ),
     adds: optional(Period),
     times: optional(
-      Type.Integer({ minimum: 1, description: 'At the most so often, until a record restarts the clock.' }),
+      Type.Integer({
+        minimum: 1,
+        description: 'At most this many times, until a record restarts the clock.',
+      }),
     ),
     applies_to: optional(
       Type.Literal(
         'running',
         text(
-          'For `at_end`: once its version takes force, clocks set before that and not ended are under it too; their end stays, and `times` counts from then.',
+          'For `at_end`: whether clocks that are running when its version takes force are under it too. Their ' +
+            'end stays, and `times` counts from then.',
         ),
       ),
     ),
@@ -100,23 +116,25 @@ export const Charge = Type.Object(
       Type.Enum(
         ['taken', 'refused', 'swallowed'],
         text(
-          'When less than a whole charge is left: `taken` and it counts, `refused` (the default), or `swallowed`: gone, and nothing had for it.',
+          'When the balance is less than the charge: `taken` (what is left is taken, and counts), `refused` ' +
+            '(the default), or `swallowed` (what is left is taken, and does not count).',
         ),
       ),
     ),
     as: optional(
-      Type.Literal('ordinary', text("The line's ordinary course: it does not become `fee_running`.")),
+      Type.Literal('ordinary', text('The charge is ordinary: the line does not become `fee_running` by it.')),
     ),
     evidence: optional(EvidenceNames),
   },
-  { ...strict, description: 'What the carrier takes by itself.' },
+  { ...strict, description: 'A charge that the carrier takes by itself.' },
 );
 export type Charge = Static<typeof Charge>;
 
 export const Extend = Type.Enum(
   ['from_event', 'from_end', 'later', 'raise_to'],
   text(
-    'Where a restart counts from: `from_event` (the default), `from_end` adds to the end, `later` keeps the later of both (so does `raise_to`: at least so long).',
+    'What a restart counts from: `from_event` (the default) from the event; `from_end` adds to the ' +
+      'present end; `later` and `raise_to` keep the later of both.',
   ),
 );
 export const IfExpired = Type.Enum(
@@ -126,7 +144,7 @@ export const IfExpired = Type.Enum(
 export const Cap = Type.String({
   pattern: '^[1-9]\\d{0,4} (day|days|month|months|year|years)$',
   description:
-    'The furthest end, counted from the event. It cuts what is added, and nothing off what there was.',
+    'The furthest end, counted from the event. It limits what is added and never shortens what was there.',
 });
 
 /** What restarts a clock on terms of its own; what it leaves out is the clock's. */
@@ -138,6 +156,6 @@ export const Restart = Type.Object(
     if_expired: optional(IfExpired),
     cap: optional(Cap),
   },
-  { ...strict, description: 'What restarts it on terms of its own; what is left out is the clock’s.' },
+  { ...strict, description: "A restart with terms of its own; those left out are the clock's." },
 );
 export type Restart = Static<typeof Restart>;

@@ -33,16 +33,17 @@ export const Evidence = Type.Object(
       ['carrier', 'carrier_copy', 'law', 'regulator', 'news', 'forum', 'repository', 'derived'],
       {
         description:
-          "Whose word it is: the carrier's own text, a copy of it, a law, a regulator, dated news, a forum or comparison site, a public repository, or derived from the others.",
+          "The kind of source: the carrier's own text, a copy of it, a law, a regulator, dated news, a forum " +
+          'or comparison site, a public repository, or derived from others.',
       },
     ),
     source: Type.String({
       minLength: 3,
-      description: 'What a reader would look up: a page, a law, a paper.',
+      description: 'The source, so that a reader can look it up: a page, a law, a paper.',
     }),
     title: optional({
       ...Text,
-      description: 'What a reader is shown where `source` is not an address alone.',
+      description: 'The title that readers see, if `source` is not just an address.',
     }),
     dated: optional(RoughDate("The source's own date, left out when it has none")),
     in_force: optional(LocalDate),
@@ -50,7 +51,7 @@ export const Evidence = Type.Object(
     confidence: Type.Enum(['high', 'medium', 'low']),
     says: Type.String({ minLength: 3, description: 'What it says, in one sentence.' }),
     disagrees: optional(
-      Type.Array(Type.String({ minLength: 3 }), { description: 'Who says otherwise, and what.' }),
+      Type.Array(Type.String({ minLength: 3 }), { description: 'Sources that disagree, and what they say.' }),
     ),
   },
   { ...strict, description: 'Where a fact comes from and how sure it is.' },
@@ -81,7 +82,7 @@ export const Support = Type.Object(
     text: optional(Text),
     evidence: EvidenceNames,
   },
-  { ...strict, description: 'Whom to ask, and whether that works from abroad.' },
+  { ...strict, description: 'How to reach the carrier, and whether that works from abroad.' },
 );
 
 export const Channel = Type.Object(
@@ -94,7 +95,7 @@ export const Channel = Type.Object(
       Type.Integer({
         minimum: 0,
         maximum: 60,
-        description: 'Days until a payment shows; 0: on the same day. One where it is not said.',
+        description: 'Days until a payment shows at the carrier; 0 for the same day. Default: 1.',
       }),
     ),
     text: Text,
@@ -108,7 +109,8 @@ export const Caution = Type.Object(
   {
     kind: optional(
       Type.Enum(['restriction', 'fair_use', 'legal'], {
-        description: 'A passing restriction that is no loss, a limit of fair use, a matter of law.',
+        description:
+          'Something to beware of that is no loss: a temporary restriction, a fair-use limit, a matter of law.',
       }),
     ),
     text: Text,
@@ -146,14 +148,14 @@ export const Example = Type.Object(
               },
               strict,
             ),
-            { description: 'Stages that must be among those of the timeline, in this order.' },
+            { description: 'Stages that the timeline must contain, in this order.' },
           ),
         ),
       },
       {
         ...strict,
         minProperties: 1,
-        description: 'What the timeline must say. A clock gives its last good day.',
+        description: 'What the timeline must say. A clock is given by its last good day.',
       },
     ),
     evidence: optional(EvidenceNames),
@@ -168,12 +170,15 @@ export const FactAsked = Type.Object(
     kind: optional(Type.Enum(['boolean', 'number'])),
     text: Text,
   },
-  { ...strict, description: 'What the rule asks of the owner.' },
+  { ...strict, description: 'A fact that the rule asks the owner for.' },
 );
 
 export const Unknown = Type.Object(
   { what: Text, ask: Text, evidence: optional(EvidenceNames) },
-  { ...strict, description: 'What is not known, and where to ask; `evidence` names what leaves it open.' },
+  {
+    ...strict,
+    description: 'What is not known, and where to ask; `evidence` names the sources that leave it open.',
+  },
 );
 
 export const Rule = Type.Object(
@@ -198,7 +203,7 @@ export const CarrierFile = Type.Object(
       description: 'The country and the carrier as the file is named: `gb/acme`.',
     }),
     names: Text,
-    time_zone: Type.String({ description: "The IANA zone of the carrier's days: `Europe/Moscow`." }),
+    time_zone: Type.String({ description: "The IANA time zone of the carrier's days: `Europe/Moscow`." }),
     currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'An ISO 4217 currency: `RUB`.' }),
     number_prefix: optional(
       Type.String({ pattern: '^\\+\\d{1,4}$', description: 'The country code, in quotes: `"+7"`.' }),

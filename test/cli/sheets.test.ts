@@ -60,7 +60,7 @@ t.test('what the API would have mended is told by options and commands', async (
   t.match(stderr, ':2: rule: There is no such rule. "keepline rules check" lists the rules.');
   const signs = file('signs.csv', 'line,at,amount,currency\nt2,2026-02-01,5,₽\n');
   const paid = await run(signs, '--user', 'anna', '--sheet', 'topups');
-  t.match(paid.stderr, ':2: currency: It has the wrong form. An ISO 4217 code, as `RUB`.');
+  t.match(paid.stderr, ':2: currency: It has the wrong form. An ISO 4217 currency code: `RUB`.');
   const amounts = file('amounts.csv', 'line,at,amount\nt2,2026-02-01,"1,300"\n');
   const unclear = await run(amounts, '--user', 'anna', '--sheet', 'topups');
   t.match(unclear.stderr, 'Say which it is: `--decimal point` or `--decimal comma`.');

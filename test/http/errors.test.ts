@@ -195,7 +195,7 @@ t.test('dates that do not exist, or have not come', async (t) => {
       {
         pointer: '/at',
         detail: 'It has none of the forms known here.',
-        mend: /A date as `2026-03-01`, a moment, or/,
+        mend: /A date \(`2026-03-01`\), a moment, or/,
       },
     ]);
   }

@@ -70,15 +70,15 @@ export async function imports(server: FastifyInstance, { app }: { app: App }) {
         tags: ['Data'],
         summary: 'Import people, lines and records',
         description:
-          'NDJSON, read as it comes: a `user` row, then its `line`, `payment`, `record`, `mark` and `feed` rows, and the next `user`. What is ' +
-          'there already, by `external_id` or `id`, is brought up to it; importing twice does no harm. All or ' +
-          'nothing for each person, their proofs among it: where some are refused (422), `imported` counts what the ' +
-          'others gave.',
+          'NDJSON, read as a stream: a `user` row, then its `line`, `payment`, `record`, `mark` and `feed` ' +
+          'rows, then the next `user`. What exists already, by `external_id` or `id`, is updated; importing ' +
+          'twice does no harm. Each person is imported as a whole, proofs included, or not at all: if some are ' +
+          'refused (422), `imported` counts the others.',
         querystring: strictObject({
           dry_run: Type.Optional(
             Type.Boolean({
               default: false,
-              description: 'Say what would be done, and do nothing.',
+              description: 'Report what would be done, and store nothing.',
             }),
           ),
         }),

@@ -21,9 +21,9 @@ import { type Check, compileBody } from '../validation.ts';
 const idOf = (kind: string) =>
   Type.String({
     pattern: `^${kind}_[0-9a-f-]{36}$`,
-    description: `The id of a ${kind}, as an export has it.`,
+    description: `The id of a ${kind}, as exported.`,
   });
-const Reference = Type.String({ minLength: 1, maxLength: 200, description: 'An external_id or an id.' });
+const Reference = Type.String({ minLength: 1, maxLength: 200, description: 'An `external_id` or an id.' });
 const { external_id, ...userFields } = NewUser.properties;
 const { external_id: _, ...lineFields } = NewLine.properties;
 
@@ -87,12 +87,12 @@ const MarkRow = strictObject(
     object: Type.Literal('mark'),
     line: Reference,
     kind: Type.Enum(ENTRY_KINDS),
-    cycle: Type.String({ maxLength: 200, description: 'Which of the entries of that kind it was.' }),
+    cycle: Type.String({ maxLength: 200, description: 'Which entry of that kind it was.' }),
     what: Type.Enum(['done', 'later'] as const),
     on_day: Type.Optional(
       Type.String({
         ...LocalDate,
-        description: 'The day of the reminder, of `later`; the deadline that was answered, of `done`.',
+        description: 'For `later` the day of the reminder, for `done` the deadline that was met.',
       }),
     ),
     at: Timestamp,
@@ -125,7 +125,7 @@ const ProofPartRow = strictObject(
 
 const Hash = Type.String({
   pattern: '^([A-Za-z0-9_-]{43})?$',
-  description: 'SHA-256 in Base64url, or nothing.',
+  description: 'SHA-256 in Base64url, or empty.',
 });
 
 /** What a feed has shown: of each entry not what it says, but since when and how often it has changed. */
@@ -145,7 +145,10 @@ const Published = strictObject(
       { maxItems: MAX_ITEMS },
     ),
   },
-  { description: 'What it has shown so far, told by an export: elsewhere its entries go on from there.' },
+  {
+    description:
+      'What it has shown so far, as exported, so that its entries continue from there after an import.',
+  },
 );
 
 const feedFields = NewFeed.properties;
@@ -167,9 +170,13 @@ const ROW_FIELDS = {
   line: Reference,
   recorded_at: Type.Optional(Timestamp),
   voided_by: Type.Optional(
-    nullable(Type.String(), { description: 'Told by an export; an import reads the void.' }),
+    nullable(Type.String(), {
+      description: 'Written by an export; an import reads the `void` record instead.',
+    }),
   ),
-  payment: Type.Optional(Type.String({ maxLength: 200, description: 'The payment that made it.' })),
+  payment: Type.Optional(
+    Type.String({ maxLength: 200, description: 'The payment that this record belongs to.' }),
+  ),
 };
 const recordTypes = Object.keys(recordSchemas) as RecordType[];
 const RecordRow = Type.Unsafe<GivenRecord>({

@@ -24,7 +24,7 @@ const KINDS = {
 type SheetKind = keyof typeof KINDS;
 
 const Query = strictObject({
-  sheet: Type.Enum(['lines', 'topups'], { description: 'What a row is.' }),
+  sheet: Type.Enum(['lines', 'topups'], { description: 'What each row is.' }),
   dates: Type.Optional(
     Type.Enum(['iso', 'dmy', 'mdy'], {
       default: 'iso',
@@ -33,30 +33,30 @@ const Query = strictObject({
   ),
   decimal: Type.Optional(
     Type.Enum(['point', 'comma'], {
-      description: 'What parts the decimals, where an amount leaves it open.',
+      description: 'The decimal mark, for amounts that are ambiguous.',
     }),
   ),
   dry_run: Type.Optional(
-    Type.Boolean({ default: false, description: 'Say what would be done, and do nothing.' }),
+    Type.Boolean({ default: false, description: 'Report what would be done, and store nothing.' }),
   ),
 });
 const Imported = strictObject(
   {
     sheet: Type.Enum(['lines', 'topups']),
     dry_run: Type.Boolean(),
-    rows: Type.Integer({ description: 'Rows with something in them, without the header.' }),
+    rows: Type.Integer({ description: 'Rows that are not blank, without the header.' }),
     made: Type.Integer(),
     changed: Type.Integer(),
     unchanged: Type.Integer(),
-    refused: Type.Integer({ description: 'Rows that did not go in.' }),
+    refused: Type.Integer({ description: 'Rows that were not imported.' }),
     errors: Type.Array(
       strictObject({
-        row: Type.Integer({ description: 'As the sheet numbers it: the header is 1.' }),
+        row: Type.Integer({ description: "The row's number in the sheet; the header is 1." }),
         column: nullable(Type.String()),
         detail: Type.String(),
         mend: Type.String(),
       }),
-      { description: `What is wrong with them, ${MAX_SHEET_ERRORS} places at the most.` },
+      { description: `What is wrong with them, at most ${MAX_SHEET_ERRORS} errors.` },
     ),
   },
   { $id: 'ImportedSheet' },
@@ -115,9 +115,9 @@ export async function sheets(scope: FastifyInstance, { app }: { app: App }) {
         tags: ['Data'],
         summary: 'Import lines or top-ups from a sheet',
         description:
-          'CSV in UTF-8 or UTF-16, its cells parted by commas, semicolons or tabs, its first row naming the columns: ' +
-          `of lines ${LINE_COLUMNS.known.join(', ')} and \`facts.\` with a name; of top-ups ${TOPUP_COLUMNS.known.join(', ')}. ` +
-          'A row that is wrong is told with its number, the others go in; importing twice does no harm.',
+          'CSV in UTF-8 or UTF-16, separated by commas, semicolons or tabs, with the column names in the first row. ' +
+          `Lines: ${LINE_COLUMNS.known.join(', ')} and \`facts.<name>\`. Top-ups: ${TOPUP_COLUMNS.known.join(', ')}. ` +
+          'A wrong row is reported with its number, and the others are imported; importing twice does no harm.',
         params: UserParams,
         querystring: Query,
         body: { content: { 'text/csv': { schema: Type.String() } } },
