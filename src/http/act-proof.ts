@@ -1,4 +1,4 @@
-/** The file that may come with the link "proof saved": it is kept and the link is used, both or neither. */
+/** The file that may come with the link "proof saved": storing it and performing the act succeed or fail together. */
 import type { FastifyRequest } from 'fastify';
 import type { Refused } from '../proofs/index.ts';
 import { FormRefused } from '../service/act/bound.ts';
@@ -19,7 +19,7 @@ const WRONG: Record<Refused, MessageKey> = {
 
 const wrongFile = (key: MessageKey) => new FormRefused({ field: 'file', key });
 
-/** What is wrong with a file, for a reader who knows of no API; any other error as it is. */
+/** Turns a problem with the file into a form error, for a reader who knows no API; other errors stay as they are. */
 function toForm(error: unknown): unknown {
   if (error instanceof Problem) {
     return wrongFile(error.code === 'location_stays' ? 'act.wrong_file_place' : 'act.wrong_file');
@@ -29,15 +29,15 @@ function toForm(error: unknown): unknown {
     : error;
 }
 
-/** Meanwhile the link was used, or what it was about is settled: the file is not wanted. */
+/** Thrown to discard the file: meanwhile the link was used, or its entry was settled. */
 class NotWanted extends Error {}
 
-/** What became of a link: whether it has done something, and the page that says so; null where it is known no more. */
+/** The outcome of using a link: whether it has acted now, and the page to show; null if the link is no longer known. */
 export type Outcome = { hasActed: boolean; page: string | null };
 
 /**
- * Keeps the file of a form with a payment. `use` does what the link does, by the deed that it is given, in a transaction
- * of its own. Null where the form came without a file.
+ * Stores the file of a form as a proof of a payment. `use` performs the link's act, with the given deed, in a
+ * transaction of its own. Null if the form came without a file.
  * @throws FormRefused
  */
 export async function keepSent(
@@ -49,7 +49,7 @@ export async function keepSent(
   const { name, received } = await theFile(app, request).catch((error: unknown) => {
     throw toForm(error);
   });
-  // So browsers send a field in which no file was chosen.
+  // Browsers send an empty part without a name if no file was chosen.
   if (received === 'empty' && name === null) return null;
   if (typeof received === 'string') throw wrongFile(WRONG[received]);
   let kept = received;

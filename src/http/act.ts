@@ -1,7 +1,7 @@
 /**
- * `/act/{ticket}`: links in a calendar's entries. To read one changes nothing, so that whatever fetches links ahead
- * does no harm; to send its form does what it says, once, and can be undone for a day. The address is the right to
- * do it, and stands in no log.
+ * `/act/{ticket}`: links in a calendar's entries. GET changes nothing, so that programs that prefetch links do no harm;
+ * POST of the form performs the act, once, and can be undone for a day. The address itself grants the right to act, and
+ * is never logged.
  */
 import fastifyMultipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -36,14 +36,16 @@ function sendUnknown(request: FastifyRequest, reply: FastifyReply) {
   return send(reply, 404, locale, unknownPage(locale));
 }
 
-/** What a form gave; who says that it was today says so where they are, and the line's day may be another. */
+/**
+ * The form's input. If the owner entered today in their own zone and the line's zone is behind, takes the line's today.
+ */
 function givenIn(app: App, { owner, line, booked }: Found, given: FormInput): FormInput {
   const today = todayOf(line, booked, app.clock());
   const isTheirs = given.on === dateInZone(app.clock(), owner.time_zone);
   return isTheirs && (given.on as string) > today ? { ...given, on: today } : given;
 }
 
-/** By the places that the API's own checks name. */
+/** The form field and message for each JSON pointer that the API's checks report. */
 const WRONG: [place: RegExp, field: Field, key: MessageKey][] = [
   [/^\/(at|paid_at)/, 'on', 'act.wrong_on'],
   [/^\/(amount|credited)/, 'amount', 'act.wrong_amount'],
@@ -51,7 +53,7 @@ const WRONG: [place: RegExp, field: Field, key: MessageKey][] = [
   [/^\/valid_until/, 'valid_until', 'act.wrong_valid_until'],
 ];
 
-/** What the API's own checks find wrong with a form, each thing once, for a reader who knows of no API. */
+/** The errors of a form, one for each field, from those of the API's checks; worded for a reader who knows no API. */
 function wrongWith({ errors }: Refusal): FormError[] {
   const found = errors.map(({ pointer }): FormError => {
     const [, field, key] = WRONG.find(([place]) => place.test(pointer)) ?? [];
@@ -60,7 +62,7 @@ function wrongWith({ errors }: Refusal): FormError[] {
   return [...new Map(found.map((wrong) => [wrong.field, wrong])).values()];
 }
 
-/** The form; a refused one with what it gave and what was wrong with it. */
+/** The page with a link's form; after a refusal, with the input and its errors. */
 function form(
   app: App,
   { ticket, feed, line, booked, entry, locale }: Found,
@@ -92,22 +94,25 @@ function done(found: Found, act: Act): string {
   return donePage(locale, `link.${ticket.act}` as MessageKey, { at: act.at, until: date, again });
 }
 
-/** What a link has done, and need not do again. */
+/** The act that a link has already performed, unless its entry asks for it again. */
 const saidBy = ({ act, isAskedAgain }: Found): Act | null => (isAskedAgain ? null : act);
 
-/** The payment that a link takes a proof of; null for a link that takes none, or none any more. */
+/** The id of the payment that a link takes a proof of; null if it takes none, or no longer. */
 const proofWanted = ({ ticket, entry }: Pick<Found, 'ticket' | 'entry'>): string | null =>
   ticket.act === 'proof_saved' ? (entry?.payment?.id ?? null) : null;
 
-/** Whether a button to undo is more than a day old: it says when its act was done, but for one of a version before. */
+/** Whether an undo button is more than a day old: it carries its act's time, except on pages of earlier versions. */
 const isOver = (undo: string | undefined, now: Date): boolean =>
   undo?.includes('T') === true && now.getTime() - Date.parse(undo) >= DAY;
 
-/** A link as it is used, each time as it stands then, in a transaction of its owner's; `present` is the request's moment. */
+/**
+ * Performs or undoes a link's act. Each call looks the link up again, in a transaction of its owner; `present` is the
+ * app as of the request.
+ */
 function linkOf({ clock, store }: App, present: App, text: string, owner: string) {
   const boundOf = ({ line, booked, feed }: Found) => ({ app: present, line, booked, feed: feed.id });
   return {
-    /** Does what it says, once, also where it is sent twice. */
+    /** Performs the act once, even if the form is sent twice. */
     use: (act: (q: Queries, found: Found, bound: Bound) => Promise<ActEffect>): Promise<Outcome> =>
       store.write(owner, async (q) => {
         const found = await find(present, q, text);
@@ -121,7 +126,7 @@ function linkOf({ clock, store }: App, present: App, text: string, owner: string
         await q.acts.put(kept);
         return { hasActed: true, page: done(found, kept) };
       }),
-    /** Takes back what it has done; null where it is known no more. */
+    /** Undoes the act; null if the link is no longer known. */
     takeBack: (undone: string): Promise<string | null> =>
       store.write(owner, async (q) => {
         const found = await find(present, q, text);
@@ -131,7 +136,7 @@ function linkOf({ clock, store }: App, present: App, text: string, owner: string
           await q.acts.remove(found.ticketDigest);
           return undonePage(found.locale);
         }
-        // Undone twice, it is undone; what is older than a day stands, also when it is known no more.
+        // Undoing twice is idempotent. An act older than a day stands, even if it is no longer stored.
         const stands = found.wasDone || isOver(undone, clock());
         return found.entry && !stands ? undonePage(found.locale) : settledPage(found.locale);
       }),

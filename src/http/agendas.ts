@@ -1,4 +1,4 @@
-/** What a person should do, on which day, why and how: of one line, or of all of a person's. */
+/** Agendas: what a user should do, on which day, why and how, for one line or all of their lines. */
 import { setImmediate } from 'node:timers/promises';
 import { type Static, Type } from 'typebox';
 import {
@@ -49,13 +49,15 @@ const AgendaItem = strictObject(
 );
 type Agenda = { items: Static<typeof AgendaItem>[]; next_cursor: null };
 
-/** A line's entries, as a feed of all kinds shows them; none for a line whose rule is gone, which its own agenda tells. */
+/**
+ * A line's entries, as a feed of all kinds shows them; none if its rule is gone, which only the line's agenda reports.
+ */
 function entriesOf(app: App, line: Line, stored: LineData, owner: User): AgendaEntry[] {
   const booked = app.rulebook.rules.get(line.rule);
   return booked ? withoutDuplicates(agendaOf(agendaLineOf(booked, line, stored, owner.time_zone))) : [];
 }
 
-/** So many entries are put into words at once; others' requests are answered in between. */
+/** Entries worded between two yields to the event loop. */
 const ENTRIES_AT_ONCE = 50;
 
 async function told(app: App, entries: AgendaEntry[], owner: User, locale: User['locale']): Promise<Agenda> {

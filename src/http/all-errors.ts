@@ -1,6 +1,6 @@
 /**
- * All errors at once: what a schema found wrong with one field does not hide what makes no sense in another. A route
- * with `attachValidation` asks for the errors of the form here, and looks for the others in what is sound.
+ * Reports all errors at once, so that a schema error in one field does not hide a semantic error in another. A route
+ * with `attachValidation` gets the schema errors here, and runs its semantic checks on the fields that are valid.
  */
 import type { FastifyRequest } from 'fastify';
 import { isObject } from '../lib/is-object.ts';
@@ -8,8 +8,8 @@ import { MAX_ERRORS } from '../service/refusal.ts';
 import { type FieldError, Problem } from './errors.ts';
 
 /**
- * What the schema of its body found wrong with a request.
- * @throws Problem where the body as a whole, or another part of the request, is wrong
+ * The schema errors of a request's body.
+ * @throws Problem if the body as a whole, or another part of the request, is wrong
  */
 export function schemaErrors({ validationError: problem }: FastifyRequest): FieldError[] {
   if (!problem) return [];
@@ -19,11 +19,11 @@ export function schemaErrors({ validationError: problem }: FastifyRequest): Fiel
   return errors;
 }
 
-/** The first part of a JSON pointer that leads on from another, as a field is called. */
+/** The name of the field that follows the prefix `at` in a JSON pointer. */
 const fieldAt = (pointer: string, at: string) =>
   (pointer.slice(at.length + 1).split('/', 1)[0] as string).replaceAll('~1', '/').replaceAll('~0', '~');
 
-/** The fields of an object in and around which nothing was found wrong; `at` is where it stands. */
+/** The fields of an object without errors in them or in the object as a whole; `at` is the object's JSON pointer. */
 export function validFields<T>(value: T, wrong: readonly FieldError[], at = ''): Partial<T> {
   const pointers = wrong.map(({ pointer }) => pointer);
   if (!isObject(value) || pointers.some((pointer) => pointer === at || at.startsWith(`${pointer}/`)))
@@ -34,8 +34,9 @@ export function validFields<T>(value: T, wrong: readonly FieldError[], at = ''):
 }
 
 /**
- * Refuses a body for everything that is wrong with it, a hundred places at the most: for what its schema found and
- * what `look` finds in the sound rest. So many errors of the form that not all were told leave nothing sound.
+ * Refuses a body with all its errors, a hundred at most: those of its schema, and those that `look` finds in the valid
+ * fields. `look` is not called if the schema errors were cut off at the limit, because no field is then known to be
+ * valid.
  * @throws Problem invalid
  */
 export function refuseIfWrong(wrong: readonly FieldError[], look: () => FieldError[]) {

@@ -1,6 +1,7 @@
 /**
- * Who asks. A key is known by its digest; what it may do is its scope: `admin` everything, `read` and `write` what
- * belongs to one user. What is another's does not exist for it.
+ * Authentication and rate limits. A key is looked up by its digest. Its scope decides what it may do: `admin`
+ * everything, `read` and `write` what belongs to one user. Objects of other users are answered as if they did not
+ * exist.
  */
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -11,10 +12,10 @@ import type { KeyScope } from '../store/types.ts';
 import { handleNotFound } from './error-handler.ts';
 import { headerProblem, type Problem, requestProblem, routeNotFound } from './errors.ts';
 
-/** Requests a minute: of one key, and of one address without a key. */
+/** Requests a minute for one key, and for one IP address without a key. */
 const LIMITS = { key: 1200, address: 120 };
 
-/** Whose request it is. `user` is null for an admin. */
+/** The caller of a request. `user` is null for an admin. */
 export type Principal = { key: string; scope: KeyScope; user: string | null; expires_at: string | null };
 
 declare module 'fastify' {
@@ -25,14 +26,14 @@ declare module 'fastify' {
     refusal: Problem | null;
   }
   interface FastifyContextConfig {
-    /** The least scope that a route asks for; `write` where it says nothing. */
+    /** The least scope that a route requires; `write` by default. */
     scope?: KeyScope;
     /** A POST or DELETE that takes `If-Match`, as every PATCH does. */
     ifMatch?: boolean;
   }
 }
 
-/** Not known until a key has been. */
+/** The caller; null before a key has been recognized. */
 const known = (request: FastifyRequest): Principal | null => request.principal;
 const RANK: Record<KeyScope, number> = { read: 0, write: 1, admin: 2 };
 const CHALLENGE = { 'www-authenticate': 'Bearer realm="keepline"' };
@@ -43,7 +44,7 @@ const wrong = () =>
     'www-authenticate': 'Bearer realm="keepline", error="invalid_token"',
   });
 
-/** Header bytes are read as Latin-1; a key that is no ASCII came as UTF-8. */
+/** Node decodes header bytes as Latin-1; a key with other than ASCII characters was sent as UTF-8. */
 const asUtf8 = (text: string) => Buffer.from(text, 'latin1').toString('utf8');
 
 async function identify(app: App, request: FastifyRequest, uses: Map<string, string>) {
@@ -70,7 +71,7 @@ async function identify(app: App, request: FastifyRequest, uses: Map<string, str
   request.bearer = bearer;
 }
 
-/** Writes the moments at which keys were last used, gathered, once a minute and at the end. */
+/** Returns a map from key ids to their last use, which is written once a minute and on shutdown. */
 function noteUses(app: App, server: FastifyInstance): Map<string, string> {
   const uses = new Map<string, string>();
   const write = async () => {
@@ -89,7 +90,7 @@ function noteUses(app: App, server: FastifyInstance): Map<string, string> {
   return uses;
 }
 
-/** For the scope it is registered in: every request has a principal, or is refused. */
+/** A plugin: every request of its scope has a principal, or is refused. */
 export const authentication = (app: App) =>
   fastifyPlugin(async (server) => {
     const { limits = LIMITS } = app;
@@ -107,10 +108,10 @@ export const authentication = (app: App) =>
       errorResponseBuilder: (_request, { after }) =>
         requestProblem('too_many_requests', `The limit is reached; it opens again in ${after}.`),
     });
-    // Routes are limited by a hook of their own; an address that does not exist has none, and must not be a way to try keys.
+    // Routes have a rate limit of their own. Unknown addresses have none, and must not be a way to guess keys.
     const limitUnknown = server.rateLimit();
     server.setNotFoundHandler(handleNotFound);
-    // After the limit, which stands on each route, so that guessing is limited too; before any body is read.
+    // After each route's rate limit, so that guessing keys is limited too, and before any body is read.
     server.addHook('preParsing', async (request, reply) => {
       if (request.is404) await limitUnknown.call(server, request, reply);
       if (request.refusal) throw request.refusal;
@@ -126,6 +127,6 @@ export const authentication = (app: App) =>
     });
   });
 
-/** Whether a user's things exist for whoever asks. */
+/** Whether the caller may see what belongs to a user. */
 export const maySee = (principal: Principal, user: string): boolean =>
   principal.scope === 'admin' || principal.user === user;

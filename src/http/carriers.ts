@@ -1,4 +1,4 @@
-/** The rulebook's carriers: whom to ask, where to pay, what to beware of, each with its evidence. */
+/** The rulebook's carriers: support, ways to pay and warnings, with evidence for each. */
 import { type Static, Type } from 'typebox';
 import { CarrierFile } from '../rulebook/schema.ts';
 import { isCalled, mayHave } from '../rulebook/search.ts';

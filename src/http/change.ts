@@ -1,32 +1,34 @@
-/** The one way in which a request changes something: its work and its kept answer are one transaction. */
+/** The only way in which a request writes: its work and its stored idempotent answer share one transaction. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { withTimeout } from '../lib/timeout.ts';
 import type { App } from '../service/context.ts';
 import type { Queries } from '../store/types.ts';
 import { keepAnswer } from './idempotency.ts';
 
-/** How long an answer waits for files to be removed, in milliseconds: what is left goes after it. */
+/** How long an answer waits for files to be removed, in milliseconds; the rest are removed after it. */
 const TIMEOUT = 2_000;
 
 type Answer = {
   status: number;
   body?: unknown;
   headers?: Record<string, string>;
-  /** Whose data the answer holds, so that erasing them erases it; `EVERYBODY` goes with whoever is erased. */
+  /** Whose data the answer holds, so that erasing them erases it; `EVERYBODY`: it is erased with any user. */
   about?: { user?: string | null; line?: string | null };
-  /** Files may have lost what they hung on: they are removed before the answer if that is soon, else after it. */
+  /** Whether the change may have doomed files; see {@link removeDoomedFiles}. */
   removesFiles?: boolean;
 };
 
-/** Removes the files that nothing hangs on any more: before the answer if that is soon, else after it. */
+/**
+ * Removes files that nothing refers to any more. Resolves when they are gone or `TIMEOUT` is over, and never rejects.
+ */
 export async function removeDoomedFiles({ log, proofs }: Pick<App, 'log' | 'proofs'>) {
   const later = (error?: unknown) => log.warn({ err: error }, 'files are still to be removed');
   await withTimeout(TIMEOUT, proofs.removeDoomed().catch(later), later);
 }
 
 /**
- * Does the work in one transaction, whose owner's other writes wait, and answers what it gives. When the work
- * throws, nothing was written.
+ * Runs `work` in one transaction, for which the owner's other writes wait, and sends the answer that it returns. If
+ * `work` throws, nothing is written.
  */
 export async function change(
   app: App,
@@ -53,8 +55,8 @@ export async function change(
 }
 
 /**
- * Answers 200 to a POST that stores nothing but, where it is claimed, its own answer. `stillThere` throws when whoever
- * the answer is about was erased meanwhile, and makes those who are erasing them wait until it is kept.
+ * Answers 200 to a POST that stores nothing, except its own answer if it has an `Idempotency-Key`. `stillThere` throws
+ * if the answer's subject was erased meanwhile, and locks it, so that an erasure waits until the answer is stored.
  */
 export async function answerUnstored(
   app: App,

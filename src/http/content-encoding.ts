@@ -1,13 +1,13 @@
-/** Compression, of what comes and of what is answered. */
+/** Compression of request and response bodies. */
 import fastifyCompress from '@fastify/compress';
 import type { FastifyInstance } from 'fastify';
 
-/** How a body may be compressed that comes. */
+/** Content encodings accepted in requests. */
 export const ENCODINGS = ['gzip', 'br', 'deflate', 'zstd'] as const;
 
-/** Reads compressed bodies, and compresses answers of text. */
+/** Decompresses request bodies, and compresses text responses. */
 export async function compression(server: FastifyInstance) {
-  // An encoding is written in any case, and gzip has an older name (RFC 9110 8.4.1).
+  // Encodings are case-insensitive, and gzip has an older name (RFC 9110 8.4.1).
   server.addHook('onRequest', async ({ headers }) => {
     const encoding = headers['content-encoding']?.toLowerCase();
     if (encoding) headers['content-encoding'] = encoding === 'x-gzip' ? 'gzip' : encoding;

@@ -1,4 +1,4 @@
-/** What people saw at their carriers against what a rule had expected: this is how a wrong rule is found. */
+/** Lists contradictions between what users saw at their carriers and what a rule expected, which reveal wrong rules. */
 import { type Static, Type } from 'typebox';
 import { LocalDate, Money } from '../retention/record.ts';
 import type { App } from '../service/context.ts';

@@ -1,4 +1,4 @@
-/** Which lines have something to lose, and by when: found by their edges, told by today's timelines. */
+/** Deadlines over many lines: found through the stored edges, then answered from today's timelines. */
 import { type Static, Type } from 'typebox';
 import { formatDay, parseDay } from '../retention/day.ts';
 import { LocalDate, Stage } from '../retention/record.ts';
@@ -56,7 +56,7 @@ export function deadlines(app: App, server: Server) {
         const mend = 'Give a `before` that is not earlier than `after`.';
         throw invalid({ pointer: '/before', in: 'query', detail: 'It is before `after`.', mend });
       }
-      // No zone is more than a day behind UTC, and no act-by date is in the past of its zone.
+      // Act-by dates are never in the past in their own zone, and no zone is more than a day behind UTC.
       const yesterday = formatDay((parseDay(app.clock().toISOString().slice(0, 10)) as number) - 1);
       const earliest = after !== undefined && after > yesterday ? after : yesterday;
       const window = { after: earliest, before: before ?? null, user: request.principal.user };

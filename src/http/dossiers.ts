@@ -1,4 +1,4 @@
-/** `GET /v1/lines/{line}/dossier`: all that is known of a line, for whoever must be shown it. */
+/** `GET /v1/lines/{line}/dossier`: all data about a line as a ZIP, to show to a third party. */
 import { Type } from 'typebox';
 import { type Contents, dossier } from '../dossier/index.ts';
 import { EXTENSIONS } from '../proofs/index.ts';
@@ -11,7 +11,7 @@ import { visibleLine } from './lines.ts';
 import { ATTACHMENT, answers } from './schemas.ts';
 import type { Server } from './server.ts';
 
-/** The proofs of a dossier whose files are lost: these it tells of, instead of breaking off. */
+/** Ids of the proofs whose files are lost: the dossier lists them as missing instead of failing. */
 async function missingOf(app: App, { payments }: Pick<Contents, 'payments'>): Promise<ReadonlySet<string>> {
   const missing = new Set<string>();
   for (const { proofs } of payments) {

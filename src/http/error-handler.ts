@@ -1,6 +1,6 @@
 /**
- * Every refusal and every failure becomes a problem document here. What was not foreseen is 500 with an id that
- * stands in the log; no stack, no path and no text of a driver ever leaves.
+ * Turns every refusal and failure into a problem document. Unexpected errors are 500 with an id that is also logged; no
+ * stack trace, file path or driver message is ever sent.
  */
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
@@ -36,7 +36,7 @@ const FRAMEWORK: Record<string, [ProblemCode, string]> = {
 };
 
 const TAKEN = ENCODINGS.join(', ');
-/** Refusals of a body by its Content-Encoding; what would be taken is told by RFC 9110 15.5.16. */
+/** Refusals of a body by its Content-Encoding; `Accept-Encoding` then lists the accepted ones (RFC 9110 15.5.16). */
 const ENCODED: Record<string, Parameters<typeof headerProblem>> = {
   FST_CP_ERR_INVALID_CONTENT_ENCODING: [
     'media_type',
@@ -75,7 +75,7 @@ function fromStore(error: StoreError): Problem | null {
   }
 }
 
-/** The problem that an error is, or null for one that nobody foresaw. */
+/** The problem for an error; null for an unexpected one. */
 function problemOf(error: unknown): Problem | null {
   if (error instanceof Problem) return error;
   if (error instanceof Refusal) return problemOfRefusal(error);
@@ -105,7 +105,6 @@ function problemOf(error: unknown): Problem | null {
   return null;
 }
 
-/** Answers a problem. */
 function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   return reply
     .code(problem.statusCode)
@@ -115,7 +114,7 @@ function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
     .send(problem.body());
 }
 
-/** The handler of all errors. */
+/** Fastify's error handler. */
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply) {
   const problem = problemOf(error);
   if (problem && problem.statusCode < 500) return sendProblem(reply, problem);
@@ -130,7 +129,7 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
   );
 }
 
-/** The handler of addresses that do not exist. */
+/** Fastify's handler of unknown addresses. */
 export const handleNotFound = (_request: FastifyRequest, reply: FastifyReply) =>
   sendProblem(reply, routeNotFound());
 
@@ -139,7 +138,7 @@ const CONNECTION: Record<string, [ProblemCode, string]> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['too_slow', 'The request did not come to its end in time.'],
 };
 
-/** What cannot be read as HTTP gets the shortest answer there is, and the connection ends. */
+/** Answers a request that cannot be parsed as HTTP with a minimal response, and closes the connection. */
 export function refuseConnection({ code = '' }: NodeJS.ErrnoException, socket: Socket) {
   if (socket.writable) {
     const known = CONNECTION[code] ?? (['malformed_request', 'This is no HTTP request.'] as const);

@@ -1,11 +1,11 @@
 /**
- * The one catalogue of what the API refuses and why: code, status, title and what to do about it. Answers are
- * RFC 9457 problems; every one names at least one place, its reason and its mend.
+ * The catalogue of all problems of the API: code, status, title and what to do (`mend`). Answers are RFC 9457 problems;
+ * each names at least one place with its reason and `mend`.
  */
 import { MENDS, type FieldError as Place, type Refusal } from '../service/refusal.ts';
 import { apiMend } from './mend.ts';
 
-/** A place that is wrong: a JSON pointer into the body, or into what `in` names. */
+/** An error at a place: a JSON pointer into the body, or into the part that `in` names. */
 export type FieldError = Place & { in?: 'header' | 'path' | 'query' };
 
 type Kind = { status: number; title: string; mend: string };
@@ -187,11 +187,11 @@ const summary = ({ pointer, detail }: FieldError) => (pointer ? `${pointer}: ${d
 type ProblemOptions = {
   headers?: Record<string, string>;
   extensions?: Record<string, unknown>;
-  /** What to do, where the code's own is for other requests. */
+  /** Replaces the code's own `mend` if that does not fit the request. */
   mend?: string;
 };
 
-/** A refusal, thrown by handlers and answered by the error handler. */
+/** An error of a request, thrown by handlers and sent by the error handler. */
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly statusCode: number;
@@ -226,14 +226,14 @@ export class Problem extends Error {
   }
 }
 
-/** A refusal of the service, as it is answered. */
+/** The problem for a refusal of the service. */
 export const problemOfRefusal = ({ code, errors, about }: Refusal) =>
   new Problem(code, errors, { extensions: about });
 
-/** Places of the body that are wrong, 422. */
+/** 422 for errors in the body. */
 export const invalid = (...errors: FieldError[]) => new Problem('invalid', errors);
 
-/** 404 for what an id in the address names, whether it does not exist or is another's. */
+/** 404 for an id in the address, whether the object does not exist or is another's. */
 export const notFound = (parameter: string) =>
   new Problem('not_found', [
     {
@@ -244,7 +244,7 @@ export const notFound = (parameter: string) =>
     },
   ]);
 
-/** A problem with a header. */
+/** A problem with a request header; `headers` are those of the response. */
 export const headerProblem = (
   code: ProblemCode,
   header: string,
@@ -262,5 +262,5 @@ export const requestProblem = (
   { pointer = '', ...options }: ProblemOptions & { pointer?: string } = {},
 ) => new Problem(code, [{ pointer, detail, mend: options.mend ?? catalogue[code].mend }], options);
 
-/** 404 for an address that there is not. It is not repeated. */
+/** 404 for an unknown address, which is not echoed. */
 export const routeNotFound = () => requestProblem('route_not_found', 'There is no such address.');

@@ -1,4 +1,4 @@
-/** ETags of objects: a digest of what is shown, so that one changes if and only if the object does. */
+/** ETags of objects: a digest of the JSON, so that the tag changes if and only if the object does. */
 import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { headerProblem } from './errors.ts';
@@ -12,8 +12,8 @@ const weak = (tag: string) => tag.replace(/^W\//, '');
 const whole = (tag: string) => tag;
 
 /**
- * Refuses a change of something that is no longer what the caller read (RFC 9110, 13.1.1). `significant` gives the
- * part of a tag that a change must have seen; the rest may have moved.
+ * Refuses a change if the object has changed since the caller read it (RFC 9110, 13.1.1). `significant` returns the
+ * part of a tag that must match; the rest may differ.
  */
 export function checkIfMatch(
   request: FastifyRequest,
@@ -23,14 +23,14 @@ export function checkIfMatch(
 ) {
   const header = request.headers['if-match'];
   if (header === undefined || header.trim() === '*') return;
-  // A proxy that compresses makes ETags weak on their way; ours are of the content, so the weak match is meant.
+  // A proxy that compresses makes ETags weak. Ours identify the content, so a weak comparison is right.
   if (tags(header).map(weak).map(significant).includes(significant(etag))) return;
   throw headerProblem('stale', 'if-match', 'It has changed since the ETag in If-Match was given out.', {
     etag,
   });
 }
 
-/** Sends an object with its ETag, or 304 to whoever has it already. */
+/** Sends an object with its ETag, or 304 if the client already has it. */
 export function sendWithEtag(
   request: FastifyRequest,
   reply: FastifyReply,

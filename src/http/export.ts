@@ -1,4 +1,4 @@
-/** Everything of one person, or of all, as an import takes it, streamed. */
+/** Streams all data of one user, or of all users, in the format of an import. */
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';

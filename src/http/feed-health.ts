@@ -1,4 +1,4 @@
-/** Whether calendars are still fetched: a reminder that nobody reads fails without a word. */
+/** Whether feeds are still fetched: reminders in a feed that nobody fetches fail silently. */
 import { Type } from 'typebox';
 import type { App } from '../service/context.ts';
 import { isSilent, silenceThreshold } from '../service/silence.ts';

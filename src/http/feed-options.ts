@@ -1,4 +1,4 @@
-/** A feed's options: how they are shown and changed. */
+/** A feed's options as JSON, their ETag, and merge patches of them. */
 import type { Static } from 'typebox';
 import { optionsOf } from '../service/feed-options.ts';
 import type { Feed } from '../store/types.ts';
@@ -26,7 +26,7 @@ export const presentFeed = (feed: Feed): Static<typeof FeedSchema> => ({
   client: feed.client,
 });
 
-/** The part of a tag that moves with the feed's options; the other moves with every fetch. */
+/** The part of a feed's ETag that covers its options; the other part changes with every fetch. */
 export const ofOptions = (tag: string) => tag.split('.', 1)[0] as string;
 
 export function tagOf({ last_fetched_at, client, ...options }: Static<typeof FeedSchema>): string {
@@ -37,5 +37,5 @@ const patchable = ({ id, user, created_at, updated_at, last_fetched_at, client, 
   options;
 const patch = patcher<Static<typeof NewFeed>>(NewFeed);
 
-/** A feed's options after a merge patch; null gives an option back its default. */
+/** A feed's options after a merge patch; null resets an option to its default. */
 export const patchedOptions = (present: Feed, body: unknown) => optionsOf(patch(patchable(present), body));

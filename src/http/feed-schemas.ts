@@ -1,11 +1,11 @@
-/** The shapes of feeds. */
+/** JSON schemas of feeds. */
 import { Type } from 'typebox';
 import { ENTRY_KINDS, FEED_ALARMS, FEED_DEFAULTS, FEED_DETAILS } from '../vocabulary.ts';
 import { Id, Locale, nullable, strictObject, Timestamp } from './schemas.ts';
 
 /** The longest history that a feed may ask for. */
 const MAX_HISTORY_DAYS = 90;
-/** How long the addresses before a rotation still serve, where nothing is said. */
+/** How many days the previous addresses still serve after a rotation, by default. */
 export const OVERLAP_DAYS = 7;
 
 const Kind = Type.Enum([...ENTRY_KINDS]);

@@ -1,4 +1,4 @@
-/** Feeds: what calendars subscribe to. An address is shown when it is made, and never again. */
+/** Feeds, which calendars subscribe to. A feed's addresses are shown once, when they are made. */
 import { linksTo } from '../config.ts';
 import { DAY } from '../lib/durations.ts';
 import { newFeedToken } from '../secret.ts';
@@ -29,8 +29,8 @@ import type { Server } from './server.ts';
 import { visibleUser } from './users.ts';
 
 /**
- * The feed of an address.
- * @throws Problem not_found for another's too
+ * The feed, if the caller may see it.
+ * @throws Problem not_found if there is none or it is another's
  */
 export function visibleFeed(principal: Principal, feed: Feed | null): Feed {
   if (!feed || !maySee(principal, feed.user)) throw notFound('feed');
@@ -66,7 +66,7 @@ export function feeds(app: App, server: Server) {
       const wrong = schemaErrors(request);
       const user = visibleUser(request.principal, await store.users.get(request.params.user)).id;
       return change(app, request, reply, user, async (q) => {
-        // Within the transaction: a line that it names may be being erased.
+        // Within the transaction, because a line that it names may be erased at the same time.
         const others = await unusable(q, user, validFields(request.body, wrong), linksTo(app.config));
         refuseIfWrong(wrong, () => others);
         const options = optionsOf(request.body);
@@ -193,7 +193,7 @@ export function feeds(app: App, server: Server) {
         const shown = presentFeed(visibleFeed(request.principal, await q.feeds.get(id)));
         checkIfMatch(request, shown, tagOf(shown), ofOptions);
         if (!(await q.feeds.erase(id))) throw notFound('feed');
-        // What has ended is no answer any more.
+        // Stored answers show addresses that have ended: they must not be replayed.
         await q.idempotency.forget(routeOf(`/v1/users/${user}/feeds`));
         await q.idempotency.forget(routeOf(`/v1/feeds/${id}/rotate`));
         return { status: 204 };

@@ -1,14 +1,16 @@
-/** The formats that schemas of the API may name: what a string must be, beyond its characters. */
+/** String formats for the API's schemas. */
 import { isTimeZone } from '../lib/time-zone.ts';
 import { isDate, parseDay } from '../retention/day.ts';
 
 const MOMENT =
   /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i;
 
-/** The day in UTC, in which moments are answered: near the ends of the calendar's years it may lie beyond them. */
+/** The UTC day of a moment, in which it is answered; at the ends of the supported years it may lie outside them. */
 const dayInUtc = (moment: string) => new Date(moment.toUpperCase()).toISOString().slice(0, 10);
 
-/** RFC 3339 with seconds and an offset, on a date that exists; its letters may be small ones. */
+/**
+ * Whether a text is an RFC 3339 date-time with seconds and an offset, on a date that exists; letters in either case.
+ */
 export function isMoment(text: string): boolean {
   const match = MOMENT.exec(text);
   return match !== null && isDate(match[1] as string) && isDate(dayInUtc(text));
@@ -20,11 +22,11 @@ export const formats: Record<string, (text: string) => boolean> = {
   'time-zone': isTimeZone,
 };
 
-/** Whether a string is written as a date (or begins a moment) whose day does not exist. */
+/** Whether a string has the form of a date or moment, but its day does not exist. */
 export const isMissingDay = (text: string): boolean =>
   /^\d{4}-\d{2}-\d{2}($|T)/i.test(text) && parseDay(text.slice(0, 10)) === null;
 
-/** How each format is told to a person. */
+/** Error texts for each format. */
 export const formatTexts: Record<string, { wrong: string; mend: string }> = {
   date: { wrong: 'It is no date.', mend: 'Write a date from 1900 to 2999, as `2026-03-01`.' },
   'date-time': {

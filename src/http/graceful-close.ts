@@ -1,19 +1,19 @@
 /**
- * The server's end: it waits for what is under way, and for nothing else. A connection whose answer has been given would
- * stay open for its client's next request, and one on which nothing has come yet is under way to Node. Whoever takes too
- * long is not waited for, so that there is time left to put away what is open.
+ * Graceful shutdown: waits for requests in progress and nothing else. Without this, a keep-alive connection would stay
+ * open for the client's next request, and Node would count one without any data as busy. Requests that take too long
+ * are broken off, so that there is time left to close other resources.
  */
 import type { Socket } from 'node:net';
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
 import type { FastifyInstance } from 'fastify';
 
-/** How often it is looked which connections have nothing to wait for any more, in milliseconds. */
+/** How often idle connections are looked for during shutdown, in milliseconds. */
 const POLL_INTERVAL = 50;
 
-/** How long the end waits for what is under way, in milliseconds: the process is ended after ten seconds. */
+/** How long shutdown waits for requests in progress, in milliseconds; the process is killed after ten seconds. */
 const TIMEOUT = 8_000;
 
-/** Once the server is to close, closes each connection as soon as nothing is under way on it, or when timeout ends. */
+/** During shutdown, closes each connection once it has no request in progress, and all when `timeout` (ms) is over. */
 export function closeGracefully(instance: FastifyInstance, timeout = TIMEOUT) {
   const { server } = instance;
   const open = new Set<Socket>();
@@ -25,7 +25,7 @@ export function closeGracefully(instance: FastifyInstance, timeout = TIMEOUT) {
     if (!server.listening) return;
     const end = () => {
       for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
-      // Node takes a connection to be idle once all of an answer is written, and cuts what its client has yet to read.
+      // Node counts a connection as idle once a response is written to it, and would cut off what is not sent yet.
       if ([...open].every(({ writableLength }) => writableLength === 0)) server.closeIdleConnections();
     };
     const timer = setInterval(end, POLL_INTERVAL);

@@ -1,4 +1,4 @@
-/** `/`: what this is, for whoever follows the address that their calendar names. */
+/** `/`: the home page, for people who follow the address that their calendar names. */
 import { homePage } from '../web/home-page.ts';
 import { POLICY } from '../web/index.ts';
 import { languageHeaders, localeNamed, localeOf } from './locale.ts';

@@ -1,10 +1,10 @@
 /**
- * `Idempotency-Key`: a POST that is sent again is not done again. The first request claims the key before its
- * work and keeps its answer in the transaction of the work; a claim whose process has ended is taken over, by the store
- * after a minute where nobody can tell.
+ * `Idempotency-Key`: a POST that is sent again is not done again. The first request claims the key before its work, and
+ * stores its answer in the transaction of the work. A claim whose process has ended is taken over; if that cannot be
+ * determined, the store releases it after a minute.
  *
- * Answers may hold secrets that are shown once, so they are kept sealed: the key to them is made of the caller's
- * own key, of which the database has only a digest.
+ * Answers may hold secrets that are shown once, so they are stored encrypted, with a key derived from the caller's API
+ * key, of which the database has only a digest.
  */
 import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -16,13 +16,13 @@ import { headerProblem, invalid } from './errors.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The claim under which this request works, until its answer is kept. */
+    /** The request's claim of its Idempotency-Key, until its answer is stored; null without one. */
     claim: string | null;
   }
   interface FastifyContextConfig {
-    /** The handler claims by itself, since the body is a stream. */
+    /** The handler itself claims the key, since the body is a stream. */
     claimsItself?: boolean;
-    /** The body as it is described, where it is no JSON and is read by the route itself. */
+    /** The body's OpenAPI description, if it is not JSON and the route reads it itself. */
     body?: object;
   }
 }
@@ -47,24 +47,24 @@ function unseal(request: FastifyRequest, text: string): string {
   return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
 }
 
-/** A POST's route as answers of it are kept. */
+/** The route under which answers of a POST are stored. */
 export const routeOf = (path: string): string => `POST ${path}`;
 
 const path = (request: FastifyRequest) => request.url.split('?', 1)[0] as string;
 
 /**
- * What tells one request from another: its query, and its body's JSON value, whatever the order of keys and the white
- * space; of a body that is a stream, its digest is given as `body`.
+ * A digest that identifies a request: of its query and its body's JSON value, regardless of key order and white space.
+ * For a streamed body, pass its digest as `body`.
  */
 export const digestOf = (request: FastifyRequest, body: unknown = request.body ?? null): string =>
   hash('sha256', canonicalJson({ body, query: request.query }), 'base64url');
 
-/** Claims of requests that have failed, and that could not be given up: whoever sends one again need not wait for it. */
+/** Claims of failed requests that could not be released in the store: a retry takes them over at once. */
 const left = new Set<string>();
-/** So many are remembered; the store takes a claim over after a minute in any case. */
+/** The most such claims remembered; the store releases a claim after a minute in any case. */
 const MAX_LEFT = 10_000;
 
-/** Begins a request; one that a process which has ended, or a failure, has left under way is begun anew. */
+/** Claims the key of a request; takes over a claim left by a process that has ended or by a failed request. */
 async function begin(app: App, id: IdempotencyId, requestDigest: string): Promise<IdempotencyClaim> {
   const attempt = (q: Queries) => q.idempotency.begin(id, requestDigest, thisNode());
   const answer = await app.store.write(null, attempt);
@@ -79,8 +79,8 @@ async function begin(app: App, id: IdempotencyId, requestDigest: string): Promis
 }
 
 /**
- * Claims the request's Idempotency-Key, if it has one. Where its work is done already, that answer is sent: then nothing
- * is left to do.
+ * Claims the request's Idempotency-Key, if it has one. If the work was done before, sends the stored answer and returns
+ * `replayed`: the handler must then do nothing more.
  * @throws Problem idempotency_key_reused, request_in_flight, invalid
  */
 export async function claimOrReplay(
@@ -117,7 +117,7 @@ export async function claimOrReplay(
   }
 }
 
-/** Keeps the answer of a claimed request, in the transaction of its work. */
+/** Stores the answer of a claimed request, in the transaction of its work. */
 export async function keepAnswer(
   q: Queries,
   request: FastifyRequest,
@@ -128,7 +128,7 @@ export async function keepAnswer(
   await q.idempotency.finish(request.claim, { ...response, body: seal(request, response.body) }, about);
 }
 
-/** Serves the header on every POST of a scope. */
+/** Adds support for the header to every POST of a scope. */
 export function idempotency(app: App, server: FastifyInstance) {
   server.decorateRequest('claim', null);
   server.addHook('preHandler', async (request, reply) => {

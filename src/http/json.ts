@@ -1,15 +1,15 @@
 /**
- * Bodies: strict JSON, and text that every database, calendar and log can hold. What a parser lets through and
- * what would only fail later (a NUL, half a surrogate pair, a depth without end) is refused here, by its place.
+ * Parses bodies: strict JSON whose text every database, calendar and log can hold. What a parser accepts but would fail
+ * later (NUL, a lone surrogate, unlimited depth) is refused here with a pointer to its place.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { MAX_ERRORS } from '../service/refusal.ts';
 import { catalogue, type FieldError, invalid, Problem, requestProblem } from './errors.ts';
 import { pointerPart } from './validation-errors.ts';
 
-/** No body of the API is deeper than this. */
+/** The deepest nesting of a body. */
 const DEEPEST = 20;
-/** No list or object of the API is longer than this. */
+/** The most items or fields of a list or object in a body. */
 export const MAX_LIST_LENGTH = 1000;
 
 const isUsable = (text: string) => !text.includes('\0') && text.isWellFormed();
@@ -22,7 +22,10 @@ function textProblem(pointer: string): FieldError {
   };
 }
 
-/** Every place whose text cannot be kept, or that is too deep or too long; an empty list is good. */
+/**
+ * Errors for every place whose text cannot be stored, or that is nested too deeply or too long; empty if there are
+ * none.
+ */
 function findUnusable(body: unknown): FieldError[] {
   const errors: FieldError[] = [];
   const open: { value: unknown; pointer: string; depth: number }[] = [{ value: body, pointer: '', depth: 0 }];
@@ -58,10 +61,10 @@ function findUnusable(body: unknown): FieldError[] {
   return errors;
 }
 
-/** How the engine tells of a letter that does not belong there. */
+/** V8's message for an unexpected character. */
 const UNEXPECTED = /^Unexpected token/;
 
-/** Whether a text holds such a letter; one that only ends too early does not. */
+/** Whether a text contains an unexpected character; false for one that only ends too early. */
 function isBroken(text: string): boolean {
   try {
     JSON.parse(text);
@@ -71,16 +74,16 @@ function isBroken(text: string): boolean {
   }
 }
 
-/** Longer bodies are not searched: each step of the search parses them. */
+/** Longer bodies are not searched, because each step of the binary search parses them. */
 const MAX_SEARCHED_LENGTH = 100_000;
 
-/** Where a text stops being JSON, in words; empty where that is not known. */
+/** In words, where a text stops being valid JSON; empty if that is not known. */
 function whereItBreaks(text: string, { message }: Error): string {
   if (text === '') return ': it is empty';
   if (/^Unexpected end/.test(message)) return ': it ends too early';
   const told = /at position \d+|\(line \d+ column \d+\)/.exec(message)?.[0];
   if (told) return `: it breaks ${told}`;
-  // Of a short text the engine shows the letter and not its place, which is the end of the longest good beginning.
+  // For short texts V8 gives the character but not its position: find the longest valid prefix by binary search.
   if (!UNEXPECTED.test(message) || text.length > MAX_SEARCHED_LENGTH) return '';
   let [good, bad] = [0, text.length];
   while (bad - good > 1) {
@@ -91,7 +94,7 @@ function whereItBreaks(text: string, { message }: Error): string {
   return `: it breaks at position ${bad - 1}`;
 }
 
-/** What to do about a text that is no JSON, by what it is. */
+/** What to do about invalid JSON, by the kind of text. */
 const JSON_MENDS = {
   body: catalogue.malformed_json.mend,
   line: 'Write one JSON object on each line, in UTF-8.',
@@ -100,8 +103,8 @@ const JSON_MENDS = {
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * The value of a JSON text in UTF-8, a whole body or a line of one.
- * @throws Problem malformed_json, or invalid where the text holds what cannot be kept
+ * Parses JSON in UTF-8, a whole body or one line of it.
+ * @throws Problem malformed_json, or invalid if the text cannot be stored
  */
 export function parseJson(bytes: Uint8Array, what: keyof typeof JSON_MENDS = 'body'): unknown {
   let [text, value]: [string, unknown] = ['', null];
@@ -119,14 +122,14 @@ export function parseJson(bytes: Uint8Array, what: keyof typeof JSON_MENDS = 'bo
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Nothing need be said: no body, an empty one and `null` are as good as `{}`. */
+    /** The body is optional: none, an empty one and `null` count as `{}`. */
     bodyOptional?: boolean;
   }
 }
 
 type BodySchema = { content?: object; required?: string[] };
 
-/** Of a request without the JSON body that its route needs. */
+/** The problem of a request that lacks its route's JSON body. */
 function missingBody({ required = [] }: BodySchema): Problem {
   const fields = required.map((name) => `\`${name}\``).join(', ');
   const what = fields === '' ? 'a JSON object' : `a JSON object with ${fields}`;
@@ -135,8 +138,8 @@ function missingBody({ required = [] }: BodySchema): Problem {
 }
 
 /**
- * Reads bodies of `application/json` and `application/merge-patch+json`. An empty one is none where the route takes none
- * or does without; else it is no JSON.
+ * Parses bodies of `application/json` and `application/merge-patch+json`. An empty body counts as none if the route
+ * takes none or it is optional; otherwise it is malformed JSON.
  */
 export function readJsonBodies(server: FastifyInstance) {
   server.removeAllContentTypeParsers();
@@ -154,7 +157,7 @@ export function readJsonBodies(server: FastifyInstance) {
     const { schema, config } = request.routeOptions;
     const needed = schema?.body as BodySchema | undefined;
     if (config.bodyOptional) request.body ??= {};
-    // A body of another kind is looked for by who reads it.
+    // Bodies of other media types are checked by the code that reads them.
     else if (needed && !needed.content && request.body === undefined) throw missingBody(needed);
   });
 }

@@ -1,4 +1,4 @@
-/** Keys of one user: what is made here may read, or read and write, what belongs to that user. */
+/** API keys of a user, which may read, or read and write, what belongs to that user. */
 import { type Static, Type } from 'typebox';
 import { newApiKey } from '../secret.ts';
 import type { App } from '../service/context.ts';
@@ -45,7 +45,7 @@ const presentKey = (key: Key): Static<typeof KeySchema> => ({
   last_used_at: key.last_used_at,
 });
 
-/** What is wrong with the end of a key: it comes after now, and no later than that of the key that makes it. */
+/** Errors in a key's expiry, which must be in the future and not after that of the caller's own key. */
 function checkExpiry(expires: string | null, now: Date, mine: string | null): FieldError[] {
   const wrong = (detail: string, mend: string) => [{ pointer: '/expires_at', detail, mend }];
   if (expires !== null && expires <= now.toISOString()) {

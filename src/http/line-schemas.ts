@@ -1,4 +1,4 @@
-/** Lines as the API takes, keeps and gives them. */
+/** JSON schemas of lines. */
 import { type Static, Type } from 'typebox';
 import { Money } from '../retention/record.ts';
 import type { Line } from '../store/types.ts';
@@ -77,7 +77,7 @@ export const presentLine = (line: Line): Static<typeof LineSchema> => ({
   updated_at: line.updated_at,
 });
 
-/** What a patch of a line may touch, beside its rule, which stays. */
+/** The fields of a line that a patch applies to; `rule` only so that a change of it is refused. */
 export const patchable = ({ rule, label, number, time_zone, plan_price, facts, external_id }: Line) => ({
   rule,
   label,

@@ -1,4 +1,4 @@
-/** "What if" of a stored line: other records, another version of its rule, another date. Nothing is stored. */
+/** "What if" for a stored line: other records, another version of its rule, another date. Nothing is stored. */
 import { type Static, Type } from 'typebox';
 import { foldLine, ledgerOf, todayOf, upTo, zoneOf } from '../ledger.ts';
 import { checkRecord, compileRule, END_OF_DAYS } from '../retention/index.ts';
@@ -71,7 +71,7 @@ const WhatIfAnswer = strictObject(
 
 type Case = { booked: BookedRule; line: Line; ledger: LedgerRecord[]; today: string };
 
-/** The rule as if one of its versions were the only one. */
+/** The rule with one of its versions as the only one; the rule itself if there is no such version. */
 function ruleWith(booked: BookedRule, since: string | undefined): BookedRule {
   const version = booked.rule.versions.find((one) => one.since === since);
   if (!version) return booked;
@@ -127,7 +127,7 @@ function check(
   ];
 }
 
-/** What makes no sense in what has its form; the records keep their places. */
+/** The semantic errors in the valid fields; the records keep their indexes. */
 function look(one: Case, given: WhatIf, wrong: FieldError[]): FieldError[] {
   const { add: _, ...sound } = validFields(given, wrong);
   const inputs = (Array.isArray(given.add) ? given.add : []).map(
@@ -193,7 +193,7 @@ export function lineSimulations(app: App, server: Server) {
         differences: differencesBetween(before.timeline, after.timeline, after.telling),
       };
       const headers = languageHeaders(locale);
-      // What is erased takes the answer that is kept of it along.
+      // An erasure of the line or its owner also erases the stored answer.
       const about = { user: line.user, line: line.id };
       return answerUnstored(app, request, reply, { headers, body, about }, async (q) => {
         if (!(await q.users.hold(line.user)) || !(await q.lines.get(line.id))) throw notFound('line');

@@ -19,8 +19,8 @@ import type { Server } from './server.ts';
 import { visibleUser } from './users.ts';
 
 /**
- * The line of an address.
- * @throws Problem not_found for another's too
+ * The line, if the caller may see it.
+ * @throws Problem not_found if there is none or it is another's
  */
 export function visibleLine(principal: Principal, line: Line | null): Line {
   if (!line || !maySee(principal, line.user)) throw notFound('line');
@@ -34,14 +34,14 @@ function patched(app: App, line: Line, body: unknown): LinePatch {
     const detail = "A line's rule does not change.";
     const mend = 'Delete this line, or leave it, and add another.';
     const moved = sound.rule !== undefined && sound.rule !== rule ? [{ pointer: '/rule', detail, mend }] : [];
-    // What the patch leaves alone may be older than the rule; that is no reason to refuse another field.
+    // Fields that the patch does not touch may predate the rule: their errors do not prevent a change of others.
     const senseless = checkLine(app.rulebook, { ...sound, rule }).filter(({ pointer }) =>
       Object.hasOwn(body as object, pointer.split('/', 2)[1] as string),
     );
     return [...moved, ...senseless];
   };
   const { rule: _, ...next } = storedFields(patch(patchable(line), body, look));
-  // A number that is kept is not read anew: it need not be one that would be taken today.
+  // A number that is not patched is not normalised again: it might not be accepted today.
   return Object.hasOwn(body as object, 'number') ? next : { ...next, number: line.number };
 }
 
@@ -158,7 +158,7 @@ export function lines(app: App, server: Server) {
       return change(app, request, reply, user, async (q) => {
         checkIfMatch(request, presentLine(visibleLine(request.principal, await q.lines.get(id))));
         if (!(await q.lines.erase(id))) throw notFound('line');
-        // What was wrong in a sheet may quote what was said of the line.
+        // Stored answers of sheet imports may quote data of the line in their errors.
         await q.idempotency.forget(routeOf(`/v1/users/${user}/import`));
         return { status: 204, removesFiles: true };
       });

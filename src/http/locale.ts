@@ -1,11 +1,11 @@
-/** The language of an answer's texts: the one asked for, or the person's own. */
+/** The language of a response's texts: the requested one, or the user's own. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { LOCALES, type Locale } from '../vocabulary.ts';
 
-/** The language that is named so; null where it is none of ours. */
+/** The locale of that name; null if it is not supported. */
 export const localeNamed = (name: unknown): Locale | null => LOCALES.find((one) => one === name) ?? null;
 
-/** The first of our languages that `Accept-Language` names, in its order; else the fallback. */
+/** The supported language that `Accept-Language` prefers; else the fallback. */
 export function localeOf({ headers }: { headers: IncomingHttpHeaders }, fallback: Locale): Locale {
   const wanted = (headers['accept-language'] ?? '')
     .slice(0, 500)
@@ -26,7 +26,7 @@ export function localeOf({ headers }: { headers: IncomingHttpHeaders }, fallback
   return fallback;
 }
 
-/** Headers of an answer whose texts are in a language, and might have been in another. */
+/** Headers of a response whose language was negotiated. */
 export const languageHeaders = (locale: Locale): Record<string, string> => ({
   vary: 'Accept-Language',
   'content-language': locale,

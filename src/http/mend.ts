@@ -1,4 +1,4 @@
-/** What is to be done, by the routes and parameters of the API. */
+/** Words a `mend` with the API's routes and parameters. */
 import { type Mend, wordMend } from '../service/mend.ts';
 
 const ROUTES = { rules: 'GET /v1/rules', simulations: 'POST /v1/simulations' };

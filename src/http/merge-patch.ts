@@ -1,4 +1,4 @@
-/** RFC 7396: what a patch leaves out stays, null clears, objects are merged. */
+/** JSON merge patch (RFC 7396): omitted fields stay, null clears, objects are merged. */
 import { isObject } from '../lib/is-object.ts';
 import { refuseIfWrong, validFields } from './all-errors.ts';
 import { type FieldError, Problem } from './errors.ts';
@@ -19,25 +19,25 @@ function mergePatch(target: unknown, patch: unknown): unknown {
 
 type Shape = { properties?: Record<string, Shape> };
 
-/** Fields that are to be cleared and that there are not: whoever misspells one must not think that it is gone. */
+/** Errors for unknown fields set to null, so that a misspelt name does not seem to clear a field. */
 function unknownNulls({ properties }: Shape, patch: Json, at = ''): FieldError[] {
   if (!properties) return [];
   return Object.entries(patch).flatMap(([name, value]) => {
     const shape = Object.hasOwn(properties, name) ? properties[name] : undefined;
-    // Of names that are known none needs to be escaped.
+    // No known name needs to be escaped in a pointer.
     if (shape) return isObject(value) ? unknownNulls(shape, value, `${at}/${name}`) : [];
     return value === null ? [unknownField(at, name, Object.keys(properties))] : [];
   });
 }
 
-/** Without the fields that are null: an object as its patch would build it. */
+/** An object without its null fields, which a merge patch treats as absent. */
 const stated = (object: Json) =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
 
 /**
- * A function that merges a patch into an object and checks the result against the schema of a new one.
- * It throws a Problem that names every place of the patch that is wrong; `look` finds what makes no sense in those
- * fields of the result that have their form.
+ * Returns a function that merges a patch into an object and checks the result against the schema of a new one. It
+ * throws a Problem with all errors of the patch; `look` returns the semantic errors in those fields of the result that
+ * are valid.
  */
 export function patcher<T>(schema: object) {
   const check: Check = compileBody(schema);

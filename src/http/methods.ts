@@ -1,11 +1,11 @@
-/** Methods that an address does not take are refused by name, whoever asks. */
+/** Answers 405 to methods that an address does not support. */
 import type { FastifyInstance } from 'fastify';
 import { requestProblem } from './errors.ts';
 
 const ALL_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /**
- * Makes the addresses of a scope answer 405 to the methods they do not take. Call `close` after all its routes.
+ * Makes the addresses of a scope answer 405 to other methods than theirs. Call `close` after all routes are registered.
  */
 export function watchMethods(server: FastifyInstance) {
   const methods = new Map<string, Set<string>>();

@@ -1,6 +1,6 @@
 /**
- * What is seen of requests from outside: one line in the log and one observation in the metrics for each, both by the
- * route's pattern and never by the address, which may hold what is nobody else's. Not for `/cal`.
+ * Request logging and metrics: one log line and one observation for each request, both by the route's pattern and never
+ * by the address, which may hold private data. Not used for `/cal`.
  */
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
@@ -21,7 +21,7 @@ export function createMetrics() {
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** Observes the requests of the scope it is called in. */
+/** Logs and measures the requests of a scope. */
 export function observeRequests(server: FastifyInstance, { requests }: Metrics) {
   server.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';

@@ -1,4 +1,4 @@
-/** The description of the API, made from the schemas of its routes: `/openapi.json`, `/docs`, `openapi.yaml`. */
+/** The OpenAPI description, generated from the routes' schemas: `/openapi.json`, `/docs`, `openapi.yaml`. */
 import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
 import type { FastifyContextConfig, FastifyInstance } from 'fastify';
@@ -22,7 +22,7 @@ import { ETAG, REPLAYED } from './schemas.ts';
 type Json = Record<string, unknown>;
 const NAME = 'x-component';
 
-/** Schemas of the engine and the rulebook that deserve a name of their own here. */
+/** Schemas of the engine and the rulebook that become components here. */
 const NAMED = new Map<unknown, string>([
   [At, 'At'],
   [Money, 'Money'],
@@ -39,7 +39,7 @@ const NAMED = new Map<unknown, string>([
   [Example, 'RuleExample'],
 ]);
 
-/** `$id`s become marks, since Fastify and Swagger would resolve them; `liftComponents` makes them components. */
+/** Replaces `$id`s with marks, since Fastify and Swagger would resolve them; `liftComponents` makes them components. */
 function markComponents(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(markComponents);
   if (schema === null || typeof schema !== 'object') return schema;
@@ -50,7 +50,7 @@ function markComponents(schema: unknown): unknown {
   return Object.fromEntries(name ? [[NAME, name], ...marked] : marked);
 }
 
-/** Every marked schema moves to the components, once, and a reference takes its place. */
+/** Moves every marked schema to the components, once, and leaves a reference in its place. */
 function liftComponents(document: Json): Json {
   const components: Json = {};
   const lift = (part: unknown): unknown => {
@@ -67,7 +67,7 @@ function liftComponents(document: Json): Json {
   return { ...lifted, components: { ...(lifted.components as Json), schemas: inOrder } };
 }
 
-/** A route's schema with the examples that stand beside it. */
+/** A route's schema with its examples from `examples/requests.ts`. */
 function withExamples(schema: Json): Json {
   const example = examples[schema.operationId as keyof typeof examples] as
     | { params?: Json; query?: Json; body?: unknown }
@@ -93,7 +93,7 @@ function withExamples(schema: Json): Json {
   return parts;
 }
 
-/** What a request may carry, by its method; a GET where its answer is tagged. */
+/** Request headers by method; those of GET only apply to routes with an ETag. */
 const HEADERS: Record<string, Json> = {
   POST: {
     'Idempotency-Key': {
@@ -113,7 +113,7 @@ const HEADERS: Record<string, Json> = {
   },
 };
 
-/** Answers, the good ones with more headers. */
+/** Adds headers to the 200 and 201 responses. */
 function withHeaders(response: Json, headers: Record<string, object>): Json {
   if (Object.keys(headers).length === 0) return response;
   const described = Object.entries(response as Record<string, Json>).map(([status, answer]) =>
@@ -124,10 +124,10 @@ function withHeaders(response: Json, headers: Record<string, object>): Json {
   return Object.fromEntries(described);
 }
 
-/** Marks an operation that does without a body; every other that has one needs it. */
+/** Marks an operation whose body is optional; in all others it is required. */
 const OPTIONAL = 'x-body-optional';
 
-/** The marks of bodies that are optional become what they say. */
+/** Replaces the marks of optional bodies with `required: false`. */
 function askForNoBody(document: Json): Json {
   for (const methods of Object.values(document.paths as Record<string, Record<string, Json>>)) {
     for (const operation of Object.values(methods)) {
@@ -139,7 +139,7 @@ function askForNoBody(document: Json): Json {
   return document;
 }
 
-/** What holds for every route of its method, and the scope it takes. */
+/** Adds the headers common to a method, and the required scope. */
 function withConventions(
   schema: Json,
   method: string,
@@ -167,7 +167,7 @@ const description = `Keeps prepaid phone numbers alive: rules of carriers and pe
 Every request takes \`Authorization: Bearer <key>\`. Errors are problem documents (RFC 9457) whose \`errors\` name each
 place that is wrong, why, and what to do. Every POST takes an \`Idempotency-Key\`.`;
 
-/** Gathers the routes of all scopes registered after it. */
+/** Describes the routes of all scopes registered after it. */
 export async function describeApi(server: FastifyInstance) {
   await server.register(fastifySwagger, {
     openapi: {
@@ -205,7 +205,7 @@ export async function describeApi(server: FastifyInstance) {
   });
 }
 
-/** Nothing but what is served here; and not over TLS alone, which a service in one's own network may be without. */
+/** Allows only resources of this service. Does not require TLS, which a service in a private network may lack. */
 const DOCS_CSP = {
   'default-src': "'self'",
   'script-src': "'self'",

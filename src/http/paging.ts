@@ -1,9 +1,9 @@
-/** Lists go on where they stopped, by an opaque cursor: the place of the last item in the list's own order. */
+/** Keyset pagination by an opaque cursor: the last item's place in the list's order. */
 import { type Static, type TSchema, Type } from 'typebox';
 import type { PageRequest, Position } from '../store/types.ts';
 import { Problem } from './errors.ts';
 
-/** So many items a page, where nothing is said. */
+/** Items per page by default. */
 export const DEFAULT_LIMIT = 50;
 
 export const PageQuery = Type.Object(
@@ -42,7 +42,7 @@ const isUsable = (value: unknown): value is string =>
   typeof value === 'string' && /^[\x20-\x7e]{1,100}$/.test(value);
 
 /**
- * The place a cursor names: its values by the names given, in the order in which they were encoded.
+ * Decodes a cursor into its values, under the given names, in the order in which they were encoded.
  * @throws Problem invalid
  */
 export function decodeCursor<Name extends string>(
@@ -55,7 +55,7 @@ export function decodeCursor<Name extends string>(
       return Object.fromEntries(names.map((name, i) => [name, place[i]])) as Record<Name, string>;
     }
   } catch {
-    // Told below: whatever is wrong with it, it is no cursor of ours.
+    // Not a cursor of ours: refused below.
   }
   throw new Problem('invalid', [
     {
@@ -67,7 +67,7 @@ export function decodeCursor<Name extends string>(
   ]);
 }
 
-/** A list's page as the store asks for it. */
+/** The store's request for a page. */
 export function pageRequest({ limit = DEFAULT_LIMIT, cursor }: PageQuery): PageRequest {
   if (cursor === undefined) return { limit };
   return { limit, after: decodeCursor(cursor, ['created_at', 'id']) };
@@ -76,7 +76,7 @@ export function pageRequest({ limit = DEFAULT_LIMIT, cursor }: PageQuery): PageR
 export const nextCursor = (position: Position | null): string | null =>
   position && encodeCursor([position.created_at, position.id]);
 
-/** A page of a list that is in memory, in the order of its ids. */
+/** A page of an in-memory list, ordered by id. */
 export function pageInMemory<T extends { id: string }>(all: T[], query: PageQuery) {
   const { limit = DEFAULT_LIMIT } = query;
   const from = query.cursor === undefined ? '' : decodeCursor(query.cursor, ['id']).id;

@@ -1,4 +1,4 @@
-/** The shapes of payments. */
+/** JSON schemas of payments. */
 import { type Static, Type } from 'typebox';
 import { LocalDate, Moment, Money } from '../retention/record.ts';
 import type { Confirmation as Confirmed } from '../service/payment-seen.ts';
@@ -14,7 +14,7 @@ const reference = {
   maxLength: 100,
   description: "The payer's or the seller's reference for it.",
 };
-/** As it was let in once: of spaces alone too. */
+/** A stored reference. Earlier versions also accepted blank ones. */
 export const KeptReference = Type.String(reference);
 
 const fields = {

@@ -1,4 +1,4 @@
-/** Payments of a line: what was paid, and what became of it. */
+/** Payments of a line, and the steps that change their state. */
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { isObject } from '../lib/is-object.ts';
@@ -34,7 +34,7 @@ export const PaymentParams = Type.Object({ payment: Id });
 
 type WithLine = { payment: Payment; line: Line };
 
-/** A payment with its line; null where there is none, and for another's too. */
+/** A payment with its line; null if there is none or it is another's. */
 export async function findPayment(
   q: Pick<Reads, 'payments' | 'lines'>,
   principal: Principal,
@@ -46,8 +46,8 @@ export async function findPayment(
 }
 
 /**
- * A payment with its line.
- * @throws Problem not_found for another's too
+ * A payment with its line, if the caller may see it.
+ * @throws Problem not_found if there is none or it is another's
  */
 export async function visiblePayment(
   q: Pick<Reads, 'payments' | 'lines'>,
@@ -61,7 +61,7 @@ export async function visiblePayment(
 
 const patch = patcher<Static<typeof PatchedPayment>>(PatchedPayment);
 
-/** What had been said of a proof, without what a patch takes back by saying the other. */
+/** The present `no_proof` and `proof_elsewhere`; setting one of them in a patch clears the other. */
 function saidOfProof(given: unknown, no_proof: boolean, proof_elsewhere: boolean) {
   const says = given as Partial<Static<typeof PatchedPayment>> | null;
   return {
@@ -73,7 +73,7 @@ function saidOfProof(given: unknown, no_proof: boolean, proof_elsewhere: boolean
 function patched(payment: Payment, given: unknown) {
   const { channel, reference, note } = payment.body;
   const { external_id: name, no_proof: none, proof_elsewhere: elsewhere } = payment;
-  // A reference of spaces alone was let in once: what a patch does not name stays unseen.
+  // Earlier versions accepted blank references: one that the patch does not mention is kept without a check.
   const kept = isObject(given) && Object.hasOwn(given, 'reference') ? {} : { reference };
   const before = { channel, note, external_id: name, ...saidOfProof(given, none, elsewhere) };
   const next = patch(before, given, (sound) =>
@@ -100,14 +100,16 @@ const STEPS = [
 export function payments(app: App, server: Server) {
   const { store } = app;
 
-  /** Payments of a line as they are shown, each with what the line has twice. */
+  /** Payments of a line as JSON, each with warnings about its duplicates on the line. */
   async function presentAll(q: Pick<Reads, 'payments' | 'records'>, line: Line, some: readonly Payment[]) {
     const twins = await twinsOf(app, q, line, some);
     return some.map((payment) => presentPayment(payment, twins(payment)));
   }
   const present = async (q: Pick<Reads, 'payments' | 'records'>, line: Line, payment: Payment) =>
     (await presentAll(q, line, [payment]))[0] as Static<typeof PaymentSchema>;
-  /** As {@link checkIfMatch}; what is present is put together, ledger and all, only for who asks. */
+  /**
+   * {@link checkIfMatch} for a payment, whose present JSON is built only if the request has `If-Match`: it is costly.
+   */
   async function demandPresent(request: FastifyRequest, ...given: Parameters<typeof present>) {
     if (request.headers['if-match'] !== undefined) checkIfMatch(request, await present(...given));
   }

@@ -16,7 +16,7 @@ import { NewRecord } from './record-schemas.ts';
 import { LANGUAGE, nullable, strictObject, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 
-/** So many plans are in hand at once, and so many of one person's, who is not to keep the others waiting. */
+/** The most plans waiting at once, in all and for one user, who must not keep the others waiting. */
 const MAX_WAITING = 20;
 const MAX_OF_ONE = 5;
 
@@ -97,13 +97,13 @@ const PlanSchema = strictObject(
 
 export function plans(app: App, server: Server) {
   const { store } = app;
-  // Each takes up to some thousand folds: others are answered between any two, and no more than one plan is made at once.
+  // A plan takes up to some thousand folds. It yields between any two, and only one plan is made at a time.
   const inTurn = mutex();
   const waiting: (string | null)[] = [];
 
   /**
-   * `user`: whose key asks; null for an admin's.
-   * @throws Problem where so many are waiting already that this one would wait too long
+   * Queues a plan for `user`, the owner of the caller's key; null for an admin.
+   * @throws Problem unavailable if too many are waiting already
    */
   async function inItsTurn<T>(user: string | null, work: () => Promise<T>): Promise<T> {
     const own = user === null ? 0 : waiting.filter((one) => one === user).length;
@@ -147,7 +147,7 @@ export function plans(app: App, server: Server) {
         from_abroad: request.query.from_abroad === 'true',
         keep: request.query.keep ?? 'calling',
       };
-      // Whoever has hung up while others' plans were made, or theirs, wants none any more.
+      // Stop if the client has disconnected while the plan was waiting or being made.
       const yieldTurn = async () => {
         await nextTurn();
         if (request.socket.destroyed) throw requestProblem('malformed_request', 'The request broke off.');

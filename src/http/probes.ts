@@ -1,4 +1,4 @@
-/** What machines ask: is the process alive, may it be sent requests, how does it fare. */
+/** Endpoints for machines: liveness, readiness, metrics, robots.txt. */
 import type { FastifyInstance } from 'fastify';
 import type { App } from '../service/context.ts';
 import type { Metrics } from './metrics.ts';
@@ -14,7 +14,7 @@ export function probes(app: App, server: FastifyInstance, { registry }: Metrics)
       reply
         .code(ready ? 200 : 503)
         .header('cache-control', 'no-store')
-        // Rules that could not be read anew stop nothing: those before them serve on, and whoever watches is told.
+        // A failed reload of the rules does not make the service unready: the previous rules stay, and `rules` says so.
         .send(
           ready
             ? { status: 'ready', rules: app.rules.state() }
@@ -23,7 +23,7 @@ export function probes(app: App, server: FastifyInstance, { registry }: Metrics)
     );
   });
 
-  // Google's importer was seen to fail where there is none, or where it closes the feeds.
+  // Google's importer has been seen to fail if there is no robots.txt, or if it disallows the feeds.
   server.get('/robots.txt', { schema }, async (_request, reply) =>
     reply.type('text/plain; charset=utf-8').send('User-agent: *\nAllow: /cal/\nDisallow: /v1/\n'),
   );

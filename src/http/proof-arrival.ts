@@ -1,4 +1,4 @@
-/** How a proof comes in: its file out of a request. */
+/** Receives the file of a proof from a multipart request. */
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import { SpoolUnavailable } from '../lib/spool.ts';
@@ -10,11 +10,11 @@ const MEGABYTES = MAX_PROOF_BYTES / 1_000_000;
 
 const part = (detail: string, mend: string) => invalid({ pointer: '/file', detail, mend });
 
-/** A file whose code is that of other requests too, with what to do about a file. */
+/** A problem with the file, whose code has a `mend` of its own for other requests. */
 const noProof = (code: ProblemCode, detail: string, mend: string) =>
   requestProblem(code, detail, { pointer: '/file', mend });
 
-/** A file that is no proof, as the API tells it. */
+/** The problem for a file that was refused as a proof. */
 export function refusal(refused: Refused): Problem {
   switch (refused) {
     case 'empty':
@@ -40,7 +40,7 @@ export function refusal(refused: Refused): Problem {
   }
 }
 
-/** A name for people: the last part of a path, without what a screen or a header cannot hold. */
+/** A display name: the last segment of a path, without characters that a screen or a header cannot hold. */
 function nameOf(given: string | undefined): string | null {
   const last = (given ?? '').split(/[\\/]/).at(-1) ?? '';
   const plain = last
@@ -52,12 +52,12 @@ function nameOf(given: string | undefined): string | null {
 
 const MANY = 'Send `multipart/form-data` with exactly one part, the file, called `file`.';
 
-/** No part's headers are longer. */
+/** The longest headers of a part, in bytes. */
 const MAX_HEAD_LENGTH = 16_384;
 
 /**
- * Whether the first part says of which type it is: of one that does not, the reader of parts says `text/plain`, as of one
- * that says so. To be called before anything else reads the body.
+ * Returns a function that tells whether the first part has a `Content-Type`: the multipart parser reports `text/plain`
+ * for a part without one. Call it before anything else reads the body.
  */
 function watchForType(raw: IncomingMessage): () => boolean {
   let head = '';
@@ -69,11 +69,11 @@ function watchForType(raw: IncomingMessage): () => boolean {
   return () => /^content-type[ \t]*:/im.test(head.split('\r\n\r\n', 1)[0] as string);
 }
 
-/** The one file of a request as it was named, and what it is or why it is no proof. */
+/** The file of a request, with its name, and what it is or why it was refused. */
 export type Sent = { name: string | null; received: Received | Refused };
 
 /**
- * Receives the one file of a request; what is received is to be closed by the caller.
+ * Receives the one file of a request; the caller closes what it returns.
  * @throws Problem media_type, invalid, malformed_request; SpoolUnavailable
  */
 export async function theFile(app: App, request: FastifyRequest): Promise<Sent> {
@@ -105,7 +105,8 @@ export async function theFile(app: App, request: FastifyRequest): Promise<Sent> 
 }
 
 /**
- * A received file as it will be kept, to be closed by the caller beside what was received.
+ * A received file as it is to be stored, by default without the location of a photograph. The caller closes the result
+ * as well as `received`.
  * @throws Problem location_stays
  */
 export async function toKeep(received: Received, keepLocation: boolean): Promise<Received> {

@@ -1,4 +1,6 @@
-/** Proofs of payments. What is uploaded is known by its bytes, never shown as a page, and given back as it was kept. */
+/**
+ * Proofs of payments. A file's type is detected from its bytes; it is served only as an attachment, as it was stored.
+ */
 import fastifyMultipart from '@fastify/multipart';
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
@@ -71,7 +73,7 @@ async function visibleProof(
   return { proof, ...found };
 }
 
-/** What people's own names of a type's files end in. */
+/** File extensions that are accepted in the sender's name, by type. */
 const ENDINGS: Record<Proof['type'], RegExp> = {
   'image/jpeg': /\.jpe?g$/i,
   'image/png': /\.png$/i,
@@ -81,13 +83,13 @@ const ENDINGS: Record<Proof['type'], RegExp> = {
   'text/plain': /\.txt$/i,
 };
 
-/** A proof's name as it is saved: what is no page does not become one where it lies then, for its ending. */
+/** The file name for a download, with an extension of the type, so that no text file is saved as a web page. */
 const savedName = (name: string, type: Proof['type']): string =>
   ENDINGS[type].test(name) ? name : `${name}.${EXTENSIONS[type]}`;
 
 /**
- * The file of a proof. One that is lost is told by a code of its own, and 404: nobody here knows whether it comes back.
- * @throws Problem proof_file_missing, or not_found for a proof that was deleted meanwhile
+ * The file of a proof. A lost file has a 404 code of its own, because it may be restored later.
+ * @throws Problem proof_file_missing, or not_found if the proof was deleted meanwhile
  */
 async function fileFor(app: App, proof: Proof) {
   try {
@@ -153,7 +155,7 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
       if (typeof received === 'string') throw refusal(received);
       let kept = received;
       try {
-        // First, for what is known already need not be cleaned again.
+        // Before the location is removed: a replayed request does not need it.
         const answer = await claimOrReplay(app, request, reply, digestOf(request, received.sha256));
         if (answer === 'replayed') return reply;
         kept = await toKeep(received, request.query.keep_location ?? false);

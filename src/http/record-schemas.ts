@@ -1,4 +1,4 @@
-/** Records as the API takes and gives them: the shapes of the engine, each named for the API description. */
+/** JSON schemas of records: those of the engine, each named for the API description. */
 import { type TObject, type TSchema, Type } from 'typebox';
 import { type RecordInput, type RecordType, recordSchemas } from '../retention/record.ts';
 import type { StoredRecord } from '../store/types.ts';
@@ -39,12 +39,12 @@ const kept = shapes.map(({ name, properties, description }) =>
   ),
 );
 
-/** One record as a person or a program states it. */
+/** One record as it is sent. */
 export const NewRecord = Type.Unsafe<RecordInput>(
   union('NewRecord', 'A dated fact; `type` says what kind.', given),
 );
 
-/** One record as it stands in the ledger. */
+/** One record as stored in the ledger. */
 export const RecordSchema = union('Record', 'A record of the ledger.', kept);
 
 const ManyRecords = strictObject(

@@ -13,7 +13,7 @@ import { OneOrManyRecords, presentRecord, RecordSchema } from './record-schemas.
 import { answers } from './schemas.ts';
 import type { Server } from './server.ts';
 
-/** Of each record what has its form; null where not even its type has. */
+/** The valid fields of each record; null if its type is not valid. */
 const soundRecords = (inputs: unknown, wrong: FieldError[], pointer: (index: number) => string) =>
   (Array.isArray(inputs) ? inputs : []).map((input, index) => {
     const sound = validFields(input as RecordInput, wrong, pointer(index));

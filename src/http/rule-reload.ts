@@ -1,4 +1,4 @@
-/** Rules that are to take the place of those that run: first whose dates they would move, then the exchange itself. */
+/** Previews which dates other rules would move, and reloads the rules. */
 import { mutex } from '../lib/mutex.ts';
 import { affectedRules, storedMoves } from '../moves/stored.ts';
 import { type Overlay, type Problem as RuleProblem, readCandidate } from '../rulebook/index.ts';
@@ -28,7 +28,9 @@ function overlayOf(files: readonly File[]): Overlay {
   return new Map(files.map(({ path, text }) => [path, text]));
 }
 
-/** Problems of rule files as errors: each with its file, line and column, and a pointer where the file was sent. */
+/**
+ * Problems of rule files as errors, each with its file, line and column, and a pointer if the file was in the request.
+ */
 function refused(problems: readonly RuleProblem[], files: readonly File[] = []): Problem {
   const errors = problems.slice(0, MAX_ERRORS).map(({ file, line, column, message }): FieldError => {
     const sent = files.findIndex(({ path }) => path === file);
@@ -43,7 +45,7 @@ function refused(problems: readonly RuleProblem[], files: readonly File[] = []):
 }
 
 export function ruleReload(app: App, server: Server) {
-  // Each holds whole rulebooks and folds every line of some rules: one at a time is enough.
+  // A preview holds whole rulebooks and folds every line of the rules that differ, so only one runs at a time.
   const inTurn = mutex();
 
   server.post(

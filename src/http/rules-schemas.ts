@@ -1,9 +1,9 @@
-/** What is sent and told about rules that are to take the place of those that run. */
+/** JSON schemas for the preview and reload of rules. */
 import { Type } from 'typebox';
 import { LocalDate } from '../retention/record.ts';
 import { Id, nullable, RuleId, strictObject } from './schemas.ts';
 
-/** No rule file is longer. */
+/** The longest rule file that a preview accepts. */
 const MAX_CHARACTERS = 250_000;
 
 const CandidateFile = strictObject(

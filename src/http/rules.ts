@@ -1,4 +1,4 @@
-/** The rulebook's rules: clocks, stages and actions by version, with the evidence of every fact. */
+/** The rulebook's rules: clocks, stages and actions by version, with evidence for every fact. */
 import type { Static } from 'typebox';
 import type { BookedRule } from '../rulebook/index.ts';
 import { CarrierFile, Rule } from '../rulebook/schema.ts';

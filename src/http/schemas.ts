@@ -1,10 +1,10 @@
-/** The shapes that several routes share. A schema with an `$id` becomes a component of the API description. */
+/** Schemas that several routes share. A schema with an `$id` becomes a component of the API description. */
 import { type TObject, type TProperties, type TSchema, type TSchemaOptions, Type } from 'typebox';
 import { Money } from '../retention/record.ts';
 import { LOCALES } from '../vocabulary.ts';
 import { catalogue } from './errors.ts';
 
-/** An object that takes no other fields. */
+/** An object without additional fields. */
 export const strictObject = <P extends TProperties>(
   properties: P,
   options: TSchemaOptions = {},
@@ -13,11 +13,11 @@ export const strictObject = <P extends TProperties>(
 export const nullable = <T extends TSchema>(schema: T, options: TSchemaOptions = {}) =>
   Type.Union([schema, Type.Null()], options);
 
-/** The pattern of a text that is not of spaces alone. */
+/** The pattern of a text that is not blank. */
 export const NOT_BLANK = '\\S';
 
 export const Id = Type.String({ description: 'An opaque id that the service assigns.' });
-/** Of an address under a person. */
+/** Path parameters of routes under a user. */
 export const UserParams = Type.Object({ user: Id });
 export const Timestamp = Type.String({ format: 'date-time', description: 'A moment, RFC 3339 in UTC.' });
 export const TimeZone = Type.String({
@@ -37,12 +37,12 @@ export const RuleId = Type.String({
   description: 'The id of a rule: `gb/acme/prepaid`. `GET /v1/rules` lists them.',
 });
 export const CarrierId = Type.String({ description: 'The id of a carrier: `gb/acme`.' });
-/** Of an address under a carrier. */
+/** Path parameters of routes under a carrier. */
 export const CarrierParams = Type.Object({
   country: Type.String({ description: 'Two letters: `ru`.' }),
   carrier: Type.String({ description: 'For example `acme`.' }),
 });
-/** Of an address under a rule. */
+/** Path parameters of routes under a rule. */
 export const RuleParams = Type.Object({
   ...CarrierParams.properties,
   rule: Type.String({ description: 'For example `prepaid`.' }),
@@ -118,22 +118,22 @@ const HEADERS: Record<string, Headers> = {
   '5xx': { 'Retry-After': text('For 503: seconds to wait.') },
 };
 
-/** Of an answer with what was made. */
+/** Headers of a response to a creation. */
 export const LOCATION: Headers = { Location: text('The address of what was created.') };
-/** Of an answer with what may be changed with `If-Match`. */
+/** Headers of a response whose object may be changed with `If-Match`. */
 export const ETAG: Headers = { ETag: text('Changes if and only if what is shown does; for `If-Match`.') };
-/** Of an answer with texts in a language. */
+/** Headers of a response with texts in a negotiated language. */
 export const LANGUAGE: Headers = { 'Content-Language': text('The language of its texts.') };
-/** Of an answer that is a file. */
+/** Headers of a response that is a file. */
 export const ATTACHMENT: Headers = { 'Content-Disposition': text('An attachment with a file name.') };
-/** Of every answer to a POST. */
+/** Headers of every response to a POST. */
 export const REPLAYED: Headers = {
   'Idempotent-Replayed': text('`true`: the answer of the first request with this `Idempotency-Key`.'),
 };
 
 const SAID: Record<string, string> = { 200: 'The answer.', 201: 'What was created.' };
 
-/** Answers of a route: its good ones, with headers of their own, and a problem for all others. */
+/** The response schemas of a route: the given successes, with their headers, and a problem for all others. */
 export function answers(good: Record<number, object>, headers?: Headers): Record<string, unknown> {
   const own = headers && { headers };
   const described = Object.entries(good).map(([status, schema]) => {
@@ -153,10 +153,10 @@ export function answers(good: Record<number, object>, headers?: Headers): Record
   };
 }
 
-/** The answers of a GET that gives an ETag, and 304 to whoever has it. */
+/** The response schemas of a GET with an ETag, which answers 304 to a client that has the object. */
 export function tagged(good: Record<number, object>, headers?: Headers): Record<string, unknown> {
   const tag = { ETag: text('Changes if and only if the answer does.') };
-  // Without a body, which the description has as null.
+  // No body, which the description represents as null.
   const unchanged = { type: 'null', description: 'What you have is current.', headers: tag };
   return { ...answers(good, { ...headers, ...tag }), 304: unchanged };
 }

@@ -2,7 +2,7 @@ import { Gauge } from 'prom-client';
 import type { App } from '../service/context.ts';
 import type { Metrics } from './metrics.ts';
 
-/** How many feeds nobody fetches any more, as the hourly housekeeping has noted them; everybody's. */
+/** Registers a gauge of all users' silent feeds, as noted by the hourly housekeeping. */
 export function gaugeSilence({ store, log }: App, { registry }: Metrics) {
   new Gauge({
     name: 'keepline_silent_feeds',
@@ -12,7 +12,7 @@ export function gaugeSilence({ store, log }: App, { registry }: Metrics) {
       try {
         this.set(await store.silences.count());
       } catch (error) {
-        // The other metrics are wanted most when the database does not answer.
+        // The other metrics must still be served when the database does not answer.
         log.warn({ err: error }, 'silent feeds could not be counted');
       }
     },

@@ -1,4 +1,4 @@
-/** "What if": a timeline of records that nobody has stored, past, present or planned. */
+/** "What if": the timeline of records that are not stored, past, present or planned. */
 import { type Static, Type } from 'typebox';
 import { engineLine, foldLine } from '../ledger.ts';
 import { checkRecord, END_OF_DAYS } from '../retention/index.ts';
@@ -36,7 +36,7 @@ const Simulation = strictObject(
 );
 type Simulation = Static<typeof Simulation>;
 
-/** A supposed record is called by its external_id, else by its place; a void names it so. */
+/** Gives each record an id, by which a void can name it: its external_id, else its JSON pointer. */
 const named = (records: readonly RecordInput[]): LedgerRecord[] =>
   records.map((input, index) => ({ id: input.external_id ?? `/records/${index}`, input }));
 
@@ -64,7 +64,7 @@ function check(booked: BookedRule, given: Sound, ledger: LedgerRecord[]): FieldE
   return [...checkTerms(booked, given), ...dates, ...ofRecords];
 }
 
-/** What makes no sense in what has its form; the records keep their places. */
+/** The semantic errors in the valid fields; the records keep their indexes. */
 function look(app: App, given: Simulation, wrong: FieldError[]): FieldError[] {
   const { records: _, ...sound } = validFields(given, wrong);
   if (sound.rule === undefined) return [];

@@ -1,4 +1,4 @@
-/** A timeline as the API tells it (`wording/timeline-json.ts` makes it). */
+/** JSON schema of a timeline, which `wording/timeline-json.ts` builds. */
 import { Type } from 'typebox';
 import { LocalDate, Money, Stage } from '../retention/record.ts';
 import { nullable, strictObject } from './schemas.ts';

@@ -1,4 +1,4 @@
-/** Timelines: of a line from its ledger, and of anything one may suppose (`simulations.ts`). */
+/** The timeline of a stored line; `simulations.ts` has those of hypothetical records. */
 import { type Static, Type } from 'typebox';
 import { foldLine, ledgerOf, todayOf, upTo, zoneOf } from '../ledger.ts';
 import { addMonths, parseDay } from '../retention/day.ts';
@@ -15,7 +15,7 @@ import { LANGUAGE, strictObject, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 import { TimelineSchema } from './timeline-schema.ts';
 
-/** Nothing is sought later than a century on. */
+/** A timeline's `until` may be at most a century after `as_of`. */
 const MAX_MONTHS = 1200;
 
 const TimelineQuery = strictObject({
@@ -27,7 +27,7 @@ const TimelineQuery = strictObject({
   ),
 });
 
-/** What is wrong with the dates between which a timeline is asked for. */
+/** Errors in a timeline's `until`. */
 export function checkUntil(asOf: string, until: string | undefined): FieldError[] {
   if (until === undefined) return [];
   const latest = addMonths(parseDay(asOf) as number, MAX_MONTHS);

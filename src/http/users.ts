@@ -1,4 +1,4 @@
-/** The people whose lines are kept. A user's key sees that user alone. */
+/** Users: the people who own lines. A user's key sees only that user. */
 import { type Static, Type } from 'typebox';
 import type { App } from '../service/context.ts';
 import type { User } from '../store/types.ts';
@@ -66,8 +66,8 @@ const patchable = ({ name, locale, time_zone, external_id }: User) => ({
 });
 
 /**
- * The user of an address.
- * @throws Problem not_found for another's too
+ * The user, if the caller may see them.
+ * @throws Problem not_found if there is none or it is another's
  */
 export function visibleUser(principal: Principal, user: User | null): User {
   if (!user || !maySee(principal, user.id)) throw notFound('user');

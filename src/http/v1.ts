@@ -1,4 +1,4 @@
-/** The REST API, version 1: what guards it, then its routes, each resource in a file of its name. */
+/** The REST API, version 1: validation and authentication, then the routes, one file for each resource. */
 import type { FastifyInstance } from 'fastify';
 import type { App } from '../service/context.ts';
 import { agendas } from './agendas.ts';
@@ -30,7 +30,7 @@ import { timelines } from './timelines.ts';
 import { users } from './users.ts';
 import { validatorCompiler } from './validation.ts';
 
-/** A query that a route knows nothing of is refused there too: a word misspelt is not passed over. */
+/** Makes routes without a query schema refuse any query, so that a misspelt parameter is not ignored. */
 function takeNoQuery(route: { schema?: { querystring?: unknown; hide?: boolean } }) {
   if (!route.schema?.hide) route.schema = { querystring: strictObject({}), ...route.schema };
 }
@@ -38,7 +38,7 @@ function takeNoQuery(route: { schema?: { querystring?: unknown; hide?: boolean }
 export async function v1(server: FastifyInstance, { app }: { app: App }) {
   const methods = watchMethods(server);
   server.setValidatorCompiler(validatorCompiler);
-  // What is answered is what was made, the same bytes when it is replayed; the tests hold it against the schemas.
+  // Responses are not filtered by their schemas, so that a replay gives the same bytes; tests check them instead.
   server.setSerializerCompiler(() => JSON.stringify);
   server.addHook('onRoute', takeNoQuery);
   readJsonBodies(server);

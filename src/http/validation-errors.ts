@@ -1,4 +1,4 @@
-/** What a schema found wrong, in words: the place, the reason and what would be right. */
+/** Turns schema errors into field errors in words: the place, the reason and what to do. */
 import type { ErrorObject } from 'ajv';
 import { closestMatches } from '../lib/spelling.ts';
 import { MAX_ERRORS } from '../service/refusal.ts';
@@ -18,7 +18,7 @@ type Schema = {
   oneOf?: Schema[];
 };
 
-/** A key as a JSON Pointer has it (RFC 6901, 3). */
+/** A key escaped for a JSON Pointer (RFC 6901, 3). */
 export const pointerPart = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');
 const quote = (value: unknown) => `\`${String(value).slice(0, 60)}\``;
 const list = (values: unknown[]) => values.map(quote).join(', ');
@@ -30,10 +30,10 @@ function kindOf(value: unknown): string {
   return article(Array.isArray(value) ? 'array' : typeof value);
 }
 
-/** A boolean by its values: in a query nobody sees the type of what is written. */
+/** A type in words; booleans by their values, because in a query there are no types. */
 const ofType = (type: string): string => (type === 'boolean' ? '`true` or `false`' : article(type));
 
-/** What a schema wants, in a few words. */
+/** What a schema expects, in a few words. */
 function wanted(schema: Schema | undefined): string {
   if (!schema) return 'a value';
   if (schema.enum) return `one of ${list(schema.enum)}`;
@@ -69,7 +69,7 @@ const tellUnknownField = ({ params, parentSchema, instancePath }: ErrorObject): 
     Object.keys((parentSchema as Schema).properties ?? {}),
   );
 
-/** Of a field that there is not, in an object at `pointer` which has those that are `known`. */
+/** The error for an unknown field of the object at `pointer`; `known` are the object's fields. */
 export function unknownField(pointer: string, field: string, known: string[]): FieldError {
   const meant = closestMatches(field, known)[0];
   const all = known.length > 0 ? `The fields here are ${list(known)}.` : 'Leave it out.';
@@ -140,7 +140,7 @@ function tell(error: ErrorObject): Told {
   }
 }
 
-/** An `anyOf` is told by the one branch that is of the value's kind, or, where there is none or several, as one. */
+/** The errors of the one branch of an `anyOf` that has the value's type; a single error if there is none or several. */
 function tellUnion(union: ErrorObject, branches: readonly ErrorObject[]): Told[] {
   const at = union.instancePath;
   const branchOf = (error: ErrorObject) => error.schemaPath.slice(union.schemaPath.length).split('/')[1];
@@ -165,7 +165,7 @@ function tellUnion(union: ErrorObject, branches: readonly ErrorObject[]): Told[]
 
 const lies = (path: string, under: string) => path.startsWith(`${under}/`);
 
-/** Of a JSON Pointer: the empty one, and each part longer. */
+/** All prefixes of a JSON Pointer, from the empty one to itself. */
 function* pointersTo(pointer: string): Generator<string> {
   yield '';
   for (let end = pointer.indexOf('/', 1); end > 0; end = pointer.indexOf('/', end + 1))
@@ -173,17 +173,17 @@ function* pointersTo(pointer: string): Generator<string> {
   if (pointer !== '') yield pointer;
 }
 
-/** Finds the outermost union that an error stands in, if it stands in any. */
+/** Returns a function that finds the outermost union that contains an error, if any. */
 function unionFinder(errors: readonly ErrorObject[]) {
   const unions = new Map<string, Map<string, ErrorObject>>();
   for (const error of errors) {
     if (error.keyword !== 'anyOf') continue;
     const places = unions.get(error.schemaPath) ?? new Map<string, ErrorObject>();
-    // Come to by two ways it is one: the errors of both are told by the first.
+    // A union reached in two ways counts once: the first represents the errors of both.
     if (!places.has(error.instancePath)) places.set(error.instancePath, error);
     unions.set(error.schemaPath, places);
   }
-  // A schema has few paths, and they are many errors'.
+  // Cached by schema path: there are few, and each has many errors.
   const above = new Map<string, string[]>();
   const pathsAbove = (schemaPath: string) => {
     const known =
@@ -208,7 +208,7 @@ function unionFinder(errors: readonly ErrorObject[]) {
   };
 }
 
-/** What is told of each error in turn, but for those within a union, which the union tells. */
+/** Describes each error in order, except those within a union, which are described by the union. */
 function* tellAll(errors: readonly ErrorObject[]): Generator<Told> {
   const unionOf = unionFinder(errors);
   const within = Map.groupBy(errors, unionOf);
@@ -218,7 +218,7 @@ function* tellAll(errors: readonly ErrorObject[]): Generator<Told> {
   }
 }
 
-/** One error for each place, in the order found; of very many the first. */
+/** One error for each place, in the order found; at most `MAX_ERRORS`. */
 export function fieldErrors(errors: readonly ErrorObject[]): FieldError[] {
   const told = new Map<string, FieldError>();
   for (const error of tellAll(errors)) {

@@ -1,6 +1,6 @@
 /**
- * Requests against their schemas: nothing is coerced, dropped or filled in (but in the query, where all is text, and
- * the small letters of a moment), and every error is told at once, one for each place.
+ * Validates requests against their schemas. Nothing is coerced, dropped or filled in, except in the query, where all is
+ * text, and lower-case letters in moments. All errors are reported at once, one for each place.
  */
 import { Ajv, type ErrorObject, type FuncKeywordDefinition } from 'ajv';
 import type { FastifySchemaCompiler } from 'fastify';
@@ -13,14 +13,14 @@ const options = {
   verbose: true,
   discriminator: true,
   strict: false,
-  // JSON reads 1e999 as Infinity, which it cannot write: that is no number of ours.
+  // JSON.parse reads 1e999 as Infinity, which JSON cannot represent: refused.
   strictNumbers: true,
   formats,
 } as const;
 const bodies = new Ajv({ ...options, coerceTypes: false, removeAdditional: false, useDefaults: false });
 const queries = new Ajv({ ...options, coerceTypes: false, useDefaults: true });
 
-/** Moments are compared and sorted as text: `t` and `z`, which RFC 3339 allows, become capital letters. */
+/** Moments are compared and sorted as text, so `t` and `z`, which RFC 3339 allows, are turned into capital letters. */
 const CAPITALS = 'x-capitals';
 const capitals: FuncKeywordDefinition = {
   keyword: CAPITALS,
@@ -38,7 +38,7 @@ const capitals: FuncKeywordDefinition = {
 };
 for (const ajv of [bodies, queries]) ajv.addKeyword(capitals);
 
-/** The schema without its `$id`s, which only name the components of the API description, and with capitals in moments. */
+/** The schema without its `$id`s, which only name components in the API description, and with capitals in moments. */
 function prepared(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(prepared);
   if (schema === null || typeof schema !== 'object') return schema;
@@ -54,12 +54,14 @@ function compile(ajv: Ajv, schema: object): Check {
   return (data) => (validate(data) ? null : (validate.errors ?? []));
 }
 
-/** A check of bodies, for schemas that no route declares too: parts of an import, a merged patch. */
+/**
+ * Compiles a check of bodies; also for schemas that no route declares, such as parts of an import or a merged patch.
+ */
 export const compileBody = (schema: object): Check => compile(bodies, schema);
 
 const PLAIN = /^[\w.~-]*$/;
 
-/** What an id in the address can never be is told as any id that does not exist. */
+/** Answers an id that can never be valid like any id that does not exist. */
 function checkParameters(parameters: unknown) {
   for (const [name, value] of Object.entries(parameters as Record<string, string>)) {
     if (!PLAIN.test(value)) {
@@ -71,7 +73,7 @@ function checkParameters(parameters: unknown) {
   return { value: parameters };
 }
 
-/** What a text of a query says, where a number or yes and no are wanted: a whole number in digits alone. */
+/** Parsers for query values by schema type; text that cannot be parsed is returned as it is. */
 const READ: Record<string, (text: string) => unknown> = {
   integer: (text) => (/^-?\d+$/.test(text) ? Number(text) : text),
   boolean: (text) => (text === 'true' ? true : text === 'false' ? false : text),
@@ -79,7 +81,7 @@ const READ: Record<string, (text: string) => unknown> = {
 
 type Query = { properties?: Record<string, { type?: string }> };
 
-/** A query with its numbers and its yes and no read; what cannot be read so stays text, which its schema refuses. */
+/** A query with its integers and booleans parsed; text that cannot be parsed stays, and the schema refuses it. */
 const readQuery =
   ({ properties = {} }: Query) =>
   (query: unknown): unknown =>
@@ -92,7 +94,9 @@ const readQuery =
 
 type Branches = { anyOf?: object[]; 'x-one-or-many'?: true };
 
-/** A body that is one thing or `{items}`: checked as what it sets out to be, so that the errors are to the point. */
+/**
+ * A check for one object or `{items}`: uses the one branch that the body's shape implies, so that errors are specific.
+ */
 function oneOrMany(schema: Branches): Check {
   const [one, many] = (schema.anyOf ?? []).map(compileBody) as [Check, Check];
   const isMany = (data: unknown) => data !== null && typeof data === 'object' && Object.hasOwn(data, 'items');
@@ -102,8 +106,8 @@ function oneOrMany(schema: Branches): Check {
 type Part = { contentType?: string };
 
 /**
- * Fastify's validator: its errors are problems already. A merge patch is checked as what it makes (`patcher`), a
- * stream by whoever reads it.
+ * Fastify's validator compiler; its errors are Problems. A merge patch is checked by its result (`patcher`), and a
+ * stream by the code that reads it.
  */
 export const validatorCompiler: FastifySchemaCompiler<object> = ({ schema, httpPart, method, ...part }) => {
   if (httpPart === 'params') return checkParameters;

@@ -1,4 +1,4 @@
-/** `POST /v1/import`: NDJSON in, streamed; brought in by external_id, all or nothing for each person. */
+/** `POST /v1/import`: streamed NDJSON, upserted by external_id, all or nothing for each user. */
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { spool } from '../../lib/spool.ts';
@@ -31,8 +31,8 @@ const Imported = strictObject(
 const MEDIA = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];
 
 /**
- * The stream, as long as it is no longer than that.
- * @throws Problem body_too_large
+ * Passes a stream through up to `most` bytes.
+ * @throws Problem body_too_large beyond them
  */
 async function* within(source: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Uint8Array> {
   let bytes = 0;
@@ -46,8 +46,8 @@ async function* within(source: AsyncIterable<Uint8Array>, most: number): AsyncGe
 }
 
 /**
- * Imports NDJSON, person by person; a dry run keeps nothing of it. `own` is the only person it may touch, or null.
- * Answers what was done and what was refused; the persons without errors are in the store.
+ * Imports NDJSON, one user after another; a dry run stores nothing. `own` is the only user it may touch; null: any.
+ * Returns counts and errors; users without errors are stored.
  * @throws StoreError when the store cannot answer
  */
 export const importNdjson = (
@@ -92,7 +92,7 @@ export async function imports(server: FastifyInstance, { app }: { app: App }) {
       const body = own === null ? sent : within(sent, MAX_BYTES);
       const repeatable = request.headers['idempotency-key'] === undefined ? null : await spool(body);
       try {
-        // Asked as a dry run, it is another request.
+        // The digest includes the query, so a dry run is another request.
         const answer =
           repeatable && (await claimOrReplay(app, request, reply, digestOf(request, repeatable.digest)));
         if (answer === 'replayed') return reply;

@@ -1,11 +1,11 @@
-/** From bytes to rows: lines of NDJSON, read one by one, and checked. */
+/** Reads NDJSON line by line into checked rows. */
 import type { ReadRow, Row } from '../../service/import/rows.ts';
 import { type FieldError, Problem } from '../errors.ts';
 import { parseJson } from '../json.ts';
 import { fieldErrors } from '../validation-errors.ts';
 import { rowChecks, rowOf } from './rows.ts';
 
-/** The longest line in bytes: the life of a payment may be long. */
+/** The longest line in bytes; a payment may have many changes. */
 const MAX_LINE_LENGTH = 2_000_000;
 
 async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer | 'too long'> {
@@ -51,13 +51,13 @@ function readRow(line: Buffer | 'too long'): Row | FieldError[] {
   return errors ? fieldErrors(errors) : rowOf(value);
 }
 
-/** Whether a line that cannot be read was to open a person. */
+/** Whether a line, even if it cannot be parsed, looks like a `user` row, which begins a new user. */
 const isUser = (line: Buffer | 'too long') =>
   line !== 'too long' && /"object"\s*:\s*"user"/.test(line.toString('latin1'));
 
 const isBlank = (line: Buffer | 'too long') => line !== 'too long' && line.toString('latin1').trim() === '';
 
-/** The rows of an NDJSON text, one after another. */
+/** Yields the rows of an NDJSON text, or their errors, in order. */
 export async function* rowsOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<ReadRow> {
   let number = 0;
   for await (const line of linesOf(source)) {

@@ -1,6 +1,6 @@
 /**
- * The rows of an import and an export: NDJSON, one object a line. A `user` row opens a person; the rows that follow
- * are theirs. A record and a payment name their line, by its external_id or its id; a proof its payment.
+ * Schemas of the rows of an import and an export: NDJSON, one object a line. The rows after a `user` row belong to that
+ * user. A record or a payment names its line by external_id or id; a proof names its payment by id.
  */
 import { type Static, type TObject, Type } from 'typebox';
 import { EXTENSIONS, MAX_PROOF_BYTES } from '../../proofs/index.ts';
@@ -52,7 +52,7 @@ const LineRow = strictObject(
 
 const { external_id: __, ...paymentFields } = NewPayment.properties;
 
-/** A payment with its whole life; the record that it makes now names it. */
+/** A payment with all its changes; its present record refers to it. */
 const PaymentRow = strictObject(
   {
     object: Type.Literal('payment'),
@@ -81,7 +81,7 @@ const PaymentRow = strictObject(
   { $id: 'PaymentRow' },
 );
 
-/** What was said of an entry of the agenda: that it is done, or to be reminded of it on another day. */
+/** A mark of an agenda entry: it is done, or its reminder is moved to another day. */
 const MarkRow = strictObject(
   {
     object: Type.Literal('mark'),
@@ -100,7 +100,7 @@ const MarkRow = strictObject(
   { $id: 'MarkRow' },
 );
 
-/** A proof; its bytes follow in `proof_part` rows, in their order. */
+/** A proof; its bytes follow in `proof_part` rows, in order. */
 const ProofRow = strictObject(
   {
     object: Type.Literal('proof'),
@@ -128,7 +128,7 @@ const Hash = Type.String({
   description: 'SHA-256 in Base64url, or empty.',
 });
 
-/** What a feed has shown: of each entry not what it says, but since when and how often it has changed. */
+/** The state of a feed's publication: for each entry its UID, hash, SEQUENCE and dates, but not its text. */
 const Published = strictObject(
   {
     changed_at: Timestamp,
@@ -152,7 +152,7 @@ const Published = strictObject(
 );
 
 const feedFields = NewFeed.properties;
-/** A feed's options. Its address does not go out: it gets a new one by `rotate`. */
+/** A feed's options. Addresses are not exported; an imported feed gets a new one by `rotate`. */
 const FeedRow = strictObject(
   {
     object: Type.Literal('feed'),
@@ -194,7 +194,7 @@ const RecordRow = Type.Unsafe<GivenRecord>({
 /** All kinds of row. */
 export const ROWS = [UserRow, LineRow, PaymentRow, RecordRow, MarkRow, FeedRow, ProofRow, ProofPartRow];
 
-/** The check of each kind of row. */
+/** The schema check of each kind of row. */
 export const rowChecks: Record<Row['object'], Check> = {
   user: compileBody(UserRow),
   line: compileBody(LineRow),
@@ -217,5 +217,5 @@ type Checked = Static<
   | typeof FeedRow
 >;
 
-/** A value that has passed its check, as an import takes it. */
+/** Types a value that has passed its check. */
 export const rowOf = (value: unknown): Row => value as Checked;

@@ -1,4 +1,4 @@
-/** What stands in the cells of a sheet, read without a guess: where two readings are possible, it is asked which. */
+/** Parses the cells of a sheet without guessing: an ambiguous cell is an error that asks which reading is meant. */
 import { DateTime } from 'luxon';
 import type { Decimal } from '../../service/amounts.ts';
 import type { Mend } from '../../service/mend.ts';
@@ -15,11 +15,11 @@ const NUMBERED = /^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$/;
 const ISO = /^(\d{4})-(\d{1,2})-(\d{1,2})$/;
 const MOMENT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/;
 const ZONED = /(?:Z|[+-]\d{2}:\d{2})$/;
-/** As a spreadsheet writes a day that it takes for a moment. */
+/** The time that a spreadsheet adds to a date which it stores as a date-time. */
 const MIDNIGHT = /[T ]+0?0:00(?::00)?$/;
 const SHORT_YEAR = /^\d{1,2}[./-]\d{1,2}[./-]\d{2}$/;
 
-/** A date as `2026-02-01`; one written otherwise only in the order that was asked for. */
+/** Parses a date into `2026-02-01`; one with numbers in another order only as `dates` says. */
 export function readDate(cell: string, { dates }: Reading): Read<string> {
   const text = cell.replace(MIDNIGHT, '');
   if (MOMENT.test(text)) {
@@ -52,7 +52,7 @@ export function readDate(cell: string, { dates }: Reading): Read<string> {
   };
 }
 
-/** A phone number, as sheets keep them. */
+/** Parses a phone number as spreadsheets write it. */
 export function readNumber(text: string): Read<string> {
   if (/^\d([.,]\d+)?e\+?\d+$/i.test(text)) {
     return {
@@ -60,7 +60,7 @@ export function readNumber(text: string): Read<string> {
       mend: 'Set the column to text, and enter the numbers again.',
     };
   }
-  // A column of numbers may have got decimals, which are no digits of a phone number.
+  // A spreadsheet may have added decimals to a numeric column.
   const whole = text.replace(/^(\+?\d{6,})[.,]0{1,2}$/, '$1');
   const digits = whole.replace(/^'/, '').replace(/[\s\u00a0\u202f().-]/g, '');
   return { value: digits };

@@ -1,4 +1,4 @@
-/** `POST /v1/users/{user}/import`: lines and top-ups out of a sheet, as CSV. */
+/** `POST /v1/users/{user}/import`: imports lines or top-ups from a sheet in CSV. */
 import { hash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
@@ -16,7 +16,7 @@ import { type Done, MAX_SHEET_ERRORS } from './rows.ts';
 import { MAX_SHEET_BYTES, readSheet } from './sheet.ts';
 import { importTopups, TOPUP_COLUMNS } from './topups.ts';
 
-/** What a row of a sheet may be. */
+/** The kinds of sheet. */
 const KINDS = {
   lines: { columns: LINE_COLUMNS, bring: importLines },
   topups: { columns: TOPUP_COLUMNS, bring: importTopups },
@@ -76,15 +76,15 @@ const toldOf = (
   errors: errors.slice(0, MAX_SHEET_ERRORS),
 });
 
-/** What became of it, in the words of the API. */
+/** The report as JSON, with the API's wording of `mend`. */
 const answerOf = (told: ReturnType<typeof toldOf>): Static<typeof Imported> => ({
   ...told,
   errors: told.errors.map((error) => ({ ...error, mend: apiMend(error.mend) })),
 });
 
 /**
- * Imports a sheet for a person, each row by itself: what is wrong is told, the rest goes in.
- * @throws Refusal invalid where nothing of it can be read
+ * Imports a sheet for a user, each row by itself: rows with errors are reported, the others are stored.
+ * @throws Refusal invalid if the sheet cannot be read at all
  */
 export async function importSheet(running: App, user: string, bytes: Buffer, options: SheetOptions) {
   const app = atOneMoment(running);

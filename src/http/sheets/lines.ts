@@ -1,4 +1,4 @@
-/** Rows of a sheet that are lines: new ones, or what is known of those that are there. */
+/** Imports the rows of a sheet of lines: creates lines, or updates those that exist. */
 import { eventLoopYielder } from '../../lib/event-loop.ts';
 import { readAmount } from '../../service/amounts.ts';
 import { rewriteEdges } from '../../service/edges.ts';
@@ -34,7 +34,10 @@ const checkNewLine = compileBody(NewLine);
 
 const FACT: Record<string, boolean> = { true: true, yes: true, false: false, no: false };
 
-/** A fact of the kind that its rule asks for; the text itself where it is none, and the line's check says so. */
+/**
+ * Parses a fact by the kind that its rule declares; text that does not fit is returned, and the line's check refuses
+ * it.
+ */
 function factIn(text: string, kind: string | undefined, reading: Reading): string | boolean | number {
   if (kind === 'boolean') return FACT[text.toLowerCase()] ?? text;
   if (kind !== 'number') return text;
@@ -43,13 +46,13 @@ function factIn(text: string, kind: string | undefined, reading: Reading): strin
 }
 
 /**
- * A number as a sheet keeps it: its plus may have been dropped. Where it is a number of the rule's country with the
- * plus, and another one without, it is asked which.
+ * Interprets the digits of a phone number, whose leading plus the spreadsheet may have dropped. It is an error if they
+ * are two different valid numbers in the rule's country, with the plus and without.
  */
 function asKept(digits: string, rule: string): { value: string } | CellError {
   const plain = { value: digits };
   if (!/^[1-9]\d+$/.test(digits) || !/^[a-z]{2}\//.test(rule)) return plain;
-  // By those that are given out: by its length nearly each is possible either way.
+  // Only assigned numbers count: by length alone, nearly every number would be ambiguous.
   const [within, abroad] = [digits, `+${digits}`].map((text) => normaliseNumber(text, rule, isGivenOut));
   const hasCode = within?.endsWith(digits) && digits.startsWith(within.slice(1, -digits.length));
   if (!hasCode || !abroad || abroad === within) return plain;
@@ -94,11 +97,11 @@ function lineIn({ cells, row }: SheetRow, { app, reading }: Work): NewLine | Row
 type Named = Pick<Line, 'external_id' | 'rule' | 'number' | 'label'>;
 
 /**
- * The lines that rows may mean: by their external_id, else by their rule and number, else by their rule and label. One
- * that has no external_id yet is given that of the row.
+ * An index of the lines that rows may refer to: by external_id, else by rule and number, else by rule and label. A row
+ * with an external_id also matches a line without one, which then gets it.
  */
 function linesByName(lines: readonly Line[]) {
-  // By each name in the order in which they were made.
+  // The lines of each name, in order of creation.
   const byName = new Map<string, Set<Line>>();
   const namesOf = ({ external_id, rule, number, label }: Named) => [
     ...(external_id === null ? [] : [`id ${external_id}`]),
@@ -127,7 +130,7 @@ function linesByName(lines: readonly Line[]) {
       for (const name of namesOf(before)) byName.get(name)?.delete(before);
       add(line);
     },
-    /** Null for several, of which it is not said which one is meant. */
+    /** The line of a row; null if several match, undefined if none does. */
     of({ external_id, rule, number, label }: Named): Line | null | undefined {
       const alike = number ? `number ${rule} ${number}` : `label ${rule} ${label}`;
       if (external_id === null) return find(alike);
@@ -137,7 +140,7 @@ function linesByName(lines: readonly Line[]) {
   };
 }
 
-/** Makes the lines of a sheet; a row that is wrong is told, the others go in. */
+/** Imports the lines of a sheet; rows with errors are reported, the others are stored. */
 export async function importLines(work: Work, rows: readonly SheetRow[]): Promise<Done> {
   const { app, q, user } = work;
   const counts = newTally().lines;
@@ -177,7 +180,7 @@ export async function importLines(work: Work, rows: readonly SheetRow[]): Promis
       await rewriteEdges(app, q, made);
       continue;
     }
-    // What the sheet has no column for, or no word of, stays.
+    // Fields without a column or with an empty cell stay as they are.
     const { rule: _, ...rest } = { ...fields, facts: { ...present.facts, ...fields.facts } };
     const patch = Object.fromEntries(Object.entries(rest).filter(([name]) => name in read));
     const same = matchesFields(present, patch);

@@ -1,4 +1,4 @@
-/** What the rows of sheets have in common: what each is told by, and money in one or two columns. */
+/** Shared by all kinds of sheet: errors of rows, and amounts in one or two columns. */
 import { readAmount } from '../../service/amounts.ts';
 import type { App } from '../../service/context.ts';
 import type { Counts } from '../../service/import/tally.ts';
@@ -7,10 +7,10 @@ import type { FieldError } from '../../service/refusal.ts';
 import type { Queries } from '../../store/types.ts';
 import { type CellError, isWrong, type Reading } from './cells.ts';
 
-/** What is wrong in a row, numbered as the sheet has it; `column` null for the row as a whole. */
+/** An error in a row, by the sheet's row number; `column` is null for the row as a whole. */
 export type RowError = { row: number; column: string | null; detail: string; mend: Mend };
 export type Done = { counts: Counts; errors: RowError[] };
-/** One sheet's work, within one transaction. */
+/** The context of one sheet's import, within one transaction. */
 export type Work = { app: App; q: Queries; user: string; reading: Reading };
 
 export const rowError = (row: number, column: string | null, { detail, mend }: CellError): RowError => ({
@@ -20,14 +20,14 @@ export const rowError = (row: number, column: string | null, { detail, mend }: C
   mend,
 });
 export const MAX_SHEET_ERRORS = 1_000;
-/** Adds what is wrong with a row; one place, by which the row is counted, where so many are told already. */
+/** Adds a row's errors, up to `MAX_SHEET_ERRORS` in all, but at least one, because refused rows are counted by it. */
 export const addErrors = (errors: RowError[], wrong: readonly RowError[]): void =>
   void errors.push(...wrong.slice(0, Math.max(1, MAX_SHEET_ERRORS - errors.length)));
 
-/** The column that a field of what the row makes was read from. */
+/** The column that a field of a row's object was read from. */
 const columnOf = (pointer: string): string | null => {
   const [, first = '', ...rest] = pointer.split('/');
-  // What stands behind the dot may have a slash in it, escaped or not.
+  // The name of a fact may contain a slash, escaped or not.
   if (first === 'facts') return `facts.${rest.join('/').replaceAll('~1', '/').replaceAll('~0', '~')}`;
   if (rest[0] === 'currency') return 'currency';
   return first || null;
@@ -35,14 +35,14 @@ const columnOf = (pointer: string): string | null => {
 export const fromFields = (row: number, errors: readonly FieldError[]): RowError[] =>
   errors.map(({ pointer, detail, mend }) => rowError(row, columnOf(pointer), { detail, mend }));
 
-/** An error of many rows' records: its pointer begins with the row's place from 0, its detail may name the line. */
+/** Converts an error of records that come from many rows: its pointer begins with the row's index, from 0. */
 export const fromRow = ({ pointer, detail, mend }: FieldError): RowError =>
   rowError(Number(pointer.split('/')[1]) + 1, columnOf(pointer.replace(/^\/\d+/, '')), {
     detail: detail.replace(/^Line \d+: /, ''),
     mend,
   });
 
-/** Money of two columns, or of one that has both. */
+/** An amount with its currency: from the cell itself, else from the column `currency`, else `usual`. */
 export function readMoney(cells: Map<string, string>, column: string, reading: Reading, usual: string) {
   const text = cells.get(column);
   if (text === undefined) return null;

@@ -1,4 +1,4 @@
-/** A sheet as bytes into rows by the names of their columns. */
+/** Parses a sheet's bytes into rows, with cells by column name. */
 import { pipeline, Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import { eventLoopYielder } from '../../lib/event-loop.ts';
@@ -7,24 +7,24 @@ import { type FieldError, MAX_ERRORS, Refusal } from '../../service/refusal.ts';
 
 export const MAX_SHEET_BYTES = 10_000_000;
 const MAX_ROWS = 50_000;
-/** As many as spreadsheets have. */
+/** The limit of common spreadsheets. */
 const MAX_COLUMNS = 16_384;
 const MAX_CELL_LENGTH = 5_000;
-/** So many characters are read at once, between which others are answered. */
+/** Characters parsed between two yields to the event loop. */
 const PIECE = 4_096;
 const MAX_LINE_LENGTH = 1_000_000;
 
-/** A row as it stands in the sheet, numbered from 1 with the header; no cell that is empty. */
+/** A row of the sheet, without its empty cells; `row` is numbered from 1, which is the header's. */
 export type SheetRow = {
   row: number;
   cells: Map<string, string>;
-  /** There is something in it to the right of the last column that has a name. */
+  /** Whether a cell to the right of the last named column is not empty. */
   isTooLong: boolean;
 };
 
 const refuse = (detail: string, mend: string) => new Refusal('invalid', [{ pointer: '', detail, mend }]);
 
-/** The text of a sheet: UTF-8, or UTF-16 that says so. @throws Refusal invalid */
+/** Decodes a sheet: UTF-8, or UTF-16 with a byte order mark. @throws Refusal invalid */
 function textOf(bytes: Buffer): string {
   const mark = bytes.subarray(0, 2).toString('hex');
   const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
@@ -37,14 +37,16 @@ function textOf(bytes: Buffer): string {
 
 const SEPARATOR = /^sep=([,;\t|])(?:\r\n|\n|\r)/i;
 
-/** A plain cell ="79161234567", by which spreadsheets are told to keep a number as text: its quotes are the cell's. */
+/**
+ * An unquoted cell ="79161234567", which makes spreadsheets keep a number as text. Its quotes become those of the cell.
+ */
 const FORMULA = /(?<=^|[,;\t|\r\n])=("(?:[^"\r\n]|"")*")(?=[,;\t|\r\n]|$)/g;
-/** The same in a cell that is quoted itself. */
+/** The same in a quoted cell. */
 const AS_TEXT = /^="(.*)"$/s;
 
 const nameOf = (cell: string) => cell.trim().toLowerCase().replace(/\s+/g, '_');
 
-/** What parts the cells: that of comma, semicolon and tab by which the first line has the most known names. */
+/** The delimiter: comma, semicolon or tab, whichever gives the most known names in the first line. */
 function delimiterOf(text: string, isKnown: (name: string) => boolean): string {
   const header = /^.*\p{L}.*$/mu.exec(text)?.[0].slice(0, PIECE) ?? '';
   const count = (mark: string) =>
@@ -52,7 +54,7 @@ function delimiterOf(text: string, isKnown: (name: string) => boolean): string {
   return [',', ';', '\t'].toSorted((a, b) => count(b) - count(a))[0] as string;
 }
 
-/** A text in pieces that end with a line. @throws Refusal invalid */
+/** Splits a text into pieces that end at a line end. @throws Refusal invalid */
 async function* piecesOf(text: string): AsyncGenerator<Buffer> {
   const lineEnd = /[\r\n]/g;
   const yieldTurn = eventLoopYielder();
@@ -67,7 +69,7 @@ async function* piecesOf(text: string): AsyncGenerator<Buffer> {
   }
 }
 
-/** The cells of each line, blank ones too. @throws Refusal invalid */
+/** Yields the cells of each line, blank lines too. @throws Refusal invalid */
 async function* linesOf(text: string, delimiter: string): AsyncGenerator<string[]> {
   const parser = parse({
     delimiter,
@@ -90,7 +92,7 @@ async function* linesOf(text: string, delimiter: string): AsyncGenerator<string[
 
 type Columns = { known: readonly string[]; needed: readonly string[]; prefix?: string };
 
-/** Everything that is wrong with the names of columns; `filled` are those without one in which something stands. */
+/** Errors in the column names; `filled` are the indexes of nameless columns that have values. */
 function wrongNames(
   names: readonly string[],
   filled: ReadonlySet<number>,
@@ -124,21 +126,21 @@ function wrongNames(
 }
 
 /**
- * The rows of a sheet. Columns may come in any order; one that is not known, or that is missing, is told at once.
+ * Reads the rows of a sheet. Columns may come in any order; an unknown or missing one refuses the whole sheet.
  * @throws Refusal invalid
  */
 export async function readSheet(bytes: Buffer, columns: Columns): Promise<SheetRow[]> {
   const text = textOf(bytes);
   const isKnown = (name: string) =>
     columns.known.includes(name) || (columns.prefix !== undefined && name.startsWith(columns.prefix));
-  // Spreadsheets write such a line to tell each other what parts the cells.
+  // Spreadsheets may write a first line `sep=;` that names the delimiter.
   const separator = SEPARATOR.exec(text)?.[1];
   const sheet = separator ? text.replace(SEPARATOR, '') : text;
   const delimiter = separator ?? delimiterOf(sheet, isKnown);
   let names: string[] | null = null;
   const filled = new Set<number>();
   const rows: SheetRow[] = [];
-  // Numbered as a spreadsheet shows them: from 1, with whatever stands before the header.
+  // Numbered as in a spreadsheet: from 1, including any lines before the header.
   let row = separator ? 1 : 0;
   let last = row + MAX_ROWS;
   const yieldTurn = eventLoopYielder();

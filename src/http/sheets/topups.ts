@@ -1,4 +1,4 @@
-/** Rows of a sheet that are top-ups: each a record of the line that it names. */
+/** Imports the rows of a sheet of top-ups: each becomes a record of the line that it names. */
 import { eventLoopYielder } from '../../lib/event-loop.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import { reviewContradictions } from '../../service/contradictions.ts';
@@ -33,8 +33,8 @@ export const TOPUP_COLUMNS = {
 } as const;
 
 /**
- * Finds the line that a cell names: as it stands, by id, external_id, number or label; else by its number, as sheets
- * keep them or people dial them. Null for several.
+ * Returns a function that finds the line a cell names: by the exact id, external_id, number or label; else by its
+ * number as spreadsheets write it or people dial it. Null if several match, undefined if none does.
  */
 function lineFinder(lines: readonly Line[]): (cell: string) => Line | null | undefined {
   const [names, numbers] = [new Map<string, Line | null>(), new Map<string, Line | null>()];
@@ -51,7 +51,7 @@ function lineFinder(lines: readonly Line[]): (cell: string) => Line | null | und
     if (known !== undefined) return known;
     const read = readNumber(cell);
     if (isWrong(read)) return undefined;
-    // A spreadsheet drops the plus of what it takes for a number.
+    // A spreadsheet drops the plus of a numeric cell.
     const dialled = [`+${read.value}`, ...countries.map((country) => normaliseNumber(read.value, country))];
     const found = new Set(dialled.flatMap((number) => (number ? (numbers.get(number) ?? []) : [])));
     return found.size > 1 ? null : [...found][0];
@@ -93,9 +93,9 @@ function topupIn({ cells, row }: SheetRow, line: Line, { app, reading }: Work): 
 type Topups = { row: RecordRow; number: number }[];
 
 /**
- * Rows whose external_id an earlier row of the sheet has and that say something else, told all at once: a sheet of
- * nothing but such rows would otherwise be gone through for each of them. `known` are external_ids of the ledger, with
- * which each row is compared by itself.
+ * Reports rows that repeat an earlier row's external_id with other content, and returns the rest. All are found in one
+ * pass; otherwise a sheet of such rows would be processed again for each of them. `known` are external_ids of the
+ * ledger, with which each row is compared later.
  */
 function tellRepeated(rows: Topups, known: ReadonlySet<string | null>, errors: RowError[]): Topups {
   const first = new Map<string, { says: string; number: number }>();
@@ -112,13 +112,13 @@ function tellRepeated(rows: Topups, known: ReadonlySet<string | null>, errors: R
   });
 }
 
-/** A line's top-ups into its ledger; those that contradict what is there are told and left out. */
+/** Imports a line's top-ups into its ledger; those that conflict with existing records are reported and left out. */
 async function importOf(work: Work, line: Line, rows: Topups, counts: Counts, errors: RowError[]) {
   const { app, q } = work;
   const ledger = await ledgerFor({ app, q, line });
   const inputs = rows.map(({ row: { object: _, line: __, ...input } }) => input as RecordInput);
   const at = (index: number) => `/${(rows[index] as Topups[number]).number - 1}`;
-  /** Tells errors of rows, whose pointers begin with a row's place from 0; the rows without any are left. */
+  /** Reports errors, whose pointers begin with a row's index from 0; returns the rows without any. */
   const leaveOut = (wrong: readonly FieldError[], from: Topups): Topups => {
     const told = wrong.map(fromRow);
     errors.push(...told);
@@ -147,7 +147,7 @@ async function importOf(work: Work, line: Line, rows: Topups, counts: Counts, er
   await reviewContradictions(q, entered);
 }
 
-/** Records the top-ups of a sheet; a row that is wrong is told, the others go in. */
+/** Imports the top-ups of a sheet; rows with errors are reported, the others are stored. */
 export async function importTopups(work: Work, rows: readonly SheetRow[]): Promise<Done> {
   const counts = newTally().records;
   const errors: RowError[] = [];
