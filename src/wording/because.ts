@@ -11,7 +11,7 @@ import type { Locale } from './locale.ts';
 import { recordDate } from './record.ts';
 import { say } from './say.ts';
 
-/** What the sentences about one timeline have in common. */
+/** What is needed to put the reasons of one timeline into sentences. */
 export type ReasonContext = {
   booked: Booked;
   /** The `since` of the version in force. */
@@ -24,7 +24,7 @@ export type ReasonContext = {
 
 const MAX_SOURCES = 2;
 
-/** Is it because a daily fee has taken all there was? */
+/** Whether the reason is that a daily fee has used up the balance. */
 export const isEmptied = ({ fact }: Because): boolean => fact !== null && endsWithDailyFee(fact);
 
 function period(text: string, locale: Locale): string {
@@ -35,17 +35,19 @@ function period(text: string, locale: Locale): string {
     : say(locale, 'fact.months', { count: span.count });
 }
 
-/** A fact in the rule's words, put in a language; null where it says nothing to a reader. */
+/** A fact in the rule's notation (`120 days`) as a phrase; null if it means nothing to a reader. */
 export function factPhrase(fact: string, locale: Locale): string | null {
   const [first = '', ...later] = fact.split(FACT_SEPARATOR);
   return later.reduce<string | null>(
-    (said, next) => {
-      if (said && endsWithDailyFee(next)) {
+    (before, next) => {
+      if (before && endsWithDailyFee(next)) {
         const fee = feePhrase(dailyFeeOf(next), locale);
-        return say(locale, 'fact.then_fee', { first: said, fee });
+        return say(locale, 'fact.then_fee', { first: before, fee });
       }
       const phrase = simpleFact(next, locale);
-      return said && phrase ? say(locale, 'fact.then', { first: said, next: phrase }) : (said ?? phrase);
+      return before && phrase
+        ? say(locale, 'fact.then', { first: before, next: phrase })
+        : (before ?? phrase);
     },
     simpleFact(first, locale),
   );
@@ -77,10 +79,12 @@ function simpleFact(fact: string, locale: Locale): string | null {
   return until === null ? null : say(locale, 'fact.until', { date: formatDate(locale, until) });
 }
 
-/** Carriers write their names as they like, some without a capital; only a plain first letter is raised. */
+/** Raises the first letter and leaves the rest, since carriers' names have a case of their own. */
 export const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** The clock set to the date that the carrier showed, and what has been counted from there. */
+/**
+ * The reason of a clock that a `validity` record set: the date that the carrier showed, and what was counted from it.
+ */
 function shownPhrase(
   clock: string,
   fact: string | null,
@@ -102,12 +106,12 @@ function reasonPhrase(because: Because, context: ReasonContext): string {
   const record = known ? countedPhrase(known, because.counts_from, context) : null;
   if (!clock) return record ? say(locale, 'because.record', { record }) : say(locale, 'because.nothing');
   const name = inLanguage(clock.name, locale);
-  const said = because.fact ? factPhrase(because.fact, locale) : null;
-  const seen = known && shownPhrase(name, said, known, context);
-  if (seen) return seen;
-  // A clock is often named after its own period: that need not be said twice.
-  const number = said && !because.fact?.includes(FACT_SEPARATOR) ? /\d+/.exec(said)?.[0] : undefined;
-  const fact = said && !(number && name.includes(number)) ? said : null;
+  const phrase = because.fact ? factPhrase(because.fact, locale) : null;
+  const shown = known && shownPhrase(name, phrase, known, context);
+  if (shown) return shown;
+  // A clock is often named after its own period, which is then not repeated.
+  const number = phrase && !because.fact?.includes(FACT_SEPARATOR) ? /\d+/.exec(phrase)?.[0] : undefined;
+  const fact = phrase && !(number && name.includes(number)) ? phrase : null;
   if (record && because.counts_from === 'end') {
     return fact
       ? say(locale, 'because.clock_fact_added', { clock: name, fact, record })
@@ -123,22 +127,22 @@ function reasonPhrase(because: Because, context: ReasonContext): string {
     : say(locale, 'because.clock', { clock: name });
 }
 
-/** That a clock stands still while another runs; null where it does not. */
+/** Says that the clock is paused while another runs; null if it never is. */
 function pause({ clock: name }: Because, { booked, version, locale }: ReasonContext): string | null {
   const other = name ? clockOf(booked, version, name)?.paused_while : undefined;
   const clock = other ? clockOf(booked, version, other) : undefined;
   return clock ? say(locale, 'because.paused', { clock: inLanguage(clock.name, locale) }) : null;
 }
 
-/** A reason belongs to one timeline, of which there is one context in each language; several entries give the same. */
+/** Sentences by reason and language: a reason belongs to one timeline, and several entries share it. */
 const reasonCache = new WeakMap<Because, Partial<Record<Locale, string>>>();
 
-/** Why, in sentences: what counts, from which record, and whose word that is, of which date and how sure. */
+/** A reason in sentences: the clock, the record it counts from, and the sources with their dates and confidence. */
 export function becauseText(because: Because, context: ReasonContext): string {
-  const known = reasonCache.get(because) ?? {};
-  reasonCache.set(because, known);
-  known[context.locale] ??= buildReason(because, context);
-  return known[context.locale] as string;
+  const byLocale = reasonCache.get(because) ?? {};
+  reasonCache.set(because, byLocale);
+  byLocale[context.locale] ??= buildReason(because, context);
+  return byLocale[context.locale] as string;
 }
 
 function buildReason(because: Because, context: ReasonContext): string {

@@ -12,16 +12,16 @@ import type { CarrierFile, CarrierRule } from '../rulebook/schema.ts';
 import type { Locale } from './locale.ts';
 import { memoized } from './memoize.ts';
 
-/** A rule with its carrier: where names, actions, channels and sources come from. */
+/** A rule with its carrier: the source of names, actions, channels and evidence. */
 export type Booked = { carrier: CarrierFile; rule: CarrierRule };
 
-/** The version whose `since` is given; the last one if there is none. */
+/** The version with this `since`; the last one if there is none. */
 export function versionOf(booked: Booked, since: string): Version {
   const { versions } = booked.rule;
   return versions.find((version) => version.since === since) ?? (versions[versions.length - 1] as Version);
 }
 
-/** A clock by its name, in this version or, where this one no longer has it, in the newest that does. */
+/** A clock by its name, in this version or, if it has no such clock, in the newest that has. */
 export function clockOf(booked: Booked, since: string, name: string): Clock | undefined {
   return (
     versionOf(booked, since).clocks[name] ??
@@ -39,11 +39,11 @@ export function actionOf(booked: Booked, since: string, name: string): Action | 
 
 const eligibleCache = new WeakMap<Version, Map<string, readonly string[]>>();
 
-/** As {@link eligibleActions}, looked up once for all lines of a version: each of a year's entries asks. */
+/** {@link eligibleActions}, memoized for all lines of a version, since every entry of an agenda asks. */
 export const actionsIn = (stage: Stage, names: readonly string[], version: Version): readonly string[] =>
   memoized(eligibleCache, version, `${stage} ${names}`, () => eligibleActions(stage, names, version));
 
-/** An event's name and the names that it is made of. */
+/** Adds an event's name, and the names of the events that it is composed of, to `found`. */
 function eventNamesWithin(version: Version, name: string, found: Set<string>): Set<string> {
   if (found.has(name)) return found;
   found.add(name);
@@ -54,7 +54,7 @@ function eventNamesWithin(version: Version, name: string, found: Set<string>): S
   return found;
 }
 
-/** Names of the actions that restart or answer a clock for certain; what only may restart it is left out. */
+/** Names of the actions that certainly restart or answer a clock; those that only may restart it are left out. */
 export function actionsThatRestart(version: Version, clock: Clock): string[] {
   const events = new Set<string>();
   for (const reference of restartersOf(clock)) {
@@ -63,5 +63,5 @@ export function actionsThatRestart(version: Version, clock: Clock): string[] {
   return actionsThatDo(version, events, clock);
 }
 
-/** A text of the rulebook in a language. */
+/** A rulebook text in a language. */
 export const inLanguage = (text: Text, locale: Locale): string => text[locale];

@@ -1,4 +1,4 @@
-/** What a clock counts from, as a phrase: not always the day of the record that set it. */
+/** What a clock counts from, as a phrase; it need not be the day of the record that set it. */
 import { type Day, parseDay } from '../retention/day.ts';
 import type { LedgerRecord, RecordInput } from '../retention/record.ts';
 import type { CountsFrom } from '../retention/timeline.ts';
@@ -7,13 +7,13 @@ import type { Locale } from './locale.ts';
 import { recordPhrase } from './record.ts';
 import { say } from './say.ts';
 
-/** The last day that a purchase or a document tells. */
+/** The last valid day that a purchase or an identity document states. */
 function lastDayIn(input: RecordInput): Day | null {
   if (input.type === 'purchase') return parseDay(input.expires_on ?? '');
   return input.type === 'identity' ? parseDay(input.valid_until ?? '') : null;
 }
 
-/** The record that a clock counts from, or what of it counts. */
+/** The record that a clock counts from, or the part of it that counts: the sum it completes, the end it states. */
 export function countedPhrase(
   record: LedgerRecord,
   from: CountsFrom,

@@ -6,16 +6,16 @@ import type { Locale } from './locale.ts';
 
 export type CureJson = {
   action: string;
-  /** What it costs, or the least that must be paid; left out where that is not known. */
+  /** The price, or the least amount; left out if neither is known. */
   price?: Money;
   channels: string[];
-  /** null: not known. */
+  /** null if not known. */
   from_abroad: boolean | null;
   in_person: boolean;
   text: string;
 };
 
-/** A price as the rules write it, as an object. */
+/** A price in the rules' notation as an object. */
 function moneyJson(price: string): Money {
   const { amount, currency } = parsePrice(price);
   return { amount: formatAmount(amount), currency };
@@ -36,7 +36,7 @@ function cureJson(name: string, action: Action, locale: Locale): CureJson {
   };
 }
 
-/** Actions by their names, as a program reads them. */
+/** The named actions in the API's form. */
 export function curesJson(
   names: readonly string[],
   booked: Booked,

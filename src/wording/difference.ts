@@ -1,4 +1,4 @@
-/** What differs between two timelines of one line, in a reader's language. */
+/** The differences between two timelines of one line, in a reader's language. */
 import { type Day, formatDay, formatDayOrNull } from '../retention/day.ts';
 import { plannedFrom } from '../retention/index.ts';
 import type { StageEntry, Timeline } from '../retention/timeline.ts';
@@ -13,7 +13,7 @@ export type DifferenceJson = {
   what: 'stage' | (typeof DATES)[number] | 'stage_to_come';
   before: string | null;
   after: string | null;
-  /** How many days later; null where one of the two is no date. */
+  /** By how many days the date moves, positive for later; null if one of the two is no date. */
   days: number | null;
   text: string;
 };
@@ -36,7 +36,7 @@ function dateText(
   });
 }
 
-/** Stages that begin after `as_of`, each as often as it comes. */
+/** The stages that begin after `as_of`; a stage may come more than once. */
 const stagesToCome = (timeline: Timeline): StageEntry[] =>
   timeline.stages.filter((entry) => entry.stage !== 'active' && plannedFrom(entry) > timeline.as_of);
 
@@ -83,8 +83,8 @@ function stageDifferences(before: Timeline, after: Timeline, context: ReasonCont
 }
 
 /**
- * Each difference between two timelines, the present stage first, then the dates, then the stages to come. `context` is
- * the second one's: reasons are given for what would be.
+ * Each difference between two timelines: the present stage first, then the dates, then the stages to come. `context` is
+ * that of `b`, whose reasons are given.
  */
 export function differencesBetween(a: Timeline, b: Timeline, context: ReasonContext): DifferenceJson[] {
   const { locale } = context;

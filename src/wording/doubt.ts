@@ -3,7 +3,7 @@ import { formatDate } from './format.ts';
 import type { Locale } from './locale.ts';
 import { say } from './say.ts';
 
-/** What is to be told beside the day of a stage which the two readings do not reach on the same day; null where they do. */
+/** The remark beside the day of a stage that the two readings reach on different days; null if they agree. */
 export function doubtText({ from, latest_from }: StageEntry, locale: Locale): string | null {
   if (from === latest_from) return null;
   if (from === null || latest_from === null) return say(locale, 'text.maybe_never');

@@ -7,7 +7,7 @@ import { say } from './say.ts';
 
 const OLD_AFTER_YEARS = 2;
 
-/** A law stands until it is changed; all else ages. */
+/** Whether a source is older than two years; a law never counts as old, because it holds until it is changed. */
 function isOld(evidence: Evidence, asOf: string): boolean {
   if (!evidence.dated || evidence.kind === 'law') return false;
   const limit = `${Number(asOf.slice(0, 4)) - OLD_AFTER_YEARS}${asOf.slice(4)}`;
@@ -21,17 +21,22 @@ function dateOf(evidence: Evidence, locale: Locale, asOf: string): string {
   return say(locale, key, { date: formatPartialDate(locale, dated) });
 }
 
-/** One source in a sentence: what it is, its date, how sure. Dates older than two years before `asOf` say so. */
+/**
+ * A source as a sentence: what it is, its date, its confidence. A date more than two years before `asOf` is worded as
+ * old.
+ */
 export const sourceSentence = (evidence: Evidence, locale: Locale, asOf: number): string =>
   say(locale, 'because.source', { source: sourceText(evidence, locale, asOf) });
 
-/** The same for a list of sources: it need not be said of each that it is one. */
+/** A source as an item of a list of sources, without the words that introduce it. */
 export function sourceText(evidence: Evidence, locale: Locale, asOf: number): string {
-  const inForce = evidence.in_force ? parseDay(evidence.in_force) : null;
+  const inForceFrom = evidence.in_force ? parseDay(evidence.in_force) : null;
   const about = [
     say(locale, `source.${evidence.kind}`),
     dateOf(evidence, locale, formatDay(asOf)),
-    ...(inForce === null ? [] : [say(locale, 'source.in_force', { from: formatFrom(locale, inForce) })]),
+    ...(inForceFrom === null
+      ? []
+      : [say(locale, 'source.in_force', { from: formatFrom(locale, inForceFrom) })]),
     say(locale, `source.${evidence.confidence}`),
     ...(evidence.disagrees?.length ? [say(locale, 'source.disputed')] : []),
   ];

@@ -1,10 +1,13 @@
-/** Dates, money, lists and numbers by hand: Intl's output changes with its data, and a feed's bytes must not. */
+/**
+ * Formats dates, money, lists and phone numbers without Intl: its output changes with ICU data, a feed's bytes must
+ * not.
+ */
 import { civil, type Day, parseDay } from '../retention/day.ts';
 import { type Amount, formatAmount } from '../retention/money.ts';
 import { dateInZone, timeInZone } from '../retention/zone.ts';
 import type { Locale } from './locale.ts';
 
-/** `space` stands between two sentences, `stop` at the end of one. */
+/** `space` separates two sentences, `stop` ends one. */
 type Punctuation = Readonly<
   Record<'colon' | 'comma' | 'semicolon' | 'dash' | 'open' | 'close' | 'stop' | 'space', string>
 >;
@@ -19,7 +22,7 @@ const SPACED: Punctuation = {
   space: ' ',
 };
 
-/** The marks that join two texts, with the spaces that a language puts about them. */
+/** The marks that join two texts, with the spaces that the language puts around them. */
 export const PUNCTUATION: Readonly<Record<Locale, Punctuation>> = {
   en: SPACED,
   ru: SPACED,
@@ -37,7 +40,7 @@ export const PUNCTUATION: Readonly<Record<Locale, Punctuation>> = {
 
 const MONTHS = {
   en: 'January February March April May June July August September October November December'.split(' '),
-  // Genitive, as it stands after a day's number, and nominative, for a month by itself.
+  // Genitive after the number of a day, nominative for a month by itself.
   ru: 'января февраля марта апреля мая июня июля августа сентября октября ноября декабря'.split(' '),
   ru_alone: 'январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь'.split(' '),
 };
@@ -67,7 +70,7 @@ const SHORT_MONTHS = {
   ru: 'янв. февр. март апр. май июнь июль авг. сент. окт. нояб. дек.'.split(' '),
 };
 
-/** A day's month, short: `Apr 2026`, `апр. 2026`, `2026年4月`. */
+/** The month of a day, short: `Apr 2026`, `апр. 2026`, `2026年4月`. */
 export function formatMonth(locale: Locale, day: Day): string {
   const { year, month } = civil(day);
   return locale === 'zh' ? `${year}年${month}月` : `${SHORT_MONTHS[locale][month - 1]} ${year}`;
@@ -91,10 +94,10 @@ export function formatPartialDate(locale: Locale, text: string): string {
   return `${MONTHS[locale === 'ru' ? 'ru_alone' : 'en'][Number(month) - 1]} ${year}`;
 }
 
-const BEFORE: Record<string, string> = { EUR: '€', GBP: '£', USD: 'US$' };
-const AFTER: Record<Locale, Record<string, string>> = {
+const CURRENCY_PREFIXES: Record<string, string> = { EUR: '€', GBP: '£', USD: 'US$' };
+const CURRENCY_SUFFIXES: Record<Locale, Record<string, string>> = {
   en: { RUB: '₽' },
-  // Cut short where they are declined: 1, 2 and 5 of them read alike.
+  // Declinable names are abbreviated, so that one form fits 1, 2 and 5.
   ru: {
     RUB: '₽',
     EUR: '€',
@@ -152,48 +155,48 @@ const AFTER: Record<Locale, Record<string, string>> = {
     VND: '越南盾',
   },
 };
-const GROUP: Record<Locale, string> = { en: ',', ru: '\u00a0', zh: '' };
+const GROUP_SEPARATORS: Record<Locale, string> = { en: ',', ru: '\u00a0', zh: '' };
 
-/** An amount of ten-thousandths as people write it: `300 ₽`, `€3.50`, `3,50 €`, `3.50 欧元`. */
+/** An amount, in ten-thousandths, as people write it: `300 ₽`, `€3.50`, `3,50 €`, `3.50 欧元`. */
 export function formatMoney(locale: Locale, amount: Amount, currency: string): string {
   const [whole = '0', part = '00'] = formatAmount(Math.abs(amount)).split('.');
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, GROUP[locale]);
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, GROUP_SEPARATORS[locale]);
   const decimals = part === '00' ? '' : `${locale === 'ru' ? ',' : '.'}${part.replace(/(\d\d)0+$/, '$1')}`;
   const sign = amount < 0 ? '−' : '';
-  const before = locale === 'en' ? BEFORE[currency] : undefined;
+  const before = locale === 'en' ? CURRENCY_PREFIXES[currency] : undefined;
   if (before) return `${sign}${before}${grouped}${decimals}`;
   const space = locale === 'zh' ? ' ' : '\u00a0';
-  return `${sign}${grouped}${decimals}${space}${AFTER[locale][currency] ?? currency}`;
+  return `${sign}${grouped}${decimals}${space}${CURRENCY_SUFFIXES[locale][currency] ?? currency}`;
 }
 
-const JOINTS: Record<Locale, { comma: string; and: string; or: string }> = {
+const CONJUNCTIONS: Record<Locale, { comma: string; and: string; or: string }> = {
   en: { comma: ', ', and: ' and ', or: ' or ' },
   ru: { comma: ', ', and: ' и ', or: ' или ' },
   zh: { comma: '、', and: '和', or: '或' },
 };
 
 /** Chinese puts a space between its own characters and a Latin letter or a digit. */
-const besideHan = (locale: Locale, end: string | undefined): string =>
+const spaceBesideHan = (locale: Locale, end: string | undefined): string =>
   locale === 'zh' && end !== undefined && /[A-Za-z\d+*#]/.test(end) ? ' ' : '';
 
 /** `a, b and c`, `a, b или c`, `甲、乙和丙`, `611 或 8 800`. */
 export function formatList(locale: Locale, items: readonly string[], joint: 'and' | 'or' = 'and'): string {
-  const { comma, ...last } = JOINTS[locale];
+  const { comma, ...last } = CONJUNCTIONS[locale];
   const before = items.slice(0, -1).join(comma);
   const end = items[items.length - 1] ?? '';
   if (items.length < 2) return end;
-  return `${before}${besideHan(locale, before.at(-1))}${last[joint]}${besideHan(locale, end[0])}${end}`;
+  return `${before}${spaceBesideHan(locale, before.at(-1))}${last[joint]}${spaceBesideHan(locale, end[0])}${end}`;
 }
 
-/** A carrier's number to dial; Russian ones in groups, all others as they are. */
+/** A carrier's number to dial: Russian ones in groups of digits, all others unchanged. */
 export function formatPhone(number: string): string {
   const match = /^(\+7|8)(\d{3})(\d{3})(\d{2})(\d{2})$/.exec(number);
   return match ? `${match[1]} ${match[2]} ${match[3]}-${match[4]}-${match[5]}` : number;
 }
 
-/** All of a person's number that a calendar may know: `+79161234567` as `…4567`. */
+/** As much of a person's number as a calendar may contain: `+79161234567` as `…4567`. */
 export function maskNumber(number: string): string {
   const digits = number.replace(/\D/g, '');
-  // Of a number too short to hide behind its last four, less is shown.
+  // In a short number four digits would reveal too much.
   return `…${digits.slice(digits.length > 6 ? -4 : -2)}`;
 }

@@ -1,7 +1,7 @@
 /**
- * Words: Keepline's own texts in English, Russian and Chinese, dates and money as each writes them, and a timeline
- * in the form that the API tells it. No I/O, no clock, no Intl formatting: the same input gives the same bytes on
- * any machine. What carriers are called and what they say comes in with their rules.
+ * Wording: Keepline's own texts in English, Russian and Chinese, the formats of dates and money in each, and timelines
+ * and plans in the API's form. No I/O, no clock, no Intl formatting: the same input gives the same bytes on any
+ * machine. Carriers' names and texts come with the rules.
  */
 
 export { becauseText, capitalize, factPhrase, isEmptied, type ReasonContext } from './because.ts';

@@ -1,7 +1,7 @@
 import type { Locale } from '../vocabulary.ts';
 
-/** The languages that the catalogues speak. */
+/** The languages of the catalogues. */
 export { LOCALES, type Locale } from '../vocabulary.ts';
 
-/** A language as HTML's `lang` names it: our Chinese is written in simplified characters. */
+/** The language tag for HTML's `lang`; the Chinese texts use simplified characters. */
 export const LANGUAGE_TAGS: Readonly<Record<Locale, string>> = { en: 'en', ru: 'ru', zh: 'zh-Hans' };

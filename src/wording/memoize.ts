@@ -1,4 +1,4 @@
-/** What is found once for all that ask: by whom it belongs to, and kept while that is in use, and by a key of its own. */
+/** Returns the cached value for an owner and a key, making it on the first call; it lives as long as the owner. */
 export function memoized<Owner extends object, Key, Value>(
   cache: WeakMap<Owner, Map<Key, Value>>,
   owner: Owner,

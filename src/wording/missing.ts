@@ -25,7 +25,7 @@ function question(missing: Missing, booked: Booked, version: string, locale: Loc
   }
 }
 
-/** What is not known, as a sentence, and what hangs on it. */
+/** What is not known, as a sentence, and which stages' dates depend on it. */
 export function missingText(missing: Missing, booked: Booked, version: string, locale: Locale): string {
   const asked = question(missing, booked, version, locale);
   const stages = missing.changes.filter((stage) => stage !== 'unknown' && stage !== 'active');

@@ -1,4 +1,4 @@
-/** A plan in the form that the API tells it, and what it rests on and risks, in a reader's language. */
+/** A plan in the API's form, with its assumptions and risks in a reader's language. */
 import { keptOf, MARGIN, type Plan, type Step } from '../planning/index.ts';
 import { formatDay, formatDayOrNull } from '../retention/day.ts';
 import { isOverdue, plannedFrom, safeDay } from '../retention/index.ts';
@@ -32,12 +32,12 @@ export type PlanJson = {
   reason: string | null;
   steps: StepJson[];
   /**
-   * `taken`: by the carrier itself, from the account; null where that cannot be told. `unpriced_steps`: how many steps have no
-   * known price, so that it is in no sum.
+   * `taken`: what the carrier itself takes from the account; null if not known. `unpriced_steps`: how many steps have
+   * no known price and are therefore in no sum.
    */
   total: { spent: Money; credited: Money; taken: Money | null; unpriced_steps: number };
   per_year: { spent: Money; credited: Money };
-  /** The last safe day with the plan and without it; null: not before `until`. */
+  /** The last safe day with the plan; `undone`: the dates without it. null: not before `until`. */
   act_by: string | null;
   undone: { act_by: string | null; lost_on: string | null };
   assumed: { text: string }[];
@@ -46,38 +46,38 @@ export type PlanJson = {
 
 const DAYS_A_YEAR = 365.25;
 
-/** So much of an amount falls on a year of the plan, to the hundredth. */
+/** The share of an amount per year of the plan, rounded to hundredths. */
 function yearlyOf({ as_of, until }: Plan, amount: Amount): Amount {
   const years = Math.max(1 / DAYS_A_YEAR, (until - as_of) / DAYS_A_YEAR);
   return Math.round(amount / years / 100) * 100;
 }
 
-/** Certain: what it costs is known, it counts for sure, and where it works is known. */
+/** Whether the step's price is known, it certainly counts, and it is known whether it works from abroad. */
 const isCertain = (step: Step): boolean =>
   step.spent !== null && !step.supposed && step.action.from_abroad !== 'unknown';
 
-/** The stage that would follow a day. */
+/** The first stage other than active after a day, without the plan. */
 function nextAfter(plan: Plan, day: number): Stage | null {
   const after = plan.undone.stages.filter((entry) => plannedFrom(entry) > day);
   return after.find((entry) => entry.stage !== 'active')?.stage ?? null;
 }
 
-const unpricedOf = (plan: Plan): number => plan.steps.filter((step) => step.spent === null).length;
+const unpricedCount = (plan: Plan): number => plan.steps.filter((step) => step.spent === null).length;
 
 const uniqueTexts = (texts: string[]): { text: string }[] => [...new Set(texts)].map((text) => ({ text }));
 
 function assumptions(plan: Plan, booked: Booked, locale: Locale): { text: string }[] {
-  const named = (step: Step) => ({ action: inLanguage(step.action.text, locale) });
+  const actionValues = (step: Step) => ({ action: inLanguage(step.action.text, locale) });
   return uniqueTexts([
     ...plan.steps
       .filter((step) => step.spent === null)
-      .map((step) => say(locale, 'plan.price_unknown', named(step))),
+      .map((step) => say(locale, 'plan.price_unknown', actionValues(step))),
     ...plan.steps
       .filter((step) => step.supposed)
-      .map((step) => say(locale, 'plan.least_unknown', named(step))),
+      .map((step) => say(locale, 'plan.least_unknown', actionValues(step))),
     ...plan.steps
       .filter((step) => step.action.from_abroad === 'unknown')
-      .map((step) => say(locale, 'plan.abroad_unknown', named(step))),
+      .map((step) => say(locale, 'plan.abroad_unknown', actionValues(step))),
     ...(plan.steps.some((step) => step.record.type === 'activity')
       ? [say(locale, plan.undone.balance === null ? 'plan.balance_unknown' : 'plan.balance_lasts')]
       : []),
@@ -91,7 +91,7 @@ function assumptions(plan: Plan, booked: Booked, locale: Locale): { text: string
 function risks(plan: Plan, locale: Locale): { text: string }[] {
   const first = plan.steps[0];
   const { undone } = plan;
-  // What is overdue is to be done now; the last day is the one before it gets worse.
+  // If the line is overdue and the first step is due now, the last day is the one before the next worse stage.
   const last = first && isOverdue(undone) && first.latest_on <= plan.as_of ? undone.act_by : first?.latest_on;
   const next = last == null ? null : nextAfter(plan, last);
   const ahead = plan.undone.stages.filter((entry) => plannedFrom(entry) > plan.as_of);
@@ -127,7 +127,7 @@ function reasonOf(plan: Plan, locale: Locale): string | null {
   return say(locale, `plan.reason.${plan.reason}`, { date: formatDate(locale, reach), action });
 }
 
-/** A plan, its dates as `2026-03-01`, money as `{amount, currency}`. */
+/** A plan in the API's form: dates as `2026-03-01`, money as `{amount, currency}`. */
 export function planJson(plan: Plan, booked: Booked, locale: Locale): PlanJson {
   const { currency } = booked.carrier;
   const money = (amount: number): Money => ({ amount: formatAmount(amount), currency });
@@ -153,7 +153,7 @@ export function planJson(plan: Plan, booked: Booked, locale: Locale): PlanJson {
       spent: money(plan.spent),
       credited: money(plan.credited),
       taken: plan.taken === null ? null : money(plan.taken),
-      unpriced_steps: unpricedOf(plan),
+      unpriced_steps: unpricedCount(plan),
     },
     per_year: { spent: money(yearlyOf(plan, plan.spent)), credited: money(yearlyOf(plan, plan.credited)) },
     act_by: formatDayOrNull(plan.timeline.act_by),
@@ -163,7 +163,7 @@ export function planJson(plan: Plan, booked: Booked, locale: Locale): PlanJson {
   };
 }
 
-/** A plan in sentences, a line each; `zone` is the person’s. */
+/** A plan in sentences, one per line; `zone` is the person's. */
 export function planInWords(plan: Plan, booked: Booked, locale: Locale, zone: string): string[] {
   const { currency } = booked.carrier;
   const { open, close } = PUNCTUATION[locale];
@@ -186,8 +186,8 @@ export function planInWords(plan: Plan, booked: Booked, locale: Locale, zone: st
   const carrierZone = plan.undone.time_zone;
   const endsSooner = plan.steps.some(({ latest_on }) => safeDay(latest_on, carrierZone, zone) < latest_on);
   const year = money(yearlyOf(plan, plan.spent + plan.credited));
-  const unpriced = unpricedOf(plan);
-  // A sum of nothing but what is not known would read as if it cost nothing.
+  const unpriced = unpricedCount(plan);
+  // If no price is known, a sum of zero would read as if the plan cost nothing.
   const isKnown = unpriced === 0 || plan.spent + plan.credited > 0;
   const cost = isKnown
     ? [

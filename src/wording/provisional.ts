@@ -5,8 +5,8 @@ import type { Locale } from './locale.ts';
 import { say } from './say.ts';
 
 /**
- * What is to be told beside the last safe day where it counts on a payment that is not confirmed, or several; null
- * where it does not. `shownOn` is the day as which a day of the line is told.
+ * The remark beside a last safe day that depends on one or several pending payments; null if it does not. `shownOn`
+ * maps a day of the line's zone to the day that is shown.
  */
 export function provisionalText(
   timeline: Timeline,
@@ -21,7 +21,7 @@ export function provisionalText(
   if (missedOn !== null) {
     return say(locale, 'text.provisional_missed', { several, date: formatDate(locale, shownOn(missedOn)) });
   }
-  // Without it the number may be past saving, or in a worse state that has another day.
+  // Without the payment the number may be lost, or in a worse stage with a later day of its own.
   if (confirmed_act_by === null || confirmed_act_by > act_by)
     return say(locale, 'text.provisional_undated', { several });
   return say(locale, 'text.provisional', { several, date: formatDate(locale, shownOn(confirmed_act_by)) });

@@ -14,7 +14,7 @@ export function recordDays(at: At, zone: string): { earliest: Day; latest: Day }
   return { earliest: day, latest: day };
 }
 
-function named(input: RecordInput, date: string, locale: Locale): [MessageKey, Record<string, string>] {
+function messageFor(input: RecordInput, date: string, locale: Locale): [MessageKey, Record<string, string>] {
   switch (input.type) {
     case 'activity':
       return [`record.${input.kind}`, { date, direction: input.direction }];
@@ -25,7 +25,7 @@ function named(input: RecordInput, date: string, locale: Locale): [MessageKey, R
   }
 }
 
-/** The day of a record, or the days between which it was. */
+/** The day of a record, or the range of days in which it happened. */
 export function recordDate({ input }: LedgerRecord, zone: string, locale: Locale): string {
   const { earliest, latest } = recordDays(input.at, zone);
   return earliest === latest
@@ -38,6 +38,6 @@ export function recordDate({ input }: LedgerRecord, zone: string, locale: Locale
 
 /** A record by its name and date: `the top-up on 1 April 2026`. Amounts stay out of it. */
 export function recordPhrase(record: LedgerRecord, zone: string, locale: Locale): string {
-  const phrase = say(locale, ...named(record.input, recordDate(record, zone, locale), locale));
+  const phrase = say(locale, ...messageFor(record.input, recordDate(record, zone, locale), locale));
   return record.pending ? say(locale, 'record.pending', { record: phrase }) : phrase;
 }

@@ -6,7 +6,7 @@ import type { Locale } from './locale.ts';
 
 export type { MessageKey };
 
-/** Every text of Keepline's own, by language and key, in ICU MessageFormat. */
+/** All of Keepline's own texts by language and key, in ICU MessageFormat. */
 export const catalogues: Readonly<Record<Locale, Readonly<Record<MessageKey, string>>>> = { en, ru, zh };
 
 type Values = Readonly<Record<string, string | number>>;
@@ -14,10 +14,10 @@ type Formatter = (values?: Values) => string;
 
 const compiled: Record<Locale, Map<MessageKey, Formatter>> = { en: new Map(), ru: new Map(), zh: new Map() };
 
-/** A message that only has gaps to fill: no choice, no plural, and no apostrophe that would quote a brace or itself. */
+/** Matches a message with plain placeholders only: no select, no plural, and no apostrophe that acts as a quote. */
 const PLACEHOLDERS_ONLY = /^(?:[^{}']|'(?![{}'])|\{\w+\})*$/;
 
-/** How two parts of a text are put together. */
+/** Joins two parts of a text. */
 type Join = (left: string, right: string) => string;
 
 const HAN_OR_PUNCTUATION = /[\p{Script=Han}\u3000-\u303f\uff01-\uff65“”]/u;
@@ -25,8 +25,8 @@ const HAN = /\p{Script=Han}/u;
 const LATIN = /[A-Za-z]/;
 
 /**
- * Chinese parts its characters from Latin letters by a space, and from each other by none; a message cannot know which
- * of them will fill its gap. Digits stay as the message has them: a number has a space before it, a date has none.
+ * Chinese puts a space between its characters and Latin letters, but none between its own; a message cannot know which
+ * of them a value ends in. Around digits the message's own spacing stays: a number has a space before it, a date none.
  */
 function joinChinese(left: string, right: string): string {
   const before = left.endsWith(' ') ? left.slice(0, -1) : left;
@@ -39,13 +39,13 @@ function joinChinese(left: string, right: string): string {
   return needsSpace ? `${left} ${right}` : left + right;
 }
 
-/** A word cut short, as «долл.», ends a sentence by its own full stop. */
+/** After an abbreviation with its own full stop, such as «долл.», drops the full stop of the sentence. */
 const joinSpaced: Join = (left, right) =>
   left + (left.endsWith('.') && /^\.(?!\.)/.test(right) ? right.slice(1) : right);
 
 const JOINS: Readonly<Record<Locale, Join>> = { en: joinSpaced, ru: joinSpaced, zh: joinChinese };
 
-/** Fills gaps as MessageFormat would, some twenty times as fast; most messages have nothing else. */
+/** Fills placeholders as MessageFormat would, about twenty times as fast; most messages have nothing else. */
 function placeholderFormatter(message: string, join: Join): Formatter {
   const [first = '', ...rest] = message.split(/\{(\w+)\}/);
   return (values) => {
@@ -68,9 +68,9 @@ function compile(message: string, locale: Locale): Formatter {
 }
 
 /**
- * A text in a language. Numbers are written as they are, dates and money come formatted (`formatDate`,
- * `formatMoney`): nothing here depends on the ICU data of the machine but the plural rules.
- * Throws where a value that the message names is not given.
+ * A text in a language. Dates and money must be formatted before (`formatDate`, `formatMoney`), numbers are written
+ * plainly: only the plural rules depend on the machine's ICU data.
+ * @throws RangeError or MessageFormat's own error if a value that the message names is missing.
  */
 export function say(locale: Locale, key: MessageKey, values?: Values): string {
   let program = compiled[locale].get(key);

@@ -10,7 +10,7 @@ import { sourceSentence } from './evidence.ts';
 import type { Locale } from './locale.ts';
 import { missingText } from './missing.ts';
 
-/** A source as it stands in the chain record → clock → fact → source. */
+/** A source, the last link of the chain record → clock → fact → source. */
 type SourceJson = {
   evidence: string;
   source: string;
@@ -38,7 +38,7 @@ type StageJson = {
   cures: CureJson[];
 };
 
-/** A timeline as the API tells it: dates as `2026-03-01`, money as `{amount, currency}`. */
+/** A timeline in the API's form: dates as `2026-03-01`, money as `{amount, currency}`. */
 export type TimelineJson = {
   rule: string;
   version: string;
@@ -51,7 +51,7 @@ export type TimelineJson = {
   confirmed_act_by: string | null;
   at_risk_since: string | null;
   lost_on: string | null;
-  /** Why that day and no other: of the stage that it stands before, and of the loss. */
+  /** The reasons for the two days: that of the stage which follows `act_by`, and that of the loss. */
   act_by_because: BecauseJson | null;
   lost_on_because: BecauseJson | null;
   latest_lost_on: string | null;
@@ -114,7 +114,7 @@ function stageJson(entry: StageEntry, context: ReasonContext): StageJson {
 const beginsOn = ({ from, latest_from }: StageEntry, day: Day | null): boolean =>
   day !== null && (from === day || latest_from === day);
 
-/** The stage before which `act_by` stands: the first that is graver than the present one. */
+/** The stage that begins after `act_by`: the first that is graver than the present one. */
 const actByStage = ({ stages, stage, act_by }: Timeline): StageEntry | undefined =>
   stages.find(
     (entry) =>
@@ -128,8 +128,8 @@ const lossStage = ({ stages, lost_on }: Timeline): StageEntry | undefined =>
   stages.find((entry) => entry.stage === 'lost' && beginsOn(entry, lost_on));
 
 /**
- * A timeline in the API's form and a reader's language. `records` are those it was folded from: with them a reason
- * names the record that it counts from, and without them only its id.
+ * A timeline in the API's form and a reader's language. `records` are those it was folded from; without them the texts
+ * cannot name the record that a clock counts from, and only its id is given.
  */
 export function timelineJson(
   timeline: Timeline,

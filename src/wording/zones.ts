@@ -1,6 +1,6 @@
 import type { Locale } from './locale.ts';
 
-/** By whose clock: in English the city, in Russian its genitive after `по времени`, in Chinese the city. */
+/** The city of a zone: in Russian in the genitive, after `по времени`; the English name comes from the zone's id. */
 const CITIES: Record<string, readonly [ru: string, zh: string]> = {
   'Europe/Kaliningrad': ['Калининграда', '加里宁格勒'],
   'Europe/Moscow': ['Москвы', '莫斯科'],
@@ -55,7 +55,7 @@ const CITIES: Record<string, readonly [ru: string, zh: string]> = {
   'Pacific/Auckland': ['Окленда', '奥克兰'],
 };
 
-/** A zone as a part of `… time`: `Moscow`, `Москвы`, `莫斯科`; the zone's own name where no city is known. */
+/** The city for use in `… time`: `Moscow`, `Москвы`, `莫斯科`; the zone's id if the city is not known. */
 export function zoneCity(locale: Locale, zone: string): string {
   if (locale !== 'en') return CITIES[zone]?.[locale === 'ru' ? 0 : 1] ?? zone;
   return CITIES[zone] ? zone.slice(zone.lastIndexOf('/') + 1).replaceAll('_', ' ') : zone;
