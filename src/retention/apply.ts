@@ -1,4 +1,4 @@
-/** What one record does to a line: to the balance, to its clocks, to what is said of its stage. */
+/** Applies one record to a line: to its balance, its clocks and its stated stage. */
 import { debitRenewal, moveBalance, showsUse, watchBalance } from './balance.ts';
 import { reviewCharges, settleFees } from './charges.ts';
 import { type Day, NEVER } from './day.ts';
@@ -23,19 +23,19 @@ const HOLD = typeCode('hold');
 const OPT_OUT = typeCode('opt_out');
 
 /**
- * What of a clock the record answers. While a stage that lists its cures holds, nothing else restarts the clock; one
- * that only may hold binds nothing, and its cures count as well.
+ * The pattern of a clock that the record matches. While a certain stage that lists its cures holds, nothing else
+ * restarts the clock; a `may` stage excludes nothing, and its cures count as well.
  */
 function answeredPattern(fold: Fold, slot: Slot, clock: ClockProgram, entry: Entry): PatternProgram | null {
-  const binding = certainStageOf(slot)?.cures ?? clock.triggers;
-  const maybe = slot.stage >= 0 ? slot.clock?.stages[slot.stage]?.cures : null;
+  const triggers = certainStageOf(slot)?.cures ?? clock.triggers;
+  const mayCures = slot.stage >= 0 ? slot.clock?.stages[slot.stage]?.cures : null;
   return (
-    matchingPattern(fold, binding[entry.type] ?? null, entry) ??
-    matchingPattern(fold, maybe?.[entry.type] ?? null, entry)
+    matchingPattern(fold, triggers[entry.type] ?? null, entry) ??
+    matchingPattern(fold, mayCures?.[entry.type] ?? null, entry)
   );
 }
 
-/** What a record does to a clock whose pattern it answers. True when a renewal only confirmed an assumed one. */
+/** Applies a record to a clock whose pattern it matches. True if a renewal only confirmed an assumed one. */
 function applyToClock(
   fold: Fold,
   slot: Slot,
@@ -46,18 +46,18 @@ function applyToClock(
 ): boolean {
   if (clock.runsBy === 'records') return restart(fold, slot, clock, pattern, entry, day);
   if (clock.runsBy === 'date' || (clock.runsBy === 'shown' && slot.started)) {
-    const told = statedDay(pattern, entry);
-    run(fold, slot, clock, told ?? NEVER, entry);
-    if (told !== null) slot.countsFrom = 'told_day';
+    const stated = statedDay(pattern, entry);
+    run(fold, slot, clock, stated ?? NEVER, entry);
+    if (stated !== null) slot.countsFrom = 'told_day';
   } else if (clock.runsBy === 'balance' && entry.type !== TOPUP) {
-    // What it watches is looked at anew; a top-up helps through the balance alone.
+    // The clock starts again if the balance still meets its condition; a top-up helps through the balance alone.
     stop(fold, slot, clock);
     watchBalance(fold, day, entry, false);
   }
   return false;
 }
 
-/** Lets the record restart what it restarts. True when a renewal only confirmed an assumed one. */
+/** Restarts all clocks that the record restarts. True if a renewal only confirmed an assumed one. */
 function trigger(fold: Fold, entry: Entry, day: Day): boolean {
   let confirmed = false;
   let restarted = false;
@@ -83,24 +83,25 @@ function trigger(fold: Fold, entry: Entry, day: Day): boolean {
   return confirmed;
 }
 
-/** A balance that is not known lets a line out in the latest reading only. */
+/** Whether there is money on the account: an unknown balance counts as money in the latest reading only. */
 const hasMoney = (fold: Fold): boolean => (fold.balanceKnown ? fold.balance > 0 : fold.latest);
 
-/** Cures that waited for money count, once there is some, from their own day. */
+/** Applies cures that waited for money once there is some, each as of its own day. */
 function releaseWaiting(fold: Fold): void {
   for (const i of fold.program.moneySlots) {
     const slot = fold.slots[i] as Slot;
-    const { waitingCure: waiting } = slot;
+    const { waitingCure } = slot;
     const clock = fold.clocks[i];
     const held = certainStageOf(slot);
-    if (waiting === null || !clock || !held?.needsMoney || !fold.balanceKnown || fold.balance <= 0) continue;
-    const pattern = answeredPattern(fold, slot, clock, waiting);
-    if (pattern !== null) applyToClock(fold, slot, clock, pattern, waiting, dayOf(fold, waiting));
+    if (waitingCure === null || !clock || !held?.needsMoney || !fold.balanceKnown || fold.balance <= 0)
+      continue;
+    const pattern = answeredPattern(fold, slot, clock, waitingCure);
+    if (pattern !== null) applyToClock(fold, slot, clock, pattern, waitingCure, dayOf(fold, waitingCure));
     slot.waitingCure = null;
   }
 }
 
-/** The clock whose printed date a `validity` record sets: the only one that shows any, or the one named. */
+/** Sets the printed date of a `validity` record: on the only clock that shows one, or on the clock that it names. */
 function setShownDate(fold: Fold, entry: Entry, day: Day): void {
   const shown = fold.clocks.filter((clock) => clock?.shows);
   const clock = shown.length === 1 ? shown[0] : shown.find((candidate) => candidate?.shows === entry.of);
@@ -116,7 +117,7 @@ function activateAll(fold: Fold, entry: Entry, day: Day): void {
   }
 }
 
-/** Applies a record on a day; all that time does up to that day's morning has been done before. */
+/** Applies a record on a day. Everything that time does up to that day's morning must have been done before. */
 export function apply(fold: Fold, entry: Entry, day: Day): void {
   const wasLost = fold.gravity >= GRAVITY.lost;
   fold.day = day;

@@ -13,7 +13,7 @@ const PURCHASE = typeCode('purchase');
 const PLAN_RENEWED = typeCode('plan_renewed');
 const BALANCE = typeCode('balance');
 
-/** Records that show the line to be in use: in the earliest reading an unknown balance is gone from then on. */
+/** Whether a record shows that the line is in use: in the earliest reading an unknown balance is gone from then on. */
 export const showsUse = (entry: Entry): boolean =>
   entry.type === ACTIVATED ||
   entry.type === TOPUP ||
@@ -22,19 +22,19 @@ export const showsUse = (entry: Entry): boolean =>
   (entry.type === ACTIVITY && entry.charged !== NO);
 
 /** Starts and stops the clocks that watch the balance. */
-export function watchBalance(fold: Fold, day: Day, entry: Entry | null, alive: boolean): void {
+export function watchBalance(fold: Fold, day: Day, entry: Entry | null, isInUse: boolean): void {
   for (const i of fold.program.balanceSlots) {
     const clock = fold.clocks[i];
     if (clock?.runsBy !== 'balance') continue;
     const slot = fold.slots[i] as Slot;
-    const holds = fold.balanceKnown
+    const isMet = fold.balanceKnown
       ? clock.strictlyNegative
         ? fold.balance < 0
         : fold.balance <= 0
       : !fold.latest && !clock.strictlyNegative;
-    if (!holds) {
+    if (!isMet) {
       if (slot.started) stop(fold, slot, clock);
-    } else if ((!slot.started || (alive && !fold.balanceKnown)) && clock.terms.length?.kind === 'span') {
+    } else if ((!slot.started || (isInUse && !fold.balanceKnown)) && clock.terms.length?.kind === 'span') {
       const end = addSpan(day, clock.terms.length.span, clock.monthEnd) - clock.inclusive;
       runFrom(fold, slot, clock, end, entry, day);
     }
@@ -53,8 +53,8 @@ function applySeenBalance(fold: Fold, entry: Entry, day: Day): void {
 }
 
 /**
- * What the record does to the balance; true where it changed. Only what it states is taken: a charge of unknown size
- * is not guessed, and what the arithmetic then lacks is told as drift when the balance is next seen.
+ * Applies a record to the balance; true if it changed. Only stated amounts count: a charge of unknown size is not
+ * guessed, and the difference is reported as drift when the balance is next seen.
  */
 export function moveBalance(fold: Fold, entry: Entry, day: Day): boolean {
   const amount = entry.amount;
@@ -72,7 +72,10 @@ export function moveBalance(fold: Fold, entry: Entry, day: Day): boolean {
 const takenAtEnd = (charge: ChargeProgram | null | undefined): ChargeProgram['take'] | null =>
   charge?.atEnd ? charge.take : null;
 
-/** A renewal is debited where the balance covers it; else, or where a payment makes it, it was paid some other way. */
+/**
+ * Debits a renewal, if the balance covers it and no payment makes the record: otherwise it was paid some other way.
+ * True if it was debited.
+ */
 export function debitRenewal(fold: Fold, entry: Entry): boolean {
   if (!fold.balanceKnown || entry.paid) return false;
   let price = entry.amount;

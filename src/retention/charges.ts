@@ -1,6 +1,6 @@
 /**
- * What a carrier takes by itself. A daily fee is never stepped through: the day on which it empties the balance is
- * computed, and what it has taken is settled only when something looks at the balance.
+ * Charges that the carrier takes by itself. Daily fees are not simulated day by day: the day on which they empty the
+ * balance is computed, and what they have taken is deducted only when something looks at the balance.
  */
 import { type Day, NEVER } from './day.ts';
 import type { Amount } from './money.ts';
@@ -8,7 +8,7 @@ import type { ChargeProgram } from './program.ts';
 import { lengthen } from './restart.ts';
 import { type Fold, isPlan, type Slot, touch } from './state.ts';
 
-/** What one charge takes, or null where it is the plan's price and that is not known. */
+/** What one charge takes; null if it is the plan's price and that is not known. */
 export function amountOf(fold: Fold, charge: ChargeProgram): Amount | null {
   return charge.take === 'plan_price' ? fold.planPrice : charge.take;
 }
@@ -26,7 +26,10 @@ function dailyTotal(fold: Fold): Amount {
   return total;
 }
 
-/** The day whose fee takes the last of the balance; unknown, it is gone at once or never. */
+/**
+ * The day whose fee takes the last of the balance. An unknown balance is gone at once in the earliest reading, and
+ * never in the latest.
+ */
 export function emptiedOn(fold: Fold, slot: Slot): Day {
   const charge = dailyCharge(slot);
   if (!charge) return NEVER;
@@ -38,13 +41,15 @@ export function emptiedOn(fold: Fold, slot: Slot): Day {
   return slot.feeFrom + Math.max(Math.ceil(fees), 1) - 1;
 }
 
-/** The balance is less by a charge that nobody has seen, and follows from a plan where what is charged does. */
+/**
+ * Notes that a forecast charge has reduced the balance, which follows from a plan if the clock that is charged does.
+ */
 export function noteForecastCharge(fold: Fold, slot: Slot): void {
   fold.balanceAssumed = true;
   if (isPlan(fold, slot.setBy)) fold.balancePlanned = true;
 }
 
-/** Takes from the balance the daily fees up to and with a day. */
+/** Deducts the daily fees up to and including a day from the balance. */
 export function settleFees(fold: Fold, day: Day): void {
   for (const i of fold.program.dailySlots) {
     const slot = fold.slots[i] as Slot;
@@ -53,8 +58,8 @@ export function settleFees(fold: Fold, day: Day): void {
     const take = amountOf(fold, charge);
     if (fold.balanceKnown && take !== null && fold.balance > 0) {
       const due = (day - slot.feeFrom + 1) * take;
-      const most = charge.partial === 'refused' ? Math.floor(fold.balance / take) * take : fold.balance;
-      fold.balance -= Math.min(due, most);
+      const maximum = charge.partial === 'refused' ? Math.floor(fold.balance / take) * take : fold.balance;
+      fold.balance -= Math.min(due, maximum);
       noteForecastCharge(fold, slot);
     }
     slot.feeFrom = day + 1;
@@ -62,8 +67,8 @@ export function settleFees(fold: Fold, day: Day): void {
 }
 
 /**
- * After the balance has changed: a fee that had emptied it goes on the day after, or ends, and when the next charges
- * fall due is looked at again.
+ * To be called after the balance has changed. A fee that had emptied it resumes on the next day, or a fee ends for want
+ * of money, and all due dates are computed again.
  */
 export function reviewCharges(fold: Fold, day: Day): void {
   const { dailySlots, monthlySlots } = fold.program;
@@ -80,7 +85,7 @@ export function reviewCharges(fold: Fold, day: Day): void {
   for (const i of monthlySlots) touch(fold, fold.slots[i] as Slot);
 }
 
-/** From a day on the line lives on charges that are no ordinary course. */
+/** Notes that from a day on charges outside the line's ordinary course keep the clock alive. */
 export function markCharged(fold: Fold, slot: Slot, day: Day): void {
   if (slot.charged) return;
   if (slot.stage < 0) fold.stagedCount++;
@@ -89,14 +94,14 @@ export function markCharged(fold: Fold, slot: Slot, day: Day): void {
 }
 
 /**
- * On the evening of a clock's last good day: the carrier takes its charge, as far as a known balance goes, and the
- * clock runs on. As many cycles as end by the limit (a day) are taken in one step where nothing else watches the
- * balance. False where nothing was taken.
+ * Takes the charge that is due on the evening of a clock's last good day, as far as a known balance goes, and extends
+ * the clock. Where nothing else watches the balance, all cycles that end by the day `limit` are charged in one step.
+ * False if the clock was not extended.
  */
 export function chargeAtEnd(fold: Fold, slot: Slot, charge: ChargeProgram, limit: Day): boolean {
   const take = amountOf(fold, charge);
   if (slot.timesLeft <= 0 || take === null || (!fold.balanceKnown && !fold.latest)) return false;
-  // Taken or not, it hangs on what there is.
+  // Whether it is taken depends on the balance.
   slot.planned ||= fold.balancePlanned;
   const affordable = fold.balanceKnown ? Math.floor(fold.balance / take) : Number.POSITIVE_INFINITY;
   if (affordable < 1) {
@@ -107,8 +112,8 @@ export function chargeAtEnd(fold: Fold, slot: Slot, charge: ChargeProgram, limit
   }
   let times = 1;
   if (fold.rule.chargesStandAlone && charge.adds?.unit === 'day') {
-    const wanted = Math.floor((limit - slot.end) / charge.adds.count) + 1;
-    times = Math.max(1, Math.min(affordable, slot.timesLeft, wanted));
+    const cyclesByLimit = Math.floor((limit - slot.end) / charge.adds.count) + 1;
+    times = Math.max(1, Math.min(affordable, slot.timesLeft, cyclesByLimit));
   }
   const last = slot.end;
   if (charge.adds && slot.clock) {

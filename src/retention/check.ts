@@ -1,4 +1,4 @@
-/** What is wrong with a record in its rule's and its line's light, before it enters the ledger. */
+/** Checks a record against its rule and its line before it enters the ledger. */
 import { type Day, formatDay, formatDayOrNull, parseDay } from './day.ts';
 import { readAt, standingRecords } from './entry.ts';
 import { NO_CURRENCY, parseAmount } from './money.ts';
@@ -10,7 +10,7 @@ export type RecordProblem = {
   /** JSON Pointer into the record. */
   pointer: string;
   detail: string;
-  /** A text, or its pieces with where something is tried out. */
+  /** How to correct it: a text, or its pieces, of which one refers to where something can be tried out. */
   mend: string | readonly (string | { see: 'simulations' })[];
 };
 
@@ -25,13 +25,13 @@ function spanOf(at: At, zone: string): Span | null {
 }
 
 /**
- * A date may be a day ahead, being today where the person is. A moment needs no such day, but where it `wasLetIn` before:
- * since then its line may have moved to another zone.
+ * The last day that a record may have. A date may be one day ahead, because it may already be that day where the person
+ * is. A moment may not, unless the record `wasAccepted` before: its line may have moved to another zone since.
  */
-const latestAllowedDay = ({ moment }: Span, today: Day, wasLetIn: boolean): Day =>
-  moment < 0 || wasLetIn ? today + 1 : today;
+const latestAllowedDay = ({ moment }: Span, today: Day, wasAccepted: boolean): Day =>
+  moment < 0 || wasAccepted ? today + 1 : today;
 
-function checkAt(input: RecordInput, zone: string, today: Day, wasLetIn: boolean): RecordProblem[] {
+function checkAt(input: RecordInput, zone: string, today: Day, wasAccepted: boolean): RecordProblem[] {
   const at = input.at as At | undefined;
   if (at === undefined) return [];
   const span = spanOf(at, zone);
@@ -54,7 +54,7 @@ function checkAt(input: RecordInput, zone: string, today: Day, wasLetIn: boolean
       },
     ];
   }
-  if (span.latest > latestAllowedDay(span, today, wasLetIn)) {
+  if (span.latest > latestAllowedDay(span, today, wasAccepted)) {
     return [
       {
         pointer: '/at',
@@ -71,7 +71,7 @@ function checkAt(input: RecordInput, zone: string, today: Day, wasLetIn: boolean
   return [];
 }
 
-/** Dates that a record carries beside its own. */
+/** Checks the dates that a record carries beside its own. */
 function checkDates(input: RecordInput): RecordProblem[] {
   const fields = ['expires_on', 'valid_until', 'until'] as const;
   return fields.flatMap((field) => {
@@ -87,11 +87,11 @@ function checkDates(input: RecordInput): RecordProblem[] {
   });
 }
 
-/** A top-up of nothing would move dates all the same. */
+/** Refuses a top-up of zero: it would move dates all the same. */
 function checkCredit(input: RecordInput): RecordProblem[] {
-  const isNothing =
+  const isZero =
     input.type === 'topup' && (input.amount as Money | undefined) && parseAmount(input.amount.amount) === 0;
-  if (!isNothing) return [];
+  if (!isZero) return [];
   const mend = 'Give what was credited; where nothing was, leave the record out.';
   return [{ pointer: '/amount/amount', detail: 'The amount is zero.', mend }];
 }
@@ -131,7 +131,10 @@ const shownDates = (rule: CompiledRule): string[] => [
   ),
 ];
 
-/** Under a rule that shows no date one moves nothing: it is what the person saw all the same. */
+/**
+ * Checks that it is clear which printed date a `validity` record gives. Under a rule that knows none the record is
+ * accepted: it moves nothing, but it is what the person saw.
+ */
 function checkValidity(rule: CompiledRule, input: RecordInput): RecordProblem[] {
   if (input.type !== 'validity') return [];
   const shows = shownDates(rule);
@@ -145,7 +148,7 @@ function checkValidity(rule: CompiledRule, input: RecordInput): RecordProblem[] 
   ];
 }
 
-/** What is amiss with a record that its rule can make nothing of: in an example of the rule that is a mistake. */
+/** Finds a record that its rule ignores: harmless in a ledger, but a mistake in a worked example of the rule. */
 export function checkMeaning(rule: CompiledRule, input: RecordInput): RecordProblem[] {
   if (input.type !== 'validity' || shownDates(rule).length > 0) return [];
   return [
@@ -157,15 +160,16 @@ export function checkMeaning(rule: CompiledRule, input: RecordInput): RecordProb
   ];
 }
 
-/** Whatever the zone of a line may have been. */
+/** The zones for a line whose zone is not known: they put a moment on its earliest and on its latest day. */
 const ANY_ZONE = { earliest: ZONE_BEHIND, latest: ZONE_AHEAD };
 
-/** Later than any date that can be written: for which nothing lies in the future. In every zone its year has four digits. */
+/** Taken as today, it puts no record in the future. Its year has four digits in every zone. */
 export const END_OF_DAYS = '9999-12-30';
 
 /**
- * Whether a record lies before the activation, in the zones in which each is read; of those that a ledger has let in,
- * whether it does so in whatever zone the line may have been.
+ * Refuses a record that lies before the activation. The activation is read in the zone `earliest` and the record in the
+ * zone `latest`: both are the line's, or, for a record that was accepted before, those that set the two furthest apart,
+ * so that it is refused only if no zone of the line could have put it right.
  */
 function checkActivation(
   input: RecordInput,
@@ -200,11 +204,11 @@ function checkVoid(input: RecordInput, ledger: readonly LedgerRecord[]): RecordP
 }
 
 /**
- * Every problem of one record: dates that do not exist or have not come, another currency, a printed date that is one
- * of several, a top-up of nothing, something before the activation. `today` is the date in the line's zone, as
- * `2026-03-01`. A field that is not there, since its form was wrong, is passed over. Of a record that `wasLetIn` to a
- * ledger before, the activation is held against it in any zone: its line may have moved since; and a top-up of nothing
- * was let in once.
+ * Every problem of one record: dates that do not exist or have not come, another currency, an unclear printed date, a
+ * top-up of zero, a date before the activation, a void of no record. `today` is the date in the line's zone, as
+ * `2026-03-01`. A field that is missing because its form was wrong is skipped. A record that `wasAccepted` into a
+ * ledger before may have been recorded in any zone, because its line may have moved since, and may be a top-up of zero,
+ * because those were once accepted.
  */
 export function checkRecord(
   rule: CompiledRule,
@@ -212,21 +216,21 @@ export function checkRecord(
   input: RecordInput,
   today: string,
   ledger: readonly LedgerRecord[] = [],
-  wasLetIn = false,
+  wasAccepted = false,
 ): RecordProblem[] {
   const zone = line.time_zone ?? rule.time_zone;
   return [
-    ...checkAt(input, zone, parseDay(today) ?? 0, wasLetIn),
+    ...checkAt(input, zone, parseDay(today) ?? 0, wasAccepted),
     ...checkDates(input),
     ...checkMoney(input, rule.currency),
-    ...(wasLetIn ? [] : checkCredit(input)),
+    ...(wasAccepted ? [] : checkCredit(input)),
     ...checkValidity(rule, input),
-    ...checkActivation(input, wasLetIn ? ANY_ZONE : { earliest: zone, latest: zone }, ledger),
+    ...checkActivation(input, wasAccepted ? ANY_ZONE : { earliest: zone, latest: zone }, ledger),
     ...checkVoid(input, ledger),
   ];
 }
 
-/** The last day of what has been recorded, as `2026-03-01` in the zone; null for an empty ledger. */
+/** The last day of all records, as `2026-03-01` in the zone; null for an empty ledger. */
 export function lastRecordDay(records: readonly LedgerRecord[], zone: string): string | null {
   let last: Day | null = null;
   for (const record of standingRecords(records)) {

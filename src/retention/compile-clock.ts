@@ -34,26 +34,28 @@ import {
   type Triggers,
 } from './program.ts';
 
-/** Terms that hang on no clock: what a clock's own words then fill in. */
+/** The terms of a clock that states none. */
 const NO_TERMS: Terms = { length: null, fact: '', extend: 'from_event', refuseExpired: false, cap: null };
 
-const clockTerms = (context: Context, path: string, clock: Clock, dated: boolean): Terms =>
-  compileTerms(context, path, clock, { ...NO_TERMS, extend: dated ? 'later' : 'from_event' });
+const clockTerms = (context: Context, path: string, clock: Clock, countsFromDate: boolean): Terms =>
+  compileTerms(context, path, clock, { ...NO_TERMS, extend: countsFromDate ? 'later' : 'from_event' });
 
-/** What an action does restarts the clock on the terms that the clock has for that event. */
+/**
+ * The triggers of a stage's cures: each event restarts the clock on the terms that the clock has for it, if it has any.
+ */
 function curesOf(context: Context, path: string, does: string[], clock: Clock, terms: Terms): Triggers {
   const references = does.map((event): Reference | Restart => {
-    const own = (clock.restarts_on ?? []).find(
+    const restart = (clock.restarts_on ?? []).find(
       (reference) =>
         typeof reference === 'object' && 'on' in reference && [reference.on].flat().includes(event),
     ) as Restart | undefined;
-    return own ? { ...own, on: event } : event;
+    return restart ? { ...restart, on: event } : event;
   });
   return compileTriggers(context, path, references, (restart) => compileTerms(context, path, restart, terms))
     .triggers;
 }
 
-/** The actions that restart the clock, or may: what saves the line in a stage that names none. */
+/** The actions that restart the clock, or may: they save the line in a stage that lists no cures. */
 function actionsThatMayRestart({ version }: Context, clock: Clock): string[] {
   const restarting = new Set(
     restartersOf(clock).flatMap((reference) => {
@@ -69,7 +71,7 @@ function compileStage(
   path: string,
   stage: StageRule,
   clock: Clock,
-  before: StageProgram | undefined,
+  previous: StageProgram | undefined,
   clockFact: string,
   terms: Terms,
 ): StageProgram {
@@ -84,19 +86,19 @@ function compileStage(
   }
   const ownLength = compileLength(context, `${path}/runs`, stage.runs);
   const lasts = stage.lasts === undefined ? null : parseSpan(valueIn(stage.lasts, context.reading));
-  if (before && before.lasts === null && !stage.on_day) {
-    context.report(path, 'it never begins: the stage before it needs `lasts`, or this one `on_day`');
+  if (previous && previous.lasts === null && !stage.on_day) {
+    context.report(path, 'it never begins: the stage previous it needs `lasts`, or this one `on_day`');
   }
-  // A stage that may have been passed over is no part of the reckoning.
+  // The length of a stage that may be skipped is not part of the fact.
   const fact = stage.on_day
     ? `day ${stage.on_day}`
-    : before?.lasts && before.unlessEnded < 0
-      ? `${before.fact}, then ${describeSpan(before.lasts)}`
+    : previous?.lasts && previous.unlessEnded < 0
+      ? `${previous.fact}, then ${describeSpan(previous.lasts)}`
       : clockFact;
   const cureNames = stage.cures ?? actionsThatMayRestart(context, clock);
   return {
     stage: stage.stage,
-    may: (stage.certainty ?? (before?.may ? 'may' : 'certain')) === 'may',
+    may: (stage.certainty ?? (previous?.may ? 'may' : 'certain')) === 'may',
     lasts,
     onDay: stage.on_day ?? 0,
     unlessEnded,
@@ -112,7 +114,7 @@ function compileStage(
     canCall: stage.can_call ?? canCall(stage.stage),
     canReceive: stage.can_receive ?? canReceive(stage.stage),
     creditKept:
-      stage.credit_kept ?? ((before ? before.creditKept : true) && GRAVITY[stage.stage] < GRAVITY.lost),
+      stage.credit_kept ?? ((previous ? previous.creditKept : true) && GRAVITY[stage.stage] < GRAVITY.lost),
     fact,
     factEmpty: stage.charge ? withDailyFee(fact, valueIn(stage.charge.take, context.reading)) : fact,
     evidence: stage.evidence ?? clock.evidence,
@@ -129,15 +131,18 @@ function factOf(clock: Clock, length: Length | null): string {
   return runs;
 }
 
-/** What sets the clock's end. One that has no such way only takes a levy, or ends when the carrier shows that it does. */
+/**
+ * What sets the clock's end. A clock without any of the four keys takes a monthly charge or ends on a date that the
+ * carrier shows.
+ */
 function runsByOf({ report }: Context, path: string, clock: Clock): ClockProgram['runsBy'] {
   const ways = [clock.restarts_on, clock.runs_while, clock.ends_on, clock.ends_with].filter(
     (way) => way !== undefined,
   );
-  const levyOnly =
+  const isLevyOnly =
     ways.length === 0 && (clock.charge?.on_day_of_month !== undefined || clock.charge?.every === 'month');
-  const shown = ways.length === 0 && clock.shows !== undefined;
-  if (ways.length !== 1 && !levyOnly && !shown) {
+  const isShown = ways.length === 0 && clock.shows !== undefined;
+  if (ways.length !== 1 && !isLevyOnly && !isShown) {
     report(path, 'a clock has one of restarts_on, runs_while, ends_on and ends_with');
   }
   if ((clock.restarts_on || clock.runs_while) && clock.runs === undefined && !hasOwnLengths(clock))
@@ -145,10 +150,10 @@ function runsByOf({ report }: Context, path: string, clock: Clock): ClockProgram
   if (clock.runs_while) return 'balance';
   if (clock.ends_on) return 'date';
   if (clock.ends_with) return 'clocks';
-  return shown ? 'shown' : 'records';
+  return isShown ? 'shown' : 'records';
 }
 
-/** The slots of the clocks with which it ends. */
+/** The slots of the clocks that it ends with. */
 function membersOf({ version, slotOf, report }: Context, path: string, { ends_with }: Clock): number[] {
   if (!ends_with) return [];
   const members = 'all' in ends_with ? ends_with.all : ends_with.any;
@@ -165,10 +170,10 @@ export function compileClock(context: Context, name: string, clock: Clock): Cloc
   const runsBy = runsByOf(context, path, clock);
   const references = clock.restarts_on ?? clock.cured_by ?? [];
   const where = clock.restarts_on ? 'restarts_on' : 'cured_by';
-  const dated = compileTriggers(context, `${path}/${where}`, references).triggers.some((patterns) =>
+  const countsFromDate = compileTriggers(context, `${path}/${where}`, references).triggers.some((patterns) =>
     patterns?.some((pattern) => pattern.fromDate),
   );
-  const terms = clockTerms(context, path, clock, dated);
+  const terms = clockTerms(context, path, clock, countsFromDate);
   const { triggers, sums } = compileTriggers(context, `${path}/${where}`, references, (restart, at) =>
     compileTerms(context, at, restart, terms),
   );
@@ -183,9 +188,9 @@ export function compileClock(context: Context, name: string, clock: Clock): Cloc
     stages.push(compileStage(context, `${path}/ended/${i}`, stage, clock, stages.at(-1), fact, terms));
   });
   const members = membersOf(context, path, clock);
-  const ordinary = length?.kind === 'span' ? length.span : null;
+  const ownSpan = length?.kind === 'span' ? length.span : null;
   const firstSpan =
-    clock.first_period === false ? null : clock.first_period ? parseSpan(clock.first_period) : ordinary;
+    clock.first_period === false ? null : clock.first_period ? parseSpan(clock.first_period) : ownSpan;
   return {
     slot: context.slotOf.get(name) as number,
     name,

@@ -16,6 +16,7 @@ export type Context = {
   report: Report;
 };
 
+/** The value itself or, of a doubtful one, its value in a reading. */
 export const valueIn = <T>(value: T | { earliest: T; latest: T }, reading: Reading): T =>
   typeof value === 'object' && value !== null && 'earliest' in value ? value[reading] : (value as T);
 
@@ -82,8 +83,8 @@ export function compileTriggers(
       continue;
     }
     const terms = ownTerms(reference, at);
-    [reference.on].flat().forEach((own, k) => {
-      add(own, Array.isArray(reference.on) ? `${at}/on/${k}` : `${at}/on`, terms);
+    [reference.on].flat().forEach((event, k) => {
+      add(event, Array.isArray(reference.on) ? `${at}/on/${k}` : `${at}/on`, terms);
     });
   }
   return { triggers: byType, sums };
@@ -167,7 +168,9 @@ export function compileLength(context: Context, path: string, runs: Runs | undef
   return { kind: runs.by, least: tiers.map((tier) => tier.least), spans: tiers.map((tier) => tier.span) };
 }
 
-/** How far a restart reaches, by the words of a clock or, where it has its own, of what restarts it. */
+/**
+ * The terms of a restart, from the words of a clock or of a restart on terms of its own; `otherwise` fills in the rest.
+ */
 export function compileTerms(
   context: Context,
   path: string,

@@ -1,6 +1,6 @@
 /**
- * A rule, compiled once when it is loaded: names become slots, periods become numbers, and every doubt is settled
- * twice, once to the earliest and once to the latest reading. What the schema cannot see is refused here.
+ * Compiles a rule once, when it is loaded: names become slots, periods become numbers, and each doubtful value is
+ * resolved twice, to its earliest and to its latest reading. What the schema cannot check is checked here.
  */
 import { compileClock } from './compile-clock.ts';
 import { type Context, parseDayOr, type Report } from './compile-terms.ts';
@@ -50,8 +50,8 @@ function compileProgram(
     };
   });
   const clocks = versions.flatMap((version) => version.clocks.filter((clock) => clock !== null));
-  const slotsWhere = (holds: (clock: ClockProgram) => boolean): number[] => [
-    ...new Set(clocks.filter(holds).map((clock) => clock.slot)),
+  const slotsWhere = (condition: (clock: ClockProgram) => boolean): number[] => [
+    ...new Set(clocks.filter(condition).map((clock) => clock.slot)),
   ];
   return {
     reading,
@@ -87,8 +87,8 @@ export function compileRule(rule: RetentionRule): CompiledRule {
     for (const [name] of names) if (!slotOf.has(name)) slotOf.set(name, slotOf.size);
   }
   rule.versions.forEach((version, i) => {
-    const before = rule.versions[i - 1];
-    if (before && before.since >= version.since)
+    const previous = rule.versions[i - 1];
+    if (previous && previous.since >= version.since)
       report(`versions/${i}/since`, 'versions stand in the order of their dates');
   });
   const earliest = compileProgram(rule, 'earliest', slotOf, report);

@@ -4,7 +4,7 @@
  */
 export type Day = number;
 
-/** What no date reaches: a deadline that is not known to come. Twice it is still a small integer to the machine. */
+/** Later than any date: a deadline that is not known to come. Twice this value still fits a signed 32-bit integer. */
 export const NEVER: Day = 2 ** 29;
 
 export type MonthEnd = 'clamp' | 'clamp_28' | 'last_day';
@@ -69,10 +69,10 @@ export function formatDay(day: Day): string {
   return `${String(year).padStart(4, '0')}-${two(month)}-${two(date)}`;
 }
 
-/** The same of a day that there may be none of. */
+/** As {@link formatDay}; null for null. */
 export const formatDayOrNull = (day: Day | null): string | null => (day === null ? null : formatDay(day));
 
-/** Adds months to a day, keeping its date; a month too short for it ends as the policy says. */
+/** Adds months to a day and keeps its date; `monthEnd` decides where the month is too short for it. */
 export function addMonths(day: Day, months: number, monthEnd: MonthEnd = 'clamp'): Day {
   const { year, month, date } = civil(day);
   const index = year * 12 + month - 1 + months;
@@ -83,10 +83,10 @@ export function addMonths(day: Day, months: number, monthEnd: MonthEnd = 'clamp'
   return dayOf(y, m, Math.min(date, lastDate(y, m)));
 }
 
-/** Whether a text is a date of the calendar, in the years that people and their numbers live in: 1900 to 2999. */
+/** Whether a text is a calendar date from 1900 to 2999. */
 export const isDate = (text: string): boolean => /^(19|2\d)\d\d-/.test(text) && parseDay(text) !== null;
 
-/** The day a span after another. */
+/** The day that comes a span after `day`. */
 export function addSpan(day: Day, span: Span, monthEnd: MonthEnd = 'clamp'): Day {
   return span.unit === 'day' ? day + span.count : addMonths(day, span.count, monthEnd);
 }

@@ -5,22 +5,22 @@ import type { Stage } from './record.ts';
 /** A pattern of one record, or a sum of several. */
 type Matcher = Exclude<Reference, string | { doubtful: unknown }>;
 
-/** What an event, or one of several, is made of. */
+/** The patterns and sums that an event, or a reference to one, is made of. */
 function matchersOf(
   reference: Reference | Event,
   version: Version,
-  within: readonly string[] = [],
+  trail: readonly string[] = [],
 ): Matcher[] {
   if (typeof reference === 'string') {
     const event = version.events[reference];
-    // One that is made of itself is refused where it is compiled.
-    return event && !within.includes(reference) ? matchersOf(event, version, [...within, reference]) : [];
+    // Compiling the rule has refused events that contain themselves.
+    return event && !trail.includes(reference) ? matchersOf(event, version, [...trail, reference]) : [];
   }
-  if ('any' in reference) return reference.any.flatMap((part) => matchersOf(part, version, within));
-  return 'doubtful' in reference ? matchersOf(reference.doubtful, version, within) : [reference];
+  if ('any' in reference) return reference.any.flatMap((part) => matchersOf(part, version, trail));
+  return 'doubtful' in reference ? matchersOf(reference.doubtful, version, trail) : [reference];
 }
 
-/** Of some actions, by their names, those that can be had and that count while a line is in a stage; all where none does. */
+/** Of the named actions, those that are available and count while a line is in `stage`; all of them if none does. */
 export function eligibleActions(stage: Stage, names: readonly string[], version: Version): readonly string[] {
   const isAllowedIn = (stages?: readonly Stage[]): boolean => !stages || stages.includes(stage);
   const found = names.filter((name) => {

@@ -1,6 +1,6 @@
 /**
- * A record as the engine folds it: dates and moments turned into integers once, at the edge, so that folding never
- * parses. `UNSAID` marks what the record leaves open; a rule that asks for it is answered only in the latest reading.
+ * A record as the engine folds it: dates and moments are turned into integers once, at the edge, so that folding never
+ * parses. `UNSAID` marks what the record leaves open; a pattern that asks for it matches only in the latest reading.
  */
 import { type Day, parseDay } from './day.ts';
 import { type Amount, parseAmount } from './money.ts';
@@ -60,7 +60,7 @@ export type Entry = {
   amount: Amount | null;
   /** `expires_on`, `valid_until` or `until`, whichever this type has. */
   date: Day | null;
-  /** Which date a `validity` gives; whose a `hold` is. */
+  /** For `validity`, which printed date it is; for `hold`, whose hold it is. */
   of: string | null;
   stage: Stage | null;
 };
@@ -75,7 +75,10 @@ const toAnswer = (value: boolean | undefined): Answer => (value === undefined ? 
 const amountOf = (money: Money | undefined): Amount | null => (money ? parseAmount(money.amount) : null);
 const dateOf = (text: string | undefined): Day | null => (text === undefined ? null : parseDay(text));
 
-/** The local date of a moment, and its milliseconds; of a date, the date. Throws a RangeError on neither. */
+/**
+ * The local date of a moment and its milliseconds; for a date or a span of dates, `moment` is -1. Throws a RangeError
+ * on anything else.
+ */
 export function readAt(at: At, zone: string): { earliest: Day; latest: Day; moment: number } {
   if (typeof at !== 'string') {
     const [earliest, latest] = [parseDay(at.earliest), parseDay(at.latest)];
@@ -144,9 +147,9 @@ const BALANCE = typeCode('balance');
 const VALIDITY = typeCode('validity');
 const endOfDayOrder = (entry: Entry): number => (entry.type === BALANCE || entry.type === VALIDITY ? 1 : 0);
 
-/** Within a day: moments in their order, then dates in the order entered, what was seen of the account last. */
-function compare(a: Entry, b: Entry, day: Reading): number {
-  if (a[day] !== b[day]) return a[day] - b[day];
+/** Sorts by day; within a day by moments, then dates in the order entered, with what was seen of the account last. */
+function compareEntries(a: Entry, b: Entry, reading: Reading): number {
+  if (a[reading] !== b[reading]) return a[reading] - b[reading];
   if (a.moment >= 0 || b.moment >= 0) {
     if (a.moment < 0) return 1;
     if (b.moment < 0) return -1;
@@ -156,8 +159,8 @@ function compare(a: Entry, b: Entry, day: Reading): number {
 }
 
 /**
- * The records that stand: a void and what it names are left out, as if neither had been written; a void of a void
- * brings the first one back. In the order entered.
+ * The records that stand, in the order entered: a void and the record that it names are left out, as if neither had
+ * been written; a void of a void restores the first record.
  */
 export function standingRecords(records: readonly LedgerRecord[]): LedgerRecord[] {
   const voided = new Set<string>();
@@ -174,9 +177,12 @@ const entriesOf = (records: readonly LedgerRecord[], zone: string, first = 0): E
 const isDoubtful = (entry: Entry): boolean => entry.earliest !== entry.latest;
 
 const inOrder = (entries: readonly Entry[], reading: Reading): Entry[] =>
-  entries.slice().sort((a, b) => compare(a, b, reading));
+  entries.slice().sort((a, b) => compareEntries(a, b, reading));
 
-/** How many entries, in a reading's order, surely come before one of a day that is entered later, and known by its date. */
+/**
+ * How many entries, in a reading's order, certainly come before an entry of `day` that is added later and has no time
+ * of day.
+ */
 export function countBefore(entries: readonly Entry[], day: Day, reading: Reading): number {
   const isBefore = (entry: Entry) =>
     entry[reading] < day || (entry[reading] === day && endOfDayOrder(entry) === 0);
@@ -193,11 +199,11 @@ export function readLedger(records: readonly LedgerRecord[], zone: string): Ledg
   return { earliest, latest: entries.some(isDoubtful) ? inOrder(entries, 'latest') : earliest };
 }
 
-/** Records entered after those of a ledger, read. */
+/** The entries of records that are entered after those of a ledger. */
 export const readAddedRecords = (ledger: Ledger, records: readonly LedgerRecord[], zone: string): Entry[] =>
   entriesOf(records, zone, ledger.earliest.length);
 
-/** A ledger with entries more, which come after the first `kept` of it. */
+/** A ledger with more entries, which belong after its first `kept` entries. */
 export function withEntries(ledger: Ledger, more: readonly Entry[], kept: Record<Reading, number>): Ledger {
   const joined = (reading: Reading) => {
     const entries = ledger[reading];
@@ -207,6 +213,6 @@ export function withEntries(ledger: Ledger, more: readonly Entry[], kept: Record
     ];
   };
   const earliest = joined('earliest');
-  const isOne = ledger.earliest === ledger.latest && !more.some(isDoubtful);
-  return { earliest, latest: isOne ? earliest : joined('latest') };
+  const isOneArray = ledger.earliest === ledger.latest && !more.some(isDoubtful);
+  return { earliest, latest: isOneArray ? earliest : joined('latest') };
 }

@@ -17,7 +17,7 @@ export const Period = Type.String({
   pattern: '^[1-9]\\d{0,4} (day|days|month|months|year|years)$',
   description: 'A length of time: `90 days`, `6 months`, `1 year`.',
 });
-/** Like a period, but the day itself will do. */
+/** A period, or none: then the day itself is the last. */
 export const PeriodOrNone = Type.String({
   pattern: '^(0 days|[1-9]\\d{0,4} (day|days|month|months|year|years))$',
   description: 'A length of time: `90 days`, `6 months`, `1 year`.',
@@ -46,7 +46,7 @@ export const oneOrMore = <T extends TSchema>(value: T) =>
 const Method = Type.Enum(['card', 'cash', 'voucher', 'loan', 'transfer']);
 const ActivityKind = Type.Enum(['call', 'sms', 'mms', 'data', 'ussd']);
 
-/** A pattern of one record. What it asks and the record leaves unsaid counts only in the latest reading. */
+/** A pattern of one record. What it asks and the record leaves open matches only in the latest reading. */
 export const Pattern = Type.Object(
   {
     type: Type.Enum(

@@ -26,7 +26,7 @@ const ACTIVATED = typeCode('activated');
 /** The line at the end of `as_of`. */
 export type Snapshot = {
   gravity: number;
-  /** The first day of what has been at risk without a break; NEVER where nothing is. */
+  /** The first day since which the line has been at risk without a break; NEVER if it is not. */
   risk: Day;
   version: VersionProgram;
   balance: Amount | null;
@@ -36,7 +36,7 @@ export type Snapshot = {
   ends: Day[];
   setBy: (Entry | null)[];
   countsFrom: CountsFrom[];
-  /** The length that each ran for, where it is another than the clock's own. */
+  /** The length that each clock ran for, if it is not the clock's own. */
   facts: (string | null)[];
   /** The first day of the loss that holds, certain or not; and of the certain one. */
   lost: Day;
@@ -85,8 +85,8 @@ function takeSnapshot(fold: Fold): Snapshot {
 }
 
 /**
- * The nearest deadline as it stands, of the line's use or of its owner's duties: one missed and not made good, or the
- * last good day of a clock.
+ * The nearest deadline of the line's use or, with `duty`, of its owner's duties: one that was missed and not made good,
+ * or the last good day of a clock.
  */
 function nearestDeadline(fold: Fold, duty: boolean): Move | null {
   let nearest: Move | null = null;
@@ -139,8 +139,8 @@ function applyEntry(fold: Fold, entry: Entry, day: Day, moves: Move[] | null): v
 }
 
 /**
- * Folds the first of a line's records, none of a day after `asOf`; to be gone on with, see {@link foldLedger}. Null for none: a
- * line begins with its first record, or with the day that it is looked from.
+ * Folds the first `count` entries, none of a day after `asOf`, for {@link foldLedger} to continue from. Null if there
+ * are none: a fold begins with the first entry or, without entries, on `asOf`.
  */
 export function foldFirst(
   rule: CompiledRule,
@@ -155,8 +155,9 @@ export function foldFirst(
 }
 
 /**
- * Folds a line's records under one reading, up to `until`, and takes a picture at the end of `asOf`.
- * `moves`, where given, collects every deadline that a record moved; `first`, those entries that need not be folded anew.
+ * Folds a line's records under one reading, up to `until`, and takes a snapshot at the end of `asOf`. `moves`, if
+ * given, collects every deadline that a record moved; `first`, if given, is a fold of the first entries to continue
+ * from.
  */
 export function foldLedger(
   rule: CompiledRule,

@@ -1,6 +1,6 @@
 /**
- * Retention: a rule, a person's records and a date give a timeline, every stage that the line passes through, with
- * dates, causes and cures. No I/O, no clock, no framework may enter: `as_of` and the rule come in as arguments.
+ * Retention computes a timeline (every stage the line passes through, with dates, causes and cures) from a rule, a
+ * person's records and a date. It is pure: no I/O, no system clock, no framework; `as_of` and the rule are arguments.
  */
 
 import { addMonths, type Day, NEVER, parseDay } from './day.ts';
@@ -41,16 +41,16 @@ const ACTIVATED = typeCode('activated');
 const TEN_YEARS = 120;
 
 export type TimelineInput = {
-  /** In the order entered; voids are honoured. Those after `as_of` are plans, folded and marked so. */
+  /** In the order entered; voids are applied. Records after `as_of` are plans: folded, and marked `planned`. */
   records: readonly LedgerRecord[];
-  /** What the rule asks of the owner, by name. */
+  /** The owner's answers to what the rule asks, by the name of the fact. */
   facts?: Facts;
   plan_price?: Money | null;
   /** IANA; the rule's own by default. */
   time_zone?: string | null;
-  /** The last day of what has been, as `2026-03-01`, in the line's zone. */
+  /** The last day of history, as `2026-03-01`, in the line's zone. */
   as_of: string;
-  /** Nothing is sought after it; ten years on by default. */
+  /** The last day that is looked at; ten years after `as_of` by default. */
   until?: string | null;
   /** Collect the deadlines that records moved. */
   moves?: boolean;
@@ -67,8 +67,8 @@ type Folded = {
 };
 
 /**
- * The present stage: the earliest reading's, or the latest's where that is graver, for a record of a later day may have
- * come too late; but lost only once both say so.
+ * The gravity of the present stage: the earliest reading's, or the latest's if that is graver, because a record that
+ * may be of a later day may have come too late. It is lost only once both readings say so.
  */
 function presentGravity(earliest: number, latest: number): number {
   if (Math.max(earliest, latest) >= GRAVITY.lost) return Math.min(earliest, latest);
@@ -76,8 +76,8 @@ function presentGravity(earliest: number, latest: number): number {
 }
 
 /**
- * The day before the first stage after `as_of` that is graver than the present one; null where none is known. One that
- * the earliest reading has reached already is still to come in the latest.
+ * The day before the first stage after `as_of` that is graver than the present one; null if none is known. A stage that
+ * the earliest reading has already reached counts by its date in the latest reading.
  */
 function actBy(stages: readonly StageEntry[], stage: Stage, asOf: Day): Day | null {
   const present = gravityIn(stage);
@@ -115,14 +115,14 @@ function clocksOf(rule: CompiledRule, { earliest, latest }: Folded, until: Day):
     if (!earliest.snapshot.clocks[slot] && !latest.snapshot.clocks[slot]) return;
     const known = (end: Day | undefined) => (end === undefined || end === -NEVER || end > until ? null : end);
     const [a, b] = [known(earliest.snapshot.ends[slot]), known(latest.snapshot.ends[slot])];
-    const both = a !== null && b !== null;
+    const areBothKnown = a !== null && b !== null;
     const program = earliest.snapshot.clocks[slot] ?? latest.snapshot.clocks[slot];
     const { setBy, countsFrom } = earliest.snapshot.setBy[slot] ? earliest.snapshot : latest.snapshot;
     const record = setBy[slot]?.id ?? null;
     clocks.push({
       clock,
-      ends: both ? Math.min(a, b) : a,
-      latest: both ? Math.max(a, b) : b,
+      ends: areBothKnown ? Math.min(a, b) : a,
+      latest: areBothKnown ? Math.max(a, b) : b,
       set_by: record,
       because: {
         clock,
@@ -144,40 +144,43 @@ const firstAfter = (days: readonly (Day | null)[], asOf: Day): Day | null => {
   return day < NEVER ? day : null;
 };
 
-/** The loss that holds or is next, certain or not, and the certain one at the latest; in the order of their dates. */
+/**
+ * Two dates in ascending order: of the loss, certain or not, that holds or comes next, and the latest date of the
+ * certain loss.
+ */
 function lossOf({ earliest, latest, stages }: Folded, asOf: Day): [Day | null, Day | null] {
   const lost = stages.filter((entry) => entry.stage === 'lost');
   const certain = lost.filter((entry) => entry.certainty === 'certain').map((entry) => entry.latest_from);
   const held = Math.min(earliest.snapshot.lost, latest.snapshot.lost);
   const first = held < NEVER ? held : firstAfter(lost.map(plannedFrom), asOf);
-  const [one, other] = [earliest.snapshot.certainlyLost, latest.snapshot.certainlyLost];
-  const bothHold = one < NEVER && other < NEVER;
-  // A loss that the latest reading alone has had is certain only where the earliest knows nothing of the line.
-  const otherAlone = other < NEVER && earliest.snapshot.gravity === GRAVITY.unknown ? other : null;
-  const last = bothHold ? Math.max(one, other) : (firstAfter(certain, asOf) ?? otherAlone);
+  const [inEarliest, inLatest] = [earliest.snapshot.certainlyLost, latest.snapshot.certainlyLost];
+  const holdsInBoth = inEarliest < NEVER && inLatest < NEVER;
+  // A loss that only the latest reading has reached is certain only if the earliest knows nothing of the line.
+  const inLatestAlone = inLatest < NEVER && earliest.snapshot.gravity === GRAVITY.unknown ? inLatest : null;
+  const last = holdsInBoth ? Math.max(inEarliest, inLatest) : (firstAfter(certain, asOf) ?? inLatestAlone);
   if (first === null || last === null) return [first ?? last, last];
   return [Math.min(first, last), Math.max(first, last)];
 }
 
-/** The last day that was safe, once a line is past it. */
+/** The last safe day, if the line is past it; else null. */
 function atRiskSince({ earliest, latest }: Folded, asOf: Day): Day | null {
   const risk = Math.min(earliest.snapshot.risk, latest.snapshot.risk);
   return risk <= asOf ? risk - 1 : null;
 }
 
-/** Whether two folds have the same stages on the same days to come. */
-function hasSameFuture(one: Folded, other: Folded, asOf: Day): boolean {
+/** Whether two folds reach the same stages on the same days after `asOf`. */
+function hasSameFuture(a: Folded, b: Folded, asOf: Day): boolean {
   const ahead = (day: Day | null) => (day !== null && day > asOf ? day : null);
   const daysOf = ({ stages }: Folded) =>
     stages
       .map(({ stage, certainty, from, latest_from }) => [stage, certainty, ahead(from), ahead(latest_from)])
       .filter(([, , from, latest]) => from !== null || latest !== null);
-  return one.actBy === other.actBy && JSON.stringify(daysOf(one)) === JSON.stringify(daysOf(other));
+  return a.actBy === b.actBy && JSON.stringify(daysOf(a)) === JSON.stringify(daysOf(b));
 }
 
 /**
- * Folds a ledger already read (see `readLedger`) into a timeline. Days are integers, amounts ten-thousandths.
- * `plan_price` is one too. What of it is `past` is not folded anew.
+ * Folds a ledger that `readLedger` has read into a timeline. Days are integers; amounts, `planPrice` among them, are
+ * integers of ten-thousandths. Entries that are already folded in `past` are not folded again.
  */
 export function foldTimeline(
   rule: CompiledRule,
@@ -255,23 +258,23 @@ export function timelineOf(rule: CompiledRule, input: TimelineInput): Timeline {
   return foldTimeline(rule, readLedger(input.records, conditions.timeZone), conditions);
 }
 
-/** A line looked at from a day on, with records more: see {@link lookAhead}. */
+/** Timelines of one line with different records added: see {@link lookAhead}. */
 export type LookAhead = {
-  /** With records entered later, none of them a void; as of `as_of`, or of a day after it. */
+  /** The timeline with `records` appended, none of them a void; `asOf` is `as_of` or a later day. */
   timeline(records: readonly LedgerRecord[], asOf?: Day): Timeline;
-  /** How many of the line's own records each look folds anew. */
+  /** How many of the line's own records each call folds again, in both readings together. */
   refoldedCount: number;
 };
 
-/** As {@link timelineOf}, for many looks: the ledger is read, and what was before `as_of` folded, once for all of them. */
+/** As {@link timelineOf}, for many calls: the ledger is read, and its part before `as_of` folded, only once. */
 export function lookAhead(rule: CompiledRule, input: TimelineInput): LookAhead {
   const conditions = conditionsOf(rule, { ...input, moves: false });
   const ledger = readLedger(input.records, conditions.timeZone);
-  const begun: FoldedPrefix = foldPrefix(rule, ledger, { ...conditions, from: conditions.asOf });
-  const { earliest, latest } = begun.foldedCounts;
+  const prefix: FoldedPrefix = foldPrefix(rule, ledger, { ...conditions, from: conditions.asOf });
+  const { earliest, latest } = prefix.foldedCounts;
   return {
     timeline(records, asOf = conditions.asOf) {
-      const { ledger, past } = extendPrefix(begun, records, conditions.timeZone);
+      const { ledger, past } = extendPrefix(prefix, records, conditions.timeZone);
       return foldTimeline(
         rule,
         ledger,

@@ -206,13 +206,13 @@ export const Clock = Type.Object(
 );
 export type Clock = Static<typeof Clock>;
 
-/** What restarts a clock or fulfils its duty, whether on terms of its own or not. */
+/** The references that restart a clock or fulfil its duty, with or without terms of their own. */
 export const restartersOf = (clock: Clock): Reference[] =>
   (clock.restarts_on ?? clock.cured_by ?? []).flatMap((reference) =>
     typeof reference === 'object' && 'on' in reference ? [reference.on].flat() : [reference],
   );
 
-/** Does everything that restarts the clock say for itself how long it then runs? */
+/** Whether every restart of the clock states its own length. */
 export const hasOwnLengths = (clock: Clock): boolean =>
   clock.restarts_on?.every(
     (reference) => typeof reference === 'object' && 'on' in reference && reference.runs !== undefined,
@@ -255,10 +255,10 @@ export const Action = Type.Object(
 export type Action = Static<typeof Action>;
 
 /**
- * Does an action answer a clock that no record restarts? Money stops one that watches the balance; of one that only
- * shows a date, it is by what is paid that the carrier shows a later one.
+ * Whether an action helps with a clock that no record restarts. A top-up stops one that watches the balance; a payment
+ * makes the carrier show a later date on one that only shows a date.
  */
-function answersUnrestarted(clock: Clock, { how }: Action): boolean {
+function helpsUnrestartable(clock: Clock, { how }: Action): boolean {
   if (restartersOf(clock).length > 0) return false;
   if (clock.runs_while !== undefined) return how === 'topup';
   return clock.shows !== undefined && (how === 'topup' || how === 'buy' || how === 'renew');
@@ -285,12 +285,12 @@ export const Version = Type.Object(
 );
 export type Version = Static<typeof Version>;
 
-/** Names of the actions that do one of some events, or answer a clock that no record restarts. */
+/** Names of the actions that do one of `events`, or help with a clock that no record restarts. */
 export const actionsThatDo = ({ actions }: Version, events: ReadonlySet<string>, clock: Clock): string[] =>
   Object.entries(actions)
     .filter(
       ([, action]) =>
-        [action.does ?? []].flat().some((event) => events.has(event)) || answersUnrestarted(clock, action),
+        [action.does ?? []].flat().some((event) => events.has(event)) || helpsUnrestartable(clock, action),
     )
     .map(([name]) => name);
 

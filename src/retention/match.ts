@@ -1,4 +1,4 @@
-/** Patterns of records, turned into bit masks, and the question whether a record answers one. */
+/** Compiles patterns of records into bit masks, and matches records against them. */
 import { type Answer, bit, type Entry, KINDS, METHODS, NO, typeCode, UNSAID, YES } from './entry.ts';
 import type { Event, Pattern } from './language.ts';
 import { type Amount, parsePrice } from './money.ts';
@@ -25,7 +25,7 @@ export type PatternProgram = {
   fromDate: boolean;
   /** The stages in which it counts, a bit for each gravity; 0 for all. */
   inStages: number;
-  /** The terms of its own on which it restarts a clock, where it has any. */
+  /** The terms of its own on which it restarts a clock, if any. */
   terms: Terms | null;
 };
 
@@ -59,13 +59,16 @@ export function compilePattern(pattern: Pattern, terms: Terms | null = null): Pa
   };
 }
 
-/** A line of which nothing is known yet counts as active. */
+/** The bit of a stage in `inStages`; `unknown` counts as active. */
 export const stageBit = (gravity: number): number => 1 << Math.max(gravity, 0);
 
 export const asksCharged = (pattern: PatternProgram): boolean => pattern.charged !== ANY;
 export const asksPlanPrice = (pattern: PatternProgram): boolean => pattern.least === 'plan_price';
 
-/** The patterns that an event's name stands for. Throws a RangeError where a name is not known, or names itself. */
+/**
+ * The patterns that an event or its name stands for. Throws a RangeError on a name that is not known, on an event that
+ * contains itself, and on a sum within an event.
+ */
 export function patternsOf(
   reference: string | Event,
   events: Readonly<Record<string, Event>>,
@@ -90,7 +93,7 @@ export function patternsOf(
   });
 }
 
-/** Does a record of this type answer the pattern? `UNSAID`: it may, the record does not say. */
+/** Whether a record of the pattern's type matches it. `UNSAID`: it may, the record leaves open what decides. */
 export function matchPattern(pattern: PatternProgram, entry: Entry, planPrice: Amount | null): Answer {
   let unsaid = false;
   if (pattern.kinds !== 0 && (pattern.kinds & entry.kind) === 0) return NO;

@@ -1,4 +1,4 @@
-/** Two readings of one ledger, laid side by side: each stage with its earliest and its latest date. */
+/** Merges the two readings of a ledger: each stage with its earliest and its latest date. */
 import type { Day } from './day.ts';
 import { type Entry, typeCode } from './entry.ts';
 import { chargedFact, FACT_SEPARATOR } from './facts.ts';
@@ -12,20 +12,23 @@ const NONE: readonly string[] = [];
 const VALIDITY = typeCode('validity');
 
 /**
- * A fact that begins with the clock's length says the one that the clock really ran for: another where a record's
- * terms gave it another, none where the carrier showed the date, and beside it what its charges have added.
+ * A fact that begins with the clock's length, with the length that the clock really ran for: that of the record's own
+ * terms if it has any, or none if the carrier showed the date. What charges have added is put beside it.
  */
 function factAsItRan(fact: string, transition: Transition): string | null {
-  const { fact: own, clock, program, setBy, chargeCount: charges, chargedBy } = transition;
+  const { fact: ownLength, clock, program, setBy, chargeCount, chargedBy } = transition;
   if (!clock || !fact.startsWith(clock.fact)) return fact;
-  const length = setBy?.type === VALIDITY ? [] : [own ?? clock.fact];
-  // Where the charges themselves make the stage, it begins with the first of them.
-  const added = program && chargedBy?.adds ? [chargedFact(charges, chargedBy.adds)] : [];
+  const length = setBy?.type === VALIDITY ? [] : [ownLength ?? clock.fact];
+  // A stage that the charges themselves make begins with the first of them.
+  const added = program && chargedBy?.adds ? [chargedFact(chargeCount, chargedBy.adds)] : [];
   const [, ...later] = fact.slice(clock.fact.length).split(FACT_SEPARATOR);
   return [...length, ...added, ...later].join(FACT_SEPARATOR) || null;
 }
 
-/** Whose word it is: of the clock's or the stage's own length, and of the charge that emptied the balance or put off its end. */
+/**
+ * The evidence of the clock's or the stage's own length, and of the charge that emptied the balance or put off the
+ * clock's end.
+ */
 function evidenceOf({ clock, program, emptied, chargedBy }: Transition): readonly string[] {
   const own = program?.evidence ?? clock?.evidence ?? NONE;
   const emptier = emptied ? (program?.charge?.evidence ?? NONE) : NONE;
@@ -49,8 +52,8 @@ function becauseOf(transition: Transition): Because {
 }
 
 /**
- * What saves the line in a stage. One that only may hold stands beside another, and in the other reading a loss may not
- * have come: there all is named.
+ * The actions that save the line in a stage. All cures are named where another stage may hold instead: a `may` stage
+ * stands beside one, and a loss may not have come in the other reading.
  */
 function curesIn(stage: Stage, program: StageProgram | undefined, certainty: Certainty): readonly string[] {
   if (!program) return NONE;
@@ -66,23 +69,23 @@ function entryOf(
 ): StageEntry {
   const { program, clock } = transition;
   const stage = stageOf(transition.gravity);
-  // What is lost for certain, or may be another's by now, is beyond what would have kept it: only what the rule names
-  // there may bring it back.
-  const gone = certainty === 'certain' && from === latestFrom && transition.gravity >= GRAVITY.lost;
-  const hopeless = program?.cures === null && (gone || stage === 'reissuable');
-  const own = program !== null && program.stage === stage;
+  // What restarts the clock cannot save a number that is certainly lost, or that may be another's by now: only cures
+  // that the rule names for that stage may bring it back.
+  const isGone = certainty === 'certain' && from === latestFrom && transition.gravity >= GRAVITY.lost;
+  const isHopeless = program?.cures === null && (isGone || stage === 'reissuable');
+  const isProgramStage = program !== null && program.stage === stage;
   return {
     stage,
     from,
     latest_from: latestFrom,
     certainty,
-    can_call: own ? program.canCall : canCall(stage),
-    can_receive: own ? program.canReceive : canReceive(stage),
-    credit_kept: own ? program.creditKept : GRAVITY[stage] < GRAVITY.lost,
+    can_call: isProgramStage ? program.canCall : canCall(stage),
+    can_receive: isProgramStage ? program.canReceive : canReceive(stage),
+    credit_kept: isProgramStage ? program.creditKept : GRAVITY[stage] < GRAVITY.lost,
     planned: transition.planned,
     assumed: transition.assumed,
     because: becauseOf(transition),
-    cures: hopeless ? NONE : curesIn(stage, program ?? clock?.stages[0], certainty),
+    cures: isHopeless ? NONE : curesIn(stage, program ?? clock?.stages[0], certainty),
   };
 }
 
@@ -100,13 +103,13 @@ function mergeTransitions(
   };
 }
 
-/** Where the stages begin that nothing but time brings: after the last that a record led to. */
+/** The index of the first transition that only time brings: the one after the last that a record led to. */
 function tailOf(transitions: readonly Transition[]): number {
   for (let i = transitions.length - 1; i >= 0; i--) if (transitions[i]?.record) return i + 1;
   return 0;
 }
 
-/** How many transitions the readings have in common from the start, whatever led to them. */
+/** How many transitions the readings share from the start, whatever led to them. */
 function commonPrefixLength(earliest: readonly Transition[], latest: readonly Transition[]): number {
   const end = earliest.findIndex(
     ({ gravity, day }, index) => latest[index]?.gravity !== gravity || latest[index]?.day !== day,
@@ -114,7 +117,10 @@ function commonPrefixLength(earliest: readonly Transition[], latest: readonly Tr
   return end < 0 ? earliest.length : end;
 }
 
-/** The same transition in both readings: the same stage, by the same clock, from the same record or on the same day. */
+/**
+ * Whether two transitions are the same in both readings: the same stage, led to by the same record or, by time, through
+ * the same clock, set by the same record or on the same day.
+ */
 function isSameTransition(a: Transition, b: Transition): boolean {
   if (a.gravity !== b.gravity || a.record !== b.record) return false;
   return a.record !== null || (a.clock?.name === b.clock?.name && (a.setBy === b.setBy || a.day === b.day));
@@ -145,47 +151,49 @@ function pairReadings(
 
 const isSameStage = (a: Transition, b: Transition): boolean => a.gravity === b.gravity;
 
-/** What stands there for each reading by itself, though both reach it on the same day by the same clock, is one. */
+/**
+ * Joins entries that each reading has by itself although both reach the stage on the same day through the same clock.
+ */
 function joinTwins(stages: StageEntry[]): StageEntry[] {
-  const early = stages.filter(({ latest_from }) => latest_from === null);
-  if (early.length === 0) return stages;
-  const gone = new Set<StageEntry>();
-  const whole = new Map<StageEntry, StageEntry>();
+  const earliestOnly = stages.filter(({ latest_from }) => latest_from === null);
+  if (earliestOnly.length === 0) return stages;
+  const absorbed = new Set<StageEntry>();
+  const joined = new Map<StageEntry, StageEntry>();
   for (const late of stages) {
     if (late.from !== null) continue;
-    const twin = early.find(
-      (one) =>
-        !whole.has(one) &&
-        one.from === late.latest_from &&
-        one.stage === late.stage &&
-        one.certainty === late.certainty &&
-        one.because.clock === late.because.clock,
+    const twin = earliestOnly.find(
+      (candidate) =>
+        !joined.has(candidate) &&
+        candidate.from === late.latest_from &&
+        candidate.stage === late.stage &&
+        candidate.certainty === late.certainty &&
+        candidate.because.clock === late.because.clock,
     );
     if (!twin) continue;
-    whole.set(twin, { ...twin, latest_from: late.latest_from, planned: twin.planned || late.planned });
-    gone.add(late);
+    joined.set(twin, { ...twin, latest_from: late.latest_from, planned: twin.planned || late.planned });
+    absorbed.add(late);
   }
-  return stages.flatMap((entry) => (gone.has(entry) ? [] : [whole.get(entry) ?? entry]));
+  return stages.flatMap((entry) => (absorbed.has(entry) ? [] : [joined.get(entry) ?? entry]));
 }
 
-/** Every stage of both readings, by date; what a record has withdrawn is left out. */
+/** Every stage of both readings, by date, without those that a record has withdrawn. */
 export function mergeStages(earliest: Fold, latest: Fold): StageEntry[] {
   const stages: StageEntry[] = [];
-  const begun = commonPrefixLength(earliest.certain, latest.certain);
-  for (let i = 0; i < begun; i++)
+  const shared = commonPrefixLength(earliest.certain, latest.certain);
+  for (let i = 0; i < shared; i++)
     stages.push(
       mergeTransitions(earliest.certain[i] as Transition, latest.certain[i] as Transition, 'certain'),
     );
-  const [restE, restL] = [earliest.certain.slice(begun), latest.certain.slice(begun)];
+  const [restE, restL] = [earliest.certain.slice(shared), latest.certain.slice(shared)];
   const [headE, headL] = [tailOf(restE), tailOf(restL)];
   pairReadings(restE.slice(0, headE), restL.slice(0, headL), isSameTransition, 'certain', stages);
   pairReadings(restE.slice(headE), restL.slice(headL), isSameStage, 'certain', stages);
   const standing = ({ may }: Fold) => may.filter(({ withdrawn }) => !withdrawn);
   const [mayE, mayL] = [standing(earliest), standing(latest)];
-  // Clocks may come in another order in the other reading.
+  // The two readings may meet the clocks in a different order.
   for (const name of new Set([...mayE, ...mayL].map(({ clock }) => clock?.name))) {
-    const own = ({ clock }: Transition) => clock?.name === name;
-    pairReadings(mayE.filter(own), mayL.filter(own), isSameStage, 'may', stages);
+    const isOfClock = ({ clock }: Transition) => clock?.name === name;
+    pairReadings(mayE.filter(isOfClock), mayL.filter(isOfClock), isSameStage, 'may', stages);
   }
   return joinTwins(stages).sort((a, b) => plannedFrom(a) - plannedFrom(b));
 }

@@ -1,4 +1,4 @@
-/** What is not known of a line, and which stages it would move. */
+/** What is not known about a line, and which stages the answers would move. */
 import { NEVER } from './day.ts';
 import type { Snapshot } from './fold.ts';
 import { asksCharged, asksPlanPrice, type PatternProgram } from './match.ts';
@@ -10,7 +10,7 @@ import type { Missing } from './timeline.ts';
 const stagesOf = (clock: ClockProgram): Stage[] => clock.stages.map((stage) => stage.stage);
 const distinct = (stages: Stage[]): Stage[] => [...new Set(stages)];
 
-/** The stages that hang on the balance: what it keeps off, and what its end brings. */
+/** The stages that depend on the balance: those that it puts off, and those that follow once it is empty. */
 function balanceStages(clocks: readonly ClockProgram[]): Stage[] {
   return clocks.flatMap((clock) => [
     ...(clock.runsBy === 'balance' || clock.charge ? stagesOf(clock) : []),
@@ -18,7 +18,7 @@ function balanceStages(clocks: readonly ClockProgram[]): Stage[] {
   ]);
 }
 
-/** What the clock asks of the owner: whether it applies, and how long it runs. */
+/** The owner's facts that decide whether a clock applies and how long it runs. */
 const factsAsked = ({ facts, terms }: ClockProgram): string[] => [
   ...facts.map(([name]) => name),
   ...(terms.length?.kind === 'fact' ? [terms.length.fact] : []),
@@ -27,10 +27,10 @@ const factsAsked = ({ facts, terms }: ClockProgram): string[] => [
 const asksActivation = (clock: ClockProgram): boolean =>
   clock.activatedFrom !== -NEVER || clock.activatedBefore !== NEVER;
 
-/** Does the clock ask a record for something, where it restarts or is cured? */
-const hasPattern = (clock: ClockProgram, question: (pattern: PatternProgram) => boolean): boolean =>
+/** Whether a pattern that restarts or cures the clock meets a condition. */
+const hasPattern = (clock: ClockProgram, condition: (pattern: PatternProgram) => boolean): boolean =>
   [clock.triggers, ...clock.stages.map((stage) => stage.cures ?? [])].some((triggers) =>
-    triggers.some((patterns) => patterns?.some(question)),
+    triggers.some((patterns) => patterns?.some(condition)),
   );
 
 const takesPlanPrice = (clock: ClockProgram): boolean =>
@@ -38,7 +38,9 @@ const takesPlanPrice = (clock: ClockProgram): boolean =>
     (charge) => charge?.take === 'plan_price',
   );
 
-/** What a version asks of a line, and which stages each answer moves; found once, when the rule is compiled. */
+/**
+ * What a version needs to know about a line, and which stages each answer moves. Found once, when the rule is compiled.
+ */
 export function questionsOf(slots: readonly (ClockProgram | null)[]): Questions {
   const clocks = slots.filter((clock) => clock !== null);
   const facts = new Set(clocks.flatMap(factsAsked));

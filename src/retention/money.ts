@@ -1,11 +1,11 @@
 /**
- * Money inside the engine is an integer of ten-thousandths of its currency, so that sums are exact below 2^53: up to nine
- * hundred thousand millions of it. At most nine digits stand before the point of one amount, so that it takes nine hundred
- * of the largest to come so far; a sum beyond is off by some ten-thousandths and nothing worse.
+ * Money in the engine: an integer of ten-thousandths of its currency, so that sums below 2^53 (nine hundred thousand
+ * million units) are exact. One amount has at most nine digits before the point, so it takes nine hundred of the
+ * largest to exceed that; a sum beyond is off by a few ten-thousandths.
  */
 export type Amount = number;
 
-/** ISO 4217 for no currency: a rule that has none of its own takes any. */
+/** The ISO 4217 code for no currency: a rule with it accepts amounts in any. */
 export const NO_CURRENCY = 'XXX';
 
 const SCALE = 10_000;

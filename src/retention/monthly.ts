@@ -1,6 +1,5 @@
 /**
- * What a carrier takes once a month: on a date that is known, or on one that is not. A least spend is such a charge from
- * which what was spent in the month is taken off.
+ * Monthly charges, on a known or an unknown date. A minimum spend is such a charge, less what was spent in the month.
  */
 import { amountOf, markCharged, noteForecastCharge } from './charges.ts';
 import { addMonths, addSpan, civil, type Day, dayOf, NEVER } from './day.ts';
@@ -12,7 +11,7 @@ import { type Fold, type Slot, touch } from './state.ts';
 const ACTIVITY = typeCode('activity');
 const PURCHASE = typeCode('purchase');
 
-/** The first day after another that has this date of the month, or is the last of a month too short for it. */
+/** The first day after `after` that has this date of the month, or is the last of a month too short for it. */
 export function nextDateOfMonth(after: Day, date: number): Day {
   const { year, month } = civil(after);
   const first = dayOf(year, month, 1);
@@ -28,8 +27,8 @@ const chargeOf = (fold: Fold, slot: Slot): ChargeProgram | null =>
   fold.clocks[fold.slots.indexOf(slot)]?.charge ?? null;
 
 /**
- * When the next monthly charge falls due after a balance was seen. On a day that is not known: the morning after in
- * the earliest reading, a month later in the latest.
+ * Schedules the next monthly charge after a balance was seen. Where its date is not known, it is the next morning in
+ * the earliest reading and a month later in the latest.
  */
 export function scheduleMonthly(fold: Fold, slot: Slot, day: Day): void {
   const charge = chargeOf(fold, slot);
@@ -42,7 +41,7 @@ export function scheduleMonthly(fold: Fold, slot: Slot, day: Day): void {
   touch(fold, slot);
 }
 
-/** Takes a note of what counts towards a least spend of the month. */
+/** Adds the amount of an entry that counts towards a minimum spend to what was spent in its month. */
 export function noteSpending(fold: Fold, entry: Entry, day: Day): void {
   if (entry.amount === null) return;
   for (const i of fold.program.leastSpendSlots) {
@@ -61,14 +60,14 @@ export function noteSpending(fold: Fold, entry: Entry, day: Day): void {
   }
 }
 
-/** What is to be taken on a day, less what was spent towards it. */
+/** What a charge takes on a day, less what was spent towards it; null if the price is not known. */
 function amountDueOn(fold: Fold, slot: Slot, charge: ChargeProgram, day: Day): Amount | null {
   const take = amountOf(fold, charge);
   if (take === null || charge.less === null || slot.spentFor !== day) return take;
   return Math.max(0, take - slot.spent);
 }
 
-/** The monthly charge of a day: the balance falls by it, or by what is left. */
+/** Takes the monthly charge of a day from the balance, or what is left of it, and schedules the next one. */
 export function chargeMonthly(fold: Fold, slot: Slot, day: Day): void {
   const charge = chargeOf(fold, slot);
   slot.nextMonthly = NEVER;

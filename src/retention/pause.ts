@@ -1,11 +1,11 @@
-/** Clocks that stand still: while another runs, by a hold, by the owner's word that a charge is declined. */
+/** Stops clocks: while another runs, or by a hold. Also stops charges that the owner has declined. */
 import { addSpan, type Day, NEVER } from './day.ts';
 import type { Entry } from './entry.ts';
 import { type Fold, type Slot, touch } from './state.ts';
 
 const isRunning = (slot: Slot, day: Day): boolean => slot.started && slot.stage < 0 && slot.end >= day;
 
-/** Stops the clocks whose days do not count while another runs, and lets them go on once it has ended. */
+/** Pauses the clocks whose days do not count while another runs, and resumes them once it has ended. */
 export function pauseWhile(fold: Fold, day: Day): void {
   for (const i of fold.program.pausedSlots) {
     const clock = fold.clocks[i];
@@ -32,11 +32,11 @@ export function pauseWhile(fold: Fold, day: Day): void {
 
 const resumedEnd = (slot: Slot, until: Day): Day => slot.pausedEnd + Math.max(0, until - slot.pausedFrom);
 
-/** The end of a clock as far as is known: one that is paused goes on when the other has ended. */
+/** The end of a clock as far as is known: a paused one resumes when the other has ended. */
 export const expectedEnd = (slot: Slot): Day =>
   slot.pausedFrom === NEVER || slot.pausedUntil >= NEVER ? slot.end : resumedEnd(slot, slot.pausedUntil);
 
-/** Gives a clock that stands still the end that it has by this day, for what is to be added to it or compared with it. */
+/** Gives a paused clock the end that it has if it resumes on `day`, so that the end can be extended or compared. */
 export function resume(fold: Fold, slot: Slot, day: Day): void {
   const since = slot.pausedFrom === NEVER ? slot.heldFrom : slot.pausedFrom;
   if (since === NEVER) return;
@@ -48,7 +48,7 @@ export function resume(fold: Fold, slot: Slot, day: Day): void {
   touch(fold, slot);
 }
 
-/** A hold stops the clocks that say so: until a date, or until the line is said to be in use again. */
+/** Applies a hold to the clocks that it stops: until a date, or until a `status` record. */
 export function hold(fold: Fold, entry: Entry, day: Day): void {
   for (const i of fold.program.holdSlots) {
     const clock = fold.clocks[i];
@@ -69,7 +69,7 @@ export function hold(fold: Fold, entry: Entry, day: Day): void {
   }
 }
 
-/** Ends the holds that had no end of their own. */
+/** Ends the holds that have no end of their own. */
 export function release(fold: Fold, day: Day): void {
   for (const i of fold.program.holdSlots) {
     const slot = fold.slots[i] as Slot;

@@ -26,21 +26,21 @@ export type ChargeProgram = {
   partial: 'taken' | 'refused' | 'swallowed';
   ordinary: boolean;
   atEnd: boolean;
-  /** Clocks that run when its version takes force are under it too. */
+  /** It also applies to clocks that already run when its version takes force. */
   running: boolean;
   onDayOfMonth: number;
   /** Once a month, on a day that is not known. */
   everyMonth: boolean;
-  /** A least spend: what these kinds of use, and purchases from the balance, came to is taken off. */
+  /** A minimum spend: use of these kinds and, if so said, purchases from the balance are deducted from the charge. */
   less: { kinds: number; purchases: boolean } | null;
-  /** How long before the clock's end it must have been declined; null where it cannot be. */
+  /** How long before the clock's end it must have been declined; null if it cannot be. */
   optOutUntil: Span | null;
   evidence: readonly string[];
 };
 
 export const stageOf = (gravity: number): Stage => STAGES[gravity + 1] as Stage;
 
-/** By their gravity. */
+/** Ordered by gravity, from `unknown` on. */
 export const STAGES = Object.keys(GRAVITY) as Stage[];
 
 const CAN_CALL = new Set<Stage>(['active', 'restricted', 'fee_running']);
@@ -49,12 +49,14 @@ const CAN_RECEIVE = new Set<Stage>(['active', 'restricted', 'fee_running', 'rece
 export const canCall = (stage: Stage): boolean => CAN_CALL.has(stage);
 export const canReceive = (stage: Stage): boolean => CAN_RECEIVE.has(stage);
 
-/** What restarts, by the type of record, so that most records ask nothing. */
+/**
+ * The patterns that restart a clock, by record type; null for types that never do, so that most records cost nothing.
+ */
 export type Triggers = readonly (readonly PatternProgram[] | null)[];
 
 export type StageProgram = {
   stage: Stage;
-  /** The stage's gravity, and that of what it becomes when its charge has emptied the balance. */
+  /** The gravity of the stage, and of what it becomes once its charge has emptied the balance. */
   gravity: number;
   gravityEmpty: number;
   may: boolean;
@@ -62,20 +64,20 @@ export type StageProgram = {
   onDay: number;
   unlessEnded: number;
   charge: ChargeProgram | null;
-  /** How long a restart out of this stage runs, where that is another length than the clock's. */
+  /** How long a restart out of this stage runs, if not as long as the clock. */
   length: Length | null;
   lengthFact: string;
   /** A record leads out of it only with money on the account. */
   needsMoney: boolean;
   cures: Triggers | null;
   cureNames: readonly string[];
-  /** Of those, the ones that count while a line is in a stage. */
+  /** Those of `cureNames` that count while a line is in a stage. */
   cureNamesIn: ReadonlyMap<Stage, readonly string[]>;
   canCall: boolean;
   canReceive: boolean;
   creditKept: boolean;
   fact: string;
-  /** The same once its charge has emptied the balance. */
+  /** The fact once the stage's charge has emptied the balance. */
   factEmpty: string;
   evidence: readonly string[];
 };
@@ -90,7 +92,7 @@ export type Length =
 
 export type Extend = 'from_event' | 'from_end' | 'later';
 
-/** How far a restart reaches. */
+/** How a restart moves the end of its clock. */
 export type Terms = {
   length: Length | null;
   /** The length in the rule's own words: `90 days`, `by amount`. */
@@ -103,7 +105,7 @@ export type Terms = {
 export type ClockProgram = {
   slot: number;
   name: string;
-  /** `shown`: by nothing but the date that the carrier shows. */
+  /** `shown`: only the date that the carrier shows sets its end. */
   runsBy: 'records' | 'balance' | 'date' | 'clocks' | 'shown';
   triggers: Triggers;
   sums: readonly SumProgram[];
@@ -122,7 +124,7 @@ export type ClockProgram = {
   members: readonly number[];
   allMembers: boolean;
   pausedBy: { hold: 'owner' | 'carrier' | 'any'; as: 'freeze' | 'extend' } | null;
-  /** The clock while which this one's days do not count, or -1; and whether others wait for this one so. */
+  /** The slot of the clock that pauses this one while it runs, or -1; and whether this clock pauses others. */
   pausedWhile: number;
   pauses: boolean;
   charge: ChargeProgram | null;
@@ -134,13 +136,13 @@ export type ClockProgram = {
   evidence: readonly string[];
 };
 
-/** Does one clock ask when the other ends? */
+/** Whether one clock depends on when the other ends. */
 export const dependsOn = (clock: ClockProgram, other: ClockProgram): boolean =>
   clock.members.includes(other.slot) ||
   clock.pausedWhile === other.slot ||
   clock.stages.some((stage) => stage.unlessEnded === other.slot);
 
-/** What a version asks of a line, each with the stages that the answer moves. */
+/** What a version needs to know about a line, each with the stages that the answer moves. */
 export type Questions = {
   clocks: readonly { slot: number; name: string; changes: readonly Stage[] }[];
   facts: readonly { name: string; changes: readonly Stage[] }[];
@@ -153,10 +155,10 @@ export type Questions = {
 export type VersionProgram = {
   since: Day;
   sinceText: string;
-  /** It governs the clocks that already run as well; `doubtful` where the source does not say. */
+  /** It also governs clocks that already run; `doubtful` if the source does not say. */
   recompute: boolean;
   doubtful: boolean;
-  /** Some clocks are only for some lines. */
+  /** Some of its clocks apply to some lines only. */
   conditional: boolean;
   /** The slots that a record of each type may restart, now or as a cure. */
   slotsByType: readonly (readonly number[])[];
@@ -169,7 +171,7 @@ export type Program = {
   reading: Reading;
   versions: readonly VersionProgram[];
   slots: number;
-  /** The slots that have daily fees, monthly charges, watch the balance or follow others: the rest is not asked. */
+  /** The slots that have daily fees, have monthly charges, watch the balance, and so on; the others are not visited. */
   dailySlots: readonly number[];
   monthlySlots: readonly number[];
   balanceSlots: readonly number[];
@@ -191,7 +193,7 @@ export type CompiledRule = {
   earliest: Program;
   latest: Program;
   watchesBalance: boolean;
-  /** Nothing but one clock's charge changes or watches the balance by itself. */
+  /** The charge of one clock is all that changes or watches the balance without a record. */
   chargesStandAlone: boolean;
   asksPlanPrice: boolean;
 };

@@ -135,6 +135,6 @@ export type LedgerRecord = {
   input: RecordInput;
   /** The payment that makes it is not confirmed yet. */
   pending?: boolean;
-  /** A payment makes it: its money came from outside and leaves the balance alone. */
+  /** A payment makes it: the money came from outside, so that a renewal is not debited from the balance. */
   paid?: boolean;
 };

@@ -1,4 +1,4 @@
-/** What a record does to a clock: where its end moves, and that the stage which held is left behind. */
+/** Restarts clocks: a record moves a clock's end, and the stage that held is left behind. */
 import { addMonths, addSpan, type Day, NEVER, type Span } from './day.ts';
 import { type Entry, typeCode, UNSAID, YES } from './entry.ts';
 import { matchPattern, type PatternProgram, stageBit } from './match.ts';
@@ -9,12 +9,12 @@ import { dayOf, type Fold, type Slot, touch } from './state.ts';
 
 const ACTIVITY = typeCode('activity');
 const PLAN_RENEWED = typeCode('plan_renewed');
-/** A renewal seen within so many days of an assumed one is that one. */
+/** A renewal recorded within so many days of an assumed one confirms it. */
 const CONFIRMS_WITHIN = 3;
-/** What an owner may say in days. */
+/** The number of days that an owner states is less than this. */
 const MAX_DAYS = 100_000;
 
-/** As many days as the owner says; null where that is not known. */
+/** The days that the owner states in a fact; null if they are not known. */
 function spanByFact(fold: Fold, fact: string): Span | null {
   const days = fold.facts[fact];
   return typeof days === 'number' && Number.isInteger(days) && days > 0 && days < MAX_DAYS
@@ -39,13 +39,16 @@ function spanOf(fold: Fold, length: Length | null, entry: Entry): Span | null {
   return reached;
 }
 
-/** What a record makes good has not come. A plan makes nothing good: what may come before it, may. */
+/**
+ * Withdraws the `may` stages of a clock that a record restarts. A planned record withdraws none: what may come before
+ * it, still may.
+ */
 function withdrawMayStages(fold: Fold, slot: Slot): void {
   if (fold.day > fold.asOf) return;
   for (const transition of fold.may) if (transition.slot === slot) transition.withdrawn = true;
 }
 
-/** The pattern that a record answers, as far as this reading lets the unsaid count. */
+/** The first pattern that a record matches. What the record leaves open counts in the latest reading only. */
 export function matchingPattern(
   fold: Fold,
   patterns: readonly PatternProgram[] | null,
@@ -64,7 +67,7 @@ export function matchingPattern(
   return null;
 }
 
-/** Lets a clock run to a new end, out of whatever stage it was in. */
+/** Starts or restarts a clock with a new end, out of whatever stage it was in. */
 export function run(fold: Fold, slot: Slot, clock: ClockProgram, end: Day, setBy: Entry | null): void {
   if (slot.stage >= 0) withdrawMayStages(fold, slot);
   if (slot.stage >= 0 || slot.charged) fold.stagedCount--;
@@ -93,7 +96,7 @@ export function run(fold: Fold, slot: Slot, clock: ClockProgram, end: Day, setBy
   slot.fact = null;
 }
 
-/** The same, and counts what follows from a day, to which so many months have been added. */
+/** As {@link run}; what follows is counted from the day `from`, to which `months` have been added for `end`. */
 export function runFrom(
   fold: Fold,
   slot: Slot,
@@ -118,11 +121,14 @@ export function stop(fold: Fold, slot: Slot, clock: ClockProgram): void {
   fold.mustReviewStage = true;
 }
 
-/** The day that a record itself tells, where a clock counts from that. */
+/** The date that a record carries, if the pattern counts from it; else null. */
 export const statedDay = ({ fromDate }: PatternProgram, { date }: Entry): Day | null =>
   fromDate ? date : null;
 
-/** True when the record confirms a renewal that was assumed, and so neither extends nor is debited again. */
+/**
+ * Restarts a clock by a record that matches `pattern`. True if the record only confirms an assumed renewal, and so
+ * neither extends the clock nor is debited again.
+ */
 export function restart(
   fold: Fold,
   slot: Slot,
@@ -132,12 +138,12 @@ export function restart(
   day: Day,
 ): boolean {
   const terms = pattern.terms ?? clock.terms;
-  const held = certainStageOf(slot);
-  const fact = held?.length ? held.lengthFact : (pattern.terms?.fact ?? null);
-  const span = spanOf(fold, held?.length ?? terms.length, entry);
+  const heldStage = certainStageOf(slot);
+  const fact = heldStage?.length ? heldStage.lengthFact : (pattern.terms?.fact ?? null);
+  const span = spanOf(fold, heldStage?.length ?? terms.length, entry);
   if (span === null) return false;
-  const fresh = !slot.started || slot.activatedOn === day;
-  if (!fresh && entry.type === PLAN_RENEWED && Math.abs(day - slot.chargedOn) <= CONFIRMS_WITHIN) {
+  const isFresh = !slot.started || slot.activatedOn === day;
+  if (!isFresh && entry.type === PLAN_RENEWED && Math.abs(day - slot.chargedOn) <= CONFIRMS_WITHIN) {
     slot.setBy = entry;
     slot.countsFrom = terms.extend === 'from_end' ? 'end' : 'record';
     slot.assumed = false;
@@ -147,13 +153,13 @@ export function restart(
     touch(fold, slot);
     return true;
   }
-  if (!fresh) resume(fold, slot, day);
-  const expired = slot.end < day;
+  if (!isFresh) resume(fold, slot, day);
+  const isExpired = slot.end < day;
   const mode = terms.extend;
-  const told = statedDay(pattern, entry);
-  const base = told ?? day;
+  const stated = statedDay(pattern, entry);
+  const base = stated ?? day;
   const ceiling = terms.cap ? addSpan(day, terms.cap) : NEVER;
-  if (mode === 'from_end' && !fresh && !expired) {
+  if (mode === 'from_end' && !isFresh && !isExpired) {
     extend(slot, clock, span, ceiling);
     run(fold, slot, clock, slot.end, entry);
     slot.countsFrom = 'end';
@@ -161,12 +167,12 @@ export function restart(
     slot.start = base;
     return false;
   }
-  if (mode === 'from_end' && !fresh && terms.refuseExpired) return false;
-  const full = addSpan(base, span, clock.monthEnd) - clock.inclusive;
-  const end = Math.min(full, ceiling);
-  if (mode === 'later' && !fresh && slot.end >= end) return false;
-  runFrom(fold, slot, clock, end, entry, base, end === full ? monthsOf(span) : 0);
-  if (told !== null) slot.countsFrom = 'told_day';
+  if (mode === 'from_end' && !isFresh && terms.refuseExpired) return false;
+  const uncapped = addSpan(base, span, clock.monthEnd) - clock.inclusive;
+  const end = Math.min(uncapped, ceiling);
+  if (mode === 'later' && !isFresh && slot.end >= end) return false;
+  runFrom(fold, slot, clock, end, entry, base, end === uncapped ? monthsOf(span) : 0);
+  if (stated !== null) slot.countsFrom = 'told_day';
   slot.fact = fact;
   return false;
 }
@@ -183,7 +189,7 @@ export function lengthen(slot: Slot, clock: ClockProgram, span: Span, times: num
   slot.end = addMonths(slot.anchor, slot.months, clock.monthEnd) - clock.inclusive;
 }
 
-/** Adds a span to the current end, as far as the ceiling; what is cut off there is gone. */
+/** Adds a span to the current end, up to the ceiling; what exceeds it is lost. */
 function extend(slot: Slot, clock: ClockProgram, span: Span, ceiling: Day): void {
   const before = slot.end;
   lengthen(slot, clock, span, 1);
@@ -206,7 +212,7 @@ export function activate(fold: Fold, slot: Slot, clock: ClockProgram, entry: Ent
   slot.activatedOn = day;
 }
 
-/** A charge counts towards a sum; once met, the clock runs from the oldest charge that is still needed for it. */
+/** Adds a charge to a sum. Once the sum is met, the clock runs from the oldest charge that is still needed for it. */
 export function addToSum(
   fold: Fold,
   slot: Slot,

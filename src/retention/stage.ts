@@ -1,4 +1,4 @@
-/** The stage of a line at a moment: the gravest certain one of all its clocks, written down where it changes. */
+/** The stage of a line at a moment: the gravest certain one of all its clocks, recorded when it changes. */
 import { type Day, NEVER } from './day.ts';
 import type { Entry } from './entry.ts';
 import { GRAVITY, type StageProgram } from './program.ts';
@@ -7,33 +7,36 @@ import { type Fold, isPlan, type Slot, type Transition } from './state.ts';
 
 const ACTIVE = GRAVITY.active;
 
-/** The certain stage that holds: what only may come hides nothing, so the one before it goes on. */
+/** The certain stage that holds. A `may` stage hides nothing: the certain one before it goes on. */
 export const certainStageOf = (slot: Slot): StageProgram | undefined =>
-  // To V8 an index below 0 is the name of a property, and slow to look for.
+  // V8 looks a negative index up as the name of a property, which is slow.
   slot.certainStage < 0 ? undefined : slot.clock?.stages[slot.certainStage];
 
-/** How grave a stage the clock puts the line in with certainty; active where it has none of its own. */
+/** The gravity of the certain stage that the clock puts the line in; active if it puts it in none. */
 function gravityOf(slot: Slot, day: Day): number {
   if (slot.stage < 0) return slot.charged && slot.risk <= day ? GRAVITY.fee_running : ACTIVE;
   const empty = slot.empty ? slot.clock?.stages[slot.stage] : undefined;
   return empty?.gravityEmpty ?? certainStageOf(slot)?.gravity ?? ACTIVE;
 }
 
-/** Clocks that are only watched by others say nothing of the line; a levy runs from a balance that was seen. */
+/**
+ * Whether a slot decides on the stage: not if its clock only serves others that depend on it. Before it is started it
+ * does if it takes a monthly charge and a balance was seen.
+ */
 const isCounted = (fold: Fold, slot: Slot): boolean =>
   slot.started
     ? slot.clock !== null && (slot.clock.stages.length > 0 || slot.clock.charge !== null)
     : fold.balanceKnown && slot.nextMonthly !== NEVER;
 
-/** The clock that gives the line its stage; null where none has been started. */
+/** The slot that gives the line its stage; null if none has been started. */
 export function gravestSlot(fold: Fold): Slot | null {
   let gravest: Slot | null = null;
   let gravity = -1;
   for (const slot of fold.slots) {
     if (!isCounted(fold, slot)) continue;
-    const own = gravityOf(slot, fold.day);
-    if (own > gravity) {
-      gravity = own;
+    const slotGravity = gravityOf(slot, fold.day);
+    if (slotGravity > gravity) {
+      gravity = slotGravity;
       gravest = slot;
     }
   }
@@ -43,17 +46,17 @@ export function gravestSlot(fold: Fold): Slot | null {
 export const gravityBy = (fold: Fold, slot: Slot | null): number =>
   slot ? gravityOf(slot, fold.day) : GRAVITY.unknown;
 
-/** Was it written down at this very moment? */
+/** Whether a transition was recorded at the fold's current moment. */
 export const isAtCurrentMoment = (fold: Fold, transition: Transition): boolean =>
   transition.moment === fold.moment && transition.applied === fold.applied;
 
-/** Takes back what was written down at this same moment: a graver stage, or a later one, has taken its place. */
+/** Removes the transition that was recorded at this same moment: a graver or a later stage replaces it. */
 function dropMomentary(fold: Fold): void {
   const last = fold.certain.at(-1);
   if (last && isAtCurrentMoment(fold, last)) fold.certain.pop();
 }
 
-/** Writes down the stage that now holds, where it is another than before. */
+/** Records the stage that now holds, if it has changed. */
 export function recordStage(fold: Fold, day: Day, entry: Entry | null): void {
   if (fold.stagedCount === 0 && fold.gravity === ACTIVE && fold.status === null && !fold.mustReviewStage)
     return;
@@ -61,9 +64,9 @@ export function recordStage(fold: Fold, day: Day, entry: Entry | null): void {
   const slot = gravestSlot(fold);
   let gravity = gravityBy(fold, slot);
   if (fold.status) {
-    const said = GRAVITY[fold.status.stage as Stage];
-    if (gravity > Math.max(fold.gravityUnderStatus, said)) fold.status = null;
-    else gravity = said;
+    const stated = GRAVITY[fold.status.stage as Stage];
+    if (gravity > Math.max(fold.gravityUnderStatus, stated)) fold.status = null;
+    else gravity = stated;
   }
   if (gravity === fold.gravity) return;
   dropMomentary(fold);

@@ -15,36 +15,36 @@ import type { CountsFrom } from './timeline.ts';
 
 export type Facts = Readonly<Record<string, string | number | boolean>>;
 
-/** Half-days count time: twice the day for its morning, one more for its evening. This one never comes. */
+/** Time is counted in half-days: twice the day for its morning, one more for its evening. This one never comes. */
 export const FOREVER = 2 * NEVER;
 
 /** One clock of a line, as it stands. */
 export type Slot = {
-  /** As it was when something last set it: a new version governs only what comes after it. */
+  /** As of when something last set the slot: a new version governs only what comes after it. */
   clock: ClockProgram | null;
   started: boolean;
   /** The last good day. */
   end: Day;
-  /** D: the day that whatever set it last counts from. */
+  /** D: the day from which the clock was last counted. */
   start: Day;
-  /** The day that `end` counts from, and how many months have been added to it from end to end. */
+  /** The day that `end` is computed from, and how many months have been added to it from end to end. */
   anchor: Day;
   months: number;
   setBy: Entry | null;
   countsFrom: CountsFrom;
-  /** How long it runs, in the rule's own words, where that is another length than the clock's. */
+  /** How long it runs, in the rule's own words, if not as long as the clock. */
   fact: string | null;
   activatedOn: Day;
-  /** Index of the stage that holds, or -1 while the clock runs; and of the last that came with certainty, or -1. */
+  /** Index of the stage that holds, or -1 while the clock runs; and of the last certain stage, or -1. */
   stage: number;
   certainStage: number;
   /** The last good day before the stage that holds, and the first day of the first stage since the clock ended. */
   lastGood: Day;
   risk: Day;
-  /** The next daily fee, or NEVER; and whether the balance that paid it is gone. */
+  /** The day of the next daily fee, or NEVER; and whether the balance that pays it is gone. */
   feeFrom: Day;
   empty: boolean;
-  /** Kept alive by charges that are no ordinary course. */
+  /** Kept alive by charges outside the line's ordinary course. */
   charged: boolean;
   timesLeft: number;
   chargedOn: Day;
@@ -52,26 +52,26 @@ export type Slot = {
   chargeCount: number;
   chargedBy: ChargeProgram | null;
   nextMonthly: Day;
-  /** The day from which months are counted to the levies of a day that is not known, and how many have passed. */
+  /** For monthly charges on an unknown date: the day that months are counted from, and how many have passed. */
   levyFrom: Day;
   levyCount: number;
-  /** What counts towards a least spend, and the day of the charge that it is taken off. */
+  /** What was spent towards a minimum spend, and the day of the charge that it is deducted from. */
   spent: Amount;
   spentFor: Day;
-  /** Since when another clock pauses this one, and where that one ends; the end that it had, in `pausedEnd`. */
+  /** Since when another clock has paused this one, when that one ends, and the end that this one had. */
   pausedFrom: Day;
   pausedUntil: Day;
   pausedEnd: Day;
-  /** Since when a hold without an end stops it. */
+  /** Since when a hold without an end has stopped it. */
   heldFrom: Day;
   /** A cure that waits for money on the account. */
   waitingCure: Entry | null;
-  /** The end at which a charge was last tried in vain. */
+  /** The clock's end at which a charge was last tried in vain. */
   refusedAt: Day;
   assumed: boolean;
-  /** Whether a charge has lengthened it hangs on a balance that follows from what is planned. */
+  /** It depends on a balance that follows from plans whether a charge has lengthened the clock. */
   planned: boolean;
-  /** The half-day at which something happens next; to be computed anew when `dirty`. */
+  /** The half-day at which something happens next; recomputed when `dirty`. */
   next: number;
   dirty: boolean;
   /** Charges that count towards a sum, in their order. */
@@ -82,7 +82,7 @@ export type Slot = {
 export type Transition = {
   gravity: number;
   day: Day;
-  /** The moment of the fold, and the records applied by then. */
+  /** The fold's moment, and how many records had been applied by then. */
   moment: number;
   applied: number;
   slot: Slot | null;
@@ -92,7 +92,7 @@ export type Transition = {
   record: Entry | null;
   /** The record that had set the clock. */
   setBy: Entry | null;
-  /** The slot's, at that time. */
+  /** This and the next four are copied from the slot at that time. */
   countsFrom: CountsFrom;
   fact: string | null;
   chargeCount: number;
@@ -100,7 +100,7 @@ export type Transition = {
   emptied: boolean;
   assumed: boolean;
   planned: boolean;
-  /** A stage that may come: withdrawn when a record restarts its clock. */
+  /** A `may` stage is withdrawn when a record restarts its clock. */
   withdrawn: boolean;
 };
 
@@ -121,8 +121,8 @@ export type Fold = {
   clocks: readonly (ClockProgram | null)[];
   day: Day;
   /**
-   * How far time has come, in half-days: a morning's fees fall a quarter after the stages that begin with it, its
-   * records after those. What the line passes through within one moment is no stage of its own.
+   * How far time has advanced, in half-days: a morning's fees come a quarter after the stages that begin with it, and
+   * its records half after. A stage that holds only within one moment is not recorded.
    */
   moment: number;
   balance: Amount;
@@ -131,19 +131,20 @@ export type Fold = {
   balanceAssumed: boolean;
   balancePlanned: boolean;
   planPrice: Amount | null;
-  /** What the carrier itself says, until the next record; and how grave the clocks' own stage was then. */
+  /** The `status` record that decides on the stage until the next record. */
   status: Entry | null;
-  /** What the carrier said holds no longer, or a clock has stopped: an active line has to be looked at again. */
+  /** A status holds no longer or a clock has stopped: the stage of an active line has to be computed again. */
   mustReviewStage: boolean;
+  /** The gravity of the clocks' own stage when `status` was recorded. */
   gravityUnderStatus: number;
   gravity: number;
-  /** How many clocks are in a stage of their own; while none is, an active line stays so. */
+  /** How many clocks are in a stage of their own; while none is, an active line stays active. */
   stagedCount: number;
   readonly certain: Transition[];
   readonly may: Transition[];
   readonly contradicted: string[];
   readonly drift: { record: string; expected: Amount; seen: Amount }[];
-  /** Some use counted for a clock only if it cost money, and the record does not say. */
+  /** An activity would count for a clock only if it cost money, and its record does not say. */
   unsaidCharge: boolean;
   /** Something has changed that may move the stage or what happens next. */
   dirty: boolean;
@@ -237,7 +238,7 @@ export function newFold(rule: CompiledRule, program: Program, input: FoldInput, 
   };
 }
 
-/** The same fold, to be gone on with over entries that begin as its own do; whatever becomes of it, the first stays. */
+/** An independent copy of a fold, to continue over entries that begin with those already applied. */
 export function copyFold(fold: Fold, { entries, asOf }: FoldInput): Fold {
   const slots = fold.slots.map((slot): Slot => ({ ...slot, spending: slot.spending?.slice() ?? null }));
   const place = new Map(fold.slots.map((slot, i) => [slot, slots[i] as Slot]));
@@ -272,7 +273,7 @@ export function touch(fold: Fold, slot: Slot): void {
   fold.dirty = true;
 }
 
-/** Has the clock run out by the start of a day? One that nothing has started has, in the earliest reading. */
+/** Whether the clock has ended by the start of a day. One that was never started has, in the earliest reading. */
 export function hasEnded(fold: Fold, slot: Slot | undefined, day: Day): boolean {
   if (!slot?.started) return !fold.latest;
   return slot.end < day;

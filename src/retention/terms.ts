@@ -147,7 +147,7 @@ export const Cap = Type.String({
     'The furthest end, counted from the event. It limits what is added and never shortens what was there.',
 });
 
-/** What restarts a clock on terms of its own; what it leaves out is the clock's. */
+/** A restart on terms of its own; what it leaves out is taken from the clock. */
 export const Restart = Type.Object(
   {
     on: oneOrMore(Reference),

@@ -14,7 +14,7 @@ import { isAtCurrentMoment, recordStage } from './stage.ts';
 import { FOREVER, type Fold, hasEnded, isPlan, type Slot, touch } from './state.ts';
 import { switchVersion } from './version.ts';
 
-/** Fees fall so many half-days after a morning's stages, records so many. */
+/** Offsets in half-days, after the stages that begin with a morning, of its fees and of its records. */
 const FEES_OFFSET = 0.25;
 export const RECORDS_OFFSET = 0.5;
 
@@ -35,9 +35,9 @@ function nextEventOf(fold: Fold, slot: Slot): number {
   if (clock && slot.stage < 0) {
     if (slot.started && slot.end < NEVER) {
       const evening = 2 * slot.end + 1;
-      // The evening of a last good day that has gone by already takes no charge any more.
-      const open = slot.refusedAt !== slot.end && slot.timesLeft > 0 && slot.end >= fold.day;
-      if (clock.charge?.atEnd && open) next = Math.min(next, evening);
+      // No charge is taken on an evening that has already passed.
+      const canCharge = slot.refusedAt !== slot.end && slot.timesLeft > 0 && slot.end >= fold.day;
+      if (clock.charge?.atEnd && canCharge) next = Math.min(next, evening);
       else if (clock.stages.length > 0 || (clock.pauses && slot.end >= fold.day))
         next = Math.min(next, evening + 1);
       // What is taken in the evening shows as a stage only the morning after.
@@ -50,7 +50,7 @@ function nextEventOf(fold: Fold, slot: Slot): number {
   return next;
 }
 
-/** Clocks that follow others end with the last of them, or with the first. */
+/** Updates the clocks that end with others: with the last of them, or with the first. */
 function updateFollowers(fold: Fold): void {
   for (const i of fold.program.followerSlots) {
     const clock = fold.clocks[i];
@@ -59,8 +59,8 @@ function updateFollowers(fold: Fold): void {
     const started = clock.members
       .map((member) => fold.slots[member] as Slot)
       .filter((member) => member.started);
-    const enough = clock.allMembers ? started.length === clock.members.length : started.length > 0;
-    if (!enough) {
+    const isDecided = clock.allMembers ? started.length === clock.members.length : started.length > 0;
+    if (!isDecided) {
       if (slot.started) stop(fold, slot, clock);
       continue;
     }
@@ -77,7 +77,7 @@ function updateFollowers(fold: Fold): void {
   }
 }
 
-/** After a change: the clocks that follow, the stage, and what happens next. */
+/** Updates what depends on a change: the clocks that follow others, the stage, and what happens next. */
 export function settle(fold: Fold, day: Day, entry: Entry | null): void {
   updateFollowers(fold);
   pauseWhile(fold, day);
@@ -86,12 +86,12 @@ export function settle(fold: Fold, day: Day, entry: Entry | null): void {
   fold.dirty = false;
 }
 
-/** Finds out what happens next. */
+/** Computes when something happens next. */
 export function reschedule(fold: Fold): void {
   const version = fold.program.versions[fold.version + 1];
   let next = version ? 2 * version.since : FOREVER;
   for (const slot of fold.slots) {
-    // What another clock takes or no longer takes moves the day on which the balance is gone.
+    // A fee of another clock that begins or ends moves the day on which the balance is gone.
     if (slot.dirty || slot.feeFrom !== NEVER) {
       slot.next = nextEventOf(fold, slot);
       slot.dirty = false;
@@ -101,12 +101,12 @@ export function reschedule(fold: Fold): void {
   fold.next = next;
 }
 
-/** A clock enters its next stage on a day; stages that another clock's end rules out are passed over. */
+/** Moves a clock to its next stage on a day; stages that the end of another clock rules out are skipped. */
 function enterNextStage(fold: Fold, slot: Slot, day: Day): void {
   const clock = slot.clock as ClockProgram;
   if (slot.stage < 0) slot.risk = Math.min(slot.risk, day);
   if (slot.stage < 0 && !slot.charged) fold.stagedCount++;
-  // Each stage counts from the last good day before it, though the line may enter it only now.
+  // Each stage counts from the last good day before it, even if the line enters it only now.
   const lastGood = nextStageOn(slot) - 1;
   let index = slot.stage + 1;
   while (index < clock.stages.length - 1) {
@@ -116,7 +116,7 @@ function enterNextStage(fold: Fold, slot: Slot, day: Day): void {
   }
   const program = clock.stages[index] as StageProgram;
   slot.lastGood = lastGood;
-  // What it has only passed through at this moment has not come.
+  // A stage that was left within this same moment has not come.
   for (const transition of fold.may)
     if (transition.slot === slot && isAtCurrentMoment(fold, transition)) transition.withdrawn = true;
   slot.stage = index;
@@ -146,12 +146,12 @@ function enterNextStage(fold: Fold, slot: Slot, day: Day): void {
   });
 }
 
-/** Does a charge of this morning stand before the clock, and no stage that begins with it? */
+/** Whether the clock has a charge to take this morning, and no stage that begins with it. */
 const isFee = (fold: Fold, slot: Slot, day: Day): boolean =>
   slot.nextMonthly <= day ||
   (slot.feeFrom !== NEVER && emptiedOn(fold, slot) <= day && nextStageOn(slot) > day);
 
-/** What time does to one clock at a half-day; the limit is the half-day up to which time passes at once. */
+/** Advances one clock at a half-day; `limit` is the half-day up to which charges may be taken in one step. */
 function passTime(fold: Fold, slot: Slot, at: number, limit: number): void {
   const day = at >> 1;
   const clock = slot.clock as ClockProgram;
@@ -178,7 +178,7 @@ function passTime(fold: Fold, slot: Slot, at: number, limit: number): void {
     slot.empty = true;
     slot.feeFrom = NEVER;
     watchBalance(fold, day, null, false);
-    // Another fee that the same balance paid has emptied it as well.
+    // Another fee paid from the same balance has come to its end as well.
     reviewCharges(fold, day);
   } else if (nextStageOn(slot) <= day) {
     settleFees(fold, day - 1);
@@ -186,7 +186,7 @@ function passTime(fold: Fold, slot: Slot, at: number, limit: number): void {
   }
 }
 
-/** Lets time pass up to and with a half-day. */
+/** Advances time up to and including a half-day. */
 export function advance(fold: Fold, limit: number): void {
   while (fold.next <= limit) {
     const at = fold.next;

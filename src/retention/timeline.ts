@@ -1,11 +1,11 @@
-/** What the engine gives: every stage a line passes through, with dates, causes and cures. Days are integers. */
+/** What the engine returns: every stage a line passes through, with dates, causes and cures. Days are integers. */
 import type { Day } from './day.ts';
 import type { Amount } from './money.ts';
 import type { Stage } from './record.ts';
 
 /**
- * What a clock counts from: the record's day, the day that the record itself tells, the end that the clock had before
- * it, or the oldest of the charges that make a sum with it.
+ * What a clock counts from: the record's day, the date that the record carries, the end that the clock had before, or
+ * the oldest charge that is still needed to meet a sum.
  */
 export type CountsFrom = 'record' | 'told_day' | 'end' | 'sum';
 

@@ -1,4 +1,7 @@
-/** A rule's versions: which clocks are a line's, and what happens to those that run when a new version takes force. */
+/**
+ * The versions of a rule: which clocks apply to a line, and what happens to running clocks when a new version takes
+ * force.
+ */
 import { watchBalance } from './balance.ts';
 import { type Day, NEVER } from './day.ts';
 import { type Entry, typeCode } from './entry.ts';
@@ -21,10 +24,10 @@ function appliesToLine(fold: Fold, clock: ClockProgram): boolean {
 export function clocksInForce(fold: Fold): readonly (ClockProgram | null)[] {
   const { clocks, conditional } = versionOf(fold);
   if (!conditional) return clocks;
-  const own = clocks.map((clock) => (clock !== null && appliesToLine(fold, clock) ? clock : null));
-  if (fold.program.versions.length > 1) return own;
-  // A clock that leads nowhere itself is there for those that watch it: with none of them, nobody asks for it.
-  return own.map((clock) => (clock !== null && isUnused(clock, own) ? null : clock));
+  const applicable = clocks.map((clock) => (clock !== null && appliesToLine(fold, clock) ? clock : null));
+  if (fold.program.versions.length > 1) return applicable;
+  // A clock without stages or a charge exists for the clocks that depend on it: without them it is left out.
+  return applicable.map((clock) => (clock !== null && isUnused(clock, applicable) ? null : clock));
 }
 
 const isUnused = (clock: ClockProgram, others: readonly (ClockProgram | null)[]): boolean =>
@@ -32,7 +35,7 @@ const isUnused = (clock: ClockProgram, others: readonly (ClockProgram | null)[])
   clock.charge === null &&
   !others.some((other) => other !== null && dependsOn(other, clock));
 
-/** Starts the clocks that a date ends and no record needs to start; sets the next charge of each month. */
+/** Starts the clocks that end on a fixed date, without a record, and schedules charges on a day of the month. */
 export function startByDate(fold: Fold, since: Day): void {
   for (let i = 0; i < fold.slots.length; i++) {
     const clock = fold.clocks[i];
@@ -45,7 +48,7 @@ export function startByDate(fold: Fold, since: Day): void {
   }
 }
 
-/** The last record that this clock would have counted, for a version that governs what has been as well. */
+/** The last record that would have restarted this clock: for a version that governs the past as well. */
 function lastTrigger(fold: Fold, clock: ClockProgram): Entry | null {
   for (let i = fold.applied - 1; i >= 0; i--) {
     const entry = fold.entries[i] as Entry;
@@ -54,13 +57,16 @@ function lastTrigger(fold: Fold, clock: ClockProgram): Entry | null {
   return null;
 }
 
-/** Added up from end to end, by records or by charges, or as the carrier itself shows it. */
+/**
+ * Whether a running clock keeps its end: it was added up from end to end, by records or by charges, or is shown by the
+ * carrier.
+ */
 function keepsItsEnd(slot: Slot, clock: ClockProgram): boolean {
-  const charged = slot.timesLeft !== (slot.clock?.charge?.times ?? 0);
-  return clock.terms.extend !== 'from_event' || charged || slot.setBy?.type === VALIDITY;
+  const isCharged = slot.timesLeft !== (slot.clock?.charge?.times ?? 0);
+  return clock.terms.extend !== 'from_event' || isCharged || slot.setBy?.type === VALIDITY;
 }
 
-/** Computes a running clock anew from its anchor, with effect not before the day. */
+/** Recomputes a running clock from its anchor, with effect not before the day `since`. */
 function recompute(fold: Fold, slot: Slot, clock: ClockProgram, since: Day, doubtful: boolean): void {
   const anchor = slot.started ? slot.setBy : lastTrigger(fold, clock);
   if (!anchor) return;
@@ -71,11 +77,11 @@ function recompute(fold: Fold, slot: Slot, clock: ClockProgram, since: Day, doub
   if (pattern) restart(fold, slot, clock, pattern, anchor, day);
   else activate(fold, slot, clock, anchor, day);
   slot.end = Math.max(slot.end, since - 1);
-  const keeps = doubtful && (fold.latest ? former.end >= slot.end : former.end <= slot.end);
-  if (keeps || !slot.started) Object.assign(slot, former);
+  const keepsFormer = doubtful && (fold.latest ? former.end >= slot.end : former.end <= slot.end);
+  if (keepsFormer || !slot.started) Object.assign(slot, former);
 }
 
-/** Clocks set before and not ended come under the new version's charge, where it says so; their end stays. */
+/** Puts clocks that already run under the new version's charge, if it says so; their end stays. */
 function chargeRunning(fold: Fold, since: Day): void {
   for (let i = 0; i < fold.slots.length; i++) {
     const clock = fold.clocks[i];
@@ -91,9 +97,9 @@ function chargeRunning(fold: Fold, since: Day): void {
 }
 
 /**
- * A version takes force. Clocks that run keep their end, unless it governs them too: then those that count from an
- * event are computed anew; where the source does not say, the earliest reading takes the nearer end and the latest
- * the further. Clocks that have ended, and those added up from end to end, keep theirs.
+ * Puts the next version in force. Running clocks keep their end, unless the version governs them too: then those that
+ * count from an event are recomputed; if the source does not say, the earliest reading takes the nearer end and the
+ * latest the further. Clocks that have ended, and those added up from end to end, keep theirs.
  */
 export function switchVersion(fold: Fold, since: Day): void {
   fold.version++;
@@ -104,8 +110,8 @@ export function switchVersion(fold: Fold, since: Day): void {
     const slot = fold.slots[i] as Slot;
     if (!version.recompute || slot.stage >= 0 || (slot.started && slot.end < since)) continue;
     if (!clock) {
-      const inDoubt = version.doubtful && !fold.latest;
-      if (slot.started && slot.clock && !inDoubt) stop(fold, slot, slot.clock);
+      const isDoubtful = version.doubtful && !fold.latest;
+      if (slot.started && slot.clock && !isDoubtful) stop(fold, slot, slot.clock);
       continue;
     }
     if (clock.runsBy === 'records' && !(slot.started && keepsItsEnd(slot, clock))) {
@@ -114,11 +120,11 @@ export function switchVersion(fold: Fold, since: Day): void {
   }
   chargeRunning(fold, since);
   startByDate(fold, since);
-  // Of a line of which nothing is recorded yet, no balance is supposed to be gone.
+  // Before the first record, no balance is assumed to be gone.
   if (fold.applied > 0) watchBalance(fold, since, null, false);
 }
 
-/** Once a record counts under a newer version, the clocks that only an older one had are done with. */
+/** Stops the clocks that only an older version had, once a record counts under a newer one. */
 export function dropSuperseded(fold: Fold): void {
   for (let i = 0; i < fold.slots.length; i++) {
     const slot = fold.slots[i] as Slot;

@@ -1,4 +1,4 @@
-/** Where moments become days and days become moments: the only part of the engine that knows of zones and offsets. */
+/** Converts moments to days and days to moments: the only part of the engine that knows of zones and offsets. */
 import { DateTime, IANAZone } from 'luxon';
 import { civil, type Day, parseDay } from './day.ts';
 
@@ -17,7 +17,7 @@ function zoneOf(name: string): IANAZone {
 export const ZONE_AHEAD = 'Etc/GMT-14';
 export const ZONE_BEHIND = 'Etc/GMT+12';
 
-/** Before it years may be counted backwards, from the birth of Christ. */
+/** Before this moment a zone's date may fall in a year before Christ, and Intl counts those backwards. */
 const INTL_MINIMUM = Date.parse('0001-01-02T00:00:00Z');
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
@@ -38,8 +38,8 @@ function formatterOf(zone: string): Intl.DateTimeFormat {
 }
 
 /**
- * The calendar date, as `2026-03-01`, that a moment has in a zone. Throws a RangeError on an unknown zone.
- * Every moment of a ledger is asked for, and Luxon would take ten times as long.
+ * The calendar date, as `2026-03-01`, that a moment has in a zone. Throws a RangeError on an unknown zone. It is called
+ * for every moment of a ledger, and Luxon would take ten times as long as Intl.
  */
 export function dateInZone(moment: Date | number, zone: string): string {
   if (Number(moment) < INTL_MINIMUM)
@@ -48,11 +48,11 @@ export function dateInZone(moment: Date | number, zone: string): string {
   return `${year.padStart(4, '0')}-${month.padStart(2, '0')}-${date.padStart(2, '0')}`;
 }
 
-/** The moments that ECMAScript reads as Luxon does. */
+/** Moments that `Date.parse` reads in the same way as Luxon. */
 const COMMON_MOMENT =
   /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,3})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 
-/** A moment as its milliseconds since the epoch and its day in a zone; null where it is none. */
+/** Reads a moment as milliseconds since the epoch and its day in a zone; null if the text is no moment. */
 export function readMoment(text: string, zone: string): { day: Day; moment: number } | null {
   const date = COMMON_MOMENT.exec(text)?.[1];
   const moment =
@@ -68,7 +68,7 @@ export function timeInZone(moment: Date, zone: string): string {
   return [hour, minute].map((part) => String(part).padStart(2, '0')).join(':');
 }
 
-/** The first moment of a local day; of a day that the zone skipped, the moment at which the next one begins. */
+/** The first moment of a local day; for a day that the zone skipped, the first moment of the next one. */
 export function instantOf(day: Day, zone: string): Date {
   const { year, month, date } = civil(day);
   const midnight = DateTime.fromObject({ year, month, day: date }, { zone: zoneOf(zone) });
@@ -93,7 +93,8 @@ function computeSafeDay(day: Day, carrierZone: string, personZone: string): Day 
  * is in time: the end of 30 June in Moscow is still 30 June in Shanghai, but 29 June in New York.
  */
 export function safeDay(day: Day, carrierZone: string, personZone: string): Day {
-  // Offsets come from Intl, at tens of microseconds each, and an agenda asks for the same few days again and again.
+  // Cached: reading an offset from Intl takes tens of microseconds, and an agenda asks for the same few days
+  // repeatedly.
   const pair = `${carrierZone} ${personZone}`;
   const known = safeDays.get(pair)?.get(day);
   if (known !== undefined) return known;
