@@ -19,7 +19,7 @@ import { type App, atOneMoment } from '../service/context.ts';
 import { Refusal } from '../service/refusal.ts';
 import type { Act, ActEffect, Locale, Queries } from '../store/types.ts';
 import { donePage, formPage, keptPage, settledPage, undonePage, unknownPage } from '../web/act-page.ts';
-import { LINK_POLICY, shown } from '../web/index.ts';
+import { displayText, LINK_POLICY } from '../web/index.ts';
 import { formatMoment, type MessageKey } from '../wording/index.ts';
 import { keepSent, type Outcome } from './act-proof.ts';
 import { removeDoomedFiles } from './change.ts';
@@ -79,7 +79,7 @@ function form(
   return formPage(
     locale,
     key,
-    shown(title),
+    displayText(title),
     { ways, ...daysTaken({ app, line, booked }), look, proof, topUp },
     refused,
   );

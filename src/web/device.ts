@@ -1,16 +1,18 @@
-/** What a page is read with, as far as it decides how to subscribe. A guess: all other ways stand on the page too. */
+/**
+ * Guesses the reader's device from the user agent, to put the likeliest way to subscribe first; the page offers all.
+ */
 
 export type Device = {
   system: 'apple' | 'android' | 'windows' | 'other';
-  /** Chrome on the iPhone, which hands no `webcal:` link to the calendar. */
+  /** Chrome on the iPhone, which does not pass `webcal:` links to the calendar. */
   isChromeOnIphone: boolean;
-  /** A browser within another app, which may open no links but its own. */
+  /** A browser embedded in another app, which may not open links to other apps. */
   isInApp: boolean;
 };
 
 const MAX_LENGTH = 500;
 const SYSTEMS: readonly [Device['system'], RegExp][] = [
-  // Before Android's and Apple's, both of which Windows phones named beside their own.
+  // Before Android and Apple: Windows phones named both in their user agent.
   ['windows', /windows/i],
   ['android', /android/i],
   ['apple', /iphone|ipad|ipod|mac os x|macintosh/i],

@@ -1,12 +1,12 @@
-/** What pages have in common: the frame, the one style, the one small script, and what a browser may load. */
+/** What all pages share: the frame, the style sheet, the script, and the content security policies. */
 import { hash } from 'node:crypto';
 import { html } from 'ghtml';
 import { LANGUAGE_TAGS, LOCALES, type Locale, say } from '../wording/index.ts';
 import { STYLE } from './style.ts';
 
 /**
- * Shows the button that copies, and copies. Where the browser hands out no clipboard (as over http), it selects the
- * field. Everything else works without it.
+ * Shows the copy button, and copies the address. Without clipboard access (as over http) it selects the field instead.
+ * Everything else works without the script.
  */
 const SCRIPT = `
 const button = document.getElementById('copy');
@@ -28,8 +28,8 @@ if (button && field && status) {
 
 const sha256 = (text: string): string => `'sha256-${hash('sha256', text, 'base64')}'`;
 
-/** Nothing from elsewhere, and nothing of its own but this style; forms go to `forms`, in the policy's own words. */
-const policy = (forms: string, ...scripts: string[]): string =>
+/** Allows nothing but this style sheet and the given scripts; `forms` is the value of `form-action`. */
+const contentSecurityPolicy = (forms: string, ...scripts: string[]): string =>
   [
     "default-src 'none'",
     `style-src ${sha256(STYLE)}`,
@@ -39,9 +39,9 @@ const policy = (forms: string, ...scripts: string[]): string =>
     "frame-ancestors 'none'",
   ].join('; ');
 
-/** What a browser may load for a {@link page}, and for a {@link linkPage}. */
-export const POLICY = policy("'none'", SCRIPT);
-export const LINK_POLICY = policy("'self'");
+/** The content security policies of a {@link page} and of a {@link linkPage}. */
+export const POLICY = contentSecurityPolicy("'none'", SCRIPT);
+export const LINK_POLICY = contentSecurityPolicy("'self'");
 
 const NAMES: Record<Locale, string> = { en: 'English', ru: 'Русский', zh: '中文' };
 
@@ -54,14 +54,14 @@ const languageLink = (locale: Locale, current: Locale): string => {
 const languages = (locale: Locale): string =>
   html`<nav aria-label="${say(locale, 'page.language')}"><ul>!${LOCALES.map((one) => languageLink(one, locale))}</ul></nav>`;
 
-/** What stands around `main`: beside the name in the header, in the body's class, and at the end. All markup. */
-type Surround = { aside: string; body: string; end: string };
+/** The parts around `main`, as markup: `aside` in the header, `body` attributes of the body, `end` after `main`. */
+type FrameParts = { aside: string; body: string; end: string };
 
 const frame = (
   locale: Locale,
   title: string,
   main: string,
-  { aside, body, end }: Surround,
+  { aside, body, end }: FrameParts,
 ): string => html`<!doctype html>
 <html lang="${LANGUAGE_TAGS[locale]}">
 <head>
@@ -85,7 +85,7 @@ const frame = (
 </html>
 `;
 
-/** A page to read, in the language that its reader chooses. `title` is any text; `main` is markup. */
+/** A page with a choice of language. `title` is any text; `main` is markup. */
 export const page = (locale: Locale, title: string, main: string): string =>
   frame(locale, title, main, {
     aside: languages(locale),
@@ -94,6 +94,9 @@ export const page = (locale: Locale, title: string, main: string): string =>
 `,
   });
 
-/** The page of a link in a calendar, in that calendar's language: one question or answer, and no script. */
+/**
+ * The page of a link in a calendar, in the calendar's language, without a script. `title` and `main` as for {@link
+ * page}.
+ */
 export const linkPage = (locale: Locale, title: string, main: string): string =>
   frame(locale, title, main, { aside: '', body: ' class="link"', end: '' });

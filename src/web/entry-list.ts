@@ -1,17 +1,17 @@
-/** The next entries of a feed on its page, each to unfold into what the calendar says and why. */
+/** The next entries of a feed on its page; each unfolds into its text and its reason. */
 import { html } from 'ghtml';
 import { type AgendaEntry, agendaState, byDay, entryText, textContextOf } from '../agenda/index.ts';
 import { parseDay } from '../retention/index.ts';
 import { becauseText, formatDate, say } from '../wording/index.ts';
 import type { CardOptions } from './line-card.ts';
-import { shown } from './text.ts';
+import { displayText } from './text.ts';
 import { whyList } from './why.ts';
 
 const MAX_ENTRIES = 10;
 
 /**
- * What is still to be done or expected on a day, in the order of dates: entries from then on. Of what is overdue only
- * one stands for all that repeat it: the last one before that day, or else the next.
+ * The entries that are still open, from `today` on, by date. Of the repeats of an overdue entry only one is kept: the
+ * last one up to `today`, or else the next.
  */
 export function comingEntries(entries: readonly AgendaEntry[], today: string): AgendaEntry[] {
   const open = entries.filter(({ done, kind }) => !done && kind !== 'nothing').sort(byDay);
@@ -31,16 +31,17 @@ function item(entry: AgendaEntry, { locale, detail, showBalance, today }: ListOp
   const { title, text } = entryText(entry, locale, { detail, showBalance });
   const { line, because } = entry;
   const context = line ? textContextOf(line, locale, { detail }) : null;
-  const isTold =
+  const isWhyInText =
     because && context && detail !== 'neutral' && text.includes(becauseText(because, context.reasonContext));
-  const why = because && context && !isTold ? whyList(because, context, detail === 'neutral') : '';
-  // The neutral text says no more than the reason does.
-  const said = why !== '' && detail === 'neutral' ? '' : html`<p class="entry-text">${shown(text)}</p>`;
+  const why = because && context && !isWhyInText ? whyList(because, context, detail === 'neutral') : '';
+  // The neutral text adds nothing to the reason.
+  const textMarkup =
+    why !== '' && detail === 'neutral' ? '' : html`<p class="entry-text">${displayText(text)}</p>`;
   const isLate = agendaState(entry, today) === 'overdue';
   const late = isLate ? html` <span class="late">${say(locale, 'kind.overdue')}</span>` : '';
   return html`<li><details>
-<summary><time datetime="${entry.on}">${formatDate(locale, parseDay(entry.on) as number)}</time> <span class="title">${shown(title)}!${late}</span></summary>
-<div class="unfolded">!${said}!${why}</div>
+<summary><time datetime="${entry.on}">${formatDate(locale, parseDay(entry.on) as number)}</time> <span class="title">${displayText(title)}!${late}</span></summary>
+<div class="unfolded">!${textMarkup}!${why}</div>
 </details></li>`;
 }
 

@@ -1,16 +1,16 @@
-/** When calendars last fetched a feed, as its page tells it: a reminder that nobody reads fails without a word. */
+/** Says when calendars last fetched a feed, because nobody notices when a calendar stops fetching. */
 import { html } from 'ghtml';
 import { formatMoment, type Locale, PUNCTUATION, say } from '../wording/index.ts';
 
 export type Fetched = {
-  /** When which family of programs, as it is kept, last did; the latest first. */
+  /** The last fetch of each family of clients, latest first; `client` is the stored name of the family. */
   by: readonly { client: string | null; last_fetched_at: string }[];
-  /** The person's. */
+  /** The person's zone. */
   time_zone: string;
   isSilent: boolean;
 };
 
-/** Families that readers know by a name; it is the same in all languages. */
+/** Display names of known families, the same in all languages. */
 const NAMES: Readonly<Record<string, string>> = {
   apple: 'Apple',
   evolution: 'GNOME',
@@ -32,13 +32,14 @@ export function fetchedNote({ by, time_zone, isSilent }: Fetched, locale: Locale
     name: client === null ? undefined : NAMES[client],
     at: formatMoment(locale, new Date(last_fetched_at), time_zone),
   }));
-  // One that fetches hides none that no longer does; of one without a name an older time says nothing.
+  // All named clients are shown, so that one that fetches hides none that stopped; an unnamed one only if it is the
+  // latest.
   const shown = times.filter(({ name }, index) => index === 0 || name !== undefined);
   const when = shown
     .map(({ at, name }) => [at, name].filter(Boolean).join(' · '))
     .join(PUNCTUATION[locale].semicolon);
-  const told = when === '' ? say(locale, 'page.never_fetched') : say(locale, 'page.fetched', { when });
+  const text = when === '' ? say(locale, 'page.never_fetched') : say(locale, 'page.fetched', { when });
   return isSilent
-    ? html`<p class="note silent">${told} ${say(locale, 'page.silent')}</p>`
-    : html`<p class="quiet">${told}</p>`;
+    ? html`<p class="note silent">${text} ${say(locale, 'page.silent')}</p>`
+    : html`<p class="quiet">${text}</p>`;
 }

@@ -1,4 +1,4 @@
-/** The page at the service's own address, to which calendars name their origin: it knows nobody. */
+/** The page at the service's own address, which calendars name as their origin; it shows nothing personal. */
 import { html } from 'ghtml';
 import { type Locale, say } from '../wording/index.ts';
 import { page } from './document.ts';

@@ -1,4 +1,6 @@
-/** One line on a feed's page: its state, its last safe day, its timeline as a picture, and each stage with its why. */
+/**
+ * One line on a feed's page: its state, its last safe day, its timeline as a picture, and each stage with its reason.
+ */
 import { html } from 'ghtml';
 import {
   type AgendaLine,
@@ -18,17 +20,20 @@ import { formatDay, isOverdue, parseDay, safeDay } from '../retention/index.ts';
 import type { StageEntry } from '../retention/timeline.ts';
 import type { FeedDetail } from '../vocabulary.ts';
 import { capitalize, formatDate, type Locale, provisionalText, say, zoneCity } from '../wording/index.ts';
-import { isOver, type PictureWindow, perhapsAlready, pictureWindow, stagesToTell } from './stages.ts';
-import { shown } from './text.ts';
+import { isOver, type PictureWindow, pictureWindow, possibleWorseStage, stagesToList } from './stages.ts';
+import { displayText } from './text.ts';
 import { actByMark, stageLabel, swatch, timelineSvg } from './timeline-svg.ts';
 import { whyList } from './why.ts';
 
-/** `detail`: how much of people's data the page may tell, as its feed. `today`: the date of the person's zone, `yyyy-mm-dd`. */
+/**
+ * `detail`: how much personal data the page may show, as in its feed. `today`: the date in the person's zone,
+ * `yyyy-mm-dd`.
+ */
 export type CardOptions = { locale: Locale; detail: FeedDetail; today: string };
 
 const MAX_LABEL_LENGTH = 60;
 
-/** A line's name on its page, and what is said of it in smaller letters, as markup; `number` counts the lines of the page. */
+/** A line's name on the page, and as markup what stands beside it; `number`: its place on the page, from 1. */
 function namesOf(
   context: TextContext,
   number: number,
@@ -38,9 +43,9 @@ function namesOf(
   const { line, full } = context;
   const label = full && line.number ? truncate(line.label, MAX_LABEL_LENGTH) : '';
   const carrier = isNamedAfterCarrier(context) ? '' : carrierName(context);
-  const names = [carrier, label].map(shown).filter(Boolean);
+  const names = [carrier, label].map(displayText).filter(Boolean);
   return {
-    name: shown(nameOf(context) ?? capitalize(displayName(context))),
+    name: displayText(nameOf(context) ?? capitalize(displayName(context))),
     about: names.map((name) => html`<bdi>${name}</bdi>`).join(' · '),
   };
 }
@@ -48,15 +53,15 @@ function namesOf(
 const definition = (term: string, text: string, more = ''): string =>
   html`<div><dt>${term}</dt><dd>${text}!${more}</dd></div>`;
 
-/** Of a line whose last safe day is past, the next one is no safe day any more. */
+/** The term for `act_by`: once a last safe day is missed, the next one is only the day before it gets worse. */
 const actByTerm = (line: AgendaLine, locale: Locale): string =>
   say(locale, isOverdue(line.timeline) ? 'page.worse' : 'page.act_by');
 
 function stateRow(line: AgendaLine, locale: Locale): string {
   const { timeline } = line;
-  const worse = perhapsAlready(timeline);
-  const maybe = worse
-    ? say(locale, 'page.state_maybe', { stage: say(locale, `stage.${worse}`) })
+  const worseStage = possibleWorseStage(timeline);
+  const maybe = worseStage
+    ? say(locale, 'page.state_maybe', { stage: say(locale, `stage.${worseStage}`) })
     : isStageSure(line)
       ? null
       : say(locale, 'page.state_unsure');
@@ -67,7 +72,7 @@ function stateRow(line: AgendaLine, locale: Locale): string {
   );
 }
 
-/** Why there is no last safe day, so that whoever can look it up does. */
+/** The missing facts because of which there is no last safe day, for the reader to look up. */
 function missingList(context: TextContext, { locale, detail }: CardOptions): string {
   const lines = detail === 'neutral' ? [] : missingLines(context);
   if (lines.length === 0) return '';
@@ -90,7 +95,7 @@ function actByRow(context: TextContext, options: CardOptions): string {
           say(locale, 'page.days_over', { days: day - safeDay(at_risk_since, time_zone, zone) }),
           html` <span class="quiet">${say(locale, 'text.overdue', { date: formatDate(locale, safeDay(at_risk_since, time_zone, zone)) })}</span>`,
         );
-  // Of a number that is gone nothing gets worse.
+  // A lost number has no later deadline.
   if (act_by === null && (stage === 'lost' || stage === 'reissuable')) return overdue;
   if (act_by === null) {
     const notKnown = capitalize(say(locale, 'page.not_known'));
@@ -98,7 +103,7 @@ function actByRow(context: TextContext, options: CardOptions): string {
   }
   const safe = safeDay(act_by, time_zone, zone);
   const days = safe - day;
-  // On the carrier's last day, west of it, the last day that was wholly safe is past.
+  // West of the carrier's zone the safe day may already be past while the carrier's last day still runs.
   const remaining =
     days === 0
       ? say(locale, 'page.last_day')
@@ -114,9 +119,9 @@ function actByRow(context: TextContext, options: CardOptions): string {
         })}</p>`;
   const several = countsOnSeveral(line.payments);
   const provisional = provisionalText(line.timeline, locale, several, (day) => safeDay(day, time_zone, zone));
-  const unsure = provisional === null ? '' : html`<p class="quiet">${provisional}</p>`;
+  const uncertainty = provisional === null ? '' : html`<p class="quiet">${provisional}</p>`;
   const date = html`<time datetime="${formatDay(safe)}">${formatDate(locale, safe)}</time>`;
-  return `${overdue}${html`<div class="act-by-row"><dt>${term} !${actByMark()}</dt><dd>!${date}!${left}!${unsure}!${zones}</dd></div>`}`;
+  return `${overdue}${html`<div class="act-by-row"><dt>${term} !${actByMark()}</dt><dd>!${date}!${left}!${uncertainty}!${zones}</dd></div>`}`;
 }
 
 function stageItem(
@@ -126,7 +131,7 @@ function stageItem(
   { locale, detail }: CardOptions,
 ): string {
   const isNeutral = detail === 'neutral';
-  // What it means, and what to do in it, is no matter any more once it is over.
+  // Once a stage is over, its meaning and its cures no longer matter.
   const isPast = isOver(context.line.timeline, entry);
   const text = isNeutral || isPast ? '' : html`<p>${stageText(entry, context)}</p>`;
   return html`<li><details>
@@ -136,14 +141,14 @@ function stageItem(
 }
 
 function stageList(context: TextContext, window: PictureWindow, options: CardOptions): string {
-  const told = stagesToTell(context.line.timeline, window);
-  if (told.length === 0) return '';
-  const items = told.map((entry, index) => stageItem(entry, context, index + 1, options));
+  const stages = stagesToList(context.line.timeline, window);
+  if (stages.length === 0) return '';
+  const items = stages.map((entry, index) => stageItem(entry, context, index + 1, options));
   return html`<h4>${say(options.locale, 'page.stages')}</h4>
 <ol class="stages">!${items}</ol>`;
 }
 
-/** A line as of today; `number` counts it among those of the page, from 1. */
+/** The card of a line as of today; `number`: its place on the page, from 1. */
 export function lineCard(line: AgendaLine, number: number, options: CardOptions): string {
   const { locale, detail } = options;
   const context = textContextOf(line, locale, { detail });

@@ -1,4 +1,6 @@
-/** The one style sheet of all pages. No `style` attribute stands anywhere, so that the policy can name this by its hash. */
+/**
+ * The style sheet of all pages. There are no `style` attributes, so the content security policy needs only its hash.
+ */
 export const STYLE = `
 :root {
   color-scheme: light dark;

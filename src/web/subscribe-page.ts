@@ -11,7 +11,7 @@ import { type Fetched, fetchedNote } from './fetched.ts';
 import { lineCard } from './line-card.ts';
 import { qrCode } from './qr.ts';
 import { stagePatterns } from './timeline-svg.ts';
-import { ringing, type Way, waysFor } from './ways.ts';
+import { reminderText, type SubscribeWay, waysFor } from './ways.ts';
 
 type ShownFeed = {
   /** As its owner typed it. */
@@ -27,18 +27,22 @@ export type SubscribePage = {
   fetched: Fetched;
   locale: Locale;
   device: Device;
-  /** The date of the person's zone, `yyyy-mm-dd`. */
+  /** The date in the person's zone, `yyyy-mm-dd`. */
   today: string;
-  /** Those that the page shows, with their timelines as of today. */
+  /** The lines that the page shows, with their timelines as of today. */
   lines: readonly AgendaLine[];
-  /** How many the calendar has, and of how many the service has no rule. */
+  /** How many lines the calendar has, and how many of them have no rule in the service. */
   all: number;
   withoutRule: number;
-  /** What is still to come, by date. */
+  /** The coming entries, by date. */
   entries: readonly AgendaEntry[];
 };
 
-function wayCard({ name, href, label, delay, rings, note }: Way, locale: Locale, isFirst: boolean): string {
+function wayCard(
+  { name, href, label, delay, rings, note }: SubscribeWay,
+  locale: Locale,
+  isFirst: boolean,
+): string {
   const tag = isFirst ? html`<span class="tag">${say(locale, 'page.yours')}</span>` : '';
   return html`<li class="card!${isFirst ? ' first' : ''}">!${tag}
 <a class="button" id="to-${name}" href="${href}">${label}</a>
@@ -49,7 +53,7 @@ function wayCard({ name, href, label, delay, rings, note }: Way, locale: Locale,
 !${note ? html`<p>${note}</p>` : ''}</li>`;
 }
 
-function address({ links, feed, locale }: SubscribePage): string {
+function addressSection({ links, feed, locale }: SubscribePage): string {
   return html`<section class="card address" aria-labelledby="any">
 <h3 id="any">${say(locale, 'page.copy')}</h3>
 <p><label for="address">${say(locale, 'page.address')}</label></p>
@@ -57,24 +61,24 @@ function address({ links, feed, locale }: SubscribePage): string {
 <p role="status" id="copy-status"></p>
 <dl>
 <div><dt>${say(locale, 'page.delay')}</dt><dd>${say(locale, 'page.delay_other')}</dd></div>
-<div><dt>${say(locale, 'page.reminders')}</dt><dd>${ringing('other', { alarms: feed.alarms, locale })}</dd></div>
+<div><dt>${say(locale, 'page.reminders')}</dt><dd>${reminderText('other', { alarms: feed.alarms, locale })}</dd></div>
 </dl>
 <p>${say(locale, 'page.private')}</p>
 </section>`;
 }
 
-/** Does an address lead to the machine itself, whichever that is? */
+/** Whether an address is a loopback address, which on every machine means itself. */
 const isThisMachine = (url: string): boolean =>
   /^(localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\])$/.test(new URL(url).hostname);
 
-/** Who will not reach the address; null where anybody may. */
-function reachNote(url: string): MessageKey | null {
+/** A note about who cannot reach the address; null if anybody can. */
+function reachabilityNote(url: string): MessageKey | null {
   if (isThisMachine(url)) return 'page.note_this_machine';
   return url.startsWith('https:') ? null : 'page.note_local';
 }
 
-/** The address for a phone to scan; one of this machine would lead the phone to itself. */
-function scanning({ links, locale }: SubscribePage): string {
+/** The address as a QR code for a phone; none for a loopback address, which would lead the phone to itself. */
+function qrSection({ links, locale }: SubscribePage): string {
   if (isThisMachine(links.page)) return '';
   return html`<section class="card" aria-labelledby="scan">
 <h3 id="scan">${say(locale, 'page.another_device')}</h3>
@@ -82,10 +86,10 @@ function scanning({ links, locale }: SubscribePage): string {
 </section>`;
 }
 
-function subscribing(given: SubscribePage): string {
+function subscribeSection(given: SubscribePage): string {
   const { links, feed, fetched, locale, device } = given;
   const ways = waysFor({ links, name: feed.name, alarms: feed.alarms, device, locale });
-  const reach = reachNote(links.https);
+  const reach = reachabilityNote(links.https);
   const note = (text: string) => html`<p class="note">${text}</p>`;
   return html`<section class="subscribe" aria-labelledby="subscribe">
 <h2 id="subscribe">${say(locale, 'page.subscribe')}</h2>
@@ -95,12 +99,12 @@ function subscribing(given: SubscribePage): string {
 !${ways.map((way, index) => wayCard(way, locale, index === 0))}
 </ul>
 <h2>${say(locale, 'page.others')}</h2>
-!${address(given)}
-!${scanning(given)}
+!${addressSection(given)}
+!${qrSection(given)}
 </section>`;
 }
 
-function next({ entries, feed, locale, today }: SubscribePage): string {
+function nextSection({ entries, feed, locale, today }: SubscribePage): string {
   const options = { locale, detail: feed.detail, showBalance: feed.show_balance, today };
   return html`<section aria-labelledby="next">
 <h2 id="next">${say(locale, 'page.next')}</h2>
@@ -108,8 +112,8 @@ function next({ entries, feed, locale, today }: SubscribePage): string {
 </section>`;
 }
 
-function numbers({ lines, all, withoutRule, feed, locale, today }: SubscribePage): string {
-  const told = [
+function numbersSection({ lines, all, withoutRule, feed, locale, today }: SubscribePage): string {
+  const notes = [
     ...(all === 0 ? [say(locale, 'page.no_numbers')] : []),
     ...(all > lines.length + withoutRule
       ? [say(locale, 'page.more_numbers', { shown: lines.length, all })]
@@ -119,7 +123,7 @@ function numbers({ lines, all, withoutRule, feed, locale, today }: SubscribePage
   const cards = lines.map((line, index) => lineCard(line, index + 1, { locale, detail: feed.detail, today }));
   return html`<section aria-labelledby="numbers">
 <h2 id="numbers">${say(locale, 'page.numbers')}</h2>
-!${told}!${stagePatterns()}
+!${notes}!${stagePatterns()}
 !${cards}
 </section>`;
 }
@@ -129,10 +133,10 @@ export function subscribePage(given: SubscribePage): string {
   const { feed, locale } = given;
   const main = html`<p class="lead">${say(locale, 'page.lead')}</p>
 <div class="columns">
-!${subscribing(given)}
+!${subscribeSection(given)}
 <div>
-!${given.all === 0 ? '' : next(given)}
-!${numbers(given)}
+!${given.all === 0 ? '' : nextSection(given)}
+!${numbersSection(given)}
 </div>
 </div>`;
   return page(locale, cleanLine(feed.name) || 'Keepline', main);
@@ -142,6 +146,6 @@ export function subscribePage(given: SubscribePage): string {
 export const endedPage = (locale: Locale): string =>
   page(locale, say(locale, 'ended.title'), html`<p class="lead">${say(locale, 'ended.text')}</p>`);
 
-/** The page of an address at which there is no calendar. */
+/** The page for an address without a calendar. */
 export const unknownPage = (locale: Locale): string =>
   page(locale, say(locale, 'unknown.title'), html`<p class="lead">${say(locale, 'unknown.text')}</p>`);

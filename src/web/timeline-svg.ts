@@ -1,6 +1,6 @@
 /**
- * A picture of a line's time: its stages as spans of colour and pattern, today, and the last safe day; all of it in
- * words too. Lengths along the time are percentages, so that the text keeps its size on any screen.
+ * A picture of a timeline: the stages as spans of colour and pattern, today, and the last safe day, with a description
+ * in words. Horizontal lengths are percentages, so that the text keeps its size on any screen.
  */
 import { html } from 'ghtml';
 import { civil } from '../retention/day.ts';
@@ -17,19 +17,19 @@ import {
   PUNCTUATION,
   say,
 } from '../wording/index.ts';
-import { isSure, type PictureWindow, type Span, spansOf, stagesToTell } from './stages.ts';
+import { isSure, type PictureWindow, type Span, spansOf, stagesToList } from './stages.ts';
 
 export type TimelinePicture = {
-  /** Unique on its page; a name as HTML takes it. */
+  /** An HTML id, unique on the page. */
   id: string;
-  /** Whose timeline it is, any text. */
+  /** The name of the line, any text. */
   who: string;
   timeline: Pick<Timeline, 'stages'>;
   window: PictureWindow;
   today: Day;
-  /** As it is told beside the picture; null where none is known. */
+  /** The last safe day as shown beside the picture; null if none is known. */
   actBy: Day | null;
-  /** What that day is called; in the picture it bears a diamond, as beside its name on the page. */
+  /** The term for that day; both in the picture and beside the term a diamond marks it. */
   actByTerm: string;
   locale: Locale;
 };
@@ -41,7 +41,7 @@ const LABEL = 86;
 const AXIS = 94;
 const MONTHS = 112;
 
-/** A stage as it is told: its name, from when, and whether the carrier has a choice. */
+/** A stage in words: its name, from when it holds, and whether the carrier has a choice. */
 export function stageLabel(entry: StageEntry, locale: Locale): string {
   const stage = say(locale, `stage.${entry.stage}`);
   const day = plannedFrom(entry);
@@ -54,9 +54,9 @@ export function stageLabel(entry: StageEntry, locale: Locale): string {
 function description(picture: TimelinePicture): string {
   const { window, today, actBy, actByTerm, locale } = picture;
   const date = (day: Day) => formatDate(locale, day);
-  const told = stagesToTell(picture.timeline, window);
+  const listed = stagesToList(picture.timeline, window);
   const { colon, stop, space } = PUNCTUATION[locale];
-  const stages = told.length > 0 ? told.map((entry) => stageLabel(entry, locale)) : [unknown(locale)];
+  const stages = listed.length > 0 ? listed.map((entry) => stageLabel(entry, locale)) : [unknown(locale)];
   return [
     say(locale, 'page.picture_span', { from: date(window.from), until: date(window.until - 1) }),
     say(locale, 'page.picture_today', { date: date(today) }),
@@ -69,10 +69,10 @@ const unknown = (locale: Locale): string => capitalize(say(locale, 'stage.unknow
 
 const round = (percent: number): string => `${Math.round(percent * 100) / 100}%`;
 
-/** Behind so many percent a month's name would not fit on a narrow screen. */
+/** Beyond this percentage the name of a month would not fit on a narrow screen. */
 const MAX_RIGHT = 78;
 
-/** Below so many percent a span has no room for its number on a narrow screen. */
+/** Below this width, in percent, a span has no room for its number on a narrow screen. */
 const NARROW = 7;
 
 function drawing({ from, until }: PictureWindow) {
@@ -94,7 +94,7 @@ function drawing({ from, until }: PictureWindow) {
     return html`<rect class="${kind}" !${place}/><rect class="pattern" fill="url(#pattern-${stage})" !${place}/>!${start > from ? edge : ''}!${badge}`;
   }
 
-  /** Text at a day: before it, behind it or about it, whichever has room. */
+  /** Text at a day: to its left, to its right or centred, whichever has room. */
   function text(day: Day, y: number, words: string, kind: string) {
     const x = at(day);
     const anchor = x < 30 ? 'start' : x > 70 ? 'end' : 'middle';
@@ -107,7 +107,7 @@ function drawing({ from, until }: PictureWindow) {
   return { at, span, text, upright };
 }
 
-/** Starts of months, so far apart that their names have room. */
+/** First days of months, far enough apart for their names. */
 function ticks({ from, until }: PictureWindow): Day[] {
   const step = Math.max(3, Math.ceil((until - from) / 30.4 / 4 / 3) * 3);
   let day = addMonths(from - civil(from).date + 1, 1);
@@ -119,7 +119,7 @@ function ticks({ from, until }: PictureWindow): Day[] {
 
 export function timelineSvg(picture: TimelinePicture): string {
   const { id, timeline, window, today, actBy, locale } = picture;
-  const { certain, may } = spansOf(timeline, stagesToTell(timeline, window), window);
+  const { certain, may } = spansOf(timeline, stagesToList(timeline, window), window);
   const { at, span, text, upright } = drawing(window);
   const isShown = (day: Day | null): day is Day => day !== null && day >= window.from && day < window.until;
   const months = ticks(window).map((day) => {
@@ -154,11 +154,11 @@ const PATTERNS: Record<Stage, string> = {
   reissuable: '<path d="M3 0V10M8 0V10"/>',
 };
 
-/** The mark of the last safe day, as it stands in pictures. */
+/** The mark of the last safe day, as in pictures. */
 export const actByMark = (): string =>
   html`<svg class="swatch" width="12" height="12" aria-hidden="true" focusable="false"><path class="act-by-mark" d="M6 11L1 6L6 1L11 6z"/></svg>`;
 
-/** What the pictures and swatches of one page are filled with: it stands there once. */
+/** The fill patterns that the pictures and swatches of a page refer to; a page contains them once. */
 export const stagePatterns = (): string =>
   html`<svg class="patterns" width="0" height="0" aria-hidden="true" focusable="false"><defs>!${Object.entries(
     PATTERNS,
@@ -167,7 +167,7 @@ export const stagePatterns = (): string =>
       html`<pattern id="pattern-${stage}" width="10" height="10" patternUnits="userSpaceOnUse"><g class="marks">!${marks}</g></pattern>`,
   )}</defs></svg>`;
 
-/** A small sample of a stage's colour and pattern; beside its name, so without text. */
+/** A small sample of a stage's colour and pattern; without text, because it stands beside the stage's name. */
 export const swatch = (entry: StageEntry): string => {
   const { stage } = entry;
   const isMay = entry.certainty === 'may';

@@ -1,4 +1,4 @@
-/** Why a date is what it is, to unfold: the record it counts from, the clock, its fact, and the sources. */
+/** The reason of a date, to unfold: the record it counts from, the clock, its fact, and the sources. */
 import { html } from 'ghtml';
 import type { TextContext } from '../agenda/index.ts';
 import { namesFee } from '../retention/index.ts';
@@ -34,8 +34,8 @@ function clockRow({ clock }: Because, { reasonContext, locale }: TextContext): R
 }
 
 /**
- * The chain from a record to its source, as a list of terms. A neutral page tells the record and a plain length, and
- * not the clock, the fee and the sources, by which a carrier can be told.
+ * The chain from a record to its source, as a list of terms. A neutral page shows the record and a plain period, but
+ * not the clock, the fee and the sources, which would reveal the carrier.
  */
 export function whyList(because: Because, context: TextContext, isNeutral: boolean): string {
   const { locale } = context;

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { parseDay } from '../../src/retention/index.ts';
 import type { StageEntry } from '../../src/retention/timeline.ts';
-import { isOver, perhapsAlready, pictureWindow, spansOf, stagesToTell } from '../../src/web/stages.ts';
+import { isOver, pictureWindow, possibleWorseStage, spansOf, stagesToList } from '../../src/web/stages.ts';
 import { stagePatterns, timelineSvg } from '../../src/web/timeline-svg.ts';
 import type { Locale } from '../../src/wording/index.ts';
 import { HOSTILE, T2, TODAY } from './fixture.ts';
@@ -42,7 +42,7 @@ t.test('spans: by the earliest reading, cut to the window, what is not known bef
     stage('lost', null, { latest_from: day('2026-12-01') }),
     stage('lost', '2028-01-01'),
   ];
-  const told = stagesToTell({ stages }, window);
+  const told = stagesToList({ stages }, window);
   t.same(told, stages);
   const { certain, may } = spansOf({ stages }, told, window);
   t.same(
@@ -65,7 +65,7 @@ t.test('spans: by the earliest reading, cut to the window, what is not known bef
     stage('suspended', '2024-05-01'),
     stage('active', '2025-01-01'),
   ];
-  t.same(stagesToTell({ stages: old }, window), old.slice(2), 'what was over before the window is not told');
+  t.same(stagesToList({ stages: old }, window), old.slice(2), 'what was over before the window is not told');
   t.same(
     spansOf({ stages: [] }, [], window).certain.map(({ stage }) => stage),
     ['unknown'],
@@ -76,14 +76,14 @@ t.test('what the carrier may have done before the window is told as well as draw
   const window = pictureWindow(today, null);
   const may = stage('reissuable', '2025-06-01', { certainty: 'may' });
   const stages = [stage('active', '2025-01-01'), may, stage('fee_running', '2025-09-01')];
-  t.same(stagesToTell({ stages }, window), [may, stages[2]]);
+  t.same(stagesToList({ stages }, window), [may, stages[2]]);
   const mended = [...stages, stage('active', '2025-11-01')];
-  t.same(stagesToTell({ stages: mended }, window), [mended[3]], 'but for what a record has made good');
+  t.same(stagesToList({ stages: mended }, window), [mended[3]], 'but for what a record has made good');
 });
 
 t.test('what a line may be in already, by another reading or the carrier’s choice', async (t) => {
   const maybe = (present: string, ...stages: StageEntry[]) =>
-    perhapsAlready({ stages, stage: present as StageEntry['stage'], as_of: today });
+    possibleWorseStage({ stages, stage: present as StageEntry['stage'], as_of: today });
   const active = stage('active', '2025-01-01');
   const lost = (rest: Partial<StageEntry>, from: string | null = '2026-02-01') => stage('lost', from, rest);
   t.equal(maybe('active', active, lost({ latest_from: today + 9 })), 'lost');
