@@ -1,49 +1,49 @@
-/** What is looked up one by one, asked for together. */
-
-/** At most so many in one query, so that a long one does not keep the others waiting. */
+/** Keys per query at most, so that a long query does not hold up the others. */
 const MAX_KEYS = 100;
-/** At most so many queries at once: what is asked for meanwhile gathers, the more the busier the database is. */
+/**
+ * Concurrent queries at most. Keys requested meanwhile are batched: the busier the database, the larger the batches.
+ */
 const MAX_CONCURRENT = 2;
 
 type Waiting<T> = { key: string; resolve(value: T | null): void; reject(error: unknown): void };
 
 /**
- * Makes of a look-up of many keys one of a single key. A key is asked for by a query that begins after this one was
- * called, at the earliest when the event loop has had its turn, together with all that have been asked for by then.
- * Null for a key that is not found.
+ * Turns a look-up of many keys into one of a single key that batches its calls (a data loader without a cache). A key
+ * is part of a query that begins after the call, in the next turn of the event loop at the earliest, together with all
+ * keys requested by then. Resolves to null for a key that is not found.
  */
 export const batchLoader = <T>(
   lookUp: (keys: string[]) => Promise<ReadonlyMap<string, T>>,
 ): ((key: string) => Promise<T | null>) => {
   const waiting: Waiting<T>[] = [];
-  let underWay = 0;
-  let isDue = false;
+  let running = 0;
+  let isScheduled = false;
 
-  const ask = async (some: Waiting<T>[]) => {
-    underWay += 1;
+  const load = async (batch: Waiting<T>[]) => {
+    running += 1;
     try {
-      const found = await lookUp([...new Set(some.map(({ key }) => key))]);
-      for (const { key, resolve } of some) resolve(found.get(key) ?? null);
+      const found = await lookUp([...new Set(batch.map(({ key }) => key))]);
+      for (const { key, resolve } of batch) resolve(found.get(key) ?? null);
     } catch (error) {
-      for (const { reject } of some) reject(error);
+      for (const { reject } of batch) reject(error);
     } finally {
-      underWay -= 1;
-      if (waiting.length > 0) askSoon();
+      running -= 1;
+      if (waiting.length > 0) schedule();
     }
   };
-  const askNow = () => {
-    isDue = false;
-    while (waiting.length > 0 && underWay < MAX_CONCURRENT) void ask(waiting.splice(0, MAX_KEYS));
+  const flush = () => {
+    isScheduled = false;
+    while (waiting.length > 0 && running < MAX_CONCURRENT) void load(waiting.splice(0, MAX_KEYS));
   };
-  const askSoon = () => {
-    if (isDue || underWay >= MAX_CONCURRENT) return;
-    isDue = true;
-    setImmediate(askNow);
+  const schedule = () => {
+    if (isScheduled || running >= MAX_CONCURRENT) return;
+    isScheduled = true;
+    setImmediate(flush);
   };
 
   return (key) =>
     new Promise((resolve, reject) => {
       waiting.push({ key, resolve, reject });
-      askSoon();
+      schedule();
     });
 };

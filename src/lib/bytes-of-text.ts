@@ -1,9 +1,11 @@
-/** Room for the bytes of one text after another: a buffer of its own for each would outlive it until a full collection. */
-let room = Buffer.allocUnsafeSlow(1 << 16);
+/** Reused for every text: a buffer allocated for each would survive until a full garbage collection. */
+let scratch = Buffer.allocUnsafeSlow(1 << 16);
 
-/** A text's bytes in UTF-8, one in a character, as Node sends them in one piece with the headers. */
+/**
+ * Returns a text's UTF-8 bytes as a latin1 string, one byte per character: Node sends it in one piece with the headers.
+ */
 export function bytesOfText(text: string): string {
-  // No character takes more than three.
-  if (text.length * 3 > room.length) room = Buffer.allocUnsafeSlow(text.length * 3);
-  return room.toString('latin1', 0, room.write(text));
+  // A UTF-16 code unit takes at most three bytes.
+  if (text.length * 3 > scratch.length) scratch = Buffer.allocUnsafeSlow(text.length * 3);
+  return scratch.toString('latin1', 0, scratch.write(text));
 }

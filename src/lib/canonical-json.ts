@@ -1,4 +1,4 @@
-/** The same JSON value, always the same text: the keys of each object in their order. */
+/** Serialises a value as JSON with sorted object keys, so that equal values give equal texts. */
 export function canonicalJson(value: unknown): string {
   return (
     JSON.stringify(value, (_key, part) =>

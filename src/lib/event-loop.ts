@@ -3,8 +3,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 const sliceMilliseconds = 10;
 
 /**
- * SQLite answers at once, so a loop of writes that are awaited would never let the event loop turn: no request
- * would be taken and no signal heard. Awaited before each write, this lets it turn now and then.
+ * Returns a function to await inside long loops: it yields to the event loop at most every 10 ms. SQLite answers
+ * synchronously, so a loop of awaited writes alone would block requests and signals.
  */
 export const eventLoopYielder = () => {
   let last = 0;

@@ -1,4 +1,4 @@
-/** Runs what it is given one after the other, in the order asked for. */
+/** Returns a function that runs the tasks it is given one at a time, in the order of the calls. */
 export const mutex = () => {
   let tail: Promise<unknown> = Promise.resolve();
   return <T>(work: () => Promise<T>): Promise<T> => {

@@ -1,9 +1,10 @@
-/** Reads what comes one by one, with a look at what comes next. */
+/** An async iterator with one item of look-ahead. */
 export type Peekable<T> = {
-  /** What comes next, without taking it; undefined at the end. */
+  /** Returns the next item without consuming it; undefined at the end. */
   peek(): Promise<T | undefined>;
+  /** Consumes the next item; undefined at the end. */
   take(): Promise<T | undefined>;
-  /** Ends the source, wherever it is. */
+  /** Ends the source early. */
   close(): Promise<void>;
 };
 

@@ -1,9 +1,9 @@
-/** How far one spelling is from another, for errors that name what was probably meant. */
+/** Suggestions for misspelt names, by edit distance. */
 
-/** A word that is longer is not one of ours misspelt. */
+/** Longer words are not misspellings of any known name. */
 const MAX_LENGTH = 60;
 
-/** How many letters must change, come or go, or change places, to make one word of another. */
+/** Damerau–Levenshtein distance: insertions, deletions, substitutions and swaps of adjacent letters. */
 function distance(a: string, b: string): number {
   let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
@@ -22,7 +22,7 @@ function distance(a: string, b: string): number {
   return row[b.length]!;
 }
 
-/** The one word that was probably meant, or null where none is near. */
+/** The known word nearest to a misspelt one, or null if none is near enough. */
 export function closestMatch(given: string, known: Iterable<string>): string | null {
   if (given.length > MAX_LENGTH) return null;
   let best: string | null = null;
@@ -35,7 +35,7 @@ export function closestMatch(given: string, known: Iterable<string>): string | n
   return best;
 }
 
-/** Words that may have been meant, the likeliest first, three at the most; of ids also those that share two parts. */
+/** Up to three known words near a misspelt one, the likeliest first; also ids that share two parts of their path. */
 export function closestMatches(given: string, known: readonly string[]): string[] {
   const word = given.slice(0, MAX_LENGTH).toLowerCase();
   const parts = word.split('/').filter((part) => part.length > 1);
@@ -43,7 +43,7 @@ export function closestMatches(given: string, known: readonly string[]): string[
     .flatMap((candidate) => {
       const near = Math.max(2, candidate.length / 3);
       const shared = parts.filter((part) => candidate.split('/').includes(part)).length;
-      // No nearer than the letters that it has more or less: most are out of the question by that alone.
+      // The distance is at least the difference in length, which rules out most candidates cheaply.
       if (shared <= 1 && Math.abs(word.length - candidate.length) > near) return [];
       const far = distance(word, candidate);
       return far <= near || shared > 1 ? [{ candidate, far, shared }] : [];

@@ -1,4 +1,7 @@
-/** A body that must be known as a whole before it is read: kept in a file without a name, that dies with the process. */
+/**
+ * Buffers a stream in an unlinked temporary file, which vanishes with the process, so that it can be checked as a
+ * whole.
+ */
 import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,15 +13,15 @@ export type Spooled = {
   digest: string;
   /** In bytes. */
   size: number;
-  /** From its beginning, as often as is asked. */
+  /** Reads from the beginning; may be called repeatedly. */
   read(): Readable;
   close(): Promise<void>;
 };
 
-/** The temporary folder cannot take a file now: it is full, read-only or away. */
+/** The temporary folder cannot store a file now: it is full, read-only or missing. */
 export class SpoolUnavailable extends Error {}
 
-function cannotTake(cause: unknown): never {
+function throwUnavailable(cause: unknown): never {
   throw new SpoolUnavailable('the temporary folder (TMPDIR) cannot take a file', { cause });
 }
 
@@ -30,23 +33,23 @@ async function unnamedFile(): Promise<FileHandle> {
 }
 
 /**
- * Reads chunks to their end; their digest is SHA-256 in base64url. `close` gives the room back.
+ * Reads `source` to its end into a temporary file; `close` frees the disk space.
  * @throws SpoolUnavailable, and what the source throws
  */
 export async function spool(source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<Spooled> {
-  const file = await unnamedFile().catch(cannotTake);
+  const file = await unnamedFile().catch(throwUnavailable);
   try {
     const hash = createHash('sha256');
     let size = 0;
     for await (const chunk of source) {
       hash.update(chunk);
       size += chunk.length;
-      await file.writeFile(chunk).catch(cannotTake);
+      await file.writeFile(chunk).catch(throwUnavailable);
     }
     return {
       digest: hash.digest('base64url'),
       size,
-      // With its end, for the AWS SDK reckons the length of what it sends by it.
+      // The AWS SDK computes Content-Length from `end`.
       read: () =>
         size === 0 ? Readable.from([]) : file.createReadStream({ start: 0, end: size - 1, autoClose: false }),
       close: () => file.close(),

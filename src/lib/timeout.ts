@@ -1,9 +1,9 @@
 /**
- * What `work` comes to; where that takes longer than so many milliseconds, what `late` answers or throws. The work goes
- * on then, and nobody hears of its end.
+ * Resolves as `work` does or, if that takes longer than the given time, as `onTimeout` returns or throws. The work is
+ * not cancelled then; its outcome is ignored.
  */
-export function withTimeout<T>(milliseconds: number, work: Promise<T>, late: () => T): Promise<T> {
-  const over = Promise.withResolvers<void>();
-  const timer = setTimeout(over.resolve, milliseconds);
-  return Promise.race([work, over.promise.then(late)]).finally(() => clearTimeout(timer));
+export function withTimeout<T>(milliseconds: number, work: Promise<T>, onTimeout: () => T): Promise<T> {
+  const expired = Promise.withResolvers<void>();
+  const timer = setTimeout(expired.resolve, milliseconds);
+  return Promise.race([work, expired.promise.then(onTimeout)]).finally(() => clearTimeout(timer));
 }

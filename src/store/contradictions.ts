@@ -12,7 +12,7 @@ export const contradictionReads = (db: Database): ContradictionReads => ({
       .innerJoin('lines', 'lines.id', 'contradictions.line')
       .selectAll('contradictions')
       .where('contradictions.rule', '=', rule)
-      // What is taken back contradicts nothing.
+      // A voided record contradicts nothing.
       .where('records.voided_by', 'is', null)
       .where((row) => ifGiven(user, (id) => row('lines.user', '=', id)))
       .where(
@@ -36,11 +36,11 @@ export const contradictionReads = (db: Database): ContradictionReads => ({
 
 export const contradictionWrites = ({ db }: Scope): ContradictionWrites => ({
   async keep(found) {
-    for (const one of found) {
+    for (const contradiction of found) {
       await db
         .insertInto('contradictions')
-        .values(one)
-        .onConflict((on) => on.columns(['record', 'kind']).doUpdateSet(one))
+        .values(contradiction)
+        .onConflict((on) => on.columns(['record', 'kind']).doUpdateSet(contradiction))
         .execute();
     }
   },

@@ -34,13 +34,13 @@ export const edgeReads = (db: Database): EdgeReads => ({
   },
   async newer(release, lines) {
     const edges: LineEdge[] = [];
-    for (const some of chunks(lines)) {
+    for (const chunk of chunks(lines)) {
       const rows = await db
         .selectFrom('edges')
         .innerJoin('lines', 'lines.id', 'edges.line')
         .selectAll('edges')
         .select(['lines.user', 'lines.rule'])
-        .where('lines.id', 'in', some)
+        .where('lines.id', 'in', chunk)
         .where('lines.edges_release', '>', release)
         .orderBy('edges.line')
         .orderBy('edges.position')
@@ -80,23 +80,23 @@ export const edgeWrites = ({ db, engine }: Scope): EdgeWrites => ({
       lost_on: edge.lost_on,
       provisional: edge.provisional ? 1 : 0,
     }));
-    for (const some of chunks(rows)) await db.insertInto('edges').values(some).execute();
+    for (const chunk of chunks(rows)) await db.insertInto('edges').values(chunk).execute();
   },
   async carry({ from, to, rules, limit }) {
     if (rules.length === 0) return 0;
-    const some = db
+    const candidates = db
       .selectFrom('lines')
       .select('id')
       .where('edges_release', '=', from)
       .where('rule', 'in', rules)
       .orderBy('id')
       .limit(limit)
-      // Those that somebody is writing are left: they will be reckoned anew, and nobody waits for anybody.
+      // Skips lines that are being written, without waiting: those writes recompute their edges.
       .$if(engine === 'postgres', (query) => query.forUpdate().skipLocked());
     const { numUpdatedRows } = await db
       .updateTable('lines')
       .set({ edges_release: to })
-      .where('id', 'in', some)
+      .where('id', 'in', candidates)
       .where('edges_release', '=', from)
       .executeTakeFirst();
     return Number(numUpdatedRows);

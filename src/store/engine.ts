@@ -5,21 +5,21 @@ import type { Serving } from './types.ts';
 export type EngineName = 'sqlite' | 'postgres';
 export type Database = Kysely<Tables>;
 
-/** What differs between the two databases; everything above it is one code. */
+/** What differs between the two databases; the code above it is shared. */
 export type Engine = {
   name: EngineName;
-  /** Sees what has been committed. */
+  /** Reads what is committed. */
   reader: Database;
-  /** One transaction that may write; rolled back when `fn` throws. `lazily`: it need not be on disk when it is done. */
+  /** Runs a write transaction, rolled back when `fn` throws. `lazily`: the commit does not wait for the disk. */
   write<T>(fn: (db: Database) => Promise<T>, lazily: boolean): Promise<T>;
-  /** One transaction of reads that all see one moment. */
+  /** Runs a read-only transaction whose reads all see the same state. */
   snapshot<T>(fn: (db: Database) => Promise<T>): Promise<T>;
-  /** What was erased is gone from the files too, now or as soon as nobody reads it. Does nothing on PostgreSQL. */
+  /** Removes erased data from the files, at once or as soon as no reader needs it. Does nothing on PostgreSQL. */
   scrub(): Promise<void>;
   serving: Serving;
-  /** Calls back when another process, or on PostgreSQL any process, this one included, was seen to have written. */
+  /** Calls `listener` when a write by another process was noticed, on PostgreSQL by any process, this one included. */
   onForeignChange(listener: () => void): () => void;
-  /** After a commit: until no other node serves what it remembers from before. On SQLite there is none. */
+  /** After a commit: resolves when no node serves from memory what it read before. At once on SQLite, with one node. */
   untilLeasesExpire(): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -1,7 +1,7 @@
 /**
- * What the store keeps, as plain data. Names and values are those of the API wherever the two coincide.
- * Moments are RFC 3339 in UTC with milliseconds (`2026-03-01T10:00:00.000Z`), so that text order is time order;
- * dates are `2026-03-01`. Digests are SHA-256 in base64url, made by `digest` in `digest.ts`.
+ * What is stored, as plain data. Names and values are those of the API wherever the two coincide. Moments are RFC 3339
+ * in UTC with milliseconds (`2026-03-01T10:00:00.000Z`), so that text order is time order; dates are `2026-03-01`.
+ * Digests are SHA-256 in base64url, made by `digest` in `digest.ts`.
  */
 import type { At, Money, RecordInput, RecordType, Stage } from '../retention/record.ts';
 import type {
@@ -23,7 +23,7 @@ export type User = {
   locale: Locale;
   time_zone: string;
   external_id: string | null;
-  /** Raised in the transaction of every write to anything of this user's; starts at 1. */
+  /** Raised in every transaction that writes anything of this user's; starts at 1. */
   revision: number;
   created_at: string;
   updated_at: string;
@@ -31,7 +31,7 @@ export type User = {
 
 export type KeyScope = 'admin' | 'read' | 'write';
 
-/** A key of the API. Only its digest is kept. `user` is null for an admin key. */
+/** An API key. Only its digest is stored. `user` is null for an admin key. */
 export type Key = {
   id: string;
   user: string | null;
@@ -51,7 +51,7 @@ export type Line = {
   number: string | null;
   time_zone: string | null;
   plan_price: Money | null;
-  /** What the rule asks of its owner, by name. */
+  /** The owner's answers to what the rule asks, by name. */
   facts: Record<string, string | number | boolean>;
   external_id: string | null;
   created_at: string;
@@ -73,11 +73,11 @@ export type StoredRecord = {
   voided_by: string | null;
   /** The payment that made it. */
   payment: string | null;
-  /** That payment is not confirmed yet: it moves a clock provisionally. */
+  /** Whether that payment is not confirmed yet: then the record moves a clock provisionally. */
   pending: boolean;
 };
 
-/** What was paid, as its owner states it. */
+/** A payment as its owner states it. */
 export type PaymentBody = {
   /** A date of the line's zone, or a moment. */
   paid_at: string;
@@ -92,18 +92,18 @@ export type PaymentBody = {
   note?: string;
 };
 
-/** One step of a payment's life: a fact with a moment and who made it. */
+/** One step of a payment's life: its new state, when, and by whom. */
 export type PaymentChange = {
   state: PaymentState;
   at: string;
   /** The id of a key, or of the feed whose link was used. */
   by: string;
   reason?: string;
-  /** Records that came with it: what the person saw. */
+  /** Records entered with it: what the person saw at the carrier. */
   records?: string[];
-  /** It came by an import with its owner's own key, who may say of it whatever they like. */
+  /** It was imported with its owner's own key, so its fields are unverified claims. */
   imported?: true;
-  /** A link in a calendar made it, and how; steps of versions before tell it by `by` and `reason` alone. */
+  /** How a link in a calendar made it, if one did; earlier versions recorded this only in `by` and `reason`. */
   link?: LinkStep;
 };
 
@@ -113,13 +113,13 @@ export type Payment = {
   state: PaymentState;
   body: PaymentBody;
   external_id: string | null;
-  /** Its owner has said that there is no proof. */
+  /** Whether its owner has stated that there is no proof. */
   no_proof: boolean;
-  /** Its owner has said that the proof is kept elsewhere; of this and `no_proof` one at most is true. */
+  /** Whether its owner has stated that the proof is kept elsewhere. At most one of this and `no_proof` is true. */
   proof_elsewhere: boolean;
-  /** The record of the ledger that it makes now; null while it makes none. */
+  /** The ledger record that it makes; null while it makes none. */
   record: string | null;
-  /** The first is its making. */
+  /** The first is its creation. */
   changes: PaymentChange[];
   /** How many proofs are kept. */
   proofs: number;
@@ -127,7 +127,7 @@ export type Payment = {
   updated_at: string;
 };
 
-/** The types of file that are taken as a proof. */
+/** The file types accepted as a proof. */
 export type ProofType =
   | 'image/jpeg'
   | 'image/png'
@@ -139,30 +139,30 @@ export type ProofType =
 export type Proof = {
   id: string;
   payment: string;
-  /** Where its bytes lie. */
+  /** The name under which its bytes are stored. */
   file: string;
-  /** As its sender called it; for people, never for a path. */
+  /** The sender's file name; for display, never part of a path. */
   name: string | null;
   type: ProofType;
-  /** In bytes, as kept. */
+  /** In bytes, as stored. */
   size: number;
-  /** Of the bytes as kept, in hexadecimal digits. */
+  /** Of the bytes as stored, in hexadecimal. */
   sha256: string;
   created_at: string;
 };
 
-/** What a person has said of one entry of a line's agenda. */
+/** What a person has said about one entry of a line's agenda. */
 export type Mark = {
   line: string;
   kind: EntryKind;
   cycle: string;
   what: 'done' | 'later';
-  /** `later`: the day on which to remind again. `done`: the deadline that was answered, where it was one. */
+  /** `later`: the day of the next reminder. `done`: the deadline that it answers, if the entry has one. */
   on_day: string | null;
   at: string;
 };
 
-/** What a link in a calendar has done, so that it can be undone. */
+/** What a link in a calendar did, so that it can be undone. */
 export type Act = {
   /** The digest of the link's ticket. */
   ticket: string;
@@ -172,22 +172,24 @@ export type Act = {
   did: ActEffect;
 };
 
-/** One thing, and what of it must be known to take it back. */
+/** One effect of an act, with what is needed to undo it. */
 export type ActEffect =
   /**
-   * A payment and the state it had before; null: it was made by the act. `steps`: how many it had taken with this one;
-   * acts of versions before do not tell.
+   * A payment that the act changed or created (`was` null). `steps`: how many changes it had, this one included;
+   * missing from acts of earlier versions.
    */
   | { payment: { id: string; was: PaymentState | null; became: PaymentState; steps?: number } }
-  /** A payment of which it was said that its proof is kept elsewhere; acts of versions before said that there is none. */
+  /** The payment whose proof was stated to be kept elsewhere. Acts of earlier versions: that there is none. */
   | { proof_elsewhere: string }
   | { no_proof: string }
   /** A proof that came with the act. */
   | { proof: string }
   | { record: string }
-  /** What was said of an entry, when, and what had been said of it before; acts of versions before tell neither. */
+  /**
+   * A mark that was set on an entry, when, and the one before; the latter two missing from acts of earlier versions.
+   */
   | { mark: MarkEffect }
-  /** The records of what was seen at the carrier, and that the entry which asked to look is done. */
+  /** The records of what was seen at the carrier, and the tick on the entry that asked to look. */
   | { seen: string[]; ticked: MarkEffect };
 
 export type MarkEffect = {
@@ -195,11 +197,11 @@ export type MarkEffect = {
   cycle: string;
   at?: string;
   was?: Mark | null;
-  /** `yyyy-mm-dd`: the day of the reminder that was asked for; acts of versions before do not tell. */
+  /** `yyyy-mm-dd`: the day of the reminder that was asked for; missing from acts of earlier versions. */
   again_on?: string;
 };
 
-/** What a person saw at their carrier, against what the rule had expected. */
+/** What a person saw at their carrier, where the rule had expected something else. */
 export type Contradiction = {
   /** The `balance` or `validity` record that says what was seen. */
   record: string;
@@ -215,8 +217,8 @@ export type Contradiction = {
 };
 
 /**
- * A derived row: one date on which a line has something to lose. Several per line; rewritten whenever the line
- * changes, computed again before anything acts on it.
+ * A date on which a line has something to lose. Derived, several per line; rewritten whenever the line changes, and
+ * recomputed before anything acts on it.
  */
 export type Edge = {
   act_by: string;
@@ -226,14 +228,14 @@ export type Edge = {
 };
 export type LineEdge = Edge & { line: string; user: string; rule: string; position: number };
 
-/** A subscription. A feed that is deleted or whose owner is erased leaves nothing but its tokens. */
+/** A subscription. When it or its owner is erased, only its tokens remain. */
 export type Feed = {
   id: string;
   user: string;
   name: string;
-  /** Only these lines; null for all, those added later too. */
+  /** The lines shown; null for all, including lines added later. */
   lines: string[] | null;
-  /** Only these kinds of entry; null for all. */
+  /** The kinds of entry shown; null for all. */
   kinds: EntryKind[] | null;
   /** Null: the owner's. */
   locale: Locale | null;
@@ -244,7 +246,7 @@ export type Feed = {
   show_balance: boolean;
   /** The hour at which alarms ring, 0 to 23. */
   alarm_hour: number;
-  /** How many days back the feed reaches, at the least. */
+  /** How many days back the feed reaches, at least. */
   history_days: number;
   created_at: string;
   updated_at: string;
@@ -252,17 +254,17 @@ export type Feed = {
   client: string | null;
 };
 
-/** A feed that nobody fetches: since its last fetch, or since it was made; and when that was noted. */
+/** A feed that nobody fetches: since when (its last sign of life), and when that was noted. */
 export type FeedSilence = { feed: string; name: string; since: string; noted_at: string };
 
 /**
  * A feed's address. It serves while `revoked_at` is null and `expires_at` (the end of a rotation's overlap) is
- * null or ahead. Rows are never deleted: what remains of an erased feed is its tombstone, nothing personal.
+ * null or ahead. Rows are never deleted: those of an erased feed are its tombstones and contain nothing personal.
  */
 export type FeedToken = {
   digest: string;
   feed: string;
-  /** For the tombstone's text; set when the feed goes. */
+  /** For the tombstone's text; set when the feed is erased. */
   locale: Locale | null;
   created_at: string;
   expires_at: string | null;
@@ -272,42 +274,42 @@ export type FeedToken = {
 /** One entry of a publication, kept so that the next one can tell what has changed. */
 export type PublicationItem = {
   uid: string;
-  /** The line it speaks of, so that erasing the line erases it; null for an entry about none. */
+  /** The line it is about, so that erasing the line erases it; null for an entry about none. */
   line: string | null;
-  /** Of the entry without its stamps; empty when it is not in the feed now and only its SEQUENCE is remembered. */
+  /** Of the entry without its stamps; empty if it is no longer in the feed and only its SEQUENCE is remembered. */
   hash: string;
   sequence: number;
   created_at: string;
   revised_at: string;
 };
 
-/** What of a publication decides whether it may still be served. */
+/** The part of a publication that decides whether it may still be served. */
 export type PublicationStatus = {
-  /** How often this feed has been published; the token of compare-and-set. */
+  /** How often this feed has been published; compared by compare-and-set. */
   version: number;
-  /** The owner's revision that it was made from; 0 after an erasure emptied it: then it must not be served. */
+  /** The owner's revision that it was made from; 0 after an erasure has emptied it: then it must not be served. */
   revision: number;
   release: number;
-  /** The moment from which it must be made anew, whatever else holds. */
+  /** The moment from which it is outdated, even if nothing else has changed. */
   stale_at: string | null;
   etag: string;
   changed_at: string;
 };
 export type Publication = PublicationStatus & {
   feed: string;
-  /** Of the body without what moves by itself. */
+  /** Of the body without the calendar's LAST-MODIFIED. */
   hash: string;
   body: string;
   gzip: Buffer | null;
   items: PublicationItem[];
 };
 
-/** What one look-up by a token's digest tells. `user` and `user_revision` are null when the feed is gone. */
+/** The result of a look-up by a token's digest. `user` and `user_revision` are null when the feed is gone. */
 export type ServedFeed = {
   feed: string;
   user: string | null;
   user_revision: number | null;
-  /** The feed's, else its owner's, else the one kept with the tombstone. */
+  /** The feed's, else its owner's, else the tombstone's. */
   locale: Locale;
   expires_at: string | null;
   revoked_at: string | null;
@@ -317,11 +319,11 @@ export type ServedBody = {
   version: number;
   etag: string;
   changed_at: string;
-  /** The calendar compressed, in base64, and as it is: one of them or both. */
+  /** The compressed calendar in base64. At least one of this and `body` is present. */
   gzip: string | null;
-  /** Its bytes, one in a character, as they are sent; empty after an erasure. */
+  /** The calendar's bytes as a latin1 string, as they are sent; empty after an erasure. */
   body: string | null;
 };
 
-/** The answer that is replayed to a repeated request. */
+/** The response that is replayed to a repeated request. */
 export type StoredResponse = { status: number; headers: Record<string, string>; body: string };

@@ -1,23 +1,23 @@
-/** What can go wrong in the store, whichever engine is below. */
+/** What can go wrong in the store, on either engine. */
 export type StoreErrorCode =
   /** Another row has this value: `entity` and `field` name it, as `lines` and `external_id`. */
   | 'conflict'
-  /** What the write is about does not exist (any more). */
+  /** The write refers to something that does not exist (any more). */
   | 'not_found'
-  /** Another writer held the database too long. Nothing was written; trying again is right. */
+  /** Another writer held the database too long. Nothing was written; retry. */
   | 'busy'
-  /** The database cannot be reached, or went away. What was not acknowledged may or may not be written. */
+  /** The database cannot be reached, or the connection was lost. An unacknowledged write may or may not be stored. */
   | 'unavailable'
-  /** No room, or no right to write, on the disk. */
+  /** The disk is full or not writable. */
   | 'disk'
   /** Text that PostgreSQL cannot hold (a NUL character). */
   | 'invalid_text'
-  /** The database was made by a later version of Keepline. */
+  /** The database was migrated by a later version of Keepline. */
   | 'schema_too_new'
-  /** The address is wrong, or what stands there is not a database of ours. */
+  /** The URL is wrong, or does not lead to a usable database. */
   | 'misconfigured';
 
-/** The one error that leaves the store on purpose; anything else is a defect. Never holds a stored value. */
+/** The only error that the store throws on purpose; any other is a bug. Never contains a stored value. */
 export class StoreError extends Error {
   readonly code: StoreErrorCode;
   readonly entity: string | undefined;
@@ -36,6 +36,6 @@ export class StoreError extends Error {
   }
 }
 
-/** Whether an error is the store's own with this code. */
+/** Whether an error is a StoreError, with this code if one is given. */
 export const isStoreError = (error: unknown, code?: StoreErrorCode): error is StoreError =>
   error instanceof StoreError && (code === undefined || error.code === code);

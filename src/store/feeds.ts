@@ -44,7 +44,7 @@ export const feedReads = (db: Database): FeedReads => ({
   byIds: (ids) =>
     mapByKey(
       ids,
-      (some) => db.selectFrom('feeds').selectAll().where('id', 'in', some).execute(),
+      (chunk) => db.selectFrom('feeds').selectAll().where('id', 'in', chunk).execute(),
       ({ id }) => id,
       toFeed,
     ),
@@ -89,7 +89,7 @@ export const feedReads = (db: Database): FeedReads => ({
   tokensOf: (feeds) =>
     groupByKey(
       feeds,
-      (some) => tokensOf(db, some),
+      (chunk) => tokensOf(db, chunk),
       ({ feed }) => feed,
       toToken,
     ),
@@ -173,7 +173,7 @@ export const feedWrites = (scope: Scope): FeedWrites => ({
   async erase(id) {
     if (!(await touchFeed(scope, id))) return false;
     await leaveTombstones(scope, (feeds) => feeds.where('feeds.id', '=', id));
-    // Its name may stand in its owner's other feeds.
+    // The owner's other feeds may mention its name.
     const silent = await scope.db
       .selectFrom('feed_silence')
       .innerJoin('feeds', 'feeds.id', 'feed_silence.feed')
@@ -196,17 +196,17 @@ export const feedWrites = (scope: Scope): FeedWrites => ({
       if (!before || before.at < fetch.at) latest.set(fetch.feed, fetch);
     }
     if (scope.engine === 'postgres') {
-      // In one order, so that two nodes that note at once cannot wait for each other.
+      // In a fixed order, so that two nodes cannot deadlock.
       await scope.db
         .selectFrom('feeds')
         .select('id')
         .where('id', 'in', [...latest.keys()])
         .orderBy('id')
-        // No key is changed, and whoever puts down something of a feed need not wait.
+        // Keys do not change: writers that only refer to a feed need not wait.
         .forNoKeyUpdate()
         .execute();
     }
-    // One statement, for there may be very many: they are to cost those who fetch nothing.
+    // One statement for all, since there may be very many, and fetches must not wait for it.
     const rows = Array.from(latest.values(), ({ feed, at, client }) => sql`(${feed}, ${at}, ${client})`);
     await sql`
       with fetched(feed, at, client) as (values ${sql.join(rows)})
@@ -226,10 +226,10 @@ export const feedWrites = (scope: Scope): FeedWrites => ({
 
 type FeedsWithOwner = SelectQueryBuilder<Tables, 'feeds' | 'users', { id: string; locale: string }>;
 
-/** Leaves of the tokens of some feeds what a tombstone needs: that they ended, when, and in which language. */
+/** Turns the tokens of the selected feeds into tombstones: revoked, with the moment and the language. */
 export const leaveTombstones = async (
   scope: Scope,
-  which: (feeds: FeedsWithOwner) => FeedsWithOwner,
+  select: (feeds: FeedsWithOwner) => FeedsWithOwner,
 ): Promise<void> => {
   const { db, moment, changedFeeds } = scope;
   scope.hasErased = true;
@@ -237,7 +237,7 @@ export const leaveTombstones = async (
     .selectFrom('feeds')
     .innerJoin('users', 'users.id', 'feeds.user')
     .select((row) => ['feeds.id', row.fn.coalesce('feeds.locale', 'users.locale').as('locale')]);
-  for (const { id, locale } of await which(feeds).execute()) {
+  for (const { id, locale } of await select(feeds).execute()) {
     changedFeeds.add(id);
     await db
       .updateTable('feed_tokens')

@@ -1,7 +1,7 @@
 import type { EngineName } from './engine.ts';
 import { translateError } from './translate.ts';
 
-/** The life of one transaction, as its queries see it. */
+/** The state of one transaction, shared by its queries. */
 export type TransactionState = {
   open: boolean;
   running: Set<Promise<unknown>>;
@@ -17,51 +17,51 @@ export const newTransactionState = (): TransactionState => ({
 type AnyQuery = (...parameters: unknown[]) => Promise<unknown>;
 
 /**
- * Wraps every query: its errors become the store's own, and those of a transaction obey it. After a failure
- * PostgreSQL would refuse what follows and SQLite would not; so on both nothing more may be asked, and nothing is
- * committed, even where the failure was caught. A query after the end would run outside of the transaction.
+ * Wraps every query so that its errors become the store's own. Inside a transaction, also rejects queries after a
+ * failed one: PostgreSQL would refuse them and SQLite would not, so on both the transaction is rolled back, even if the
+ * failure was caught. Rejects queries after the transaction's end as well, since they would run outside of it.
  */
-export const guard = <T extends object>(engine: EngineName, queries: T, life?: TransactionState): T =>
+export const guard = <T extends object>(engine: EngineName, queries: T, state?: TransactionState): T =>
   Object.fromEntries(
     Object.entries(queries).map(([name, value]) => [
       name,
-      typeof value === 'function' ? guardOne(engine, value as AnyQuery, life) : guard(engine, value, life),
+      typeof value === 'function' ? guardOne(engine, value as AnyQuery, state) : guard(engine, value, state),
     ]),
   ) as T;
 
-const guardOne = (engine: EngineName, query: AnyQuery, life?: TransactionState): AnyQuery => {
+const guardOne = (engine: EngineName, query: AnyQuery, state?: TransactionState): AnyQuery => {
   const translated: AnyQuery = async (...parameters) => {
     try {
       return await query(...parameters);
     } catch (cause) {
       const error = translateError(engine, cause);
-      if (life) life.failure ??= { error };
+      if (state) state.failure ??= { error };
       throw error;
     }
   };
-  if (!life) return translated;
+  if (!state) return translated;
   return async (...parameters) => {
-    if (!life.open) throw new Error('This transaction has ended: a query in it was not awaited.');
-    if (life.failure) throw life.failure.error;
+    if (!state.open) throw new Error('This transaction has ended: a query in it was not awaited.');
+    if (state.failure) throw state.failure.error;
     const run = translated(...parameters);
-    life.running.add(run);
-    return run.finally(() => life.running.delete(run));
+    state.running.add(run);
+    return run.finally(() => state.running.delete(run));
   };
 };
 
 /**
- * Runs `fn` within a transaction's life, and ends only when none of its queries runs any more: what went on after
- * a rollback would be written by itself.
- * @throws what `fn` throws, or the failure of a query that it caught
+ * Runs `fn` as the body of a transaction and settles only when none of its queries is running: one that went on after a
+ * rollback would be committed on its own.
+ * @throws what `fn` throws, or the failure of a query even if `fn` caught it
  */
-export const runInTransaction = async <T>(life: TransactionState, fn: () => Promise<T>): Promise<T> => {
+export const runInTransaction = async <T>(state: TransactionState, fn: () => Promise<T>): Promise<T> => {
   try {
     const result = await fn();
-    if (life.failure) throw life.failure.error;
-    if (life.running.size > 0) throw new Error('A query was not awaited before its transaction ended.');
+    if (state.failure) throw state.failure.error;
+    if (state.running.size > 0) throw new Error('A query was not awaited before its transaction ended.');
     return result;
   } finally {
-    life.open = false;
-    await Promise.allSettled(life.running);
+    state.open = false;
+    await Promise.allSettled(state.running);
   }
 };

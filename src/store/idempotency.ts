@@ -4,10 +4,10 @@ import type { Scope } from './scope.ts';
 import type { IdempotencyWrites } from './types.ts';
 import { toJson } from './values.ts';
 
-/** Whom an answer is about that tells of anybody's lines. */
+/** The `user` of a response that may contain anybody's lines. */
 export const EVERYBODY = '*';
 
-/** Forgets the answers that hold something of a person, or of one line of theirs. */
+/** Deletes the stored responses that contain data of a user, or of one line. */
 export async function forgetAnswers({ db }: Scope, of: { user: string } | { line: string }): Promise<void> {
   await db
     .deleteFrom('idempotency')
@@ -25,7 +25,7 @@ export async function forgetAnswers({ db }: Scope, of: { user: string } | { line
     .execute();
 }
 
-/** A process that has not finished by then has died, or will find its claim taken. */
+/** After this a claim may be taken over: its process has died, or will find the claim gone. */
 const claimMilliseconds = 60_000;
 const keepMilliseconds = 24 * 60 * 60_000;
 
@@ -35,7 +35,7 @@ export const idempotencyWrites = ({ db, now, moment }: Scope): IdempotencyWrites
     const row = { key, route, idempotency_key, request_digest: requestDigest, claim, created_at: moment() };
     const fresh = { ...row, status: null, headers: null, body: null, user: null, line: null };
     const before = (milliseconds: number) => new Date(now() - milliseconds).toISOString();
-    // The row is taken when it is new, forgotten, or left behind by a process that died.
+    // Claims the row if it is new, expired, or abandoned by a process that died.
     const taken = await db
       .insertInto('idempotency')
       .values(fresh)
@@ -46,7 +46,7 @@ export const idempotencyWrites = ({ db, now, moment }: Scope): IdempotencyWrites
           .where((old) =>
             old.or([
               old('idempotency.created_at', '<=', before(keepMilliseconds)),
-              // Made by a clock that was ahead: its hours cannot be told.
+              // Written by a clock that was ahead: its age is unknown.
               old('idempotency.created_at', '>', before(-keepMilliseconds)),
               old.and([
                 old('idempotency.status', 'is', null),
@@ -59,20 +59,20 @@ export const idempotencyWrites = ({ db, now, moment }: Scope): IdempotencyWrites
       .returning('claim')
       .executeTakeFirst();
     if (taken) return { state: 'begun', claim };
-    const kept = await db
+    const stored = await db
       .selectFrom('idempotency')
       .selectAll()
       .where('key', '=', key)
       .where('route', '=', route)
       .where('idempotency_key', '=', idempotency_key)
       .executeTakeFirst();
-    // Given up by the other between the two statements: as good as in flight, the client tries again.
-    if (!kept) return { state: 'in_flight', claim: null };
-    if (kept.request_digest !== requestDigest) return { state: 'mismatch' };
-    if (kept.status === null) return { state: 'in_flight', claim: kept.claim };
+    // Released between the two statements: reported as in flight, so that the client retries.
+    if (!stored) return { state: 'in_flight', claim: null };
+    if (stored.request_digest !== requestDigest) return { state: 'mismatch' };
+    if (stored.status === null) return { state: 'in_flight', claim: stored.claim };
     return {
       state: 'done',
-      response: { status: kept.status, headers: JSON.parse(kept.headers!), body: kept.body! },
+      response: { status: stored.status, headers: JSON.parse(stored.headers!), body: stored.body! },
     };
   },
   async finish(claim, response, about) {
@@ -103,7 +103,7 @@ export const idempotencyWrites = ({ db, now, moment }: Scope): IdempotencyWrites
   },
 });
 
-/** Forgets the answers that nobody may ask for again. */
+/** Deletes the stored responses that have expired. */
 export const sweepAnswers = async ({ db, now }: Scope): Promise<void> => {
   const old = new Date(now() - keepMilliseconds).toISOString();
   await db.deleteFrom('idempotency').where('created_at', '<=', old).execute();

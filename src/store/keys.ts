@@ -9,7 +9,7 @@ import { after, toPage } from './values.ts';
 
 const toKey = (row: Selectable<Tables['keys']>): Key => ({ ...row, scope: row.scope as KeyScope });
 
-const one = async (db: Database, column: 'id' | 'digest', value: string) => {
+const findBy = async (db: Database, column: 'id' | 'digest', value: string) => {
   const row = await db.selectFrom('keys').selectAll().where(column, '=', value).executeTakeFirst();
   return row ? toKey(row) : null;
 };
@@ -28,8 +28,8 @@ const list = async (db: Database, user: string | null, { limit, after: position 
 };
 
 export const keyReads = (db: Database): KeyReads => ({
-  get: (id) => one(db, 'id', id),
-  byDigest: (digest) => one(db, 'digest', digest),
+  get: (id) => findBy(db, 'id', id),
+  byDigest: (digest) => findBy(db, 'digest', digest),
   list: (user, page) => list(db, user, page),
   listAdmin: (page) => list(db, null, page),
 });
@@ -51,16 +51,16 @@ export const keyWrites = (scope: Scope): KeyWrites => ({
     return row;
   },
   async delete(id) {
-    const key = await one(scope.db, 'id', id);
+    const key = await findBy(scope.db, 'id', id);
     if (!key) return false;
     if (key.user !== null) await scope.touch(key.user);
     const { numDeletedRows } = await scope.db.deleteFrom('keys').where('id', '=', id).executeTakeFirst();
-    // The answers kept for it can be asked for by no one any more.
+    // Nobody can replay the responses stored for it any more.
     await scope.db.deleteFrom('idempotency').where('key', '=', id).execute();
     return numDeletedRows > 0n;
   },
   async noteUsed(uses) {
-    // In one order, so that two nodes that note at once cannot wait for each other.
+    // In a fixed order, so that two nodes cannot deadlock.
     for (const { id, at } of uses.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
       await scope.db.updateTable('keys').set({ last_used_at: at }).where('id', '=', id).execute();
     }

@@ -42,7 +42,7 @@ export const lineReads = (db: Database): LineReads => ({
   async byIds(ids) {
     const found = await mapByKey(
       ids,
-      (some) => db.selectFrom('lines').selectAll().where('id', 'in', some).execute(),
+      (chunk) => db.selectFrom('lines').selectAll().where('id', 'in', chunk).execute(),
       ({ id }) => id,
       toLine,
     );
@@ -59,7 +59,7 @@ export const lineReads = (db: Database): LineReads => ({
   ofUsers: (users) =>
     groupByKey(
       users,
-      (some) => ofUsers(db, some).execute(),
+      (chunk) => ofUsers(db, chunk).execute(),
       ({ user }) => user,
       toLine,
     ),

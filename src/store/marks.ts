@@ -1,4 +1,4 @@
-/** What a person has said of an entry of the agenda itself: that it is done, or to be reminded of it later. */
+/** What a person has said about an agenda entry: that it is done, or to be reminded later. */
 import type { Database } from './engine.ts';
 import { touchLine } from './require.ts';
 import type { Scope } from './scope.ts';
@@ -9,7 +9,7 @@ export const markReads = (db: Database): MarkReads => ({
   ofLines: (lines) =>
     groupByKey(
       lines,
-      (some) => ofLines(db, some),
+      (chunk) => ofLines(db, chunk),
       ({ line }) => line,
       (row) => row as Mark,
     ),
@@ -72,7 +72,7 @@ export const actWrites = ({ db }: Scope): ActWrites => ({
   },
 });
 
-/** An act can be undone for a day; a month later nothing asks for it any more. */
+/** An act can be undone for a day; after a month nothing refers to it any more. */
 const actMilliseconds = 30 * 24 * 60 * 60_000;
 
 export const sweepActs = async ({ db, now }: Scope): Promise<void> => {

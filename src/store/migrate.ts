@@ -5,8 +5,8 @@ import { StoreError } from './errors.ts';
 import { migrations } from './migrations/index.ts';
 
 /**
- * Brings the schema up to date. The caller holds a lock that keeps every other process out.
- * @throws schema_too_new when a later version of Keepline has been here
+ * Migrates the schema. The caller must hold a lock that excludes every other process.
+ * @throws schema_too_new when a later version of Keepline has migrated it
  */
 export const migrate = async (engine: EngineName, db: Kysely<never>): Promise<void> => {
   const known = migrations(engine);

@@ -26,10 +26,13 @@ const toChange = ({ state, at, by, body }: ChangeRow): PaymentChange => ({
   ...JSON.parse(body),
 });
 
-/** What the owner has said of a proof, in the column that at first told only that there is none. */
-const SAID = { nothing: 0, none: 1, elsewhere: 2 };
-const saidOf = ({ no_proof, proof_elsewhere }: Pick<PaymentPatch, 'no_proof' | 'proof_elsewhere'>): number =>
-  proof_elsewhere ? SAID.elsewhere : no_proof ? SAID.none : SAID.nothing;
+/** The values of the column `no_proof`: what the owner has stated about a proof. */
+const PROOF_STATEMENT = { nothing: 0, none: 1, elsewhere: 2 };
+const proofStatementOf = ({
+  no_proof,
+  proof_elsewhere,
+}: Pick<PaymentPatch, 'no_proof' | 'proof_elsewhere'>): number =>
+  proof_elsewhere ? PROOF_STATEMENT.elsewhere : no_proof ? PROOF_STATEMENT.none : PROOF_STATEMENT.nothing;
 
 const toPayment = (row: Row, changes: ChangeRow[], proofs: number): Payment => {
   const { reference: _, revision: __, ...rest } = row;
@@ -37,22 +40,22 @@ const toPayment = (row: Row, changes: ChangeRow[], proofs: number): Payment => {
     ...rest,
     state: row.state as PaymentState,
     body: JSON.parse(row.body),
-    no_proof: row.no_proof === SAID.none,
-    proof_elsewhere: row.no_proof === SAID.elsewhere,
+    no_proof: row.no_proof === PROOF_STATEMENT.none,
+    proof_elsewhere: row.no_proof === PROOF_STATEMENT.elsewhere,
     changes: changes.map(toChange),
     proofs,
   };
 };
 
-/** Rows with their lives and the number of their proofs, in as many queries whatever their number. */
-async function whole(db: Database, rows: Row[]): Promise<Payment[]> {
+/** Payments with their changes and number of proofs; the number of queries does not depend on that of the rows. */
+async function withDetails(db: Database, rows: Row[]): Promise<Payment[]> {
   const changes = new Map<string, ChangeRow[]>(rows.map(({ id }) => [id, []]));
   const proofs = new Map<string, number>();
-  for (const some of chunks([...changes.keys()])) {
+  for (const ids of chunks([...changes.keys()])) {
     const found = await db
       .selectFrom('payment_changes')
       .selectAll()
-      .where('payment', 'in', some)
+      .where('payment', 'in', ids)
       .orderBy('payment')
       .orderBy('seq')
       .execute();
@@ -60,7 +63,7 @@ async function whole(db: Database, rows: Row[]): Promise<Payment[]> {
     const counted = await db
       .selectFrom('proofs')
       .select(({ fn }) => ['payment', fn.countAll().as('count')])
-      .where('payment', 'in', some)
+      .where('payment', 'in', ids)
       .where('state', '=', 'kept')
       .groupBy('payment')
       .execute();
@@ -69,20 +72,23 @@ async function whole(db: Database, rows: Row[]): Promise<Payment[]> {
   return rows.map((row) => toPayment(row, changes.get(row.id) ?? [], proofs.get(row.id) ?? 0));
 }
 
-const one = async (db: Database, row: Row | undefined): Promise<Payment | null> =>
-  row ? ((await whole(db, [row]))[0] ?? null) : null;
+const toPaymentOrNull = async (db: Database, row: Row | undefined): Promise<Payment | null> =>
+  row ? ((await withDetails(db, [row]))[0] ?? null) : null;
 
 export const paymentReads = (db: Database): PaymentReads => ({
   async get(id) {
-    return one(db, await db.selectFrom('payments').selectAll().where('id', '=', id).executeTakeFirst());
+    return toPaymentOrNull(
+      db,
+      await db.selectFrom('payments').selectAll().where('id', '=', id).executeTakeFirst(),
+    );
   },
   byIds: (ids) =>
     mapByKey(
       ids,
-      async (some) =>
-        whole(db, await db.selectFrom('payments').selectAll().where('id', 'in', some).execute()),
+      async (chunk) =>
+        withDetails(db, await db.selectFrom('payments').selectAll().where('id', 'in', chunk).execute()),
       ({ id }) => id,
-      (one) => one,
+      (payment) => payment,
     ),
   async byExternalId(line, externalId) {
     const row = await db
@@ -91,23 +97,23 @@ export const paymentReads = (db: Database): PaymentReads => ({
       .where('line', '=', line)
       .where('external_id', '=', externalId)
       .executeTakeFirst();
-    return one(db, row);
+    return toPaymentOrNull(db, row);
   },
   byExternalIds: (line, externalIds) =>
     mapByKey(
       externalIds,
-      async (some) =>
-        whole(
+      async (chunk) =>
+        withDetails(
           db,
           await db
             .selectFrom('payments')
             .selectAll()
             .where('line', '=', line)
-            .where('external_id', 'in', some)
+            .where('external_id', 'in', chunk)
             .execute(),
         ),
       ({ external_id }) => external_id as string,
-      (one) => one,
+      (payment) => payment,
     ),
   async byReferences(line, references) {
     if (references.length === 0) return new Map();
@@ -120,20 +126,20 @@ export const paymentReads = (db: Database): PaymentReads => ({
       .orderBy('created_at')
       .orderBy('id')
       .execute();
-    const firsts = new Map<string, string>();
+    const firstIds = new Map<string, string>();
     for (const { id, reference } of written) {
-      const meant = normalizeReference(reference as string);
-      if (!firsts.has(meant)) firsts.set(meant, id);
+      const normalized = normalizeReference(reference as string);
+      if (!firstIds.has(normalized)) firstIds.set(normalized, id);
     }
-    const firstOf = (reference: string) => firsts.get(normalizeReference(reference)) ?? '';
+    const firstIdOf = (reference: string) => firstIds.get(normalizeReference(reference)) ?? '';
     const payments = new Map<string, Payment>();
-    for (const some of chunks([...new Set(references.map(firstOf))])) {
-      const rows = await db.selectFrom('payments').selectAll().where('id', 'in', some).execute();
-      for (const payment of await whole(db, rows)) payments.set(payment.id, payment);
+    for (const ids of chunks([...new Set(references.map(firstIdOf))])) {
+      const rows = await db.selectFrom('payments').selectAll().where('id', 'in', ids).execute();
+      for (const payment of await withDetails(db, rows)) payments.set(payment.id, payment);
     }
     return new Map(
       references.flatMap((reference) => {
-        const first = payments.get(firstOf(reference));
+        const first = payments.get(firstIdOf(reference));
         return first ? [[reference, first] as const] : [];
       }),
     );
@@ -148,14 +154,14 @@ export const paymentReads = (db: Database): PaymentReads => ({
       .orderBy('id')
       .limit(limit + 1)
       .execute();
-    return toPage(await whole(db, rows), limit, (payment) => payment.created_at);
+    return toPage(await withDetails(db, rows), limit, (payment) => payment.created_at);
   },
   ofLines: (lines) =>
     groupByKey(
       lines,
-      async (some) => whole(db, await ofLines(db, some)),
+      async (chunk) => withDetails(db, await ofLines(db, chunk)),
       ({ line }) => line,
-      (one) => one,
+      (payment) => payment,
     ),
 });
 
@@ -178,17 +184,17 @@ const changeRow = (payment: string, seq: number, { state, at, by, ...body }: Pay
 });
 
 const addChanges = async ({ db }: Scope, rows: readonly ChangeRow[]) => {
-  for (const some of chunks(rows)) await db.insertInto('payment_changes').values(some).execute();
+  for (const chunk of chunks(rows)) await db.insertInto('payment_changes').values(chunk).execute();
 };
 
-/** Makes payments on one line with their lives. @throws not_found when there is no such line */
-async function bring(
+/** Creates payments on one line with their changes. @throws not_found when there is no such line */
+async function createWithHistory(
   scope: Scope,
   line: string,
   payments: readonly PaymentWithHistory[],
 ): Promise<Payment[]> {
   await requireLine(scope, line);
-  const brought = payments.map((payment) => {
+  const created = payments.map((payment) => {
     const id = payment.id ?? newId('payment', scope.now());
     const row: Row = {
       id,
@@ -197,7 +203,7 @@ async function bring(
       body: toJson(payment.body),
       reference: payment.body.reference ?? null,
       external_id: payment.external_id ?? null,
-      no_proof: saidOf(payment),
+      no_proof: proofStatementOf(payment),
       record: null,
       revision: 1,
       created_at: payment.created_at ?? scope.moment(),
@@ -205,23 +211,23 @@ async function bring(
     };
     return { row, changes: payment.changes.map((change, index) => changeRow(id, index + 1, change)) };
   });
-  const rows = brought.map(({ row }) => row);
-  for (const some of chunks(rows)) await scope.db.insertInto('payments').values(some).execute();
+  const rows = created.map(({ row }) => row);
+  for (const chunk of chunks(rows)) await scope.db.insertInto('payments').values(chunk).execute();
   await addChanges(
     scope,
-    brought.flatMap(({ changes }) => changes),
+    created.flatMap(({ changes }) => changes),
   );
-  return brought.map(({ row, changes }) => toPayment(row, changes, 0));
+  return created.map(({ row, changes }) => toPayment(row, changes, 0));
 }
 
 export const paymentWrites = (scope: Scope): PaymentWrites => ({
   async create({ line, ...payment }, change) {
-    return (await bring(scope, line, [{ ...payment, changes: [change] }]))[0] as Payment;
+    return (await createWithHistory(scope, line, [{ ...payment, changes: [change] }]))[0] as Payment;
   },
-  createWithHistory: (line, payments) => bring(scope, line, payments),
+  createWithHistory: (line, payments) => createWithHistory(scope, line, payments),
   async setRecords(records) {
-    for (const some of chunks(records)) {
-      const pairs = some.map(({ id, record }) => sql`(${id}, ${record})`);
+    for (const chunk of chunks(records)) {
+      const pairs = chunk.map(({ id, record }) => sql`(${id}, ${record})`);
       await sql`
         with tied (id, record) as (values ${sql.join(pairs)})
         update payments set record = tied.record, revision = revision + 1, updated_at = ${scope.moment()}
@@ -230,7 +236,7 @@ export const paymentWrites = (scope: Scope): PaymentWrites => ({
   },
   async update(id, { body, no_proof, proof_elsewhere, ...patch }, change) {
     const { db } = scope;
-    const saysOfProof = no_proof !== undefined || proof_elsewhere !== undefined;
+    const statesProof = no_proof !== undefined || proof_elsewhere !== undefined;
     const present = await db.selectFrom('payments').select('line').where('id', '=', id).executeTakeFirst();
     if (!present || !(await touchLine(scope, present.line))) return null;
     const row = await db
@@ -238,7 +244,7 @@ export const paymentWrites = (scope: Scope): PaymentWrites => ({
       .set((column) => ({
         ...patch,
         ...(body === undefined ? {} : { body: toJson(body), reference: body.reference ?? null }),
-        ...(saysOfProof ? { no_proof: saidOf({ no_proof, proof_elsewhere }) } : {}),
+        ...(statesProof ? { no_proof: proofStatementOf({ no_proof, proof_elsewhere }) } : {}),
         revision: column('revision', '+', 1),
         updated_at: scope.moment(),
       }))
@@ -255,6 +261,6 @@ export const paymentWrites = (scope: Scope): PaymentWrites => ({
         .executeTakeFirst();
       await addChanges(scope, [changeRow(id, (last?.seq ?? 0) + 1, change)]);
     }
-    return one(db, row);
+    return toPaymentOrNull(db, row);
   },
 });

@@ -9,12 +9,12 @@ import { translateError } from './translate.ts';
 import type { StoreLog } from './types.ts';
 
 const connectMilliseconds = 5_000;
-/** Any number that other programs on the same database are unlikely to choose. */
+/** An advisory lock key that other programs on the same database are unlikely to use. */
 const migrationLock = 7_305_534_113;
 
 /**
- * For every connection of the pool: nothing waits without end, and a commit is on disk when it is acknowledged even
- * where the server's default says otherwise.
+ * Settings of every connection in the pool: everything has a timeout, and a commit is on disk when it is acknowledged,
+ * even if the server's default is otherwise.
  */
 const session = `
   set statement_timeout = '30s';
@@ -23,7 +23,7 @@ const session = `
   select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`;
 
 export const openPostgres = async (url: string, log?: StoreLog): Promise<Engine> => {
-  const { showsCommits } = await migrateAlone(url);
+  const { showsCommits } = await migrateExclusively(url);
   const lease = showsCommits ? createSnapshotLease(() => snapshotOf(pool)) : noLease;
   const pool = new pg.Pool({
     connectionString: url,
@@ -31,15 +31,15 @@ export const openPostgres = async (url: string, log?: StoreLog): Promise<Engine>
     connectionTimeoutMillis: connectMilliseconds,
     keepAlive: true,
     onConnect: async (client) => {
-      // The pool listens to idle connections only. One that is lost while a transaction has it tells that transaction;
-      // without a listener it would end the process as well.
+      // The pool handles errors of idle connections only. One lost during a transaction fails that transaction's
+      // queries; without a listener its `error` event would end the process as well.
       client.on('error', () => undefined);
       await client.query(session);
-      // Perhaps to a server that has fallen and stands again, or to the one that has taken its place.
+      // The server may have restarted, or a standby may have taken over.
       lease.invalidate();
     },
   });
-  // Without a listener, an idle connection that the server ends would end the process.
+  // Without a listener, an idle connection closed by the server would end the process.
   pool.on('error', (error) =>
     log?.warn({ code: (error as { code?: string }).code }, 'lost a database connection'),
   );
@@ -66,15 +66,18 @@ export const openPostgres = async (url: string, log?: StoreLog): Promise<Engine>
   };
 };
 
-/** All that is committed now, as a text that is another one after each commit of whatever has written. */
+/** The set of committed transactions as a text, which differs after every commit that wrote something. */
 const snapshotOf = async (pool: pg.Pool): Promise<string> => {
   const text = 'select pg_current_snapshot()::text as snapshot';
   const { rows } = await pool.query<{ snapshot: string }>({ name: 'snapshot', text });
   return (rows[0] as { snapshot: string }).snapshot;
 };
 
-/** Tried on a commit that changes nothing. Citus may write on other servers, whose commits the one that is asked does not see. */
-const trySnapshots = async (pool: pg.Pool): Promise<boolean> => {
+/**
+ * Whether a snapshot changes with every commit, tried with a commit that writes nothing. False under Citus, which may
+ * write on other servers, whose commits this one's snapshot does not show.
+ */
+const snapshotsShowCommits = async (pool: pg.Pool): Promise<boolean> => {
   try {
     const { rows } = await pool.query("select 1 where to_regproc('citus_version') is not null");
     const before = await snapshotOf(pool);
@@ -85,39 +88,39 @@ const trySnapshots = async (pool: pg.Pool): Promise<boolean> => {
   }
 };
 
-/** So often a pooler is given the occasion to lend two clients another connection. */
-const rounds = 3;
+/** How often each client asks, so that a pooler has the chance to swap their connections. */
+const poolerCheckRounds = 3;
 
 /**
- * Behind a pooler that lends a connection of the server for one transaction (PgBouncer's transaction mode), what a session
- * is set to, has locked and has prepared would be somebody else's. Two clients tell, `alone` with its one connection and
- * another one: with connections of their own, each is answered by one process of the server and never by the other's. A
- * database that only speaks as PostgreSQL does may have no such processes, and numbers none above 0: nothing is known of it.
+ * Refuses a pooler that assigns server connections per transaction (PgBouncer's transaction mode): session settings,
+ * advisory locks and prepared statements would end up on other clients' connections. Two clients, the pool `single` and
+ * another connection, ask for their backend's pid: with sessions of their own each always gets the same one, and the
+ * two differ. A database that only speaks PostgreSQL's protocol may report no pid above 0; it is accepted.
  * @throws misconfigured
  */
-const refusePooler = async (url: string, alone: pg.Pool) => {
+const refusePooler = async (url: string, single: pg.Pool) => {
   const other = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectMilliseconds });
   other.on('error', () => undefined);
-  const answering = new Set<number>();
+  const backendPids = new Set<number>();
   try {
     await other.connect();
-    for (let round = 0; round < rounds; round += 1) {
-      for (const client of [other, alone]) {
+    for (let round = 0; round < poolerCheckRounds; round += 1) {
+      for (const client of [other, single]) {
         const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-        answering.add(rows[0]?.pid ?? 0);
+        backendPids.add(rows[0]?.pid ?? 0);
       }
     }
   } finally {
     await other.end().catch(() => undefined);
   }
-  if (answering.size === 2 || Math.max(...answering) <= 0) return;
+  if (backendPids.size === 2 || Math.max(...backendPids) <= 0) return;
   throw new StoreError(
     'misconfigured',
     'DATABASE_URL leads to a pooler that lends a connection for one transaction only: let it lead to PostgreSQL itself, or to a pool in session mode.',
   );
 };
 
-/** What the error of a connection says; one that was tried at several addresses has one for each. */
+/** The message of a connection error; with several addresses tried, the messages of all. */
 const reasonOf = (error: unknown): string =>
   error instanceof AggregateError
     ? error.errors.map(reasonOf).join(', ')
@@ -125,10 +128,10 @@ const reasonOf = (error: unknown): string =>
       ? error.message
       : String(error);
 
-/** Why it cannot be opened, for whoever has to mend that: no request is answered with this. */
+/** The error for an operator when the database cannot be opened; never sent to a client. */
 const openingError = (error: unknown): unknown => {
-  const told = translateError('postgres', error);
-  if (!isStoreError(told, 'unavailable')) return told;
+  const translated = translateError('postgres', error);
+  if (!isStoreError(translated, 'unavailable')) return translated;
   return new StoreError(
     'unavailable',
     `The database cannot be reached: ${reasonOf(error)}. Check DATABASE_URL, and that PostgreSQL runs there.`,
@@ -137,16 +140,15 @@ const openingError = (error: unknown): unknown => {
 };
 
 /**
- * Brings the schema up to date by a pool of one connection, which therefore holds the session's lock for as long as that
- * takes; where a pooler lends it others, nothing is done. Answers whether the database's snapshots show all that is
- * committed.
- * @throws misconfigured, unavailable, schema_too_new
+ * Migrates the schema under a session-level advisory lock, held by the single connection of a pool of its own. Returns
+ * whether the database's snapshots show every commit.
+ * @throws misconfigured (behind a transaction pooler, before any change), unavailable, schema_too_new
  */
-const migrateAlone = async (url: string) => {
+const migrateExclusively = async (url: string) => {
   const pool = new pg.Pool({
     connectionString: url,
     max: 1,
-    // Another connection in its place would not have the lock.
+    // A replacement connection would not hold the lock.
     idleTimeoutMillis: 0,
     connectionTimeoutMillis: connectMilliseconds,
   });
@@ -155,7 +157,7 @@ const migrateAlone = async (url: string) => {
     await refusePooler(url, pool);
     await pool.query('select pg_advisory_lock($1)', [migrationLock]);
     await migrate('postgres', kysely(pool) as never);
-    return { showsCommits: await trySnapshots(pool) };
+    return { showsCommits: await snapshotsShowCommits(pool) };
   } catch (error) {
     throw openingError(error);
   } finally {

@@ -1,8 +1,8 @@
 /**
- * Proofs of payments: rows only, their bytes lie elsewhere. A row stands before its file does (`arriving`) and is
- * `kept` once the file is whole; a file whose row goes is `doomed` in the same transaction, and deleted after it. So
- * whenever a process dies, what is left over can be found. A file may also come before what it is of is there at all: then
- * it is told of among the `files_ahead` until its row stands.
+ * Proofs of payments: only the rows, the bytes are stored elsewhere. A row is inserted before its file is written
+ * (`arriving`) and becomes `kept` once the file is complete; when a row is deleted, its file is added to `doomed_files`
+ * in the same transaction and deleted later. So leftovers can be found whenever a process dies. A file may also be
+ * written before its payment exists: it is listed in `files_ahead` until its row is inserted.
  */
 import { type Selectable, type SelectQueryBuilder, sql } from 'kysely';
 import type { Database } from './engine.ts';
@@ -28,25 +28,25 @@ const toProof = ({ id, payment, file, name, type, size, sha256, created_at }: Ro
 
 type Doomed = SelectQueryBuilder<Tables, 'proofs' | 'payments', { file: string }>;
 
-/** Dooms the files of some proofs, which are about to go with what they hang on. */
-export async function doomFiles(scope: Scope, which: (proofs: Doomed) => unknown): Promise<void> {
+/** Dooms the files of the selected proofs, whose rows are about to be deleted by cascade. */
+export async function doomFiles(scope: Scope, select: (proofs: Doomed) => unknown): Promise<void> {
   const all = scope.db
     .selectFrom('proofs')
     .innerJoin('payments', 'payments.id', 'proofs.payment')
     .select('proofs.file') as Doomed;
-  const rows = await (which(all) as Doomed).execute();
+  const rows = await (select(all) as Doomed).execute();
   await doom(
     scope,
     rows.map(({ file }) => file),
   );
 }
 
-/** Files are to be removed. */
+/** Lists files for deletion. */
 async function doom({ db, moment }: Scope, files: readonly string[]): Promise<void> {
-  for (const some of chunks(files)) {
+  for (const chunk of chunks(files)) {
     await db
       .insertInto('doomed_files')
-      .values(some.map((file) => ({ file, since: moment() })))
+      .values(chunk.map((file) => ({ file, since: moment() })))
       .onConflict((on) => on.doNothing())
       .execute();
   }
@@ -74,8 +74,8 @@ export const proofReads = (db: Database): ProofReads => ({
   byIds: (ids) =>
     mapByKey(
       ids,
-      (some) =>
-        db.selectFrom('proofs').selectAll().where('id', 'in', some).where('state', '=', 'kept').execute(),
+      (chunk) =>
+        db.selectFrom('proofs').selectAll().where('id', 'in', chunk).where('state', '=', 'kept').execute(),
       ({ id }) => id,
       toProof,
     ),
@@ -89,7 +89,7 @@ export const proofReads = (db: Database): ProofReads => ({
   ofPayments: (payments) =>
     groupByKey(
       payments,
-      (some) => keptOf(db, some).execute(),
+      (chunk) => keptOf(db, chunk).execute(),
       ({ payment }) => payment,
       toProof,
     ),
@@ -118,7 +118,7 @@ export const proofReads = (db: Database): ProofReads => ({
   },
 });
 
-/** Raises the revision of whose payment it is; false where there is none. */
+/** Raises the revision of a payment's owner. False: there is no such payment. */
 async function touchPayment(scope: Scope, payment: string): Promise<boolean> {
   const row = await scope.db
     .selectFrom('payments')
@@ -128,7 +128,7 @@ async function touchPayment(scope: Scope, payment: string): Promise<boolean> {
   return row !== undefined && (await touchLine(scope, row.line)) !== null;
 }
 
-/** Raises the revisions of those whose payments these are. */
+/** Raises the revisions of the payments' owners. */
 async function touchOwners({ db, touch }: Scope, payments: string[]): Promise<void> {
   const owners = await db
     .selectFrom('payments')
@@ -142,16 +142,16 @@ async function touchOwners({ db, touch }: Scope, payments: string[]): Promise<vo
 }
 
 export const proofWrites = (scope: Scope): ProofWrites => ({
-  async begin(proof, most) {
+  async begin(proof, limit) {
     const { db } = scope;
-    // The owner's row is held by this, so that two who send the last one at once do not both find room.
+    // Locks the owner's row, so that two concurrent uploads cannot both take the last place.
     if (!(await touchPayment(scope, proof.payment))) return false;
     const { count } = await db
       .selectFrom('proofs')
       .select(sql<number>`count(*)`.as('count'))
       .where('payment', '=', proof.payment)
       .executeTakeFirstOrThrow();
-    if (Number(count) >= most) return false;
+    if (Number(count) >= limit) return false;
     await db
       .insertInto('proofs')
       .values({
@@ -198,12 +198,12 @@ export const proofWrites = (scope: Scope): ProofWrites => ({
   async count(payments) {
     const { db } = scope;
     const counts = new Map<string, number>();
-    for (const some of chunks(payments)) {
-      await touchOwners(scope, some);
+    for (const ids of chunks(payments)) {
+      await touchOwners(scope, ids);
       const rows = await db
         .selectFrom('proofs')
         .select(({ fn }) => ['payment', fn.countAll().as('count')])
-        .where('payment', 'in', some)
+        .where('payment', 'in', ids)
         .groupBy('payment')
         .execute();
       for (const { payment, count } of rows) counts.set(payment, Number(count));
@@ -212,8 +212,8 @@ export const proofWrites = (scope: Scope): ProofWrites => ({
   },
   async keepFilesAhead(proofs) {
     const { db } = scope;
-    for (const some of chunks(proofs)) {
-      const files = some.map(({ file }) => file);
+    for (const chunk of chunks(proofs)) {
+      const files = chunk.map(({ file }) => file);
       const { numDeletedRows } = await db
         .deleteFrom('files_ahead')
         .where('file', 'in', files)
@@ -226,7 +226,7 @@ export const proofWrites = (scope: Scope): ProofWrites => ({
       await db
         .insertInto('proofs')
         .values(
-          some.map(({ created_at = scope.moment(), ...proof }) => ({
+          chunk.map(({ created_at = scope.moment(), ...proof }) => ({
             ...proof,
             state: 'kept',
             node: '',
@@ -250,8 +250,8 @@ export const proofWrites = (scope: Scope): ProofWrites => ({
   },
   doom: (file) => doom(scope, [file]),
   async forgetDoomed(files) {
-    for (const some of chunks(files)) {
-      await scope.db.deleteFrom('doomed_files').where('file', 'in', some).execute();
+    for (const chunk of chunks(files)) {
+      await scope.db.deleteFrom('doomed_files').where('file', 'in', chunk).execute();
     }
   },
 });

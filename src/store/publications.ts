@@ -6,8 +6,8 @@ import type { Publication, PublicationItem, PublicationReads, PublicationWrites 
 import { fromJsonOrNull, ifGiven, mapByKey, toJson, toJsonOrNull } from './values.ts';
 
 /**
- * Entries as they are kept. Each had its text beside it before; to a node of that version, while a deploy rolls, null
- * says that the text is to be made anew.
+ * Entries as they are stored. `text` is for nodes of an earlier version, which stored each entry's text: during a
+ * rolling deploy, null makes them render it again.
  */
 const toItems = (items: readonly PublicationItem[]): string =>
   toJson(items.map((item) => ({ ...item, text: null })));
@@ -31,13 +31,13 @@ const selectPublications = (db: Database) =>
     .selectAll('publications')
     .select('bodies.gzip as packed');
 
-const current = async (db: Database, feed: string) => {
+const findCurrent = async (db: Database, feed: string) => {
   const row = await selectPublications(db).where('publications.feed', '=', feed).executeTakeFirst();
   return row ? toPublication(row) : null;
 };
 
-/** Keeps the bytes of a publication that has just landed. */
-const keepBytes = async (db: Database, { feed, version, etag, changed_at, gzip }: Publication) => {
+/** Stores the compressed bytes of a publication. */
+const storeBytes = async (db: Database, { feed, version, etag, changed_at, gzip }: Publication) => {
   if (gzip === null) {
     await db.deleteFrom('bodies').where('feed', '=', feed).execute();
     return;
@@ -50,8 +50,8 @@ const keepBytes = async (db: Database, { feed, version, etag, changed_at, gzip }
     .execute();
 };
 
-/** The addresses in force whose calendars a release before has made. */
-const behind = (db: Database, release: number, now: string) =>
+/** The addresses in force whose feeds were published by an older release. */
+const selectBehind = (db: Database, release: number, now: string) =>
   db
     .selectFrom('serving')
     .where('release', '<', release)
@@ -60,23 +60,23 @@ const behind = (db: Database, release: number, now: string) =>
     .where((row) => row.or([row('expires_at', 'is', null), row('expires_at', '>', now)]));
 
 export const publicationReads = (db: Database): PublicationReads => ({
-  get: (feed) => current(db, feed),
+  get: (feed) => findCurrent(db, feed),
   ofFeeds: (feeds) =>
     mapByKey(
       feeds,
-      (some) => selectPublications(db).where('publications.feed', 'in', some).execute(),
+      (chunk) => selectPublications(db).where('publications.feed', 'in', chunk).execute(),
       ({ feed }) => feed,
       toPublication,
     ),
   behind: (release, { now, after, limit }) =>
-    behind(db, release, now)
+    selectBehind(db, release, now)
       .select(['digest', 'feed'])
       .where((row) => ifGiven(after, (digest) => row('digest', '>', digest)))
       .orderBy('digest')
       .limit(limit)
       .execute(),
   async countBehind(release, now) {
-    const { count } = await behind(db, release, now)
+    const { count } = await selectBehind(db, release, now)
       .select((row) => row.fn.count('feed').distinct().as('count'))
       .executeTakeFirstOrThrow();
     return Number(count);
@@ -84,14 +84,14 @@ export const publicationReads = (db: Database): PublicationReads => ({
 });
 
 export const publicationWrites = (scope: Scope): PublicationWrites => ({
-  restoreItems: (feed, items) => recall(scope, feed, items),
+  restoreItems: (feed, items) => restoreItems(scope, feed, items),
   async publish(publication, base) {
     const { db, engine, changedFeeds } = scope;
     const lost = async () => ({
       published: false as const,
-      publication: await current(db, publication.feed),
+      publication: await findCurrent(db, publication.feed),
     });
-    // Until this ends, the owner can be neither erased nor have something erased that stands in these bytes.
+    // Locks the owner: until this transaction ends, nothing of theirs that these bytes contain can be erased.
     const owner = await db
       .selectFrom('feeds')
       .innerJoin('users', 'users.id', 'feeds.user')
@@ -115,7 +115,7 @@ export const publicationWrites = (scope: Scope): PublicationWrites => ({
     };
     const landed = async () => {
       const present = { ...publication, version: row.version };
-      await keepBytes(db, present);
+      await storeBytes(db, present);
       return { published: true as const, publication: present };
     };
     changedFeeds.add(publication.feed);
@@ -138,23 +138,23 @@ export const publicationWrites = (scope: Scope): PublicationWrites => ({
   },
 });
 
-/** Of a feed that is published; nothing of one that is not. */
-const recall = async ({ db, changedFeeds }: Scope, feed: string, items: Publication['items']) => {
+/** Does nothing for a feed that was never published. */
+const restoreItems = async ({ db, changedFeeds }: Scope, feed: string, items: Publication['items']) => {
   const present = await db
     .selectFrom('publications')
     .select('items')
     .where('feed', '=', feed)
     .executeTakeFirst();
   if (!present) return;
-  const kept = fromItems(present.items);
-  const known = new Set(kept.map(({ uid }) => uid));
-  const more = items.filter(({ uid }) => !known.has(uid));
-  if (more.length === 0) return;
+  const known = fromItems(present.items);
+  const knownUids = new Set(known.map(({ uid }) => uid));
+  const added = items.filter(({ uid }) => !knownUids.has(uid));
+  if (added.length === 0) return;
   changedFeeds.add(feed);
-  // Whoever is publishing it just now has not seen them, and begins anew.
+  // Raising the version makes a concurrent publish fail its compare-and-set and start over with these entries.
   await db
     .updateTable('publications')
-    .set((row) => ({ version: row('version', '+', 1), items: toItems([...kept, ...more]) }))
+    .set((row) => ({ version: row('version', '+', 1), items: toItems([...known, ...added]) }))
     .where('feed', '=', feed)
     .execute();
   await db
@@ -167,8 +167,8 @@ const recall = async ({ db, changedFeeds }: Scope, feed: string, items: Publicat
 const EMPTY = { revision: 0, etag: '', hash: '', body: '', gzip: null };
 
 /**
- * Empties what is published of a user: the entries keep their SEQUENCE, the next fetch makes the bytes anew, and no
- * publication that was begun before may land any more.
+ * Empties a user's publications: the entries keep their SEQUENCE, the next fetch publishes again, and publications
+ * begun before are rejected.
  */
 export const emptyPublications = async (scope: Scope, user: string): Promise<void> => {
   const { db } = scope;
@@ -187,10 +187,10 @@ export const emptyPublications = async (scope: Scope, user: string): Promise<voi
   await db.deleteFrom('bodies').where('feed', 'in', feeds).execute();
 };
 
-/** Takes a line out of its owner's feeds: out of their choice of lines, and out of what has been published. */
+/** Removes a line from its owner's feeds: from their selection of lines and from their publications. */
 export const eraseLineFromFeeds = async (scope: Scope, user: string, line: string): Promise<void> => {
   const { db, moment } = scope;
-  // First of all: it holds the owner, so that no publication lands between what is read here and what is written.
+  // First, since it locks the owner: no publication can be stored between the reads and writes below.
   await emptyPublications(scope, user);
   const feeds = await db
     .selectFrom('feeds')
@@ -204,7 +204,7 @@ export const eraseLineFromFeeds = async (scope: Scope, user: string, line: strin
     if (chosen?.includes(line)) {
       await db
         .updateTable('feeds')
-        .set({ lines: toJsonOrNull(chosen.filter((one) => one !== line)), updated_at: moment() })
+        .set({ lines: toJsonOrNull(chosen.filter((id) => id !== line)), updated_at: moment() })
         .where('id', '=', id)
         .execute();
     }

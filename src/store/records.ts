@@ -10,7 +10,7 @@ import type { RecordReads, RecordWrites, StoredRecord } from './types.ts';
 import { chunks, groupByKey, ifGiven, mapByKey, toJson, toPage } from './values.ts';
 
 type Row = Selectable<Tables['records']>;
-/** With the state of the payment that it stands for. */
+/** With the state of the payment that makes it. */
 type ReadRow = Row & { payment_state?: string | null };
 
 const toRecord = ({ payment_state, ...row }: ReadRow): StoredRecord => {
@@ -18,7 +18,6 @@ const toRecord = ({ payment_state, ...row }: ReadRow): StoredRecord => {
   return { ...row, type: body.type, at: body.at, body, pending: payment_state === 'pending' };
 };
 
-/** Records, each with the state of the payment that makes it. */
 const selectRecords = (db: Database) =>
   db
     .selectFrom('records')
@@ -34,7 +33,7 @@ export const recordReads = (db: Database): RecordReads => ({
   byIds: (ids) =>
     mapByKey(
       ids,
-      (some) => selectRecords(db).where('records.id', 'in', some).execute(),
+      (chunk) => selectRecords(db).where('records.id', 'in', chunk).execute(),
       ({ id }) => id,
       toRecord,
     ),
@@ -48,7 +47,7 @@ export const recordReads = (db: Database): RecordReads => ({
   async list(line, { limit, after: position }) {
     const rows = await selectRecords(db)
       .where('records.line', '=', line)
-      // In the order entered, whatever the clocks of those who entered them said.
+      // In the order entered, whatever `recorded_at` says.
       .where((row) =>
         ifGiven(position, ({ id }) =>
           row(
@@ -67,7 +66,7 @@ export const recordReads = (db: Database): RecordReads => ({
   ofLines: (lines) =>
     groupByKey(
       lines,
-      (some) => ledgers(db, some),
+      (chunk) => ledgers(db, chunk),
       (row) => row.line,
       toRecord,
     ),
@@ -83,7 +82,7 @@ const ledgers = (db: Database, lines: string[]) =>
 export const recordWrites = (scope: Scope): RecordWrites => ({
   async append(line, records) {
     await requireLine(scope, line);
-    // Safe beside other writers: the owner's row, just raised, is held until this transaction ends.
+    // No race with other writers: the owner's row stays locked until this transaction ends.
     const last = await scope.db
       .selectFrom('records')
       .select('seq')
@@ -104,7 +103,7 @@ export const recordWrites = (scope: Scope): RecordWrites => ({
         payment: payment ?? null,
       }),
     );
-    for (const some of chunks(rows)) await scope.db.insertInto('records').values(some).execute();
+    for (const chunk of chunks(rows)) await scope.db.insertInto('records').values(chunk).execute();
     const byId = new Map(rows.map((row) => [row.id, row]));
     const voids = rows.filter((row) => row.type === 'void');
     for (const row of voids) await markVoided(scope, byId, row);
@@ -112,7 +111,7 @@ export const recordWrites = (scope: Scope): RecordWrites => ({
   },
 });
 
-/** A record that came in the same call may be voided by it too. */
+/** Sets `voided_by` on the record that a void names, which may be one of `added`, from the same call. */
 const markVoided = async ({ db }: Scope, added: ReadonlyMap<string, Row>, row: Row) => {
   const { record: target } = JSON.parse(row.body) as { record: string };
   const { numUpdatedRows } = await db

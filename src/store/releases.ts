@@ -13,7 +13,7 @@ export const releaseWrites = ({ db, moment }: Scope): ReleaseWrites => {
     for (;;) {
       const present = await known(digest);
       if (present !== undefined) return present;
-      // Where another node takes the same number first, this does nothing, and the next turn sees its row.
+      // If another node takes the number first, this does nothing, and the next iteration sees its row.
       await db
         .insertInto('releases')
         .values({ number: (await last()) + 1, digest, first_seen_at: moment() })

@@ -1,7 +1,7 @@
 import { StoreError } from './errors.ts';
 import type { Scope } from './scope.ts';
 
-/** Raises the revision of the user that a write belongs to. @throws not_found when there is none */
+/** Raises the revision of a write's user. @throws not_found when there is none */
 export const requireUser = async (scope: Scope, user: string): Promise<void> => {
   if (!(await scope.touch(user))) {
     throw new StoreError('not_found', 'There is no such user (any more).', { entity: 'users' });
@@ -9,15 +9,15 @@ export const requireUser = async (scope: Scope, user: string): Promise<void> => 
 };
 
 /**
- * Finds whose line it is and raises their revision, after which no other write can change the line. Answers the user's
- * id; null when there is no such line.
+ * Raises the revision of a line's owner, which locks the line against other writes until the transaction ends. Returns
+ * the owner's id; null when there is no such line.
  */
 export const touchLine = async (scope: Scope, line: string): Promise<string | null> => {
   const row = await scope.db.selectFrom('lines').select('user').where('id', '=', line).executeTakeFirst();
   return row && (await scope.touch(row.user)) ? row.user : null;
 };
 
-/** The same where a write is of no use without the line. @throws not_found when there is none */
+/** Like {@link touchLine}, but requires the line. @throws not_found when there is none */
 export const requireLine = async (scope: Scope, line: string): Promise<void> => {
   if (!(await touchLine(scope, line))) {
     throw new StoreError('not_found', 'There is no such line (any more).', { entity: 'lines' });

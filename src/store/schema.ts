@@ -1,6 +1,6 @@
 /**
- * The tables as SQL knows them: text and integers only, so that both engines return identical rows. JSON and
- * base64 are text, truth is 0 or 1, moments are RFC 3339 text.
+ * The tables as SQL knows them: text and integers only, so that both engines return identical rows. JSON and base64 are
+ * text, booleans 0 or 1, moments RFC 3339 text.
  */
 export type Tables = {
   users: {
@@ -10,7 +10,7 @@ export type Tables = {
     time_zone: string;
     external_id: string | null;
     revision: number;
-    /** The revision at which something of the user's was last erased: nothing older may be published. */
+    /** The revision at which something of the user's was last erased: older ones must not be published. */
     erased_revision: number;
     created_at: string;
     updated_at: string;
@@ -35,7 +35,7 @@ export type Tables = {
     plan_price: string | null;
     facts: string;
     external_id: string | null;
-    /** Raised by each change of the line itself, for versions before: nothing reads it any more. */
+    /** Raised by each change of the line itself. Only earlier versions read it. */
     revision: number;
     edges_release: number;
     created_at: string;
@@ -59,11 +59,11 @@ export type Tables = {
     body: string;
     reference: string | null;
     external_id: string | null;
-    /** What its owner has said of a proof; 1: there is none, 2: it is kept elsewhere. */
+    /** What its owner has stated about a proof. 0: nothing, 1: there is none, 2: it is kept elsewhere. */
     no_proof: number;
-    /** The record that it makes, while it makes one. */
+    /** The record that it makes; null while it makes none. */
     record: string | null;
-    /** Raised by each change, for versions before: nothing reads it any more. */
+    /** Raised by each change. Only earlier versions read it. */
     revision: number;
     created_at: string;
     updated_at: string;
@@ -85,16 +85,16 @@ export type Tables = {
     type: string | null;
     size: number | null;
     sha256: string | null;
-    /** Which process receives it, while it arrives. */
+    /** The process that receives it, while it is arriving. */
     node: string;
     created_at: string;
   };
-  /** Files of which no row tells any more and which are still to be deleted. No foreign key: what they hung on is gone. */
+  /** Files still to be deleted, to which no row refers any more. No foreign key: their owner is gone. */
   doomed_files: { file: string; since: string };
-  /** Files that come before what they are of. */
+  /** Files written before their payment exists. */
   files_ahead: {
     file: string;
-    /** What brings it, in which process: its mark begins with the process's. */
+    /** The mark of the upload that writes it, which begins with the mark of its process. */
     node: string;
     since: string;
   };
@@ -147,7 +147,7 @@ export type Tables = {
     expires_at: string | null;
     revoked_at: string | null;
   };
-  /** Feeds that nobody fetches: since which moment, and when that was noted. */
+  /** Feeds that nobody fetches: since when, and when that was noted. */
   feed_silence: { feed: string; since: string; noted_at: string };
   publications: {
     feed: string;
@@ -159,11 +159,11 @@ export type Tables = {
     changed_at: string;
     hash: string;
     body: string;
-    /** Base64. Of those that a version before `bodies` has published; null since. */
+    /** Base64. Only where published by a version before `bodies`; null since. */
     gzip: string | null;
     items: string;
   };
-  /** What is published as it is sent: see `bodies-step.ts`. */
+  /** Published bytes as they are sent: see `migrations/bodies.ts`. */
   bodies: {
     feed: string;
     version: number;
@@ -172,9 +172,9 @@ export type Tables = {
     /** Base64. */
     gzip: string;
   };
-  /** `client` is empty for those that did not say what they are. */
+  /** `client` is empty for clients that did not identify themselves. */
   feed_clients: { feed: string; client: string; first_fetched_at: string; last_fetched_at: string };
-  /** What a fetch asks for, in one row for each address: see `serving.ts`. */
+  /** All that a fetch needs, one row for each address: see `serving.ts`. */
   serving: {
     digest: string;
     feed: string;

@@ -1,8 +1,8 @@
 /**
- * The hot path of feeds, past Kysely: one prepared statement that reads all that decides on a fetch from one row, one
- * that reads the bytes. The row is made anew by each write that may have changed it (see {@link refreshServing}), for
- * there are thousands of fetches to a write. On SQLite they answer at once; on PostgreSQL what is asked in one turn of
- * the event loop is asked with one query.
+ * The hot path of feed fetches, without Kysely: one prepared statement reads the row of `serving` that decides the
+ * answer, another the bytes. Since fetches outnumber writes by thousands, each write recomputes the rows it may have
+ * changed (see {@link refreshServing}). SQLite answers synchronously; on PostgreSQL the look-ups of one turn of the
+ * event loop are batched into one query.
  */
 import type Sqlite from 'better-sqlite3';
 import { type RawBuilder, sql } from 'kysely';
@@ -17,7 +17,7 @@ import { translateError } from './translate.ts';
 import type { Served, Serving } from './types.ts';
 import { chunks } from './values.ts';
 
-/** What a row of `serving` says of its address, and where each of it comes from. */
+/** The columns of `serving`, and the expression that each is computed from. */
 const SOURCES: Record<Exclude<keyof Tables['serving'], 'digest'>, string> = {
   feed: 't.feed',
   user: 'f."user"',
@@ -32,48 +32,48 @@ const SOURCES: Record<Exclude<keyof Tables['serving'], 'digest'>, string> = {
   etag: 'p.etag',
   changed_at: 'p.changed_at',
 };
-const listed = (write: (column: string, source: string) => string) =>
+const columnList = (write: (column: string, source: string) => string) =>
   Object.entries(SOURCES)
     .map(([column, source]) => write(`"${column}"`, source))
     .join(', ');
-const columns = listed((column) => column);
-const sources = listed((_, source) => source);
-const assignments = listed((column) => `${column} = excluded.${column}`);
+const columns = columnList((column) => column);
+const sources = columnList((_, source) => source);
+const assignments = columnList((column) => `${column} = excluded.${column}`);
 
-/** Makes rows anew: `which` follows the tables that they are made of, `where` what they would take the place of. */
-const remake = (which: RawBuilder<unknown>, where = sql``) => sql`
+/** Recomputes rows by upsert: `filter` continues the `from` clause, `where` limits which existing rows are updated. */
+const upsertServing = (filter: RawBuilder<unknown>, where = sql``) => sql`
   insert into serving (digest, ${sql.raw(columns)})
   select t.digest, ${sql.raw(sources)}
   from feed_tokens t
   left join feeds f on f.id = t.feed
   left join users u on u.id = f."user"
   left join publications p on p.feed = t.feed
-  ${which}
+  ${filter}
   on conflict (digest) do update set ${sql.raw(assignments)} ${where}`;
 
-/** Before a write ends: what is served of the users and feeds that it has changed. */
-export const refreshServing = async ({ db, touchedUsers: touched, changedFeeds }: Scope): Promise<void> => {
-  for (const some of chunks([...touched])) {
-    const feeds = sql`select id from feeds where "user" in (${sql.join(some)})`;
-    await remake(sql`where t.feed in (${feeds})`).execute(db);
+/** Recomputes the rows of the users and feeds that a transaction has changed; called before it commits. */
+export const refreshServing = async ({ db, touchedUsers, changedFeeds }: Scope): Promise<void> => {
+  for (const users of chunks([...touchedUsers])) {
+    const feeds = sql`select id from feeds where "user" in (${sql.join(users)})`;
+    await upsertServing(sql`where t.feed in (${feeds})`).execute(db);
   }
-  for (const some of chunks([...changedFeeds])) {
-    await remake(sql`where t.feed in (${sql.join(some)})`).execute(db);
+  for (const feeds of chunks([...changedFeeds])) {
+    await upsertServing(sql`where t.feed in (${sql.join(feeds)})`).execute(db);
   }
 };
 
 /**
- * Mends rows that processes of versions before these tables have left behind, while a deploy of several nodes rolled:
- * what they have erased must not stay in `bodies`. On SQLite there is one process and no such time.
+ * Repairs rows that nodes of a version without these tables left outdated during a rolling deploy: what they erased
+ * must not remain in `bodies`. SQLite has one process, hence no rolling deploy.
  */
 export const repairServing = async ({ db, engine }: Scope): Promise<void> => {
   if (engine === 'sqlite') return;
   await sql`
     delete from bodies b using publications p where p.feed = b.feed and b.version < p.version`.execute(db);
-  await remake(
+  await upsertServing(
     sql`left join serving s on s.digest = t.digest
-    where (${sql.raw(listed((column) => `s.${column}`))}) is distinct from (${sql.raw(sources)})`,
-    // Meanwhile somebody may have written what is newer.
+    where (${sql.raw(columnList((column) => `s.${column}`))}) is distinct from (${sql.raw(sources)})`,
+    // A concurrent write may have stored a newer row.
     sql`where coalesce(serving.user_revision, 0) <= coalesce(excluded.user_revision, serving.user_revision, 0)
       and coalesce(serving.version, 0) <= coalesce(excluded.version, serving.version, 0)`,
   ).execute(db);
@@ -82,7 +82,7 @@ export const repairServing = async ({ db, engine }: Scope): Promise<void> => {
 type FeedRow = Omit<ServedFeed, 'publication'> &
   (PublicationStatus | { [Key in keyof PublicationStatus]: null });
 type BodyRow = Omit<ServedBody, 'body'> & { gzip: string };
-/** Compressed as well, where a version before `bodies` has published it. */
+/** With `gzip` where a version before `bodies` published it. */
 type TextRow = Omit<ServedBody, 'body'> & { body: Buffer | string };
 
 const toFeed = (row: FeedRow): ServedFeed => ({
@@ -120,20 +120,20 @@ const fromText = ({ version, etag, changed_at, gzip, body }: TextRow): ServedBod
   body: typeof body === 'string' ? bytesOfText(body) : body.toString('latin1'),
 });
 
-/** Whether a row of `bodies` is what `served` names, or newer: a process of a version before leaves older ones. */
-const isOf = (row: BodyRow | null, { publication }: ServedFeed): row is BodyRow =>
+/** Whether a row of `bodies` is as new as `served`: nodes of an earlier version leave outdated rows. */
+const isUpToDate = (row: BodyRow | null, { publication }: ServedFeed): row is BodyRow =>
   row !== null && row.version >= (publication?.version ?? 0);
 
 /**
- * On a connection of its own, whose look-ups of one turn share a transaction: to begin and end one takes longer than
- * a look-up does. `endRead` must be called after each write of this process.
+ * Needs a connection of its own. The look-ups of one turn of the event loop share a transaction, since beginning and
+ * ending one takes longer than a look-up. `endRead` must be called after each write of this process.
  */
 export const sqliteServing = (connection: Sqlite.Database): Serving & { endRead(): void } => {
   const feed = connection.prepare<[string], FeedRow>(`select ${columns} from serving where digest = ?`);
   const body = connection.prepare<[string], BodyRow>(
     'select version, etag, changed_at, gzip from bodies where feed = ?',
   );
-  // As a blob the text comes as it lies, without a turn through a JavaScript string.
+  // Read as a blob, the text is not decoded into a JavaScript string first.
   const text = connection.prepare<[string], TextRow>(
     'select version, etag, changed_at, cast(body as blob) as body, gzip from publications where feed = ?',
   );
@@ -145,10 +145,10 @@ export const sqliteServing = (connection: Sqlite.Database): Serving & { endRead(
   const endRead = () => {
     if (!isReading) return;
     isReading = false;
-    // An error of the disk ends one by itself.
+    // A disk error has already ended the transaction.
     if (connection.open && connection.inTransaction) commit.run();
   };
-  const first = <P, Row, T>(statement: Sqlite.Statement<[P], Row>, map: (row: Row) => T, parameter: P) => {
+  const lookUp = <P, Row, T>(statement: Sqlite.Statement<[P], Row>, map: (row: Row) => T, parameter: P) => {
     try {
       if (!isReading) {
         begin.run();
@@ -162,11 +162,11 @@ export const sqliteServing = (connection: Sqlite.Database): Serving & { endRead(
     }
   };
   return {
-    feedByToken: (digest) => first(feed, toFeed, digest),
-    feedWithBody: (digest) => first(feed, (row) => ({ feed: toFeed(row), bytes: null }), digest),
+    feedByToken: (digest) => lookUp(feed, toFeed, digest),
+    feedWithBody: (digest) => lookUp(feed, (row) => ({ feed: toFeed(row), bytes: null }), digest),
     body(served, packed) {
-      const row = packed ? first(body, (row) => row, served.feed) : null;
-      return isOf(row, served) ? toBody(row) : first(text, fromText, served.feed);
+      const row = packed ? lookUp(body, (row) => row, served.feed) : null;
+      return isUpToDate(row, served) ? toBody(row) : lookUp(text, fromText, served.feed);
     },
     isMemoryCurrent: () => true,
     endRead,
@@ -174,7 +174,7 @@ export const sqliteServing = (connection: Sqlite.Database): Serving & { endRead(
 };
 
 export const postgresServing = (pool: pg.Pool, lease: SnapshotLease): Serving => {
-  const by = <Row extends pg.QueryResultRow, T>(name: string, text: string, map: (row: Row) => T) =>
+  const loaderOf = <Row extends pg.QueryResultRow, T>(name: string, text: string, map: (row: Row) => T) =>
     batchLoader(async (keys: string[]) => {
       try {
         const { rows } = await pool.query<Row & { key: string }>({ name, text, values: [keys] });
@@ -183,21 +183,21 @@ export const postgresServing = (pool: pg.Pool, lease: SnapshotLease): Serving =>
         throw translateError('postgres', error);
       }
     });
-  const feedByToken = by<FeedRow, ServedFeed>(
+  const feedByToken = loaderOf<FeedRow, ServedFeed>(
     'served_feeds',
     `select digest as key, ${columns} from serving where digest = any($1)`,
     toFeed,
   );
-  /** Rows of `serving` with one column of another table, where that has the same version. */
+  /** Rows of `serving` joined with one column of another table, null where its version differs. */
   const withBytes = (
     name: string,
     { table, column }: { table: string; column: string },
     bytesOf: (text: string) => Pick<ServedBody, 'gzip' | 'body'>,
   ) =>
-    by<FeedRow & { text: string | null }, Served>(
+    loaderOf<FeedRow & { text: string | null }, Served>(
       name,
-      // A `*` would be refused once another column is there, until every connection has been made anew.
-      `select s.digest as key, ${listed((one) => `s.${one}`)}, b.${column} as text
+      // PostgreSQL would refuse a prepared `select *` after a column is added, until the connection is replaced.
+      `select s.digest as key, ${columnList((name) => `s.${name}`)}, b.${column} as text
         from serving s left join ${table} b on b.feed = s.feed and b.version = s.version
         where s.digest = any($1)`,
       (row) => {
@@ -214,12 +214,12 @@ export const postgresServing = (pool: pg.Pool, lease: SnapshotLease): Serving =>
     gzip: null,
     body: bytesOfText(text),
   }));
-  const body = by<BodyRow, BodyRow>(
+  const body = loaderOf<BodyRow, BodyRow>(
     'served_bodies',
     'select feed as key, version, etag, changed_at, gzip from bodies where feed = any($1)',
     (row) => row,
   );
-  const text = by<TextRow, ServedBody>(
+  const text = loaderOf<TextRow, ServedBody>(
     'served_texts',
     'select feed as key, version, etag, changed_at, body, gzip from publications where feed = any($1)',
     fromText,
@@ -229,7 +229,7 @@ export const postgresServing = (pool: pg.Pool, lease: SnapshotLease): Serving =>
     feedWithBody: (digest, packed) => (packed ? withPacked(digest) : withText(digest)),
     async body(served, packed) {
       const row = packed ? await body(served.feed) : null;
-      return isOf(row, served) ? toBody(row) : text(served.feed);
+      return isUpToDate(row, served) ? toBody(row) : text(served.feed);
     },
     isMemoryCurrent: lease.isValid,
   };

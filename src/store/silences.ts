@@ -1,6 +1,6 @@
 /**
- * Which feeds nobody fetches any more, as a stored fact: it stands in their owners' other feeds, whose bytes must
- * follow from what is stored and not from the clock.
+ * Which feeds nobody fetches any more. Stored as a fact, since their owners' other feeds mention it and their bytes
+ * must depend on what is stored, not on the clock.
  */
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Database } from './engine.ts';
@@ -9,8 +9,9 @@ import type { FeedSilence, SilencePosition, SilenceReads, SilenceWrites } from '
 import { groupByKey, ifGiven } from './values.ts';
 
 /**
- * When a feed was last fetched; of one that never was, when it was made here or changed by its owner, since an import
- * brings it with the day on which it was made elsewhere. By this, then its id, feeds have an index (`indexes-step.ts`).
+ * A feed's last sign of life: its last fetch or, if there was none, its creation here or last change by the owner; not
+ * `created_at`, which an import may bring from elsewhere. Feeds have an index by this expression and id
+ * (`migrations/indexes.ts`).
  */
 export const lastSeen = sql<string>`coalesce(feeds.last_fetched_at, feeds.updated_at)`;
 
@@ -19,12 +20,12 @@ export const silenceReads = (db: Database): SilenceReads => ({
   ofUsers: (users) =>
     groupByKey(
       users,
-      (some) => ofUsers(db, some),
+      (chunk) => ofUsers(db, chunk),
       ({ user }) => user,
       toSilence,
     ),
   findCandidates: (change, { before, after, limit }) =>
-    change === 'note' ? lookForSilent(db, before, after, limit) : lookForHeard(db, before, after, limit),
+    change === 'note' ? scanForSilent(db, before, after, limit) : scanForHeard(db, before, after, limit),
   async count() {
     const row = await db
       .selectFrom('feed_silence')
@@ -45,12 +46,12 @@ const ofUsers = (db: Database, users: string[]) =>
 
 const toSilence = ({ user: _, ...silence }: FeedSilence & { user: string }): FeedSilence => silence;
 
-/** Owners first, in one order, and all of them before any feed: so that no two writers wait for each other. */
+/** Locks the owners in a fixed order, before any feed, so that two writers cannot deadlock. */
 async function touchOwners(scope: Scope, feeds: readonly { feed: string; user: string }[]): Promise<void> {
   for (const user of [...new Set(feeds.map((feed) => feed.user))].sort()) await scope.touch(user);
 }
 
-/** Ends the silence of feeds that have been fetched, and raises their owners' revisions. */
+/** Deletes the silence of feeds that were fetched and raises their owners' revisions. */
 export async function endSilence(scope: Scope, feeds: readonly string[]): Promise<void> {
   if (feeds.length === 0) return;
   const silent = await scope.db
@@ -65,10 +66,10 @@ export async function endSilence(scope: Scope, feeds: readonly string[]): Promis
   await scope.db.deleteFrom('feed_silence').where('feed', 'in', ids).execute();
 }
 
-type Look = Promise<{ feeds: string[]; next: SilencePosition | null }>;
+type Candidates = Promise<{ feeds: string[]; next: SilencePosition | null }>;
 
-/** What was looked at, and from where to go on. */
-const looked = (rows: { feed: string; sign: string; is_due: unknown }[], limit: number) => {
+/** The feeds to change among the rows scanned, and the position of the next page. */
+const toCandidates = (rows: { feed: string; sign: string; is_due: unknown }[], limit: number) => {
   const last = rows.at(-1);
   return {
     feeds: rows.filter(({ is_due }) => is_due === 1).map(({ feed }) => feed),
@@ -76,14 +77,14 @@ const looked = (rows: { feed: string; sign: string; is_due: unknown }[], limit: 
   };
 };
 
-/** Of feeds without a sign since a moment, by that sign: those of which it is not noted. */
-const lookForSilent = async (
+/** Scans feeds without a sign of life since `before`, in the order of that sign, for those not yet noted as silent. */
+const scanForSilent = async (
   db: Database,
   before: string,
   after: SilencePosition | null,
   limit: number,
-): Look => {
-  const some = (where: RawBuilder<SqlBool>, most: number, isOneSign = false) =>
+): Candidates => {
+  const scan = (where: RawBuilder<SqlBool>, count: number, isSameSign = false) =>
     db
       .selectFrom('feeds')
       .leftJoin('feed_silence', 'feed_silence.feed', 'feeds.id')
@@ -94,25 +95,25 @@ const lookForSilent = async (
       ])
       .where(lastSeen, '<', before)
       .where(where)
-      .$if(!isOneSign, (query) => query.orderBy(lastSeen))
+      .$if(!isSameSign, (query) => query.orderBy(lastSeen))
       .orderBy('feeds.id')
-      .limit(most)
+      .limit(count)
       .execute();
-  if (after === null) return looked(await some(sql`1 = 1`, limit), limit);
+  if (after === null) return toCandidates(await scan(sql`1 = 1`, limit), limit);
   const { sign, feed } = after;
-  // Of very many with the same sign each is looked at once: SQLite does not go to its place by a pair.
-  const same = await some(sql`${lastSeen} = ${sign} and feeds.id > ${feed}`, limit, true);
+  // Two queries, since SQLite cannot seek in the index by a pair: many feeds may share a sign.
+  const same = await scan(sql`${lastSeen} = ${sign} and feeds.id > ${feed}`, limit, true);
   const left = limit - same.length;
-  return looked(left > 0 ? [...same, ...(await some(sql`${lastSeen} > ${sign}`, left))] : same, limit);
+  return toCandidates(left > 0 ? [...same, ...(await scan(sql`${lastSeen} > ${sign}`, left))] : same, limit);
 };
 
-/** Of feeds that are noted, by their ids: those of which there was a sign since a moment. */
-const lookForHeard = async (
+/** Scans feeds noted as silent, by id, for those with a sign of life since `before`. */
+const scanForHeard = async (
   db: Database,
   before: string,
   after: SilencePosition | null,
   limit: number,
-): Look => {
+): Candidates => {
   const rows = await db
     .selectFrom('feed_silence')
     .innerJoin('feeds', 'feeds.id', 'feed_silence.feed')
@@ -125,7 +126,7 @@ const lookForHeard = async (
     .orderBy('feed_silence.feed')
     .limit(limit)
     .execute();
-  return looked(rows, limit);
+  return toCandidates(rows, limit);
 };
 
 export const silenceWrites = (scope: Scope): SilenceWrites => ({
@@ -146,7 +147,7 @@ export const silenceWrites = (scope: Scope): SilenceWrites => ({
         .insertInto('feed_silence')
         .columns(['feed', 'since', 'noted_at'])
         .expression((query) =>
-          // Asked once more: it may have been fetched meanwhile.
+          // Checked again: the feed may have been fetched meanwhile.
           query
             .selectFrom('feeds')
             .select(['feeds.id', lastSeen.as('since'), sql<string>`${scope.moment()}`.as('noted_at')])

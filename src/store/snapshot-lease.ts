@@ -1,71 +1,72 @@
 /**
- * Whether a PostgreSQL database still is as this process last saw it: then what it remembers may be served unasked.
+ * Tells whether a PostgreSQL database is unchanged since this process last checked, so that it may serve from memory
+ * without a query.
  *
- * A snapshot names all that was committed when it was taken: between two that are alike nothing was. What is remembered is
- * trusted for some milliseconds from when a snapshot was asked for, and a write is acknowledged some more after its
- * commit. So whoever reads after that asks the database, or trusts a snapshot that was asked for after the commit. Each
- * process measures its own lengths of time; no two clocks are compared.
+ * A snapshot lists all that was committed when it was taken: if two are equal, nothing was committed between them.
+ * Memory is trusted for a few milliseconds from when a snapshot was requested, and a write is acknowledged slightly
+ * longer after its commit. So a read that begins after the acknowledgement either asks the database or relies on a
+ * snapshot that was requested after the commit. Each process measures its own durations; no two clocks are compared.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Milliseconds, as all lengths of time here. */
+/** How long memory is trusted. Milliseconds, as all durations here. */
 const LEASE = 10;
-/** So long before its end the next snapshot is asked for, so that nobody waits for it. */
+/** How long before its end a lease is renewed, so that no read waits for the snapshot. */
 const RENEW_BEFORE = 3;
-/** Longer, for a timer may be early by a millisecond, and no two clocks go alike. */
+/** Longer than a lease, since a timer may fire a millisecond early and clocks drift. */
 const WAIT_OUT = 12;
 
-/** Resolves once no process, whether or not this one does so itself, trusts what it saw before a commit that has just come back. */
+/** Resolves when every process's lease from before the commit that has just returned has expired. */
 export const untilLeasesExpire = (): Promise<void> => sleep(WAIT_OUT);
 
 export type SnapshotLease = {
-  /** Whether nothing was committed that the listener has not been told of, but what is not acknowledged yet. */
+  /** Whether the listeners have been told of every commit that is acknowledged by now. */
   isValid(): boolean;
-  /** The database may be another one, or have lost what was not on its disk: what was seen before says nothing of it. */
+  /** Forgets the last snapshot: the server may be another one, or may have lost what was not on its disk. */
   invalidate(): void;
-  /** Is told that something, anything, was committed. Returns the function that ends it. */
+  /** Calls `listener` when a commit by any process was seen. Returns the function that unsubscribes it. */
   onCommit(listener: () => void): () => void;
 };
 
-/** `ask` answers the database's present snapshot as a text. */
-export const createSnapshotLease = (ask: () => Promise<string>): SnapshotLease => {
+/** `readSnapshot` returns the database's current snapshot as text. */
+export const createSnapshotLease = (readSnapshot: () => Promise<string>): SnapshotLease => {
   const listeners = new Set<() => void>();
-  let seen: string | null = null;
-  let until = 0;
-  let wanted = Number.NEGATIVE_INFINITY;
-  let isAsking = false;
+  let lastSnapshot: string | null = null;
+  let validUntil = 0;
+  let lastCheckAt = Number.NEGATIVE_INFINITY;
+  let isRenewing = false;
 
-  const look = async () => {
-    if (isAsking) return;
-    isAsking = true;
-    const began = performance.now();
+  const renew = async () => {
+    if (isRenewing) return;
+    isRenewing = true;
+    const requestedAt = performance.now();
     try {
-      const snapshot = await ask();
-      if (snapshot !== seen) {
-        seen = snapshot;
+      const snapshot = await readSnapshot();
+      if (snapshot !== lastSnapshot) {
+        lastSnapshot = snapshot;
         for (const listener of listeners) listener();
       }
-      until = began + LEASE;
+      validUntil = requestedAt + LEASE;
     } catch {
-      // Whoever looks something up meets it too, and tells it.
-      until = 0;
+      // The queries that follow meet the same error and report it.
+      validUntil = 0;
     } finally {
-      isAsking = false;
+      isRenewing = false;
     }
   };
 
   return {
     isValid() {
       const now = performance.now();
-      const isAlone = now - wanted >= LEASE;
-      wanted = now;
-      // One now and then looks up what it needs, and nobody would be served by more.
-      if (!isAlone && until - now < RENEW_BEFORE) void look();
-      return now < until;
+      const isIsolated = now - lastCheckAt >= LEASE;
+      lastCheckAt = now;
+      // An isolated read queries the database itself: a lease would expire before the next one.
+      if (!isIsolated && validUntil - now < RENEW_BEFORE) void renew();
+      return now < validUntil;
     },
     invalidate() {
-      seen = null;
-      until = 0;
+      lastSnapshot = null;
+      validUntil = 0;
     },
     onCommit(listener) {
       listeners.add(listener);
@@ -74,7 +75,7 @@ export const createSnapshotLease = (ask: () => Promise<string>): SnapshotLease =
   };
 };
 
-/** Of a database that only speaks as PostgreSQL does, or spreads its tables over several, snapshots may say nothing. */
+/** For a database that only speaks PostgreSQL's protocol or shards its tables: its snapshots may miss commits. */
 export const noLease: SnapshotLease = {
   isValid: () => false,
   invalidate: () => undefined,

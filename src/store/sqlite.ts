@@ -13,75 +13,75 @@ import { statementCache } from './statements.ts';
 import { translateError } from './translate.ts';
 
 /**
- * How long a connection that waits for a lock freezes the event loop. Readers hardly ever wait; a writer may have to
- * for seconds, so it waits outside of SQLite, and feeds are served meanwhile.
+ * SQLite's busy timeout, during which a connection blocks the event loop. Readers hardly ever wait for a lock; a writer
+ * may have to for seconds, so it retries outside of SQLite (`retryWhileBusy`), and feeds are served meanwhile.
  */
 const busyMilliseconds = { reader: 250, writer: 20 };
-/** What each connection keeps of the file: fetches look up all over it, as nothing else does. */
+/** The page cache of each connection: only the one for fetches reads all over the file. */
 const cacheKilobytes = { served: 24_000, other: 4_000 };
-/** How long a writer waits in all before it is told that the database is busy. */
+/** How long a writer retries in all before it fails as `busy`. */
 const writeTimeoutMilliseconds = 10_000;
-/** How long to wait until whoever still reads what was erased may have ended. */
+/** How long to wait before truncating the WAL again after readers have prevented it. */
 const scrubAgainMilliseconds = 1_000;
-/** What another process wrote is promised within a tenth of a second. */
+/** How often to check for other processes' writes, which must be noticed within 100 ms. */
 const noticeMilliseconds = 50;
 
-/** Opens, and if need be makes, the file at `file`; its folder and itself readable by their owner only. */
+/** Opens the database in `file`, creating it and its folder if need be, readable by their owner only. */
 export const openSqlite = async (file: string): Promise<Engine> => {
   const location = path.resolve(file);
   makePrivate(location);
-  const writer = await persist(async () => connect(location));
+  const writer = await retryWhileBusy(async () => connect(location));
   const writerDb = kysely(writer);
   try {
-    await persist(() => transaction(writer, () => migrate('sqlite', writerDb as never)));
+    await retryWhileBusy(() => transaction(writer, () => migrate('sqlite', writerDb as never)));
   } catch (error) {
     writer.close();
     throw translateError('sqlite', error);
   }
-  // Reads have connections of their own, so that they never see a write that is still under way.
+  // Reads have their own connections, so that they never see an uncommitted write.
   const reader = connect(location, { readonly: true });
   const snapshots = connect(location, { readonly: true });
   const served = connect(location, { readonly: true, cache: cacheKilobytes.served });
   const serving = sqliteServing(served);
   const snapshotsDb = kysely(snapshots);
-  const oneWrite = mutex();
-  const oneSnapshot = mutex();
+  const writeMutex = mutex();
+  const snapshotMutex = mutex();
   const yieldTurn = eventLoopYielder();
   const version = writer.prepare('pragma data_version').pluck();
   const timers = new Set<NodeJS.Timeout>();
   let scrubber: NodeJS.Timeout | undefined;
-  /** The log keeps what a page said before, until all of it is in the file and it begins anew. */
+  /** Truncates the WAL, which still holds erased data until it is checkpointed; retries while readers prevent it. */
   const scrub = () =>
-    oneWrite(async () => {
+    writeMutex(async () => {
       clearTimeout(scrubber);
       if (!writer.open) return;
-      const isBusy = attempt(() => writer.pragma('wal_checkpoint(truncate)', { simple: true })) !== 0;
+      const isBusy = ignoreErrors(() => writer.pragma('wal_checkpoint(truncate)', { simple: true })) !== 0;
       if (isBusy) scrubber = setTimeout(scrub, scrubAgainMilliseconds).unref();
     });
-  // Whoever wrote before may have been killed between an erasure and this.
+  // An earlier process may have been killed between an erasure and its scrub.
   await scrub();
 
   return {
     name: 'sqlite',
     reader: kysely(reader),
     write: (fn, lazily) =>
-      oneWrite(async () => {
+      writeMutex(async () => {
         await yieldTurn();
         if (lazily) execute(writer, 'pragma synchronous = normal');
         try {
-          await persist(() => begin(writer));
+          await retryWhileBusy(() => begin(writer));
           return await finish(writer, () => fn(writerDb)).finally(serving.endRead);
         } finally {
           if (lazily) execute(writer, 'pragma synchronous = full');
         }
       }),
     scrub,
-    snapshot: (fn) => oneSnapshot(() => transaction(snapshots, () => fn(snapshotsDb), 'begin')),
+    snapshot: (fn) => snapshotMutex(() => transaction(snapshots, () => fn(snapshotsDb), 'begin')),
     serving,
     onForeignChange(listener) {
       let seen = version.get();
       const timer = setInterval(() => {
-        const now = attempt(() => version.get());
+        const now = ignoreErrors(() => version.get());
         if (now === seen) return;
         seen = now;
         listener();
@@ -96,8 +96,8 @@ export const openSqlite = async (file: string): Promise<Engine> => {
     async close() {
       for (const timer of timers) clearInterval(timer);
       clearTimeout(scrubber);
-      await oneSnapshot(async () => snapshots.close());
-      await oneWrite(async () => {
+      await snapshotMutex(async () => snapshots.close());
+      await writeMutex(async () => {
         reader.close();
         served.close();
         writer.close();
@@ -106,14 +106,14 @@ export const openSqlite = async (file: string): Promise<Engine> => {
   };
 };
 
-/** Folder by folder: Node's own `recursive` tries without end where nothing can be made, as in /proc. */
+/** Recursive by hand: Node's `recursive` option loops for ever where nothing can be created, as in /proc. */
 const makeFolder = (folder: string) => {
   if (existsSync(folder)) return;
   makeFolder(path.dirname(folder));
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
-    // Another process may have made it meanwhile.
+    // Another process may have created it meanwhile.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 };
@@ -121,7 +121,7 @@ const makeFolder = (folder: string) => {
 const makePrivate = (location: string) => {
   try {
     makeFolder(path.dirname(location));
-    // SQLite gives the -wal and -shm files beside it the same rights.
+    // SQLite gives the -wal and -shm files the same permissions.
     closeSync(openSync(location, 'a', 0o600));
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
@@ -143,10 +143,10 @@ const connect = (
   });
   try {
     if (!options.readonly) {
-      // Of a new file: a calendar of usual size then lies in one or two pages, not in four or five.
+      // Takes effect for a new file: a calendar of usual size then takes one or two pages instead of four or five.
       connection.pragma('page_size = 8192');
       connection.pragma('journal_mode = wal');
-      // What is erased is gone from the file too.
+      // Overwrites deleted content in the file.
       connection.pragma('secure_delete = on');
     }
     connection.pragma(`cache_size = -${cache}`);
@@ -170,8 +170,8 @@ const execute = (connection: Sqlite.Database, sql: string) => {
   }
 };
 
-/** A disk that fails must not end the process from within a timer: who reads next is told. */
-const attempt = <T>(work: () => T): T | undefined => {
+/** Ignores an error, which in a timer would end the process: the next query reports a failing disk. */
+const ignoreErrors = <T>(work: () => T): T | undefined => {
   try {
     return work();
   } catch {
@@ -179,7 +179,7 @@ const attempt = <T>(work: () => T): T | undefined => {
   }
 };
 
-/** Takes the write lock at once: a transaction that reads first could find, too late, that it may not write. */
+/** Takes the write lock at once: a transaction that reads first could fail to upgrade its lock later. */
 const begin = async (connection: Sqlite.Database) => execute(connection, 'begin immediate');
 
 const transaction = async <T>(
@@ -197,14 +197,16 @@ const finish = async <T>(connection: Sqlite.Database, work: () => Promise<T>): P
     execute(connection, 'commit');
     return result;
   } catch (error) {
-    // A full disk, among others, makes SQLite roll back by itself.
+    // SQLite has already rolled back after some errors, such as a full disk.
     if (connection.inTransaction) execute(connection, 'rollback');
     throw error;
   }
 };
 
-/** Waits for a lock without freezing the event loop. `work` must have done nothing yet when it finds it taken. */
-const persist = async <T>(work: () => Promise<T>): Promise<T> => {
+/**
+ * Retries `work` while the database is locked, without blocking the event loop. It must fail before any side effect.
+ */
+const retryWhileBusy = async <T>(work: () => Promise<T>): Promise<T> => {
   const until = performance.now() + writeTimeoutMilliseconds;
   for (;;) {
     try {

@@ -2,18 +2,18 @@ import type Sqlite from 'better-sqlite3';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
 import { invalidText } from './translate.ts';
 
-/** Enough for every query of ours; lists of ids make ever new ones, which must not gather without bound. */
+/** Enough for all fixed queries; queries with lists of ids vary in length and must not fill the cache without bound. */
 const capacity = 200;
 
-/** A connection as Kysely takes it: statements are prepared once, and text is checked. */
+/** Adapts a connection to Kysely, with an LRU cache of prepared statements and a check of text parameters. */
 export const statementCache = (connection: Sqlite.Database): SqliteDatabase => {
   const statements = new Map<string, SqliteStatement>();
   return {
     close: () => connection.close(),
     prepare(sql) {
-      const kept = statements.get(sql);
-      if (kept) statements.delete(sql);
-      const statement = kept ?? prepare(connection, sql);
+      const cached = statements.get(sql);
+      if (cached) statements.delete(sql);
+      const statement = cached ?? prepare(connection, sql);
       statements.set(sql, statement);
       if (statements.size > capacity) statements.delete(statements.keys().next().value!);
       return statement;
@@ -31,7 +31,7 @@ const prepare = (connection: Sqlite.Database, sql: string): SqliteStatement => {
   };
 };
 
-/** PostgreSQL refuses a NUL by itself; what one engine refuses, both do. */
+/** Rejects NUL characters on SQLite too, as PostgreSQL does. */
 const checked = (parameters: readonly unknown[]) => {
   for (const value of parameters) {
     if (typeof value === 'string' && value.includes('\0')) throw invalidText();

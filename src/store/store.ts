@@ -1,6 +1,6 @@
 /**
- * Opens the store: one schema and one set of queries over SQLite and PostgreSQL. SQL and nothing but SQL lives in
- * this folder; no rule, no date arithmetic, no wording, no HTTP may enter. `types.ts` says what it answers.
+ * Opens the store: one schema and one set of queries over SQLite and PostgreSQL. This folder contains SQL only: no
+ * rules, date arithmetic, wording or HTTP. `types.ts` documents the queries.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { withTimeout } from '../lib/timeout.ts';
@@ -38,20 +38,20 @@ const openEngine = (url: string, log: StoreOptions['log']): Promise<Engine> => {
 
 const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']): Store => {
   const listeners = new Set<Parameters<Store['onChange']>[0]>();
-  const inside = new AsyncLocalStorage<TransactionState>();
-  const tell = (users: readonly string[] | null, hasErased: boolean) => {
+  const currentTransaction = new AsyncLocalStorage<TransactionState>();
+  const notifyListeners = (users: readonly string[] | null, hasErased: boolean) => {
     for (const listener of listeners) {
       try {
         listener(users, hasErased);
       } catch (error) {
-        // The write is done and must not be told as failed.
+        // The write is committed and must not be reported as failed.
         log?.warn({ err: error }, 'a listener to changes of the store failed');
       }
     }
   };
-  let stopNotice: (() => void) | null = null;
+  let stopWatching: (() => void) | null = null;
   let closed: Promise<void> | null = null;
-  const translated = <T>(work: Promise<T>): Promise<T> =>
+  const translatingErrors = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error) => {
       throw translateError(engine.name, error);
     });
@@ -61,20 +61,20 @@ const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']):
     ...guard(engine.name, readQueries(engine.reader)),
     serving: engine.serving,
     async write(owner, fn, { lazily = false } = {}) {
-      if (inside.getStore()?.open) {
+      if (currentTransaction.getStore()?.open) {
         throw new Error(
           'A write inside a write would wait for itself: use the queries that the outer one was given.',
         );
       }
-      const touched: string[] = [];
-      let [hasErased, isNews] = [false, false];
-      const result = await translated(
+      const touchedUsers: string[] = [];
+      let [hasErased, mayBeCached] = [false, false];
+      const result = await translatingErrors(
         engine.write(async (db) => {
-          const life = newTransactionState();
+          const state = newTransactionState();
           const scope = makeScope(db, engine.name, now);
-          const queries = guard(engine.name, writeQueries(scope), life);
-          const answer = await runInTransaction(life, () =>
-            inside.run(life, async () => {
+          const queries = guard(engine.name, writeQueries(scope), state);
+          const answer = await runInTransaction(state, () =>
+            currentTransaction.run(state, async () => {
               if (owner !== null && !(await scope.touch(owner))) {
                 throw new StoreError('not_found', 'There is no such user (any more).', { entity: 'users' });
               }
@@ -82,38 +82,38 @@ const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']):
             }),
           );
           await refreshServing(scope);
-          touched.push(...scope.touchedUsers);
+          touchedUsers.push(...scope.touchedUsers);
           hasErased = scope.hasErased;
-          isNews = touched.some((user) => !scope.createdUsers.has(user));
+          mayBeCached = touchedUsers.some((user) => !scope.createdUsers.has(user));
           return answer;
         }, lazily),
       );
-      if (touched.length > 0) tell(touched, hasErased);
+      if (touchedUsers.length > 0) notifyListeners(touchedUsers, hasErased);
       if (hasErased)
         await engine
           .scrub()
           .catch((error: unknown) =>
             log?.warn({ err: error }, 'the log of the database still holds what was erased'),
           );
-      if (isNews) await engine.untilLeasesExpire();
+      if (mayBeCached) await engine.untilLeasesExpire();
       return result;
     },
     snapshot: (fn) =>
-      translated(
+      translatingErrors(
         engine.snapshot((db) => {
-          const life = newTransactionState();
-          const queries = guard(engine.name, readQueries(db), life);
-          return runInTransaction(life, () => fn(queries));
+          const state = newTransactionState();
+          const queries = guard(engine.name, readQueries(db), state);
+          return runInTransaction(state, () => fn(queries));
         }),
       ),
     onChange(listener) {
       listeners.add(listener);
-      stopNotice ??= engine.onForeignChange(() => tell(null, false));
+      stopWatching ??= engine.onForeignChange(() => notifyListeners(null, false));
       return () => {
         listeners.delete(listener);
         if (listeners.size > 0) return;
-        stopNotice?.();
-        stopNotice = null;
+        stopWatching?.();
+        stopWatching = null;
       };
     },
     async ready() {

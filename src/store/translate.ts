@@ -1,6 +1,6 @@
 import { StoreError } from './errors.ts';
 
-/** Two engines, one map: how each of their codes is told. */
+/** How each engine's error codes translate. */
 const sqliteCodes: [RegExp, (error: Error) => StoreError][] = [
   [/^SQLITE_BUSY|^SQLITE_LOCKED/, (cause) => busy(cause)],
   [/^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/, (cause) => conflict(sqliteColumn(cause.message))],
@@ -15,7 +15,7 @@ const postgresCodes: [RegExp, (error: Error) => StoreError][] = [
   [/^(22021|22P05)$/, (cause) => invalidText(cause)],
   [/^(53100|25006)$/, (cause) => disk(cause)],
   [/^(28...|3D000|3F000|42501)$/, (cause) => misconfigured(cause)],
-  // What OpenSSL and Node say of a certificate.
+  // Certificate errors of OpenSSL and Node.
   [
     /^(\w+_CERT(_\w+)?|CERT_\w+|UNABLE_TO_\w+|HOSTNAME_MISMATCH|ERR_TLS_\w+)$/,
     (cause) => misconfigured(cause),
@@ -23,13 +23,13 @@ const postgresCodes: [RegExp, (error: Error) => StoreError][] = [
   [/^(08...|57P..|53...|E[A-Z_]+)$/, (cause) => unavailable(cause)],
 ];
 
-/** An engine's error as the store's own; one that is not the engine's, or of an unknown kind, as it came. */
+/** Translates an engine's error into a StoreError; returns any other or unknown error unchanged. */
 export const translateError = (engine: 'sqlite' | 'postgres', error: unknown): unknown => {
   if (!(error instanceof Error) || error instanceof StoreError) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const known = (engine === 'sqlite' ? sqliteCodes : postgresCodes).find(([pattern]) => pattern.test(code));
   if (known) return known[1](error);
-  // What the drivers throw themselves carries no code.
+  // Errors that the drivers throw themselves have no code.
   if (
     /connection is not open|terminated|timeout exceeded when trying to connect|end on the pool|not queryable|driver has already been destroyed/i.test(
       error.message,
@@ -58,17 +58,17 @@ const misconfigured = (cause: Error) =>
 export const invalidText = (cause?: unknown) =>
   new StoreError('invalid_text', 'A text holds a NUL character. Remove it.', { cause });
 
-/** The drivers' messages and details can hold the value itself, so the cause is left behind. */
+/** Without the cause: the drivers' messages and details can contain the value itself. */
 const conflict = ([entity, field]: [string, string]) =>
   new StoreError('conflict', `Another of the ${entity} has the same ${field}.`, { entity, field });
 
-/** `UNIQUE constraint failed: lines.user, lines.external_id` names the columns; ours is the last. */
+/** `UNIQUE constraint failed: lines.user, lines.external_id` names the columns; the last one is reported. */
 const sqliteColumn = (message: string): [string, string] => {
   const [, entity = '', field = ''] = /(\w+)\.(\w+)$/.exec(message) ?? [];
   return [entity, field];
 };
 
-/** The detail says `Key (user, external_id)=(…)` in whatever language; ours is the last column. */
+/** The detail contains `(user, external_id)=(…)` in every language; the last column is reported. */
 const postgresColumn = (cause: Error): [string, string] => {
   const { detail = '', table = '' } = cause as { detail?: string; table?: string };
   const [, columns = ''] = /\(([^()]*)\)=\(/.exec(detail) ?? [];

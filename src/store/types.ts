@@ -1,10 +1,10 @@
 /**
- * The store: SQL and nothing but SQL, one schema and one set of queries over SQLite and PostgreSQL. No rule, no
- * date arithmetic, no wording and no HTTP may enter here.
+ * The store: SQL only, one schema and one set of queries over SQLite and PostgreSQL. No rules, date arithmetic, wording
+ * or HTTP.
  *
- * Reads hang on the store itself and see what has been committed. Writes exist inside `write` only, which is one
- * transaction: `fn` throws and nothing was written. Inside it use `q`, not the store, for reads too, so that they
- * see the transaction's own writes.
+ * Reads are methods of the store itself and see what is committed. Writes exist only inside `write`, which is one
+ * transaction: if `fn` throws, nothing is written. Inside it use `q` and not the store, for reads too, so that they see
+ * the transaction's own writes.
  */
 import type * as entity from './entities.ts';
 import type {
@@ -40,9 +40,9 @@ export type UserWrites = {
   create(user: NewUser): Promise<entity.User>;
   /** @throws conflict on `external_id`; null when there is no such user. */
   update(id: string, patch: UserPatch): Promise<entity.User | null>;
-  /** Makes other writes of that user wait until this transaction ends, raising no revision. False: no such user. */
+  /** Locks the user against other writes until this transaction ends; raises no revision. False: no such user. */
   hold(id: string): Promise<boolean>;
-  /** Erases the person and everything of theirs; their feeds' tokens stay as tombstones. False: no such user. */
+  /** Erases the user and everything of theirs; their feeds' tokens stay as tombstones. False: no such user. */
   erase(id: string): Promise<boolean>;
 };
 
@@ -51,13 +51,13 @@ export type KeyReads = {
   /** Expired keys too: the caller compares `expires_at`. */
   byDigest(digest: string): Promise<entity.Key | null>;
   list(user: string, page: PageRequest): Promise<Page<entity.Key>>;
-  /** Keys of no user. */
+  /** Keys without a user. */
   listAdmin(page: PageRequest): Promise<Page<entity.Key>>;
 };
 export type KeyWrites = {
   create(key: NewKey): Promise<entity.Key>;
   delete(id: string): Promise<boolean>;
-  /** Notes last uses, gathered by the caller; raises no revision. Unknown ids are passed over. */
+  /** Stores last uses, collected by the caller; raises no revision. Unknown ids are ignored. */
   noteUsed(uses: { id: string; at: string }[]): Promise<void>;
 };
 
@@ -66,13 +66,13 @@ export type LineReads = {
   byExternalId(user: string, externalId: string): Promise<entity.Line | null>;
   byIds(ids: string[]): Promise<entity.Line[]>;
   list(user: string, page: PageRequest): Promise<Page<entity.Line>>;
-  /** All of a user's, in the order of `list`. */
+  /** All lines of a user, in the order of `list`. */
   ofUser(user: string): Promise<entity.Line[]>;
-  /** The same of several users, by user; one without any has an empty list. */
+  /** The same for several users, by user; one without lines has an empty list. */
   ofUsers(users: readonly string[]): Promise<Map<string, entity.Line[]>>;
-  /** How many lines each rule has, everybody's; a rule without lines is not among them. */
+  /** How many lines of all users each rule has; a rule without lines is missing. */
   countByRule(): Promise<Map<string, number>>;
-  /** Everybody's lines under a rule, a page of them, by id; `after` is the last id of the page before. */
+  /** A page of all users' lines under a rule, by id; `after` is the last id of the page before. */
   ofRule(query: { rule: string; after: string | null; limit: number }): Promise<entity.Line[]>;
 };
 export type LineWrites = {
@@ -89,17 +89,17 @@ export type RecordReads = {
   /** By id; those that there are. */
   byIds(ids: readonly string[]): Promise<Map<string, entity.StoredRecord>>;
   byExternalId(line: string, externalId: string): Promise<entity.StoredRecord | null>;
-  /** In the order entered, whatever `recorded_at` says; of a position only the record's id counts. */
+  /** In the order entered, whatever `recorded_at` says; only the `id` of a position is used. */
   list(line: string, page: PageRequest): Promise<Page<entity.StoredRecord>>;
-  /** The whole ledger in the order entered, voided records among it. */
+  /** The whole ledger in the order entered, including voided records. */
   ofLine(line: string): Promise<entity.StoredRecord[]>;
   /** The ledgers of several lines, by line; a line without records has an empty list. */
   ofLines(lines: string[]): Promise<Map<string, entity.StoredRecord[]>>;
 };
 export type RecordWrites = {
   /**
-   * Adds to a line's ledger, in the order given, all or none. A `void` marks the record it names.
-   * @throws conflict on `external_id` (within the line), or on `record` where it is voided already; not_found
+   * Appends to a line's ledger, in the order given, all or none. A `void` sets `voided_by` on the record it names.
+   * @throws conflict on `external_id` (within the line), or on `record` if it is voided already; not_found
    *   when there is no such line, or the record to void is not in it
    */
   append(line: string, records: NewRecord[]): Promise<entity.StoredRecord[]>;
@@ -110,100 +110,102 @@ export type PaymentReads = {
   /** By id; those that there are. */
   byIds(ids: readonly string[]): Promise<Map<string, entity.Payment>>;
   byExternalId(line: string, externalId: string): Promise<entity.Payment | null>;
-  /** By each of some external_ids the payment on the line that has it, where there is one. */
+  /** Payments of the line by external_id; those that there are. */
   byExternalIds(line: string, externalIds: readonly string[]): Promise<Map<string, entity.Payment>>;
-  /** By each of some references, however it is written, the first payment on the line that has it and is not cancelled. */
+  /** By reference, compared without regard to spelling: the first payment of the line that is not cancelled. */
   byReferences(line: string, references: readonly string[]): Promise<Map<string, entity.Payment>>;
   list(line: string, page: PageRequest): Promise<Page<entity.Payment>>;
-  /** All payments of several lines, by line, in the order made; a line without any has an empty list. */
+  /** All payments of several lines, by line, in the order created; a line without any has an empty list. */
   ofLines(lines: string[]): Promise<Map<string, entity.Payment[]>>;
 };
 export type PaymentWrites = {
   /**
-   * Makes a payment with the first step of its life; it makes no record yet.
+   * Creates a payment with its first change; it has no record yet.
    * @throws conflict on `external_id` (within the line), not_found when there is no such line
    */
   create(payment: NewPayment, change: entity.PaymentChange): Promise<entity.Payment>;
   /**
-   * Makes payments on one line, each with its whole life; they make no record yet.
+   * Creates payments on one line, each with all its changes; they have no record yet.
    * @throws as `create`
    */
   createWithHistory(line: string, payments: readonly PaymentWithHistory[]): Promise<entity.Payment[]>;
-  /** Says of several payments which record each makes, or that it makes none. */
+  /** Sets which record each payment makes, or null for none. */
   setRecords(records: readonly { id: string; record: string | null }[]): Promise<void>;
-  /** Changes it, and adds a step to its life where one is given. Null: there is no such payment. */
+  /** Updates a payment, and adds a change to its history if one is given. Null: there is no such payment. */
   update(id: string, patch: PaymentPatch, change?: entity.PaymentChange): Promise<entity.Payment | null>;
 };
 
 export type ProofReads = {
   get(id: string): Promise<entity.Proof | null>;
-  /** Those kept of a payment. */
+  /** The kept proofs of a payment. */
   list(payment: string, page: PageRequest): Promise<Page<entity.Proof>>;
-  /** Those kept of several payments, by payment, in the order made; a payment without any has an empty list. */
+  /** The kept proofs of several payments, by payment, in the order created; a payment without any has an empty list. */
   ofPayments(payments: string[]): Promise<Map<string, entity.Proof[]>>;
-  /** By id; those kept that there are. */
+  /** Kept proofs by id; those that there are. */
   byIds(ids: readonly string[]): Promise<Map<string, entity.Proof>>;
-  /** Rows whose file has not come to its end, everybody's. */
+  /** Rows of all users whose file is not complete. */
   arriving(): Promise<{ id: string; file: string; node: string; created_at: string }[]>;
-  /** By which marks files are ahead of what they are of, and since when the last of each. */
+  /** The marks under which files are ahead of their payment, with the moment of each mark's latest file. */
   filesAhead(): Promise<{ node: string; since: string }[]>;
-  /** Files that are to be deleted, the oldest first. */
+  /** Files to delete, the oldest first. */
   doomed(limit: number): Promise<string[]>;
 };
 export type ProofWrites = {
-  /** Makes room for a file that is about to come. False: the payment has `most` already, or is no more. */
-  begin(proof: NewProof, most: number): Promise<boolean>;
-  /** The file is there, whole. Null: its payment, or the row, went meanwhile; the file is doomed. */
+  /**
+   * Inserts the row of a file about to be written. False: the payment has `limit` proofs already, or does not exist.
+   */
+  begin(proof: NewProof, limit: number): Promise<boolean>;
+  /** Marks the file as complete. Null: the row or its payment was deleted meanwhile; the file is doomed. */
   keep(
     id: string,
     what: Pick<entity.Proof, 'type' | 'size' | 'sha256'>,
     moment?: string,
   ): Promise<entity.Proof | null>;
-  /** Forgets a proof, kept or arriving, and dooms its file. False: there is no such row. */
+  /** Deletes a proof, kept or arriving, and dooms its file. False: there is no such row. */
   drop(id: string): Promise<boolean>;
-  /** A file is about to come ahead of what it is of; `node` is the mark of what brings it. */
+  /** Lists a file about to be written before its payment exists; `node` is the mark of its upload. */
   addFileAhead(file: string, node: string): Promise<void>;
-  /** How many proofs some payments have, arriving ones among them; no other write adds to them from then on. */
+  /** How many proofs payments have, including arriving ones; locks them against additions by other writes. */
   count(payments: readonly string[]): Promise<Map<string, number>>;
   /**
-   * Keeps proofs whose files came ahead.
-   * @throws not_found where a payment is not there, or a file was given up meanwhile; conflict on `id`
+   * Inserts the rows of proofs whose files are ahead.
+   * @throws not_found if a payment does not exist or a file was discarded meanwhile; conflict on `id`
    */
   keepFilesAhead(proofs: readonly ProofOfFileAhead[]): Promise<void>;
-  /** Dooms the files that came ahead by a mark and have not landed. Answers of how many. */
+  /** Dooms the files that are still ahead under a mark. Returns how many. */
   discardFilesAhead(node: string): Promise<number>;
-  /** A file of which no row tells is to be removed. */
+  /** Lists a file for deletion to which no row refers. */
   doom(file: string): Promise<void>;
-  /** The files are gone from where they lay. */
+  /** Removes files from the list of doomed ones, after they were deleted. */
   forgetDoomed(files: string[]): Promise<void>;
 };
 
 export type ContradictionReads = {
-  /** Of a rule, newest first, those whose record stands; `user` null for everybody's. */
+  /** Of a rule, newest first, without those of voided records; of all users if `user` is null. */
   ofRule(query: {
     rule: string;
     user: string | null;
     limit: number;
     after?: { found_at: string; record: string } | null;
   }): Promise<entity.Contradiction[]>;
-  /** Of a line, in no order, those of voided records among them. */
+  /** Of a line, in no order, including those of voided records. */
   ofLine(line: string): Promise<entity.Contradiction[]>;
 };
 export type ContradictionWrites = {
-  /** Keeps what was found; what the same record has said before is replaced. Raises no revision. */
+  /** Stores contradictions, replacing earlier ones of the same record and kind. Raises no revision. */
   keep(found: entity.Contradiction[]): Promise<void>;
-  forget(one: Pick<entity.Contradiction, 'record' | 'kind'>): Promise<void>;
+  forget(contradiction: Pick<entity.Contradiction, 'record' | 'kind'>): Promise<void>;
 };
 
 export type MarkReads = { ofLines(lines: string[]): Promise<Map<string, entity.Mark[]>> };
 export type MarkWrites = {
-  /** What was said of the same entry before is replaced. False: there is no such line. */
+  /** Replaces the mark of the same entry. False: there is no such line. */
   put(mark: entity.Mark): Promise<boolean>;
   remove(mark: Pick<entity.Mark, 'line' | 'kind' | 'cycle'>): Promise<void>;
 };
 export type ActReads = {
   get(ticket: string): Promise<entity.Act | null>;
-  /** What links have done on a line, in no order. */
+  /** What links did on a line, in no order. */
   ofLine(line: string): Promise<entity.Act[]>;
 };
 export type ActWrites = {
@@ -213,8 +215,8 @@ export type ActWrites = {
 
 export type EdgeReads = {
   /**
-   * Candidates for deadlines, by (act_by, line, position), both ends included; `user` null for everybody's. The
-   * caller computes each line anew before it tells anyone.
+   * Candidates for deadlines, by (act_by, line, position), both ends included; of all users if `user` is null. The
+   * caller must recompute each line before it reports one.
    */
   between(query: {
     after?: string | null;
@@ -223,17 +225,19 @@ export type EdgeReads = {
     limit: number;
     from?: Pick<entity.LineEdge, 'act_by' | 'line'> | null;
   }): Promise<entity.LineEdge[]>;
-  /** The edges of those among some lines whose edges a newer release than this has made, by line, then position. */
+  /** The edges of those lines whose edges were computed by a newer release than this, by line, then position. */
   newer(release: number, lines: readonly string[]): Promise<entity.LineEdge[]>;
-  /** Lines whose edges were made by an older release than this, by that release, then id; everybody's, or one user's. */
+  /**
+   * Lines whose edges were computed by an older release than this, by that release, then id; of all users or of one.
+   */
   behind(release: number, limit: number, user?: string | null): Promise<entity.Line[]>;
 };
 export type EdgeWrites = {
-  /** Rewrites a line's edges; raises no revision, since they are derived. */
+  /** Replaces a line's edges; raises no revision, since they are derived. */
   replace(line: string, release: number, edges: entity.Edge[]): Promise<void>;
   /**
-   * Says of up to `limit` lines under `rules`, whose edges release `from` made, that release `to` would make the
-   * same ones. Answers of how many.
+   * Marks the edges of up to `limit` lines under `rules` that release `from` computed as computed by release `to`,
+   * which would give the same. Returns how many.
    */
   carry(query: { from: number; to: number; rules: readonly string[]; limit: number }): Promise<number>;
 };
@@ -245,36 +249,38 @@ export type FeedReads = {
   list(user: string, page: PageRequest): Promise<Page<entity.Feed>>;
   ofUser(user: string): Promise<entity.Feed[]>;
   /**
-   * Everybody's, or one user's where `user` is given; only those of which there was no sign since before a moment
-   * (`silent` true), or was one (false), where it is asked for. With `noted` those alone are silent that are noted so.
+   * Feeds of all users, or of one. `silent`: only feeds without (true) or with (false) a sign of life since `before`;
+   * null for all. With `noted` a feed counts as silent only if it is noted as such, too.
    */
   search(
     query: { user: string | null; before: string; noted?: boolean; silent: boolean | null },
     page: PageRequest,
   ): Promise<Page<entity.Feed>>;
-  /** Families of clients that have fetched a feed, the latest first; null for those that did not say what they are. */
+  /**
+   * Families of clients that have fetched a feed, the latest first; null for clients that did not identify themselves.
+   */
   clients(
     feed: string,
   ): Promise<{ client: string | null; first_fetched_at: string; last_fetched_at: string }[]>;
   /** Oldest first. */
   tokens(feed: string): Promise<entity.FeedToken[]>;
-  /** The same of several feeds, by feed; one without any has an empty list. */
+  /** The same for several feeds, by feed; one without tokens has an empty list. */
   tokensOf(feeds: readonly string[]): Promise<Map<string, entity.FeedToken[]>>;
 };
 export type FeedWrites = {
-  /** Makes the feed and its first token. */
+  /** Creates the feed and its first token. */
   create(feed: NewFeed, tokenDigest: string): Promise<entity.Feed>;
   update(id: string, patch: FeedPatch): Promise<entity.Feed | null>;
   /**
-   * Adds a token; those that serve now end at `expiresAt` (a moment; the present one for no overlap), or earlier
-   * where they would have ended earlier. False: no such feed.
+   * Adds a token; the present ones expire at `expiresAt` (a moment; now for no overlap) unless they expire earlier.
+   * False: no such feed.
    */
   rotate(id: string, tokenDigest: string, expiresAt: string): Promise<boolean>;
   /** Erases the feed; its tokens stay as tombstones. False: no such feed. */
   erase(id: string): Promise<boolean>;
   /**
-   * Notes fetches, gathered by the caller; raises no revision but that of whose feed was silent. Unknown feeds are
-   * passed over.
+   * Stores fetches, collected by the caller; raises only the revisions of owners whose feed was silent. Unknown feeds
+   * are ignored.
    */
   noteFetches(fetches: { feed: string; at: string; client: string | null }[]): Promise<void>;
 };
@@ -284,17 +290,17 @@ export type PublicationReads = {
   /** Of several feeds, by feed; those that there are. */
   ofFeeds(feeds: readonly string[]): Promise<Map<string, entity.Publication>>;
   /**
-   * Of the feeds that an older release has published, and that have an address which serves at `now` (RFC 3339):
-   * those after an address, by its digest, in its order. A feed with two addresses is there twice.
+   * A page of the addresses in force at `now` (RFC 3339) whose feed was published by an older release, by digest;
+   * `after` is the last digest of the page before. A feed with two addresses appears twice.
    */
   behind(
     release: number,
     query: { now: string; after: string | null; limit: number },
   ): Promise<{ digest: string; feed: string }[]>;
-  /** How many feeds with an address in force at `now` (RFC 3339) serve what an older release has published. */
+  /** How many feeds with an address in force at `now` (RFC 3339) were published by an older release. */
   countBehind(release: number, now: string): Promise<number>;
 };
-/** The loser gets the winner's publication; null when the feed is gone. */
+/** A caller that lost the race gets the winner's publication; null when the feed is gone. */
 export type PublishResult =
   | { published: true; publication: entity.Publication }
   | { published: false; publication: entity.Publication | null };
@@ -305,8 +311,8 @@ export type PublicationWrites = {
    */
   publish(publication: Omit<entity.Publication, 'version'>, base: number): Promise<PublishResult>;
   /**
-   * Lets a feed know entries that it has shown before and knows no more, so that their SEQUENCE goes on where they come
-   * back. Those that it knows stay as they are, and so do its bytes.
+   * Adds entries that a feed has shown before and no longer remembers, so that their SEQUENCE continues should they
+   * return. Entries that it remembers and its bytes stay as they are.
    */
   restoreItems(feed: string, items: entity.Publication['items']): Promise<void>;
 };
@@ -315,63 +321,63 @@ export type ReleaseWrites = {
   /** The number of a release (rules, texts and renderer, by their digest): 1, 2, … in the order first seen. */
   number(digest: string): Promise<number>;
   /**
-   * The same, but the last of all numbers: one that was seen before and is not the newest moves to the end, so that
-   * what is gone back to on purpose is newer than what it replaces.
+   * The same, but always the highest number: a release that was seen before and is not the newest gets a new one, so
+   * that a deliberate return to it is newer than what it replaces.
    */
   renew(digest: string): Promise<number>;
 };
 
-/** One request that a client may repeat. `key` is the id of the key it came with. */
+/** Identifies a request that a client may repeat. `key` is the id of the API key used. */
 export type IdempotencyId = { key: string; route: string; idempotency_key: string };
 export type IdempotencyClaim =
-  /** Ours to do: end it with `finish` in the same transaction as the work, or with `release`. */
+  /** The caller must do the work and end it with `finish` in the same transaction, or with `release`. */
   | { state: 'begun'; claim: string }
-  /** Somebody is at it under that claim; null where it was given up just now. */
+  /** Another request holds that claim; null if it was released just now. */
   | { state: 'in_flight'; claim: string | null }
   /** The same key came with another body. */
   | { state: 'mismatch' }
   | { state: 'done'; response: entity.StoredResponse };
 export type IdempotencyWrites = {
   /**
-   * Claims a request. A claim older than 60 s whose process has not finished it is taken over; an answer older
-   * than 24 hours is forgotten. Use it in a transaction of its own, before the work. The claim begins with `node`, the
-   * mark of the process.
+   * Claims a request. A claim that is older than 60 s and unfinished is taken over; a response older than 24 hours is
+   * ignored. Use it in a transaction of its own, before the work. The claim begins with `node`, the mark of the
+   * process.
    */
   begin(id: IdempotencyId, requestDigest: string, node?: string): Promise<IdempotencyClaim>;
   /**
-   * Keeps the answer. `about` names whose data the answer holds, so that erasing them erases it.
-   * @throws conflict on `idempotency_key` when the claim was taken over meanwhile: let it roll the work back
+   * Stores the response. `about` names whose data it contains, so that erasing them erases it.
+   * @throws conflict on `idempotency_key` when the claim was taken over meanwhile: let it roll back the work
    */
   finish(
     claim: string,
     response: entity.StoredResponse,
     about: { user?: string | null; line?: string | null },
   ): Promise<void>;
-  /** Forgets the answers of a route, whose things are erased; `route` as they were claimed. */
+  /** Deletes the stored responses of a route whose data was erased; `route` as in the claims. */
   forget(route: string): Promise<void>;
-  /** Gives a claim up (the request was refused), so that it may be sent again at once. */
+  /** Releases a claim (the request was refused), so that the client may retry at once. */
   release(claim: string): Promise<void>;
 };
 
 export type SettingReads = { get(name: string): Promise<string | null> };
 export type SettingWrites = {
-  /** Keeps `value` unless there is one already; answers the one kept, so that all nodes agree. */
+  /** Stores `value` unless there is one already; returns the stored one, so that all nodes agree. */
   keep(name: string, value: string): Promise<string>;
   set(name: string, value: string): Promise<void>;
 };
 
-/** `sign` is the last of the feed. */
+/** The cursor of a scan; `sign` is the feed's last sign of life. */
 export type SilencePosition = { sign: string; feed: string };
 export type SilenceReads = {
-  /** A person's feeds that nobody fetches, by id. */
+  /** A user's silent feeds, by id. */
   ofUser(user: string): Promise<entity.FeedSilence[]>;
-  /** The same of several people, by user; one without any has an empty list. */
+  /** The same for several users, by user; one without any has an empty list. */
   ofUsers(users: readonly string[]): Promise<Map<string, entity.FeedSilence[]>>;
-  /** Everybody's, as they have been noted. */
+  /** How many feeds are noted as silent. */
   count(): Promise<number>;
   /**
-   * Looks at up to `limit` feeds for those that are to be noted, since there was no sign of them since before a moment, or
-   * whose silence is to end. `next` is from where to go on; null at the end.
+   * Scans up to `limit` feeds for those to note as silent, without a sign of life since `before`, or for those whose
+   * silence is to end. `next` is the cursor of the next page; null at the end.
    */
   findCandidates(
     change: 'note' | 'end',
@@ -379,9 +385,9 @@ export type SilenceReads = {
   ): Promise<{ feeds: string[]; next: SilencePosition | null }>;
 };
 export type SilenceWrites = {
-  /** Notes those of some feeds of which there was no sign since before a moment. */
+  /** Notes as silent those of the feeds that have had no sign of life since `before`. */
   note(feeds: readonly string[], before: string): Promise<void>;
-  /** Ends the silence of those of which there was one since. */
+  /** Ends the silence of those of the feeds that have had one. */
   end(feeds: readonly string[], before: string): Promise<void>;
 };
 
@@ -419,27 +425,30 @@ export type Queries = Reads & {
   settings: SettingWrites;
   silences: SilenceWrites;
   /**
-   * Deletes idempotency rows older than 24 hours, and what links have done more than 30 days ago; mends what nodes of an
-   * older version have left behind.
+   * Deletes idempotency rows older than 24 hours and acts older than 30 days; repairs what nodes of an earlier version
+   * have left outdated.
    */
   sweep(): Promise<void>;
 };
 
 export type Served = { feed: entity.ServedFeed; bytes: entity.ServedBody | null };
 
-/** The hot path of feeds: on SQLite the answer is there at once, not a promise; `await` serves both. */
+/** The hot path of feed fetches: synchronous on SQLite, a promise on PostgreSQL; `await` handles both. */
 export type Serving = {
   feedByToken(digest: string): entity.ServedFeed | null | Promise<entity.ServedFeed | null>;
-  /** The same with the bytes, where one question for both is quicker than two; without them where it is not. */
+  /** The same with the bytes if one query for both is faster than two; `bytes` is null otherwise. */
   feedWithBody(digest: string, packed: boolean): Served | null | Promise<Served | null>;
-  /** What is published now, which may be newer than what `served` tells: compressed if that is asked for and kept, or as it is. */
+  /**
+   * The bytes published now, which may be newer than `served`: compressed if `packed` is set and compressed bytes are
+   * stored, plain otherwise.
+   */
   body(
     served: entity.ServedFeed,
     packed: boolean,
   ): entity.ServedBody | null | Promise<entity.ServedBody | null>;
   /**
-   * Whether `onChange` has told of all that was acknowledged by any process (on SQLite, that another one acknowledged more
-   * than 100 ms ago), so that what is known from before need not be asked for again. Asked often, it sees to that.
+   * Whether `onChange` has reported every write that any process has acknowledged (on SQLite, another process more than
+   * 100 ms ago), so that cached answers may be served. On PostgreSQL frequent calls keep it true: they renew the lease.
    */
   isMemoryCurrent(): boolean;
 };
@@ -448,25 +457,26 @@ export type Store = Reads & {
   readonly engine: 'sqlite' | 'postgres';
   serving: Serving;
   /**
-   * One transaction. With an `owner` it first raises that user's revision, which also makes other writes of that
-   * user wait: what `fn` reads cannot change under it. With null it raises the revision of each user at the first
-   * write to anything of theirs. When the promise resolves it is on disk, unless done `lazily`: then a crash may lose
-   * it whole, though nothing that was written before it. On PostgreSQL a change of what a user has is noticed by all nodes
-   * by then, which takes 12 ms.
+   * Runs one transaction. With an `owner` it first raises that user's revision, which locks the user against other
+   * writes: what `fn` reads cannot change meanwhile. With null it raises a user's revision at the first write to
+   * anything of theirs. When the promise resolves, the transaction is on disk, unless it was written `lazily`: then a
+   * crash may lose all of it, but nothing written before it. On PostgreSQL a change to a user's data takes 12 ms
+   * longer, by which time no node serves the previous state from memory.
    * @throws not_found when there is no such owner, busy, unavailable, and what `fn` throws
    */
   write<T>(owner: string | null, fn: (q: Queries) => Promise<T>, options?: { lazily?: boolean }): Promise<T>;
-  /** Reads that all see one moment: what others commit meanwhile is not seen. Keep it short. */
+  /** Runs reads that all see the same state, without concurrent commits. Keep it short. */
   snapshot<T>(fn: (q: Reads) => Promise<T>): Promise<T>;
   /**
-   * Tells of committed writes: the users whose revision was raised here, before `write` resolves, and whether something
-   * of theirs was erased; or null when any process was seen to have written something, anything: to an SQLite file another
-   * one, within 100 ms; to PostgreSQL while {@link Serving.isMemoryCurrent} is asked. Returns the function that ends it.
+   * Reports committed writes. For writes of this process, before `write` resolves: the users whose revision was raised,
+   * and whether something of theirs was erased. For any other write that was noticed: null. On SQLite writes of another
+   * process are noticed within 100 ms; on PostgreSQL writes of any process, while {@link Serving.isMemoryCurrent} is
+   * called. Returns the function that unsubscribes the listener.
    */
   onChange(listener: (users: readonly string[] | null, hasErased: boolean) => void): () => void;
-  /** Whether the database answers now, within two seconds. Never throws. */
+  /** Whether the database answers within two seconds. Never throws. */
   ready(): Promise<boolean>;
-  /** Waits for the writes under way, then closes. */
+  /** Waits for running writes, then closes. */
   close(): Promise<void>;
 };
 

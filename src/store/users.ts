@@ -14,21 +14,21 @@ const toUser = ({ erased_revision: _, ...row }: Selectable<Tables['users']>): Us
   locale: row.locale as Locale,
 });
 
-const one = async (db: Database, column: 'id' | 'external_id', value: string) => {
+const findBy = async (db: Database, column: 'id' | 'external_id', value: string) => {
   const row = await db.selectFrom('users').selectAll().where(column, '=', value).executeTakeFirst();
   return row ? toUser(row) : null;
 };
 
 export const userReads = (db: Database): UserReads => ({
-  get: (id) => one(db, 'id', id),
+  get: (id) => findBy(db, 'id', id),
   byIds: (ids) =>
     mapByKey(
       ids,
-      (some) => db.selectFrom('users').selectAll().where('id', 'in', some).execute(),
+      (chunk) => db.selectFrom('users').selectAll().where('id', 'in', chunk).execute(),
       ({ id }) => id,
       toUser,
     ),
-  byExternalId: (externalId) => one(db, 'external_id', externalId),
+  byExternalId: (externalId) => findBy(db, 'external_id', externalId),
   async list({ limit, after: position }) {
     const rows = await db
       .selectFrom('users')
@@ -43,7 +43,7 @@ export const userReads = (db: Database): UserReads => ({
 });
 
 export const userWrites = (scope: Scope): UserWrites => {
-  const { db, engine, now, moment, touch, touchedUsers: touched, createdUsers: made } = scope;
+  const { db, engine, now, moment, touch, touchedUsers, createdUsers } = scope;
   return {
     async create(user) {
       const row = {
@@ -58,8 +58,8 @@ export const userWrites = (scope: Scope): UserWrites => {
         updated_at: moment(),
       };
       await db.insertInto('users').values(row).execute();
-      touched.add(row.id);
-      made.add(row.id);
+      touchedUsers.add(row.id);
+      createdUsers.add(row.id);
       return toUser(row);
     },
     async update(id, patch) {
@@ -73,7 +73,7 @@ export const userWrites = (scope: Scope): UserWrites => {
       return toUser(row);
     },
     async hold(id) {
-      // On SQLite there is no other writer while this one is at work.
+      // SQLite has no concurrent writers, so no lock is needed there.
       const row = await db
         .selectFrom('users')
         .select('id')
@@ -89,7 +89,7 @@ export const userWrites = (scope: Scope): UserWrites => {
         proofs.innerJoin('lines', 'lines.id', 'payments.line').where('lines.user', '=', id),
       );
       await forgetAnswers(scope, { user: id });
-      // Everything else hangs on the user's row and goes with it.
+      // Foreign keys cascade to everything else.
       await db.deleteFrom('users').where('id', '=', id).execute();
       return true;
     },

@@ -2,7 +2,7 @@ import { type Expression, type SqlBool, sql } from 'kysely';
 import { invalidText } from './translate.ts';
 import type { Page, Position } from './types.ts';
 
-/** JSON as it is kept: a NUL in it would hide behind its escape, and is refused like any other. */
+/** JSON as it is stored. Rejects a NUL, which its escape would hide from the check of texts. */
 export const toJson = (value: unknown): string => {
   const text = JSON.stringify(value);
   if (/(?<!\\)(?:\\\\)*\\u0000/.test(text)) throw invalidText();
@@ -13,59 +13,61 @@ export const toJsonOrNull = (value: unknown): string | null =>
 
 export const fromJsonOrNull = <T>(text: string | null): T | null => (text === null ? null : JSON.parse(text));
 
-/** The condition that a value makes; without a value there is none. */
+/** A condition that applies only if there is a value; true otherwise. */
 export const ifGiven = <T>(
   value: T | null | undefined,
   condition: (value: T) => Expression<SqlBool>,
 ): Expression<SqlBool> => (value === null || value === undefined ? sql<SqlBool>`1 = 1` : condition(value));
 
-/** What stands behind `position` in the order (created_at, id); everything where there is none. */
+/** Rows after `position` in the order (created_at, id); all rows without one. */
 export const after = (position: Position | null | undefined): Expression<SqlBool> =>
   ifGiven(position, ({ created_at, id }) => sql<SqlBool>`(created_at, id) > (${created_at}, ${id})`);
 
-/** A page from rows of which one more than `limit` was asked for. */
+/** Makes a page from up to `limit` + 1 rows, of which the last only shows that there is a next page. */
 export const toPage = <T extends { id: string }>(
   items: T[],
   limit: number,
   moment: (item: T) => string,
 ): Page<T> => {
-  const kept = items.slice(0, limit);
-  const last = kept.at(-1);
+  const page = items.slice(0, limit);
+  const last = page.at(-1);
   return {
-    items: kept,
+    items: page,
     next: items.length > limit && last ? { created_at: moment(last), id: last.id } : null,
   };
 };
 
-const PIECE = 500;
-/** Lists in pieces that both engines take as parameters of one statement. */
+const CHUNK_SIZE = 500;
+/** Splits a list so that each chunk fits into the parameters of one statement on both engines. */
 export const chunks = <T>(items: readonly T[]): T[][] =>
-  Array.from({ length: Math.ceil(items.length / PIECE) }, (_, n) => items.slice(n * PIECE, (n + 1) * PIECE));
+  Array.from({ length: Math.ceil(items.length / CHUNK_SIZE) }, (_, n) =>
+    items.slice(n * CHUNK_SIZE, (n + 1) * CHUNK_SIZE),
+  );
 
-/** What some keys have, by key, each in the order in which it is read; a key that has nothing has an empty list. */
+/** Groups rows by key, in the order read; a key without rows has an empty list. */
 export const groupByKey = async <Row, T>(
   keys: readonly string[],
-  read: (some: string[]) => Promise<Row[]>,
+  read: (chunk: string[]) => Promise<Row[]>,
   keyOf: (row: Row) => string,
   map: (row: Row) => T,
 ): Promise<Map<string, T[]>> => {
   const lists = new Map<string, T[]>(keys.map((key) => [key, []]));
-  for (const some of chunks(keys)) {
-    for (const row of await read(some)) lists.get(keyOf(row))?.push(map(row));
+  for (const chunk of chunks(keys)) {
+    for (const row of await read(chunk)) lists.get(keyOf(row))?.push(map(row));
   }
   return lists;
 };
 
-/** What has one of some keys, by that key. */
+/** Maps each key that was found to its row. */
 export const mapByKey = async <Row, T>(
   keys: readonly string[],
-  read: (some: string[]) => Promise<Row[]>,
+  read: (chunk: string[]) => Promise<Row[]>,
   keyOf: (row: Row) => string,
   map: (row: Row) => T,
 ): Promise<Map<string, T>> => {
   const found = new Map<string, T>();
-  for (const some of chunks(keys)) {
-    for (const row of await read(some)) found.set(keyOf(row), map(row));
+  for (const chunk of chunks(keys)) {
+    for (const row of await read(chunk)) found.set(keyOf(row), map(row));
   }
   return found;
 };

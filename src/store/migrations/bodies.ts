@@ -3,9 +3,10 @@ import type { Migration } from 'kysely/migration';
 import type { EngineName } from '../engine.ts';
 
 /**
- * The compressed bytes of what is published, and nothing else: a row is small enough to lie where it is found. Nodes of
- * the version before read `publications`, which keeps the text; what they publish leaves an older row here, or none, and
- * is read there. No table that they read gets another column, for PostgreSQL refuses a prepared `select *` after that.
+ * The compressed bytes of publications, and nothing else, so that a row is small enough to be stored inline. Nodes of
+ * the previous version use `publications`, which keeps the text; after they publish, the row here is outdated or
+ * missing, and the bytes are read there. No table that they read may get another column, since PostgreSQL would refuse
+ * their prepared `select *`.
  */
 export const bodiesTable = (engine: EngineName): Migration => ({
   async up(db: Kysely<unknown>) {
@@ -17,12 +18,12 @@ export const bodiesTable = (engine: EngineName): Migration => ({
       .addColumn('version', 'integer', (column) => column.notNull())
       .addColumn('etag', text, (column) => column.notNull())
       .addColumn('changed_at', text, (column) => column.notNull())
-      // Base64: a string is no burden to the collector of garbage, as the bytes that a driver copies are.
+      // Base64: strings burden the garbage collector less than the buffers that a driver would copy bytes into.
       .addColumn('gzip', text, (column) => column.notNull())
       .$call((builder) => (isSqlite ? builder.modifyEnd(sql`strict`) : builder))
       .execute();
     if (isSqlite) return;
-    // A calendar of usual size then lies in the row itself, not in pieces in a table beside it, and is not packed twice.
+    // Stores a calendar of usual size inline instead of in the TOAST table, and does not compress it again.
     await sql`alter table bodies alter column gzip set storage external, set (toast_tuple_target = 8160)`.execute(
       db,
     );

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { EngineName } from '../engine.ts';
 
-/** Which families of clients have fetched a feed; one that did not say what it is has the empty name. */
+/** The families of clients that have fetched a feed; the name is empty for clients that did not identify themselves. */
 export const feedClients = (engine: EngineName): Migration => ({
   async up(db: Kysely<unknown>) {
     const text = engine === 'sqlite' ? sql`text` : sql`text collate "C"`;

@@ -1,4 +1,4 @@
-/** The schema step for calendars that nobody fetches any more. */
+/** Feeds that nobody fetches any more. */
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { EngineName } from '../engine.ts';

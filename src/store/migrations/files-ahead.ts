@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { EngineName } from '../engine.ts';
 
-/** Files that came before what they are of. No foreign key: that is not there yet. */
+/** Files written before their payment exists; hence no foreign key. */
 export const filesAhead = (engine: EngineName): Migration => ({
   async up(db: Kysely<unknown>) {
     const text = engine === 'sqlite' ? sql`text` : sql`text collate "C"`;

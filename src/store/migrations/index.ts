@@ -1,7 +1,6 @@
 /**
- * The schema, step by step. A step that has been released is never edited: what changes comes as a new one, under
- * the next number. Nodes of the version before keep running while a deploy rolls, so a step adds and never takes
- * away what they still use.
+ * The schema migrations. A released migration is never edited: changes come as a new one, under the next number. Nodes
+ * of the previous version keep running during a rolling deploy, so a migration never removes what they still use.
  */
 import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
@@ -13,7 +12,7 @@ import { filesAhead } from './files-ahead.ts';
 import { indexes } from './indexes.ts';
 import { servingTable } from './serving.ts';
 
-/** Both engines then sort text by its bytes, and SQLite refuses what does not fit a column's type. */
+/** So that both engines sort text by its bytes, and SQLite rejects values of the wrong type. */
 const buildersOf = (db: Kysely<unknown>, engine: EngineName) => ({
   text: engine === 'sqlite' ? sql`text` : sql`text collate "C"`,
   table: (name: string) => {
@@ -27,7 +26,7 @@ const first = (engine: EngineName): Migration => ({
     const { table, text } = buildersOf(db, engine);
     const index = (name: string, on: string, columns: string[]) =>
       db.schema.createIndex(name).on(on).columns(columns).execute();
-    /** The last column is the one that a conflict names. */
+    /** A conflict error names the last column. */
     const unique = (on: string, columns: string[]) =>
       db.schema
         .createIndex(`${on}_${columns.at(-1)}_unique`)
@@ -137,7 +136,7 @@ const first = (engine: EngineName): Migration => ({
       .execute();
     await index('feed_tokens_feed', 'feed_tokens', ['feed']);
 
-    // The large columns stand last, so that SQLite reads the small ones without following a body's pages.
+    // The large columns come last, so that SQLite reads the small ones without following overflow pages.
     await table('publications')
       .addColumn('feed', text, (column) => column.primaryKey().references('feeds.id').onDelete('cascade'))
       .addColumn('version', 'integer', (column) => column.notNull())
@@ -185,14 +184,14 @@ const first = (engine: EngineName): Migration => ({
   },
 });
 
-/** Lines are counted and read by their rule, when it changes. */
+/** For counting and reading the lines of a rule when it changes. */
 const linesByRule: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema.createIndex('lines_rule').on('lines').columns(['rule', 'id']).execute();
   },
 };
 
-/** Payments, their changes and proofs; what a person saw against what a rule had expected. */
+/** Payments, their changes and proofs; contradictions. */
 const payments = (engine: EngineName): Migration => ({
   async up(db: Kysely<unknown>) {
     const { table, text } = buildersOf(db, engine);
@@ -286,7 +285,7 @@ const payments = (engine: EngineName): Migration => ({
   },
 });
 
-/** What is said of entries of the agenda, and what links in a calendar have done. */
+/** Marks on agenda entries, and acts of links in a calendar. */
 const marks = (engine: EngineName): Migration => ({
   async up(db: Kysely<unknown>) {
     const { table, text } = buildersOf(db, engine);
@@ -312,7 +311,7 @@ const marks = (engine: EngineName): Migration => ({
   },
 });
 
-/** At which hour a feed's alarms ring, and how far back it reaches; null for what is usual. */
+/** The hour of a feed's alarms, and how many days back it reaches; null for the defaults. */
 const feedHours: Migration = {
   async up(db: Kysely<unknown>) {
     for (const name of ['alarm_hour', 'history_days']) {
@@ -321,7 +320,7 @@ const feedHours: Migration = {
   },
 };
 
-/** All steps in their order, by name. */
+/** All migrations, by name, in their order. */
 export const migrations = (engine: EngineName): Record<string, Migration> => ({
   '0001_first': first(engine),
   '0002_lines_by_rule': linesByRule,

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { EngineName } from '../engine.ts';
 
-/** What a fetch asks for, gathered in one row for each address. */
+/** All that a fetch needs, in one row for each address. */
 export const servingTable = (engine: EngineName): Migration => ({
   async up(db: Kysely<unknown>) {
     const text = engine === 'sqlite' ? sql`text` : sql`text collate "C"`;
@@ -21,7 +21,7 @@ export const servingTable = (engine: EngineName): Migration => ({
       .addColumn('stale_at', text)
       .addColumn('etag', text)
       .addColumn('changed_at', text)
-      // Looked up by its key and no other way: on SQLite the row then lies where the key is found.
+      // Looked up by its key only: without rowid, SQLite stores the row in the index of the key.
       .$call((builder) => (engine === 'sqlite' ? builder.modifyEnd(sql`strict, without rowid`) : builder))
       .execute();
     await sql`
