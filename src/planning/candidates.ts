@@ -1,9 +1,9 @@
-/** What a person could do on a day: each action that is to be had, in the forms in which its events are answered. */
+/** What a person could do on a day: each available action, in the forms in which it matches its events. */
 import { addSpan, formatDay, parseDay, parseSpan } from '../retention/day.ts';
 import { type Day, GRAVITY, patternsOf, type Timeline } from '../retention/index.ts';
 import type { Action, Pattern, Version } from '../retention/language.ts';
 import type { RecordInput, Stage } from '../retention/record.ts';
-import { amountOf, type Candidate, forms, type Terms, topups } from './forms.ts';
+import { amountOf, type Candidate, candidateForms, type Terms, topupForms } from './forms.ts';
 import { entryOn } from './target.ts';
 
 /** The stage on a day, as a rule's `available` names it. */
@@ -22,8 +22,8 @@ function isAvailable(action: Action, timeline: Timeline, day: Day, terms: Terms)
   return wait === null || terms.activated === null || day >= addSpan(terms.activated, wait);
 }
 
-/** The records that an action of each kind makes; what somebody else does is no plan. */
-const MAKES: Partial<Record<Action['how'], RecordInput['type']>> = {
+/** The type of record that an action of each kind makes; what somebody else does is not planned. */
+const RECORD_TYPES: Partial<Record<Action['how'], RecordInput['type']>> = {
   call: 'activity',
   sms: 'activity',
   data: 'activity',
@@ -32,27 +32,31 @@ const MAKES: Partial<Record<Action['how'], RecordInput['type']>> = {
   renew: 'plan_renewed',
 };
 
-/** Of what an event may be, that which the action really is. */
-function answersOf(action: Action, version: Version): Pattern[] {
+/** The patterns of an action's events: those of the type of record that it makes or, if there are none, all. */
+function patternsOfAction(action: Action, version: Version): Pattern[] {
   const patterns = [action.does ?? []].flat().flatMap((event) => patternsOf(event, version.events));
-  const own = patterns.filter(({ type }) => type === MAKES[action.how]);
-  return own.length > 0 ? own : patterns;
+  const made = patterns.filter(({ type }) => type === RECORD_TYPES[action.how]);
+  return made.length > 0 ? made : patterns;
 }
 
 const isPlannable = (action: Action, terms: Terms): boolean =>
   !action.in_person && !(terms.from_abroad && action.from_abroad === false);
 
-/** Everything that could be done on a day by somebody who is not there in person, nor, if so asked, in the country. */
+/**
+ * Everything that could be done on a day by somebody who is not there in person and, if so asked, not in the country.
+ */
 export function candidatesOn(version: Version, timeline: Timeline, day: Day, terms: Terms): Candidate[] {
   const at = formatDay(day);
   return Object.entries(version.actions).flatMap(([name, action]) => {
     if (action.does === undefined || !isPlannable(action, terms)) return [];
     if (!isAvailable(action, timeline, day, terms)) return [];
-    return answersOf(action, version).flatMap((pattern) => forms(name, action, pattern, version, at, terms));
+    return patternsOfAction(action, version).flatMap((pattern) =>
+      candidateForms(name, action, pattern, version, at, terms),
+    );
   });
 }
 
-/** What can be paid in on a day, the least first, whether or not that keeps the number by itself. */
+/** The top-ups that are possible on a day, the least first, whether or not they keep the number by themselves. */
 export function fundsOn(version: Version, timeline: Timeline, day: Day, terms: Terms): Candidate[] {
   const at = formatDay(day);
   const prices = Object.values(version.actions).flatMap((action) =>
@@ -62,28 +66,31 @@ export function fundsOn(version: Version, timeline: Timeline, day: Day, terms: T
     .filter(([, action]) => action.how === 'topup' && isPlannable(action, terms))
     .filter(([, action]) => isAvailable(action, timeline, day, terms))
     .flatMap(([name, action]) => {
-      const patterns = answersOf(action, version).filter(({ type }) => type === 'topup');
+      const patterns = patternsOfAction(action, version).filter(({ type }) => type === 'topup');
       const known: Pattern[] = patterns.length > 0 ? patterns : [{ type: 'topup' }];
-      return known.flatMap((pattern) => topups(name, action, pattern, version, at, terms, prices));
+      return known.flatMap((pattern) => topupForms(name, action, pattern, version, at, terms, prices));
     })
     .sort((a, b) => a.credited - b.credited);
 }
 
-/** What a plan leaves to the person: to be there, to ask somebody, to show a document. */
-export function otherwiseOn(version: Version, timeline: Timeline, day: Day, terms: Terms): Candidate[] {
+/** The actions that a plan leaves to the person: to be there, to ask somebody, to show a document. */
+export function unplannableOn(version: Version, timeline: Timeline, day: Day, terms: Terms): Candidate[] {
   const at = formatDay(day);
   return Object.entries(version.actions).flatMap(([name, action]) => {
     if (action.does === undefined || !isAvailable(action, timeline, day, terms)) return [];
-    return answersOf(action, version).flatMap((pattern): Candidate[] => {
+    return patternsOfAction(action, version).flatMap((pattern): Candidate[] => {
       const rest = { name, action, spent: null, credited: 0, supposed: false };
       if (pattern.type === 'identity') return [{ ...rest, record: { type: 'identity', at } }];
       if (pattern.type === 'status') return [{ ...rest, record: { type: 'status', at, stage: 'active' } }];
-      return isPlannable(action, terms) ? [] : forms(name, action, pattern, version, at, terms);
+      return isPlannable(action, terms) ? [] : candidateForms(name, action, pattern, version, at, terms);
     });
   });
 }
 
-/** What an action of a rule would be in the ledger, whenever it is done; the forms in which it counts, the least first. */
+/**
+ * The records that an action of a rule would make, whether or not it is available now: one for each form in which it
+ * counts, the least first.
+ */
 export function recordsFor(
   versions: readonly Version[],
   timeline: Timeline,
@@ -95,9 +102,9 @@ export function recordsFor(
   if (!version || !action || action.does === undefined) return [];
   const at = formatDay(timeline.as_of);
   const all = { ...terms, activated: null, from_abroad: false };
-  return answersOf(action, version).flatMap((pattern): RecordInput[] => {
+  return patternsOfAction(action, version).flatMap((pattern): RecordInput[] => {
     if (pattern.type === 'identity') return [{ type: 'identity', at }];
     if (pattern.type === 'status') return [];
-    return forms(name, action, pattern, version, at, all).map(({ record }) => record);
+    return candidateForms(name, action, pattern, version, at, all).map(({ record }) => record);
   });
 }

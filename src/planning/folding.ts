@@ -1,10 +1,10 @@
 /**
- * Work that folds a line many times. It stops before each fold, so that a service can let others have their turn, and whoever
- * has nobody else to serve does all of it at once.
+ * Work that folds a line many times, as a generator that yields before each fold: a service can give way to other
+ * requests there, and others run it in one go.
  */
 export type Folding<T> = Generator<undefined, T, undefined>;
 
-/** Does all of it now. */
+/** Runs the work synchronously to its end. */
 export function runToEnd<T>(work: Folding<T>): T {
   for (;;) {
     const { done, value } = work.next();
@@ -12,7 +12,7 @@ export function runToEnd<T>(work: Folding<T>): T {
   }
 }
 
-/** Does it fold by fold, and awaits `yieldTurn` before each. */
+/** Runs the work and awaits `yieldTurn` before each fold. */
 export async function runInTurns<T>(work: Folding<T>, yieldTurn: () => Promise<unknown>): Promise<T> {
   for (;;) {
     const { done, value } = work.next();

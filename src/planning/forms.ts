@@ -1,4 +1,7 @@
-/** The records that an action would make on a day, and what each takes: an amount for every tier, a price where one is known. */
+/**
+ * The records that an action would make on a day, and what each costs: an amount for every tier, and a price if one is
+ * known.
+ */
 import { type Day, formatAmount, parsePrice } from '../retention/index.ts';
 import type { Action, Pattern, Runs, Version } from '../retention/language.ts';
 import type { Money, RecordInput } from '../retention/record.ts';
@@ -10,19 +13,22 @@ export type Terms = {
   from_abroad: boolean;
 };
 
-/** A coin of any currency: nobody tops up by less. */
-const ONE = 10_000;
+/** One unit of any currency: nobody tops up by less. */
+const MIN_TOPUP = 10_000;
 
-/** An action on a day: the record it would make, what it takes for good and what stays on the account. Amounts in ten-thousandths. */
+/**
+ * An action on a day: the record it would make, what it costs for good and what stays on the account. Amounts in
+ * ten-thousandths.
+ */
 export type Candidate = {
   name: string;
   action: Action;
   record: RecordInput;
   /** Gone for good; null where the price is not known. */
   spent: number | null;
-  /** Paid in and kept, as a top-up is; less than nothing where it is paid from what is kept. */
+  /** What it adds to the account, as a top-up does; negative if it is paid from the balance. */
   credited: number;
-  /** The amount that counts is not known: the least one is supposed. */
+  /** The amount that counts is not known: the least one is assumed. */
   supposed: boolean;
 };
 
@@ -44,7 +50,7 @@ function amountsIn(version: Version): string[] {
   ]);
 }
 
-const first = <T>(value: T | T[] | undefined): T | undefined => (Array.isArray(value) ? value[0] : value);
+const firstOf = <T>(value: T | T[] | undefined): T | undefined => (Array.isArray(value) ? value[0] : value);
 
 /** A price as an amount; null where it is not known. */
 export const amountOf = (price: string | undefined, terms: Pick<Terms, 'plan_price'>): number | null =>
@@ -56,8 +62,8 @@ export const amountOf = (price: string | undefined, terms: Pick<Terms, 'plan_pri
 
 const money = (amount: number, currency: string): Money => ({ amount: formatAmount(amount), currency });
 
-/** Top-ups by an action, the least first: of each amount at which something changes, and of those that are `wanted` besides. */
-export function topups(
+/** Top-ups by an action, the least first: of each amount at which something changes, and of the `wanted` ones. */
+export function topupForms(
   name: string,
   action: Action,
   pattern: Pattern,
@@ -71,7 +77,7 @@ export function topups(
   const known = [...new Set([least, ...tiers, amountOf(action.price, terms) ?? 0])].filter(
     (amount) => amount > 0 && amount >= least,
   );
-  const usual = known.length > 0 ? known.sort((a, b) => a - b).slice(0, MAX_AMOUNTS) : [ONE];
+  const usual = known.length > 0 ? known.sort((a, b) => a - b).slice(0, MAX_AMOUNTS) : [MIN_TOPUP];
   const amounts = new Set([...usual, ...wanted.filter((amount) => amount >= least)]);
   return [...amounts]
     .sort((a, b) => a - b)
@@ -83,8 +89,8 @@ export function topups(
           type: 'topup',
           at,
           amount: money(amount, terms.currency),
-          method: first(pattern.method) ?? 'card',
-          ...(pattern.product === undefined ? {} : { product: first(pattern.product) as string }),
+          method: firstOf(pattern.method) ?? 'card',
+          ...(pattern.product === undefined ? {} : { product: firstOf(pattern.product) as string }),
         },
         spent: 0,
         credited: amount,
@@ -93,13 +99,13 @@ export function topups(
     );
 }
 
-const HOW_KIND: Partial<Record<Action['how'], 'call' | 'sms' | 'data'>> = {
+const ACTIVITY_KINDS: Partial<Record<Action['how'], 'call' | 'sms' | 'data'>> = {
   call: 'call',
   sms: 'sms',
   data: 'data',
 };
 
-export function forms(
+export function candidateForms(
   name: string,
   action: Action,
   pattern: Pattern,
@@ -108,16 +114,16 @@ export function forms(
   terms: Terms,
 ): Candidate[] {
   const spent = amountOf(action.price, terms);
-  const made = (record: RecordInput, cost = spent, credited = 0): Candidate[] => [
+  const candidate = (record: RecordInput, cost = spent, credited = 0): Candidate[] => [
     { name, action, record, spent: cost, credited, supposed: false },
   ];
   const { currency } = terms;
-  if (pattern.type === 'topup') return topups(name, action, pattern, version, at, terms);
+  if (pattern.type === 'topup') return topupForms(name, action, pattern, version, at, terms);
   if (pattern.type === 'activity') {
     const kinds = pattern.kind === undefined ? [] : [pattern.kind].flat();
-    const own = HOW_KIND[action.how];
-    const kind = own && (kinds.length === 0 || kinds.includes(own)) ? own : (kinds[0] ?? 'sms');
-    return made({
+    const usual = ACTIVITY_KINDS[action.how];
+    const kind = usual && (kinds.length === 0 || kinds.includes(usual)) ? usual : (kinds[0] ?? 'sms');
+    return candidate({
       type: 'activity',
       at,
       kind,
@@ -129,13 +135,13 @@ export function forms(
   }
   if (pattern.type === 'purchase') {
     const price = spent ?? amountOf(pattern.least, terms);
-    return made(
+    return candidate(
       {
         type: 'purchase',
         at,
-        product: first(pattern.product) ?? name,
+        product: firstOf(pattern.product) ?? name,
         ...(price === null ? {} : { amount: money(price, currency) }),
-        // What is bought may expire at once: nothing longer is known.
+        // Nothing is known of when it expires: assume at once.
         ...(pattern.from === 'expires_on' ? { expires_on: at } : {}),
         ...(action.from_balance ? { from_balance: true } : {}),
       },
@@ -145,7 +151,7 @@ export function forms(
   }
   if (pattern.type === 'plan_renewed') {
     const price = spent ?? amountOf('plan_price', terms);
-    return made(
+    return candidate(
       { type: 'plan_renewed', at, ...(price === null ? {} : { amount: money(price, currency) }) },
       price,
     );

@@ -1,8 +1,7 @@
 /**
- * Planning: the actions that keep a number at the least cost until a date. It proposes, and the engine decides: every
- * step is folded with those before it, and a plan counts as confirmed only where the engine, fed with it, sees before
- * the date no stage graver than the present one, certain or not, and none in which nobody reaches the number.
- * No I/O, no clock.
+ * Planning finds the cheapest actions that keep a number until a date. It proposes, and the engine decides: every step
+ * is folded with those before it, and a plan is confirmed only if, with it, the engine sees before the date no stage
+ * graver than the present one, certain or not, and none in which the number cannot be reached. No I/O, no clock.
  */
 import {
   type CompiledRule,
@@ -21,13 +20,13 @@ import { type Folding, runToEnd } from './folding.ts';
 import type { Candidate } from './forms.ts';
 import { takenUntil } from './levies.ts';
 import { neededFor } from './needed.ts';
-import { cheaper, keptOf, mostFoldsOf, type SearchContext, type State, type Step, search } from './search.ts';
-import { stocked } from './stock.ts';
+import { cheaper, keptOf, maxFoldsOf, type SearchContext, type State, type Step, search } from './search.ts';
+import { stockUp } from './stock.ts';
 import { deadlineOf, type Keep } from './target.ts';
 
 export { recordsFor } from './candidates.ts';
 export { runInTurns } from './folding.ts';
-export { keptOf, MARGIN, type Step } from './search.ts';
+export { keptOf, MARGIN_DAYS, type Step } from './search.ts';
 export type { Keep } from './target.ts';
 
 export type PlanInput = {
@@ -44,8 +43,9 @@ export type PlanInput = {
 };
 
 /**
- * Why there is no plan: nothing is known of the line, it is lost, nothing that the rule knows helps, something does but
- * wants the person (see `needed`), or there are too many steps.
+ * Why there is no plan: nothing is known about the line, it is lost, no action of the rule helps, one does but cannot
+ * be planned (see `needed`) because it asks for the owner in person, a stay in the country or support, or the search
+ * came to its limits.
  */
 type Reason = 'unknown' | 'lost' | 'no_action' | 'in_person' | 'abroad' | 'support' | 'too_long';
 
@@ -54,13 +54,13 @@ export type Plan = {
   until: Day;
   confirmed: boolean;
   reason: Reason | null;
-  /** What would help and cannot be planned. */
+  /** An action that would help but cannot be planned. */
   needed: Action | null;
   steps: Step[];
   /** Ten-thousandths of the rule's currency: gone for good, and paid in and still on the account. */
   spent: number;
   credited: number;
-  /** What the carrier takes from the account by itself meanwhile; null where that cannot be told. */
+  /** What the carrier takes from the account by itself meanwhile; null if that is not known. */
   taken: number | null;
   /** With the plan, and without it. */
   timeline: Timeline;
@@ -68,10 +68,10 @@ export type Plan = {
 };
 
 const MAX_STOCKS = 12;
-/** All searches of a plan together may make as many folds as so many of them. */
+/** All searches of a plan together may make as many folds as this many full searches. */
 const MAX_SEARCHES = 3;
 
-/** The day of the first activation that stands; where that is doubtful, the last on which it may have been. */
+/** The day of the first activation that is not voided; if that is doubtful, the latest that it may have been. */
 function activationOf({ records, time_zone }: PlanInput): Day | null {
   const days = standingRecords(records)
     .filter(({ input }) => input.type === 'activated')
@@ -84,12 +84,12 @@ function* contextOf(input: PlanInput): Folding<SearchContext> {
   const [today, until] = [parseDay(as_of) as Day, parseDay(input.until) as Day];
   const line = { records, facts, plan_price, time_zone };
   const ahead = lookAhead(rule, { ...line, as_of, until: formatDay(until + 1) });
-  const mostFolds = mostFoldsOf(ahead.refoldedCount);
-  const left = { folds: mostFolds, inAll: mostFolds * MAX_SEARCHES };
+  const maxFolds = maxFoldsOf(ahead.refoldedCount);
+  const remaining = { folds: maxFolds, inTotal: maxFolds * MAX_SEARCHES };
   function* fold(steps: readonly Candidate[], asOf = today): Folding<Timeline> {
     yield;
-    left.folds--;
-    left.inAll--;
+    remaining.folds--;
+    remaining.inTotal--;
     return ahead.timeline(
       steps.map(({ record }, i) => ({ id: `plan/${i}`, input: record })),
       asOf,
@@ -108,12 +108,12 @@ function* contextOf(input: PlanInput): Folding<SearchContext> {
     until,
     undone: yield* fold([]),
     fold,
-    left,
-    mostFolds,
+    remaining,
+    maxFolds,
   };
 }
 
-/** The cheapest plan that the engine confirms, or as much of one as it could find and why there is no more. */
+/** The cheapest plan that the engine confirms, or the furthest part of one and the reason why it ends there. */
 export const planLine = (input: PlanInput): Plan => runToEnd(planning(input));
 
 /** As {@link planLine}, fold by fold: see `runInTurns`. */
@@ -149,7 +149,7 @@ export function* planning(input: PlanInput): Folding<Plan> {
 
   const plain = yield* search(start, context);
   let best = plain.stuck === null ? plain.state : null;
-  for (const stock of (yield* stocked(start, context)).slice(0, MAX_STOCKS)) {
+  for (const stock of (yield* stockUp(start, context)).slice(0, MAX_STOCKS)) {
     const { state, stuck } = yield* search(stock, context, best);
     if (stuck === null && (best === null || cheaper(state, best) < 0)) best = state;
   }

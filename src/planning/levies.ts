@@ -1,10 +1,12 @@
-/** What the carrier takes from the account by itself while a plan runs: the part of its cost that is nobody's step. */
+/**
+ * What the carrier takes from the account by itself while a plan runs: the part of the cost that belongs to no step.
+ */
 import type { Folding } from './folding.ts';
 import type { SearchContext, State } from './search.ts';
 
 /**
- * What the account lacks at the end of what was there and was paid in; null where the balance is not known, or where
- * a renewal may have been paid from it or not.
+ * What was on the account and was paid in, less what is left at the end. Null if the balance is not known, or if a step
+ * renews the plan, because that may or may not be paid from the balance.
  */
 export function* takenUntil(state: State, { fold, until, undone }: SearchContext): Folding<number | null> {
   if (undone.balance === null || state.steps.some(({ record }) => record.type === 'plan_renewed'))

@@ -1,8 +1,8 @@
-/** Where no plan is known: what would help all the same, and why it is no step of a plan. */
+/** For a line without a plan: which action would help all the same, and why it cannot be a step. */
 import type { Action } from '../retention/language.ts';
-import { otherwiseOn } from './candidates.ts';
+import { unplannableOn } from './candidates.ts';
 import type { Folding } from './folding.ts';
-import { advance, lateOrNot, type SearchContext, type State, versionOn } from './search.ts';
+import { advance, type SearchContext, type State, urgencyOf, versionOn } from './search.ts';
 import { isLate } from './target.ts';
 
 type Needed = { reason: 'in_person' | 'abroad' | 'support' | 'no_action'; needed: Action | null };
@@ -14,11 +14,11 @@ const reasonOf = (action: Action): Needed['reason'] =>
       ? 'support'
       : 'abroad';
 
-/** The first of the actions which a plan leaves to the person that carries a state beyond its deadline. */
+/** The first of the actions that a plan leaves to the person that carries a state beyond its deadline. */
 export function* neededFor(state: State, context: SearchContext): Folding<Needed> {
-  const { late, deadline } = lateOrNot(state, context);
+  const { late, deadline } = urgencyOf(state, context);
   const day = deadline ?? context.today;
-  const others = otherwiseOn(versionOn(context.rule, day), state.timeline, day, context.terms);
+  const others = unplannableOn(versionOn(context.rule, day), state.timeline, day, context.terms);
   for (const candidate of others) {
     const next = yield* advance(state, context, [candidate], day, day);
     const helps = late ? !isLate(next.timeline) : next.deadline === null || next.deadline > day;

@@ -1,5 +1,5 @@
 /** A plan in the API's form, with its assumptions and risks in a reader's language. */
-import { keptOf, MARGIN, type Plan, type Step } from '../planning/index.ts';
+import { keptOf, MARGIN_DAYS, type Plan, type Step } from '../planning/index.ts';
 import { formatDay, formatDayOrNull } from '../retention/day.ts';
 import { isOverdue, plannedFrom, safeDay } from '../retention/index.ts';
 import { type Amount, formatAmount } from '../retention/money.ts';
@@ -107,7 +107,7 @@ function risks(plan: Plan, locale: Locale): { text: string }[] {
           }),
         ]
       : []),
-    ...(pays ? [say(locale, 'plan.posting', { count: MARGIN })] : []),
+    ...(pays ? [say(locale, 'plan.posting', { count: MARGIN_DAYS })] : []),
     ...(may
       ? [
           say(locale, 'plan.may', {
