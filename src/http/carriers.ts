@@ -2,11 +2,12 @@
 import { type Static, Type } from 'typebox';
 import { CarrierFile } from '../rulebook/schema.ts';
 import { isCalled, mayHave } from '../rulebook/search.ts';
+import { CarrierId, RuleId, strictObject } from '../schemas/shapes.ts';
 import type { App } from '../service/context.ts';
 import { notFound } from './errors.ts';
 import { sendWithEtag } from './etag.ts';
 import { PageQuery, pageInMemory, pageOf } from './paging.ts';
-import { answers, CarrierId, CarrierParams, RuleId, strictObject, tagged } from './schemas.ts';
+import { answers, CarrierParams, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 
 const { names, time_zone, currency } = CarrierFile.properties;

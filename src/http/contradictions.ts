@@ -1,10 +1,11 @@
 /** Lists contradictions between what users saw at their carriers and what a rule expected, which reveal wrong rules. */
 import { type Static, Type } from 'typebox';
 import { LocalDate, Money } from '../retention/record.ts';
+import { Id, nullable, RuleId, strictObject, Timestamp } from '../schemas/shapes.ts';
 import type { App } from '../service/context.ts';
 import { notFound } from './errors.ts';
 import { DEFAULT_LIMIT, decodeCursor, encodeCursor, PageQuery, pageOf } from './paging.ts';
-import { answers, Id, nullable, RuleId, RuleParams, strictObject, Timestamp } from './schemas.ts';
+import { answers, RuleParams } from './schemas.ts';
 import type { Server } from './server.ts';
 
 const Seen = Type.Union([LocalDate, Money], { description: 'A date, or an amount.' });

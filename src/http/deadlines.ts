@@ -2,12 +2,13 @@
 import { type Static, Type } from 'typebox';
 import { formatDay, parseDay } from '../retention/day.ts';
 import { LocalDate, Stage } from '../retention/record.ts';
+import { Id, nullable, RuleId, strictObject } from '../schemas/shapes.ts';
 import type { App } from '../service/context.ts';
 import { deadlinePage, type Place } from '../service/due.ts';
 import { invalid } from './errors.ts';
 import { sendWithEtag } from './etag.ts';
 import { DEFAULT_LIMIT, decodeCursor, encodeCursor, PageQuery, pageOf } from './paging.ts';
-import { Id, nullable, RuleId, strictObject, tagged } from './schemas.ts';
+import { tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 
 const Deadline = strictObject(

@@ -2,11 +2,11 @@
 import { Type } from 'typebox';
 import { type Contents, dossier } from '../dossier/index.ts';
 import { EXTENSIONS } from '../proofs/index.ts';
+import { LineParams } from '../schemas/lines.ts';
 import { type App, atOneMoment } from '../service/context.ts';
 import { tellLost } from '../service/proof-keeping.ts';
 import { ruleOf } from '../service/record-checks.ts';
 import { notFound } from './errors.ts';
-import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { ATTACHMENT, answers } from './schemas.ts';
 import type { Server } from './server.ts';

@@ -2,10 +2,11 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
+import { ROWS } from '../imports/rows.ts';
+import { strictObject } from '../schemas/shapes.ts';
 import type { App } from '../service/context.ts';
 import { exportRows } from '../service/export.ts';
-import { ROWS } from './import/rows.ts';
-import { ATTACHMENT, answers, strictObject, UserParams } from './schemas.ts';
+import { ATTACHMENT, answers, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
 import { visibleUser } from './users.ts';
 

@@ -1,12 +1,13 @@
 /** Whether feeds are still fetched: reminders in a feed that nobody fetches fail silently. */
 import { Type } from 'typebox';
+import { FeedParams, FeedSchema } from '../schemas/feeds.ts';
+import { nullable, strictObject, Timestamp } from '../schemas/shapes.ts';
 import type { App } from '../service/context.ts';
 import { isSilent, silenceThreshold } from '../service/silence.ts';
 import { presentFeed } from './feed-options.ts';
-import { FeedParams, FeedSchema } from './feed-schemas.ts';
 import { visibleFeed } from './feeds.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import { answers, nullable, strictObject, Timestamp } from './schemas.ts';
+import { answers } from './schemas.ts';
 import type { Server } from './server.ts';
 
 const Client = nullable(

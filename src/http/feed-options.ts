@@ -1,9 +1,9 @@
 /** A feed's options as JSON, their ETag, and merge patches of them. */
 import type { Static } from 'typebox';
+import { type FeedSchema, NewFeed } from '../schemas/feeds.ts';
 import { optionsOf } from '../service/feed-options.ts';
 import type { Feed } from '../store/types.ts';
 import { etagOf } from './etag.ts';
-import { type FeedSchema, NewFeed } from './feed-schemas.ts';
 import { patcher } from './merge-patch.ts';
 
 export const presentFeed = (feed: Feed): Static<typeof FeedSchema> => ({

@@ -1,6 +1,15 @@
 /** Feeds, which calendars subscribe to. A feed's addresses are shown once, when they are made. */
 import { linksTo } from '../config.ts';
 import { DAY } from '../lib/durations.ts';
+import {
+  FeedParams,
+  FeedPatch,
+  FeedSchema,
+  MadeFeed,
+  NewFeed,
+  OVERLAP_DAYS,
+  Rotation,
+} from '../schemas/feeds.ts';
 import { newFeedToken } from '../secret.ts';
 import type { App } from '../service/context.ts';
 import { optionsOf, unusable } from '../service/feed-options.ts';
@@ -13,15 +22,6 @@ import { change } from './change.ts';
 import { notFound } from './errors.ts';
 import { checkIfMatch, sendWithEtag } from './etag.ts';
 import { ofOptions, patchedOptions, presentFeed, tagOf } from './feed-options.ts';
-import {
-  FeedParams,
-  FeedPatch,
-  FeedSchema,
-  MadeFeed,
-  NewFeed,
-  OVERLAP_DAYS,
-  Rotation,
-} from './feed-schemas.ts';
 import { routeOf } from './idempotency.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
 import { answers, ETAG, LOCATION, Nothing, tagged, UserParams } from './schemas.ts';

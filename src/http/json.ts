@@ -1,124 +1,7 @@
-/**
- * Parses bodies: strict JSON whose text every database, calendar and log can hold. What a parser accepts but would fail
- * later (NUL, a lone surrogate, unlimited depth) is refused here with a pointer to its place.
- */
+/** JSON bodies, and the problems of a request without one. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { MAX_ERRORS } from '../service/refusal.ts';
-import { catalogue, type FieldError, invalid, Problem, requestProblem } from './errors.ts';
-import { pointerPart } from './validation-errors.ts';
-
-/** The deepest nesting of a body. */
-const DEEPEST = 20;
-/** The most items or fields of a list or object in a body. */
-export const MAX_LIST_LENGTH = 1000;
-
-const isUsable = (text: string) => !text.includes('\0') && text.isWellFormed();
-
-function textProblem(pointer: string): FieldError {
-  return {
-    pointer,
-    detail: 'It holds a NUL character or half of a surrogate pair.',
-    mend: 'Send text of whole Unicode characters without NUL.',
-  };
-}
-
-/**
- * Errors for every place whose text cannot be stored, or that is nested too deeply or too long; empty if there are
- * none.
- */
-function findUnusable(body: unknown): FieldError[] {
-  const errors: FieldError[] = [];
-  const open: { value: unknown; pointer: string; depth: number }[] = [{ value: body, pointer: '', depth: 0 }];
-  for (let next = open.pop(); next && errors.length < MAX_ERRORS; next = open.pop()) {
-    const { value, pointer, depth } = next;
-    if (typeof value === 'string' && !isUsable(value)) errors.push(textProblem(pointer));
-    if (value === null || typeof value !== 'object') continue;
-    const keys = Object.keys(value);
-    if (depth === DEEPEST || keys.length > MAX_LIST_LENGTH) {
-      const detail =
-        depth === DEEPEST ? 'It is nested too deep.' : `It has more than ${MAX_LIST_LENGTH} items or fields.`;
-      errors.push({
-        pointer,
-        detail,
-        mend: 'Send what the API description shows, in several requests if need be.',
-      });
-      continue;
-    }
-    if (!keys.every(isUsable)) errors.push(textProblem(pointer));
-    if (keys.includes('__proto__')) {
-      const detail = 'There is no field `__proto__` here.';
-      errors.push({ pointer: `${pointer}/__proto__`, detail, mend: 'Leave it out.' });
-    }
-    for (const key of keys.reverse()) {
-      const name = pointerPart(key.slice(0, 60).toWellFormed());
-      open.push({
-        value: (value as Record<string, unknown>)[key],
-        pointer: `${pointer}/${name}`,
-        depth: depth + 1,
-      });
-    }
-  }
-  return errors;
-}
-
-/** V8's message for an unexpected character. */
-const UNEXPECTED = /^Unexpected token/;
-
-/** Whether a text contains an unexpected character; false for one that only ends too early. */
-function isBroken(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return false;
-  } catch (error) {
-    return UNEXPECTED.test((error as Error).message);
-  }
-}
-
-/** Longer bodies are not searched, because each step of the binary search parses them. */
-const MAX_SEARCHED_LENGTH = 100_000;
-
-/** In words, where a text stops being valid JSON; empty if that is not known. */
-function whereItBreaks(text: string, { message }: Error): string {
-  if (text === '') return ': it is empty';
-  if (/^Unexpected end/.test(message)) return ': it ends too early';
-  const told = /at position \d+|\(line \d+ column \d+\)/.exec(message)?.[0];
-  if (told) return `: it breaks ${told}`;
-  // For short texts V8 gives the character but not its position: find the longest valid prefix by binary search.
-  if (!UNEXPECTED.test(message) || text.length > MAX_SEARCHED_LENGTH) return '';
-  let [good, bad] = [0, text.length];
-  while (bad - good > 1) {
-    const middle = (good + bad) >> 1;
-    if (isBroken(text.slice(0, middle))) bad = middle;
-    else good = middle;
-  }
-  return `: it breaks at position ${bad - 1}`;
-}
-
-/** What to do about invalid JSON, by the kind of text. */
-const JSON_MENDS = {
-  body: catalogue.malformed_json.mend,
-  line: 'Write one JSON object on each line, in UTF-8.',
-};
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-/**
- * Parses JSON in UTF-8, a whole body or one line of it.
- * @throws Problem malformed_json, or invalid if the text cannot be stored
- */
-export function parseJson(bytes: Uint8Array, what: keyof typeof JSON_MENDS = 'body'): unknown {
-  let [text, value]: [string, unknown] = ['', null];
-  try {
-    text = utf8.decode(bytes);
-    value = JSON.parse(text);
-  } catch (error) {
-    const detail = `The ${what} is not JSON${whereItBreaks(text, error as Error)}.`;
-    throw requestProblem('malformed_json', detail, { mend: JSON_MENDS[what] });
-  }
-  const errors = findUnusable(value);
-  if (errors.length > 0) throw new Problem('invalid', errors);
-  return value;
-}
+import { NotJson, parseJson } from '../schemas/json.ts';
+import { invalid, type Problem, requestProblem } from './errors.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -137,6 +20,9 @@ function missingBody({ required = [] }: BodySchema): Problem {
   return invalid({ pointer: '', detail: 'The JSON body is missing.', mend });
 }
 
+const malformed = ({ where }: NotJson): Problem =>
+  requestProblem('malformed_json', `The body is not JSON${where}.`);
+
 /**
  * Parses bodies of `application/json` and `application/merge-patch+json`. An empty body counts as none if the route
  * takes none or it is optional; otherwise it is malformed JSON.
@@ -150,7 +36,7 @@ export function readJsonBodies(server: FastifyInstance) {
     try {
       done(null, body.length === 0 && mayBeEmpty ? undefined : parseJson(body as Buffer));
     } catch (error) {
-      done(error as Error);
+      done(error instanceof NotJson ? malformed(error) : (error as Error));
     }
   });
   server.addHook('preValidation', async (request) => {

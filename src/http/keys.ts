@@ -1,5 +1,6 @@
 /** API keys of a user, which may read, or read and write, what belongs to that user. */
 import { type Static, Type } from 'typebox';
+import { Id, nullable, strictObject, Timestamp } from '../schemas/shapes.ts';
 import { newApiKey } from '../secret.ts';
 import type { App } from '../service/context.ts';
 import { digest } from '../store/digest.ts';
@@ -9,7 +10,7 @@ import { maySee } from './authentication.ts';
 import { change } from './change.ts';
 import { type FieldError, notFound } from './errors.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import { answers, Id, Nothing, nullable, strictObject, Timestamp, UserParams } from './schemas.ts';
+import { answers, Nothing, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
 import { visibleUser } from './users.ts';
 

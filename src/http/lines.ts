@@ -1,4 +1,13 @@
 /** Lines: one number of one person, under one rule. */
+
+import {
+  LineParams,
+  LinePatchSchema,
+  LineSchema,
+  NewLine,
+  patchable,
+  presentLine,
+} from '../schemas/lines.ts';
 import type { App } from '../service/context.ts';
 import { rewriteEdges } from '../service/edges.ts';
 import { afterLineChange } from '../service/line-change.ts';
@@ -11,7 +20,6 @@ import { change } from './change.ts';
 import { type FieldError, notFound } from './errors.ts';
 import { checkIfMatch, etagOf, sendWithEtag } from './etag.ts';
 import { routeOf } from './idempotency.ts';
-import { LineParams, LinePatchSchema, LineSchema, NewLine, patchable, presentLine } from './line-schemas.ts';
 import { patcher } from './merge-patch.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
 import { answers, ETAG, LOCATION, Nothing, tagged, UserParams } from './schemas.ts';

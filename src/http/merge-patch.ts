@@ -1,9 +1,9 @@
 /** JSON merge patch (RFC 7396): omitted fields stay, null clears, objects are merged. */
 import { isObject } from '../lib/is-object.ts';
+import { type Check, compileBody } from '../schemas/check.ts';
+import { fieldErrors, unknownField } from '../schemas/field-errors.ts';
 import { refuseIfWrong, validFields } from './all-errors.ts';
 import { type FieldError, Problem } from './errors.ts';
-import { type Check, compileBody } from './validation.ts';
-import { fieldErrors, unknownField } from './validation-errors.ts';
 
 type Json = Record<string, unknown>;
 

@@ -2,6 +2,18 @@
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { isObject } from '../lib/is-object.ts';
+import { LineParams } from '../schemas/lines.ts';
+import {
+  Change,
+  Confirmation,
+  Failure,
+  NewPayment,
+  PatchedPayment,
+  PaymentPatchSchema,
+  PaymentSchema,
+  presentPayment,
+} from '../schemas/payments.ts';
+import { Id } from '../schemas/shapes.ts';
 import { type App, atOneMoment } from '../service/context.ts';
 import { bodyOf, NONE_AND_ELSEWHERE } from '../service/payment-body.ts';
 import { beginPayment, checkPayment, demandRoom, movePayment, type Step } from '../service/payment-life.ts';
@@ -13,21 +25,10 @@ import { maySee, type Principal } from './authentication.ts';
 import { change } from './change.ts';
 import { notFound } from './errors.ts';
 import { checkIfMatch, etagOf, sendWithEtag } from './etag.ts';
-import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { patcher } from './merge-patch.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import {
-  Change,
-  Confirmation,
-  Failure,
-  NewPayment,
-  PatchedPayment,
-  PaymentPatchSchema,
-  PaymentSchema,
-  presentPayment,
-} from './payment-schemas.ts';
-import { answers, ETAG, Id, LOCATION, tagged } from './schemas.ts';
+import { answers, ETAG, LOCATION, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 
 export const PaymentParams = Type.Object({ payment: Id });

@@ -4,16 +4,17 @@ import { Type } from 'typebox';
 import { ledgerOf, planInTurns, planUntil, todayOf } from '../ledger.ts';
 import { mutex } from '../lib/mutex.ts';
 import { LocalDate, Money } from '../retention/record.ts';
+import { LineParams } from '../schemas/lines.ts';
+import { NewRecord } from '../schemas/records.ts';
+import { nullable, strictObject } from '../schemas/shapes.ts';
 import type { App } from '../service/context.ts';
 import { ruleOf } from '../service/record-checks.ts';
 import { planJson } from '../wording/index.ts';
 import { Problem, requestProblem } from './errors.ts';
 import { sendWithEtag } from './etag.ts';
-import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { languageHeaders, localeOf } from './locale.ts';
-import { NewRecord } from './record-schemas.ts';
-import { LANGUAGE, nullable, strictObject, tagged } from './schemas.ts';
+import { LANGUAGE, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 
 /** The most plans waiting at once, in all and for one user, who must not keep the others waiting. */

@@ -5,6 +5,7 @@ import fastifyMultipart from '@fastify/multipart';
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { EXTENSIONS, MAX_PROOF_BYTES, ProofGone } from '../proofs/index.ts';
+import { Id, nullable, strictObject, Timestamp } from '../schemas/shapes.ts';
 import type { App } from '../service/context.ts';
 import { keep, PaymentGone, tellLost } from '../service/proof-keeping.ts';
 import type { Proof, Reads } from '../store/types.ts';
@@ -16,17 +17,7 @@ import { claimOrReplay, digestOf, routeOf } from './idempotency.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
 import { findPayment, PaymentParams, visiblePayment } from './payments.ts';
 import { refusal, theFile, toKeep } from './proof-arrival.ts';
-import {
-  ATTACHMENT,
-  answers,
-  Id,
-  LOCATION,
-  Nothing,
-  nullable,
-  strictObject,
-  Timestamp,
-  tagged,
-} from './schemas.ts';
+import { ATTACHMENT, answers, LOCATION, Nothing, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 
 const TYPES = Object.keys(EXTENSIONS) as Proof['type'][];

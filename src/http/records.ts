@@ -1,15 +1,15 @@
 /** The append-only ledger of a line. A mistake is voided by another record, never changed. */
 import type { RecordInput } from '../retention/record.ts';
+import { LineParams } from '../schemas/lines.ts';
+import { OneOrManyRecords, presentRecord, RecordSchema } from '../schemas/records.ts';
 import { type App, atOneMoment } from '../service/context.ts';
 import { enterRecords } from '../service/enter-records.ts';
 import { checkRecords, ledgerFor, refuseCollisions } from '../service/record-checks.ts';
 import { refuseIfWrong, schemaErrors, validFields } from './all-errors.ts';
 import { change } from './change.ts';
 import type { FieldError } from './errors.ts';
-import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import { OneOrManyRecords, presentRecord, RecordSchema } from './record-schemas.ts';
 import { answers } from './schemas.ts';
 import type { Server } from './server.ts';
 

@@ -1,7 +1,7 @@
 /** JSON schemas for the preview and reload of rules. */
 import { Type } from 'typebox';
 import { LocalDate } from '../retention/record.ts';
-import { Id, nullable, RuleId, strictObject } from './schemas.ts';
+import { Id, nullable, RuleId, strictObject } from '../schemas/shapes.ts';
 
 /** The longest rule file that a preview accepts. */
 const MAX_CHARACTERS = 250_000;

@@ -2,11 +2,12 @@
 import type { Static } from 'typebox';
 import type { BookedRule } from '../rulebook/index.ts';
 import { CarrierFile, Rule } from '../rulebook/schema.ts';
+import { CarrierId, RuleId, strictObject } from '../schemas/shapes.ts';
 import type { App } from '../service/context.ts';
 import { notFound } from './errors.ts';
 import { sendWithEtag } from './etag.ts';
 import { PageQuery, pageInMemory, pageOf } from './paging.ts';
-import { answers, CarrierId, RuleId, RuleParams, strictObject, tagged } from './schemas.ts';
+import { answers, RuleParams, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 
 const { id: _, name, facts, ...rest } = Rule.properties;

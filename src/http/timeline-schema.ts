@@ -1,7 +1,7 @@
 /** JSON schema of a timeline, which `wording/timeline-json.ts` builds. */
 import { Type } from 'typebox';
 import { LocalDate, Money, Stage } from '../retention/record.ts';
-import { nullable, strictObject } from './schemas.ts';
+import { nullable, strictObject } from '../schemas/shapes.ts';
 
 const DateOrNull = nullable(LocalDate);
 const NameOrNull = nullable(Type.String());

@@ -3,15 +3,16 @@ import { type Static, Type } from 'typebox';
 import { foldLine, ledgerOf, todayOf, upTo, zoneOf } from '../ledger.ts';
 import { addMonths, parseDay } from '../retention/day.ts';
 import { LocalDate } from '../retention/record.ts';
+import { LineParams } from '../schemas/lines.ts';
+import { strictObject } from '../schemas/shapes.ts';
 import type { App } from '../service/context.ts';
 import { ruleOf } from '../service/record-checks.ts';
 import { timelineJson } from '../wording/index.ts';
 import { type FieldError, Problem } from './errors.ts';
 import { sendWithEtag } from './etag.ts';
-import { LineParams } from './line-schemas.ts';
 import { visibleLine } from './lines.ts';
 import { languageHeaders, localeOf } from './locale.ts';
-import { LANGUAGE, strictObject, tagged } from './schemas.ts';
+import { LANGUAGE, tagged } from './schemas.ts';
 import type { Server } from './server.ts';
 import { TimelineSchema } from './timeline-schema.ts';
 

@@ -1,5 +1,6 @@
 /** Users: the people who own lines. A user's key sees only that user. */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { NewUser, presentUser, UserPatch, UserSchema } from '../schemas/users.ts';
 import type { App } from '../service/context.ts';
 import type { User } from '../store/types.ts';
 import { maySee, type Principal } from './authentication.ts';
@@ -8,54 +9,8 @@ import { notFound } from './errors.ts';
 import { checkIfMatch, etagOf, sendWithEtag } from './etag.ts';
 import { patcher } from './merge-patch.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import {
-  answers,
-  ETAG,
-  ExternalId,
-  Id,
-  LOCATION,
-  Locale,
-  Nothing,
-  nullable,
-  strictObject,
-  Timestamp,
-  TimeZone,
-  tagged,
-  UserParams,
-} from './schemas.ts';
+import { answers, ETAG, LOCATION, Nothing, tagged, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
-
-const fields = {
-  name: Type.String({ minLength: 1, maxLength: 200, description: "The person's name." }),
-  locale: Locale,
-  time_zone: TimeZone,
-};
-export const NewUser = strictObject(
-  { ...fields, external_id: Type.Optional(ExternalId) },
-  { $id: 'NewUser', description: 'A person, their language and the zone they live in.' },
-);
-const UserPatch = strictObject(
-  {
-    name: Type.Optional(fields.name),
-    locale: Type.Optional(fields.locale),
-    time_zone: Type.Optional(fields.time_zone),
-    external_id: Type.Optional(nullable(ExternalId)),
-  },
-  { $id: 'UserPatch' },
-);
-const UserSchema = strictObject(
-  { id: Id, ...fields, external_id: nullable(ExternalId), created_at: Timestamp, updated_at: Timestamp },
-  { $id: 'User' },
-);
-const presentUser = (user: User): Static<typeof UserSchema> => ({
-  id: user.id,
-  name: user.name,
-  locale: user.locale,
-  time_zone: user.time_zone,
-  external_id: user.external_id,
-  created_at: user.created_at,
-  updated_at: user.updated_at,
-});
 
 const patch = patcher<Static<typeof NewUser>>(NewUser);
 const patchable = ({ name, locale, time_zone, external_id }: User) => ({

@@ -1,5 +1,6 @@
 /** The REST API, version 1: validation and authentication, then the routes, one file for each resource. */
 import type { FastifyInstance } from 'fastify';
+import { strictObject } from '../schemas/shapes.ts';
 import type { App } from '../service/context.ts';
 import { agendas } from './agendas.ts';
 import { authentication } from './authentication.ts';
@@ -11,7 +12,7 @@ import { exports } from './export.ts';
 import { feedHealth } from './feed-health.ts';
 import { feeds } from './feeds.ts';
 import { idempotency } from './idempotency.ts';
-import { imports } from './import/index.ts';
+import { imports } from './import.ts';
 import { readJsonBodies } from './json.ts';
 import { keys } from './keys.ts';
 import { lineSimulations } from './line-simulations.ts';
@@ -23,8 +24,7 @@ import { proofs } from './proofs.ts';
 import { records } from './records.ts';
 import { ruleReload } from './rule-reload.ts';
 import { rules } from './rules.ts';
-import { strictObject } from './schemas.ts';
-import { sheets } from './sheets/index.ts';
+import { sheets } from './sheets.ts';
 import { simulations } from './simulations.ts';
 import { timelines } from './timelines.ts';
 import { users } from './users.ts';

@@ -2,62 +2,10 @@
  * Validates requests against their schemas. Nothing is coerced, dropped or filled in, except in the query, where all is
  * text, and lower-case letters in moments. All errors are reported at once, one for each place.
  */
-import { Ajv, type ErrorObject, type FuncKeywordDefinition } from 'ajv';
 import type { FastifySchemaCompiler } from 'fastify';
+import { type Check, compileBody, compileQuery } from '../schemas/check.ts';
+import { fieldErrors } from '../schemas/field-errors.ts';
 import { Problem } from './errors.ts';
-import { formats, isMoment } from './formats.ts';
-import { fieldErrors } from './validation-errors.ts';
-
-const options = {
-  allErrors: true,
-  verbose: true,
-  discriminator: true,
-  strict: false,
-  // JSON.parse reads 1e999 as Infinity, which JSON cannot represent: refused.
-  strictNumbers: true,
-  formats,
-} as const;
-const bodies = new Ajv({ ...options, coerceTypes: false, removeAdditional: false, useDefaults: false });
-const queries = new Ajv({ ...options, coerceTypes: false, useDefaults: true });
-
-/** Moments are compared and sorted as text, so `t` and `z`, which RFC 3339 allows, are turned into capital letters. */
-const CAPITALS = 'x-capitals';
-const capitals: FuncKeywordDefinition = {
-  keyword: CAPITALS,
-  type: 'string',
-  schema: false,
-  modifying: true,
-  errors: false,
-  validate(
-    moment: string,
-    at?: { parentData: Record<string, unknown>; parentDataProperty: string | number },
-  ) {
-    if (at && isMoment(moment)) at.parentData[at.parentDataProperty] = moment.toUpperCase();
-    return true;
-  },
-};
-for (const ajv of [bodies, queries]) ajv.addKeyword(capitals);
-
-/** The schema without its `$id`s, which only name components in the API description, and with capitals in moments. */
-function prepared(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(prepared);
-  if (schema === null || typeof schema !== 'object') return schema;
-  const entries = Object.entries(schema).filter(([key, value]) => key !== '$id' || typeof value !== 'string');
-  const plain = Object.fromEntries(entries.map(([key, value]) => [key, prepared(value)]));
-  return plain.format === 'date-time' ? { ...plain, [CAPITALS]: true } : plain;
-}
-
-export type Check = (data: unknown) => ErrorObject[] | null;
-
-function compile(ajv: Ajv, schema: object): Check {
-  const validate = ajv.compile(prepared(schema) as object);
-  return (data) => (validate(data) ? null : (validate.errors ?? []));
-}
-
-/**
- * Compiles a check of bodies; also for schemas that no route declares, such as parts of an import or a merged patch.
- */
-export const compileBody = (schema: object): Check => compile(bodies, schema);
 
 const PLAIN = /^[\w.~-]*$/;
 
@@ -117,7 +65,7 @@ export const validatorCompiler: FastifySchemaCompiler<object> = ({ schema, httpP
   const where = httpPart === 'body' ? {} : ({ in: httpPart === 'headers' ? 'header' : 'query' } as const);
   const check =
     httpPart !== 'body'
-      ? compile(queries, schema)
+      ? compileQuery(schema)
       : 'x-one-or-many' in schema
         ? oneOrMany(schema as Branches)
         : compileBody(schema);

@@ -5,7 +5,7 @@ import { request } from 'node:http';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
-import { importNdjson } from '../../src/http/import/index.ts';
+import { importNdjson } from '../../src/imports/index.ts';
 import { eventually } from '../support/eventually.ts';
 import { filesIn } from '../support/files.ts';
 import { markOf, NOBODY } from '../support/marks.ts';

@@ -1,7 +1,7 @@
 /** Everything in, everything out, and everything gone. */
 import { Readable } from 'node:stream';
 import t from 'tap';
-import { importNdjson } from '../../src/http/import/index.ts';
+import { importNdjson } from '../../src/imports/index.ts';
 import type { StoredRecord } from '../../src/store/types.ts';
 import { sendFile } from './multipart.ts';
 import { ADMIN, addPerson, call, roubles, serve } from './service.ts';

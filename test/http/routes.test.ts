@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import t from 'tap';
 import { parse } from 'yaml';
 import { examples } from '../../examples/requests.ts';
-import { formats } from '../../src/http/formats.ts';
+import { formats } from '../../src/schemas/formats.ts';
 import { multipart, sendFile } from './multipart.ts';
 import { ADMIN, addPerson, call, roubles, serve } from './service.ts';
 

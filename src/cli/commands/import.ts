@@ -1,8 +1,8 @@
 /** `import`: a file's people into the database, by external_id; all or nothing for each person. */
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { importNdjson } from '../../http/import/index.ts';
-import { importSheet } from '../../http/sheets/index.ts';
+import { importNdjson } from '../../imports/index.ts';
+import { importSheet } from '../../imports/sheets/index.ts';
 import { type Problem, printProblem, type Rulebook } from '../../rulebook/index.ts';
 import type { App } from '../../service/context.ts';
 import { KINDS, type Tally } from '../../service/import/tally.ts';

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { SubscribeLinks } from '../../calendar/index.ts';
-import { importNdjson } from '../../http/import/index.ts';
+import { importNdjson } from '../../imports/index.ts';
 import { newApiKey } from '../../secret.ts';
 import type { App } from '../../service/context.ts';
 import type { Service } from '../../start.ts';

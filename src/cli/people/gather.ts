@@ -1,6 +1,6 @@
 /** Rows checked one by one, and gathered: whose lines they are, and which line's records. */
-import { rowChecks, rowOf } from '../../http/import/rows.ts';
-import { fieldErrors } from '../../http/validation-errors.ts';
+import { rowChecks, rowOf } from '../../imports/rows.ts';
+import { fieldErrors } from '../../schemas/field-errors.ts';
 import type { LineRow, MarkRow, PaymentRow, RecordRow, UserRow } from '../../service/import/rows.ts';
 import type { FieldError } from '../../service/refusal.ts';
 import { duplicateExternalId, type ReportedFile, report } from './report.ts';

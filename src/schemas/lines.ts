@@ -12,7 +12,7 @@ import {
   strictObject,
   Timestamp,
   TimeZone,
-} from './schemas.ts';
+} from './shapes.ts';
 
 const Label = Type.String({ minLength: 1, maxLength: 100, description: "The person's name for this line." });
 const PhoneNumber = Type.String({

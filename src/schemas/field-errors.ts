@@ -1,10 +1,9 @@
 /** Turns schema errors into field errors in words: the place, the reason and what to do. */
 import type { ErrorObject } from 'ajv';
 import { closestMatches } from '../lib/spelling.ts';
-import { MAX_ERRORS } from '../service/refusal.ts';
-import type { FieldError } from './errors.ts';
+import { type FieldError, MAX_ERRORS } from '../service/refusal.ts';
 import { formatTexts, isMissingDay } from './formats.ts';
-import { NOT_BLANK } from './schemas.ts';
+import { NOT_BLANK } from './shapes.ts';
 
 type Schema = {
   type?: string | string[];
@@ -46,8 +45,6 @@ function wanted(schema: Schema | undefined): string {
 const mendBy = (schema: Schema | undefined, instead = `Give ${wanted(schema)}.`): string =>
   schema?.description ? `${instead} ${schema.description}` : instead;
 
-type Told = Omit<FieldError, 'in'>;
-
 const limits: Record<string, (limit: number) => [string, string]> = {
   minLength: (n) => [
     n === 1 ? 'It is empty.' : `It is shorter than ${n} characters.`,
@@ -62,7 +59,7 @@ const limits: Record<string, (limit: number) => [string, string]> = {
   maxProperties: (n) => [`It has more than ${n} fields.`, `Give at most ${n}.`],
 };
 
-const tellUnknownField = ({ params, parentSchema, instancePath }: ErrorObject): Told =>
+const tellUnknownField = ({ params, parentSchema, instancePath }: ErrorObject): FieldError =>
   unknownField(
     instancePath,
     String(params.additionalProperty),
@@ -80,7 +77,7 @@ export function unknownField(pointer: string, field: string, known: string[]): F
   };
 }
 
-function tellForm({ instancePath: pointer, parentSchema }: ErrorObject): Told {
+function tellForm({ instancePath: pointer, parentSchema }: ErrorObject): FieldError {
   const { description, pattern } = parentSchema as Schema;
   if (pattern === NOT_BLANK) {
     return { pointer, detail: 'It is blank.', mend: 'Write something into it, or leave it out.' };
@@ -88,7 +85,7 @@ function tellForm({ instancePath: pointer, parentSchema }: ErrorObject): Told {
   return { pointer, detail: 'It has the wrong form.', mend: description ?? 'Mend its form.' };
 }
 
-function tellFormat(error: ErrorObject): Told {
+function tellFormat(error: ErrorObject): FieldError {
   const pointer = error.instancePath;
   const text = formatTexts[String((error.parentSchema as Schema).format)];
   if (typeof error.data === 'string' && isMissingDay(error.data)) {
@@ -98,7 +95,7 @@ function tellFormat(error: ErrorObject): Told {
   return { pointer, detail: text?.wrong ?? 'It has the wrong form.', mend: text?.mend ?? 'Mend its form.' };
 }
 
-function tell(error: ErrorObject): Told {
+function tell(error: ErrorObject): FieldError {
   const pointer = error.instancePath;
   const schema = error.parentSchema as Schema;
   switch (error.keyword) {
@@ -141,7 +138,7 @@ function tell(error: ErrorObject): Told {
 }
 
 /** The errors of the one branch of an `anyOf` that has the value's type; a single error if there is none or several. */
-function tellUnion(union: ErrorObject, branches: readonly ErrorObject[]): Told[] {
+function tellUnion(union: ErrorObject, branches: readonly ErrorObject[]): FieldError[] {
   const at = union.instancePath;
   const branchOf = (error: ErrorObject) => error.schemaPath.slice(union.schemaPath.length).split('/')[1];
   const otherKind = new Set(
@@ -209,7 +206,7 @@ function unionFinder(errors: readonly ErrorObject[]) {
 }
 
 /** Describes each error in order, except those within a union, which are described by the union. */
-function* tellAll(errors: readonly ErrorObject[]): Generator<Told> {
+function* tellAll(errors: readonly ErrorObject[]): Generator<FieldError> {
   const unionOf = unionFinder(errors);
   const within = Map.groupBy(errors, unionOf);
   for (const error of within.get(undefined) ?? []) {

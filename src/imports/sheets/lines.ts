@@ -1,5 +1,8 @@
 /** Imports the rows of a sheet of lines: creates lines, or updates those that exist. */
 import { eventLoopYielder } from '../../lib/event-loop.ts';
+import { compileBody } from '../../schemas/check.ts';
+import { fieldErrors } from '../../schemas/field-errors.ts';
+import { NewLine } from '../../schemas/lines.ts';
 import { readAmount } from '../../service/amounts.ts';
 import { rewriteEdges } from '../../service/edges.ts';
 import { matchesFields } from '../../service/equivalence.ts';
@@ -8,9 +11,6 @@ import { afterLineChange } from '../../service/line-change.ts';
 import { checkLine, isGivenOut, normaliseNumber } from '../../service/line-checks.ts';
 import { storedFields } from '../../service/line-fields.ts';
 import type { Line } from '../../store/types.ts';
-import { NewLine } from '../line-schemas.ts';
-import { compileBody } from '../validation.ts';
-import { fieldErrors } from '../validation-errors.ts';
 import { type CellError, isWrong, type Reading, readNumber } from './cells.ts';
 import {
   addErrors,

@@ -5,7 +5,7 @@ import type { Confirmation as Confirmed } from '../service/payment-seen.ts';
 import type { Twins } from '../service/payment-twins.ts';
 import type { Payment } from '../store/types.ts';
 import { LINK_STEPS, PAYMENT_CHANNELS, PAYMENT_MAKES, PAYMENT_STATES } from '../vocabulary.ts';
-import { ExternalId, Id, NOT_BLANK, nullable, strictObject, Timestamp } from './schemas.ts';
+import { ExternalId, Id, NOT_BLANK, nullable, strictObject, Timestamp } from './shapes.ts';
 
 const Reason = Type.String({ minLength: 1, maxLength: 500, description: 'Why, in your own words.' });
 

@@ -3,7 +3,7 @@ import { type TObject, type TSchema, Type } from 'typebox';
 import { type RecordInput, type RecordType, recordSchemas } from '../retention/record.ts';
 import type { StoredRecord } from '../store/types.ts';
 import { MAX_LIST_LENGTH } from './json.ts';
-import { Id, nullable, strictObject, Timestamp } from './schemas.ts';
+import { Id, nullable, strictObject, Timestamp } from './shapes.ts';
 
 /** `plan_renewed` as `PlanRenewed`. */
 export const pascal = (type: string) =>

@@ -2,26 +2,20 @@
 import { hash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { type App, atOneMoment } from '../../service/context.ts';
-import { dryRun } from '../../service/import/dry-run.ts';
-import { answerUnstored } from '../change.ts';
-import { notFound } from '../errors.ts';
-import { claimOrReplay, digestOf } from '../idempotency.ts';
-import { apiMend } from '../mend.ts';
-import { answers, nullable, strictObject, UserParams } from '../schemas.ts';
-import type { Server } from '../server.ts';
-import { visibleUser } from '../users.ts';
-import { importLines, LINE_COLUMNS } from './lines.ts';
-import { type Done, MAX_SHEET_ERRORS } from './rows.ts';
-import { MAX_SHEET_BYTES, readSheet } from './sheet.ts';
-import { importTopups, TOPUP_COLUMNS } from './topups.ts';
-
-/** The kinds of sheet. */
-const KINDS = {
-  lines: { columns: LINE_COLUMNS, bring: importLines },
-  topups: { columns: TOPUP_COLUMNS, bring: importTopups },
-} as const;
-type SheetKind = keyof typeof KINDS;
+import { importSheet, type Imported as Report, type SheetOptions } from '../imports/sheets/index.ts';
+import { LINE_COLUMNS } from '../imports/sheets/lines.ts';
+import { MAX_SHEET_ERRORS } from '../imports/sheets/rows.ts';
+import { MAX_SHEET_BYTES } from '../imports/sheets/sheet.ts';
+import { TOPUP_COLUMNS } from '../imports/sheets/topups.ts';
+import { nullable, strictObject } from '../schemas/shapes.ts';
+import type { App } from '../service/context.ts';
+import { answerUnstored } from './change.ts';
+import { notFound } from './errors.ts';
+import { claimOrReplay, digestOf } from './idempotency.ts';
+import { apiMend } from './mend.ts';
+import { answers, UserParams } from './schemas.ts';
+import type { Server } from './server.ts';
+import { visibleUser } from './users.ts';
 
 const Query = strictObject({
   sheet: Type.Enum(['lines', 'topups'], { description: 'What each row is.' }),
@@ -61,41 +55,11 @@ const Imported = strictObject(
   },
   { $id: 'ImportedSheet' },
 );
-export type SheetOptions = Omit<Static<typeof Query>, 'sheet'> & { sheet: SheetKind };
-
-const toldOf = (
-  { sheet, dry_run = false }: SheetOptions,
-  rows: number,
-  { counts, errors }: Done,
-): Omit<Static<typeof Imported>, 'errors'> & Pick<Done, 'errors'> => ({
-  sheet,
-  dry_run,
-  rows,
-  ...counts,
-  refused: new Set(errors.map(({ row }) => row)).size,
-  errors: errors.slice(0, MAX_SHEET_ERRORS),
-});
-
 /** The report as JSON, with the API's wording of `mend`. */
-const answerOf = (told: ReturnType<typeof toldOf>): Static<typeof Imported> => ({
+const answerOf = (told: Report): Static<typeof Imported> => ({
   ...told,
   errors: told.errors.map((error) => ({ ...error, mend: apiMend(error.mend) })),
 });
-
-/**
- * Imports a sheet for a user, each row by itself: rows with errors are reported, the others are stored.
- * @throws Refusal invalid if the sheet cannot be read at all
- */
-export async function importSheet(running: App, user: string, bytes: Buffer, options: SheetOptions) {
-  const app = atOneMoment(running);
-  const { sheet, dates = 'iso', decimal = null, dry_run = false } = options;
-  const { columns, bring } = KINDS[sheet];
-  const rows = await readSheet(bytes, columns);
-  const done = await dryRun(app, user, dry_run, (q) =>
-    bring({ app, q, user, reading: { dates, decimal } }, rows),
-  );
-  return toldOf(options, rows.length, done);
-}
 
 export async function sheets(scope: FastifyInstance, { app }: { app: App }) {
   const server = scope as unknown as Server;

@@ -1,16 +1,16 @@
 /** `POST /v1/import`: streamed NDJSON, upserted by external_id, all or nothing for each user. */
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { spool } from '../../lib/spool.ts';
-import type { App } from '../../service/context.ts';
-import { MAX_BYTES } from '../../service/import/gather.ts';
-import { importRows } from '../../service/import/group.ts';
-import { answerUnstored } from '../change.ts';
-import { Problem, requestProblem } from '../errors.ts';
-import { claimOrReplay, digestOf } from '../idempotency.ts';
-import { answers, strictObject } from '../schemas.ts';
-import { rowsOf } from './read.ts';
-import { ROWS } from './rows.ts';
+import { importNdjson } from '../imports/index.ts';
+import { ROWS } from '../imports/rows.ts';
+import { spool } from '../lib/spool.ts';
+import { strictObject } from '../schemas/shapes.ts';
+import type { App } from '../service/context.ts';
+import { MAX_BYTES } from '../service/import/gather.ts';
+import { answerUnstored } from './change.ts';
+import { Problem, requestProblem } from './errors.ts';
+import { claimOrReplay, digestOf } from './idempotency.ts';
+import { answers } from './schemas.ts';
 
 const Counted = strictObject(
   { made: Type.Integer(), changed: Type.Integer(), unchanged: Type.Integer() },
@@ -44,18 +44,6 @@ async function* within(source: AsyncIterable<Uint8Array>, most: number): AsyncGe
     yield chunk;
   }
 }
-
-/**
- * Imports NDJSON, one user after another; a dry run stores nothing. `own` is the only user it may touch; null: any.
- * Returns counts and errors; users without errors are stored.
- * @throws StoreError when the store cannot answer
- */
-export const importNdjson = (
-  app: App,
-  own: string | null,
-  source: AsyncIterable<Uint8Array>,
-  { dryRun = false } = {},
-) => importRows(app, own, rowsOf(source), dryRun);
 
 export async function imports(server: FastifyInstance, { app }: { app: App }) {
   server.removeAllContentTypeParsers();

@@ -3,20 +3,20 @@
  * user. A record or a payment names its line by external_id or id; a proof names its payment by id.
  */
 import { type Static, type TObject, Type } from 'typebox';
-import { EXTENSIONS, MAX_PROOF_BYTES } from '../../proofs/index.ts';
-import type { RecordType } from '../../retention/record.ts';
-import { LocalDate, recordSchemas } from '../../retention/record.ts';
-import { MAX_ITEMS } from '../../service/export.ts';
-import type { RecordRow as GivenRecord, Row } from '../../service/import/rows.ts';
-import type { ProofType } from '../../store/types.ts';
-import { ENTRY_KINDS, LINK_STEPS, PAYMENT_STATES } from '../../vocabulary.ts';
-import { NewFeed } from '../feed-schemas.ts';
-import { NewLine } from '../line-schemas.ts';
-import { KeptReference, NewPayment } from '../payment-schemas.ts';
-import { pascal } from '../record-schemas.ts';
-import { nullable, strictObject, Timestamp } from '../schemas.ts';
-import { NewUser } from '../users.ts';
-import { type Check, compileBody } from '../validation.ts';
+import { EXTENSIONS, MAX_PROOF_BYTES } from '../proofs/index.ts';
+import type { RecordType } from '../retention/record.ts';
+import { LocalDate, recordSchemas } from '../retention/record.ts';
+import { type Check, compileBody } from '../schemas/check.ts';
+import { NewFeed } from '../schemas/feeds.ts';
+import { NewLine } from '../schemas/lines.ts';
+import { KeptReference, NewPayment } from '../schemas/payments.ts';
+import { pascal } from '../schemas/records.ts';
+import { nullable, strictObject, Timestamp } from '../schemas/shapes.ts';
+import { NewUser } from '../schemas/users.ts';
+import { MAX_ITEMS } from '../service/export.ts';
+import type { RecordRow as GivenRecord, Row } from '../service/import/rows.ts';
+import type { ProofType } from '../store/types.ts';
+import { ENTRY_KINDS, LINK_STEPS, PAYMENT_STATES } from '../vocabulary.ts';
 
 const idOf = (kind: string) =>
   Type.String({

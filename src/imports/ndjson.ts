@@ -1,8 +1,9 @@
 /** Reads NDJSON line by line into checked rows. */
-import type { ReadRow, Row } from '../../service/import/rows.ts';
-import { type FieldError, Problem } from '../errors.ts';
-import { parseJson } from '../json.ts';
-import { fieldErrors } from '../validation-errors.ts';
+
+import { fieldErrors } from '../schemas/field-errors.ts';
+import { NotJson, parseJson } from '../schemas/json.ts';
+import type { ReadRow, Row } from '../service/import/rows.ts';
+import { type FieldError, Refusal } from '../service/refusal.ts';
 import { rowChecks, rowOf } from './rows.ts';
 
 /** The longest line in bytes; a payment may have many changes. */
@@ -35,10 +36,12 @@ function readRow(line: Buffer | 'too long'): Row | FieldError[] {
   }
   let value: unknown;
   try {
-    value = parseJson(line, 'line');
+    value = parseJson(line);
   } catch (error) {
-    if (error instanceof Problem) return error.errors;
-    throw error;
+    if (error instanceof Refusal) return error.errors;
+    if (!(error instanceof NotJson)) throw error;
+    const detail = `The line is not JSON${error.where}.`;
+    return [{ pointer: '', detail, mend: 'Write one JSON object on each line, in UTF-8.' }];
   }
   const object =
     value === null || typeof value !== 'object' ? undefined : (value as { object?: unknown }).object;

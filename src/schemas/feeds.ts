@@ -1,7 +1,7 @@
 /** JSON schemas of feeds. */
 import { Type } from 'typebox';
 import { ENTRY_KINDS, FEED_ALARMS, FEED_DEFAULTS, FEED_DETAILS } from '../vocabulary.ts';
-import { Id, Locale, nullable, strictObject, Timestamp } from './schemas.ts';
+import { Id, Locale, nullable, strictObject, Timestamp } from './shapes.ts';
 
 /** The longest history that a feed may ask for. */
 const MAX_HISTORY_DAYS = 90;

@@ -1,6 +1,7 @@
 /** Imports the rows of a sheet of top-ups: each becomes a record of the line that it names. */
 import { eventLoopYielder } from '../../lib/event-loop.ts';
 import type { RecordInput } from '../../retention/record.ts';
+import { fieldErrors } from '../../schemas/field-errors.ts';
 import { reviewContradictions } from '../../service/contradictions.ts';
 import { rewriteEdges } from '../../service/edges.ts';
 import { canonicalForm } from '../../service/equivalence.ts';
@@ -11,8 +12,7 @@ import { normaliseNumber } from '../../service/line-checks.ts';
 import { checkRecords, ledgerFor } from '../../service/record-checks.ts';
 import { type FieldError, MENDS, Refusal } from '../../service/refusal.ts';
 import type { Line } from '../../store/types.ts';
-import { rowChecks } from '../import/rows.ts';
-import { fieldErrors } from '../validation-errors.ts';
+import { rowChecks } from '../rows.ts';
 import { isWrong, readDate, readNumber } from './cells.ts';
 import {
   addErrors,
