@@ -1,14 +1,13 @@
 /**
- * Links in entries that act. A ticket names a feed, an entry and one act, and is signed over the feed's addresses as
- * well: so it dies with the entry's cycle, with the feed, when the feed gets another address, and when an earlier one
- * has ended.
+ * Action links in entries. A link's ticket names a feed, an entry and one act, and its signature covers the feed's
+ * addresses: so it becomes invalid with the entry's cycle, with the feed, and whenever the feed's addresses change.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type AgendaEntry, actionsAsked, isObligation } from '../agenda/index.ts';
 import type { FeedDetail, FeedToken } from '../store/types.ts';
 import { versionOf } from '../wording/index.ts';
 
-/** Tickets name them by their places: what is new comes last. */
+/** Tickets store the index in this list, so new acts go at the end. */
 export const ACTS = [
   'done',
   'proof_saved',
@@ -21,8 +20,8 @@ export const ACTS = [
 export type ActName = (typeof ACTS)[number];
 
 /**
- * What can be said of an entry by a link. In a feed that names no carrier a link does not ask in which of the carrier's
- * ways a deadline was met, nor for a sum in its currency.
+ * The acts that an entry's links offer. In a neutral feed, which names no carrier, no link asks by which of the
+ * carrier's actions a deadline was met, nor for an amount in its currency.
  */
 export function actsOf(entry: AgendaEntry, detail: FeedDetail): readonly ActName[] {
   const acts = allActsOf(entry);
@@ -33,10 +32,10 @@ export function actsOf(entry: AgendaEntry, detail: FeedDetail): readonly ActName
 }
 
 /**
- * Whether a top-up can be told beside what meets a deadline: a calendar that says where to pay, and to do something else
- * besides, would else have no place to tell that one has paid.
+ * Whether to offer reporting a top-up beside the action that meets a deadline. Where the entry asks for something else
+ * than a top-up, a payment could not be reported otherwise.
  */
-function takesTopUp({ line, asks }: AgendaEntry): boolean {
+function offersTopUp({ line, asks }: AgendaEntry): boolean {
   if (!line) return false;
   const { actions } = versionOf(line.booked, line.timeline.version);
   const isTopUp = (name: string) => actions[name]?.how === 'topup';
@@ -44,7 +43,7 @@ function takesTopUp({ line, asks }: AgendaEntry): boolean {
 }
 
 const ofDeadline = (entry: AgendaEntry): readonly ActName[] =>
-  takesTopUp(entry) ? ['done', 'topped_up', 'later'] : ['done', 'later'];
+  offersTopUp(entry) ? ['done', 'topped_up', 'later'] : ['done', 'later'];
 
 function allActsOf(entry: AgendaEntry): readonly ActName[] {
   const { kind, done, variant, payment } = entry;
@@ -70,7 +69,8 @@ function allActsOf(entry: AgendaEntry): readonly ActName[] {
 }
 
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
-const MAC = 16;
+/** Bytes. */
+const MAC_LENGTH = 16;
 
 const bytesOf = (id: string): Buffer | null => {
   const uuid = id.slice(id.indexOf('_') + 1);
@@ -80,29 +80,29 @@ const uuidOf = (bytes: Buffer): string =>
   bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 
 const sign = (secret: string, token: string, payload: Buffer): Buffer =>
-  createHmac('sha256', secret).update(`act\0${token}\0`).update(payload).digest().subarray(0, MAC);
+  createHmac('sha256', secret).update(`act\0${token}\0`).update(payload).digest().subarray(0, MAC_LENGTH);
 
-/** What links are bound to, and the RFC 3339 moment from which it is something else; null for none that is known. */
+/** What tickets are signed over, and the RFC 3339 moment at which it next changes; null if none is known. */
 export type LinkBinding = { token: string; until: string | null };
 
 /**
- * All addresses that a feed has at a moment: whoever reads it by one that a rotation has left to end has links that end
- * with it, and those from before the rotation have ended with that. Null where it has none that stays.
+ * Binds links to all addresses in force at `now`: links become invalid when an address is added by a rotation, and
+ * again when the previous one expires after the overlap. Null if the feed has no address without an expiry.
  */
 export function linkBindingOf(tokens: readonly FeedToken[], now: Date): LinkBinding | null {
   const moment = now.toISOString();
-  const alive = tokens.filter(
+  const inForce = tokens.filter(
     ({ expires_at, revoked_at }) => revoked_at === null && (expires_at === null || expires_at > moment),
   );
-  if (!alive.some(({ expires_at }) => expires_at === null)) return null;
-  const ends = alive.flatMap(({ expires_at }) => expires_at ?? []).sort();
-  const digests = alive.map(({ digest }) => digest).sort();
+  if (!inForce.some(({ expires_at }) => expires_at === null)) return null;
+  const ends = inForce.flatMap(({ expires_at }) => expires_at ?? []).sort();
+  const digests = inForce.map(({ digest }) => digest).sort();
   return { token: digests.join(' '), until: ends[0] ?? null };
 }
 
 export type Ticket = { act: ActName; feed: string; line: string; uid: string };
 
-/** A ticket in letters that an address may hold; `token` is that of a {@link LinkBinding}. */
+/** A signed ticket in base64url; `token` is that of a {@link LinkBinding}. */
 export function ticketOf({
   act,
   feed,
@@ -117,12 +117,12 @@ export function ticketOf({
   return Buffer.concat([payload, sign(secret, token, payload)]).toString('base64url');
 }
 
-/** What a ticket says, and whether it is ours, which only its feed's addresses can tell; null for no ticket. */
+/** Parses a ticket; null if malformed. Its signature is checked later, with the addresses of the feed that it names. */
 export function readTicket(
   text: string,
 ): (Ticket & { isSigned(secret: string, token: string): boolean }) | null {
   const bytes = Buffer.from(text, 'base64url');
-  if (bytes.length !== 49 + MAC || bytes.toString('base64url') !== text) return null;
+  if (bytes.length !== 49 + MAC_LENGTH || bytes.toString('base64url') !== text) return null;
   const payload = bytes.subarray(0, 49);
   const act = ACTS[payload[0] as number];
   if (!act) return null;

@@ -26,23 +26,23 @@ import { describe } from './describe.ts';
 import { silentFeeds } from './silences.ts';
 import { showsLine, visibleEntries } from './visible.ts';
 
-// Between so many, whoever else waits has a turn: a line takes some milliseconds.
-const LINES_AT_ONCE = 4;
-const ITEMS_AT_ONCE = 50;
+// Yields to the event loop after this many: a line takes some milliseconds.
+const LINES_PER_TURN = 4;
+const ITEMS_PER_TURN = 50;
 
-/** Whose feed it is, and what is known of their lines. */
+/** A feed's owner, with the stored data of their lines. */
 export type FeedSource = {
   user: Pick<User, 'id' | 'locale' | 'time_zone' | 'created_at'>;
-  /** In any order; those that the feed does not show may be left out. */
+  /** In any order; lines that the feed does not show may be missing. */
   lines: readonly {
     line: Line;
     records: readonly StoredRecord[];
     payments?: readonly Payment[];
     marks?: readonly Mark[];
   }[];
-  /** What the links of its entries are bound to, where they carry any: of a `LinkBinding`. */
+  /** The token of a `LinkBinding` for the action links; null for none. */
   token?: string | null;
-  /** Those of their feeds that nobody fetches; none where nobody has looked. */
+  /** The owner's silent feeds, if they were read. */
   silent?: readonly FeedSilence[];
 };
 
@@ -54,31 +54,31 @@ export type FeedOptions = Pick<
 
 export type BuiltFeed = {
   calendar: PublishedCalendar;
-  /** RFC 3339: from then on the same lines would give another calendar. */
+  /** RFC 3339: from then on the same data would give another calendar. */
   stale_at: string;
 };
 
-/** What is the same for all feeds of a service. */
+/** What all feeds of a service share. */
 export type BuildContext = {
   readonly rulebook: Rulebook;
   secret: string;
-  /** Where the service is reached, without a slash at the end: the calendar names it. Null where nobody has said. */
+  /** The service's public URL, without a slash at the end, for the calendar's URL. Null if unknown. */
   site: string | null;
-  /** Where links in entries lead, if not to the site; null where that is not known. */
+  /** The base URL of action links, if it differs from `site`; null if unknown, for no links. */
   linksTo?: string | null;
 };
 
-/** The UID of an entry; one that is about no line belongs to its reader. */
+/** The UID of an entry; for an entry about no line it is derived from the user. */
 export const uidOf = (secret: string, { key }: Pick<AgendaEntry, 'key'>, user: string): string =>
   entryUid(secret, key.kind, key.line || user, key.cycle);
 
-/** The entries that a feed shows, whatever their date, and how many of its lines have no rule any more. */
+/** The entries that a feed shows, of any date, and how many of its lines have no rule any more. */
 async function entriesOf(rulebook: Rulebook, source: FeedSource, feed: FeedOptions) {
   const { user } = source;
   const entries: AgendaEntry[] = [];
   let withoutRule = 0;
   for (const [index, { line, ...stored }] of source.lines.entries()) {
-    if (index % LINES_AT_ONCE === LINES_AT_ONCE - 1) await setImmediate();
+    if (index % LINES_PER_TURN === LINES_PER_TURN - 1) await setImmediate();
     if (!showsLine(feed, line.id)) continue;
     const booked = rulebook.rules.get(line.rule);
     if (!booked) {
@@ -92,11 +92,11 @@ async function entriesOf(rulebook: Rulebook, source: FeedSource, feed: FeedOptio
       ...agendaWithoutLines({ created_on: dateInZone(new Date(user.created_at), user.time_zone) }),
     );
   }
-  // A feed of chosen lines may be somebody else's, who is not to know what else there is.
-  const namesThem = feed.lines === null;
+  // A feed of selected lines may be read by somebody else, who must not learn the names of other feeds.
+  const mayNameFeeds = feed.lines === null;
   const others = (source.silent ?? [])
-    .filter((one) => one.feed !== feed.id)
-    .map((one) => (namesThem ? one : { ...one, name: '' }));
+    .filter((silence) => silence.feed !== feed.id)
+    .map((silence) => (mayNameFeeds ? silence : { ...silence, name: '' }));
   entries.push(...silentFeedEntries(silentFeeds(others, user.time_zone)));
   return { entries: visibleEntries(feed, entries), withoutRule };
 }
@@ -127,23 +127,23 @@ function itemOf(
   };
 }
 
-/** The links of an entry, each a line: what it says, and where it leads. */
+/** The action links of an entry, one line each: label and URL. */
 function linksOf(
   entry: AgendaEntry,
-  bound: { secret: string; site: string; token: string; feed: string; uid: string; locale: Locale },
+  context: { secret: string; site: string; token: string; feed: string; uid: string; locale: Locale },
   detail: Feed['detail'],
 ): string[] {
   const { line } = entry;
   if (!line) return [];
   return actsOf(entry, detail).map((act) => {
-    const ticket = ticketOf({ ...bound, act, line: line.id });
-    return `${say(bound.locale, `link.${act}`)}${PUNCTUATION[bound.locale].colon}${bound.site}/act/${ticket}`;
+    const ticket = ticketOf({ ...context, act, line: line.id });
+    return `${say(context.locale, `link.${act}`)}${PUNCTUATION[context.locale].colon}${context.site}/act/${ticket}`;
   });
 }
 
 /**
- * Makes a feed as it should be from `now` on, after `previous` (null for the first time).
- * The same input gives the same bytes; an entry that has not changed keeps those it had.
+ * Builds a feed as of `now`, to follow `previous` (null for the first time). The same input gives the same bytes; an
+ * unchanged entry keeps its bytes.
  */
 export async function buildFeed(
   { rulebook, secret, site, linksTo = site }: BuildContext,
@@ -171,13 +171,13 @@ export async function buildFeed(
         ? linksOf(entry, { secret, site: linksTo, token, feed: feed.id, uid, locale }, feed.detail)
         : [];
     items.push(renderItem(itemOf(entry, feed, uid, locale, links)));
-    if (index % ITEMS_AT_ONCE === ITEMS_AT_ONCE - 1) await setImmediate();
+    if (index % ITEMS_PER_TURN === ITEMS_PER_TURN - 1) await setImmediate();
   }
   const edition = {
     head,
     items,
     today,
-    describeLeftOut: (left: object) => say(locale, 'feed.left_out', { ...left }),
+    describeLeftOut: (leftOut: object) => say(locale, 'feed.left_out', { ...leftOut }),
   };
   return { calendar: publishCalendar(previous, edition, now), stale_at: window.stale_at };
 }

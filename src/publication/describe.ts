@@ -11,14 +11,16 @@ type Described = {
   locale: Locale;
 };
 
-/** Why a calendar is empty, which would else look broken: the first of the days for which it is too early, or nothing at all. */
+/**
+ * Explains an empty calendar, which would otherwise look broken: names the first later entry's date, if there is one.
+ */
 function nothingShown(ahead: readonly string[], locale: Locale): string {
   if (ahead.length === 0) return say(locale, 'feed.nothing');
-  const first = ahead.reduce((one, other) => (one < other ? one : other));
+  const first = ahead.reduce((a, b) => (a < b ? a : b));
   return say(locale, 'feed.later', { date: formatDate(locale, parseDay(first) as number) });
 }
 
-/** What a calendar says of itself, with what a reader of its entries alone would miss. */
+/** The description of a calendar, with what its entries do not show. */
 export function describe({ entries, shown, withoutRule, window, locale }: Described): string {
   const sentences = [say(locale, 'feed.description')];
   if (withoutRule > 0) sentences.push(say(locale, 'feed.without_rule', { count: withoutRule }));

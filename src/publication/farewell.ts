@@ -1,7 +1,9 @@
 import { entryUid, type PublishedCalendar, tombstone } from '../calendar/index.ts';
 import { type Locale, say } from '../wording/index.ts';
 
-/** The calendar that an ended link serves for a while: nothing of what stood in the feed, and what to do now. */
+/**
+ * The calendar that an ended address serves for a while: one entry that says what to do now, and nothing of the feed.
+ */
 export function farewell(secret: string, feed: string, locale: Locale, endedAt: Date): PublishedCalendar {
   const head = { name: 'Keepline', description: say(locale, 'ended.title') };
   const lastWord = {

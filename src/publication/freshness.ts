@@ -1,12 +1,12 @@
 import { DAY } from '../lib/durations.ts';
 import type { PublicationStatus, ServedFeed } from '../store/types.ts';
 
-/** A window moves with the month: one that holds for longer was made by a clock that was ahead. */
+/** A window moves every month: one that is valid for longer was computed by a clock that was ahead. */
 export const MAX_WINDOW = 33 * DAY;
 
 /**
- * Whether a publication may be served as it is: made from its owner's present records, by this release or a newer
- * one, in a window that still holds.
+ * Whether a publication may be served as it is: built from its owner's current revision, by this release or a newer
+ * one, and within its window.
  */
 export const isCurrent = (
   publication: Pick<PublicationStatus, 'revision' | 'release' | 'stale_at'>,
@@ -15,20 +15,22 @@ export const isCurrent = (
 ): boolean =>
   publication.revision >= revision &&
   publication.release >= release &&
-  (publication.stale_at === null || holds(Date.parse(publication.stale_at) - now.getTime()));
+  (publication.stale_at === null || isWindowValid(Date.parse(publication.stale_at) - now.getTime()));
 
-const holds = (milliseconds: number): boolean => milliseconds > 0 && milliseconds < MAX_WINDOW;
+const isWindowValid = (remaining: number): boolean => remaining > 0 && remaining < MAX_WINDOW;
 
-/** When a link ended, and until when it serves its farewell. */
+/** When an address ended, and until when it serves its farewell. */
 export type LinkEnd = { at: Date; until: Date };
 
 const FAREWELL = 30 * DAY;
 
-/** Whether a link has ended by `now`: revoked, or at the end of a rotation's overlap; null while it serves. */
+/**
+ * The end of an address that was revoked, or expired after a rotation's overlap, by `now`; null while it is in force.
+ */
 export function ended({ user, expires_at, revoked_at }: ServedFeed, now: Date): LinkEnd | null {
   const moments = [expires_at, revoked_at].filter((moment) => moment !== null);
   const at = Math.min(...moments.map((moment) => Date.parse(moment)));
-  // A feed that is gone has ended, whatever this machine's clock says.
+  // The address of an erased feed has ended, even if this machine's clock is behind.
   if (user !== null && !(at <= now.getTime())) return null;
   return { at: new Date(at), until: new Date(at + FAREWELL) };
 }

@@ -1,6 +1,6 @@
 /**
- * Publications written together: a commit waits for the disk, and one for many costs hardly more than one for one. What
- * comes while a commit is under way goes into the next.
+ * Group commit of publications: a commit waits for the disk, and one for many publications costs hardly more than one
+ * for a single one. Publications that arrive during a commit go into the next.
  */
 import { setImmediate } from 'node:timers/promises';
 import { isStoreError } from '../store/errors.ts';
@@ -13,51 +13,51 @@ type Waiting = {
   reject(error: unknown): void;
 };
 
-/** Whether the database cannot be asked at all, so that to ask it again at once would only be to wait again. */
+/** Whether the database is unavailable as a whole, so that an immediate retry would only wait again. */
 export const isUnavailable = ({ engine }: Pick<Store, 'engine'>, error: unknown): boolean =>
   isStoreError(error, 'unavailable') || (engine === 'sqlite' && isStoreError(error, 'busy'));
 
-/** At most so many in one transaction: whoever else writes waits for it. */
+/** Publications per transaction at most, since other writers wait for it. */
 const MAX_BATCH = 50;
 
-/** `PublicationWrites.publish` of one process, each on disk when its promise resolves. */
+/** Returns a batching `PublicationWrites.publish`; each publication is on disk when its promise resolves. */
 export function groupCommit(store: Pick<Store, 'engine' | 'write'>): Publish {
   const waiting: Waiting[] = [];
   let isWriting = false;
 
-  const write = (some: readonly Waiting[]) =>
+  const write = (batch: readonly Waiting[]) =>
     store.write(null, async (q) => {
       const results: PublishResult[] = [];
-      for (const one of some) results.push(await q.publications.publish(...one.arguments));
+      for (const call of batch) results.push(await q.publications.publish(...call.arguments));
       return results;
     });
 
   /**
-   * One that fails must not take the others with it: then each has a transaction of its own. Where the database itself
-   * is away, or its file is held, that would keep each of them waiting in turn; what is busy on PostgreSQL may be a
-   * single person's row.
+   * Writes a batch. If it fails, writes each publication in a transaction of its own, so that one cannot fail the
+   * others; except when the database is unavailable or its SQLite file locked, since each would then wait in turn. On
+   * PostgreSQL `busy` may concern a single user's row.
    */
-  async function settle(some: readonly Waiting[]): Promise<void> {
+  async function settle(batch: readonly Waiting[]): Promise<void> {
     try {
-      const results = await write(some);
-      for (const [index, one] of some.entries()) one.resolve(results[index] as PublishResult);
+      const results = await write(batch);
+      for (const [index, call] of batch.entries()) call.resolve(results[index] as PublishResult);
     } catch (error) {
-      if (isUnavailable(store, error) || some.length === 1) for (const one of some) one.reject(error);
-      else for (const one of some) await settle([one]);
+      if (isUnavailable(store, error) || batch.length === 1) for (const call of batch) call.reject(error);
+      else for (const call of batch) await settle([call]);
     }
   }
 
   async function writeAll() {
     isWriting = true;
-    // Those that are done in one turn go together.
+    // Batches the publications that finish in the same turn of the event loop.
     await setImmediate();
     while (waiting.length > 0) await settle(waiting.splice(0, MAX_BATCH));
     isWriting = false;
   }
 
-  return (...given) =>
+  return (...parameters) =>
     new Promise((resolve, reject) => {
-      waiting.push({ arguments: given, resolve, reject });
+      waiting.push({ arguments: parameters, resolve, reject });
       if (!isWriting) void writeAll();
     });
 }

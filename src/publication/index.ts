@@ -1,9 +1,9 @@
 /**
- * Publication: from a person's lines to the bytes of one of their feeds, made when something behind them has changed
- * and kept with their ETag. Between the pure parts and the store: no HTTP, no clock (`now` is an argument), and no
- * rule, wording or iCalendar syntax of its own.
+ * Publication: turns a person's lines into the bytes of one of their feeds, whenever their input has changed, and
+ * stores them with their ETag. Stands between the pure parts and the store: no HTTP, no clock (`now` is an argument),
+ * and no rules, wording or iCalendar syntax of its own.
  *
- * `buildFeed` is the whole way without a store, for the command line; `createPublisher` reads, builds and keeps.
+ * `buildFeed` does this without a store, for the command line; `createPublisher` reads, builds and stores.
  */
 export { type ActName, actsOf, linkBindingOf, readTicket, type Ticket } from './acts.ts';
 export { type BuiltFeed, buildFeed, type FeedOptions, type FeedSource, uidOf } from './build.ts';

@@ -10,20 +10,20 @@ import { batchedReader, type FoundFeed } from './read.ts';
 
 export type PublisherContext = BuildContext & {
   store: Store;
-  /** This process's, numbered in the order in which the database first saw them; with the rulebook it may move on. */
+  /** This process's release, numbered in the order the database first saw them; changes with the rulebook. */
   readonly release: number;
-  /** Is told what became of each feed that was to be brought up to date. */
+  /** Called with the outcome for each feed. */
   onOutcome?: (outcome: 'made' | 'failed') => void;
 };
 
 /**
- * Brings a feed's publication up to date and answers the one that stands: ours, or that of whoever was first. Null
- * when the feed is gone. What was written before the call is in it, unless another call for the same feed was under
- * way: compare its `revision`.
+ * Brings a feed's publication up to date and returns the stored one: ours, or that of whoever published first. Null
+ * when the feed is gone. Includes what was written before the call, unless another call for the same feed was running:
+ * compare its `revision`.
  *
- * A newer release's publication is published over only where it is behind in another way. What readers are given is
- * always a publication that follows the one before, so that no SEQUENCE falls or stands for two texts, neither while a
- * deploy rolls nor after a return to the older release.
+ * Replaces a newer release's publication only if it is outdated otherwise. Readers always get a stored publication that
+ * follows the previous one, so that no SEQUENCE decreases or is used for two texts, neither during a rolling deploy nor
+ * after a return to the older release.
  */
 export type Publisher = (feed: string, now: Date) => Promise<Publication | null>;
 
@@ -35,14 +35,15 @@ const calendarOf = ({ items, changed_at, body, etag, hash }: Publication): Publi
   hash,
 });
 
-/** Off the main thread, once for each publication: no fetch compresses anything. */
+/** Off the main thread, once per publication: fetches do not compress. */
 const compress = promisify(gzipBytes);
-// Two hundredths more than by the usual 6, for half the time.
-const LEVEL = 4;
+// 2% larger than at the default level 6, in half the time.
+const GZIP_LEVEL = 4;
 
-type Outcome = { stands: Publication | null; settled: boolean };
+/** The stored publication, and whether another attempt is needless. */
+type Outcome = { current: Publication | null; isSettled: boolean };
 
-/** What many publications of one process do together. */
+/** Reads and writes that are batched over all publications of a process. */
 type BatchedIo = {
   read(feed: string): Promise<FoundFeed | null>;
   write: PublicationWrites['publish'];
@@ -50,57 +51,58 @@ type BatchedIo = {
 
 async function publishOnce(
   context: PublisherContext,
-  press: BatchedIo,
+  io: BatchedIo,
   id: string,
   now: Date,
 ): Promise<Outcome> {
-  // Read once: the rules may be replaced while this waits, and its number must be that of what it was made with.
+  // Read once: the rules may be replaced meanwhile, and the release must be that of the rulebook used.
   const { release, rulebook, secret, site, linksTo } = context;
-  const found = await press.read(id);
-  if (!found) return { stands: null, settled: true };
+  const found = await io.read(id);
+  if (!found) return { current: null, isSettled: true };
   const { feed, revision, publication, tokens } = found;
   const binding = feed.action_links ? linkBindingOf(tokens, now) : null;
   const source = { ...found.source, token: binding?.token ?? null };
-  const wanted = { revision, release };
-  if (publication && isCurrent(publication, wanted, now)) return { stands: publication, settled: true };
+  const target = { revision, release };
+  if (publication && isCurrent(publication, target, now)) return { current: publication, isSettled: true };
   const previous = publication && calendarOf(publication);
   const built = await buildFeed({ rulebook, secret, site, linksTo }, source, feed, previous, now);
   const { calendar } = built;
-  // Links that are bound to an address which ends are made anew then.
-  const ends = binding?.until ?? built.stale_at;
-  const stale_at = ends < built.stale_at ? ends : built.stale_at;
-  const same = publication?.body === calendar.body ? publication.gzip : null;
-  const gzip = same ?? (await compress(calendar.body, { level: LEVEL }));
+  // When an address expires, links bound to it must be replaced.
+  const linksEnd = binding?.until ?? built.stale_at;
+  const stale_at = linksEnd < built.stale_at ? linksEnd : built.stale_at;
+  const unchanged = publication?.body === calendar.body ? publication.gzip : null;
+  const gzip = unchanged ?? (await compress(calendar.body, { level: GZIP_LEVEL }));
   const next = { feed: id, revision, release, stale_at, ...calendar, gzip };
-  const result = await press.write(next, publication?.version ?? 0);
-  const stands = result.publication;
-  // The winner may have read before the write that we have seen.
-  return { stands, settled: result.published || stands === null || isCurrent(stands, wanted, now) };
+  const result = await io.write(next, publication?.version ?? 0);
+  const current = result.publication;
+  // The winner may not have read the write that we have.
+  const isSettled = result.published || current === null || isCurrent(current, target, now);
+  return { current, isSettled };
 }
 
-const ATTEMPTS = 4;
+const MAX_ATTEMPTS = 4;
 
 async function publish(
   context: PublisherContext,
-  press: BatchedIo,
+  io: BatchedIo,
   id: string,
   now: Date,
 ): Promise<Publication | null> {
   for (let attempt = 1; ; attempt += 1) {
-    const { stands, settled } = await publishOnce(context, press, id, now);
-    if (settled || attempt === ATTEMPTS) return stands;
+    const { current, isSettled } = await publishOnce(context, io, id, now);
+    if (isSettled || attempt === MAX_ATTEMPTS) return current;
   }
 }
 
-/** A publisher of one process: fetches of a feed that come together wait for one publication. */
+/** Creates the publisher of a process: concurrent calls for a feed share one publication. */
 export function createPublisher(context: PublisherContext): Publisher {
-  const underWay = new Map<string, Promise<Publication | null>>();
-  const press = { read: batchedReader(context.store), write: groupCommit(context.store) };
+  const running = new Map<string, Promise<Publication | null>>();
+  const io = { read: batchedReader(context.store), write: groupCommit(context.store) };
   return (id, now) => {
-    const present = underWay.get(id);
+    const present = running.get(id);
     if (present) return present;
-    const work = publish(context, press, id, now).finally(() => underWay.delete(id));
-    underWay.set(id, work);
+    const work = publish(context, io, id, now).finally(() => running.delete(id));
+    running.set(id, work);
     work.then(
       (publication) => publication && context.onOutcome?.('made'),
       () => context.onOutcome?.('failed'),

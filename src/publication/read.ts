@@ -1,6 +1,6 @@
 /**
- * What feeds are made of, read for many at once: a query for twenty costs little more than one for one. What is asked for
- * while a query is under way goes into the next.
+ * Reads what feeds are built from, in batches: a query for twenty feeds costs little more than for one. Feeds requested
+ * while queries run go into the next batch.
  */
 import { batchLoader } from '../lib/batch-loader.ts';
 import type { Feed, FeedToken, Publication, Reads, Store } from '../store/types.ts';
@@ -9,34 +9,34 @@ import { isUnavailable } from './group-commit.ts';
 import { readLineData } from './stored.ts';
 import { showsLine } from './visible.ts';
 
-/** All that a feed is made of, as of one moment. */
+/** All that a feed is built from, read in one snapshot. */
 export type FoundFeed = {
   feed: Feed;
   /** Its owner's. */
   revision: number;
-  /** What stands of it, null before its first. */
+  /** The stored publication; null before the first. */
   publication: Publication | null;
-  /** Its addresses, where its entries carry links. */
+  /** Its addresses; empty unless its entries carry action links. */
   tokens: readonly FeedToken[];
   source: Omit<FeedSource, 'token'>;
 };
 
-/** Reads some feeds, in as many queries whatever their number and that of their lines; those that are gone are left out. */
+/** Reads feeds, in a number of queries that does not depend on that of feeds or lines. Erased feeds are left out. */
 async function readFeeds(q: Reads, ids: readonly string[]): Promise<Map<string, FoundFeed>> {
   const feeds = [...(await q.feeds.byIds(ids)).values()];
   const owners = [...new Set(feeds.map(({ user }) => user))];
   const users = await q.users.byIds(owners);
   const publications = await q.publications.ofFeeds(ids);
   const lines = await q.lines.ofUsers(owners);
-  const chosen = new Map(
+  const linesOfFeed = new Map(
     feeds.map((feed) => [feed, (lines.get(feed.user) ?? []).filter(({ id }) => showsLine(feed, id))]),
   );
-  const stored = await readLineData(q, [...new Set([...chosen.values()].flat().map(({ id }) => id))]);
+  const stored = await readLineData(q, [...new Set([...linesOfFeed.values()].flat().map(({ id }) => id))]);
   const silences = await q.silences.ofUsers(owners);
   const linked = feeds.filter((feed) => feed.action_links).map(({ id }) => id);
   const tokens = linked.length > 0 ? await q.feeds.tokensOf(linked) : new Map<string, FeedToken[]>();
   const found = new Map<string, FoundFeed>();
-  for (const [feed, own] of chosen) {
+  for (const [feed, shownLines] of linesOfFeed) {
     const user = users.get(feed.user);
     if (!user) continue;
     found.set(feed.id, {
@@ -47,37 +47,37 @@ async function readFeeds(q: Reads, ids: readonly string[]): Promise<Map<string, 
       source: {
         user,
         silent: silences.get(feed.user) ?? [],
-        lines: own.map((line) => ({ line, ...stored(line.id) })),
+        lines: shownLines.map((line) => ({ line, ...stored(line.id) })),
       },
     });
   }
   return found;
 }
 
-/** Reads one feed; what is asked for at once is read together. What was written before the call is in it. */
+/** Returns a function that reads one feed and batches its calls. Includes what was written before the call. */
 export function batchedReader(
   store: Pick<Store, 'engine' | 'snapshot'>,
 ): (feed: string) => Promise<FoundFeed | null> {
   const read = (ids: readonly string[]) => store.snapshot((q) => readFeeds(q, ids));
-  const together = batchLoader<PromiseSettledResult<FoundFeed>>(async (ids) => {
+  const load = batchLoader<PromiseSettledResult<FoundFeed>>(async (ids) => {
     try {
       const found = [...(await read(ids))];
       return new Map(found.map(([id, value]) => [id, { status: 'fulfilled', value }]));
     } catch (error) {
       if (ids.length === 1 || isUnavailable(store, error)) throw error;
-      // One that cannot be read must not take the others with it.
-      const each = new Map<string, PromiseSettledResult<FoundFeed>>();
+      // Read one by one, so that a feed that cannot be read does not fail the others.
+      const results = new Map<string, PromiseSettledResult<FoundFeed>>();
       for (const id of ids) {
         const [result] = await Promise.allSettled([read([id])]);
         const value = result.status === 'fulfilled' ? result.value.get(id) : null;
-        if (result.status === 'rejected') each.set(id, result);
-        else if (value) each.set(id, { status: 'fulfilled', value });
+        if (result.status === 'rejected') results.set(id, result);
+        else if (value) results.set(id, { status: 'fulfilled', value });
       }
-      return each;
+      return results;
     }
   });
   return async (id) => {
-    const result = await together(id);
+    const result = await load(id);
     if (result?.status === 'rejected') throw result.reason;
     return result?.value ?? null;
   };

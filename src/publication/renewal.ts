@@ -1,37 +1,37 @@
 import type { Store } from '../store/types.ts';
 import type { Publisher } from './publisher.ts';
 
-/** So many are looked up at once. */
+/** Feeds per query. */
 const PAGE = 200;
-/** So many are made at once: their bytes are compressed beside each other, and one commit is for many. */
-const AT_ONCE = 20;
+/** Feeds published concurrently: compression runs in parallel, and commits are grouped. */
+const CONCURRENCY = 20;
 
-/** Does `work` for each item, at most so many at once, begun in their order. It must not throw. */
+/** Runs `work` for each item, at most {@link CONCURRENCY} at a time, started in order. It must not throw. */
 export async function forEachConcurrently<T>(
   items: readonly T[],
   work: (item: T) => Promise<void>,
 ): Promise<void> {
-  const rest = items.values();
-  const inTurn = async () => {
-    for (const item of rest) await work(item);
+  const remaining = items.values();
+  const worker = async () => {
+    for (const item of remaining) await work(item);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, inTurn));
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
 }
 
 type Walk = {
   now: () => Date;
   signal?: AbortSignal;
-  /** Called after each feed with how many are done. */
+  /** Called after each feed with the number published so far. */
   step?: (done: number) => void;
-  /** Called for a feed that cannot be published: it must not hold up the others. */
+  /** Called for a feed that cannot be published; the others go on. */
   failed: (feed: string, error: unknown) => void;
 };
 
 /**
- * Publishes anew all feeds that an older release has published, some at once: after rules have changed, so that
- * nobody who fetches has to wait for it. Feeds that were never published are left to their first fetch, those whose
- * addresses have all ended are left as they are. Answers how many it published; several processes may walk at once.
- * @throws StoreError where the database cannot be asked
+ * Publishes all feeds again that were published by an older release, after the rules have changed, so that fetches need
+ * not wait for it. Skips feeds that were never published, which their first fetch publishes, and feeds without an
+ * address in force. Returns how many it published. Several processes may run it at the same time.
+ * @throws StoreError if the database cannot be queried
  */
 export async function renewPublications(
   { store, release, publish }: { store: Store; release: number; publish: Publisher },

@@ -2,7 +2,7 @@ import type { SilentFeed } from '../agenda/index.ts';
 import { dateInZone } from '../retention/index.ts';
 import type { FeedSilence } from '../store/types.ts';
 
-/** A person's silent feeds as their agenda takes them, with days of the person's zone. */
+/** Converts a person's silent feeds for their agenda, with days in the person's zone. */
 export const silentFeeds = (silences: readonly FeedSilence[], timeZone: string): SilentFeed[] =>
   silences.map(({ feed, name, since, noted_at }) => ({
     id: feed,

@@ -1,10 +1,10 @@
-/** What is stored of lines that their agenda is made of, for a calendar, a page, a link or the API alike. */
+/** Reads the stored data that agendas are built from, for calendars, pages, links and the API. */
 import type { Mark, Payment, Reads, StoredRecord } from '../store/types.ts';
 
-/** All of a line that its agenda is made of. */
+/** The stored data of a line that its agenda is built from. */
 export type LineData = { records: StoredRecord[]; payments: Payment[]; marks: Mark[] };
 
-/** Reads it of some lines, in as many queries whatever their number. */
+/** Reads it for several lines, in a fixed number of queries; returns a look-up by line id. */
 export async function readLineData(
   q: Pick<Reads, 'records' | 'payments' | 'marks'>,
   ids: string[],
