@@ -1,11 +1,11 @@
-/** From what was typed to a command and its arguments. */
+/** Parses the words typed into a command and its arguments. */
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { closestMatches } from '../lib/spelling.ts';
 import { type Command, UsageError } from './command.ts';
 
 type Parsed = { values: Record<string, string | boolean | undefined>; positionals: string[] };
 
-/** The command that the first words name, and the words after it; null where they name none. */
+/** The command that the first one or two words name, and the rest of the words; null if there is none. */
 export function findCommand(
   commands: readonly Command[],
   words: readonly string[],
@@ -17,7 +17,7 @@ export function findCommand(
   return null;
 }
 
-/** @throws UsageError that names the commands that may have been meant */
+/** @throws UsageError with the commands that may have been meant */
 export function refuseUnknown(commands: readonly Command[], words: readonly string[]): never {
   const [first = '', second] = words;
   const group = commands.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name);
@@ -45,7 +45,7 @@ function checkPositionals({ name, takes }: Command, positionals: readonly string
   }
 }
 
-function tellWrongOption(error: Error & { code?: string }, command: Command): UsageError {
+function optionError(error: Error & { code?: string }, command: Command): UsageError {
   const see = `"keepline ${command.name} --help" lists its options.`;
   const option = /'(--?[^'\s=]+)/.exec(error.message)?.[1] ?? '';
   if (error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
@@ -73,7 +73,7 @@ export function parseArguments(command: Command, rest: readonly string[]): Parse
     const { values, positionals } = parseArgs({ args: [...rest], options, allowPositionals: true });
     parsed = { values: values as Parsed['values'], positionals };
   } catch (error) {
-    throw tellWrongOption(error as Error & { code?: string }, command);
+    throw optionError(error as Error & { code?: string }, command);
   }
   if (!parsed.values.help) checkPositionals(command, parsed.positionals);
   return parsed;

@@ -1,35 +1,35 @@
-/** What a command is, as data: the help is made of it, and so is the parsing of its arguments. */
+/** A command as data, from which both its help and the parsing of its arguments are derived. */
 import type { Readable, Writable } from 'node:stream';
 
 export type Environment = Record<string, string | undefined>;
 
-/** Where a command reads and writes; in a test, buffers. */
+/** The standard streams of a command; tests pass buffers. */
 export type Streams = {
   stdin: Readable;
   stdout: Writable & { isTTY?: boolean };
   stderr: Writable & { isTTY?: boolean };
 };
 
-/** What else of the process a command may need. */
+/** What else a command may need from the process. */
 export type CommandContext = {
   now: () => Date;
-  /** Resolves when the command is asked to end, as by Ctrl-C. */
+  /** Resolves when the command is asked to end, for example by Ctrl-C. */
   untilStopped: () => Promise<void>;
-  /** Resolves when the process that has started this one as a part of itself is gone. */
+  /** Resolves when the parent process that started this one as a worker is gone. */
   untilAlone: () => Promise<void>;
-  /** Calls back each time the command is asked to read its settings anew, as by SIGHUP. Answers how to end that. */
+  /** Calls `listener` on each request to reload, such as SIGHUP. Returns a function that stops listening. */
   onHangUp: (listener: () => void) => () => void;
 };
 
 export type OptionSpec = {
   type: 'boolean' | 'string';
   short?: string;
-  /** What stands for the value in the help, as `DIR`. */
+  /** The placeholder of the value in the help, such as `DIR`. */
   value?: string;
   text: string;
 };
 
-/** A command's arguments, parsed and of the right number. */
+/** A command's arguments, parsed, with the number of positionals checked. */
 export type Call = Streams &
   CommandContext & {
     env: Environment;
@@ -47,20 +47,20 @@ export type Command = {
   name: string;
   /** Its positional arguments: `OLD NEW`, `[DIR]`. */
   takes: string;
-  /** One line, for the list of all. */
+  /** One line, for the list of all commands. */
   summary: string;
   /** Paragraphs for a newcomer, after the usage line. */
   help: string;
   examples: string[];
   options: Record<string, OptionSpec>;
-  /** Answers the exit code: 0, or 1 when it found something. */
+  /** Returns the exit code: 0, or 1 if it found something. */
   run: (call: Call) => Promise<number>;
 };
 
-/** The command was called wrongly: exit code 2. The message says what to do. */
+/** The command was called incorrectly: exit code 2. The message says how to call it. */
 export class UsageError extends Error {}
 
-/** It was called rightly and could not be done, for a reason that its user can mend: exit code 1. */
+/** The command was called correctly but failed for a reason that the user can fix: exit code 1. */
 export class Failure extends Error {}
 
 export const JSON_OPTION: OptionSpec = { type: 'boolean', text: 'Print JSON, for programs.' };

@@ -1,4 +1,4 @@
-/** Whose dates a new rule moves: the records of worked examples, folded over the old rule and over the new. */
+/** Which dates a new rule moves: folds the records of the worked examples over the old rule and over the new one. */
 import { formatDayOrNull, type Timeline } from '../retention/index.ts';
 import { foldExample } from '../rulebook/examples.ts';
 import type { BookedRule } from '../rulebook/index.ts';
@@ -10,7 +10,7 @@ type MovedDate = {
   date: (typeof DATES)[number];
   before: string | null;
   after: string | null;
-  /** How many days later; null where one of the two is not known. */
+  /** By how many days the date moves, positive for later; null if one of the two is not known. */
   days: number | null;
 };
 export type ExampleMove = { example: string; dates: MovedDate[] };
@@ -27,7 +27,7 @@ function movedDates(before: Timeline, after: Timeline): MovedDate[] {
   });
 }
 
-/** The examples of both, each once, whose dates differ. */
+/** The examples of either rule whose dates differ; an example that both rules have is folded once. */
 export function exampleMovesOf(before: BookedRule, after: BookedRule): ExampleMove[] {
   const examples = new Map<string, Example>();
   for (const example of [...before.rule.examples, ...after.rule.examples]) {

@@ -3,7 +3,7 @@ import { Failure } from './command.ts';
 
 /**
  * The person that `--user` names, by external_id or id.
- * @throws Failure where there is none
+ * @throws Failure if there is none
  */
 export async function findUser({ users }: Pick<Store, 'users'>, name: string): Promise<User> {
   const user = (await users.byExternalId(name)) ?? (await users.get(name));

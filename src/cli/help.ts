@@ -1,9 +1,9 @@
-/** The help, made of what the commands say of themselves. */
+/** Renders the help from the commands' own descriptions. */
 import type { Command, OptionSpec } from './command.ts';
 
 const WIDTH = 92;
 
-/** Breaks a paragraph into lines, each behind the margin. */
+/** Breaks a paragraph into lines, each indented by the margin. */
 function wrap(text: string, margin: string): string {
   const lines: string[] = [];
   let line = '';
@@ -17,7 +17,7 @@ function wrap(text: string, margin: string): string {
   return [...lines, margin + line].join('\n');
 }
 
-/** Two columns: what is typed, and what it means. */
+/** Two columns: what to type, and what it means. */
 function columns(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;
   const margin = ' '.repeat(width + 2);
@@ -29,7 +29,7 @@ function columns(rows: readonly (readonly [string, string])[]): string {
 const optionName = (name: string, { short, value }: OptionSpec) =>
   `${short ? `-${short}, ` : ''}--${name}${value ? ` ${value}` : ''}`;
 
-/** Paragraphs are wrapped; a block whose lines are indented stays as it is. */
+/** Wraps paragraphs; indented blocks stay as they are. */
 const block = (text: string) =>
   text
     .trim()

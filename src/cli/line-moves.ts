@@ -1,4 +1,4 @@
-/** `rules diff` over people's lines: those of a file, or all that are stored; counted, the gravest listed. */
+/** `rules diff` over people's lines, from a file or the database: counts those that move and lists the gravest. */
 import { readConfig } from '../config.ts';
 import { ledgerOf } from '../ledger.ts';
 import { collectMoves, type Tally } from '../moves/gather.ts';
@@ -20,23 +20,23 @@ export const LINE_OPTIONS = {
   page: { type: 'string', value: 'P', text: 'List the P-th so many of them; the first.' },
 } as const satisfies Record<string, OptionSpec>;
 
-/** No more than so many moves are kept at hand, whatever the number of lines. */
+/** At most this many moves are kept in memory, whatever the number of lines. */
 const MAX_KEPT = 100_000;
 
 type LineMoves = Tally & { page: number; limit: number; gravest: readonly Move[] };
 
-/** A whole number from 1 on. @throws UsageError */
-function numberOf(call: Call, option: 'limit' | 'page', usual: number, most: number): number {
+/** A whole number from 1 to `max`. @throws UsageError */
+function numberOf(call: Call, option: 'limit' | 'page', usual: number, max: number): number {
   const given = call.text(option);
   if (given === undefined) return usual;
   const number = Number(given);
-  if (/^\d+$/.test(given) && number >= 1 && number <= most) return number;
-  throw new UsageError(`--${option} cannot be "${given}": give a whole number from 1 to ${most}.`);
+  if (/^\d+$/.test(given) && number >= 1 && number <= max) return number;
+  throw new UsageError(`--${option} cannot be "${given}": give a whole number from 1 to ${max}.`);
 }
 
 type Options = { now: Date; most: number; onProgress: (done: number, total: number) => void };
 
-async function ofStore(call: Call, books: RulebookPair, { now, most, onProgress }: Options) {
+async function movesOfStore(call: Call, books: RulebookPair, { now, most, onProgress }: Options) {
   const store = await openStore({ url: readConfig(call.env).databaseUrl });
   try {
     return await storedMoves(store, books, { now, most, onProgress });
@@ -45,13 +45,13 @@ async function ofStore(call: Call, books: RulebookPair, { now, most, onProgress 
   }
 }
 
-async function ofFile(call: Call, file: string, { before, after }: RulebookPair, options: Options) {
+async function movesOfFile(call: Call, file: string, { before, after }: RulebookPair, options: Options) {
   const { now, most, onProgress } = options;
   // A line may be under a rule that only one of the two has.
-  const either: Rulebook = { ...before, rules: new Map([...after.rules, ...before.rules]) };
-  const { people } = await readPeople({ file, stdin: call.stdin }, either, { now });
-  const touched = new Set(ruleChanges(before, after).map(({ rule }) => rule));
-  const lines = people.flatMap((person) => person.lines).filter(({ line }) => touched.has(line.rule));
+  const union: Rulebook = { ...before, rules: new Map([...after.rules, ...before.rules]) };
+  const { people } = await readPeople({ file, stdin: call.stdin }, union, { now });
+  const changedRules = new Set(ruleChanges(before, after).map(({ rule }) => rule));
+  const lines = people.flatMap((person) => person.lines).filter(({ line }) => changedRules.has(line.rule));
   const moves = collectMoves(most);
   for (const { line, records } of lines) {
     const pair = [before.rules.get(line.rule), after.rules.get(line.rule)] as const;
@@ -61,7 +61,7 @@ async function ofFile(call: Call, file: string, { before, after }: RulebookPair,
   return { tally: moves.tally, gravest: moves.gravest() };
 }
 
-/** Whose lines move, where that is asked for; null where it is not. */
+/** The lines that move, if `--people` or `--store` asks for them, else null. @throws UsageError */
 export async function lineMovesOf(call: Call, books: RulebookPair): Promise<LineMoves | null> {
   const file = call.text('people');
   const limit = numberOf(call, 'limit', 20, 1000);
@@ -74,8 +74,8 @@ export async function lineMovesOf(call: Call, books: RulebookPair): Promise<Line
   const options = { now: nowOf(call), most: limit * page, onProgress: bar.step };
   const start = performance.now();
   const found = await (file === undefined
-    ? ofStore(call, books, options)
-    : ofFile(call, file, books, options));
+    ? movesOfStore(call, books, options)
+    : movesOfFile(call, file, books, options));
   const seconds = (performance.now() - start) / 1000;
   bar.end();
   const figure = (n: number) => Math.round(n).toLocaleString('en');
@@ -89,7 +89,7 @@ export async function lineMovesOf(call: Call, books: RulebookPair): Promise<Line
 const moved = (name: string, date: MovedDate): string =>
   date.direction === null ? '' : `${name} ${movedText(date)}`;
 
-/** The lines that move, for people to read. */
+/** The lines that move, as lines of text. */
 export function lineMovesInWords(found: LineMoves): string[] {
   const counts = (date: 'act_by' | 'lost_on') =>
     `  ${date}: ${DIRECTIONS.map((direction) => `${found[date][direction]} ${direction}`).join(', ')}`;

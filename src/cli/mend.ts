@@ -1,4 +1,4 @@
-/** What is to be done, by the commands and options of a terminal. */
+/** Words a mend in terms of the commands and options of the command line. */
 import { type Mend, wordMend } from '../service/mend.ts';
 
 const COMMANDS = { rules: '"keepline rules check"', simulations: '"keepline timeline"' };

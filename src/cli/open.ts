@@ -1,4 +1,4 @@
-/** The service without its server: the store of the environment and the rules, for commands that work beside it. */
+/** The service without its server: the configured store and the rules, for commands that work beside a running one. */
 import { pino } from 'pino';
 import { composeApp } from '../compose.ts';
 import { readConfig } from '../config.ts';
@@ -11,8 +11,8 @@ import type { Call } from './command.ts';
 import { openRulebook, rulesFolder } from './rulebook.ts';
 
 /**
- * Opens the database of `DATABASE_URL` and the rules; close it in any case.
- * @param check of the rules, before anything is opened; it throws where they will not do
+ * Opens the database of `DATABASE_URL` and the rules. The caller must close it.
+ * @param check is called with the rules before the database is opened; throws to refuse them
  * @throws ConfigError, StoreError, ProofsError, Failure
  */
 export async function openApp(
@@ -44,7 +44,7 @@ export async function openApp(
   }
 }
 
-/** Works with what {@link openApp} opens, and closes it in any case. */
+/** Runs `work` with what {@link openApp} opens, and always closes it. */
 export async function withApp<T>(call: Call, work: (app: App) => Promise<T>): Promise<T> {
   const { app, close } = await openApp(call);
   try {

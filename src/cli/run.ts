@@ -1,6 +1,6 @@
 /**
- * The command line without its process: what was typed, three streams and the environment in, an exit code out.
- * Commands read no clock, no `process` and no signal but what they are given.
+ * The command line without its process: arguments, three streams and the environment in, an exit code out. Commands use
+ * no clock, `process` or signals other than those passed to them.
  */
 import { readFile } from 'node:fs/promises';
 import { ConfigError } from '../config.ts';
@@ -19,7 +19,7 @@ import {
 import { commands } from './commands.ts';
 import { commandHelp, generalHelp } from './help.ts';
 
-const asProcess: CommandContext = {
+const DEFAULT_CONTEXT: CommandContext = {
   now: () => new Date(),
   untilStopped: () => new Promise(() => {}),
   untilAlone: () => new Promise(() => {}),
@@ -80,28 +80,28 @@ async function dispatch(
 }
 
 /**
- * Those that by themselves tell what there is. After `rules` a word may have been forgotten, and whoever runs a check must
- * not take the help for one that found nothing.
+ * Groups that, typed alone, list their commands. Not `rules`: a script that forgot the second word would take the help,
+ * with its exit code 0, for a check that found nothing.
  */
-const TELLS_ALONE: ReadonlySet<string> = new Set(['keys']);
+const GROUPS_THAT_LIST: ReadonlySet<string> = new Set(['keys']);
 
-/** `rules --help` lists the commands that begin so. */
+/** The help of a group: `rules --help` lists the commands whose names begin so. Null if the words ask for none. */
 function groupHelp([first = '', second, ...more]: readonly string[]): string | null {
   const group: Command[] = commands.filter(({ name }) => name.startsWith(`${first} `));
-  const asks = second === undefined ? TELLS_ALONE.has(first) : second === '--help' || second === '-h';
+  const asks = second === undefined ? GROUPS_THAT_LIST.has(first) : second === '--help' || second === '-h';
   return group.length === 0 || !asks || more.length > 0 ? null : generalHelp(group);
 }
 
-/** Those of commands, too, and of what they open by themselves. */
-const isToldHere = (error: unknown): error is Error =>
+/** Errors whose message is printed as it is: the service's, and those of commands and of what they open. */
+const isReportable = (error: unknown): error is Error =>
   isActionable(error) ||
   error instanceof Failure ||
   error instanceof UsageError ||
   error instanceof ProofsError;
 
 /**
- * Runs one command: 0, done; 1, it found something, or could not be done; 2, it was called wrongly, or the
- * environment is wrong.
+ * Runs one command and returns its exit code: 0, done; 1, it found something, or failed; 2, it was called incorrectly,
+ * or the environment is invalid.
  */
 export async function run(
   args: readonly string[],
@@ -110,9 +110,9 @@ export async function run(
   context: Partial<CommandContext> = {},
 ): Promise<number> {
   try {
-    return await dispatch(args, streams, env, { ...asProcess, ...context });
+    return await dispatch(args, streams, env, { ...DEFAULT_CONTEXT, ...context });
   } catch (error) {
-    streams.stderr.write(failureText(error, isToldHere));
+    streams.stderr.write(failureText(error, isReportable));
     return error instanceof UsageError || error instanceof ConfigError ? 2 : 1;
   }
 }

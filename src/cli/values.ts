@@ -1,4 +1,4 @@
-/** Values of options: dates, moments, languages, each with a sentence where it is none. */
+/** Parses the values of options (dates, moments, languages); a UsageError says what is wrong with one. */
 import { parseDay } from '../retention/day.ts';
 import { LOCALES, type Locale } from '../wording/index.ts';
 import { type Call, type OptionSpec, UsageError } from './command.ts';
@@ -27,14 +27,14 @@ export const LINE_OPTION: OptionSpec = {
 
 const MOMENT = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
 
-/** A moment with its offset; a date is its first moment in UTC. Null for any other text. */
+/** A moment with an offset, or a date, read as its start in UTC. Null for any other text. */
 export function readMoment(text: string): Date | null {
   const day = MOMENT.exec(text)?.[1];
   const moment = new Date(text);
   return day === undefined || parseDay(day) === null || Number.isNaN(moment.getTime()) ? null : moment;
 }
 
-/** `--now` as a moment; the present one where it is not given. */
+/** `--now` as a moment, or else the present one. @throws UsageError */
 export function nowOf({ text, now }: Call): Date {
   const given = text('now');
   if (given === undefined) return now();
@@ -45,7 +45,7 @@ export function nowOf({ text, now }: Call): Date {
   return moment;
 }
 
-/** A date as `2026-03-01`; undefined where the option is not given. */
+/** A date such as `2026-03-01`; undefined if the option is not given. @throws UsageError */
 export function dateOf({ text }: Call, option: string): string | undefined {
   const given = text(option);
   if (given !== undefined && parseDay(given) === null) {

@@ -1,4 +1,4 @@
-/** "What if" of a line in a file: with records more, with some less. */
+/** "What if" for lines of a file: with records added or left out. */
 import { parse } from 'yaml';
 import { foldLine, ledgerOf, todayOf } from '../ledger.ts';
 import type { LedgerRecord } from '../retention/record.ts';
@@ -11,10 +11,10 @@ import { printable } from './table.ts';
 
 export type Dates = { as_of?: string; until?: string; now: Date };
 export type Folded = { ledger: LedgerRecord[]; timeline: Timeline };
-/** Records to add, for each line, and the names of those to leave out. */
+/** The records to add to each line, and the names of the records to leave out. */
 export type WhatIf = { add: Map<PersonLine, PersonLine['records']>; leaveOut: string[] };
 
-/** @throws UsageError where `until` comes before the day that is looked from */
+/** @throws UsageError if `until` is before the as-of day */
 export function foldOf({ line, booked, records }: PersonLine, { as_of, until, now }: Dates): Folded {
   const ledger = ledgerOf(records);
   const day = as_of ?? todayOf(line, booked, now);
@@ -26,15 +26,15 @@ export function foldOf({ line, booked, records }: PersonLine, { as_of, until, no
 
 const namesOf = ({ id, body }: PersonLine['records'][number]): string[] => [id, body.external_id ?? id];
 
-/** More than this of a long list are not told. */
-const MAX_TOLD = 10;
+/** Only this many lines that do not fit are listed. */
+const MAX_LISTED = 10;
 
 /**
- * What `--what-if` and `--leave-out` ask of these lines; null where neither is given.
- * @throws UsageError where the records cannot be read, or none of the lines has one that is to be left out; Failure where
- * the records do not fit a line
+ * What `--what-if` and `--leave-out` ask for these lines; null if neither is given.
+ * @throws UsageError if the records cannot be parsed, or no line has a record that is to be left out
+ * @throws Failure if the records do not fit every line
  */
-export function supposedIn(
+export function readWhatIf(
   call: Call,
   rulebook: Rulebook,
   people: readonly Person[],
@@ -48,7 +48,7 @@ export function supposedIn(
   const unknown = leaveOut.filter((id) => !known.has(id));
   if (unknown.length > 0) throw new UsageError(`--leave-out: there is no record ${unknown.join(', ')}.`);
   const inputs = text === undefined ? [] : recordsIn(text);
-  return { add: inputs.length === 0 ? new Map() : fitted(inputs, people, rulebook, now), leaveOut };
+  return { add: inputs.length === 0 ? new Map() : recordsByLine(inputs, people, rulebook, now), leaveOut };
 }
 
 function recordsIn(text: string): unknown[] {
@@ -62,38 +62,43 @@ function recordsIn(text: string): unknown[] {
 }
 
 /**
- * The records that are supposed, for each line.
- * @throws Failure where they do not fit all: it names the others
+ * The supposed records as each line takes them.
+ * @throws Failure if they do not fit every line, with the lines that they do not fit
  */
-function fitted(inputs: unknown[], people: readonly Person[], rulebook: Rulebook, now: Date): WhatIf['add'] {
+function recordsByLine(
+  inputs: unknown[],
+  people: readonly Person[],
+  rulebook: Rulebook,
+  now: Date,
+): WhatIf['add'] {
   const add: WhatIf['add'] = new Map();
   const misfits: string[] = [];
   for (const { user, lines } of people) {
-    for (const one of lines) {
-      const { records, wrong } = recordsFor(one, inputs, rulebook, now);
-      if (wrong.length === 0) add.set(one, records);
-      const { label, external_id, rule } = one.line;
+    for (const personLine of lines) {
+      const { records, wrong } = recordsFor(personLine, inputs, rulebook, now);
+      if (wrong.length === 0) add.set(personLine, records);
+      const { label, external_id, rule } = personLine.line;
       const name = [printable(label), ...(external_id ? [external_id] : []), rule].join(' · ');
       misfits.push(...wrong.map((message) => `  ${printable(user.name)}, ${name}: ${message}`));
     }
   }
   if (misfits.length === 0) return add;
   const all = people.reduce((count, { lines }) => count + lines.length, 0);
-  const told = misfits.slice(0, MAX_TOLD);
-  if (misfits.length > told.length) told.push(`  … and ${misfits.length - told.length} more`);
+  const listed = misfits.slice(0, MAX_LISTED);
+  if (misfits.length > listed.length) listed.push(`  … and ${misfits.length - listed.length} more`);
   const heading =
     add.size > 0
       ? `--what-if fits ${add.size} of ${all} lines; nothing was done. Choose whose it is with --person or --line. It does not fit:`
       : `--what-if does not fit; nothing was done.`;
-  throw new Failure([heading, ...told].join('\n'));
+  throw new Failure([heading, ...listed].join('\n'));
 }
 
-/** The records that are supposed, read and checked as those of a file are, for a line and its rule. */
+/** The supposed records for one line, parsed and checked against its rule as those of a file are. */
 function recordsFor({ line }: PersonLine, inputs: unknown[], rulebook: Rulebook, now: Date) {
   const { rule, time_zone, facts } = line;
   const head = { rule, ...(time_zone ? { time_zone } : {}), ...(facts ? { facts } : {}) };
-  // Each record on a line of its own, so that a problem tells whose it is.
-  const text = `${JSON.stringify(head).slice(0, -1)}, "records": [\n${inputs.map((one) => JSON.stringify(one)).join(',\n')}\n]}`;
+  // One record per text line, so that a problem's line number says which record it is about.
+  const text = `${JSON.stringify(head).slice(0, -1)}, "records": [\n${inputs.map((input) => JSON.stringify(input)).join(',\n')}\n]}`;
   const { people, problems } = peopleIn('--what-if', text, rulebook, { now, plans: true });
   const place = (at: number) => (inputs.length > 1 ? `record ${at - 1}: ` : '');
   return {
@@ -102,12 +107,12 @@ function recordsFor({ line }: PersonLine, inputs: unknown[], rulebook: Rulebook,
   };
 }
 
-/** The line as it is and as it would be, and each difference in words. */
-export function whatIf(one: PersonLine, dates: Dates, { add, leaveOut }: WhatIf, locale: Locale) {
-  const kept = one.records.filter((record) => !namesOf(record).some((name) => leaveOut.includes(name)));
-  const before = foldOf(one, dates);
-  const after = foldOf({ ...one, records: [...kept, ...(add.get(one) ?? [])] }, dates);
+/** The line as it is, as it would be, and each difference in words. */
+export function whatIf(line: PersonLine, dates: Dates, { add, leaveOut }: WhatIf, locale: Locale) {
+  const kept = line.records.filter((record) => !namesOf(record).some((name) => leaveOut.includes(name)));
+  const before = foldOf(line, dates);
+  const after = foldOf({ ...line, records: [...kept, ...(add.get(line) ?? [])] }, dates);
   const { version, as_of, time_zone } = after.timeline;
-  const reasonContext = { booked: one.booked, version, as_of, time_zone, records: after.ledger, locale };
+  const reasonContext = { booked: line.booked, version, as_of, time_zone, records: after.ledger, locale };
   return { before, after, differences: differencesBetween(before.timeline, after.timeline, reasonContext) };
 }

@@ -1,4 +1,4 @@
-/** A timeline in sentences for a terminal, from the same texts as feeds. */
+/** A timeline in sentences for a terminal, made of the same texts as feeds. */
 import { dayLine, isStageSure, numberLine, stageText, stateLine, textContextOf } from '../agenda/index.ts';
 import { type Day, formatDay, plannedFrom, safeDay, stageThatHolds } from '../retention/index.ts';
 import type { LedgerRecord } from '../retention/record.ts';
@@ -17,7 +17,7 @@ import {
 } from '../wording/index.ts';
 import { displayWidth, printable } from './table.ts';
 
-type Told = {
+type FoldedLine = {
   user: User;
   line: Line;
   booked: BookedRule;
@@ -30,33 +30,33 @@ export function personHeading({ name }: User): string[] {
   return [shown, '═'.repeat(displayWidth(shown)), ''];
 }
 
-function speak({ user, line, booked, timeline, ledger }: Told, locale: Locale) {
+function textContextFor({ user, line, booked, timeline, ledger }: FoldedLine, locale: Locale) {
   const { id, label, number } = line;
-  const spoken = { id, label: printable(label), number, timeline, records: ledger, booked };
-  return textContextOf({ ...spoken, time_zone: user.time_zone, created_on: '' }, locale, {});
+  const agendaLine = { id, label: printable(label), number, timeline, records: ledger, booked };
+  return textContextOf({ ...agendaLine, time_zone: user.time_zone, created_on: '' }, locale, {});
 }
 
-/** A stage to come, with its reason and what saves the number in it, each remark indented below. */
-function stageLines(entry: StageEntry, told: Told, locale: Locale): string[] {
-  const context = speak(told, locale);
+/** A coming stage, with its reason and its cures indented below. */
+function stageLines(entry: StageEntry, folded: FoldedLine, locale: Locale): string[] {
+  const context = textContextFor(folded, locale);
   const why = say(locale, 'text.why', { because: becauseText(entry.because, context.reasonContext) });
   return [
     `• ${stageText(entry, context)}`,
     `    ${why}`,
-    ...cureLines(entry, told, locale).map((text) => `    ${text}`),
+    ...cureLines(entry, folded, locale).map((text) => `    ${text}`),
   ];
 }
 
-function cureLines({ cures }: StageEntry, { booked, timeline }: Told, locale: Locale): string[] {
+function cureLines({ cures }: StageEntry, { booked, timeline }: FoldedLine, locale: Locale): string[] {
   const texts = curesJson(cures, booked, timeline.version, locale).map(({ text }) => `– ${text}`);
   return texts.length > 0 ? [say(locale, 'text.rescue', { all: 'no' }), ...texts] : [];
 }
 
-function presentLines(told: Told, locale: Locale): string[] {
-  const { timeline, booked } = told;
+function presentLines(folded: FoldedLine, locale: Locale): string[] {
+  const { timeline, booked } = folded;
   const { as_of, at_risk_since, act_by, balance } = timeline;
-  const context = speak(told, locale);
-  // As feeds tell it: the day of the person's zone on which whoever acts is still in time.
+  const context = textContextFor(folded, locale);
+  // As in feeds: the last day of the person's zone on which acting is still in time.
   const safe = (day: Day) => safeDay(day, timeline.time_zone, context.line.time_zone);
   const lines = [stateLine({ stage: timeline.stage, isSure: isStageSure(context.line) }, locale)];
   if (at_risk_since !== null) {
@@ -66,7 +66,7 @@ function presentLines(told: Told, locale: Locale): string[] {
       const { colon, stop } = PUNCTUATION[locale];
       lines.push(`${say(locale, 'page.worse')}${colon}${formatDate(locale, safe(act_by))}${stop}`);
     }
-    if (present) lines.push(...cureLines(present, told, locale));
+    if (present) lines.push(...cureLines(present, folded, locale));
   } else if (act_by !== null) {
     lines.push(...dayLine({ act_by: formatDay(act_by), safe: formatDay(safe(act_by)) }, context));
   }
@@ -77,10 +77,10 @@ function presentLines(told: Told, locale: Locale): string[] {
   return lines;
 }
 
-/** What follows from the records of one line. */
-export function timelineInWords(told: Told, locale: Locale): string {
-  const { timeline, booked, line } = told;
-  // Of an overdue line, all that may have begun since the day was missed.
+/** A line's state, the stages that follow, and what is not known, as text. */
+export function timelineInWords(folded: FoldedLine, locale: Locale): string {
+  const { timeline, booked, line } = folded;
+  // For an overdue line also the stages that may have begun since the missed day.
   const after = timeline.at_risk_since ?? timeline.as_of;
   const ahead = timeline.stages.filter(
     (entry) =>
@@ -90,12 +90,12 @@ export function timelineInWords(told: Told, locale: Locale): string {
   );
   const missing = timeline.missing.map((one) => missingText(one, booked, timeline.version, locale));
   const blocks = [
-    presentLines(told, locale),
+    presentLines(folded, locale),
     ahead.length > 0
-      ? [say(locale, 'text.otherwise'), ...ahead.flatMap((entry) => stageLines(entry, told, locale))]
+      ? [say(locale, 'text.otherwise'), ...ahead.flatMap((entry) => stageLines(entry, folded, locale))]
       : [],
     missing.length > 0 ? [say(locale, 'text.missing'), ...missing.map((text) => `• ${text}`)] : [],
   ];
-  const heading = [...numberLine(speak(told, locale)), line.rule].join(' · ');
+  const heading = [...numberLine(textContextFor(folded, locale)), line.rule].join(' · ');
   return [heading, ...blocks.flat().map((text) => `  ${text}`), ''].join('\n');
 }

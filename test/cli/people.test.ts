@@ -1,6 +1,6 @@
 /** Files of people: what may stand in them, and what is told of what may not. */
 import t from 'tap';
-import { settleDate, settleMoney } from '../../src/cli/people/words.ts';
+import { expandDate, expandMoney } from '../../src/cli/people/shorthand.ts';
 import { invoke, scratch } from './invoke.ts';
 
 t.test('dates seen from today, and money with its currency', async (t) => {
@@ -18,13 +18,13 @@ t.test('dates seen from today, and money with its currency', async (t) => {
     ['In 1 Month', '2024-04-30'],
   ];
   for (const [text, date] of dates) {
-    t.equal(settleDate(text, today), date, text);
+    t.equal(expandDate(text, today), date, text);
   }
   for (const text of ['2024-01-01', 'some day', 'days ago', '-1 days ago', 7, null]) {
-    t.equal(settleDate(text, today), text, 'stays, to be told as wrong');
+    t.equal(expandDate(text, today), text, 'stays, to be told as wrong');
   }
-  t.same(settleMoney('-12.50 RUB'), { amount: '-12.50', currency: 'RUB' });
-  for (const text of ['12', '12 rub', 'RUB 12', 12]) t.equal(settleMoney(text), text);
+  t.same(expandMoney('-12.50 RUB'), { amount: '-12.50', currency: 'RUB' });
+  for (const text of ['12', '12 rub', 'RUB 12', 12]) t.equal(expandMoney(text), text);
 });
 
 t.test('everything wrong in a file is told at once, where it stands', async (t) => {

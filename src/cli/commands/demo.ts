@@ -1,4 +1,4 @@
-/** `demo`: the service with the people of the example, and their links ready to be pasted. */
+/** `demo`: the service with the example's people, and their subscribe links. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,10 +9,10 @@ import { adminKey, loadPeople } from '../demo/load.ts';
 import { printDemo } from '../demo/print.ts';
 import { rulesFolder } from '../rulebook.ts';
 
-type Place = { config: Config; isFresh: boolean; remove: () => Promise<void> };
+type DemoSetup = { config: Config; isFresh: boolean; remove: () => Promise<void> };
 
-/** The environment, with a database and proofs of its own where it names none, and only warnings in the log. */
-async function placeOf(env: Environment): Promise<Place> {
+/** The configuration, with a temporary database and proofs folder if the environment names none, and log level warn. */
+async function demoSetup(env: Environment): Promise<DemoSetup> {
   readConfig(env);
   const rules = await rulesFolder(env);
   const folder = await mkdtemp(join(tmpdir(), 'keepline-demo-'));
@@ -26,8 +26,8 @@ async function placeOf(env: Environment): Promise<Place> {
   return { config, isFresh: !env.DATABASE_URL, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-async function runService(call: Call, { config, isFresh }: Place): Promise<void> {
-  // From here on, so that a signal during the start is not lost.
+async function runService(call: Call, { config, isFresh }: DemoSetup): Promise<void> {
+  // Registered first, so that a signal during the start is not lost.
   const stopped = call.untilStopped();
   let printed = '';
   const print = (text: string) => {
@@ -62,13 +62,13 @@ and only their own lines are made anew. LOG_LEVEL is warn where it is unset.`,
   ],
   options: {},
   async run(call) {
-    const place = await placeOf(call.env);
+    const setup = await demoSetup(call.env);
     try {
-      await runService(call, place);
+      await runService(call, setup);
     } finally {
-      await place.remove();
+      await setup.remove();
     }
-    if (place.isFresh) call.print('Stopped; the demo’s database is gone.');
+    if (setup.isFresh) call.print('Stopped; the demo’s database is gone.');
     else call.print('Stopped.');
     return 0;
   },

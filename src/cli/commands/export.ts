@@ -1,4 +1,4 @@
-/** `export`: everything in the database, as an import takes it. */
+/** `export`: everything in the database, in the form that an import takes. */
 import { once } from 'node:events';
 import { exportRows } from '../../service/export.ts';
 import type { Command } from '../command.ts';

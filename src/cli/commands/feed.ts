@@ -1,4 +1,4 @@
-/** `feed`: a file's calendar, without a server. */
+/** `feed`: the calendar of a records file, without a server. */
 import { writeFile } from 'node:fs/promises';
 import { calendarText, eventTexts, renderHead } from '../../calendar/index.ts';
 import { type BuiltFeed, buildFeed, type FeedOptions } from '../../publication/index.ts';
@@ -10,7 +10,7 @@ import { choosePeople, FILE_HELP, type Person, readPeople } from '../people/inde
 import { openRulebook, rulesFolder } from '../rulebook.ts';
 import { choiceOf, LOCALE_OPTION, localeOf, NOW_OPTION, nowOf, PERSON_OPTION } from '../values.ts';
 
-/** Nobody can guess what stands in a file by its UIDs: whoever has one has the other. */
+/** UIDs need no real secret here: whoever has the calendar has the file's contents anyway. */
 const SECRET = 'keepline feed';
 
 function leadDaysOf(call: Call): number[] {
@@ -47,8 +47,8 @@ function build(
 
 const dayOf = (event: string) => Number(/^DTSTART;VALUE=DATE:(\d{8})/m.exec(event)?.[1]);
 
-/** The calendars of several people as one: each entry in its owner's language and on its owner's days. */
-function together(
+/** The calendars of several people as one: each entry keeps its owner's language and days. */
+function mergeCalendars(
   built: readonly BuiltFeed[],
   people: readonly Person[],
   options: FeedOptions,
@@ -127,7 +127,7 @@ ${FILE_HELP}`,
     const { people } = await readPeople(file, rulebook, { now });
     const chosen = choosePeople(people, call.text('person'));
     const built = await Promise.all(chosen.map((person) => build(rulebook, person, options, now)));
-    await write(call, together(built, chosen, options, now));
+    await write(call, mergeCalendars(built, chosen, options, now));
     return 0;
   },
 };

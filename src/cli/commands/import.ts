@@ -1,4 +1,4 @@
-/** `import`: a file's people into the database, by external_id; all or nothing for each person. */
+/** `import`: brings a file's people into the database, matched by external_id; all or nothing for each person. */
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { importNdjson } from '../../imports/index.ts';
@@ -17,8 +17,8 @@ import { choiceOf } from '../values.ts';
 
 const isSheet = (file: string) => /\.(csv|tsv)$/i.test(file);
 
-/** A sheet for one person: each row by itself, so that what is wrong is told and the rest goes in. */
-async function sheet(call: Call, file: string, app: App): Promise<number> {
+/** Imports a sheet for one person row by row: rows with errors are reported, the others are imported. */
+async function importSheetFile(call: Call, file: string, app: App): Promise<number> {
   const [name, kind] = [call.text('user'), choiceOf(call, 'sheet', ['lines', 'topups'])];
   if (name === undefined || !kind) {
     throw new UsageError('a sheet needs --user (an id or external_id) and --sheet lines or --sheet topups.');
@@ -40,29 +40,32 @@ async function sheet(call: Call, file: string, app: App): Promise<number> {
       error.errors.map(({ detail, mend }) => `${fileName(file)}: ${detail} ${terminalMend(mend)}`).join('\n'),
     );
   });
-  const told = { ...counted, errors: errors.map((error) => ({ ...error, mend: terminalMend(error.mend) })) };
-  if (call.flag('json')) call.print(JSON.stringify(told, null, 2));
+  const result = {
+    ...counted,
+    errors: errors.map((error) => ({ ...error, mend: terminalMend(error.mend) })),
+  };
+  if (call.flag('json')) call.print(JSON.stringify(result, null, 2));
   else {
-    const would = told.dry_run ? 'would be ' : '';
+    const would = result.dry_run ? 'would be ' : '';
     call.print(
-      `${told.rows} rows: ${told.made} ${would}new, ${told.changed} ${would}changed, ${told.unchanged} as they were, ${told.refused} refused`,
+      `${result.rows} rows: ${result.made} ${would}new, ${result.changed} ${would}changed, ${result.unchanged} as they were, ${result.refused} refused`,
     );
-    for (const { row, column, detail, mend } of told.errors) {
+    for (const { row, column, detail, mend } of result.errors) {
       call.complain(`${fileName(file)}:${row}: ${column ? `${column}: ` : ''}${detail} ${mend}`);
     }
   }
-  return told.refused > 0 ? 1 : 0;
+  return result.refused > 0 ? 1 : 0;
 }
 
 const isNdjson = (file: string) => /\.(ndjson|jsonl)$/i.test(file);
 
-/** What is read, and where an error in row `index` stands. */
+/** The rows as NDJSON bytes, and the place in the file of an error in row `index`. */
 type Source = {
   bytes: AsyncIterable<Uint8Array>;
   place: (index: number, pointer: string) => { line: number; column: number };
 };
 
-async function* watched(chunks: AsyncIterable<Uint8Array>, total: number, bar: Progress) {
+async function* withProgress(chunks: AsyncIterable<Uint8Array>, total: number, bar: Progress) {
   let done = 0;
   for await (const chunk of chunks) {
     yield chunk;
@@ -71,7 +74,7 @@ async function* watched(chunks: AsyncIterable<Uint8Array>, total: number, bar: P
   }
 }
 
-async function opened(file: string): Promise<{ handle: FileHandle; size: number }> {
+async function openFile(file: string): Promise<{ handle: FileHandle; size: number }> {
   try {
     const handle = await open(file);
     const found = await handle.stat();
@@ -83,14 +86,14 @@ async function opened(file: string): Promise<{ handle: FileHandle; size: number 
   throw unreadable(file, Object.assign(new Error('It is a folder.'), { code: 'EISDIR' }));
 }
 
-async function streamed(file: string, bar: Progress): Promise<Source> {
-  const { handle, size } = await opened(file);
-  const bytes = watched(handle.createReadStream(), size, bar);
+async function ndjsonSource(file: string, bar: Progress): Promise<Source> {
+  const { handle, size } = await openFile(file);
+  const bytes = withProgress(handle.createReadStream(), size, bar);
   return { bytes, place: (index) => ({ line: index + 1, column: 1 }) };
 }
 
-/** An import brings up to date what is there: so what it brings must be known by an id of its own. */
-function demandIds(file: string, rows: readonly Row[]): void {
+/** An import updates what exists, so every person and line must have an id to be matched by. @throws Failure */
+function requireIds(file: string, rows: readonly Row[]): void {
   const problems = rows.flatMap(({ value, place }): Problem[] => {
     const row = value as { object: string; external_id?: string; id?: string };
     if (row.object === 'record' || row.external_id !== undefined || row.id !== undefined) return [];
@@ -101,21 +104,21 @@ function demandIds(file: string, rows: readonly Row[]): void {
   if (problems.length > 0) refuse(problems);
 }
 
-async function* encoded(rows: readonly Row[], bar: Progress) {
+async function* encodeRows(rows: readonly Row[], bar: Progress) {
   for (const [index, { value }] of rows.entries()) {
     yield Buffer.from(`${JSON.stringify(value)}\n`);
     bar.step(index + 1, rows.length);
   }
 }
 
-async function whole(call: Call, file: string, rulebook: Rulebook, bar: Progress): Promise<Source> {
+async function documentSource(call: Call, file: string, rulebook: Rulebook, bar: Progress): Promise<Source> {
   const { rows } = await readPeople({ file, stdin: call.stdin }, rulebook, { now: call.now() });
-  demandIds(fileName(file), rows);
+  requireIds(fileName(file), rows);
   const place: Source['place'] = (index, pointer) => rows[index]?.place(pointer) ?? { line: 1, column: 1 };
-  return { bytes: encoded(rows, bar), place };
+  return { bytes: encodeRows(rows, bar), place };
 }
 
-/** The API names a row by the first step of the pointer, and again in the sentence. */
+/** The place and message of an import error: the row is the first step of its pointer, and is cut from its sentence. */
 function problemOf(file: string, source: Source, { pointer, detail, mend }: FieldError): Problem {
   const [, index = '0', ...steps] = pointer.split('/');
   const at = source.place(Number(index), steps.map((step) => `/${step}`).join(''));
@@ -123,7 +126,7 @@ function problemOf(file: string, source: Source, { pointer, detail, mend }: Fiel
   return { file, ...at, message: `${field}${detail.replace(/^Line \d+: /, '')} ${terminalMend(mend)}` };
 }
 
-const counts = (tally: Tally) =>
+const countsText = (tally: Tally) =>
   KINDS.filter(
     (kind) => kind in { users: 1, lines: 1, records: 1 } || Object.values(tally[kind]).some(Boolean),
   )
@@ -133,17 +136,19 @@ const counts = (tally: Tally) =>
     })
     .join('\n');
 
-/** A file of people: each of them all or nothing. */
-async function rows(call: Call, file: string, app: App): Promise<number> {
+/** Imports a file of people, each of them all or nothing. */
+async function importRows(call: Call, file: string, app: App): Promise<number> {
   const bar = progressBar(call, `of ${fileName(file)}`);
-  const source = isNdjson(file) ? await streamed(file, bar) : await whole(call, file, app.rulebook, bar);
+  const source = isNdjson(file)
+    ? await ndjsonSource(file, bar)
+    : await documentSource(call, file, app.rulebook, bar);
   const { imported, errors } = await importNdjson(app, null, Readable.from(source.bytes), {
     dryRun: call.flag('dry-run'),
   });
   bar.end();
   const problems = errors.map((error) => problemOf(fileName(file), source, error));
   if (call.flag('json')) call.print(JSON.stringify({ ...imported, problems }, null, 2));
-  else call.print(counts(imported));
+  else call.print(countsText(imported));
   if (!call.flag('json')) for (const problem of problems) call.complain(printProblem(problem));
   return problems.length > 0 ? 1 : 0;
 }
@@ -182,6 +187,8 @@ person, row by row: its first row names the columns, a row that is wrong is told
         `--${name} is for sheets (.csv, .tsv): an export says itself whose it is. Leave it out.`,
       );
     }
-    return withApp(call, (app) => (isSheet(file) ? sheet(call, file, app) : rows(call, file, app)));
+    return withApp(call, (app) =>
+      isSheet(file) ? importSheetFile(call, file, app) : importRows(call, file, app),
+    );
   },
 };

@@ -1,4 +1,4 @@
-/** `keys`: makes, lists and revokes the keys of the API, beside the service or before it ever ran. */
+/** `keys`: creates, lists and revokes API keys, beside a running service or before its first start. */
 import { newApiKey } from '../../secret.ts';
 import { digest } from '../../store/digest.ts';
 import type { Key, Page, PageRequest, Position, Store, User } from '../../store/types.ts';
@@ -14,7 +14,7 @@ const USER_OPTION = {
   text: "A person's id or external_id: the key is theirs. Left out: an admin key.",
 } as const;
 
-const WHOSE = {
+const LIST_USER_OPTION = {
   ...USER_OPTION,
   text: 'Whose keys, by id or external_id. Left out: the admin keys.',
 } as const;
@@ -36,7 +36,7 @@ async function keysOf(store: Store, user: User | null): Promise<Key[]> {
   return keys;
 }
 
-const shown = ({ digest: _, ...key }: Key) => key;
+const withoutDigest = ({ digest: _, ...key }: Key) => key;
 
 export const keysList: Command = {
   name: 'keys list',
@@ -46,13 +46,13 @@ export const keysList: Command = {
 Lists the admin keys of the database in DATABASE_URL, or those of one person. Secrets are not kept, so none is shown;
 the first column is what "keepline keys revoke" takes.`,
   examples: ['keepline keys list', 'keepline keys list --user anna --json'],
-  options: { user: WHOSE, json: JSON_OPTION },
+  options: { user: LIST_USER_OPTION, json: JSON_OPTION },
   run: (call) =>
     withApp(call, async ({ store }) => {
       const user = await userOf(store, call.text('user'));
       const keys = await keysOf(store, user);
       if (call.flag('json')) {
-        call.print(JSON.stringify({ items: keys.map(shown) }, null, 2));
+        call.print(JSON.stringify({ items: keys.map(withoutDigest) }, null, 2));
         return 0;
       }
       const rows = keys.map(({ id, scope, name, expires_at, last_used_at }) => [
@@ -116,7 +116,7 @@ admin key, which may do everything; with it, the key reads or writes what is tha
       const secret = newApiKey();
       const made = { user, scope: isAdmin ? ('admin' as const) : (scope ?? 'read'), name, expires_at };
       const key = await store.write(user, (q) => q.keys.create({ ...made, digest: digest(secret) }));
-      if (call.flag('json')) call.print(JSON.stringify({ ...shown(key), secret }, null, 2));
+      if (call.flag('json')) call.print(JSON.stringify({ ...withoutDigest(key), secret }, null, 2));
       else call.print(secret);
       return 0;
     });

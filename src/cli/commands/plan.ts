@@ -1,4 +1,4 @@
-/** `plan`: the cheapest way to keep the lines of a file, in words, or as the API tells it. */
+/** `plan`: the cheapest way to keep the lines of a file, in words or in the API's form. */
 import { ledgerOf, planOf, planUntil, todayOf } from '../../ledger.ts';
 import { planInWords, planJson } from '../../wording/index.ts';
 import { type Call, type Command, JSON_OPTION, UsageError } from '../command.ts';
@@ -8,7 +8,7 @@ import { printable } from '../table.ts';
 import { dateOf, LINE_OPTION, LOCALE_OPTION, localeOf, NOW_OPTION, nowOf, PERSON_OPTION } from '../values.ts';
 import { personHeading } from '../words.ts';
 
-/** @throws UsageError where `--until` is no day from tomorrow to ten years on */
+/** @throws UsageError unless `--until` is a day from tomorrow to ten years on */
 function datesOf({ line, booked }: PersonLine, call: Call, now: Date) {
   const as_of = todayOf(line, booked, now);
   const asked = dateOf(call, 'until');
@@ -21,10 +21,10 @@ function datesOf({ line, booked }: PersonLine, call: Call, now: Date) {
   return { as_of, until };
 }
 
-function planFor(one: PersonLine, call: Call, now: Date) {
-  const { line, booked, records } = one;
+function planFor(personLine: PersonLine, call: Call, now: Date) {
+  const { line, booked, records } = personLine;
   return planOf(booked, line, ledgerOf(records), {
-    ...datesOf(one, call, now),
+    ...datesOf(personLine, call, now),
     from_abroad: call.flag('from-abroad'),
     keep: call.flag('receiving') ? 'receiving' : 'calling',
   });
@@ -59,7 +59,7 @@ ${FILE_HELP}`,
     const { people } = await readPeople(file, rulebook, { now });
     const chosen = chooseLines(choosePeople(people, call.text('person')), call.text('line'));
     const locale = localeOf(call);
-    // What is refused of one line is refused before anything is told of another.
+    // Validate all lines before printing anything.
     for (const one of chosen.flatMap(({ lines }) => lines)) datesOf(one, call, now);
     if (call.flag('json')) {
       const items = chosen.flatMap(({ user, lines }) =>
@@ -73,14 +73,14 @@ ${FILE_HELP}`,
       return 0;
     }
     for (const { user, lines } of chosen) {
-      const told = lines.flatMap((one) => [
+      const texts = lines.flatMap((one) => [
         `${printable(one.line.label)} · ${one.line.rule}`,
         ...planInWords(planFor(one, call, now), one.booked, locale ?? user.locale, user.time_zone).map(
           (text) => `  ${text}`,
         ),
         '',
       ]);
-      call.print([...personHeading(user), ...told].join('\n'));
+      call.print([...personHeading(user), ...texts].join('\n'));
     }
     return 0;
   },

@@ -1,4 +1,4 @@
-/** `publish`: calendars that older rules have made, made anew. */
+/** `publish`: republishes the calendars that were made by older rules. */
 import { renewPublications } from '../../publication/index.ts';
 import { publisherOf } from '../../service/publisher.ts';
 import { type Command, Failure } from '../command.ts';
@@ -19,15 +19,15 @@ meanwhile; to break it off and begin again does no harm.`,
     rules: { type: 'string', value: 'DIGEST', text: 'Only if the rules in RULES_DIR have this digest.' },
   },
   async run(call) {
-    const wanted = call.text('rules');
+    const requiredDigest = call.text('rules');
     const { app, close } = await openApp(call, ({ digest }) => {
-      if (wanted !== undefined && digest !== wanted) {
+      if (requiredDigest !== undefined && digest !== requiredDigest) {
         throw new Failure('the rules are others than those asked for: leave out --rules, or read them anew.');
       }
     });
     const progress = progressBar(call, 'calendars are published');
     const stopping = new AbortController();
-    // The service that needs it may be killed, and the next one starts another.
+    // Also ends with the service that started it: if that is killed, the next service starts a new one.
     Promise.race([call.untilStopped(), call.untilAlone()]).then(() => {
       stopping.abort();
       return app.edges.stop();

@@ -3,16 +3,16 @@ import { DAY } from '../../lib/durations.ts';
 import { type CheckReport, checkRulebook, printProblem } from '../../rulebook/index.ts';
 import { type Call, type Command, JSON_OPTION } from '../command.ts';
 import { progressBar } from '../progress.ts';
-import { demandFolder, rulesFolder } from '../rulebook.ts';
+import { requireFolder, rulesFolder } from '../rulebook.ts';
 import { table } from '../table.ts';
 
-const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+const countOf = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** How old a source is, in words: days up to two months, then months up to two years, then years. */
 function age(date: string | null, now: Date): string {
   if (date === null) return 'undated';
   const days = Math.max(0, Math.floor((now.getTime() - Date.parse(date)) / DAY));
-  if (days < 60) return `${counted(days, 'day')} old`;
+  if (days < 60) return `${countOf(days, 'day')} old`;
   return days < 730 ? `${Math.floor(days / 30.44)} months old` : `${Math.floor(days / 365.25)} years old`;
 }
 
@@ -23,17 +23,17 @@ function printReport(call: Call, report: CheckReport): void {
   if (report.problems.length + report.warnings.length > 0) print();
   const rows = report.perRule.map((rule) => [
     rule.id,
-    counted(rule.versions, 'version'),
+    countOf(rule.versions, 'version'),
     `${rule.facts} facts`,
-    `${counted(rule.sources, 'source')}, the newest ${age(rule.newest_source, call.now())}`,
-    `${rule.passed} of ${counted(rule.examples, 'example')} pass`,
+    `${countOf(rule.sources, 'source')}, the newest ${age(rule.newest_source, call.now())}`,
+    `${rule.passed} of ${countOf(rule.examples, 'example')} pass`,
   ]);
   for (const line of table(rows, '')) print(line);
   if (rows.length > 0) print();
   const { carriers, rules, facts, sources, examples, passed, problems, warnings } = report;
   print(
-    `${counted(carriers, 'carrier')}, ${counted(rules, 'rule')}, ${counted(facts, 'fact')} with ${counted(sources, 'source')}; ` +
-      `${passed} of ${counted(examples, 'example')} pass; ${counted(problems.length, 'problem')}, ${counted(warnings.length, 'warning')}.`,
+    `${countOf(carriers, 'carrier')}, ${countOf(rules, 'rule')}, ${countOf(facts, 'fact')} with ${countOf(sources, 'source')}; ` +
+      `${passed} of ${countOf(examples, 'example')} pass; ${countOf(problems.length, 'problem')}, ${countOf(warnings.length, 'warning')}.`,
   );
 }
 
@@ -55,7 +55,7 @@ Exit codes: 0, all is well; 1, there are problems; 2, there is no such folder.`,
   options: { json: JSON_OPTION },
   async run(call) {
     const [given] = call.positionals;
-    const folder = given === undefined ? await rulesFolder(call.env) : await demandFolder(given);
+    const folder = given === undefined ? await rulesFolder(call.env) : await requireFolder(given);
     const bar = progressBar(call, 'of the examples');
     const report = await checkRulebook(folder, { onProgress: bar.step, today: call.now() });
     bar.end();

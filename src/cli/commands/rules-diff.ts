@@ -1,11 +1,11 @@
-/** `rules diff`: what two folders of rules say differently, and whose dates it moves, before it goes live. */
+/** `rules diff`: how two folders of rules differ, and whose dates that moves, before the new ones go live. */
 import type { BookedRule, Rulebook } from '../../rulebook/index.ts';
 import { type Command, JSON_OPTION } from '../command.ts';
-import { type Change, changesOf, written } from '../diff.ts';
+import { type Change, changesOf, formatValue } from '../diff.ts';
 import { type ExampleMove, exampleMovesOf } from '../example-moves.ts';
 import { LINE_OPTIONS, lineMovesInWords, lineMovesOf } from '../line-moves.ts';
 import { movedText } from '../moved.ts';
-import { demandFolder, openRulebook } from '../rulebook.ts';
+import { openRulebook, requireFolder } from '../rulebook.ts';
 import { NOW_OPTION } from '../values.ts';
 
 type RuleDiff = {
@@ -20,7 +20,7 @@ type Diff = { rules: RuleDiff[]; carriers: CarrierDiff[] };
 const keysOf = (...maps: readonly ReadonlyMap<string, unknown>[]): string[] =>
   [...new Set(maps.flatMap((map) => [...map.keys()]))].sort();
 
-const stated = ({ rule, carrier }: BookedRule) => {
+const comparableFields = ({ rule, carrier }: BookedRule) => {
   const { examples: _, ...rest } = rule;
   return { ...rest, time_zone: carrier.time_zone, currency: carrier.currency };
 };
@@ -31,12 +31,12 @@ function ruleDiff(
   after: BookedRule | undefined,
 ): RuleDiff | null {
   if (!before || !after) return { rule, state: before ? 'removed' : 'added', changes: [], moves: [] };
-  const changes = changesOf(stated(before), stated(after));
+  const changes = changesOf(comparableFields(before), comparableFields(after));
   const moves = exampleMovesOf(before, after);
   return changes.length + moves.length > 0 ? { rule, state: 'changed', changes, moves } : null;
 }
 
-/** What a carrier's file says beside its rules: codes, channels, sources. */
+/** The differences in a carrier's file apart from its rules: codes, channels, sources. */
 function carrierDiff(carrier: string, old: Rulebook, next: Rulebook): CarrierDiff | null {
   const [before, after] = [old, next].map((book) => {
     const { rules: _, time_zone: __, currency: ___, ...rest } = book.carriers.get(carrier) ?? { rules: [] };
@@ -56,7 +56,8 @@ function diffOf(old: Rulebook, next: Rulebook): Diff {
   };
 }
 
-const changeLine = ({ path, before, after }: Change) => `  ${path}: ${written(before)} → ${written(after)}`;
+const changeLine = ({ path, before, after }: Change) =>
+  `  ${path}: ${formatValue(before)} → ${formatValue(after)}`;
 
 const moveLines = ({ example, dates }: ExampleMove): string[] =>
   dates.map((moved) => `  moves ${moved.date}: ${movedText(moved)} in "${example}"`);
@@ -104,7 +105,7 @@ Exit codes: 0, the two say the same; 1, they differ; 2, there is no such folder.
   async run(call) {
     const [old = '', next = ''] = call.positionals;
     const [before, after] = (await Promise.all(
-      [old, next].map(async (folder) => openRulebook(await demandFolder(folder))),
+      [old, next].map(async (folder) => openRulebook(await requireFolder(folder))),
     )) as [Rulebook, Rulebook];
     const diff = diffOf(before, after);
     const lines = await lineMovesOf(call, { before, after });

@@ -1,4 +1,4 @@
-/** `serve`: the service, as `npm start` runs it. */
+/** `serve`: runs the service, as `npm start` does. */
 import { readConfig } from '../../config.ts';
 import { startService } from '../../start.ts';
 import type { Command } from '../command.ts';
@@ -32,7 +32,7 @@ that lines are under, are not loaded: those that run stay, the log says file:lin
   examples: ['keepline serve', 'PORT=8080 PUBLIC_URL=https://keepline.example.org keepline serve'],
   options: {},
   async run({ env, now, stdout, untilStopped, onHangUp }) {
-    // From here on, so that a signal during the start is not lost.
+    // Registered first, so that a signal during the start is not lost.
     const stopped = untilStopped();
     const config = { ...readConfig(env), rulesDir: await rulesFolder(env) };
     const print = (text: string) => void stdout.write(text);

@@ -1,4 +1,4 @@
-/** `timeline`: what a file's records mean, in words, or as the API tells it. */
+/** `timeline`: the timelines of a file's lines, in words or in the API's form. */
 import { type Locale, say, type TimelineJson, timelineJson } from '../../wording/index.ts';
 import { type Command, JSON_OPTION } from '../command.ts';
 import {
@@ -11,13 +11,13 @@ import {
 } from '../people/index.ts';
 import { openRulebook, rulesFolder } from '../rulebook.ts';
 import { dateOf, LINE_OPTION, LOCALE_OPTION, localeOf, NOW_OPTION, nowOf, PERSON_OPTION } from '../values.ts';
-import { type Dates, type Folded, foldOf, supposedIn, type WhatIf, whatIf } from '../what-if.ts';
+import { type Dates, type Folded, foldOf, readWhatIf, type WhatIf, whatIf } from '../what-if.ts';
 import { personHeading, timelineInWords } from '../words.ts';
 
 const inJson = ({ booked }: PersonLine, { ledger, timeline }: Folded, locale: Locale): TimelineJson =>
   timelineJson(timeline, booked, locale, ledger);
 
-/** A line's timeline or, where something is supposed, both, and what differs. */
+/** A line's timeline; with a what-if, the timelines before and after, and the differences. */
 function asJson(one: PersonLine, locale: Locale, dates: Dates, supposed: WhatIf | null) {
   if (!supposed) return { timeline: inJson(one, foldOf(one, dates), locale) };
   const { before, after, differences } = whatIf(one, dates, supposed, locale);
@@ -31,13 +31,13 @@ function inWords(
   dates: Dates,
   supposed: WhatIf | null,
 ) {
-  const told = (folded: Folded) => timelineInWords({ ...one, ...folded, user }, locale);
-  if (!supposed) return [told(foldOf(one, dates))];
+  const textOf = (folded: Folded) => timelineInWords({ ...one, ...folded, user }, locale);
+  if (!supposed) return [textOf(foldOf(one, dates))];
   const { before, after, differences } = whatIf(one, dates, supposed, locale);
   const texts = differences.map(({ text }) => `  • ${text}`);
   return [
-    told(before),
-    told(after),
+    textOf(before),
+    textOf(after),
     ...(texts.length > 0 ? texts : [`  ${say(locale, 'differs.none')}`]),
     '',
   ];
@@ -82,23 +82,23 @@ ${FILE_HELP}`,
     const file = { file: call.positionals[0] as string, stdin: call.stdin };
     const { people } = await readPeople(file, rulebook, { now, plans: true });
     const chosen = chooseLines(choosePeople(people, call.text('person')), call.text('line'));
-    const supposed = supposedIn(call, rulebook, chosen, now);
+    const supposed = readWhatIf(call, rulebook, chosen, now);
     if (call.flag('json')) {
       const items: object[] = [];
       for (const { user, lines } of chosen) {
         for (const one of lines) {
           const { external_id, label } = one.line;
-          const said = asJson(one, locale ?? user.locale, dates, supposed);
-          items.push({ user: user.external_id ?? user.name, line: external_id ?? label, ...said });
+          const json = asJson(one, locale ?? user.locale, dates, supposed);
+          items.push({ user: user.external_id ?? user.name, line: external_id ?? label, ...json });
         }
       }
       call.print(JSON.stringify({ items }, null, 2));
       return 0;
     }
-    // What is refused of one line is refused before anything is told of another.
+    // Render all lines before printing, so that an error in one is reported before any output.
     const texts = chosen.map(({ user, lines }) => {
-      const told = lines.flatMap((one) => inWords(one, user, locale ?? user.locale, dates, supposed));
-      return [...personHeading(user), ...told].join('\n');
+      const blocks = lines.flatMap((one) => inWords(one, user, locale ?? user.locale, dates, supposed));
+      return [...personHeading(user), ...blocks].join('\n');
     });
     for (const text of texts) call.print(text);
     return 0;

@@ -1,4 +1,4 @@
-/** The people of the example into the service that runs, each with a feed of their own. */
+/** Loads the example's people into the running service, each with a feed. */
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { SubscribeLinks } from '../../calendar/index.ts';
@@ -17,7 +17,7 @@ export type DemoPerson = { user: User; links: SubscribeLinks };
 const EXAMPLE = fileURLToPath(new URL('../../../examples/records.yaml', import.meta.url));
 const CALENDAR = { en: 'My numbers', ru: 'Мои номера', zh: '我的号码' } as const;
 
-/** The key made at the first start, or another where that was made before. */
+/** The admin key made at the first start; if that was earlier, a new one. */
 export async function adminKey(app: App, first: string | undefined): Promise<string> {
   if (first) return first;
   const key = newApiKey();
@@ -26,7 +26,7 @@ export async function adminKey(app: App, first: string | undefined): Promise<str
   return key;
 }
 
-/** What an earlier demo on this database left: its dates have moved since, so its lines are made anew. */
+/** Erases the lines of an earlier demo on this database: the example's dates are relative to today and have moved. */
 async function clear({ store }: App, { user, lines }: Person): Promise<void> {
   const present = await store.users.byExternalId(user.external_id as string);
   if (!present) return;
@@ -49,7 +49,7 @@ async function makeFeed({ server }: Service, key: string, user: User): Promise<S
   return (answer.json() as { urls: SubscribeLinks }).urls;
 }
 
-/** Brings the example in, and answers its people with the addresses of their feeds. */
+/** Imports the example, and returns its people with the addresses of their feeds. */
 export async function loadPeople(service: Service, key: string): Promise<DemoPerson[]> {
   const { app } = service;
   const file = { file: EXAMPLE, stdin: Readable.from([]) };

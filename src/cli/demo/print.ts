@@ -1,4 +1,4 @@
-/** What the demo says once it runs. */
+/** Prints the demo's introduction once it runs. */
 import { foldToday, ledgerOf } from '../../ledger.ts';
 import { formatDay } from '../../retention/index.ts';
 import type { App } from '../../service/context.ts';
@@ -9,12 +9,12 @@ import type { Call } from '../command.ts';
 import { table } from '../table.ts';
 import type { DemoPerson } from './load.ts';
 
-type Shown = { key: string; isFresh: boolean; people: readonly DemoPerson[] };
+type DemoInfo = { key: string; isFresh: boolean; people: readonly DemoPerson[] };
 
 const OVERDUE = 'OVERDUE';
 const inDays = (days: number) => (days === 1 ? 'in 1 day' : `in ${days} days`);
 
-/** What has to be done about a line, and by when. */
+/** A line's state, its last safe day, and how urgent it is, as cells of the table. */
 async function dueOf(app: App, line: Line): Promise<[string, string, string]> {
   const booked = app.rulebook.rules.get(line.rule);
   if (!booked) return ['', '', ''];
@@ -49,18 +49,18 @@ const linksOf = ({ user, links }: DemoPerson): string[] => [
   '',
 ];
 
-/** The line that the requests to try are about: one that is overdue, if there is one. */
+/** The line for the sample requests: an overdue one, if there is one. */
 async function overdueLine(app: App, people: readonly DemoPerson[]): Promise<Line> {
   const lines = (await Promise.all(people.map(({ user }) => app.store.lines.ofUser(user.id)))).flat();
   for (const line of lines) if ((await dueOf(app, line))[2] === OVERDUE) return line;
   return lines[0] as Line;
 }
 
-/** Prints the links, what is due, a key, requests to try, and how to stop. */
+/** Prints the links, what is due, a key, sample requests, and how to stop. */
 export async function printDemo(
   call: Call,
   { app }: Service,
-  { key, isFresh, people }: Shown,
+  { key, isFresh, people }: DemoInfo,
 ): Promise<void> {
   const url = app.publicUrl();
   const isLocal = app.config.publicUrl === null;

@@ -1,4 +1,4 @@
-/** From rows to people, as if they stood in the store: each line under its rule, each record in its line's light. */
+/** Turns rows into people as the store would hold them: checks each line against its rule, each record in its line. */
 import { END_OF_DAYS } from '../../retention/index.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { BookedRule, Problem, Rulebook } from '../../rulebook/index.ts';
@@ -22,16 +22,16 @@ export type PersonLine = {
 };
 export type Person = { user: User; lines: PersonLine[] };
 
-type Checking = {
+type CheckContext = {
   file: string;
   rulebook: Rulebook;
   now: Date;
-  /** Records that have not happened yet are plans, and welcome. */
+  /** Whether records may lie in the future, as plans. */
   plans: boolean;
   problems: Problem[];
 };
 
-function personOf(checking: Checking, { user: { row }, lines, proved }: Draft, index: number): Person {
+function personOf(checking: CheckContext, { user: { row }, lines, proved }: Draft, index: number): Person {
   const moment = row.created_at ?? checking.now.toISOString();
   const id = row.external_id ?? row.id ?? `person ${index + 1}`;
   const user: User = {
@@ -54,7 +54,7 @@ function personOf(checking: Checking, { user: { row }, lines, proved }: Draft, i
 }
 
 function lineOf(
-  checking: Checking,
+  checking: CheckContext,
   user: User,
   name: string,
   draft: Draft['lines'][number] & { line: Placed<LineRow>; proved: ReadonlySet<string> },
@@ -77,11 +77,11 @@ function lineOf(
   const payments = draft.payments.map((payment) => paymentOf(line, payment, names, draft.proved));
   const pending = new Set(payments.filter(({ state }) => state === 'pending').map(({ id }) => id));
   const kept = records.map(({ row: record }, index) => ({
-    ...stored(line, settle(recordOf(record), names), record, index, now),
+    ...storedRecord(line, resolveVoid(recordOf(record), names), record, index, now),
     payment: record.payment ?? null,
     pending: pending.has(record.payment ?? ''),
   }));
-  // What an export tells has ids: there it was let in, and what was withdrawn there is as if it had never been written.
+  // Records of an export have ids. They were checked when they were first stored, and voided ones are ignored.
   const isOfExport = (at: number) => records[at]?.row.id !== undefined;
   const voided = new Set(kept.flatMap(({ body }) => (body.type === 'void' ? [body.record] : [])));
   const inputs = kept.map(({ id, body }, at) => (isOfExport(at) && voided.has(id) ? null : body));
@@ -111,7 +111,7 @@ function lineOf(
 const nameOf = ({ id, external_id }: RecordRow, index: number): string =>
   external_id ?? id ?? `record ${index + 1}`;
 
-/** What each record is called here, by whatever others call it. */
+/** The name used here for each record, by each of its ids that others may refer to. */
 function namesOf(records: readonly Placed<RecordRow>[]): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   for (const [index, { row }] of records.entries())
@@ -119,7 +119,7 @@ function namesOf(records: readonly Placed<RecordRow>[]): ReadonlyMap<string, str
   return names;
 }
 
-const settle = (input: RecordInput, names: ReadonlyMap<string, string>): RecordInput =>
+const resolveVoid = (input: RecordInput, names: ReadonlyMap<string, string>): RecordInput =>
   input.type === 'void' ? { ...input, record: names.get(input.record) ?? input.record } : input;
 
 function paymentOf(
@@ -129,7 +129,7 @@ function paymentOf(
   proved: ReadonlySet<string>,
 ): Payment {
   const { id, external_id = null, no_proof = false, proof_elsewhere = false, record, changes } = row;
-  // A row has at least the step that began it.
+  // A payment has at least the change that created it.
   const [first, last] = [changes[0], changes.at(-1)] as [PaymentChange, PaymentChange];
   return {
     id,
@@ -147,7 +147,13 @@ function paymentOf(
   };
 }
 
-const stored = (line: Line, body: RecordInput, row: RecordRow, index: number, now: Date): StoredRecord => ({
+const storedRecord = (
+  line: Line,
+  body: RecordInput,
+  row: RecordRow,
+  index: number,
+  now: Date,
+): StoredRecord => ({
   id: nameOf(row, index),
   line: line.id,
   seq: index + 1,
@@ -161,12 +167,14 @@ const stored = (line: Line, body: RecordInput, row: RecordRow, index: number, no
   pending: false,
 });
 
-/** The people of a file; with problems, in order of line and column, nothing may be done with them. */
+/**
+ * The people of a file, and its problems in order of line and column; if there are any, the people must not be used.
+ */
 export function checkPeople(
   rows: readonly Row[],
-  context: Omit<Checking, 'problems'>,
+  context: Omit<CheckContext, 'problems'>,
 ): { people: Person[]; problems: Problem[] } {
-  const checking: Checking = { ...context, problems: [] };
+  const checking: CheckContext = { ...context, problems: [] };
   const drafts = gather(checking, rows);
   const people = drafts.map((draft, index) => personOf(checking, draft, index));
   return { people, problems: inOrder(checking.problems) };

@@ -1,6 +1,6 @@
 /**
- * The records file, FILE of `timeline`, `plan`, `feed`, `import` and `rules diff --people`: people, their lines, and
- * what is known of each.
+ * The records file, the FILE of `timeline`, `plan`, `feed`, `import` and `rules diff --people`: people, their lines and
+ * each line's records.
  */
 import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
@@ -15,7 +15,7 @@ import { type Row, rowsOf } from './rows.ts';
 export type { Person, PersonLine } from './check.ts';
 export type { Row } from './rows.ts';
 
-/** What `--help` says of the file. */
+/** The description of the file in `--help`. */
 export const FILE_HELP = `
 FILE is YAML, or the same as JSON: people, their lines, and the records of each line, oldest first. "-" reads standard
 input. A file may also hold one person, or one line by itself, or NDJSON as "keepline export" writes it.
@@ -40,13 +40,13 @@ A date is written as 2026-03-01, as a moment (2026-03-01T10:00:00Z), or as seen 
 today, yesterday, 40 days ago, 3 months ago, in 10 days. Records are those of the API: activated, topup, activity,
 purchase, plan_renewed, plan, balance, validity, identity, hold, opt_out, status, void.`;
 
-/** Tells all problems, and that nothing was done. */
+/** @throws Failure listing all problems, and saying that nothing was done */
 export function refuse(problems: readonly Problem[]): never {
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   throw new Failure(`${count}; nothing was done.\n${problems.map(printProblem).join('\n')}`);
 }
 
-/** @throws UsageError where there is no such file */
+/** @throws UsageError if the file cannot be read */
 async function readInput(file: string, stdin: Readable): Promise<string> {
   try {
     return file === '-' ? await text(stdin) : await readFile(file, 'utf8');
@@ -62,12 +62,12 @@ export function unreadable(file: string, error: unknown): UsageError {
   return new UsageError(`${file} cannot be read (${code}): check its rights.`);
 }
 
-/** How a file is called in messages. */
+/** The name of a file in messages. */
 export const fileName = (file: string): string => (file === '-' ? 'stdin' : file);
 
 type Reading = { now: Date; plans?: boolean };
 
-/** The people of a text, and every problem in it; with problems, nothing may be done with them. */
+/** The people of a text, and all problems in it; if there are any, the people must not be used. */
 export function peopleIn(file: string, text: string, rulebook: Rulebook, { now, plans = false }: Reading) {
   const { rows, problems: unread } = rowsOf(file, text, rulebook, now);
   const { people, problems } = checkPeople(rows, { file, rulebook, now, plans });
@@ -76,25 +76,33 @@ export function peopleIn(file: string, text: string, rulebook: Rulebook, { now, 
 
 /**
  * The people of a file, with the rows they were made of.
- * @throws UsageError where there is no such file, Failure with every problem in it
+ * @throws UsageError if the file cannot be read
+ * @throws Failure listing all problems in it
  */
 export async function readPeople(
   { file, stdin }: { file: string; stdin: Readable },
   rulebook: Rulebook,
-  told: Reading,
+  reading: Reading,
 ): Promise<{ people: Person[]; rows: Row[] }> {
-  const { people, rows, problems } = peopleIn(fileName(file), await readInput(file, stdin), rulebook, told);
+  const { people, rows, problems } = peopleIn(
+    fileName(file),
+    await readInput(file, stdin),
+    rulebook,
+    reading,
+  );
   if (problems.length > 0) refuse(problems);
   return { people, rows };
 }
 
-/** Those people with those of their lines whose external_id or label is given; all where none is. */
+/**
+ * People with only their lines of this external_id or label; without `wanted`, all. @throws UsageError if none match
+ */
 export function chooseLines(people: readonly Person[], wanted: string | undefined): readonly Person[] {
   if (wanted === undefined) return people;
   const chosen = people
     .map(({ user, lines }) => {
-      const own = lines.filter(({ line }) => line.external_id === wanted || line.label === wanted);
-      return { user, lines: own };
+      const matching = lines.filter(({ line }) => line.external_id === wanted || line.label === wanted);
+      return { user, lines: matching };
     })
     .filter(({ lines }) => lines.length > 0);
   if (chosen.length > 0) return chosen;
@@ -107,7 +115,7 @@ export function chooseLines(people: readonly Person[], wanted: string | undefine
   throw new UsageError(`There is no line "${wanted}" among these: ${names || 'none'}.`);
 }
 
-/** Those whose external_id or name is given; all where none is. */
+/** The people of this external_id or name; without `wanted`, all. @throws UsageError if none match */
 export function choosePeople(people: readonly Person[], wanted: string | undefined): readonly Person[] {
   if (wanted === undefined) return people;
   const chosen = people.filter(({ user }) => user.external_id === wanted || user.name === wanted);

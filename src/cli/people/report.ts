@@ -1,9 +1,9 @@
-/** What the checks of the API say, said for whoever writes a file by hand, with its place in the file. */
+/** Reports the API's validation errors for a handwritten file: in its notation, and with the place in the file. */
 import type { Problem } from '../../rulebook/index.ts';
 import type { FieldError } from '../../service/refusal.ts';
 import { terminalMend } from '../mend.ts';
 import type { Row } from './rows.ts';
-import { DATE_FIELDS, MONEY_FIELDS } from './words.ts';
+import { DATE_FIELDS, MONEY_FIELDS } from './shorthand.ts';
 
 export type ReportedFile = { file: string; problems: Problem[] };
 
@@ -13,7 +13,7 @@ const valueAt = (value: unknown, pointer: string): unknown =>
     .slice(1)
     .reduce<unknown>((inner, step) => (inner as Record<string, unknown> | undefined)?.[step], value);
 
-/** What the API would say, said for whoever writes a file by hand. */
+/** The error and its remedy, in the notation of a records file. */
 function mendFor({ pointer, detail, mend }: FieldError, value: unknown): string {
   const field = pointer.split('/')[1] ?? '';
   const given = valueAt(value, pointer);
@@ -31,8 +31,8 @@ function mendFor({ pointer, detail, mend }: FieldError, value: unknown): string 
   return `${detail} ${terminalMend(mend)}`;
 }
 
-/** Fields of a row that a document has by where it stands, or that only an export tells. */
-const OF_ROWS = new Set([
+/** Fields of a row that a document expresses by nesting, or that only an export has. */
+const ROW_ONLY_FIELDS = new Set([
   '`object`',
   '`line`',
   '`user`',
@@ -42,22 +42,22 @@ const OF_ROWS = new Set([
   '`created_at`',
 ]);
 
-/** The list of fields, as a document has them. */
+/** Rewrites the list of allowed fields in a message to those of a document. */
 const asDocument = (text: string, beside: readonly string[]) =>
   text.replace(/The fields here are (.+)\.$/, (_, list: string) => {
-    const fields = list.split(', ').filter((field) => !OF_ROWS.has(field));
+    const fields = list.split(', ').filter((field) => !ROW_ONLY_FIELDS.has(field));
     return `The fields here are ${[...fields, ...beside.map((field) => `\`${field}\``)].join(', ')}.`;
   });
 
-/** Adds an error of a row to the problems. */
+/** Adds an error in a row to the problems. */
 export function report({ file, problems }: ReportedFile, source: Row, error: FieldError): void {
   const field = error.pointer.replace(/^\//, '').replaceAll('/', '.');
-  const told = mendFor(error, source.value);
-  const message = source.beside ? asDocument(told, source.beside) : told;
+  const text = mendFor(error, source.value);
+  const message = source.beside ? asDocument(text, source.beside) : text;
   problems.push({ file, ...source.place(error.pointer), message: field ? `${field}: ${message}` : message });
 }
 
-/** Two things have one external_id. */
+/** The error of a second object with the same external_id. */
 export const duplicateExternalId = (what: string): FieldError => ({
   pointer: '/external_id',
   detail: `Another ${what} has it.`,

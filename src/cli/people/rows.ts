@@ -1,6 +1,6 @@
 /**
- * From a file to rows: a document (YAML, or the same as JSON) of people, their lines and records, or NDJSON as
- * `POST /v1/import` takes it. Each row knows where each of its fields stands in the file.
+ * Reads a file into rows: a document (YAML, or the same as JSON) of people, their lines and records, or NDJSON as
+ * `POST /v1/import` takes it. Each row knows the place of each of its fields in the file.
  */
 import { isObject } from '../../lib/is-object.ts';
 import { isTimeZone } from '../../lib/time-zone.ts';
@@ -8,22 +8,22 @@ import { dateInZone } from '../../retention/zone.ts';
 import type { Rulebook } from '../../rulebook/index.ts';
 import { parseSource } from '../../rulebook/parse.ts';
 import type { Path, Problem } from '../../rulebook/problem.ts';
-import { settleMoney, settleRecord } from './words.ts';
+import { expandMoney, expandRecord } from './shorthand.ts';
 
 type Group = Record<string, unknown>;
 
-/** One row of an import, not checked yet. `place` takes a JSON pointer into it. */
+/** One row of an import, not yet checked. `place` gives the position of a JSON pointer into it. */
 export type Row = {
   value: unknown;
   place: (pointer: string) => { line: number; column: number };
-  /** Of a line that need not have an external_id: what its records call it. */
+  /** For a line of a document, which may have no external_id: the name by which its records refer to it. */
   key?: string;
-  /** Of a row made of a document: what else may stand beside its own fields there. */
+  /** For a row of a document: which other fields are allowed beside its own there. */
   beside?: string[];
 };
 type Rows = { rows: Row[]; problems: Problem[] };
 
-/** A document of more than this is slow to read as YAML; NDJSON is streamed. */
+/** Longer documents take too long to parse as YAML; NDJSON is streamed. */
 const MAX_CHARACTERS = 2_000_000;
 
 const isNdjson = (name: string, text: string) =>
@@ -66,7 +66,7 @@ const addRow = (
   { key, beside = [] }: Pick<Row, 'key' | 'beside'> = {},
 ) => void rows.push({ value, place: (pointer) => locate([...path, ...stepsOf(pointer)]), key, beside });
 
-/** The groups of a list; whatever else stands in it is told. */
+/** The objects of a list with their paths; other items are reported as problems. */
 function groupsIn(document: Document, value: unknown, path: Path, what: string): [Group, Path][] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) {
@@ -80,7 +80,7 @@ function groupsIn(document: Document, value: unknown, path: Path, what: string):
   });
 }
 
-/** Today where a line's dates are counted; the reader's own day where that is not known, which is told elsewhere. */
+/** Today in the line's zone, or else its carrier's. UTC if neither is valid, which other checks report. */
 function todayAt({ rulebook, now }: Document, line: Group): string {
   const own = typeof line.time_zone === 'string' && isTimeZone(line.time_zone) ? line.time_zone : null;
   const zone = own ?? rulebook.rules.get(String(line.rule))?.carrier.time_zone ?? 'UTC';
@@ -90,11 +90,11 @@ function todayAt({ rulebook, now }: Document, line: Group): string {
 function addLine(document: Document, given: Group, path: Path): void {
   const { records, ...line } = given;
   const name = typeof line.external_id === 'string' ? line.external_id : `line ${document.rows.length}`;
-  const priced = 'plan_price' in line ? { plan_price: settleMoney(line.plan_price) } : {};
+  const priced = 'plan_price' in line ? { plan_price: expandMoney(line.plan_price) } : {};
   addRow(document, { ...line, ...priced, object: 'line' }, path, { key: name, beside: ['records'] });
   const today = todayAt(document, line);
   for (const [record, place] of groupsIn(document, records, [...path, 'records'], 'records')) {
-    addRow(document, { ...settleRecord(record, today), object: 'record', line: name }, place);
+    addRow(document, { ...expandRecord(record, today), object: 'record', line: name }, place);
   }
 }
 
@@ -106,7 +106,7 @@ function addPerson(document: Document, given: Group, path: Path): void {
   }
 }
 
-/** A line alone: somebody without a name, who lives where its days are counted. */
+/** A single line: adds an unnamed person in the line's zone for it. */
 function addLineAlone(document: Document, line: Group): void {
   const zone = line.time_zone ?? document.rulebook.rules.get(String(line.rule))?.carrier.time_zone ?? 'UTC';
   const person = { object: 'user', name: 'Me', locale: 'en', time_zone: zone };
@@ -134,7 +134,7 @@ function addDocument(document: Document, value: unknown): void {
   for (const [person, place] of groupsIn(document, list, path, 'people')) addPerson(document, person, place);
 }
 
-/** The rows of a text; `file` is how it is called in problems, `now` what dates such as `40 days ago` count from. */
+/** The rows of a text; `file` is its name in problems, `now` what dates such as `40 days ago` are relative to. */
 export function rowsOf(file: string, given: string, rulebook: Rulebook, now: Date): Rows {
   const text = given.replace(/^\uFEFF/, '');
   if (isNdjson(file, text)) return ndjsonRows(file, text);
