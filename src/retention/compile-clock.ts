@@ -87,7 +87,7 @@ function compileStage(
   const ownLength = compileLength(context, `${path}/runs`, stage.runs);
   const lasts = stage.lasts === undefined ? null : parseSpan(valueIn(stage.lasts, context.reading));
   if (previous && previous.lasts === null && !stage.on_day) {
-    context.report(path, 'it never begins: the stage previous it needs `lasts`, or this one `on_day`');
+    context.report(path, 'it never begins: the stage before it needs `lasts`, or this one `on_day`');
   }
   // The length of a stage that may be skipped is not part of the fact.
   const fact = stage.on_day
