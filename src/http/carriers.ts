@@ -1,7 +1,7 @@
 /** The rulebook's carriers: support, ways to pay and warnings, with evidence for each. */
 import { type Static, Type } from 'typebox';
 import { CarrierFile } from '../rulebook/schema.ts';
-import { isCalled, mayHave } from '../rulebook/search.ts';
+import { matchesName, mayOwnNumber } from '../rulebook/search.ts';
 import { CarrierId, RuleId, strictObject } from '../schemas/shapes.ts';
 import type { App } from '../service/context.ts';
 import { notFound } from './errors.ts';
@@ -69,7 +69,8 @@ export function carriers(app: App, server: Server) {
     async (request) => {
       const { q, number, ...page } = request.query;
       const found = [...app.rulebook.carriers.values()].filter(
-        (file) => (q === undefined || isCalled(file, q)) && (number === undefined || mayHave(file, number)),
+        (file) =>
+          (q === undefined || matchesName(file, q)) && (number === undefined || mayOwnNumber(file, number)),
       );
       return pageInMemory(found.map(presentListed), page);
     },

@@ -1,13 +1,13 @@
 /**
- * Rules that are to take the place of those that run: a folder, with files laid over it perhaps, checked as `rules
- * check` does it, every worked example included. Files that run as they are are not checked again. Meanwhile whoever
- * else waits has turns.
+ * Reads rules that are to replace the running ones: a folder, perhaps with an overlay of files, checked as `rules
+ * check` does it, with every worked example. Files that have not changed are not checked again. Yields to the event
+ * loop in between.
  */
 import { checkFile } from './check.ts';
-import { bookOf, loadFiles, type Overlay, type Rulebook } from './load.ts';
-import { inOrder, type Problem } from './problem.ts';
+import { loadFiles, type Overlay, type Rulebook, rulebookOf } from './load.ts';
+import { type Problem, sortProblems } from './problem.ts';
 
-/** Where there are problems, the rulebook must not be used. */
+/** If there are problems, the rulebook must not be used. */
 export async function readCandidate(
   folder: string,
   { overlay, running = null }: { overlay?: Overlay; running?: Rulebook | null } = {},
@@ -15,8 +15,8 @@ export async function readCandidate(
   const { files, problems } = await loadFiles(folder, overlay, running);
   const found = [...problems, ...files.flatMap((file) => file.problems)];
   for (const file of files) {
-    if (file.isRunning) continue;
+    if (file.isReused) continue;
     found.push(...(await checkFile(file)).problems);
   }
-  return { rulebook: bookOf(files), problems: inOrder(found) };
+  return { rulebook: rulebookOf(files), problems: sortProblems(found) };
 }

@@ -1,4 +1,4 @@
-/** Which rules of two rulebooks differ in what dates come of, told by their digests. */
+/** Which rules of two rulebooks differ in what dates depend on, compared by their digests. */
 import { digestOf } from './digest.ts';
 import type { BookedRule, Rulebook } from './load.ts';
 
@@ -8,7 +8,7 @@ export type RuleChange = {
 };
 
 /** What a line's timeline depends on beside its records: the versions, the zone, the currency. */
-const datesOf = ({ carrier, rule }: BookedRule): string =>
+const dateInputs = ({ carrier, rule }: BookedRule): string =>
   [carrier.time_zone, carrier.currency, digestOf(rule.versions)].join(' ');
 
 /** The rules that may give other dates, by id; the others give the same ones. */
@@ -18,6 +18,6 @@ export function ruleChanges(before: Rulebook, after: Rulebook): RuleChange[] {
     const [old, next] = [before.rules.get(rule), after.rules.get(rule)];
     if (!old) return [{ rule, state: 'added' }];
     if (!next) return [{ rule, state: 'removed' }];
-    return old === next || datesOf(old) === datesOf(next) ? [] : [{ rule, state: 'changed' }];
+    return old === next || dateInputs(old) === dateInputs(next) ? [] : [{ rule, state: 'changed' }];
   });
 }

@@ -1,16 +1,16 @@
 /** The check of a whole rulebook, as `rules check` runs it: load, cross-check, and every example through the engine. */
 import { setImmediate } from 'node:timers/promises';
 import { runExample } from './examples.ts';
-import { bookOf, type LoadedFile, loadFiles } from './load.ts';
-import { inOrder, type Problem } from './problem.ts';
-import { dateIn, datesNamed, evidenceNamed, sourceWarnings } from './sources.ts';
+import { type LoadedFile, loadFiles, rulebookOf } from './load.ts';
+import { type Problem, sortProblems } from './problem.ts';
+import { evidenceLists, sourceDates, sourceWarnings, utcDate } from './sources.ts';
 
 type RuleReport = {
   id: string;
   versions: number;
   /** Places that name their evidence. */
   facts: number;
-  /** Different sources that it names. */
+  /** Distinct sources that it names. */
   sources: number;
   examples: number;
   passed: number;
@@ -28,9 +28,9 @@ export type CheckReport = {
   examples: number;
   passed: number;
   digest: string;
-  /** What is wrong, failing examples among it. */
+  /** Errors, failing examples among them. */
   problems: Problem[];
-  /** What deserves a look and stops nothing. */
+  /** Warnings: they do not make the check fail. */
   warnings: Problem[];
   perRule: RuleReport[];
 };
@@ -38,13 +38,13 @@ export type CheckReport = {
 export type CheckOptions = {
   /** Called after each example. */
   onProgress?: (done: number, total: number) => void;
-  /** Decides the age of evidence. */
+  /** The date for which the age of evidence is computed. */
   today: Date;
 };
 
 type Checked = { rules: RuleReport[]; problems: Problem[]; warnings: Problem[] };
 
-/** Runs the examples of a file's rules; after each whoever else waits has a turn. */
+/** Runs the examples of a file's rules, and yields to the event loop after each. */
 export async function checkFile(file: LoadedFile, step: () => void = () => {}): Promise<Checked> {
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
@@ -67,12 +67,12 @@ export async function checkFile(file: LoadedFile, step: () => void = () => {}): 
       step();
       await setImmediate();
     }
-    const [oldest, newest] = datesNamed(carrier, rule);
+    const [oldest, newest] = sourceDates(carrier, rule);
     rules.push({
       id,
       versions: rule.versions.length,
-      facts: evidenceNamed(rule).length,
-      sources: new Set(evidenceNamed(rule).flat()).size,
+      facts: evidenceLists(rule).length,
+      sources: new Set(evidenceLists(rule).flat()).size,
       examples: rule.examples.length,
       passed,
       oldest_source: oldest,
@@ -83,38 +83,38 @@ export async function checkFile(file: LoadedFile, step: () => void = () => {}): 
 }
 
 /**
- * Checks the rules of a folder. A file with problems is not run through the engine; the others are. Throws nothing
- * that the files could cause.
+ * Checks the rules of a folder. A file with problems is not run through the engine; the others are. Never throws
+ * because of what the files contain.
  */
 export async function checkRulebook(
   folder: string,
   { onProgress, today }: CheckOptions,
 ): Promise<CheckReport> {
   const { files, problems, unread } = await loadFiles(folder);
-  const { carriers, digest } = bookOf(files);
+  const { carriers, digest } = rulebookOf(files);
   const total = files.flatMap((file) => file.rules).reduce((sum, { rule }) => sum + rule.examples.length, 0);
   let done = 0;
   const results: Checked[] = [];
   for (const file of files) results.push(await checkFile(file, () => onProgress?.(++done, total)));
   const perRule = results.flatMap(({ rules }) => rules);
   const warnings = files.flatMap((file) =>
-    file.carrier ? sourceWarnings(file, file.carrier, dateIn(today)) : [],
+    file.carrier ? sourceWarnings(file, file.carrier, utcDate(today)) : [],
   );
   return {
     files: files.length,
     carriers: carriers.size,
     rules: perRule.length,
-    facts: [...carriers.values()].reduce((sum, carrier) => sum + evidenceNamed(carrier).length, 0),
+    facts: [...carriers.values()].reduce((sum, carrier) => sum + evidenceLists(carrier).length, 0),
     sources: [...carriers.values()].reduce((sum, { evidence }) => sum + Object.keys(evidence).length, 0),
     examples: total,
     passed: perRule.reduce((sum, { passed }) => sum + passed, 0),
     digest,
-    problems: inOrder([
+    problems: sortProblems([
       ...problems,
       ...files.flatMap((file) => file.problems),
       ...results.flatMap((r) => r.problems),
     ]),
-    warnings: inOrder([...unread, ...warnings, ...results.flatMap((r) => r.warnings)]),
+    warnings: sortProblems([...unread, ...warnings, ...results.flatMap((r) => r.warnings)]),
     perRule,
   };
 }

@@ -3,7 +3,7 @@ import { canonicalJson } from '../lib/canonical-json.ts';
 
 const digests = new WeakMap<object, string>();
 
-/** SHA-256 of what a value says, in hex: the order of its keys does not change it. Reckoned once for each object. */
+/** SHA-256 of a value, in hex; the order of its keys does not change it. Computed once for each object. */
 export function digestOf(value: object): string {
   const known = digests.get(value);
   if (known !== undefined) return known;
@@ -13,8 +13,8 @@ export function digestOf(value: object): string {
 }
 
 /**
- * SHA-256 of what files say, in hex: comments, layout and the order of files and keys do not change it. It is made of
- * each file's own, so that where one has changed the others are not gone through again.
+ * SHA-256 of what files contain, in hex; comments, layout and the order of files and keys do not change it. It is a
+ * digest of the files' own digests, so that files that have not changed are not hashed again.
  */
 export const digestOfAll = (files: ReadonlyMap<string, object>): string =>
   digestOf(Object.fromEntries(Array.from(files, ([name, file]) => [name, digestOf(file)])));

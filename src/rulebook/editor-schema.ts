@@ -1,4 +1,6 @@
-/** The JSON Schema that editors complete and check rule files with, made from the schemas that the loader uses. */
+/**
+ * The JSON Schema with which editors complete and check rule files, generated from the schemas that the loader uses.
+ */
 import { isObject } from '../lib/is-object.ts';
 import * as language from '../retention/language.ts';
 import { LocalDate, Stage } from '../retention/record.ts';
@@ -9,29 +11,31 @@ const { Text, Name, Period, Price, Pattern, Sum, Event, Runs, Charge, StageRule,
   language;
 const { Evidence, Check, Support, Channel, Caution, Example, FactAsked, Rule } = file;
 
-/** What stands once under `$defs` and is named from there, so that the file stays readable. */
-const named: Record<string, unknown> = {
+/** What is defined once, under `$defs`, and referred to, so that the schema stays readable. */
+const sharedSchemas: Record<string, unknown> = {
   ...{ LocalDate, Stage, Text, Name, Period, Price, Pattern, Sum, Event, Runs, Charge, StageRule, Clock },
   ...{ Action, Version, Given, Evidence, Check, Support, Channel, Caution, Example, FactAsked, Rule },
 };
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** An editor must not know `$id`s, and in a group of named things only well-formed names are allowed. */
-function plain(value: Json): Json {
-  if (Array.isArray(value)) return value.map(plain);
+/**
+ * Removes `$id`s, which editors must not see, and allows no keys other than well-formed ones where keys are free names.
+ */
+function withoutIds(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutIds);
   if (!isObject(value)) return value;
   const entries = Object.entries(value).filter(([key]) => key !== '$id');
-  const group = Object.fromEntries(entries.map(([key, inner]) => [key, plain(inner as Json)]));
+  const group = Object.fromEntries(entries.map(([key, inner]) => [key, withoutIds(inner as Json)]));
   if (group.patternProperties && group.additionalProperties === undefined) group.additionalProperties = false;
   return group;
 }
 
-const asJson = (schema: unknown): Json => plain(JSON.parse(JSON.stringify(schema)));
+const asJson = (schema: unknown): Json => withoutIds(JSON.parse(JSON.stringify(schema)));
 
-/** The schema of one file, draft 2020-12, as text that the same code always makes alike. */
+/** The schema of one file, draft 2020-12, as text; the same code always gives the same text. */
 export function editorSchema(): string {
-  const definitions = Object.entries(named).map(([name, schema]) => [name, asJson(schema)] as const);
+  const definitions = Object.entries(sharedSchemas).map(([name, schema]) => [name, asJson(schema)] as const);
   const names = new Map(definitions.map(([name, schema]) => [JSON.stringify(schema), name]));
   const inner = (value: Json): Json => {
     if (Array.isArray(value)) return value.map(refer);

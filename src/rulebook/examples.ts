@@ -8,14 +8,14 @@ import {
   timelineOf,
 } from '../retention/index.ts';
 import { compare } from './compare.ts';
-import { asLedger } from './given.ts';
+import { toLedger } from './given.ts';
 import type { BookedRule } from './load.ts';
-import { type Finding, stepsOf } from './problem.ts';
+import { type Finding, parsePath } from './problem.ts';
 import type { Example } from './schema.ts';
 
-/** What the API would refuse in the records of an example, and what the rule makes nothing of. */
+/** Finds records of an example that the API would refuse, and those that the rule ignores. */
 function checkGiven({ compiled }: BookedRule, { time_zone, given }: Example): Finding[] {
-  const ledger = asLedger(given);
+  const ledger = toLedger(given);
   return ledger.flatMap(({ input }, index) => {
     const others = ledger.filter((other) => other.input !== input);
     const wrong = [
@@ -23,13 +23,13 @@ function checkGiven({ compiled }: BookedRule, { time_zone, given }: Example): Fi
       ...checkMeaning(compiled, input),
     ];
     return wrong.map(({ pointer, detail, mend }) => ({
-      path: ['given', index, ...stepsOf(pointer).slice(1)],
+      path: ['given', index, ...parsePath(pointer).slice(1)],
       message: `In this record: ${detail} ${mend}`,
     }));
   });
 }
 
-/** Does the example state a date, or look at the line next to one on which something ends or begins? */
+/** Whether the example states a date, or looks at the line within a day of one on which something ends or begins. */
 function touchesEdge({ gives, as_of }: Example, timeline: Timeline): boolean {
   const { stage, missing, ...dates } = gives;
   if (Object.keys(dates).length > 0) return true;
@@ -40,11 +40,11 @@ function touchesEdge({ gives, as_of }: Example, timeline: Timeline): boolean {
   ].some((edge) => edge !== null && Math.abs(edge - day) <= 1);
 }
 
-/** The timeline of an example under a rule, its own or another that is to take its place. */
+/** The timeline of an example under its own rule, or under one that is to replace it. */
 export function foldExample({ compiled }: BookedRule, example: Example): Timeline {
   const [amount = '', currency = ''] = (example.plan_price ?? '').split(' ');
   return timelineOf(compiled, {
-    records: asLedger(example.given),
+    records: toLedger(example.given),
     facts: example.facts,
     plan_price: amount ? { amount, currency } : null,
     time_zone: example.time_zone,
@@ -53,7 +53,10 @@ export function foldExample({ compiled }: BookedRule, example: Example): Timelin
   });
 }
 
-/** Runs one example. What is wrong is by its path within the example; nothing wrong: it holds. */
+/**
+ * Runs one example. It holds if nothing is `wrong`; findings have their path within the example. `edgeless`: see {@link
+ * touchesEdge}.
+ */
 export function runExample(booked: BookedRule, example: Example): { wrong: Finding[]; edgeless: boolean } {
   const refused = checkGiven(booked, example);
   if (refused.length > 0) return { wrong: refused, edgeless: false };

@@ -1,12 +1,12 @@
-/** The rule files of a folder: `<country>/<carrier>.yaml`, whatever way its links take, but never out of it. */
+/** Finds the rule files of a folder, `<country>/<carrier>.yaml`. Links are followed, but never out of the folder. */
 import type { Stats } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Problem } from './problem.ts';
 
 /**
- * `name` as people see it, `rules/gb/acme.yaml`; `carrier` as its place says, `gb/acme`. `text` is that of a file which
- * stands in no folder yet.
+ * `name` as it is shown, `rules/gb/acme.yaml`; `carrier` according to its path, `gb/acme`; `text` of a file that is not
+ * in a folder yet.
  */
 export type RuleFile = { name: string; carrier: string; bytes: number; text?: string };
 
@@ -21,14 +21,14 @@ const reasons: Record<string, string> = {
 };
 
 /** Why a file cannot be read, in words and without a path. */
-export const unreadable = (error: unknown): string => {
+export const unreadableMessage = (error: unknown): string => {
   const code = (error as NodeJS.ErrnoException).code ?? 'an unknown error';
   return `It cannot be read: ${reasons[code] ?? code}.`;
 };
 
-const whole = (file: string, message: string): Problem => ({ file, line: 1, column: 1, message });
+const fileProblem = (file: string, message: string): Problem => ({ file, line: 1, column: 1, message });
 
-async function visit(walk: Walk, folder: string, place: string, above: readonly string[]): Promise<void> {
+async function visit(walk: Walk, folder: string, place: string, ancestors: readonly string[]): Promise<void> {
   const entries = (await readdir(folder)).sort();
   for (const entry of entries) {
     if (entry.startsWith('.')) continue;
@@ -40,38 +40,38 @@ async function visit(walk: Walk, folder: string, place: string, above: readonly 
       real = await realpath(name);
       stats = await stat(name);
     } catch (error) {
-      walk.problems.push(whole(name, unreadable(error)));
+      walk.problems.push(fileProblem(name, unreadableMessage(error)));
       continue;
     }
     if (real !== walk.root && !real.startsWith(walk.root + sep)) {
       const message = 'It is a link that leads out of the rules folder: put the file itself here.';
-      walk.problems.push(whole(name, message));
+      walk.problems.push(fileProblem(name, message));
     } else if (stats.isDirectory()) {
-      if (above.includes(real)) {
+      if (ancestors.includes(real)) {
         const message = 'It is a link to a folder that it stands in, so it has no end: remove it.';
-        walk.problems.push(whole(name, message));
+        walk.problems.push(fileProblem(name, message));
       } else {
-        await visit(walk, name, within, [...above, real]).catch((error) => {
-          walk.problems.push(whole(name, unreadable(error)));
+        await visit(walk, name, within, [...ancestors, real]).catch((error) => {
+          walk.problems.push(fileProblem(name, unreadableMessage(error)));
         });
       }
     } else if (/\.ya?ml$/i.test(entry) && !entry.endsWith('.yaml')) {
-      walk.problems.push(whole(name, 'Rule files end in ".yaml": rename it.'));
+      walk.problems.push(fileProblem(name, 'Rule files end in ".yaml": rename it.'));
     } else if (entry.endsWith('.yaml')) {
       if (stats.isFile()) {
         walk.files.push({ name, carrier: within.slice(0, -'.yaml'.length), bytes: stats.size });
       } else {
-        walk.problems.push(whole(name, 'It is not a regular file: put a text file here.'));
+        walk.problems.push(fileProblem(name, 'It is not a regular file: put a text file here.'));
       }
     } else if (within !== 'schema.json' && !/\.md$/i.test(entry)) {
-      walk.unread.push(whole(name, 'It is not read: rule files end in ".yaml".'));
+      walk.unread.push(fileProblem(name, 'It is not read: rule files end in ".yaml".'));
     }
   }
 }
 
 /**
- * Every rule file under a folder, by name. Nothing in it is opened. `problems` are what cannot be a rule file but
- * should; `unread` are files that are none.
+ * Every rule file under a folder, in the order of their names; none is opened. `problems` are entries that should be
+ * rule files and cannot be; `unread` are files that are no rule files.
  */
 export async function findRuleFiles(folder: string): Promise<Omit<Walk, 'root'>> {
   const walk: Walk = { root: '', files: [], problems: [], unread: [] };
@@ -79,12 +79,12 @@ export async function findRuleFiles(folder: string): Promise<Omit<Walk, 'root'>>
     walk.root = await realpath(folder);
     await visit(walk, folder, '', [walk.root]);
   } catch (error) {
-    walk.problems.push(whole(folder, unreadable(error)));
+    walk.problems.push(fileProblem(folder, unreadableMessage(error)));
     return walk;
   }
   if (walk.files.length === 0 && walk.problems.length === 0) {
     const message = 'There is no rule file in this folder: put one at <country>/<carrier>.yaml.';
-    walk.problems.push(whole(folder, message));
+    walk.problems.push(fileProblem(folder, message));
   }
   return walk;
 }

@@ -1,4 +1,4 @@
-/** A record in a worked example: as the API takes it, but for money, which stands as `300 RUB`. */
+/** A record in a worked example: as in the API, except that money is written as `300 RUB`. */
 import { type TProperties, type TSchema, Type } from 'typebox';
 import {
   type At,
@@ -18,7 +18,7 @@ const Sum = Type.String({
 const isMoney = (field: TSchema) =>
   Object.hasOwn((field as { properties?: object }).properties ?? {}, 'currency');
 
-const given = ({ properties, required, description }: Described) =>
+const givenSchema = ({ properties, required, description }: Described) =>
   Type.Object(
     Object.fromEntries(
       Object.entries(properties).map(([name, field]) => [
@@ -32,7 +32,7 @@ type Described = { properties: TProperties; required: readonly string[]; descrip
 
 export const Given = Type.Unsafe<Given>(
   Type.Union(
-    Object.values(recordSchemas).map((record) => given(record as Described)),
+    Object.values(recordSchemas).map((record) => givenSchema(record as Described)),
     { description: 'A record; money as `300 RUB`.' },
   ),
 );
@@ -44,8 +44,8 @@ const moneyFields = new Map(
   ]),
 );
 
-/** A given record as the engine reads it. Its id is its `external_id`, else its place: `1`, `2`, … */
-export function asLedger(records: readonly Given[]): LedgerRecord[] {
+/** Given records as the engine reads them. The id of each is its `external_id`, else its position: `1`, `2`, … */
+export function toLedger(records: readonly Given[]): LedgerRecord[] {
   return records.map((record, index) => {
     const input: Record<string, unknown> = { ...record };
     for (const field of moneyFields.get(record.type) ?? []) {

@@ -1,17 +1,17 @@
 /**
- * A value against a schema, as findings for people. A validator would name every branch of every alternative that
- * does not fit; this one decides which alternative was meant and says one sentence. That both agree on what is valid
- * is a test.
+ * Validates a value against a schema, with findings for people. A general validator would report every branch of every
+ * alternative that does not match; this one decides which alternative was meant and reports one sentence. A test makes
+ * sure that both agree on what is valid.
  */
 import { parseDay } from '../retention/day.ts';
 import { admits, meantGroups } from './choice.ts';
-import { missingKey, nameOf, unknownKey, wrongKey, wrongType, wrongValue } from './complaint.ts';
+import { missingKey, nameOf, unknownKey, wrongKey, wrongType, wrongValue } from './messages.ts';
 import type { Finding, Path } from './problem.ts';
-import { alternatives, keysOf, patternOf, type Shape, written } from './shape.ts';
+import { alternatives, describeValue, keysOf, patternOf, type Shape } from './shape.ts';
 
 type Found = Finding[];
 
-/** Not by spreading: a file made to be slow has more findings than a call may have arguments. */
+/** Not by spreading: a file made to be slow has more findings than a call can take arguments. */
 function addAll(found: Found, more: Found): void {
   for (const finding of more) found.push(finding);
 }
@@ -27,12 +27,12 @@ function hasType(shape: Shape, value: unknown): boolean {
   return typeOf(value) === shape.type;
 }
 
-/** Whether a text has the form that its schema's pattern asks; a date of that form may still not exist. */
-const formed = (shape: Shape, value: unknown): boolean =>
+/** Whether a text matches the pattern of its schema; a date that does may still not exist. */
+const matchesPattern = (shape: Shape, value: unknown): boolean =>
   shape.pattern !== undefined && typeof value === 'string' && patternOf(shape.pattern).test(value);
 
 function inspectText(shape: Shape, value: string, path: Path, found: Found): void {
-  const fits = shape.pattern === undefined || formed(shape, value);
+  const fits = shape.pattern === undefined || matchesPattern(shape, value);
   if (fits && shape.format === 'date' && parseDay(value) === null) {
     found.push({ path, message: `${nameOf(path)}: there is no day ${value} in the calendar.` });
   } else if (fits && shape.format === 'date-time' && !isMoment(value)) {
@@ -69,7 +69,7 @@ function inspectList(shape: Shape, value: readonly unknown[], path: Path, found:
     if (seen.has(String(item))) {
       found.push({
         path: [...path, index],
-        message: `${written(item)} stands twice in ${nameOf(path)}: keep one.`,
+        message: `${describeValue(item)} stands twice in ${nameOf(path)}: keep one.`,
       });
     }
     seen.add(String(item));
@@ -99,7 +99,7 @@ function inspectKeys(shape: Shape, value: Record<string, unknown>, path: Path, f
   }
 }
 
-/** The group that was meant, or each of those that it may have been, and the one that comes nearest is told of. */
+/** Inspects an object as each of the schemas that may have been meant, and reports the findings of the closest. */
 function inspectGroups(
   shapes: readonly Shape[],
   value: Record<string, unknown>,
@@ -136,7 +136,7 @@ function inspectAny(shape: Shape, value: unknown, path: Path, found: Found): voi
     return { one, result };
   });
   if (results.some(({ result }) => result.length === 0)) return;
-  const meant = results.find(({ one }) => one.type === 'array' || formed(one, value));
+  const meant = results.find(({ one }) => one.type === 'array' || matchesPattern(one, value));
   if (meant) addAll(found, meant.result);
   else found.push(wrongValue(shape, value, path));
 }

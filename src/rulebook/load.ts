@@ -1,4 +1,6 @@
-/** From a folder to checked rules: find, read, parse, check, compile. Every problem of every file is told at once. */
+/**
+ * From a folder to checked rules: find, read, parse, check, compile. All problems of all files are reported together.
+ */
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -8,16 +10,16 @@ import { checkEffect } from './effect.ts';
 import { findRuleFiles, type RuleFile } from './files.ts';
 import { inspect } from './inspect.ts';
 import { type Parsed, parseSource } from './parse.ts';
-import { type Finding, inOrder, type Problem, type Say, stepsOf } from './problem.ts';
+import { type Finding, type Problem, parsePath, type Report, sortProblems } from './problem.ts';
 import { CarrierFile, type CarrierRule } from './schema.ts';
-import { checkSense } from './sense.ts';
+import { checkSemantics } from './semantics.ts';
 import type { Shape } from './shape.ts';
 import { readSource, type Source } from './source.ts';
-import { soundAmong } from './walk.ts';
+import { validityOf } from './walk.ts';
 
 export type BookedRule = { id: string; carrier: CarrierFile; rule: CarrierRule; compiled: CompiledRule };
 
-/** Carriers by `gb/acme`, rules by `gb/acme/prepaid`; `digest` names what they say, in hex. */
+/** Carriers by `gb/acme`, rules by `gb/acme/prepaid`; `digest` identifies what they contain, in hex. */
 export type Rulebook = {
   carriers: ReadonlyMap<string, CarrierFile>;
   rules: ReadonlyMap<string, BookedRule>;
@@ -26,13 +28,13 @@ export type Rulebook = {
   sources: ReadonlyMap<string, string>;
 };
 
-/** A file as it was read, and how to point into it. */
+/** A file as it was read, and how to find positions in it. */
 export type LoadedFile = {
   name: string;
   /** SHA-256 of its text, in hex; empty where there is none. */
   digest: string;
-  /** It stands in the rules that run as it is here, and was not read again. */
-  isRunning: boolean;
+  /** It has not changed since the running rules were read, and was taken from them. */
+  isReused: boolean;
   carrier: CarrierFile | null;
   rules: BookedRule[];
   problems: Problem[];
@@ -40,7 +42,7 @@ export type LoadedFile = {
   evidenceUses: ReadonlyMap<string, number>;
 };
 
-function compileRules(carrier: CarrierFile, say: Say): BookedRule[] {
+function compileRules(carrier: CarrierFile, report: Report): BookedRule[] {
   return carrier.rules.flatMap((rule, index) => {
     const id = `${carrier.carrier}/${rule.id}`;
     const { time_zone, currency } = carrier;
@@ -50,56 +52,62 @@ function compileRules(carrier: CarrierFile, say: Say): BookedRule[] {
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;
       for (const { path, message } of error.problems) {
-        say(['rules', index, ...stepsOf(path)], `${message.charAt(0).toUpperCase()}${message.slice(1)}.`);
+        report(
+          ['rules', index, ...parsePath(path)],
+          `${message.charAt(0).toUpperCase()}${message.slice(1)}.`,
+        );
       }
       return [];
     }
   });
 }
 
-const AT_THE_TOP = () => ({ line: 1, column: 1 });
+const locateAtStart = () => ({ line: 1, column: 1 });
 
-/** A file whose text is that of a carrier that runs already: to parse and to compile it takes some milliseconds. */
-function runningFile(file: RuleFile, digest: string, running: Rulebook): LoadedFile | null {
+/**
+ * A file taken from the running rules, which saves some milliseconds of parsing and compiling; null if its text
+ * differs.
+ */
+function reuseRunning(file: RuleFile, digest: string, running: Rulebook): LoadedFile | null {
   const carrier = running.carriers.get(file.carrier);
   if (!carrier || running.sources.get(file.carrier) !== digest) return null;
   const rules = carrier.rules.flatMap(({ id }) => running.rules.get(`${carrier.carrier}/${id}`) ?? []);
   const { name } = file;
-  const nothing = { problems: [], locate: AT_THE_TOP, evidenceUses: new Map() };
-  return { name, digest, isRunning: true, carrier, rules, ...nothing };
+  const defaults = { problems: [], locate: locateAtStart, evidenceUses: new Map() };
+  return { name, digest, isReused: true, carrier, rules, ...defaults };
 }
 
 /**
- * Checks one file, and lets whoever else waits have a turn between its steps, each of which may take some milliseconds.
- * Throws nothing that its content could cause.
+ * Checks one file, and yields to the event loop between its steps, each of which may take some milliseconds. Never
+ * throws because of what the file contains.
  */
 async function loadFile(file: RuleFile, source: Source, running: Rulebook | null): Promise<LoadedFile> {
   const { name } = file;
-  const nothing = { name, digest: '', isRunning: false, carrier: null, rules: [], evidenceUses: new Map() };
-  if ('problem' in source) return { ...nothing, problems: [source.problem], locate: AT_THE_TOP };
+  const defaults = { name, digest: '', isReused: false, carrier: null, rules: [], evidenceUses: new Map() };
+  if ('problem' in source) return { ...defaults, problems: [source.problem], locate: locateAtStart };
   const digest = hash('sha256', source.text);
-  const known = running && runningFile(file, digest, running);
-  if (known) return known;
+  const reused = running && reuseRunning(file, digest, running);
+  if (reused) return reused;
   const { value, problems: syntax, locate } = parseSource(source.text);
   const problems: Problem[] = syntax.map((problem) => ({ file: file.name, ...problem }));
-  if (value === undefined) return { ...nothing, problems, locate };
+  if (value === undefined) return { ...defaults, problems, locate };
   await setImmediate();
   const found: Finding[] = [];
   inspect(CarrierFile as Shape, value, [], found);
-  const sound = soundAmong([...found]);
-  // A copy, for whoever walks through the file walks on.
-  const say: Say = (path, message, at) => void found.push({ path: [...path], message, at });
-  const evidenceUses = checkSense({ value, say, sound }, file.carrier);
+  const isValid = validityOf([...found]);
+  // A copy, because `visitAll` changes its path in place.
+  const report: Report = (path, message, at) => void found.push({ path: [...path], message, at });
+  const evidenceUses = checkSemantics({ value, report, isValid }, file.carrier);
   await setImmediate();
-  const usable = found.length === 0 && problems.length === 0;
-  const carrier = usable ? (value as CarrierFile) : null;
-  const rules = carrier ? compileRules(carrier, say) : [];
-  if (carrier && rules.length === carrier.rules.length) checkEffect(say, carrier);
+  const isUsable = found.length === 0 && problems.length === 0;
+  const carrier = isUsable ? (value as CarrierFile) : null;
+  const rules = carrier ? compileRules(carrier, report) : [];
+  if (carrier && rules.length === carrier.rules.length) checkEffect(report, carrier);
   for (const { path, at, message } of found) problems.push({ file: file.name, ...locate(path, at), message });
   return {
     name,
     digest,
-    isRunning: false,
+    isReused: false,
     carrier: problems.length ? null : carrier,
     rules,
     problems,
@@ -108,24 +116,25 @@ async function loadFile(file: RuleFile, source: Source, running: Rulebook | null
   };
 }
 
-/** Texts by their place in the folder, `gb/acme.yaml`: what stands there instead of what is there; null, nothing. */
+/** Texts by their path in the folder, `gb/acme.yaml`: each replaces the file there; null removes it. */
 export type Overlay = ReadonlyMap<string, string | null>;
 
-/** The files with others laid over them, in the order of their names. */
-function overlaid(files: readonly RuleFile[], folder: string, overlay: Overlay): RuleFile[] {
+/** The files after the overlay, in the order of their names. */
+function applyOverlay(files: readonly RuleFile[], folder: string, overlay: Overlay): RuleFile[] {
   const placeOf = ({ carrier }: RuleFile) => `${carrier}.yaml`;
-  const laid = [...overlay].flatMap(([place, text]) => {
+  const added = [...overlay].flatMap(([place, text]) => {
     if (text === null) return [];
     const carrier = place.replace(/\.yaml$/, '');
     return [{ name: join(folder, place), carrier, bytes: Buffer.byteLength(text), text }];
   });
-  const all = [...files.filter((file) => !overlay.has(placeOf(file))), ...laid];
+  const all = [...files.filter((file) => !overlay.has(placeOf(file))), ...added];
   return all.sort((a, b) => Number(a.name > b.name) - Number(a.name < b.name));
 }
 
 /**
- * Every file of a folder, checked, beside what stands in it and cannot be read as one. Between two files whoever else
- * waits has a turn. Files whose text has not changed since `running` was read are taken from there.
+ * Loads and checks every file of a folder; `problems` and `unread` are entries of the folder that were not loaded.
+ * Yields to the event loop between files. Files whose text has not changed since `running` was read are taken from
+ * there.
  */
 export async function loadFiles(
   folder: string,
@@ -134,18 +143,18 @@ export async function loadFiles(
 ): Promise<{ files: LoadedFile[]; problems: Problem[]; unread: Problem[] }> {
   const { files: found, problems, unread } = await findRuleFiles(folder);
   const files: LoadedFile[] = [];
-  const all = overlaid(found, folder, overlay);
+  const all = applyOverlay(found, folder, overlay);
   const sources = await Promise.all(all.map(readSource));
   for (const [index, file] of all.entries()) {
     const loaded = await loadFile(file, sources[index] as Source, running);
     files.push(loaded);
-    if (!loaded.isRunning) await setImmediate();
+    if (!loaded.isReused) await setImmediate();
   }
   return { files, problems, unread };
 }
 
 /** The rulebook of files without problems. */
-export function bookOf(files: readonly LoadedFile[]): Rulebook {
+export function rulebookOf(files: readonly LoadedFile[]): Rulebook {
   const carriers = new Map(
     files.flatMap(({ carrier }) => (carrier ? [[carrier.carrier, carrier] as const] : [])),
   );
@@ -162,13 +171,14 @@ export function bookOf(files: readonly LoadedFile[]): Rulebook {
 }
 
 /**
- * Loads the rules of a folder, `<country>/<carrier>.yaml`. Where there are problems, in order of file and line, the
- * rulebook holds only the files that have none and must not be served from. Never throws for what the files hold.
+ * Loads the rules of a folder, `<country>/<carrier>.yaml`. If there are problems, which come in order of file and line,
+ * the rulebook holds only the files that have none and must not be served from. Never throws because of what the files
+ * contain.
  */
 export async function loadRulebook(folder: string): Promise<{ rulebook: Rulebook; problems: Problem[] }> {
   const { files, problems } = await loadFiles(folder);
   return {
-    rulebook: bookOf(files),
-    problems: inOrder([...problems, ...files.flatMap((file) => file.problems)]),
+    rulebook: rulebookOf(files),
+    problems: sortProblems([...problems, ...files.flatMap((file) => file.problems)]),
   };
 }

@@ -1,41 +1,47 @@
-/** Every name that a file uses must be one that it explains: events, clocks, actions, evidence, cautions, channels. */
+/** Checks that every name a file uses is defined in it: events, clocks, actions, evidence, cautions, channels. */
 import { isObject } from '../lib/is-object.ts';
 import { closestMatch } from '../lib/spelling.ts';
 import type { Path } from './problem.ts';
-import { type Checked, entries, everywhere, get, items } from './walk.ts';
+import { type CheckContext, entries, get, items, visitAll } from './walk.ts';
 
-function known(checked: Checked, path: Path, what: string, name: unknown, names: readonly string[]): void {
+function checkKnown(
+  context: CheckContext,
+  path: Path,
+  what: string,
+  name: unknown,
+  names: readonly string[],
+): void {
   if (typeof name !== 'string' || names.includes(name)) return;
   const meant = closestMatch(name, names);
   const hint = meant ? ` Did you mean "${meant}"?` : '';
-  checked.say(path, `There is no ${what} "${name}".${hint} Known here: ${names.join(', ') || 'none'}.`);
+  context.report(path, `There is no ${what} "${name}".${hint} Known here: ${names.join(', ') || 'none'}.`);
 }
 
 const namesIn = (value: unknown): string[] => entries(value).map(([name]) => name);
 
-/** Adds evidence that is named and not there. Answers how often each piece is named. */
-export function checkEvidenceNames(checked: Checked): Map<string, number> {
-  const names = namesIn(get(checked.value, 'evidence'));
+/** Reports evidence that is named but not defined. Returns how often each piece is named. */
+export function checkEvidenceNames(context: CheckContext): Map<string, number> {
+  const names = namesIn(get(context.value, 'evidence'));
   const uses = new Map(names.map((name) => [name, 0]));
-  everywhere(checked.value, (name, path) => {
+  visitAll(context.value, (name, path) => {
     if (path.length < 2 || path.at(-2) !== 'evidence' || typeof path.at(-1) !== 'number') return;
-    known(checked, path, 'evidence', name, names);
+    checkKnown(context, path, 'evidence', name, names);
     if (typeof name === 'string' && uses.has(name)) uses.set(name, uses.get(name)! + 1);
   });
   return uses;
 }
 
-/** Events named by events must end in patterns. */
-function checkEventRounds(checked: Checked, path: Path, events: unknown): void {
-  const leads = (name: string, seen: readonly string[]): boolean =>
+/** Reports events that lead back to themselves. */
+function checkEventCycles(context: CheckContext, path: Path, events: unknown): void {
+  const leadsBack = (name: string, seen: readonly string[]): boolean =>
     items(get(get(events, name), 'any')).some(
       ([, next]) =>
         typeof next === 'string' &&
-        (next === seen[0] || (!seen.includes(next) && leads(next, [...seen, next]))),
+        (next === seen[0] || (!seen.includes(next) && leadsBack(next, [...seen, next]))),
     );
   for (const name of namesIn(events)) {
-    if (leads(name, [name])) {
-      checked.say(
+    if (leadsBack(name, [name])) {
+      context.report(
         [...path, name],
         `The event "${name}" leads back to itself: name patterns of records in it.`,
       );
@@ -43,10 +49,15 @@ function checkEventRounds(checked: Checked, path: Path, events: unknown): void {
   }
 }
 
-function checkReference(checked: Checked, path: Path, reference: unknown, events: readonly string[]): void {
+function checkReference(
+  context: CheckContext,
+  path: Path,
+  reference: unknown,
+  events: readonly string[],
+): void {
   const doubtful = get(reference, 'doubtful');
-  known(
-    checked,
+  checkKnown(
+    context,
     doubtful === undefined ? path : [...path, 'doubtful'],
     'event',
     doubtful ?? reference,
@@ -54,30 +65,30 @@ function checkReference(checked: Checked, path: Path, reference: unknown, events
   );
 }
 
-function checkReferences(checked: Checked, path: Path, list: unknown, events: readonly string[]): void {
+function checkReferences(context: CheckContext, path: Path, list: unknown, events: readonly string[]): void {
   for (const [index, reference] of items(list)) {
     const at = [...path, index];
     const on = get(reference, 'on');
-    if (Array.isArray(on)) checkReferences(checked, [...at, 'on'], on, events);
-    else checkReference(checked, on === undefined ? at : [...at, 'on'], on ?? reference, events);
+    if (Array.isArray(on)) checkReferences(context, [...at, 'on'], on, events);
+    else checkReference(context, on === undefined ? at : [...at, 'on'], on ?? reference, events);
   }
 }
 
-function checkClockNames(checked: Checked, path: Path, version: unknown): void {
+function checkClockNames(context: CheckContext, path: Path, version: unknown): void {
   const clocks = get(version, 'clocks');
   const names = namesIn(clocks);
   const events = namesIn(get(version, 'events'));
   const actions = namesIn(get(version, 'actions'));
   for (const [name, clock] of entries(clocks)) {
     const at = [...path, 'clocks', name];
-    checkReferences(checked, [...at, 'restarts_on'], get(clock, 'restarts_on'), events);
-    checkReferences(checked, [...at, 'cured_by'], get(clock, 'cured_by'), events);
+    checkReferences(context, [...at, 'restarts_on'], get(clock, 'restarts_on'), events);
+    checkReferences(context, [...at, 'cured_by'], get(clock, 'cured_by'), events);
     for (const how of ['all', 'any']) {
       for (const [index, member] of items(get(get(clock, 'ends_with'), how))) {
         const place = [...at, 'ends_with', how, index];
-        known(checked, place, 'clock', member, names);
+        checkKnown(context, place, 'clock', member, names);
         if (typeof member === 'string' && get(get(clocks, member), 'ends_with') !== undefined) {
-          checked.say(
+          context.report(
             place,
             `"${member}" itself ends with other clocks: name clocks here that run by themselves.`,
           );
@@ -85,70 +96,70 @@ function checkClockNames(checked: Checked, path: Path, version: unknown): void {
       }
     }
     const pausing = get(clock, 'paused_while');
-    known(checked, [...at, 'paused_while'], 'clock', pausing, names);
-    if (pausing === name) checked.say([...at, 'paused_while'], 'This is the clock itself: name another.');
+    checkKnown(context, [...at, 'paused_while'], 'clock', pausing, names);
+    if (pausing === name) context.report([...at, 'paused_while'], 'This is the clock itself: name another.');
     for (const [index, stage] of items(get(clock, 'ended'))) {
       const place = [...at, 'ended', index];
       const other = get(stage, 'unless_ended');
-      known(checked, [...place, 'unless_ended'], 'clock', other, names);
+      checkKnown(context, [...place, 'unless_ended'], 'clock', other, names);
       if (other === name) {
-        checked.say(
+        context.report(
           [...place, 'unless_ended'],
           'This is the clock itself, which has ended here: name another.',
         );
       }
       for (const [i, cure] of items(get(stage, 'cures'))) {
-        known(checked, [...place, 'cures', i], 'action', cure, actions);
+        checkKnown(context, [...place, 'cures', i], 'action', cure, actions);
       }
     }
   }
 }
 
 function checkVersionNames(
-  checked: Checked,
+  context: CheckContext,
   path: Path,
   version: unknown,
   channels: readonly string[],
 ): void {
   const events = get(version, 'events');
   for (const [name, event] of entries(events)) {
-    checkReferences(checked, [...path, 'events', name, 'any'], get(event, 'any'), namesIn(events));
+    checkReferences(context, [...path, 'events', name, 'any'], get(event, 'any'), namesIn(events));
   }
-  checkEventRounds(checked, [...path, 'events'], events);
-  checkClockNames(checked, path, version);
+  checkEventCycles(context, [...path, 'events'], events);
+  checkClockNames(context, path, version);
   for (const [name, action] of entries(get(version, 'actions'))) {
     const at = [...path, 'actions', name];
     const does = get(action, 'does');
-    known(checked, [...at, 'does'], 'event', does, namesIn(events));
+    checkKnown(context, [...at, 'does'], 'event', does, namesIn(events));
     for (const [index, event] of items(does))
-      known(checked, [...at, 'does', index], 'event', event, namesIn(events));
+      checkKnown(context, [...at, 'does', index], 'event', event, namesIn(events));
     for (const [index, channel] of items(get(action, 'channels'))) {
-      known(checked, [...at, 'channels', index], 'channel', channel, channels);
+      checkKnown(context, [...at, 'channels', index], 'channel', channel, channels);
     }
   }
 }
 
-/** Adds every name that is used and not explained. An action names a channel by its `kind`. */
-export function checkNames(checked: Checked): void {
-  const { value } = checked;
+/** Reports every name that is used but not defined. An action names a channel by its `kind`. */
+export function checkNames(context: CheckContext): void {
+  const { value } = context;
   const cautions = namesIn(get(value, 'cautions'));
   const channels = items(get(value, 'channels')).map(([, channel]) => String(get(channel, 'kind')));
   for (const [index, channel] of items(get(value, 'channels'))) {
     for (const [i, caution] of items(get(channel, 'cautions'))) {
-      known(checked, ['channels', index, 'cautions', i], 'caution', caution, cautions);
+      checkKnown(context, ['channels', index, 'cautions', i], 'caution', caution, cautions);
     }
   }
   for (const [index, rule] of items(get(value, 'rules'))) {
     const versions = items(get(rule, 'versions'));
     for (const [i, version] of versions) {
-      checkVersionNames(checked, ['rules', index, 'versions', i], version, [...new Set(channels)]);
+      checkVersionNames(context, ['rules', index, 'versions', i], version, [...new Set(channels)]);
     }
     const clocks = versions.flatMap(([, version]) => namesIn(get(version, 'clocks')));
     for (const [i, example] of items(get(rule, 'examples'))) {
       const given = get(get(example, 'gives'), 'clocks');
       if (!isObject(given)) continue;
       for (const name of namesIn(given)) {
-        known(checked, ['rules', index, 'examples', i, 'gives', 'clocks', name], 'clock', name, clocks);
+        checkKnown(context, ['rules', index, 'examples', i, 'gives', 'clocks', name], 'clock', name, clocks);
       }
     }
   }

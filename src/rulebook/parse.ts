@@ -1,7 +1,8 @@
 /**
- * YAML to plain values, with the place of each. Stricter than YAML: no tags, no directives, one document, texts as
- * keys, few aliases; so what a reader sees is what the program reads. Written by hand and not with `toJS()`, because
- * that, like the parser's own search for duplicate keys, takes minutes over a file made to be slow.
+ * Parses YAML into plain values, with the position of each. Stricter than YAML: no tags, no directives, one document,
+ * texts as keys, few aliases, so that what a reader sees is what the program reads. The nodes are read here and not
+ * with `toJS()`, because that, like the parser's own search for duplicate keys, takes minutes over a file made to be
+ * slow.
  */
 import { type Alias, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { Path } from './problem.ts';
@@ -9,25 +10,28 @@ import type { Path } from './problem.ts';
 export type Parsed = {
   value: unknown;
   problems: { line: number; column: number; message: string }[];
-  /** Where a path stands: its key's or its value's first character; of the nearest above it, if it is not there. */
+  /**
+   * The position of the value at a path or, with `at`, of its key; if the path does not exist, that of its nearest
+   * parent.
+   */
   locate: (path: Path, at?: 'key') => { line: number; column: number };
 };
 
 type Place = { value: number; key?: number; inside?: Map<string | number, Place> };
 type Reader = {
   anchors: Map<string, Node>;
-  open: Set<Node>;
-  /** How many aliases the reading is within, and how many values they have repeated so far. */
-  within: number;
-  repeated: number;
+  openNodes: Set<Node>;
+  /** How many aliases are being read within each other, and how many values aliases have repeated so far. */
+  aliasDepth: number;
+  repeatedCount: number;
   report: (offset: number, message: string) => void;
 };
 
-const DEEPEST = 40;
+const MAX_DEPTH = 40;
 const MAX_REPEATED = 10_000;
 const MAX_SYNTAX_ERRORS = 20;
 
-const syntax: Record<string, string> = {
+const syntaxMessages: Record<string, string> = {
   BAD_INDENT: 'The indentation does not fit what stands above: indent by the same spaces as its neighbours.',
   TAB_AS_INDENT: 'This line is indented with a tab: use spaces.',
   RESOURCE_EXHAUSTION: 'This is nested too deeply to be read.',
@@ -36,8 +40,8 @@ const syntax: Record<string, string> = {
   BLOCK_AS_IMPLICIT_KEY: 'A second "key: value" stands on this line: quote the text if it contains a colon.',
 };
 
-// Bidirectional overrides make a text read otherwise than it is.
-const UNSEEN =
+// Invisible characters, and bidirectional overrides: they make a text look different from what it is.
+const INVISIBLE =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/u;
 
 const offsetOf = (node: unknown): number => (node as Node | null)?.range?.[0] ?? 0;
@@ -49,26 +53,26 @@ function readAlias(reader: Reader, alias: Alias, depth: number): [unknown, Place
     reader.report(here.value, `Nothing above is marked "&${alias.source}": write the value itself.`);
     return [null, here];
   }
-  if (reader.open.has(node)) {
+  if (reader.openNodes.has(node)) {
     reader.report(here.value, `"*${alias.source}" stands inside what it repeats: write the value itself.`);
     return [null, here];
   }
-  reader.within += 1;
+  reader.aliasDepth += 1;
   const [value, place] = read(reader, node, depth);
-  reader.within -= 1;
+  reader.aliasDepth -= 1;
   return [value, { ...place, value: here.value }];
 }
 
 function read(reader: Reader, node: unknown, depth: number): [unknown, Place] {
   const place: Place = { value: offsetOf(node) };
-  if (reader.within > 0 && ++reader.repeated > MAX_REPEATED) {
-    if (reader.repeated === MAX_REPEATED + 1) {
+  if (reader.aliasDepth > 0 && ++reader.repeatedCount > MAX_REPEATED) {
+    if (reader.repeatedCount === MAX_REPEATED + 1) {
       reader.report(place.value, 'Repeated with "*" this grows too large: write the values themselves.');
     }
     return [null, place];
   }
-  if (depth > DEEPEST) {
-    reader.report(place.value, `This is nested deeper than ${DEEPEST} levels, and nothing here is.`);
+  if (depth > MAX_DEPTH) {
+    reader.report(place.value, `This is nested deeper than ${MAX_DEPTH} levels, and nothing here is.`);
     return [null, place];
   }
   if (isAlias(node)) return readAlias(reader, node, depth);
@@ -78,7 +82,7 @@ function read(reader: Reader, node: unknown, depth: number): [unknown, Place] {
     reader.report(place.value, 'Tags such as "!!str" are not used here: put a text in quotes instead.');
   if (isMap(node)) return [readMap(reader, node, place, depth), place];
   if (isSeq(node)) {
-    reader.open.add(node);
+    reader.openNodes.add(node);
     const inside = new Map<string | number, Place>();
     place.inside = inside;
     const values = node.items.map((item, index) => {
@@ -86,7 +90,7 @@ function read(reader: Reader, node: unknown, depth: number): [unknown, Place] {
       inside.set(index, where);
       return value;
     });
-    reader.open.delete(node);
+    reader.openNodes.delete(node);
     return [values, place];
   }
   const value = isScalar(node) ? node.value : null;
@@ -96,14 +100,14 @@ function read(reader: Reader, node: unknown, depth: number): [unknown, Place] {
       'After a space "#" begins a comment, and cuts this text short: put it in quotes.',
     );
   }
-  if (typeof value === 'string' && UNSEEN.test(value)) {
+  if (typeof value === 'string' && INVISIBLE.test(value)) {
     reader.report(place.value, 'There is a character here that cannot be seen: remove it.');
   }
   return [value, place];
 }
 
 function readMap(reader: Reader, node: Node & { items: unknown[] }, place: Place, depth: number): object {
-  reader.open.add(node);
+  reader.openNodes.add(node);
   const inside = new Map<string | number, Place>();
   place.inside = inside;
   const entries: [string, unknown][] = [];
@@ -114,7 +118,7 @@ function readMap(reader: Reader, node: Node & { items: unknown[] }, place: Place
       continue;
     }
     const name = String(pair.key.value);
-    if (UNSEEN.test(name)) reader.report(key, 'There is a character here that cannot be seen: remove it.');
+    if (INVISIBLE.test(name)) reader.report(key, 'There is a character here that cannot be seen: remove it.');
     if (inside.has(name)) {
       reader.report(key, `"${name}" is written twice in the same place: keep one.`);
       continue;
@@ -123,12 +127,12 @@ function readMap(reader: Reader, node: Node & { items: unknown[] }, place: Place
     inside.set(name, { ...where, value: where.value || key, key });
     entries.push([name, value]);
   }
-  reader.open.delete(node);
+  reader.openNodes.delete(node);
   // Unlike an assignment, this makes even `__proto__` a key like any other.
   return Object.fromEntries(entries);
 }
 
-/** Reads the text of one rule file. Throws nothing: whatever is wrong is among the problems. */
+/** Parses the text of one rule file. Never throws: whatever is wrong is among the problems. */
 export function parseSource(text: string): Parsed {
   const lines = new LineCounter();
   const position = (offset: number) => {
@@ -148,13 +152,19 @@ export function parseSource(text: string): Parsed {
   });
   const exhausted = document.errors.find((error) => error.code === 'RESOURCE_EXHAUSTION');
   for (const error of exhausted ? [exhausted] : document.errors.slice(0, MAX_SYNTAX_ERRORS)) {
-    report(error.pos[0], syntax[error.code] ?? `This is not YAML: ${error.message.split('\n')[0]}.`);
+    report(error.pos[0], syntaxMessages[error.code] ?? `This is not YAML: ${error.message.split('\n')[0]}.`);
   }
   if (document.directives?.yaml.explicit || Object.keys(document.directives?.tags ?? {}).length > 1) {
     report(0, 'Lines that begin with "%" are not used here: remove them.');
   }
   if (problems.length > 0) return { value: undefined, problems, locate: () => position(0) };
-  const reader: Reader = { anchors: new Map(), open: new Set(), within: 0, repeated: 0, report };
+  const reader: Reader = {
+    anchors: new Map(),
+    openNodes: new Set(),
+    aliasDepth: 0,
+    repeatedCount: 0,
+    report,
+  };
   const [value, root] = read(reader, document.contents, 0);
   return {
     value,

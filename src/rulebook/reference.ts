@@ -1,4 +1,4 @@
-/** The reference of the rule language: every word with its form and meaning, as Markdown, out of the schema. */
+/** The reference of the rule language, generated from its schema as Markdown: every key with its form and meaning. */
 import {
   Action,
   Charge,
@@ -11,7 +11,7 @@ import {
   Version,
 } from '../retention/language.ts';
 import { Caution, Channel, Check, Evidence, Example, FactAsked, Support, Unknown } from './schema.ts';
-import { allowed, alternatives, type Shape } from './shape.ts';
+import { alternatives, describeAllowed, type Shape } from './shape.ts';
 
 const PARTS: readonly (readonly [string, Shape])[] = [
   ['A pattern of records', Pattern],
@@ -35,8 +35,7 @@ const PARTS: readonly (readonly [string, Shape])[] = [
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
-/** What a key may hold; a description says more than the form of a text. */
-const formOf = (shape: Shape): string => cell(allowed(shape));
+const formOf = (shape: Shape): string => cell(describeAllowed(shape));
 
 function meaningOf(shape: Shape): string {
   const inner = new Set(alternatives(shape).flatMap((one) => one.description ?? []));
@@ -45,15 +44,15 @@ function meaningOf(shape: Shape): string {
 
 function tableOf(shape: Shape): string[] {
   const rows = Object.entries(shape.properties ?? {}).map(([key, value]) => {
-    const must = shape.required?.includes(key) ? `**\`${key}\`**` : `\`${key}\``;
+    const name = shape.required?.includes(key) ? `**\`${key}\`**` : `\`${key}\``;
     const [form, meaning] = [formOf(value), meaningOf(value)];
-    const same = form.toLowerCase().endsWith(meaning.replace(/\.$/, '').toLowerCase());
-    return `| ${must} | ${form} | ${same ? '' : meaning} |`;
+    const isRepeated = form.toLowerCase().endsWith(meaning.replace(/\.$/, '').toLowerCase());
+    return `| ${name} | ${form} | ${isRepeated ? '' : meaning} |`;
   });
   return ['| word | what may stand there | what it says |', '| --- | --- | --- |', ...rows];
 }
 
-/** Every word of the language, by what it belongs to; those that must be there in bold. */
+/** Every key of the language, in a section for what it belongs to; required ones in bold. */
 export function languageReference(): string {
   const sections = PARTS.map(([title, shape]) => {
     const groups = alternatives(shape).filter((one) => one.properties);

@@ -1,6 +1,6 @@
 /**
- * A rule file: one carrier, with what a person needs to know of it, the evidence of every fact, and its rules.
- * The words of a rule itself are the engine's (`retention/language.ts`).
+ * A rule file: one carrier with what a person needs to know about it, the evidence of every fact, and its rules. The
+ * language of a rule itself is defined by the engine (`retention/language.ts`).
  */
 import { type Static, type TSchema, Type } from 'typebox';
 import { Name, Price, Text, Version } from '../retention/language.ts';

@@ -2,16 +2,16 @@
 import parsePhoneNumber from 'libphonenumber-js/min';
 import type { CarrierFile } from './schema.ts';
 
-/** Without case, accents and the dots of ё: as two people would write the same name. */
-const plain = (text: string): string =>
+/** Drops case, accents and the dots of ё, so that different spellings of a name compare as equal. */
+const normalize = (text: string): string =>
   text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replace(/\s+/g, ' ').trim();
 
 const CYRILLIC = 'абвгдеёжзийклмнопрстуфхцчшщъыьэюя';
-/** Letter by letter, about as BGN/PCGN writes Russian; a hard or soft sign is nothing. */
+/** Letter by letter, roughly as BGN/PCGN romanizes Russian; hard and soft signs are dropped. */
 const LATIN = 'a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya'.split(' ');
 
-/** As it sounds, in Latin letters: whoever types in Cyrillic finds a carrier that writes itself in these. */
-const inLatin = (word: string): string =>
+/** A word in Latin letters, so that a query in Cyrillic finds a carrier whose name is in Latin letters. */
+const transliterate = (word: string): string =>
   Array.from(word.normalize('NFC').toLowerCase(), (letter) => LATIN[CYRILLIC.indexOf(letter)] ?? letter).join(
     '',
   );
@@ -23,21 +23,21 @@ const namesOf = ({ carrier, names, rules }: CarrierFile): string[] =>
     names.ru,
     names.zh,
     ...rules.flatMap(({ id, name }) => [`${carrier}/${id}`, name.en]),
-  ].map(plain);
+  ].map(normalize);
 
-/** Is every word of the query in one of the carrier's names or ids, as it is typed or as it sounds? */
-export function isCalled(carrier: CarrierFile, query: string): boolean {
+/** Whether every word of the query is in one of the carrier's names or ids, as typed or transliterated. */
+export function matchesName(carrier: CarrierFile, query: string): boolean {
   const names = namesOf(carrier);
-  const words = query.split(/\s+/).filter((word) => plain(word) !== '');
-  const isIn = (word: string) => names.some((name) => name.includes(plain(word)));
-  return words.every((word) => isIn(word) || isIn(inLatin(word)));
+  const words = query.split(/\s+/).filter((word) => normalize(word) !== '');
+  const isIn = (word: string) => names.some((name) => name.includes(normalize(word)));
+  return words.every((word) => isIn(word) || isIn(transliterate(word)));
 }
 
 /**
- * Can a number, or its beginning, be one of the carrier's? By the country code; where several countries share one, by
- * the country that the whole number is of. What has no code of its own is never ruled out, and never found so.
+ * Whether a number, or its beginning, may be one of the carrier's: by the country code and, where several countries
+ * share one, by the country of the whole number. Never true for a carrier without a country code.
  */
-export function mayHave(carrier: CarrierFile, number: string): boolean {
+export function mayOwnNumber(carrier: CarrierFile, number: string): boolean {
   const prefix = carrier.number_prefix?.slice(1);
   const digits = number.replace(/^\s*(?:\+|00)/, '').replace(/[^0-9]/g, '');
   if (!prefix || digits === '' || !(digits.startsWith(prefix) || prefix.startsWith(digits))) return false;

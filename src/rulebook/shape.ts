@@ -25,21 +25,21 @@ export type Shape = {
 
 const patterns = new Map<string, RegExp>();
 
-/** The pattern of a schema, made once: to make one takes longer than to use it. */
+/** The pattern of a schema, compiled once: compiling takes longer than matching. */
 export function patternOf(text: string): RegExp {
   const known = patterns.get(text) ?? new RegExp(text, 'u');
   patterns.set(text, known);
   return known;
 }
 
-/** The alternatives of a schema, those of alternatives included. */
+/** The alternatives of a schema, with nested ones flattened. */
 export const alternatives = (shape: Shape): readonly Shape[] =>
   shape.anyOf ? shape.anyOf.flatMap(alternatives) : [shape];
 
 /** `a, b or c`. */
-export function either(words: readonly string[]): string {
-  const once = [...new Set(words)];
-  return once.length < 2 ? (once[0] ?? '') : `${once.slice(0, -1).join(', ')} or ${once.at(-1)}`;
+export function joinWithOr(words: readonly string[]): string {
+  const unique = [...new Set(words)];
+  return unique.length < 2 ? (unique[0] ?? '') : `${unique.slice(0, -1).join(', ')} or ${unique.at(-1)}`;
 }
 
 const lowerFirst = (text: string) =>
@@ -49,7 +49,7 @@ const lowerFirst = (text: string) =>
 const inSentence = (description: string) => lowerFirst(description.replace(/\.$/, ''));
 
 /** A value as its writer sees it in the file. */
-export function written(value: unknown): string {
+export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a group of keys';
@@ -68,18 +68,18 @@ function allowedObject(shape: Shape): string {
 }
 
 /** What may stand where this schema does: `true or false`, `a whole number from 1 to 31`, `high or medium`. */
-export function allowed(shape: Shape): string {
+export function describeAllowed(shape: Shape): string {
   if (shape.anyOf) {
     const all = alternatives(shape);
     const named = all.filter((one) => one.type !== 'object' || one.required?.length);
     const objects = all.filter((one) => one.type === 'object');
     const words = (
       objects.length > 4 ? [...named.filter((one) => one.type !== 'object'), objects[0]!] : all
-    ).map(allowed);
+    ).map(describeAllowed);
     return [...new Set(words)].join(', or ');
   }
   if (shape.const !== undefined) return String(shape.const);
-  if (shape.enum) return either(shape.enum.map(String));
+  if (shape.enum) return joinWithOr(shape.enum.map(String));
   switch (shape.type) {
     case 'boolean':
       return 'true or false';
@@ -96,7 +96,7 @@ export function allowed(shape: Shape): string {
     case 'array':
       return shape.description
         ? `a list: ${inSentence(shape.description)}`
-        : `a list, each item ${allowed(shape.items ?? {})}`;
+        : `a list, each item ${describeAllowed(shape.items ?? {})}`;
     case 'object':
       return allowedObject(shape);
     default:
@@ -104,7 +104,7 @@ export function allowed(shape: Shape): string {
   }
 }
 
-/** The keys that may stand in a group. */
+/** The keys that at least one of the object schemas has. */
 export const keysOf = (shapes: readonly Shape[]): string[] => [
   ...new Set(shapes.flatMap((shape) => Object.keys(shape.properties ?? {}))),
 ];

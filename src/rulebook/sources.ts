@@ -1,10 +1,10 @@
-/** How old a file's sources are, and which of them nothing names. */
+/** Warns of sources of a file that are old, or that no fact names. */
 import { DAY } from '../lib/durations.ts';
 import { formatDay } from '../retention/day.ts';
 import type { LoadedFile } from './load.ts';
-import type { Problem, Say } from './problem.ts';
+import type { Problem, Report } from './problem.ts';
 import type { CarrierFile, Evidence } from './schema.ts';
-import { everywhere } from './walk.ts';
+import { visitAll } from './walk.ts';
 
 const OLD_AFTER_MONTHS = 24;
 
@@ -20,23 +20,23 @@ function ageInMonths(date: string, today: string): number {
   return monthsOf(today) - monthsOf(date) - (today.slice(8) < date.slice(8) ? 1 : 0);
 }
 
-const inYears = (months: number): string => {
+const formatAge = (months: number): string => {
   const [years, rest] = [Math.floor(months / 12), months % 12];
   return `${years} years${rest ? ` and ${rest} ${rest === 1 ? 'month' : 'months'}` : ''}`;
 };
 
 /** Every list of evidence below a value: each stands for one fact. */
-export function evidenceNamed(value: unknown): string[][] {
+export function evidenceLists(value: unknown): string[][] {
   const lists: string[][] = [];
-  everywhere(value, (inner, path) => {
+  visitAll(value, (inner, path) => {
     if (path.at(-1) === 'evidence' && Array.isArray(inner)) lists.push(inner.map(String));
   });
   return lists;
 }
 
 /** The oldest and the newest date among the sources that a part of a carrier's file names. */
-export function datesNamed(carrier: CarrierFile, part: unknown): [string | null, string | null] {
-  const names = new Set(evidenceNamed(part).flat());
+export function sourceDates(carrier: CarrierFile, part: unknown): [string | null, string | null] {
+  const names = new Set(evidenceLists(part).flat());
   const dates = [...names].map((name) => dateOf(carrier.evidence[name]!)).sort();
   return [dates[0] ?? null, dates.at(-1) ?? null];
 }
@@ -44,7 +44,7 @@ export function datesNamed(carrier: CarrierFile, part: unknown): [string | null,
 /** Warnings on the sources of one file; `today` as `2026-03-01`. */
 export function sourceWarnings(file: LoadedFile, carrier: CarrierFile, today: string): Problem[] {
   const warnings: Problem[] = [];
-  const warn: Say = (path, message, at) =>
+  const warn: Report = (path, message, at) =>
     void warnings.push({ file: file.name, ...file.locate(path, at), message });
   for (const [name, evidence] of Object.entries(carrier.evidence)) {
     const path = ['evidence', name];
@@ -56,7 +56,7 @@ export function sourceWarnings(file: LoadedFile, carrier: CarrierFile, today: st
     if (date > today) {
       warn([...path, from], `The evidence "${name}" is of ${evidence[from]}, which has not come yet.`);
     } else if (ageInMonths(date, today) >= OLD_AFTER_MONTHS) {
-      const age = inYears(ageInMonths(date, today));
+      const age = formatAge(ageInMonths(date, today));
       warn([...path, from], `The evidence "${name}" is ${age} old: look whether it still holds.`);
     }
   }
@@ -64,4 +64,4 @@ export function sourceWarnings(file: LoadedFile, carrier: CarrierFile, today: st
 }
 
 /** The UTC date of a moment, as `2026-03-01`. */
-export const dateIn = (moment: Date): string => formatDay(Math.floor(moment.getTime() / DAY));
+export const utcDate = (moment: Date): string => formatDay(Math.floor(moment.getTime() / DAY));

@@ -1,50 +1,61 @@
-/** Steps through a file of which only some parts may be well-formed. */
+/** Reads parts of a file of which only some may be well-formed. */
 import { isObject } from '../lib/is-object.ts';
-import type { Finding, Path, Say } from './problem.ts';
+import type { Finding, Path, Report } from './problem.ts';
 
-/** One file under check: what it holds, what was found so far, and whether a part of it is well-formed. */
-export type Checked = {
+/**
+ * A file under check: its value, a function that adds a finding, and one that tells whether the value at a path is
+ * well-formed.
+ */
+export type CheckContext = {
   value: unknown;
-  say: Say;
-  sound: (path: Path) => boolean;
+  report: Report;
+  isValid: (path: Path) => boolean;
 };
 
-/** The keys of a group with their values; none where it is no group. */
+/** The keys of an object with their values; none if it is not an object. */
 export const entries = (value: unknown): [string, unknown][] =>
   isObject(value) ? Object.entries(value) : [];
 
-/** The items of a list with their indexes; none where it is no list. */
+/** The items of a list with their indexes; none if it is not a list. */
 export const items = (value: unknown): [number, unknown][] =>
   Array.isArray(value) ? [...value.entries()] : [];
 
-/** A key's own value; nothing where there is none, nor from a prototype. */
+/** The value of an own key; undefined if there is none. */
 export const get = (value: unknown, key: string): unknown =>
   isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 
 type Visit = (value: unknown, path: Path) => void;
 
-function walk(value: unknown, path: (string | number)[], visit: Visit, into: (key: string) => boolean): void {
+function walk(
+  value: unknown,
+  path: (string | number)[],
+  visit: Visit,
+  entersKey: (key: string) => boolean,
+): void {
   visit(value, path);
   if (typeof value !== 'object' || value === null) return;
   const isList = Array.isArray(value);
   for (const [key, inner] of isList ? value.entries() : Object.entries(value)) {
-    if (!isList && !into(key as string)) continue;
+    if (!isList && !entersKey(key as string)) continue;
     path.push(key);
-    walk(inner, path, visit, into);
+    walk(inner, path, visit, entersKey);
     path.pop();
   }
 }
 
 /**
- * Calls with every value within another, from the top down, and its path there; `into` says which keys to enter. The path
- * that is given changes with the next step: a new one for each of a file's thousands of values would take longer than the
- * rest.
+ * Visits a value and every value within it, from the top down, with its path; `entersKey` says which keys to enter. The
+ * path changes in place with the next step: a new array for each of a file's thousands of values would take longer than
+ * the rest.
  */
-export const everywhere = (value: unknown, visit: Visit, into: (key: string) => boolean = () => true): void =>
-  walk(value, [], visit, into);
+export const visitAll = (
+  value: unknown,
+  visit: Visit,
+  entersKey: (key: string) => boolean = () => true,
+): void => walk(value, [], visit, entersKey);
 
-/** Whether nothing has been found at a path or below it. */
-export const soundAmong =
+/** A function that tells whether none of the findings is at a path or below it. */
+export const validityOf =
   (findings: readonly Finding[]) =>
   (path: Path): boolean =>
     !findings.some((finding) => path.every((step, index) => finding.path[index] === step));

@@ -2,7 +2,7 @@ import t from 'tap';
 import { isObject } from '../../src/lib/is-object.ts';
 import { parseAmount, parseDay } from '../../src/retention/index.ts';
 import { loadRulebook } from '../../src/rulebook/index.ts';
-import { everywhere } from '../../src/rulebook/walk.ts';
+import { visitAll } from '../../src/rulebook/walk.ts';
 import { formatPartialDate } from '../../src/wording/format.ts';
 import {
   formatDate,
@@ -85,7 +85,7 @@ t.test('rules name their currency in Russian and Chinese as an amount of it does
   const { rulebook } = await loadRulebook(new URL('../../rules', import.meta.url).pathname);
   const found = new Set<string>();
   for (const { carrier } of rulebook.rules.values()) {
-    everywhere(carrier, (text) => {
+    visitAll(carrier, (text) => {
       if (!isObject(text) || typeof text.ru !== 'string') return;
       for (const said of [text.ru, String(text.zh)]) if (said.includes(carrier.currency)) found.add(said);
     });

@@ -2,7 +2,7 @@
 import { END_OF_DAYS } from '../../retention/index.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { BookedRule, Problem, Rulebook } from '../../rulebook/index.ts';
-import { inOrder } from '../../rulebook/problem.ts';
+import { sortProblems } from '../../rulebook/problem.ts';
 import { type LineRow, type PaymentRow, type RecordRow, recordOf } from '../../service/import/rows.ts';
 import { checkLine } from '../../service/line-checks.ts';
 import { storedFields } from '../../service/line-fields.ts';
@@ -177,5 +177,5 @@ export function checkPeople(
   const checking: CheckContext = { ...context, problems: [] };
   const drafts = gather(checking, rows);
   const people = drafts.map((draft, index) => personOf(checking, draft, index));
-  return { people, problems: inOrder(checking.problems) };
+  return { people, problems: sortProblems(checking.problems) };
 }

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { type Problem, printProblem, type Rulebook } from '../../rulebook/index.ts';
-import { inOrder } from '../../rulebook/problem.ts';
+import { sortProblems } from '../../rulebook/problem.ts';
 import { Failure, UsageError } from '../command.ts';
 import { printable } from '../table.ts';
 import { checkPeople, type Person } from './check.ts';
@@ -71,7 +71,7 @@ type Reading = { now: Date; plans?: boolean };
 export function peopleIn(file: string, text: string, rulebook: Rulebook, { now, plans = false }: Reading) {
   const { rows, problems: unread } = rowsOf(file, text, rulebook, now);
   const { people, problems } = checkPeople(rows, { file, rulebook, now, plans });
-  return { people, rows, problems: inOrder([...unread, ...problems]) };
+  return { people, rows, problems: sortProblems([...unread, ...problems]) };
 }
 
 /**

@@ -1,7 +1,7 @@
-/** The sentences that say what is wrong with a value, and what is allowed in its place. */
+/** Findings in words: what is wrong with a value, and what is allowed in its place. */
 import { closestMatch } from '../lib/spelling.ts';
 import type { Finding, Path } from './problem.ts';
-import { allowed, alternatives, keysOf, patternOf, type Shape, written } from './shape.ts';
+import { alternatives, describeAllowed, describeValue, keysOf, patternOf, type Shape } from './shape.ts';
 
 /** What the value belongs to, in words: the key, or the list it is an item of. */
 export const nameOf = (path: Path): string => {
@@ -16,7 +16,7 @@ const fitsInQuotes = (shape: Shape, text: string): boolean =>
       type === 'string' && only === undefined && patternOf(pattern).test(text),
   );
 
-/** It is of another kind than what is allowed. */
+/** A value of another type than those allowed. */
 export function wrongType(shape: Shape, value: unknown, path: Path): Finding {
   const quote =
     (typeof value === 'number' || typeof value === 'boolean') && fitsInQuotes(shape, `${value}`)
@@ -24,11 +24,11 @@ export function wrongType(shape: Shape, value: unknown, path: Path): Finding {
       : '';
   return {
     path,
-    message: `${nameOf(path)} cannot be ${written(value)}. Allowed: ${allowed(shape)}.${quote}`,
+    message: `${nameOf(path)} cannot be ${describeValue(value)}. Allowed: ${describeAllowed(shape)}.${quote}`,
   };
 }
 
-/** It is none of the values allowed, or not of their form. */
+/** A value that is none of those allowed, or not of their form. */
 export function wrongValue(shape: Shape, value: unknown, path: Path): Finding {
   const values = alternatives(shape).flatMap(
     (one) => one.enum ?? (one.const === undefined ? [] : [one.const]),
@@ -38,12 +38,12 @@ export function wrongValue(shape: Shape, value: unknown, path: Path): Finding {
   return meant && meant !== value
     ? {
         ...finding,
-        message: `${nameOf(path)} cannot be ${written(value)}. Did you mean ${meant}? Allowed: ${allowed(shape)}.`,
+        message: `${nameOf(path)} cannot be ${describeValue(value)}. Did you mean ${meant}? Allowed: ${describeAllowed(shape)}.`,
       }
     : finding;
 }
 
-/** Keys that no group among the alternatives knows. */
+/** A key that none of the object schemas has. */
 export function unknownKey(shapes: readonly Shape[], key: string, path: Path): Finding {
   const keys = keysOf(shapes);
   const meant = key === '<<' ? null : closestMatch(key, keys);
@@ -65,15 +65,15 @@ const keyWords = (pattern: string): string =>
     ? 'an amount and its currency, such as `3.50 EUR`'
     : 'small letters, digits and "_", a letter first, at most 40';
 
-/** A key of the writer's own choice that is not formed as such keys are. */
+/** A freely chosen key that is not of the form of such keys. */
 export const wrongKey = (pattern: string, key: string, path: Path): Finding => ({
   path: [...path, key],
   at: 'key',
   message: `"${key}" cannot be a key of ${nameOf(path)}. Allowed: ${keyWords(pattern)}.`,
 });
 
-/** A key that must be there. */
+/** A required key that is missing. */
 export const missingKey = (shape: Shape, key: string, path: Path): Finding => ({
   path: [...path, key],
-  message: `${nameOf(path)} has no "${key}". Add it: ${allowed(shape.properties?.[key] ?? {})}.`,
+  message: `${nameOf(path)} has no "${key}". Add it: ${describeAllowed(shape.properties?.[key] ?? {})}.`,
 });
