@@ -134,7 +134,7 @@ async function diffing() {
     const start = performance.now();
     const { tally } = await storedMoves(store, books, {
       now: NOW,
-      most: 20,
+      limit: 20,
       onProgress: (done, total) => {
         if (done % 10_000 < 200 || done === total) tell(done, total, start, 'lines folded twice');
       },

@@ -2,8 +2,8 @@ import { utcMoment } from './stamp.ts';
 import { cleanLine, cleanText, cleanUrl, escapeText, foldLines } from './text.ts';
 
 /**
- * What a calendar says of itself. It has no UID of its own, though RFC 7986 5.3 allows one: vdirsyncer takes the first
- * UID of what it splits a calendar into for the entry's, and would keep a single entry of them all.
+ * The calendar's own properties. It has no UID, though RFC 7986 5.3 allows one: when vdirsyncer splits a calendar into
+ * entries, it takes the first UID it finds in each for the entry's, and would keep a single entry.
  */
 export type FeedHead = {
   /** Any text; shown as the calendar's name. */
@@ -22,7 +22,7 @@ const OPENING = [
   '',
 ].join('\r\n');
 
-// The same for everybody: intervals that differ by user would tell users apart (RFC 7986 8).
+// The same for everybody: intervals that differ by user would identify users (RFC 7986 8).
 const AFTER_URL = [
   'REFRESH-INTERVAL;VALUE=DURATION:PT6H',
   'X-PUBLISHED-TTL:PT6H',
@@ -44,7 +44,7 @@ const EMPTY = [
   '',
 ].join('\r\n');
 
-/** A head's folded lines, from after LAST-MODIFIED on. */
+/** The calendar's folded properties after LAST-MODIFIED. */
 type RenderedHead = string;
 
 export function renderHead(head: FeedHead): RenderedHead {
@@ -58,12 +58,12 @@ export function renderHead(head: FeedHead): RenderedHead {
   return foldLines(rest.join('\r\n'));
 }
 
-/** A whole calendar, last changed at a moment (RFC 3339 in UTC), with its entries' final texts. */
+/** Assembles a calendar from its head, LAST-MODIFIED (RFC 3339 in UTC) and the entries' final texts. */
 export function calendarText(head: RenderedHead, changedAt: string, items: readonly string[]): string {
   const components = items.length === 0 ? EMPTY : items.join('');
   return `${OPENING}LAST-MODIFIED:${utcMoment(changedAt)}\r\n${head}${components}END:VCALENDAR\r\n`;
 }
 
-/** The final texts of the entries of what {@link calendarText} has made. */
+/** Extracts the entries' final texts from the output of {@link calendarText}. */
 export const eventTexts = (calendar: string): string[] =>
   calendar.match(/^BEGIN:VEVENT\r\n.*?^END:VEVENT\r\n/gms) ?? [];

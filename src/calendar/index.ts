@@ -1,10 +1,10 @@
 /**
- * Writes calendars: entries in, the bytes of an `.ics` out, after the profile of RFC 5545 and 7986 that every
- * client was seen to read. No SQL, no HTTP, no wording and no clock may enter: texts come in ready to be read,
- * `now` and `today` as arguments. ical-generator stands behind `item.ts` alone.
+ * Writes calendars: turns entries into the bytes of an `.ics`, in the profile of RFC 5545 and 7986 that every tested
+ * client reads. No SQL, HTTP, wording or clock: texts come ready to be read, `now` and `today` as arguments. Only
+ * `item.ts` uses ical-generator.
  *
  * An entry is rendered by itself without its stamps (`renderItem`), compared with what was published before, then
- * stamped and folded, so that a client sees a change where there is one and nowhere else (`publishCalendar`).
+ * stamped and folded, so that clients see only real changes (`publishCalendar`).
  */
 export { calendarText, eventTexts, type FeedHead, renderHead } from './head.ts';
 export { type CalendarItem, type RenderedItem, renderItem } from './item.ts';

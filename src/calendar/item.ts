@@ -14,24 +14,24 @@ import { checkUid } from './uid.ts';
 
 /** One all-day entry of a feed, as plain data in its reader's language. */
 export type CalendarItem = {
-  /** The line it speaks of, null for none. Kept beside the entry, never shown. */
+  /** The line it is about; null for none. Stored with the entry, never shown. */
   line: string | null;
   /** From {@link entryUid}; letters, digits and hyphens (RFC 7986 5.3). */
   uid: string;
-  /** The day it stands on, `yyyy-mm-dd`; it floats, as a deadline that was moved to the reader's zone should. */
+  /** The day it stands on, `yyyy-mm-dd`; floating, since the caller has converted it to the reader's zone. */
   date: string;
-  /** One line, best under 80 characters. Any text; it is cleaned here. */
+  /** One line, preferably under 80 characters. Any text; it is cleaned here. */
   summary: string;
   /** Any text, with newlines; none if empty. */
   description: string;
   /** A page about it, http or https, with no token in it. */
   url?: string;
   categories: string[];
-  /** Whole hours before 00:00 of the day, the one that matters most first: Outlook keeps no other. At most 3. */
+  /** Whole hours before 00:00 of the day, at most 3; the most important first, since Outlook keeps only that one. */
   alarms: number[];
-  /** What the alarms say; the summary if empty. */
+  /** The text of the alarms; the summary if empty. */
   alarmText: string;
-  /** A done entry is ticked and rings no more. */
+  /** A done entry is ticked and has no alarms. */
   done: boolean;
 };
 
@@ -49,7 +49,7 @@ export type RenderedItem = {
 const MAX_ALARMS = 3;
 const TICK = '✅';
 
-// One calendar for all: its only part in rendering an event is to have no time zone.
+// Shared by all: rendering an event only needs a calendar without a time zone.
 const calendar = new ICalCalendar();
 const placeholder = new Date(0);
 
@@ -66,7 +66,7 @@ export function renderItem(item: CalendarItem): RenderedItem {
     {
       id: item.uid,
       stamp: placeholder,
-      // Dates at 00:00 UTC, with no time zone named anywhere, are printed by their UTC day in any process.
+      // Without a time zone set anywhere, dates at 00:00 UTC are written as their UTC day in any process.
       start,
       end: new Date(start.getTime() + DAY),
       allDay: true,
@@ -106,7 +106,7 @@ function startOfDay({ uid, date }: CalendarItem): Date {
 }
 
 function categories(item: CalendarItem): { name: string }[] {
-  // After a backslash, escaped as it must be, parsers were seen to take the list's next comma for an escaped one.
+  // Some parsers take the list's next comma for an escaped one after a backslash, even a correctly escaped one.
   const names = new Set(item.categories.map((name) => cleanLine(name).replaceAll('\\', '/')));
   names.delete('');
   return Array.from(names, (name) => ({ name }));
@@ -115,7 +115,7 @@ function categories(item: CalendarItem): { name: string }[] {
 function alarms(item: CalendarItem) {
   const description = cleanText(item.alarmText);
   return item.alarms.slice(0, MAX_ALARMS).map((hours) => {
-    // Outlook takes a trigger's absolute value: one after the start would ring before it.
+    // Outlook takes a trigger's absolute value, so one after the start would ring before it.
     if (!Number.isInteger(hours) || hours < 1) {
       throw new RangeError(
         `Entry ${item.uid}: an alarm rings a whole number of hours before the day, not ${hours}.`,
@@ -125,8 +125,8 @@ function alarms(item: CalendarItem) {
   });
 }
 
-// The profile's order. What it does not name is left out: the placeholder stamps, and the two X- lines for all-day
-// entries, which MS-OXCICAL asks not to export.
+// The profile's order. Other properties are dropped: the placeholder stamps, and the two X- lines for all-day entries,
+// which MS-OXCICAL asks not to export.
 const ORDER = [
   'UID:',
   'DTSTART;',

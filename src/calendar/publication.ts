@@ -4,9 +4,9 @@ import type { RenderedItem } from './item.ts';
 import { type PublishedItem, publish } from './publish.ts';
 import { nextMoment, stampItem } from './stamp.ts';
 
-/** A feed as it is served: plain data, to be stored whole. */
+/** A feed as it is served: plain data, stored as a whole. */
 export type PublishedCalendar = {
-  /** What the next publication is compared with. */
+  /** For the comparison with the next publication. */
   items: PublishedItem[];
   /** RFC 3339 in UTC, whole seconds: the calendar's LAST-MODIFIED and the HTTP Last-Modified. */
   changed_at: string;
@@ -14,11 +14,11 @@ export type PublishedCalendar = {
   body: string;
   /** The body's entity tag, in its quotes. */
   etag: string;
-  /** SHA-256 of what the body says but for the calendar's LAST-MODIFIED, base64url. */
+  /** SHA-256 of the body's content except the calendar's LAST-MODIFIED, base64url. */
   hash: string;
 };
 
-/** How many entries a feed had no room for: of days gone by, and of days ahead. */
+/** How many entries were left out because the feed would be too large: past ones, and future ones. */
 type LeftOut = { past: number; future: number };
 
 /** What a feed should show from now on. */
@@ -26,19 +26,19 @@ export type Edition = {
   head: FeedHead;
   /** In any order, each uid once. */
   items: readonly RenderedItem[];
-  /** `yyyy-mm-dd` in the reader's zone: tells days gone by from days ahead, where not all fit. */
+  /** `yyyy-mm-dd` in the reader's zone: separates past from future entries if not all fit. */
   today: string;
-  /** The sentence, in the reader's language, that joins the calendar's description where not all fit. */
+  /** Returns a sentence in the reader's language for the calendar's description if not all fit. */
   describeLeftOut: (leftOut: LeftOut) => string;
 };
 
-// Google reads 1 MB and drops entries in silence from about 1,100; others were seen to fail earlier.
+// Google reads 1 MB and silently drops entries from about 1,100 on; other clients fail earlier.
 export const MAX_ITEMS = 500;
 export const MAX_OCTETS = 500_000;
 
 /**
- * Publishes an edition after `previous` (null for the first time). Unless something that a reader can see has
- * changed, body, ETag and `changed_at` are those of `previous`.
+ * Publishes an edition after `previous` (null for the first time). Unless something visible to a reader has changed,
+ * body, ETag and `changed_at` are those of `previous`.
  */
 export function publishCalendar(
   previous: PublishedCalendar | null,
@@ -56,7 +56,7 @@ export function publishCalendar(
 }
 
 function fits({ body }: PublishedCalendar): boolean {
-  // No character takes more than three octets for each of its code units: most need no counting.
+  // A code unit takes at most three octets, so most bodies need no counting.
   return body.length * 3 <= MAX_OCTETS || Buffer.byteLength(body) <= MAX_OCTETS;
 }
 
@@ -80,7 +80,7 @@ function largestThatFits(
   return best;
 }
 
-/** The oldest days gone by go first, then the days farthest ahead. */
+/** Leaves out the oldest past entries first, then the latest future ones. */
 function leaveOut(sorted: readonly RenderedItem[], room: number, today: string): LeftOut {
   const excess = sorted.length - room;
   const firstAhead = sorted.findIndex((item) => item.date >= today);
@@ -102,11 +102,11 @@ function assemble(
   const head = renderHead(feedHead);
   const items = publish(previous?.items ?? [], rendered, now);
   const shown = items.slice(0, rendered.length);
-  // A revision of an entry has one text, so the body need not be put together to see that it would be the same.
+  // A revision of an entry has one text, so equal revisions mean an equal body, without assembling it.
   const revisions = shown.map((item) => `${item.uid} ${item.hash} ${item.revised_at}`);
   const contentHash = hash('sha256', [head, ...revisions].join('\n'), 'base64url');
   const isSame = previous?.hash === contentHash;
-  // An erasure may have emptied the body that was, and one that comes from elsewhere comes without.
+  // The previous body may be missing: emptied by an erasure, or not part of an import.
   if (isSame && previous.body !== '') return { ...previous, items };
   const changedAt = isSame ? previous.changed_at : nextMoment(now, previous?.changed_at);
   const body = calendarText(
@@ -118,7 +118,7 @@ function assemble(
   return { items, changed_at: changedAt, body, etag, hash: contentHash };
 }
 
-function byDayThenUid(one: RenderedItem, other: RenderedItem): number {
-  if (one.date !== other.date) return one.date < other.date ? -1 : 1;
-  return one.uid < other.uid ? -1 : 1;
+function byDayThenUid(a: RenderedItem, b: RenderedItem): number {
+  if (a.date !== b.date) return a.date < b.date ? -1 : 1;
+  return a.uid < b.uid ? -1 : 1;
 }

@@ -2,7 +2,7 @@ import { DAY } from '../lib/durations.ts';
 import type { RenderedItem } from './item.ts';
 import { nextMoment, type Stamps } from './stamp.ts';
 
-/** What is known of an entry that a feed has shown: plain data, to be stored with the feed. */
+/** What is remembered of an entry that a feed has shown: plain data, stored with the feed. */
 export type PublishedItem = Stamps & {
   uid: string;
   /** As given with the entry; null for an entry about no line. */
@@ -11,13 +11,13 @@ export type PublishedItem = Stamps & {
   hash: string;
 };
 
-// By then every client has polled, and forgotten what is gone.
+// By then every client has polled and dropped withdrawn entries.
 const REMEMBERED = 30 * DAY;
 
 /**
- * The entries' next published state: those of `rendered` in its order, then the withdrawn. An entry that has not
- * changed keeps its stamps, and so its bytes; one that has gets SEQUENCE + 1 and a later revision. One that is gone
- * stays known for a month: should it return, its SEQUENCE must not fall.
+ * Returns the entries' next published state: those of `rendered` in its order, then withdrawn ones. An unchanged entry
+ * keeps its stamps, hence its bytes; a changed one gets SEQUENCE + 1 and a later revision. A withdrawn one is
+ * remembered for a month: should it return, its SEQUENCE must not decrease.
  */
 export function publish(
   previous: readonly PublishedItem[],
@@ -30,11 +30,11 @@ export function publish(
     known.delete(item.uid);
     return before?.hash === item.hash ? { ...before, line: item.line } : revise(before, item, now);
   });
-  for (const gone of known.values()) {
-    if (gone.hash !== '') {
-      items.push({ ...gone, hash: '', revised_at: nextMoment(now, gone.revised_at) });
-    } else if (now.getTime() - Date.parse(gone.revised_at) < REMEMBERED) {
-      items.push(gone);
+  for (const withdrawn of known.values()) {
+    if (withdrawn.hash !== '') {
+      items.push({ ...withdrawn, hash: '', revised_at: nextMoment(now, withdrawn.revised_at) });
+    } else if (now.getTime() - Date.parse(withdrawn.revised_at) < REMEMBERED) {
+      items.push(withdrawn);
     }
   }
   return items;

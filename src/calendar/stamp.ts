@@ -27,7 +27,7 @@ export function utcMoment(moment: string): string {
   return `${moment.slice(0, 19).replace(/[-:]/g, '')}Z`;
 }
 
-/** Now, but at least a second after the last time; in whole seconds, since calendars know no shorter time. */
+/** Now, but at least a second after `last`; in whole seconds, the resolution of iCalendar. */
 export function nextMoment(now: Date, last?: string): string {
   const earliest = last === undefined ? Number.NEGATIVE_INFINITY : Date.parse(last) + 1000;
   return new Date(Math.max(Math.floor(now.getTime() / 1000) * 1000, earliest)).toISOString();

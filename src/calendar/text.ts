@@ -1,20 +1,20 @@
 // Line ends (CRLF, CR, NEL, LINE SEPARATOR, PARAGRAPH SEPARATOR) that become one newline.
 const LINE_ENDS = /\r\n|[\r\u0085\u2028\u2029]/g;
 
-// Controls, the byte order mark, and the direction controls: with these a name could hide or reorder the
-// text beside it, and RFC 5545 3.3.11 has no place for the first.
+// Control characters, which RFC 5545 3.3.11 forbids; the byte order mark; and direction controls, with which a name
+// could hide or reorder the text next to it.
 const REFUSED = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufeff\u202a-\u202e\u2066-\u2069]/g;
 
 const NEEDS_CLEANING = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\ufeff\u2028-\u202e\u2066-\u2069]/;
 
 /**
  * Makes any string fit for a calendar: well-formed, NFC, newlines as `\n`, tabs as spaces, and no control or
- * direction characters. What it returns, it returns unchanged when given again.
+ * direction characters. Idempotent.
  */
 export function cleanText(text: string): string {
   const wellFormed = text.toWellFormed();
   if (!NEEDS_CLEANING.test(wellFormed)) return wellFormed.normalize('NFC');
-  // NFC comes last: what a removed character kept apart may now combine.
+  // NFC comes last: characters that a removed one separated may now combine.
   return wellFormed.replace(LINE_ENDS, '\n').replaceAll('\t', ' ').replace(REFUSED, '').normalize('NFC');
 }
 
@@ -50,8 +50,8 @@ const LF = 10;
 const MAX_LINE_OCTETS = 75;
 
 /**
- * Folds every line that is longer than 75 octets of UTF-8 (RFC 5545 3.1), never inside a code point. Lines end in
- * CRLF, and no CR or LF stands elsewhere.
+ * Folds every line that is longer than 75 octets of UTF-8 (RFC 5545 3.1), never inside a code point. Lines must end in
+ * CRLF, without any other CR or LF.
  */
 export function foldLines(text: string): string {
   let folded = '';

@@ -2,12 +2,12 @@ import type { FeedHead } from './head.ts';
 import { renderItem } from './item.ts';
 import { type PublishedCalendar, publishCalendar } from './publication.ts';
 
-/** What a revoked link still tells, in the language of the feed that it was. */
+/** The only entry of a tombstone, in the language of the former feed. */
 export type LastWord = { uid: string; date: string; summary: string; description: string; url?: string };
 
 /**
- * The calendar that a revoked link serves, so that every client deletes the private entries (they keep them on 404
- * and 410): one all-day entry that says what to do. Same input, same bytes.
+ * Builds the calendar that a revoked address serves: one all-day entry that says what to do. It makes every client
+ * delete the private entries, which they would keep on 404 and 410. The same input gives the same bytes.
  */
 export function tombstone(head: FeedHead, lastWord: LastWord, revokedAt: Date): PublishedCalendar {
   const item = renderItem({

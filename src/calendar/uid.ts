@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto';
 
 /**
- * The UID of one obligation: of what kind, on which line, in which cycle of it. It outlives redeployments,
- * languages, corrected dates and texts, and tells nothing of what went in (RFC 7986 5.3).
- * @param secret the service's secret; another secret gives other UIDs, and clients would show every entry anew.
+ * The UID of one obligation, by its kind, line and cycle. It is stable across redeployments, languages, and corrected
+ * dates and texts, and reveals nothing of its input (RFC 7986 5.3).
+ * @param secret the service's secret; another secret gives other UIDs, and clients would show every entry as new.
  */
 export function entryUid(secret: string, kind: string, lineId: string, cycle: string): string {
-  // JSON keeps ['a', 'bc'] and ['ab', 'c'] apart.
+  // JSON distinguishes ['a', 'bc'] from ['ab', 'c'].
   const obligation = JSON.stringify(['entry', kind, lineId, cycle]);
   const hex = createHmac('sha256', secret).update(obligation).digest('hex');
   // A UUIDv8 (RFC 9562 5.8).
@@ -15,7 +15,7 @@ export function entryUid(secret: string, kind: string, lineId: string, cycle: st
   return [...groups, hex.slice(20, 32)].join('-');
 }
 
-/** @throws RangeError unless the UID is opaque and safe to stand in a calendar as it is. */
+/** @throws RangeError unless the UID is opaque and needs no escaping in a calendar. */
 export function checkUid(uid: string): void {
   if (!/^[A-Za-z0-9-]{1,254}$/.test(uid)) {
     throw new RangeError('A UID is 1 to 254 letters, digits and hyphens: make it with entryUid.');

@@ -1,13 +1,13 @@
-/** A request's conditions, as its headers have them. */
+/** A request's conditional headers. */
 export type Conditions = { ifNoneMatch?: string | undefined; ifModifiedSince?: string | undefined };
 
-/** What a publication can be recognised by: its quoted ETag, and when it changed (RFC 3339). */
+/** The validators of a publication: its quoted ETag, and when it last changed (RFC 3339). */
 export type Validators = { etag: string; lastModified: string };
 
 /**
- * Whether a GET or HEAD may be answered by 304 (RFC 9110 13.1). If-None-Match wins where both are sent; its tags
- * are compared weakly, so that one which a compressing proxy has weakened still matches. Cache-Control in the
- * request changes nothing: Evolution always sends no-cache.
+ * Whether a GET or HEAD may be answered with 304 (RFC 9110 13.1). If-None-Match takes precedence; its tags are compared
+ * weakly, so that one weakened by a compressing proxy still matches. Cache-Control in the request is ignored, since
+ * Evolution always sends no-cache.
  */
 export function isNotModified({ ifNoneMatch, ifModifiedSince }: Conditions, current: Validators): boolean {
   if (ifNoneMatch !== undefined) return matchesTag(ifNoneMatch, current.etag);
@@ -30,7 +30,7 @@ function matchesTag(header: string, etag: string): boolean {
 const FIXDATE = /^[A-Z][a-z]+, \d\d[ -][A-Z][a-z]{2}[ -](?:\d\d){1,2} \d\d:\d\d:\d\d GMT$/;
 const ASCTIME = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/;
 
-/** The three forms of RFC 9110 5.6.7; null for anything else, which is to be ignored. */
+/** Parses the three forms of RFC 9110 5.6.7; null for anything else, which is to be ignored. */
 function parseHttpDate(text: string): number | null {
   const moment = FIXDATE.test(text)
     ? Date.parse(text)

@@ -2,24 +2,24 @@ import { DateTime } from 'luxon';
 import { DAY } from '../lib/durations.ts';
 import { FEED_DEFAULTS } from '../vocabulary.ts';
 
-/** Which days a feed shows. */
+/** The days that a feed shows. */
 export type FeedWindow = {
   /** The first day, `yyyy-mm-dd`. */
   from: string;
-  /** The first day that is not shown any more, `yyyy-mm-dd`. */
+  /** The first day after the window, `yyyy-mm-dd`. */
   until: string;
   /** When the window next moves: RFC 3339 in UTC. */
   stale_at: string;
 };
 
-const MAX_REMEMBERED = 1_000;
-const remembered = new Map<string, FeedWindow>();
+const MAX_CACHED = 1_000;
+const cache = new Map<string, FeedWindow>();
 
 const DAYS_AHEAD = 400;
 
 /**
- * The days that a feed shows: at least so many back as are asked for, and 400 ahead. Both ends are starts of months and
- * move together at the start of a month, so that by time alone a feed changes once a month.
+ * The days that a feed shows: at least `daysBack` days back and 400 ahead. Both ends are starts of months and move
+ * together at the start of a month, so that time alone changes a feed only once a month.
  * @param today `yyyy-mm-dd` in `timeZone`.
  * @throws RangeError for a day or zone that does not exist.
  */
@@ -28,15 +28,15 @@ export function feedWindow(
   timeZone: string,
   daysBack: number = FEED_DEFAULTS.history_days,
 ): FeedWindow {
-  // The same for all feeds of a zone on a day, and the zone's offset is dear to ask for.
+  // Cached, since it is the same for all feeds of a zone on a day, and looking up a zone's offset is slow.
   const key = `${today} ${timeZone} ${daysBack}`;
-  const known = remembered.get(key) ?? reckon(today, timeZone, daysBack);
-  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-  remembered.set(key, known);
-  return known;
+  const window = cache.get(key) ?? computeWindow(today, timeZone, daysBack);
+  if (cache.size >= MAX_CACHED) cache.clear();
+  cache.set(key, window);
+  return window;
 }
 
-function reckon(today: string, timeZone: string, daysBack: number): FeedWindow {
+function computeWindow(today: string, timeZone: string, daysBack: number): FeedWindow {
   const month = startOfMonth(new Date(`${today}T00:00:00Z`), 0);
   const next = startOfMonth(month, 1);
   const stale = DateTime.fromISO(isoDate(next), { zone: timeZone });

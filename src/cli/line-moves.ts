@@ -34,25 +34,25 @@ function numberOf(call: Call, option: 'limit' | 'page', usual: number, max: numb
   throw new UsageError(`--${option} cannot be "${given}": give a whole number from 1 to ${max}.`);
 }
 
-type Options = { now: Date; most: number; onProgress: (done: number, total: number) => void };
+type Options = { now: Date; limit: number; onProgress: (done: number, total: number) => void };
 
-async function movesOfStore(call: Call, books: RulebookPair, { now, most, onProgress }: Options) {
+async function movesOfStore(call: Call, books: RulebookPair, { now, limit, onProgress }: Options) {
   const store = await openStore({ url: readConfig(call.env).databaseUrl });
   try {
-    return await storedMoves(store, books, { now, most, onProgress });
+    return await storedMoves(store, books, { now, limit, onProgress });
   } finally {
     await store.close();
   }
 }
 
 async function movesOfFile(call: Call, file: string, { before, after }: RulebookPair, options: Options) {
-  const { now, most, onProgress } = options;
+  const { now, limit, onProgress } = options;
   // A line may be under a rule that only one of the two has.
   const union: Rulebook = { ...before, rules: new Map([...after.rules, ...before.rules]) };
   const { people } = await readPeople({ file, stdin: call.stdin }, union, { now });
   const changedRules = new Set(ruleChanges(before, after).map(({ rule }) => rule));
   const lines = people.flatMap((person) => person.lines).filter(({ line }) => changedRules.has(line.rule));
-  const moves = collectMoves(most);
+  const moves = collectMoves(limit);
   for (const { line, records } of lines) {
     const pair = [before.rules.get(line.rule), after.rules.get(line.rule)] as const;
     moves.add(moveOf(pair, line, ledgerOf(records), now));
@@ -71,7 +71,7 @@ export async function lineMovesOf(call: Call, books: RulebookPair): Promise<Line
   }
   if (file === undefined && !call.flag('store')) return null;
   const bar = progressBar(call, 'of the lines');
-  const options = { now: nowOf(call), most: limit * page, onProgress: bar.step };
+  const options = { now: nowOf(call), limit: limit * page, onProgress: bar.step };
   const start = performance.now();
   const found = await (file === undefined
     ? movesOfStore(call, books, options)

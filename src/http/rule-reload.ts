@@ -76,7 +76,7 @@ export function ruleReload(app: App, server: Server) {
         if (problems.length > 0) throw refused(namedWithin(rulesDir, problems), files);
         const books = { before, after };
         const rules = await affectedRules(app.store, books);
-        const { tally, gravest } = await storedMoves(app.store, books, { now: app.clock(), most: limit });
+        const { tally, gravest } = await storedMoves(app.store, books, { now: app.clock(), limit });
         return { digest: after.digest, rules, ...tally, gravest };
       });
       return answerUnstored(app, request, reply, { body, about: { user: EVERYBODY } });

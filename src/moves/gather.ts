@@ -1,42 +1,42 @@
-/** Many lines' moves, counted; of the lines themselves only the gravest are kept, however many move. */
+/** Counts the moves of any number of lines, and keeps only the most serious ones. */
 import type { Direction, Move, MovedDate } from './move.ts';
 
-/** How many lines move, by date and direction. */
+/** How many lines move, by direction. */
 type Counts = Record<Direction, number>;
 export type Tally = {
-  /** Lines looked at: those whose rule differs. */
+  /** Lines compared: those whose rule differs. */
   lines: number;
   moved: number;
   act_by: Counts;
   lost_on: Counts;
 };
 
-/** Nearer first: by then too little may have been done. A date that vanishes may tell somebody that they are safe. */
-const GRAVITY: readonly (Direction | null)[] = ['nearer', 'appears', 'vanishes', 'further', null];
+/** Most serious first: a nearer date leaves less time to act; a date that vanishes may suggest that one is safe. */
+const SEVERITY: readonly (Direction | null)[] = ['nearer', 'appears', 'vanishes', 'further', null];
 
 const dayOf = ({ before, after }: MovedDate) => after ?? before ?? '';
 
-/** Negative where the first is the graver: by how the last safe day moves, then the nearer one, then the line. */
-function byGravity(a: Move, b: Move): number {
-  const rank = ({ act_by }: Move) => GRAVITY.indexOf(act_by.direction);
+/** Sorts the most serious first: by how the last safe day moves, then by the nearer day, then by line. */
+function bySeverity(a: Move, b: Move): number {
+  const rank = ({ act_by }: Move) => SEVERITY.indexOf(act_by.direction);
   if (rank(a) !== rank(b)) return rank(a) - rank(b);
   const date = (move: Move) => dayOf(move.act_by.direction === null ? move.lost_on : move.act_by);
-  const [one, other] = [`${date(a)} ${a.line}`, `${date(b)} ${b.line}`];
-  return Number(one > other) - Number(one < other);
+  const [first, second] = [`${date(a)} ${a.line}`, `${date(b)} ${b.line}`];
+  return Number(first > second) - Number(first < second);
 }
 
-const none = (): Counts => ({ nearer: 0, further: 0, appears: 0, vanishes: 0 });
+const noCounts = (): Counts => ({ nearer: 0, further: 0, appears: 0, vanishes: 0 });
 
-/** Takes moves one by one and keeps the `most` gravest of them. */
-export function collectMoves(most: number) {
-  const tally: Tally = { lines: 0, moved: 0, act_by: none(), lost_on: none() };
+/** Takes moves one by one and keeps the `limit` most serious ones. */
+export function collectMoves(limit: number) {
+  const tally: Tally = { lines: 0, moved: 0, act_by: noCounts(), lost_on: noCounts() };
   let kept: Move[] = [];
   const trim = () => {
-    kept = kept.sort(byGravity).slice(0, most);
+    kept = kept.sort(bySeverity).slice(0, limit);
   };
   return {
     tally,
-    /** A line that was looked at, and its move, if it moves. */
+    /** Adds a compared line: its move, or null if it does not move. */
     add(move: Move | null) {
       tally.lines += 1;
       if (!move) return;
@@ -46,8 +46,8 @@ export function collectMoves(most: number) {
         if (direction !== null) tally[date][direction] += 1;
       }
       kept.push(move);
-      // Sorted now and then only, so that each costs next to nothing.
-      if (kept.length >= 2 * most + 100) trim();
+      // Sorted only now and then, so that an added move costs little on average.
+      if (kept.length >= 2 * limit + 100) trim();
     },
     gravest(): readonly Move[] {
       trim();

@@ -1,24 +1,24 @@
-/** Whether other rules give a line another last safe day, or another day of loss. Pure: the moment comes in. */
+/** Compares the last safe day and the day of loss that two rules give a line. Pure: `now` is an argument. */
 import { foldToday } from '../ledger.ts';
 import { type Day, formatDayOrNull } from '../retention/day.ts';
 import type { LedgerRecord } from '../retention/record.ts';
 import type { BookedRule } from '../rulebook/index.ts';
 import type { Line } from '../store/types.ts';
 
-/** How a date moves: to an earlier day, to a later one, from none to some, from some to none. */
+/** How a date moves: to an earlier day, to a later one, from no date to one, from one to none. */
 export const DIRECTIONS = ['nearer', 'further', 'appears', 'vanishes'] as const;
 export type Direction = (typeof DIRECTIONS)[number];
 
 export type MovedDate = {
   before: string | null;
   after: string | null;
-  /** How many days later; null where one of the two is not there. */
+  /** How many days later; null if either date is missing. */
   days: number | null;
-  /** Null where it stays. */
+  /** Null if it does not move. */
   direction: Direction | null;
 };
 
-/** A line of which at least one of the two dates moves. */
+/** A line for which at least one of the two dates moves. */
 export type Move = { line: string; user: string; rule: string; act_by: MovedDate; lost_on: MovedDate };
 
 function directionOf(before: Day | null, after: Day | null): Direction | null {
@@ -35,13 +35,13 @@ const moved = (before: Day | null, after: Day | null): MovedDate => ({
   direction: directionOf(before, after),
 });
 
-const NOTHING = { act_by: null, lost_on: null };
+const NO_DATES = { act_by: null, lost_on: null };
 
-/** What a rule says of a line today; nothing where the rulebook has the rule no more, or not yet. */
+/** The dates that a rule gives a line today; none if the rulebook does not have the rule. */
 const datesOf = (booked: BookedRule | undefined, line: Line, records: readonly LedgerRecord[], now: Date) =>
-  booked ? foldToday(booked, line, records, now) : NOTHING;
+  booked ? foldToday(booked, line, records, now) : NO_DATES;
 
-/** The move of a line from one rule to the other; null where both give it the same dates. */
+/** The move of a line from one rule to another; null if both give the same dates. */
 export function moveOf(
   [before, after]: readonly [BookedRule | undefined, BookedRule | undefined],
   line: Line,

@@ -1,6 +1,6 @@
 /**
- * Whose dates move, over everything that is stored: a page of lines at a time by their ids, and only lines whose rule
- * differs. Nothing is written, and whoever else waits has a turn.
+ * Finds the stored lines whose dates move between two rulebooks: only lines whose rule differs, a page at a time by id.
+ * Writes nothing and yields to the event loop.
  */
 import { ledgerOf } from '../ledger.ts';
 import { eventLoopYielder } from '../lib/event-loop.ts';
@@ -15,7 +15,7 @@ export type RulebookPair = { before: Rulebook; after: Rulebook };
 type StoredMoves = { tally: Tally; gravest: readonly Move[] };
 type Progress = (done: number, total: number) => void;
 
-/** The ids of the rules that differ, and how many stored lines are under each. */
+/** The changes of the rules that differ, each with the number of stored lines under it. */
 export async function affectedRules(store: Store, { before, after }: RulebookPair) {
   const counts = await store.lines.countByRule();
   return ruleChanges(before, after).map((change) => ({ ...change, lines: counts.get(change.rule) ?? 0 }));
@@ -36,17 +36,17 @@ async function* pagesOf(store: Store, rule: string) {
   }
 }
 
-/** Folds every stored line whose rule differs over both rulebooks, and keeps the `most` gravest moves. */
+/** Folds every stored line whose rule differs over both rulebooks, and keeps the `limit` most serious moves. */
 export async function storedMoves(
   store: Store,
   books: RulebookPair,
-  { now, most, onProgress = () => {} }: { now: Date; most: number; onProgress?: Progress },
+  { now, limit, onProgress = () => {} }: { now: Date; limit: number; onProgress?: Progress },
 ): Promise<StoredMoves> {
-  const touched = (await affectedRules(store, books)).filter(({ lines }) => lines > 0);
-  const total = touched.reduce((sum, { lines }) => sum + lines, 0);
-  const moves = collectMoves(most);
+  const affected = (await affectedRules(store, books)).filter(({ lines }) => lines > 0);
+  const total = affected.reduce((sum, { lines }) => sum + lines, 0);
+  const moves = collectMoves(limit);
   const yieldTurn = eventLoopYielder();
-  for (const { rule } of touched) {
+  for (const { rule } of affected) {
     const pair = [books.before.rules.get(rule), books.after.rules.get(rule)] as const;
     for await (const page of pagesOf(store, rule)) {
       for (const { line, records } of page) {

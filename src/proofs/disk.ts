@@ -1,6 +1,6 @@
 /**
- * Where the bytes of proofs lie: a folder, or a bucket of any S3-compatible service. Each arrival has a name of its own,
- * in which nothing of its owner stands.
+ * Storage for the bytes of proofs: a folder, or a bucket of any S3-compatible service. Each upload has a file name of
+ * its own, which reveals nothing about its owner.
  */
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -10,31 +10,31 @@ import type { Readable } from 'node:stream';
 import { Disk } from 'flydrive';
 import { FSDriver } from 'flydrive/drivers/fs';
 
-/** The service cannot use what PROOFS_URL names. */
+/** PROOFS_URL does not name a usable storage. */
 export class ProofsError extends Error {}
 
-/** The disk or the bucket cannot take or give a file now: it is full, read-only or away. */
+/** A file cannot be stored or read now: the disk or bucket is full, read-only or unavailable. */
 export class ProofsUnavailable extends Error {}
 
-/** What was kept is there no more. */
+/** A stored file no longer exists. */
 export class ProofGone extends Error {}
 
 export type ProofDisk = {
-  /** Puts a stream there, whole; when it resolves it is on disk. @throws ProofsUnavailable */
+  /** Stores the whole stream; when it resolves, the file is on disk. @throws ProofsUnavailable */
   put(file: string, stream: Readable): Promise<void>;
-  /** The file's bytes, to be read or destroyed. @throws ProofGone, ProofsUnavailable */
+  /** Opens the file; the caller must read or destroy the stream. @throws ProofGone, ProofsUnavailable */
   read(file: string): Promise<Readable>;
-  /** Whether the file is there. @throws ProofsUnavailable */
+  /** Whether the file exists. @throws ProofsUnavailable */
   has(file: string): Promise<boolean>;
-  /** Takes a file away; one that is not there is no error. @throws ProofsUnavailable */
+  /** Deletes a file; a missing one is no error. @throws ProofsUnavailable */
   remove(file: string): Promise<void>;
 };
 
-/** Two letters of the end, which is random, so that no folder grows too large. */
+/** In a subfolder named after the id's last two characters, which are random, so that no folder grows too large. */
 export const fileOf = (proof: string): string => `${proof.slice(-2)}/${proof}`;
 
-/** What was written survives a loss of power only once file and folder are on disk. */
-async function settle(...places: string[]) {
+/** Flushes files and folders to disk: a new file survives a power failure only if its folder is flushed, too. */
+async function sync(...places: string[]) {
   for (const place of places) {
     const handle = await open(place, 'r');
     await handle.sync().finally(() => handle.close());
@@ -44,8 +44,8 @@ async function settle(...places: string[]) {
 function openFolder(folder: string): ProofDisk {
   const location = path.resolve(folder);
   const disk = new Disk(new FSDriver({ location, visibility: 'private' }));
-  /** Of a folder that is itself away, no file can be said to be gone. */
-  const demandFolder = () => {
+  /** If the folder itself is missing, a missing file does not mean that it was deleted. */
+  const requireFolder = () => {
     if (!existsSync(location)) throw new Error('the folder of proofs is not there');
   };
   return {
@@ -53,37 +53,35 @@ function openFolder(folder: string): ProofDisk {
       await mkdir(path.join(location, path.dirname(file)), { recursive: true, mode: 0o700 });
       await disk.putStream(file, stream);
       const place = path.join(location, file);
-      await settle(place, path.dirname(place));
+      await sync(place, path.dirname(place));
     },
     async read(file) {
-      demandFolder();
+      requireFolder();
       const stream = await disk.getStream(file);
-      // A file that is not there is told by its opening, before anything has been said of it to anybody.
+      // Fails here for a missing file, before a response has begun.
       await once(stream, 'open');
       return stream;
     },
     async has(file) {
-      demandFolder();
+      requireFolder();
       return disk.exists(file);
     },
-    // Its folder stays: another file may be about to be written there.
+    // Keeps the subfolder: another file may be about to be written there.
     async remove(file) {
-      demandFolder();
+      requireFolder();
       await disk.delete(file);
     },
   };
 }
 
-/** How long a bucket may say nothing, in milliseconds. */
+/** How long a bucket may take to respond, in milliseconds. */
 const TIMEOUT = 30_000;
 
-/** What the SDK would say on the console stands in the errors that it throws, and these in the log. */
-const nothing = () => {};
-const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+/** Silences the SDK's console output: the errors that it throws contain the same and are logged. */
+const noop = () => {};
+const SILENT = { debug: noop, info: noop, warn: noop, error: noop };
 
-/**
- * `s3://bucket/prefix?endpoint=https://…&region=…`: the keys come from where the AWS SDK looks for them.
- */
+/** `s3://bucket/prefix?endpoint=https://…&region=…`; the credentials come from where the AWS SDK looks for them. */
 async function openBucket(address: string): Promise<ProofDisk> {
   const url = new URL(address);
   const prefix = url.pathname.replace(/^\/+|\/+$/g, '');
@@ -93,8 +91,8 @@ async function openBucket(address: string): Promise<ProofDisk> {
     );
   }
   const endpoint = url.searchParams.get('endpoint');
-  const at = (file: string) => (prefix ? `${prefix}/${file}` : file);
-  // Loaded where it is asked for: it is large, and few have a bucket.
+  const keyOf = (file: string) => (prefix ? `${prefix}/${file}` : file);
+  // Loaded on demand: it is large, and few installations use a bucket.
   const { S3Driver } = await import('flydrive/drivers/s3');
   const disk = new Disk(
     new S3Driver({
@@ -102,13 +100,13 @@ async function openBucket(address: string): Promise<ProofDisk> {
       region: url.searchParams.get('region') ?? 'us-east-1',
       visibility: 'private',
       supportsACL: false,
-      // The checksums that the SDK adds by itself come in pieces between the bytes: services that do not know them, as
-      // many that call themselves compatible, keep the pieces as part of the file, or refuse it.
+      // By default the SDK adds checksums as chunks between the bytes. Many S3-compatible services do not support them:
+      // they store the chunks as part of the file, or refuse it.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
       maxAttempts: 2,
       logger: SILENT,
-      // One that takes a connection and says nothing would keep it, and whoever waits for it, for ever.
+      // Without timeouts, a service that accepts a connection and never responds would block callers for ever.
       requestHandler: {
         connectionTimeout: 5_000,
         requestTimeout: TIMEOUT,
@@ -119,19 +117,21 @@ async function openBucket(address: string): Promise<ProofDisk> {
     }),
   );
   return {
-    put: (file, stream) => disk.putStream(at(file), stream),
-    read: (file) => disk.getStream(at(file)),
-    has: (file) => disk.exists(at(file)),
-    remove: (file) => disk.delete(at(file)),
+    put: (file, stream) => disk.putStream(keyOf(file), stream),
+    read: (file) => disk.getStream(keyOf(file)),
+    has: (file) => disk.exists(keyOf(file)),
+    remove: (file) => disk.delete(keyOf(file)),
   };
 }
 
-/** By which a folder and a bucket say that a file is not there; flydrive wraps what they say. */
-const GONE: ReadonlySet<unknown> = new Set(['ENOENT', 'NoSuchKey', 'NotFound']);
+/** The error codes and names of a missing file, in a folder or a bucket; flydrive wraps these errors. */
+const NOT_FOUND: ReadonlySet<unknown> = new Set(['ENOENT', 'NoSuchKey', 'NotFound']);
 
 function isGone(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return GONE.has((error as NodeJS.ErrnoException).code) || GONE.has(error.name) || isGone(error.cause);
+  return (
+    NOT_FOUND.has((error as NodeJS.ErrnoException).code) || NOT_FOUND.has(error.name) || isGone(error.cause)
+  );
 }
 
 /** @throws ProofsError */

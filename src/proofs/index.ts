@@ -1,7 +1,7 @@
 /**
- * The bytes of proofs: received as a stream, known by what they are, kept under a name made for each arrival, and buried
- * when what they hung on is gone. Rows are the store's; whichever of the two is missing after a crash, the sweep finds
- * the other.
+ * The bytes of proofs: received as a stream, identified by their content, stored under a name of their own, and deleted
+ * after their row. The rows are the store's; if a crash leaves a row without a file or a file without a row, the sweep
+ * finds it.
  */
 import type { Readable } from 'node:stream';
 import { isAbandoned, thisNode } from '../lib/node.ts';
@@ -20,13 +20,13 @@ export const MAX_PROOF_BYTES = 20_000_000;
 export const MAX_PROOFS = 10;
 
 export type Refused = 'empty' | 'too_large' | 'not_taken' | 'not_as_said';
-/** A file as it came, or as it will be kept: close it in any case. */
+/** A file as received, or as it will be stored; `spooled` must be closed in any case. */
 export type Received = { type: ProofType; size: number; sha256: string; spooled: Spooled };
 
 export type Proofs = ReturnType<typeof makeProofs>;
 
-/** Counts what comes, and looks whether it is text as long as it may be. */
-async function* watched(
+/** Passes chunks on, up to the size limit, and records the size, the head, and whether it is text so far. */
+async function* inspected(
   source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   seen: { size: number; head: Buffer; text: boolean },
 ) {
@@ -43,7 +43,7 @@ async function* watched(
   seen.text &&= text.end();
 }
 
-/** A spooled file as a proof of that type; its SHA-256 in hexadecimal. */
+/** A spooled file as a received one of that type; its SHA-256 in hexadecimal. */
 const receivedAs = (type: ProofType, spooled: Spooled): Received => ({
   type,
   size: spooled.size,
@@ -51,21 +51,21 @@ const receivedAs = (type: ProofType, spooled: Spooled): Received => ({
   spooled,
 });
 
-async function judge(
+async function classify(
   spooled: Spooled,
   seen: { size: number; head: Buffer; text: boolean },
-  said: string | null,
+  declaredType: string | null,
 ): Promise<Received | Refused> {
   if (seen.size > MAX_PROOF_BYTES) return 'too_large';
   if (seen.size === 0) return 'empty';
   const type = await typeOf(seen.head);
   if (type === null || (type === 'text/plain' && !seen.text)) return 'not_taken';
-  return contradictsDeclaredType(said, type) ? 'not_as_said' : receivedAs(type, spooled);
+  return contradictsDeclaredType(declaredType, type) ? 'not_as_said' : receivedAs(type, spooled);
 }
 
 /**
- * A received file without what a photograph tells of its place, itself where it is none; null where that may stand in it
- * and cannot be taken out. To be closed by the caller, as what was received.
+ * Returns a received photograph without its location metadata, any other file as it is; null if it may contain a
+ * location that cannot be removed. The caller must close the result as well as `received`.
  */
 export async function stripLocation(received: Received): Promise<Received | null> {
   const { type, spooled } = received;
@@ -74,21 +74,21 @@ export async function stripLocation(received: Received): Promise<Received | null
   return cleaned && receivedAs(type, cleaned);
 }
 
-/** Written and taken away at each start; no proof has such a name. */
+/** Written and deleted at each start; no proof has such a name. */
 const TRIAL = 'keepline.trial';
-async function* trial() {
+async function* trialBytes() {
   yield Buffer.from('A file can be stored here.\n');
 }
 
-/** After so many files that cannot be removed the others wait for the next time: the disk or the bucket is away. */
+/** A sweep stops after this many files that cannot be deleted: the disk or bucket is probably unavailable. */
 const MAX_FAILURES = 3;
 
 type ProofsLog = { warn(object: object, message: string): void };
 
 function makeProofs(disk: ProofDisk, store: Store, clock: () => Date, log: ProofsLog) {
   /**
-   * Takes away the files of which no row tells any more. One that cannot be taken away now keeps nothing else from
-   * being done: it is told in the log, and tried again the next time.
+   * Deletes the files to which no row refers any more. One that cannot be deleted is logged, does not hold up the
+   * others, and is tried again the next time.
    */
   async function removeDoomed(): Promise<void> {
     const left = new Set<string>();
@@ -110,11 +110,11 @@ function makeProofs(disk: ProofDisk, store: Store, clock: () => Date, log: Proof
       if (gone.length > 0) await store.write(null, (q) => q.proofs.forgetDoomed(gone));
     }
   }
-  /** Arrivals of this process that came to nothing, and whose rows may stand yet: ids of proofs, and marks of files ahead. */
+  /** Failed uploads of this process whose rows may still exist: proof ids, and marks of files ahead. */
   const givenUp = new Set<string>();
   /**
-   * Takes back rows whose file will never come to its end, and files ahead of what will never come: while a process brings
-   * them, the last of them is not old.
+   * Drops rows whose file will never be complete, and files ahead whose payment will never be inserted. The latest file
+   * under a mark counts, since an import keeps adding files while it runs.
    */
   async function dropAbandoned(): Promise<void> {
     const arriving = await store.proofs.arriving();
@@ -124,52 +124,49 @@ function makeProofs(disk: ProofDisk, store: Store, clock: () => Date, log: Proof
     }
     const ahead = await store.proofs.filesAhead();
     for (const { node, since } of ahead) {
-      const isOwn = node.startsWith(`${thisNode()}/`);
-      const isOver = isOwn ? givenUp.has(node) : isAbandoned(node, since, clock());
+      const isOwnProcess = node.startsWith(`${thisNode()}/`);
+      const isOver = isOwnProcess ? givenUp.has(node) : isAbandoned(node, since, clock());
       if (isOver) await store.write(null, (q) => q.proofs.discardFilesAhead(node));
     }
-    const standing = new Set([...arriving.map(({ id }) => id), ...ahead.map(({ node }) => node)]);
-    for (const one of givenUp) if (!standing.has(one)) givenUp.delete(one);
+    const remaining = new Set([...arriving.map(({ id }) => id), ...ahead.map(({ node }) => node)]);
+    for (const upload of givenUp) if (!remaining.has(upload)) givenUp.delete(upload);
   }
   return {
-    /** Reads a file to its end and says what it is, or why it is not taken. Nothing of it is kept yet. */
+    /** Spools a file and returns it with its type, or why it is refused. Stores nothing yet. */
     async receive(
       source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-      said: string | null,
+      declaredType: string | null,
     ): Promise<Received | Refused> {
       const seen = { size: 0, head: Buffer.alloc(0), text: true };
-      const spooled = await spool(watched(source, seen));
+      const spooled = await spool(inspected(source, seen));
       let received: Received | Refused = 'empty';
       try {
-        received = await judge(spooled, seen, said);
+        received = await classify(spooled, seen, declaredType);
         return received;
       } finally {
         if (typeof received === 'string') await spooled.close();
       }
     },
-    /** Puts a received file where a proof's row says that it is arriving. */
+    /** Stores a received file under the name in its proof's row. */
     put: (proof: Pick<Proof, 'file'>, { spooled }: Received): Promise<void> =>
       disk.put(proof.file, spooled.read()),
     read: (proof: Pick<Proof, 'file'>): Promise<Readable> => disk.read(proof.file),
     has: (proof: Pick<Proof, 'file'>): Promise<boolean> => disk.has(proof.file),
     removeDoomed,
-    /** What a crash has left: rows whose file never came to its end, and files whose row is gone. */
+    /** Removes what a crash has left: rows whose file is incomplete, and files whose row is gone. */
     async sweep(): Promise<void> {
       await dropAbandoned();
       await removeDoomed();
     },
     dropAbandoned,
-    /** Whether a file can be stored, and taken away again. @throws ProofsUnavailable where one cannot */
+    /** Stores and deletes a file. @throws ProofsUnavailable if that is not possible */
     async checkWritable(): Promise<void> {
-      const spooled = await spool(trial());
+      const spooled = await spool(trialBytes());
       await disk.put(TRIAL, spooled.read()).finally(() => spooled.close());
       await disk.remove(TRIAL);
     },
-    /**
-     * Remembers that nobody is at work on an arrival any more, by its proof's id or its files' mark: its rows are taken
-     * back now or, where that fails, later.
-     */
-    giveUp: (arrival: string) => void givenUp.add(arrival),
+    /** Marks an upload as failed, by its proof's id or its files' mark, so that its rows are dropped. */
+    giveUp: (upload: string) => void givenUp.add(upload),
     node: thisNode(),
   };
 }

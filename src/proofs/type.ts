@@ -1,8 +1,8 @@
-/** What a file is, by its bytes; neither its name nor what its sender says of it decides. */
+/** Detects a file's type by its bytes; neither its name nor its declared type decides. */
 import { fileTypeFromBuffer } from 'file-type';
 import type { ProofType } from '../store/types.ts';
 
-/** So many bytes at the beginning tell a type. */
+/** How many bytes at the beginning are needed to detect a type. */
 export const HEAD = 4_100;
 
 const TYPES: Record<string, ProofType> = {
@@ -13,8 +13,8 @@ const TYPES: Record<string, ProofType> = {
   'image/heif': 'image/heic',
   'application/pdf': 'application/pdf',
 };
-/** Other names of the same types, as programs send them. */
-const SAID: Record<string, ProofType> = {
+/** Media types that clients declare, including aliases. */
+const DECLARED: Record<string, ProofType> = {
   ...TYPES,
   'image/jpg': 'image/jpeg',
   'image/pjpeg': 'image/jpeg',
@@ -37,12 +37,13 @@ export const PHOTOS: ReadonlySet<ProofType> = new Set([
   'image/heic',
 ]);
 
-/** What is written in letters and is more than its letters, as SVG is. */
+/** Markup and scripts, such as SVG, which are text but not plain text. */
 const MARKUP = /^text\/|xml|rtf|postscript/;
 
 /**
- * The type of a file that begins so; null for one that is not taken. Whether it is text its whole length must tell: a
- * receipt may begin with the letters by which a picture is known, `BM`, or a program, `MZ`.
+ * The type of a file by its first bytes; null if it is not accepted. `text/plain` must be confirmed by reading the
+ * whole file. It is also returned for other unaccepted types, since a receipt may begin with a picture's or a program's
+ * magic letters, `BM` or `MZ`.
  */
 export async function typeOf(head: Uint8Array): Promise<ProofType | null> {
   const found = await fileTypeFromBuffer(head);
@@ -50,15 +51,15 @@ export async function typeOf(head: Uint8Array): Promise<ProofType | null> {
   return TYPES[found.mime] ?? (MARKUP.test(found.mime) ? null : 'text/plain');
 }
 
-/** Does a sender's word contradict what the bytes are? One who says nothing, or nothing definite, does not. */
-export const contradictsDeclaredType = (said: string | null, type: ProofType): boolean => {
-  const plain = said?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  const known = SAID[plain];
+/** Whether a declared media type contradicts the detected one; a missing or generic one does not. */
+export const contradictsDeclaredType = (declared: string | null, type: ProofType): boolean => {
+  const mediaType = declared?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const known = DECLARED[mediaType];
   if (known) return known !== type;
-  return plain !== '' && plain !== 'application/octet-stream' && !plain.startsWith('text/');
+  return mediaType !== '' && mediaType !== 'application/octet-stream' && !mediaType.startsWith('text/');
 };
 
-/** Reads text as it comes: UTF-8, without control characters other than those of lines and tabs. */
+/** Checks chunk by chunk that a stream is UTF-8 text without control characters other than whitespace. */
 export function textReader(): { take(chunk: Uint8Array): boolean; end(): boolean } {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const isText = (chunk: Uint8Array | undefined, stream: boolean): boolean => {
