@@ -863,6 +863,9 @@ await onEachEngine(t, async (t, engine) => {
   };
   const etag = first.headers.etag as string;
   t.equal((await fetching(other)(url, { 'if-none-match': etag })).statusCode, 304);
+  const dora = await withFeed(one, 'Dora');
+  const since = (await fetching(one)(dora.url)).headers['last-modified'] as string;
+  t.equal((await fetching(other)(dora.url, { 'if-modified-since': since })).statusCode, 304);
   t.equal(read, 0, 'no body is read for whoever has it');
   for (const turn of [1, 2]) {
     t.equal((await fetching(other)(url)).body, first.body);
