@@ -8,9 +8,9 @@ import { Refusal } from '../service/refusal.ts';
 import type { ActEffect, Queries } from '../store/types.ts';
 import type { MessageKey } from '../wording/index.ts';
 import { Problem } from './errors.ts';
-import { theFile, toKeep } from './proof-arrival.ts';
+import { prepareForStorage, receiveFile } from './proof-arrival.ts';
 
-const WRONG: Record<Refused, MessageKey> = {
+const MESSAGES: Record<Refused, MessageKey> = {
   empty: 'act.wrong_file_empty',
   too_large: 'act.wrong_file_large',
   not_as_said: 'act.wrong_file',
@@ -20,7 +20,7 @@ const WRONG: Record<Refused, MessageKey> = {
 const wrongFile = (key: MessageKey) => new FormRefused({ field: 'file', key });
 
 /** Turns a problem with the file into a form error, for a reader who knows no API; other errors stay as they are. */
-function toForm(error: unknown): unknown {
+function toFormError(error: unknown): unknown {
   if (error instanceof Problem) {
     return wrongFile(error.code === 'location_stays' ? 'act.wrong_file_place' : 'act.wrong_file');
   }
@@ -30,7 +30,7 @@ function toForm(error: unknown): unknown {
 }
 
 /** Thrown to discard the file: meanwhile the link was used, or its entry was settled. */
-class NotWanted extends Error {}
+class DiscardFile extends Error {}
 
 /** The outcome of using a link: whether it has acted now, and the page to show; null if the link is no longer known. */
 export type Outcome = { hasActed: boolean; page: string | null };
@@ -40,32 +40,32 @@ export type Outcome = { hasActed: boolean; page: string | null };
  * transaction of its own. Null if the form came without a file.
  * @throws FormRefused
  */
-export async function keepSent(
+export async function storeFormProof(
   app: App,
   request: FastifyRequest,
   payment: string,
-  use: (deed: (q: Queries) => Promise<ActEffect>) => Promise<Outcome>,
+  use: (perform: (q: Queries) => Promise<ActEffect>) => Promise<Outcome>,
 ): Promise<Outcome | null> {
-  const { name, received } = await theFile(app, request).catch((error: unknown) => {
-    throw toForm(error);
+  const { name, received } = await receiveFile(app, request).catch((error: unknown) => {
+    throw toFormError(error);
   });
   // Browsers send an empty part without a name if no file was chosen.
   if (received === 'empty' && name === null) return null;
-  if (typeof received === 'string') throw wrongFile(WRONG[received]);
+  if (typeof received === 'string') throw wrongFile(MESSAGES[received]);
   let kept = received;
   let outcome: Outcome = { hasActed: false, page: null };
   try {
-    kept = await toKeep(received, false);
+    kept = await prepareForStorage(received, false);
     const { type, size, sha256 } = kept;
     await keep(app, payment, name, kept, async (id) => {
       outcome = await use(async (q) => {
         if (await q.proofs.keep(id, { type, size, sha256 })) return { proof: id };
         throw new PaymentGone(payment);
       });
-      if (!outcome.hasActed) throw new NotWanted();
+      if (!outcome.hasActed) throw new DiscardFile();
     });
   } catch (error) {
-    if (!(error instanceof NotWanted || error instanceof PaymentGone)) throw toForm(error);
+    if (!(error instanceof DiscardFile || error instanceof PaymentGone)) throw toFormError(error);
   } finally {
     await received.spooled.close();
     if (kept !== received) await kept.spooled.close();

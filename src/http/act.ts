@@ -21,7 +21,7 @@ import type { Act, ActEffect, Locale, Queries } from '../store/types.ts';
 import { donePage, formPage, keptPage, settledPage, undonePage, unknownPage } from '../web/act-page.ts';
 import { displayText, LINK_POLICY } from '../web/index.ts';
 import { formatMoment, type MessageKey } from '../wording/index.ts';
-import { keepSent, type Outcome } from './act-proof.ts';
+import { type Outcome, storeFormProof } from './act-proof.ts';
 import { removeDoomedFiles } from './change.ts';
 import { problemOfRefusal } from './errors.ts';
 import { localeOf } from './locale.ts';
@@ -39,14 +39,14 @@ function sendUnknown(request: FastifyRequest, reply: FastifyReply) {
 /**
  * The form's input. If the owner entered today in their own zone and the line's zone is behind, takes the line's today.
  */
-function givenIn(app: App, { owner, line, booked }: Found, given: FormInput): FormInput {
+function localizeToday(app: App, { owner, line, booked }: Found, given: FormInput): FormInput {
   const today = todayOf(line, booked, app.clock());
   const isTheirs = given.on === dateInZone(app.clock(), owner.time_zone);
   return isTheirs && (given.on as string) > today ? { ...given, on: today } : given;
 }
 
 /** The form field and message for each JSON pointer that the API's checks report. */
-const WRONG: [place: RegExp, field: Field, key: MessageKey][] = [
+const FIELD_ERRORS: [place: RegExp, field: Field, key: MessageKey][] = [
   [/^\/(at|paid_at)/, 'on', 'act.wrong_on'],
   [/^\/(amount|credited)/, 'amount', 'act.wrong_amount'],
   [/^\/balance/, 'balance', 'act.wrong_balance'],
@@ -54,16 +54,16 @@ const WRONG: [place: RegExp, field: Field, key: MessageKey][] = [
 ];
 
 /** The errors of a form, one for each field, from those of the API's checks; worded for a reader who knows no API. */
-function wrongWith({ errors }: Refusal): FormError[] {
+function formErrors({ errors }: Refusal): FormError[] {
   const found = errors.map(({ pointer }): FormError => {
-    const [, field, key] = WRONG.find(([place]) => place.test(pointer)) ?? [];
+    const [, field, key] = FIELD_ERRORS.find(([place]) => place.test(pointer)) ?? [];
     return { field: field ?? null, key: key ?? 'act.wrong_other' };
   });
-  return [...new Map(found.map((wrong) => [wrong.field, wrong])).values()];
+  return [...new Map(found.map((error) => [error.field, error])).values()];
 }
 
 /** The page with a link's form; after a refusal, with the input and its errors. */
-function form(
+function formPageOf(
   app: App,
   { ticket, feed, line, booked, entry, locale }: Found,
   refused: { given?: FormInput; wrong?: readonly FormError[] } = {},
@@ -75,7 +75,7 @@ function form(
   const ways = isDone ? waysOf({ line, booked, entry }, locale) : [];
   const look = lookOf({ booked, entry }, ticket.act, feed.detail);
   const topUp = ticket.act === 'topped_up' ? booked.carrier.currency : null;
-  const proof = proofWanted({ ticket, entry }) !== null;
+  const proof = paymentOfProof({ ticket, entry }) !== null;
   return formPage(
     locale,
     key,
@@ -85,7 +85,7 @@ function form(
   );
 }
 
-function done(found: Found, act: Act): string {
+function donePageOf(found: Found, act: Act): string {
   const { locale, owner, ticket, until } = found;
   const dayLater = Date.parse(act.at) + DAY;
   const end = until === null ? dayLater : Math.min(dayLater, Date.parse(until));
@@ -95,21 +95,21 @@ function done(found: Found, act: Act): string {
 }
 
 /** The act that a link has already performed, unless its entry asks for it again. */
-const saidBy = ({ act, isAskedAgain }: Found): Act | null => (isAskedAgain ? null : act);
+const performedAct = ({ act, isAskedAgain }: Found): Act | null => (isAskedAgain ? null : act);
 
 /** The id of the payment that a link takes a proof of; null if it takes none, or no longer. */
-const proofWanted = ({ ticket, entry }: Pick<Found, 'ticket' | 'entry'>): string | null =>
+const paymentOfProof = ({ ticket, entry }: Pick<Found, 'ticket' | 'entry'>): string | null =>
   ticket.act === 'proof_saved' ? (entry?.payment?.id ?? null) : null;
 
 /** Whether an undo button is more than a day old: it carries its act's time, except on pages of earlier versions. */
-const isOver = (undo: string | undefined, now: Date): boolean =>
-  undo?.includes('T') === true && now.getTime() - Date.parse(undo) >= DAY;
+const hasExpired = (actedAt: string | undefined, now: Date): boolean =>
+  actedAt?.includes('T') === true && now.getTime() - Date.parse(actedAt) >= DAY;
 
 /**
  * Performs or undoes a link's act. Each call looks the link up again, in a transaction of its owner; `present` is the
  * app as of the request.
  */
-function linkOf({ clock, store }: App, present: App, text: string, owner: string) {
+function linkActions({ clock, store }: App, present: App, text: string, owner: string) {
   const boundOf = ({ line, booked, feed }: Found) => ({ app: present, line, booked, feed: feed.id });
   return {
     /** Performs the act once, even if the form is sent twice. */
@@ -117,17 +117,17 @@ function linkOf({ clock, store }: App, present: App, text: string, owner: string
       store.write(owner, async (q) => {
         const found = await find(present, q, text);
         if (!found) return { hasActed: false, page: null };
-        const said = saidBy(found);
-        if (said) return { hasActed: false, page: done(found, said) };
+        const performed = performedAct(found);
+        if (performed) return { hasActed: false, page: donePageOf(found, performed) };
         if (!found.entry) return { hasActed: false, page: settledPage(found.locale) };
         const did = await act(q, found, { ...boundOf(found), entry: found.entry });
         const at = clock().toISOString();
         const kept = { ticket: found.ticketDigest, line: found.line.id, feed: found.feed.id, at, did };
         await q.acts.put(kept);
-        return { hasActed: true, page: done(found, kept) };
+        return { hasActed: true, page: donePageOf(found, kept) };
       }),
     /** Undoes the act; null if the link is no longer known. */
-    takeBack: (undone: string): Promise<string | null> =>
+    takeBack: (actedAt: string): Promise<string | null> =>
       store.write(owner, async (q) => {
         const found = await find(present, q, text);
         if (!found) return null;
@@ -137,7 +137,7 @@ function linkOf({ clock, store }: App, present: App, text: string, owner: string
           return undonePage(found.locale);
         }
         // Undoing twice is idempotent. An act older than a day stands, even if it is no longer stored.
-        const stands = found.wasDone || isOver(undone, clock());
+        const stands = found.wasDone || hasExpired(actedAt, clock());
         return found.entry && !stands ? undonePage(found.locale) : settledPage(found.locale);
       }),
   };
@@ -167,9 +167,9 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
     const present = atOneMoment(app);
     const found = await store.snapshot((q) => find(present, q, ticketOf(request)));
     if (!found) return sendUnknown(request, reply);
-    const said = saidBy(found);
-    if (said) return send(reply, 200, found.locale, done(found, said));
-    return send(reply, found.entry ? 200 : 410, found.locale, form(present, found));
+    const performed = performedAct(found);
+    if (performed) return send(reply, 200, found.locale, donePageOf(found, performed));
+    return send(reply, found.entry ? 200 : 410, found.locale, formPageOf(present, found));
   });
 
   server.post('/:ticket', { schema }, async (request, reply) => {
@@ -177,7 +177,7 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
     const text = ticketOf(request);
     const seen = await store.snapshot((q) => find(present, q, text));
     if (!seen) return sendUnknown(request, reply);
-    const link = linkOf(app, present, text, seen.owner.id);
+    const link = linkActions(app, present, text, seen.owner.id);
     const isUpload = request.isMultipart();
     const given = isUpload ? {} : ((request.body ?? {}) as FormInput & { undo?: string });
     const answer = (page: string | null) =>
@@ -188,19 +188,19 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
         if (seen.act && 'proof' in seen.act.did) await removeDoomedFiles(app);
         return answer(page);
       }
-      const payment = isUpload && !saidBy(seen) ? proofWanted(seen) : null;
-      const kept = payment === null ? null : await keepSent(app, request, payment, link.use);
+      const payment = isUpload && !performedAct(seen) ? paymentOfProof(seen) : null;
+      const kept = payment === null ? null : await storeFormProof(app, request, payment, link.use);
       const outcome =
         kept ??
         (await link.use((q, found, bound) =>
-          perform(bound, q, found.ticket.act, givenIn(present, found, given)),
+          perform(bound, q, found.ticket.act, localizeToday(present, found, given)),
         ));
       return answer(outcome.page);
     } catch (error) {
       const refuse = (status: number, wrong: FormError[]) =>
-        send(reply, status, seen.locale, form(present, seen, { given, wrong }));
+        send(reply, status, seen.locale, formPageOf(present, seen, { given, wrong }));
       if (error instanceof FormRefused) return refuse(422, [error.wrong]);
-      if (error instanceof Refusal) return refuse(problemOfRefusal(error).statusCode, wrongWith(error));
+      if (error instanceof Refusal) return refuse(problemOfRefusal(error).statusCode, formErrors(error));
       throw error;
     }
   });

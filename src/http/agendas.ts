@@ -24,7 +24,7 @@ import { sendWithEtag } from './etag.ts';
 import { visibleLine } from './lines.ts';
 import { languageHeaders, localeOf } from './locale.ts';
 import { pageOf } from './paging.ts';
-import { LANGUAGE, tagged, UserParams } from './schemas.ts';
+import { LANGUAGE, responsesWithEtag, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
 import { Because, Cure } from './timeline-schema.ts';
 import { visibleUser } from './users.ts';
@@ -59,15 +59,20 @@ function entriesOf(app: App, line: Line, stored: LineData, owner: User): AgendaE
 }
 
 /** Entries worded between two yields to the event loop. */
-const ENTRIES_AT_ONCE = 50;
+const ENTRIES_PER_TURN = 50;
 
-async function told(app: App, entries: AgendaEntry[], owner: User, locale: User['locale']): Promise<Agenda> {
+async function agendaJson(
+  app: App,
+  entries: AgendaEntry[],
+  owner: User,
+  locale: User['locale'],
+): Promise<Agenda> {
   const today = dateInZone(app.clock(), owner.time_zone);
   const items: Agenda['items'] = [];
   for (const [index, entry] of entries.entries()) {
     const uid = uidOf(app.secret, entry, owner.id);
     items.push(agendaItemJson(entry, locale, { uid, today, showBalance: true }));
-    if (index % ENTRIES_AT_ONCE === ENTRIES_AT_ONCE - 1) await setImmediate();
+    if (index % ENTRIES_PER_TURN === ENTRIES_PER_TURN - 1) await setImmediate();
   }
   return { items, next_cursor: null };
 }
@@ -84,7 +89,7 @@ export function agendas(app: App, server: Server) {
         tags: ['Timelines'],
         summary: 'Show what to do for a line',
         params: LineParams,
-        response: tagged({ 200: pageOf(AgendaItem) }, LANGUAGE),
+        response: responsesWithEtag({ 200: pageOf(AgendaItem) }, LANGUAGE),
       },
     },
     async (request, reply) => {
@@ -98,7 +103,7 @@ export function agendas(app: App, server: Server) {
       ruleOf(present, line);
       const locale = localeOf(request, owner.locale);
       reply.headers(languageHeaders(locale));
-      const agenda = await told(present, entriesOf(present, line, stored, owner), owner, locale);
+      const agenda = await agendaJson(present, entriesOf(present, line, stored, owner), owner, locale);
       return sendWithEtag(request, reply, agenda);
     },
   );
@@ -112,7 +117,7 @@ export function agendas(app: App, server: Server) {
         tags: ['Timelines'],
         summary: 'Show what to do for all lines of a person',
         params: UserParams,
-        response: tagged({ 200: pageOf(AgendaItem) }, LANGUAGE),
+        response: responsesWithEtag({ 200: pageOf(AgendaItem) }, LANGUAGE),
       },
     },
     async (request, reply) => {
@@ -135,7 +140,7 @@ export function agendas(app: App, server: Server) {
       const inOrder = all.sort(byDay);
       const locale = localeOf(request, owner.locale);
       reply.headers(languageHeaders(locale));
-      return sendWithEtag(request, reply, await told(present, inOrder, owner, locale));
+      return sendWithEtag(request, reply, await agendaJson(present, inOrder, owner, locale));
     },
   );
 }

@@ -11,7 +11,7 @@ import { type FieldError, Problem } from './errors.ts';
  * The schema errors of a request's body.
  * @throws Problem if the body as a whole, or another part of the request, is wrong
  */
-export function schemaErrors({ validationError: problem }: FastifyRequest): FieldError[] {
+export function schemaErrorsOf({ validationError: problem }: FastifyRequest): FieldError[] {
   if (!problem) return [];
   if (!(problem instanceof Problem)) throw problem;
   const { errors } = problem;
@@ -24,13 +24,13 @@ const fieldAt = (pointer: string, at: string) =>
   (pointer.slice(at.length + 1).split('/', 1)[0] as string).replaceAll('~1', '/').replaceAll('~0', '~');
 
 /** The fields of an object without errors in them or in the object as a whole; `at` is the object's JSON pointer. */
-export function validFields<T>(value: T, wrong: readonly FieldError[], at = ''): Partial<T> {
-  const pointers = wrong.map(({ pointer }) => pointer);
+export function validFields<T>(value: T, errors: readonly FieldError[], at = ''): Partial<T> {
+  const pointers = errors.map(({ pointer }) => pointer);
   if (!isObject(value) || pointers.some((pointer) => pointer === at || at.startsWith(`${pointer}/`)))
     return {};
   const within = pointers.filter((pointer) => pointer.startsWith(`${at}/`));
-  const unsound = new Set(within.map((pointer) => fieldAt(pointer, at)));
-  return Object.fromEntries(Object.entries(value).filter(([name]) => !unsound.has(name))) as Partial<T>;
+  const invalidNames = new Set(within.map((pointer) => fieldAt(pointer, at)));
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !invalidNames.has(name))) as Partial<T>;
 }
 
 /**
@@ -39,10 +39,11 @@ export function validFields<T>(value: T, wrong: readonly FieldError[], at = ''):
  * valid.
  * @throws Problem invalid
  */
-export function refuseIfWrong(wrong: readonly FieldError[], look: () => FieldError[]) {
-  const named = (pointer: string) =>
-    wrong.some((error) => error.pointer === pointer || error.pointer.startsWith(`${pointer}/`));
-  const others = wrong.length < MAX_ERRORS ? look().filter(({ pointer }) => !named(pointer)) : [];
-  const all = [...wrong, ...others].slice(0, MAX_ERRORS);
+export function refuseIfInvalid(schemaErrors: readonly FieldError[], checkSemantics: () => FieldError[]) {
+  const isReported = (pointer: string) =>
+    schemaErrors.some((error) => error.pointer === pointer || error.pointer.startsWith(`${pointer}/`));
+  const semanticErrors =
+    schemaErrors.length < MAX_ERRORS ? checkSemantics().filter(({ pointer }) => !isReported(pointer)) : [];
+  const all = [...schemaErrors, ...semanticErrors].slice(0, MAX_ERRORS);
   if (all.length > 0) throw new Problem('invalid', all);
 }

@@ -34,12 +34,12 @@ declare module 'fastify' {
 }
 
 /** The caller; null before a key has been recognized. */
-const known = (request: FastifyRequest): Principal | null => request.principal;
-const RANK: Record<KeyScope, number> = { read: 0, write: 1, admin: 2 };
+const callerOf = (request: FastifyRequest): Principal | null => request.principal;
+const SCOPE_RANK: Record<KeyScope, number> = { read: 0, write: 1, admin: 2 };
 const CHALLENGE = { 'www-authenticate': 'Bearer realm="keepline"' };
 
-const missing = () => headerProblem('key_missing', 'authorization', 'No key was given.', CHALLENGE);
-const wrong = () =>
+const keyMissing = () => headerProblem('key_missing', 'authorization', 'No key was given.', CHALLENGE);
+const keyWrong = () =>
   headerProblem('key_wrong', 'authorization', 'The key is not known, or has expired.', {
     'www-authenticate': 'Bearer realm="keepline", error="invalid_token"',
   });
@@ -51,18 +51,18 @@ async function identify(app: App, request: FastifyRequest, uses: Map<string, str
   const header = request.headers.authorization;
   const bearer = /^Bearer +(.+)$/i.exec(header ?? '')?.[1];
   if (!bearer) {
-    request.refusal = missing();
+    request.refusal = keyMissing();
     return;
   }
-  const mark = digest(bearer);
-  if (app.adminKeyDigest !== null && [mark, digest(asUtf8(bearer))].includes(app.adminKeyDigest)) {
+  const keyDigest = digest(bearer);
+  if (app.adminKeyDigest !== null && [keyDigest, digest(asUtf8(bearer))].includes(app.adminKeyDigest)) {
     const key = `admin-${app.adminKeyDigest.slice(0, 12)}`;
     request.principal = { key, scope: 'admin', user: null, expires_at: null };
   } else {
-    const key = await app.store.keys.byDigest(mark);
+    const key = await app.store.keys.byDigest(keyDigest);
     const now = app.clock().toISOString();
     if (!key || (key.expires_at !== null && key.expires_at <= now)) {
-      request.refusal = wrong();
+      request.refusal = keyWrong();
       return;
     }
     request.principal = { key: key.id, scope: key.scope, user: key.user, expires_at: key.expires_at };
@@ -72,14 +72,14 @@ async function identify(app: App, request: FastifyRequest, uses: Map<string, str
 }
 
 /** Returns a map from key ids to their last use, which is written once a minute and on shutdown. */
-function noteUses(app: App, server: FastifyInstance): Map<string, string> {
+function trackUses(app: App, server: FastifyInstance): Map<string, string> {
   const uses = new Map<string, string>();
   const write = async () => {
-    const noted = [...uses].map(([id, at]) => ({ id, at }));
+    const rows = [...uses].map(([id, at]) => ({ id, at }));
     uses.clear();
-    if (noted.length === 0) return;
+    if (rows.length === 0) return;
     await app.store
-      .write(null, (q) => q.keys.noteUsed(noted))
+      .write(null, (q) => q.keys.noteUsed(rows))
       .catch((error: unknown) => app.log.warn({ err: error }, 'last uses of keys were not written'));
   };
   const timer = setInterval(write, 60_000).unref();
@@ -94,7 +94,7 @@ function noteUses(app: App, server: FastifyInstance): Map<string, string> {
 export const authentication = (app: App) =>
   fastifyPlugin(async (server) => {
     const { limits = LIMITS } = app;
-    const uses = noteUses(app, server);
+    const uses = trackUses(app, server);
     server.decorateRequest('principal', null as never);
     server.decorateRequest('bearer', '');
     server.decorateRequest('refusal', null);
@@ -102,9 +102,9 @@ export const authentication = (app: App) =>
     await server.register(rateLimit, {
       hook: 'onRequest',
       timeWindow: '1 minute',
-      max: (request) => (known(request) ? limits.key : limits.address),
-      keyGenerator: (request) => known(request)?.key ?? request.ip,
-      allowList: (request) => known(request)?.scope === 'admin',
+      max: (request) => (callerOf(request) ? limits.key : limits.address),
+      keyGenerator: (request) => callerOf(request)?.key ?? request.ip,
+      allowList: (request) => callerOf(request)?.scope === 'admin',
       errorResponseBuilder: (_request, { after }) =>
         requestProblem('too_many_requests', `The limit is reached; it opens again in ${after}.`),
     });
@@ -117,7 +117,7 @@ export const authentication = (app: App) =>
       if (request.refusal) throw request.refusal;
       if (request.is404) throw routeNotFound();
       const { scope = 'write' } = request.routeOptions.config;
-      if (RANK[request.principal.scope] < RANK[scope]) {
+      if (SCOPE_RANK[request.principal.scope] < SCOPE_RANK[scope]) {
         throw headerProblem(
           'scope_too_small',
           'authorization',

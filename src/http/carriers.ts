@@ -7,7 +7,7 @@ import type { App } from '../service/context.ts';
 import { notFound } from './errors.ts';
 import { sendWithEtag } from './etag.ts';
 import { PageQuery, pageInMemory, pageOf } from './paging.ts';
-import { answers, CarrierParams, tagged } from './schemas.ts';
+import { CarrierParams, responses, responsesWithEtag } from './schemas.ts';
 import type { Server } from './server.ts';
 
 const { names, time_zone, currency } = CarrierFile.properties;
@@ -63,7 +63,7 @@ export function carriers(app: App, server: Server) {
         summary: 'List the carriers, or find one',
         description: 'Finds a carrier by a name in any script, or by the phone number itself.',
         querystring: CarrierQuery,
-        response: answers({ 200: pageOf(ListedCarrier) }),
+        response: responses({ 200: pageOf(ListedCarrier) }),
       },
     },
     async (request) => {
@@ -85,7 +85,7 @@ export function carriers(app: App, server: Server) {
         tags: ['Rulebook'],
         summary: 'Show a carrier with its evidence',
         params: CarrierParams,
-        response: tagged({ 200: CarrierSchema }),
+        response: responsesWithEtag({ 200: CarrierSchema }),
       },
     },
     async (request, reply) => {

@@ -37,17 +37,17 @@ export async function change(
   owner: string | null,
   work: (q: Queries) => Promise<Answer>,
 ): Promise<FastifyReply> {
-  let buries = false;
+  let removesFiles = false;
   const { status, headers, body } = await app.store.write(owner, async (q) => {
     const answer = await work(q);
     const text = answer.body === undefined ? '' : JSON.stringify(answer.body);
     const type: Record<string, string> = text ? { 'content-type': 'application/json; charset=utf-8' } : {};
     const response = { status: answer.status, headers: { ...type, ...answer.headers }, body: text };
-    buries = answer.removesFiles === true;
+    removesFiles = answer.removesFiles === true;
     await keepAnswer(q, request, response, answer.about ?? {});
     return response;
   });
-  if (buries) await removeDoomedFiles(app);
+  if (removesFiles) await removeDoomedFiles(app);
   return reply
     .code(status)
     .headers(headers)
@@ -63,11 +63,11 @@ export async function answerUnstored(
   request: FastifyRequest,
   reply: FastifyReply,
   { headers = {}, body, about }: Pick<Answer, 'headers' | 'body' | 'about'>,
-  stillThere: (q: Queries) => Promise<void> = async () => {},
+  lockSubject: (q: Queries) => Promise<void> = async () => {},
 ): Promise<FastifyReply> {
   if (request.claim === null) return reply.headers(headers).send(body);
   return change(app, request, reply, null, async (q) => {
-    await stillThere(q);
+    await lockSubject(q);
     return { status: 200, headers, body, about };
   });
 }

@@ -5,7 +5,7 @@ import { Id, nullable, RuleId, strictObject, Timestamp } from '../schemas/shapes
 import type { App } from '../service/context.ts';
 import { notFound } from './errors.ts';
 import { DEFAULT_LIMIT, decodeCursor, encodeCursor, PageQuery, pageOf } from './paging.ts';
-import { answers, RuleParams } from './schemas.ts';
+import { RuleParams, responses } from './schemas.ts';
 import type { Server } from './server.ts';
 
 const Seen = Type.Union([LocalDate, Money], { description: 'A date, or an amount.' });
@@ -24,7 +24,7 @@ const ContradictionSchema = strictObject(
   { $id: 'Contradiction', description: 'A difference between what a person saw and what the rule expected.' },
 );
 
-const value = (text: string): string | Static<typeof Money> => {
+const parseSeen = (text: string): string | Static<typeof Money> => {
   const [amount = '', currency] = text.split(' ');
   return currency ? { amount, currency } : text;
 };
@@ -42,7 +42,7 @@ export function contradictions(app: App, server: Server) {
           'Newest first, for all lines that the key may see. On its own line, what was seen wins over the rule.',
         params: RuleParams,
         querystring: PageQuery,
-        response: answers({ 200: pageOf(ContradictionSchema) }),
+        response: responses({ 200: pageOf(ContradictionSchema) }),
       },
     },
     async (request) => {
@@ -58,8 +58,8 @@ export function contradictions(app: App, server: Server) {
       return {
         items: items.map(({ expected, seen, ...rest }) => ({
           ...rest,
-          expected: value(expected),
-          seen: value(seen),
+          expected: parseSeen(expected),
+          seen: parseSeen(seen),
         })),
         next_cursor: last && found.length > limit ? encodeCursor([last.found_at, last.record]) : null,
       };

@@ -8,7 +8,7 @@ import { deadlinePage, type Place } from '../service/due.ts';
 import { invalid } from './errors.ts';
 import { sendWithEtag } from './etag.ts';
 import { DEFAULT_LIMIT, decodeCursor, encodeCursor, PageQuery, pageOf } from './paging.ts';
-import { tagged } from './schemas.ts';
+import { responsesWithEtag } from './schemas.ts';
 import type { Server } from './server.ts';
 
 const Deadline = strictObject(
@@ -48,7 +48,7 @@ export function deadlines(app: App, server: Server) {
           'Sorted by `act_by`, both ends included; only days that are still ahead. After a change of the rules ' +
           'it waits until the dates are computed again: 503 with `Retry-After` if that takes long.',
         querystring: DeadlineQuery,
-        response: tagged({ 200: pageOf(Deadline) }),
+        response: responsesWithEtag({ 200: pageOf(Deadline) }),
       },
     },
     async (request, reply) => {

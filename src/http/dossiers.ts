@@ -8,7 +8,7 @@ import { tellLost } from '../service/proof-keeping.ts';
 import { ruleOf } from '../service/record-checks.ts';
 import { notFound } from './errors.ts';
 import { visibleLine } from './lines.ts';
-import { ATTACHMENT, answers } from './schemas.ts';
+import { ATTACHMENT, responses } from './schemas.ts';
 import type { Server } from './server.ts';
 
 /** Ids of the proofs whose files are lost: the dossier lists them as missing instead of failing. */
@@ -40,7 +40,7 @@ export function dossiers(app: App, server: Server) {
           'their digests, the rule and its sources as they stand. The same state gives the same bytes. A proof ' +
           'whose file is missing is listed as such.',
         params: LineParams,
-        response: answers({
+        response: responses({
           200: {
             description: 'The dossier.',
             headers: ATTACHMENT,

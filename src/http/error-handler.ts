@@ -24,7 +24,7 @@ import {
   routeNotFound,
 } from './errors.ts';
 
-const FRAMEWORK: Record<string, [ProblemCode, string]> = {
+const FRAMEWORK_ERRORS: Record<string, [ProblemCode, string]> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'The body is larger than this route takes.'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['media_type', 'The body has a type that is not read here, or none.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
@@ -35,14 +35,14 @@ const FRAMEWORK: Record<string, [ProblemCode, string]> = {
   FST_ERR_BAD_URL: ['malformed_request', 'The address is not percent-encoded as it should be.'],
 };
 
-const TAKEN = ENCODINGS.join(', ');
+const ACCEPTED_ENCODINGS = ENCODINGS.join(', ');
 /** Refusals of a body by its Content-Encoding; `Accept-Encoding` then lists the accepted ones (RFC 9110 15.5.16). */
-const ENCODED: Record<string, Parameters<typeof headerProblem>> = {
+const ENCODING_ERRORS: Record<string, Parameters<typeof headerProblem>> = {
   FST_CP_ERR_INVALID_CONTENT_ENCODING: [
     'media_type',
     'content-encoding',
-    `The body may come as ${TAKEN}, or plain.`,
-    { 'accept-encoding': TAKEN },
+    `The body may come as ${ACCEPTED_ENCODINGS}, or plain.`,
+    { 'accept-encoding': ACCEPTED_ENCODINGS },
   ],
   FST_CP_ERR_INVALID_CONTENT: [
     'malformed_request',
@@ -51,7 +51,7 @@ const ENCODED: Record<string, Parameters<typeof headerProblem>> = {
   ],
 };
 
-const RETRY = { 'retry-after': '2' };
+const RETRY_AFTER = { 'retry-after': '2' };
 
 function fromStore(error: StoreError): Problem | null {
   switch (error.code) {
@@ -69,7 +69,7 @@ function fromStore(error: StoreError): Problem | null {
     case 'busy':
     case 'unavailable':
     case 'disk':
-      return requestProblem('unavailable', 'The database cannot answer now.', { headers: RETRY });
+      return requestProblem('unavailable', 'The database cannot answer now.', { headers: RETRY_AFTER });
     default:
       return null;
   }
@@ -81,11 +81,13 @@ function problemOf(error: unknown): Problem | null {
   if (error instanceof Refusal) return problemOfRefusal(error);
   if (error instanceof StoreError) return fromStore(error);
   if (error instanceof ProofsUnavailable) {
-    return requestProblem('unavailable', 'The proofs cannot be stored or read now.', { headers: RETRY });
+    return requestProblem('unavailable', 'The proofs cannot be stored or read now.', {
+      headers: RETRY_AFTER,
+    });
   }
   if (error instanceof SpoolUnavailable) {
     return requestProblem('unavailable', 'What is sent cannot be put down to be read now.', {
-      headers: RETRY,
+      headers: RETRY_AFTER,
     });
   }
   if (error instanceof PaymentGone) return notFound('payment');
@@ -94,12 +96,12 @@ function problemOf(error: unknown): Problem | null {
     return requestProblem('unavailable', detail, { headers: { 'retry-after': '10' } });
   }
   const { code = '', statusCode = 500 } = error as Partial<FastifyError>;
-  const known = FRAMEWORK[code];
+  const known = FRAMEWORK_ERRORS[code];
   if (known) return requestProblem(...known);
-  const encoded = ENCODED[code];
+  const encoded = ENCODING_ERRORS[code];
   if (encoded) return headerProblem(...encoded);
-  const brokeOff = code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
-  if (brokeOff || (statusCode >= 400 && statusCode < 500)) {
+  const isAborted = code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
+  if (isAborted || (statusCode >= 400 && statusCode < 500)) {
     return requestProblem('malformed_request', 'The request broke off or cannot be read.');
   }
   return null;
@@ -133,7 +135,7 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
 export const handleNotFound = (_request: FastifyRequest, reply: FastifyReply) =>
   sendProblem(reply, routeNotFound());
 
-const CONNECTION: Record<string, [ProblemCode, string]> = {
+const CONNECTION_ERRORS: Record<string, [ProblemCode, string]> = {
   HPE_HEADER_OVERFLOW: ['head_too_large', 'Address and headers are longer than 16 kB together.'],
   ERR_HTTP_REQUEST_TIMEOUT: ['too_slow', 'The request did not come to its end in time.'],
 };
@@ -141,8 +143,8 @@ const CONNECTION: Record<string, [ProblemCode, string]> = {
 /** Answers a request that cannot be parsed as HTTP with a minimal response, and closes the connection. */
 export function refuseConnection({ code = '' }: NodeJS.ErrnoException, socket: Socket) {
   if (socket.writable) {
-    const known = CONNECTION[code] ?? (['malformed_request', 'This is no HTTP request.'] as const);
-    const problem = requestProblem(...known).body();
+    const cause = CONNECTION_ERRORS[code] ?? (['malformed_request', 'This is no HTTP request.'] as const);
+    const problem = requestProblem(...cause).body();
     const body = JSON.stringify(problem);
     const head = `content-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}`;
     const status = `${problem.status} ${STATUS_CODES[problem.status]}`;

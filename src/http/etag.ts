@@ -6,10 +6,10 @@ import { headerProblem } from './errors.ts';
 export const etagOf = (body: unknown): string =>
   `"${hash('sha256', JSON.stringify(body), 'base64url').slice(0, 27)}"`;
 
-const tags = (header: string) => header.split(',').map((tag) => tag.trim());
-const weak = (tag: string) => tag.replace(/^W\//, '');
+const parseTags = (header: string) => header.split(',').map((tag) => tag.trim());
+const stripWeakPrefix = (tag: string) => tag.replace(/^W\//, '');
 
-const whole = (tag: string) => tag;
+const wholeTag = (tag: string) => tag;
 
 /**
  * Refuses a change if the object has changed since the caller read it (RFC 9110, 13.1.1). `significant` returns the
@@ -19,12 +19,12 @@ export function checkIfMatch(
   request: FastifyRequest,
   present: unknown,
   etag: string = etagOf(present),
-  significant: (tag: string) => string = whole,
+  significant: (tag: string) => string = wholeTag,
 ) {
   const header = request.headers['if-match'];
   if (header === undefined || header.trim() === '*') return;
   // A proxy that compresses makes ETags weak. Ours identify the content, so a weak comparison is right.
-  if (tags(header).map(weak).map(significant).includes(significant(etag))) return;
+  if (parseTags(header).map(stripWeakPrefix).map(significant).includes(significant(etag))) return;
   throw headerProblem('stale', 'if-match', 'It has changed since the ETag in If-Match was given out.', {
     etag,
   });
@@ -39,6 +39,7 @@ export function sendWithEtag(
 ): FastifyReply {
   reply.headers({ etag, 'cache-control': 'private, no-cache' });
   const header = request.headers['if-none-match'];
-  const has = header !== undefined && (header.trim() === '*' || tags(header).map(weak).includes(etag));
-  return has ? reply.code(304).send() : reply.send(body);
+  const isUnchanged =
+    header !== undefined && (header.trim() === '*' || parseTags(header).map(stripWeakPrefix).includes(etag));
+  return isUnchanged ? reply.code(304).send() : reply.send(body);
 }

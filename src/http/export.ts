@@ -6,7 +6,7 @@ import { ROWS } from '../imports/rows.ts';
 import { strictObject } from '../schemas/shapes.ts';
 import type { App } from '../service/context.ts';
 import { exportRows } from '../service/export.ts';
-import { ATTACHMENT, answers, UserParams } from './schemas.ts';
+import { ATTACHMENT, responses, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
 import { visibleUser } from './users.ts';
 
@@ -37,7 +37,7 @@ export function exports(app: App, server: Server) {
         summary: 'Export everything that the key may see',
         description: 'In the form that `POST /v1/import` takes. Keys and feed addresses are not exported.',
         querystring: Query,
-        response: answers({ 200: Rows }),
+        response: responses({ 200: Rows }),
       },
     },
     (request, reply) => send(reply, exportRows(app, request.principal.user, request.query)),
@@ -53,7 +53,7 @@ export function exports(app: App, server: Server) {
         summary: "Export a person's data",
         params: UserParams,
         querystring: Query,
-        response: answers({ 200: Rows }),
+        response: responses({ 200: Rows }),
       },
     },
     async (request, reply) => {

@@ -7,7 +7,7 @@ import { isSilent, silenceThreshold } from '../service/silence.ts';
 import { presentFeed } from './feed-options.ts';
 import { visibleFeed } from './feeds.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import { answers } from './schemas.ts';
+import { responses } from './schemas.ts';
 import type { Server } from './server.ts';
 
 const Client = nullable(
@@ -53,14 +53,14 @@ export function feedHealth(app: App, server: Server) {
         summary: 'List the feeds that the key may see',
         description: "An admin key sees everybody's feeds, a person's key their own.",
         querystring: FeedQuery,
-        response: answers({ 200: pageOf(FeedSchema) }),
+        response: responses({ 200: pageOf(FeedSchema) }),
       },
     },
     async (request) => {
       const { silent, ...page } = request.query;
-      const wanted = silent === undefined ? null : silent === 'true';
+      const isSilentOnly = silent === undefined ? null : silent === 'true';
       const { before, wasThere } = await silenceThreshold(app);
-      const query = { user: request.principal.user, before, noted: !wasThere, silent: wanted };
+      const query = { user: request.principal.user, before, noted: !wasThere, silent: isSilentOnly };
       const { items, next } = await store.feeds.search(query, pageRequest(page));
       return { items: items.map(presentFeed), next_cursor: nextCursor(next) };
     },
@@ -75,7 +75,7 @@ export function feedHealth(app: App, server: Server) {
         tags: ['Feeds'],
         summary: 'Show whether a feed is still fetched',
         params: FeedParams,
-        response: answers({ 200: FeedHealth }),
+        response: responses({ 200: FeedHealth }),
       },
     },
     async (request, reply) => {

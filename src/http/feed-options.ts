@@ -27,9 +27,9 @@ export const presentFeed = (feed: Feed): Static<typeof FeedSchema> => ({
 });
 
 /** The part of a feed's ETag that covers its options; the other part changes with every fetch. */
-export const ofOptions = (tag: string) => tag.split('.', 1)[0] as string;
+export const optionsPart = (tag: string) => tag.split('.', 1)[0] as string;
 
-export function tagOf({ last_fetched_at, client, ...options }: Static<typeof FeedSchema>): string {
+export function feedEtag({ last_fetched_at, client, ...options }: Static<typeof FeedSchema>): string {
   return `"${etagOf(options).slice(1, -1)}.${etagOf([last_fetched_at, client]).slice(1, 9)}"`;
 }
 

@@ -15,16 +15,16 @@ import type { App } from '../service/context.ts';
 import { optionsOf, unusable } from '../service/feed-options.ts';
 import { digest } from '../store/digest.ts';
 import type { Feed } from '../store/types.ts';
-import { refuseIfWrong, schemaErrors, validFields } from './all-errors.ts';
+import { refuseIfInvalid, schemaErrorsOf, validFields } from './all-errors.ts';
 import { maySee, type Principal } from './authentication.ts';
 import { feedLinks } from './cal/address.ts';
 import { change } from './change.ts';
 import { notFound } from './errors.ts';
 import { checkIfMatch, sendWithEtag } from './etag.ts';
-import { ofOptions, patchedOptions, presentFeed, tagOf } from './feed-options.ts';
+import { feedEtag, optionsPart, patchedOptions, presentFeed } from './feed-options.ts';
 import { routeOf } from './idempotency.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import { answers, ETAG, LOCATION, Nothing, tagged, UserParams } from './schemas.ts';
+import { ETAG, LOCATION, NoContent, responses, responsesWithEtag, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
 import { visibleUser } from './users.ts';
 
@@ -37,11 +37,11 @@ export function visibleFeed(principal: Principal, feed: Feed | null): Feed {
   return feed;
 }
 
-const SHOWN_ONCE = { 'cache-control': 'no-store' };
+const NO_STORE = { 'cache-control': 'no-store' };
 
 export function feeds(app: App, server: Server) {
   const { store, clock } = app;
-  const shownOnce = (feed: Feed, token: string) => {
+  const withUrls = (feed: Feed, token: string) => {
     const { https, webcal, google, outlook, page } = feedLinks(app.publicUrl(), token, feed.name);
     return { ...presentFeed(feed), urls: { https, webcal, google, outlook, page } };
   };
@@ -59,21 +59,26 @@ export function feeds(app: App, server: Server) {
           'feed.',
         params: UserParams,
         body: NewFeed,
-        response: answers({ 201: MadeFeed }, { ...LOCATION, ...ETAG }),
+        response: responses({ 201: MadeFeed }, { ...LOCATION, ...ETAG }),
       },
     },
     async (request, reply) => {
-      const wrong = schemaErrors(request);
+      const schemaErrors = schemaErrorsOf(request);
       const user = visibleUser(request.principal, await store.users.get(request.params.user)).id;
       return change(app, request, reply, user, async (q) => {
         // Within the transaction, because a line that it names may be erased at the same time.
-        const others = await unusable(q, user, validFields(request.body, wrong), linksTo(app.config));
-        refuseIfWrong(wrong, () => others);
+        const semanticErrors = await unusable(
+          q,
+          user,
+          validFields(request.body, schemaErrors),
+          linksTo(app.config),
+        );
+        refuseIfInvalid(schemaErrors, () => semanticErrors);
         const options = optionsOf(request.body);
         const token = newFeedToken();
         const feed = await q.feeds.create({ user, ...options }, digest(token));
-        const headers = { ...SHOWN_ONCE, location: `/v1/feeds/${feed.id}`, etag: tagOf(presentFeed(feed)) };
-        return { status: 201, headers, body: shownOnce(feed, token), about: { user } };
+        const headers = { ...NO_STORE, location: `/v1/feeds/${feed.id}`, etag: feedEtag(presentFeed(feed)) };
+        return { status: 201, headers, body: withUrls(feed, token), about: { user } };
       });
     },
   );
@@ -88,7 +93,7 @@ export function feeds(app: App, server: Server) {
         summary: "List a person's feeds",
         params: UserParams,
         querystring: PageQuery,
-        response: answers({ 200: pageOf(FeedSchema) }),
+        response: responses({ 200: pageOf(FeedSchema) }),
       },
     },
     async (request) => {
@@ -107,12 +112,12 @@ export function feeds(app: App, server: Server) {
         tags: ['Feeds'],
         summary: 'Show a feed',
         params: FeedParams,
-        response: tagged({ 200: FeedSchema }),
+        response: responsesWithEtag({ 200: FeedSchema }),
       },
     },
     async (request, reply) => {
       const body = presentFeed(visibleFeed(request.principal, await store.feeds.get(request.params.feed)));
-      return sendWithEtag(request, reply, body, tagOf(body));
+      return sendWithEtag(request, reply, body, feedEtag(body));
     },
   );
 
@@ -126,7 +131,7 @@ export function feeds(app: App, server: Server) {
         description: 'The addresses stay the same. A fetch in between does not make an `If-Match` stale.',
         params: FeedParams,
         body: FeedPatch,
-        response: answers({ 200: FeedSchema }),
+        response: responses({ 200: FeedSchema }),
       },
     },
     async (request, reply) => {
@@ -134,12 +139,12 @@ export function feeds(app: App, server: Server) {
       return change(app, request, reply, user, async (q) => {
         const present = visibleFeed(request.principal, await q.feeds.get(id));
         const shown = presentFeed(present);
-        checkIfMatch(request, shown, tagOf(shown), ofOptions);
+        checkIfMatch(request, shown, feedEtag(shown), optionsPart);
         const options = patchedOptions(present, request.body);
-        const others = await unusable(q, user, options, linksTo(app.config));
-        refuseIfWrong([], () => others);
+        const semanticErrors = await unusable(q, user, options, linksTo(app.config));
+        refuseIfInvalid([], () => semanticErrors);
         const body = presentFeed(visibleFeed(request.principal, await q.feeds.update(id, options)));
-        return { status: 200, headers: { etag: tagOf(body) }, body };
+        return { status: 200, headers: { etag: feedEtag(body) }, body };
       });
     },
   );
@@ -157,7 +162,7 @@ export function feeds(app: App, server: Server) {
           'ended. The new addresses are never shown again.',
         params: FeedParams,
         body: Rotation,
-        response: answers({ 200: MadeFeed }),
+        response: responses({ 200: MadeFeed }),
       },
     },
     async (request, reply) => {
@@ -168,7 +173,7 @@ export function feeds(app: App, server: Server) {
         const ends = new Date(clock().getTime() + overlap_days * DAY).toISOString();
         if (!(await q.feeds.rotate(id, digest(token), ends))) throw notFound('feed');
         const feed = visibleFeed(request.principal, await q.feeds.get(id));
-        return { status: 200, headers: SHOWN_ONCE, body: shownOnce(feed, token), about: { user } };
+        return { status: 200, headers: NO_STORE, body: withUrls(feed, token), about: { user } };
       });
     },
   );
@@ -184,14 +189,14 @@ export function feeds(app: App, server: Server) {
         description:
           'For 30 days its addresses serve a calendar that says that the feed has ended; then they are gone.',
         params: FeedParams,
-        response: answers({ 204: Nothing }),
+        response: responses({ 204: NoContent }),
       },
     },
     async (request, reply) => {
       const { id, user } = visibleFeed(request.principal, await store.feeds.get(request.params.feed));
       return change(app, request, reply, user, async (q) => {
         const shown = presentFeed(visibleFeed(request.principal, await q.feeds.get(id)));
-        checkIfMatch(request, shown, tagOf(shown), ofOptions);
+        checkIfMatch(request, shown, feedEtag(shown), optionsPart);
         if (!(await q.feeds.erase(id))) throw notFound('feed');
         // Stored answers show addresses that have ended: they must not be replayed.
         await q.idempotency.forget(routeOf(`/v1/users/${user}/feeds`));

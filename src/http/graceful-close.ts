@@ -16,29 +16,29 @@ const TIMEOUT = 8_000;
 /** During shutdown, closes each connection once it has no request in progress, and all when `timeout` (ms) is over. */
 export function closeGracefully(instance: FastifyInstance, timeout = TIMEOUT) {
   const { server } = instance;
-  const open = new Set<Socket>();
+  const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
-    open.add(socket);
-    socket.once('close', () => open.delete(socket));
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
   instance.addHook('preClose', async () => {
     if (!server.listening) return;
-    const end = () => {
-      for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+    const closeIdle = () => {
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
       // Node counts a connection as idle once a response is written to it, and would cut off what is not sent yet.
-      if ([...open].every(({ writableLength }) => writableLength === 0)) server.closeIdleConnections();
+      if ([...sockets].every(({ writableLength }) => writableLength === 0)) server.closeIdleConnections();
     };
-    const timer = setInterval(end, POLL_INTERVAL);
-    const last = setTimeout(() => {
+    const timer = setInterval(closeIdle, POLL_INTERVAL);
+    const deadline = setTimeout(() => {
       instance.log.warn(
-        { connections: open.size },
+        { connections: sockets.size },
         'broken off, for the service ends: requests that are still under way',
       );
       server.closeAllConnections();
     }, timeout);
     server.once('close', () => {
       clearInterval(timer);
-      clearTimeout(last);
+      clearTimeout(deadline);
     });
   });
 }

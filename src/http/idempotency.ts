@@ -28,7 +28,7 @@ declare module 'fastify' {
 }
 
 const HEADER = 'idempotency-key';
-const USABLE = /^[\x21-\x7e]{1,255}$/;
+const VALID_KEY = /^[\x21-\x7e]{1,255}$/;
 
 const sealingKey = (request: FastifyRequest) =>
   hash('sha256', `idempotency\0${request.headers[HEADER]}\0${request.bearer}`, 'buffer');
@@ -50,7 +50,7 @@ function unseal(request: FastifyRequest, text: string): string {
 /** The route under which answers of a POST are stored. */
 export const routeOf = (path: string): string => `POST ${path}`;
 
-const path = (request: FastifyRequest) => request.url.split('?', 1)[0] as string;
+const pathOf = (request: FastifyRequest) => request.url.split('?', 1)[0] as string;
 
 /**
  * A digest that identifies a request: of its query and its body's JSON value, regardless of key order and white space.
@@ -60,18 +60,18 @@ export const digestOf = (request: FastifyRequest, body: unknown = request.body ?
   hash('sha256', canonicalJson({ body, query: request.query }), 'base64url');
 
 /** Claims of failed requests that could not be released in the store: a retry takes them over at once. */
-const left = new Set<string>();
+const abandonedClaims = new Set<string>();
 /** The most such claims remembered; the store releases a claim after a minute in any case. */
-const MAX_LEFT = 10_000;
+const MAX_ABANDONED = 10_000;
 
 /** Claims the key of a request; takes over a claim left by a process that has ended or by a failed request. */
-async function begin(app: App, id: IdempotencyId, requestDigest: string): Promise<IdempotencyClaim> {
+async function claimKey(app: App, id: IdempotencyId, requestDigest: string): Promise<IdempotencyClaim> {
   const attempt = (q: Queries) => q.idempotency.begin(id, requestDigest, thisNode());
   const answer = await app.store.write(null, attempt);
   if (answer.state !== 'in_flight' || answer.claim === null) return answer;
   const { claim } = answer;
-  if (!left.has(claim) && !hasEnded(claim)) return answer;
-  left.delete(claim);
+  if (!abandonedClaims.has(claim) && !hasEnded(claim)) return answer;
+  abandonedClaims.delete(claim);
   return app.store.write(null, async (q) => {
     await q.idempotency.release(claim);
     return attempt(q);
@@ -91,13 +91,13 @@ export async function claimOrReplay(
 ): Promise<'proceed' | 'replayed'> {
   const key = request.headers[HEADER];
   if (key === undefined) return 'proceed';
-  if (typeof key !== 'string' || !USABLE.test(key)) {
+  if (typeof key !== 'string' || !VALID_KEY.test(key)) {
     const detail = 'It is empty, too long, or has spaces or other than ASCII characters.';
     const mend = 'Send 1 to 255 visible ASCII characters, as a UUID.';
     throw invalid({ pointer: `/${HEADER}`, in: 'header', detail, mend });
   }
-  const id = { key: request.principal.key, route: routeOf(path(request)), idempotency_key: key };
-  const answer = await begin(app, id, requestDigest);
+  const id = { key: request.principal.key, route: routeOf(pathOf(request)), idempotency_key: key };
+  const answer = await claimKey(app, id, requestDigest);
   switch (answer.state) {
     case 'begun':
       request.claim = answer.claim;
@@ -136,14 +136,14 @@ export function idempotency(app: App, server: FastifyInstance) {
     if ((await claimOrReplay(app, request, reply, digestOf(request))) === 'replayed') return reply;
   });
   server.addHook('onError', async (request) => {
-    const { claim: held } = request;
-    if (held === null) return;
+    const { claim } = request;
+    if (claim === null) return;
     request.claim = null;
     await app.store
-      .write(null, (q) => q.idempotency.release(held))
+      .write(null, (q) => q.idempotency.release(claim))
       .catch((reason: unknown) => {
-        if (left.size >= MAX_LEFT) left.clear();
-        left.add(held);
+        if (abandonedClaims.size >= MAX_ABANDONED) abandonedClaims.clear();
+        abandonedClaims.add(claim);
         request.log.warn({ err: reason }, 'a claim was not released');
       });
   });

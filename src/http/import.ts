@@ -10,7 +10,7 @@ import { MAX_BYTES } from '../service/import/gather.ts';
 import { answerUnstored } from './change.ts';
 import { Problem, requestProblem } from './errors.ts';
 import { claimOrReplay, digestOf } from './idempotency.ts';
-import { answers } from './schemas.ts';
+import { responses } from './schemas.ts';
 
 const Counted = strictObject(
   { made: Type.Integer(), changed: Type.Integer(), unchanged: Type.Integer() },
@@ -28,18 +28,21 @@ const Imported = strictObject(
   },
   { $id: 'Imported' },
 );
-const MEDIA = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];
+const MEDIA_TYPES = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];
 
 /**
  * Passes a stream through up to `most` bytes.
  * @throws Problem body_too_large beyond them
  */
-async function* within(source: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Uint8Array> {
+async function* limitBytes(source: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   for await (const chunk of source) {
     bytes += chunk.length;
-    if (bytes > most) {
-      throw requestProblem('body_too_large', `It is longer than ${most} bytes, all that one key may import.`);
+    if (bytes > maxBytes) {
+      throw requestProblem(
+        'body_too_large',
+        `It is longer than ${maxBytes} bytes, all that one key may import.`,
+      );
     }
     yield chunk;
   }
@@ -47,7 +50,7 @@ async function* within(source: AsyncIterable<Uint8Array>, most: number): AsyncGe
 
 export async function imports(server: FastifyInstance, { app }: { app: App }) {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser(MEDIA, (_request, payload, done) => done(null, payload));
+  server.addContentTypeParser(MEDIA_TYPES, (_request, payload, done) => done(null, payload));
 
   server.post(
     '/import',
@@ -71,26 +74,26 @@ export async function imports(server: FastifyInstance, { app }: { app: App }) {
           ),
         }),
         body: { content: { 'application/x-ndjson': { schema: { anyOf: ROWS } } } },
-        response: answers({ 200: Imported }),
+        response: responses({ 200: Imported }),
       },
     },
     async (request, reply) => {
-      const own = request.principal.user;
+      const onlyUser = request.principal.user;
       const sent = (request.body ?? []) as AsyncIterable<Uint8Array>;
-      const body = own === null ? sent : within(sent, MAX_BYTES);
-      const repeatable = request.headers['idempotency-key'] === undefined ? null : await spool(body);
+      const body = onlyUser === null ? sent : limitBytes(sent, MAX_BYTES);
+      const spooled = request.headers['idempotency-key'] === undefined ? null : await spool(body);
       try {
         // The digest includes the query, so a dry run is another request.
         const answer =
-          repeatable && (await claimOrReplay(app, request, reply, digestOf(request, repeatable.digest)));
+          spooled && (await claimOrReplay(app, request, reply, digestOf(request, spooled.digest)));
         if (answer === 'replayed') return reply;
-        const { imported, errors } = await importNdjson(app, own, repeatable?.read() ?? body, {
+        const { imported, errors } = await importNdjson(app, onlyUser, spooled?.read() ?? body, {
           dryRun: (request.query as { dry_run?: boolean }).dry_run === true,
         });
         if (errors.length > 0) throw new Problem('invalid', errors, { extensions: { imported } });
-        return await answerUnstored(app, request, reply, { body: imported, about: { user: own } });
+        return await answerUnstored(app, request, reply, { body: imported, about: { user: onlyUser } });
       } finally {
-        await repeatable?.close();
+        await spooled?.close();
       }
     },
   );

@@ -15,8 +15,8 @@ type BodySchema = { content?: object; required?: string[] };
 /** The problem of a request that lacks its route's JSON body. */
 function missingBody({ required = [] }: BodySchema): Problem {
   const fields = required.map((name) => `\`${name}\``).join(', ');
-  const what = fields === '' ? 'a JSON object' : `a JSON object with ${fields}`;
-  const mend = `Send ${what}, and \`Content-Type: application/json\`.`;
+  const expected = fields === '' ? 'a JSON object' : `a JSON object with ${fields}`;
+  const mend = `Send ${expected}, and \`Content-Type: application/json\`.`;
   return invalid({ pointer: '', detail: 'The JSON body is missing.', mend });
 }
 
@@ -41,9 +41,9 @@ export function readJsonBodies(server: FastifyInstance) {
   });
   server.addHook('preValidation', async (request) => {
     const { schema, config } = request.routeOptions;
-    const needed = schema?.body as BodySchema | undefined;
+    const expected = schema?.body as BodySchema | undefined;
     if (config.bodyOptional) request.body ??= {};
     // Bodies of other media types are checked by the code that reads them.
-    else if (needed && !needed.content && request.body === undefined) throw missingBody(needed);
+    else if (expected && !expected.content && request.body === undefined) throw missingBody(expected);
   });
 }

@@ -5,12 +5,12 @@ import { newApiKey } from '../secret.ts';
 import type { App } from '../service/context.ts';
 import { digest } from '../store/digest.ts';
 import type { Key } from '../store/types.ts';
-import { refuseIfWrong, schemaErrors, validFields } from './all-errors.ts';
+import { refuseIfInvalid, schemaErrorsOf, validFields } from './all-errors.ts';
 import { maySee } from './authentication.ts';
 import { change } from './change.ts';
 import { type FieldError, notFound } from './errors.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import { answers, Nothing, UserParams } from './schemas.ts';
+import { NoContent, responses, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
 import { visibleUser } from './users.ts';
 
@@ -22,7 +22,7 @@ const NewKey = strictObject(
   },
   { $id: 'NewKey' },
 );
-const shown = {
+const keyFields = {
   id: Id,
   user: nullable(Id),
   scope: Type.Enum(['admin', 'read', 'write']),
@@ -31,9 +31,9 @@ const shown = {
   created_at: Timestamp,
   last_used_at: nullable(Timestamp),
 };
-const KeySchema = strictObject(shown, { $id: 'Key' });
+const KeySchema = strictObject(keyFields, { $id: 'Key' });
 const MadeKey = strictObject(
-  { ...shown, secret: Type.String({ description: 'The key itself. It is shown only once.' }) },
+  { ...keyFields, secret: Type.String({ description: 'The key itself. It is shown only once.' }) },
   { $id: 'MadeKey' },
 );
 const presentKey = (key: Key): Static<typeof KeySchema> => ({
@@ -47,13 +47,13 @@ const presentKey = (key: Key): Static<typeof KeySchema> => ({
 });
 
 /** Errors in a key's expiry, which must be in the future and not after that of the caller's own key. */
-function checkExpiry(expires: string | null, now: Date, mine: string | null): FieldError[] {
-  const wrong = (detail: string, mend: string) => [{ pointer: '/expires_at', detail, mend }];
+function checkExpiry(expires: string | null, now: Date, callerExpiry: string | null): FieldError[] {
+  const expiryError = (detail: string, mend: string) => [{ pointer: '/expires_at', detail, mend }];
   if (expires !== null && expires <= now.toISOString()) {
-    return wrong('It has passed.', 'Give a moment that is ahead, or leave it out.');
+    return expiryError('It has passed.', 'Give a moment that is ahead, or leave it out.');
   }
-  if (mine !== null && (expires === null || expires > mine)) {
-    return wrong('It is later than the end of the key that asks.', `Give ${mine} or earlier.`);
+  if (callerExpiry !== null && (expires === null || expires > callerExpiry)) {
+    return expiryError('It is later than the end of the key that asks.', `Give ${callerExpiry} or earlier.`);
   }
   return [];
 }
@@ -72,17 +72,17 @@ export function keys(app: App, server: Server) {
         description: 'The key is in this answer and never shown again.',
         params: UserParams,
         body: NewKey,
-        response: answers({ 201: MadeKey }),
+        response: responses({ 201: MadeKey }),
       },
     },
     async (request, reply) => {
-      const wrong = schemaErrors(request);
+      const schemaErrors = schemaErrorsOf(request);
       const user = visibleUser(request.principal, await store.users.get(request.params.user)).id;
       const { scope, name } = request.body;
-      const { expires_at: mine } = request.principal;
-      const given = validFields(request.body, wrong).expires_at;
-      const expires_at = given === undefined ? mine : new Date(given).toISOString();
-      refuseIfWrong(wrong, () => checkExpiry(expires_at, app.clock(), mine));
+      const { expires_at: callerExpiry } = request.principal;
+      const given = validFields(request.body, schemaErrors).expires_at;
+      const expires_at = given === undefined ? callerExpiry : new Date(given).toISOString();
+      refuseIfInvalid(schemaErrors, () => checkExpiry(expires_at, app.clock(), callerExpiry));
       return change(app, request, reply, user, async (q) => {
         const secret = newApiKey();
         const key = await q.keys.create({ user, scope, name, expires_at, digest: digest(secret) });
@@ -102,7 +102,7 @@ export function keys(app: App, server: Server) {
         summary: "List a person's keys",
         params: UserParams,
         querystring: PageQuery,
-        response: answers({ 200: pageOf(KeySchema) }),
+        response: responses({ 200: pageOf(KeySchema) }),
       },
     },
     async (request) => {
@@ -120,7 +120,7 @@ export function keys(app: App, server: Server) {
         tags: ['Keys'],
         summary: 'Revoke a key',
         params: Type.Object({ key: Id }),
-        response: answers({ 204: Nothing }),
+        response: responses({ 204: NoContent }),
       },
     },
     async (request, reply) => {

@@ -13,12 +13,12 @@ import { checkTerms } from '../service/line-checks.ts';
 import { bearingOn, ruleOf } from '../service/record-checks.ts';
 import type { Line } from '../store/types.ts';
 import { differencesBetween, timelineJson } from '../wording/index.ts';
-import { refuseIfWrong, schemaErrors, validFields } from './all-errors.ts';
+import { refuseIfInvalid, schemaErrorsOf, validFields } from './all-errors.ts';
 import { answerUnstored } from './change.ts';
 import { type FieldError, notFound } from './errors.ts';
 import { visibleLine } from './lines.ts';
 import { languageHeaders, localeOf } from './locale.ts';
-import { answers, LANGUAGE } from './schemas.ts';
+import { LANGUAGE, responses } from './schemas.ts';
 import type { Server } from './server.ts';
 import { TimelineSchema } from './timeline-schema.ts';
 import { checkUntil } from './timelines.ts';
@@ -70,7 +70,7 @@ const WhatIfAnswer = strictObject(
   },
 );
 
-type Case = { booked: BookedRule; line: Line; ledger: LedgerRecord[]; today: string };
+type Subject = { booked: BookedRule; line: Line; ledger: LedgerRecord[]; today: string };
 
 /** The rule with one of its versions as the only one; the rule itself if there is no such version. */
 function ruleWith(booked: BookedRule, since: string | undefined): BookedRule {
@@ -81,16 +81,16 @@ function ruleWith(booked: BookedRule, since: string | undefined): BookedRule {
   return { ...booked, rule, compiled: compileRule({ id, time_zone, currency, versions: rule.versions }) };
 }
 
-const added = (given: WhatIf): LedgerRecord[] =>
+const addedRecords = (given: WhatIf): LedgerRecord[] =>
   (given.add ?? []).map((input, index) => ({ id: input.external_id ?? `/add/${index}`, input }));
 
 function check(
-  { booked, line, ledger, today }: Case,
+  { booked, line, ledger, today }: Subject,
   given: Partial<WhatIf>,
-  adds: LedgerRecord[],
+  added: LedgerRecord[],
 ): FieldError[] {
   const versions = booked.rule.versions.map(({ since }) => since);
-  const bearing = bearingOn([...ledger, ...adds]);
+  const relevantTo = bearingOn([...ledger, ...added]);
   const zone = zoneOf(line, booked);
   return [
     ...checkTerms(booked, given),
@@ -115,10 +115,10 @@ function check(
         : [],
     ),
     ...checkUntil(given.as_of ?? today, given.until),
-    ...adds.flatMap(({ input }, index) =>
+    ...added.flatMap(({ input }, index) =>
       input.type === undefined
         ? []
-        : checkRecord(booked.compiled, { time_zone: zone }, input, END_OF_DAYS, bearing(input)).map(
+        : checkRecord(booked.compiled, { time_zone: zone }, input, END_OF_DAYS, relevantTo(input)).map(
             (error) => ({
               ...error,
               pointer: `/add/${index}${error.pointer}`,
@@ -129,14 +129,14 @@ function check(
 }
 
 /** The semantic errors in the valid fields; the records keep their indexes. */
-function look(one: Case, given: WhatIf, wrong: FieldError[]): FieldError[] {
-  const { add: _, ...sound } = validFields(given, wrong);
+function semanticErrors(subject: Subject, given: WhatIf, schemaErrors: FieldError[]): FieldError[] {
+  const { add: _, ...fields } = validFields(given, schemaErrors);
   const inputs = (Array.isArray(given.add) ? given.add : []).map(
-    (input, index) => validFields(input, wrong, `/add/${index}`) as RecordInput,
+    (input, index) => validFields(input, schemaErrors, `/add/${index}`) as RecordInput,
   );
   return check(
-    one,
-    sound,
+    subject,
+    fields,
     inputs.map((input, index) => ({ id: `/add/${index}`, input })),
   );
 }
@@ -155,7 +155,7 @@ export function lineSimulations(app: App, server: Server) {
         description: 'Stores nothing. Answers the timeline before and after, and each difference in words.',
         params: LineParams,
         body: WhatIf,
-        response: answers({ 200: WhatIfAnswer }, LANGUAGE),
+        response: responses({ 200: WhatIfAnswer }, LANGUAGE),
       },
     },
     async (request, reply) => {
@@ -164,8 +164,10 @@ export function lineSimulations(app: App, server: Server) {
       const given = request.body;
       const ledger = ledgerOf(await store.records.ofLine(line.id));
       const today = todayOf(line, booked, app.clock());
-      const wrong = schemaErrors(request);
-      refuseIfWrong(wrong, () => look({ booked, line, ledger, today }, given, wrong));
+      const schemaErrors = schemaErrorsOf(request);
+      refuseIfInvalid(schemaErrors, () =>
+        semanticErrors({ booked, line, ledger, today }, given, schemaErrors),
+      );
       const owner = await store.users.get(line.user);
       const locale = localeOf(request, owner?.locale ?? 'en');
       const zone = zoneOf(line, booked);
@@ -187,7 +189,7 @@ export function lineSimulations(app: App, server: Server) {
         facts: { ...line.facts, ...given.facts },
         plan_price: given.plan_price ?? line.plan_price,
       };
-      const after = fold(ruleWith(booked, given.version), facts, [...kept, ...added(given)], as_of);
+      const after = fold(ruleWith(booked, given.version), facts, [...kept, ...addedRecords(given)], as_of);
       const body = {
         before: before.json,
         after: after.json,

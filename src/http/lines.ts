@@ -14,7 +14,7 @@ import { afterLineChange } from '../service/line-change.ts';
 import { checkLine } from '../service/line-checks.ts';
 import { storedFields } from '../service/line-fields.ts';
 import type { Line, LinePatch } from '../store/types.ts';
-import { refuseIfWrong, schemaErrors, validFields } from './all-errors.ts';
+import { refuseIfInvalid, schemaErrorsOf, validFields } from './all-errors.ts';
 import { maySee, type Principal } from './authentication.ts';
 import { change } from './change.ts';
 import { type FieldError, notFound } from './errors.ts';
@@ -22,7 +22,7 @@ import { checkIfMatch, etagOf, sendWithEtag } from './etag.ts';
 import { routeOf } from './idempotency.ts';
 import { patcher } from './merge-patch.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import { answers, ETAG, LOCATION, Nothing, tagged, UserParams } from './schemas.ts';
+import { ETAG, LOCATION, NoContent, responses, responsesWithEtag, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
 import { visibleUser } from './users.ts';
 
@@ -36,19 +36,20 @@ export function visibleLine(principal: Principal, line: Line | null): Line {
 }
 
 const patch = patcher<NewLine>(NewLine);
-function patched(app: App, line: Line, body: unknown): LinePatch {
+function applyPatch(app: App, line: Line, body: unknown): LinePatch {
   const { rule } = line;
-  const look = (sound: Partial<NewLine>): FieldError[] => {
+  const checkSemantics = (fields: Partial<NewLine>): FieldError[] => {
     const detail = "A line's rule does not change.";
     const mend = 'Delete this line, or leave it, and add another.';
-    const moved = sound.rule !== undefined && sound.rule !== rule ? [{ pointer: '/rule', detail, mend }] : [];
+    const ruleErrors =
+      fields.rule !== undefined && fields.rule !== rule ? [{ pointer: '/rule', detail, mend }] : [];
     // Fields that the patch does not touch may predate the rule: their errors do not prevent a change of others.
-    const senseless = checkLine(app.rulebook, { ...sound, rule }).filter(({ pointer }) =>
+    const fieldErrors = checkLine(app.rulebook, { ...fields, rule }).filter(({ pointer }) =>
       Object.hasOwn(body as object, pointer.split('/', 2)[1] as string),
     );
-    return [...moved, ...senseless];
+    return [...ruleErrors, ...fieldErrors];
   };
-  const { rule: _, ...next } = storedFields(patch(patchable(line), body, look));
+  const { rule: _, ...next } = storedFields(patch(patchable(line), body, checkSemantics));
   // A number that is not patched is not normalised again: it might not be accepted today.
   return Object.hasOwn(body as object, 'number') ? next : { ...next, number: line.number };
 }
@@ -66,13 +67,13 @@ export function lines(app: App, server: Server) {
         summary: 'Add a line',
         params: UserParams,
         body: NewLine,
-        response: answers({ 201: LineSchema }, { ...LOCATION, ...ETAG }),
+        response: responses({ 201: LineSchema }, { ...LOCATION, ...ETAG }),
       },
     },
     async (request, reply) => {
-      const wrong = schemaErrors(request);
+      const schemaErrors = schemaErrorsOf(request);
       const user = visibleUser(request.principal, await store.users.get(request.params.user)).id;
-      refuseIfWrong(wrong, () => checkLine(app.rulebook, validFields(request.body, wrong)));
+      refuseIfInvalid(schemaErrors, () => checkLine(app.rulebook, validFields(request.body, schemaErrors)));
       return change(app, request, reply, user, async (q) => {
         const line = await q.lines.create({ user, ...storedFields(request.body) });
         await rewriteEdges(app, q, line);
@@ -93,7 +94,7 @@ export function lines(app: App, server: Server) {
         summary: "List a person's lines",
         params: UserParams,
         querystring: PageQuery,
-        response: answers({ 200: pageOf(LineSchema) }),
+        response: responses({ 200: pageOf(LineSchema) }),
       },
     },
     async (request) => {
@@ -112,7 +113,7 @@ export function lines(app: App, server: Server) {
         tags: ['Lines'],
         summary: 'Show a line',
         params: LineParams,
-        response: tagged({ 200: LineSchema }),
+        response: responsesWithEtag({ 200: LineSchema }),
       },
     },
     async (request, reply) => {
@@ -130,7 +131,7 @@ export function lines(app: App, server: Server) {
         summary: 'Change a line (merge patch)',
         params: LineParams,
         body: LinePatchSchema,
-        response: answers({ 200: LineSchema }),
+        response: responses({ 200: LineSchema }),
       },
     },
     async (request, reply) => {
@@ -140,7 +141,7 @@ export function lines(app: App, server: Server) {
         checkIfMatch(request, presentLine(present));
         const line = visibleLine(
           request.principal,
-          await q.lines.update(id, patched(app, present, request.body)),
+          await q.lines.update(id, applyPatch(app, present, request.body)),
         );
         await afterLineChange(app, q, present, line);
         const body = presentLine(line);
@@ -158,7 +159,7 @@ export function lines(app: App, server: Server) {
         tags: ['Lines'],
         summary: 'Erase a line and its records',
         params: LineParams,
-        response: answers({ 204: Nothing }),
+        response: responses({ 204: NoContent }),
       },
     },
     async (request, reply) => {

@@ -7,7 +7,7 @@ export const localeNamed = (name: unknown): Locale | null => LOCALES.find((one) 
 
 /** The supported language that `Accept-Language` prefers; else the fallback. */
 export function localeOf({ headers }: { headers: IncomingHttpHeaders }, fallback: Locale): Locale {
-  const wanted = (headers['accept-language'] ?? '')
+  const preferences = (headers['accept-language'] ?? '')
     .slice(0, 500)
     .split(',')
     .map((part) => {
@@ -19,7 +19,7 @@ export function localeOf({ headers }: { headers: IncomingHttpHeaders }, fallback
     })
     .filter(({ quality }) => quality > 0)
     .sort((a, b) => b.quality - a.quality);
-  for (const { language } of wanted) {
+  for (const { language } of preferences) {
     const known = localeNamed(language);
     if (known) return known;
   }

@@ -2,7 +2,7 @@
 import { isObject } from '../lib/is-object.ts';
 import { type Check, compileBody } from '../schemas/check.ts';
 import { fieldErrors, unknownField } from '../schemas/field-errors.ts';
-import { refuseIfWrong, validFields } from './all-errors.ts';
+import { refuseIfInvalid, validFields } from './all-errors.ts';
 import { type FieldError, Problem } from './errors.ts';
 
 type Json = Record<string, unknown>;
@@ -17,10 +17,10 @@ function mergePatch(target: unknown, patch: unknown): unknown {
   return merged;
 }
 
-type Shape = { properties?: Record<string, Shape> };
+type SchemaNode = { properties?: Record<string, SchemaNode> };
 
 /** Errors for unknown fields set to null, so that a misspelt name does not seem to clear a field. */
-function unknownNulls({ properties }: Shape, patch: Json, at = ''): FieldError[] {
+function unknownNulls({ properties }: SchemaNode, patch: Json, at = ''): FieldError[] {
   if (!properties) return [];
   return Object.entries(patch).flatMap(([name, value]) => {
     const shape = Object.hasOwn(properties, name) ? properties[name] : undefined;
@@ -31,7 +31,7 @@ function unknownNulls({ properties }: Shape, patch: Json, at = ''): FieldError[]
 }
 
 /** An object without its null fields, which a merge patch treats as absent. */
-const stated = (object: Json) =>
+const withoutNulls = (object: Json) =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
 
 /**
@@ -41,14 +41,18 @@ const stated = (object: Json) =>
  */
 export function patcher<T>(schema: object) {
   const check: Check = compileBody(schema);
-  return (present: Json, patch: unknown, look: (sound: Partial<T>) => FieldError[] = () => []): T => {
+  return (
+    present: Json,
+    patch: unknown,
+    checkSemantics: (fields: Partial<T>) => FieldError[] = () => [],
+  ): T => {
     if (!isObject(patch)) {
       const mend = 'Send an object with the fields to change.';
       throw new Problem('invalid', [{ pointer: '', detail: 'A merge patch is an object.', mend }]);
     }
-    const next = mergePatch(stated(present), patch);
-    const wrong = [...unknownNulls(schema, patch), ...fieldErrors(check(next) ?? [])];
-    refuseIfWrong(wrong, () => look(validFields(next as T, wrong)));
+    const next = mergePatch(withoutNulls(present), patch);
+    const errors = [...unknownNulls(schema, patch), ...fieldErrors(check(next) ?? [])];
+    refuseIfInvalid(errors, () => checkSemantics(validFields(next as T, errors)));
     return next as T;
   };
 }

@@ -10,9 +10,9 @@ const ALL_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 export function watchMethods(server: FastifyInstance) {
   const methods = new Map<string, Set<string>>();
   server.addHook('onRoute', ({ url, method }) => {
-    const known = methods.get(url) ?? new Set();
-    for (const each of [method].flat()) known.add(each);
-    methods.set(url, known);
+    const methodsOfUrl = methods.get(url) ?? new Set();
+    for (const each of [method].flat()) methodsOfUrl.add(each);
+    methods.set(url, methodsOfUrl);
   });
   return {
     close() {

@@ -20,10 +20,10 @@ import { Evidence, Example } from '../rulebook/schema.ts';
 import { ETAG, REPLAYED } from './schemas.ts';
 
 type Json = Record<string, unknown>;
-const NAME = 'x-component';
+const COMPONENT = 'x-component';
 
 /** Schemas of the engine and the rulebook that become components here. */
-const NAMED = new Map<unknown, string>([
+const COMPONENT_NAMES = new Map<unknown, string>([
   [At, 'At'],
   [Money, 'Money'],
   [Text, 'Text'],
@@ -44,10 +44,10 @@ function markComponents(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(markComponents);
   if (schema === null || typeof schema !== 'object') return schema;
   const marked = Object.entries(schema).map(([key, value]) =>
-    key === '$id' && typeof value === 'string' ? [NAME, value] : [key, markComponents(value)],
+    key === '$id' && typeof value === 'string' ? [COMPONENT, value] : [key, markComponents(value)],
   );
-  const name = NAMED.get(schema);
-  return Object.fromEntries(name ? [[NAME, name], ...marked] : marked);
+  const name = COMPONENT_NAMES.get(schema);
+  return Object.fromEntries(name ? [[COMPONENT, name], ...marked] : marked);
 }
 
 /** Moves every marked schema to the components, once, and leaves a reference in its place. */
@@ -56,7 +56,7 @@ function liftComponents(document: Json): Json {
   const lift = (part: unknown): unknown => {
     if (Array.isArray(part)) return part.map(lift);
     if (part === null || typeof part !== 'object') return part;
-    const { [NAME]: name, ...rest } = part as Json;
+    const { [COMPONENT]: name, ...rest } = part as Json;
     const lifted = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, lift(value)]));
     if (typeof name !== 'string') return lifted;
     components[name] = lifted;
@@ -94,7 +94,7 @@ function withExamples(schema: Json): Json {
 }
 
 /** Request headers by method; those of GET only apply to routes with an ETag. */
-const HEADERS: Record<string, Json> = {
+const REQUEST_HEADERS: Record<string, Json> = {
   POST: {
     'Idempotency-Key': {
       type: 'string',
@@ -125,15 +125,15 @@ function withHeaders(response: Json, headers: Record<string, object>): Json {
 }
 
 /** Marks an operation whose body is optional; in all others it is required. */
-const OPTIONAL = 'x-body-optional';
+const OPTIONAL_BODY = 'x-body-optional';
 
 /** Replaces the marks of optional bodies with `required: false`. */
-function askForNoBody(document: Json): Json {
+function applyOptionalBodies(document: Json): Json {
   for (const methods of Object.values(document.paths as Record<string, Record<string, Json>>)) {
     for (const operation of Object.values(methods)) {
-      if (operation[OPTIONAL])
+      if (operation[OPTIONAL_BODY])
         operation.requestBody = { ...(operation.requestBody as Json), required: false };
-      delete operation[OPTIONAL];
+      delete operation[OPTIONAL_BODY];
     }
   }
   return document;
@@ -145,20 +145,20 @@ function withConventions(
   method: string,
   { scope = 'write', ifMatch = false, bodyOptional = false }: FastifyContextConfig,
 ): Json {
-  const said = schema.description ? [schema.description] : [];
-  const description = [...said, `Takes a key with the scope \`${scope}\`.`].join(' ');
+  const ownDescription = schema.description ? [schema.description] : [];
+  const description = [...ownDescription, `Takes a key with the scope \`${scope}\`.`].join(' ');
   const isTagged = 304 in (schema.response as Json);
-  const ofMethod = method === 'GET' && !isTagged ? undefined : HEADERS[method];
-  const properties = ifMatch ? { ...ofMethod, ...HEADERS.PATCH } : ofMethod;
+  const methodHeaders = method === 'GET' && !isTagged ? undefined : REQUEST_HEADERS[method];
+  const properties = ifMatch ? { ...methodHeaders, ...REQUEST_HEADERS.PATCH } : methodHeaders;
   const isChange = method === 'PATCH' || (method === 'POST' && ifMatch);
-  const answered = { ...(method === 'POST' ? REPLAYED : {}), ...(isChange ? ETAG : {}) };
+  const responseHeaders = { ...(method === 'POST' ? REPLAYED : {}), ...(isChange ? ETAG : {}) };
   return {
     ...schema,
     description,
-    response: withHeaders(schema.response as Json, answered),
+    response: withHeaders(schema.response as Json, responseHeaders),
     ...(properties ? { headers: { type: 'object', properties } } : {}),
     ...(method === 'PATCH' ? { consumes: ['application/json', 'application/merge-patch+json'] } : {}),
-    ...(bodyOptional ? { [OPTIONAL]: true } : {}),
+    ...(bodyOptional ? { [OPTIONAL_BODY]: true } : {}),
   };
 }
 
@@ -201,7 +201,9 @@ export async function describeApi(server: FastifyInstance) {
       return { schema: withConventions(described, String(route.method), config), url };
     },
     transformObject: (document) =>
-      askForNoBody(liftComponents(('openapiObject' in document ? document.openapiObject : {}) as Json)),
+      applyOptionalBodies(
+        liftComponents(('openapiObject' in document ? document.openapiObject : {}) as Json),
+      ),
   });
 }
 

@@ -35,10 +35,10 @@ export const pageOf = <T extends TSchema>(item: T) =>
     { additionalProperties: false },
   );
 
-export const encodeCursor = (place: readonly string[]): string =>
-  Buffer.from(JSON.stringify(place)).toString('base64url');
+export const encodeCursor = (values: readonly string[]): string =>
+  Buffer.from(JSON.stringify(values)).toString('base64url');
 
-const isUsable = (value: unknown): value is string =>
+const isValidValue = (value: unknown): value is string =>
   typeof value === 'string' && /^[\x20-\x7e]{1,100}$/.test(value);
 
 /**
@@ -50,9 +50,9 @@ export function decodeCursor<Name extends string>(
   names: readonly Name[],
 ): Record<Name, string> {
   try {
-    const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(place) && place.length === names.length && place.every(isUsable)) {
-      return Object.fromEntries(names.map((name, i) => [name, place[i]])) as Record<Name, string>;
+    const values: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (Array.isArray(values) && values.length === names.length && values.every(isValidValue)) {
+      return Object.fromEntries(names.map((name, i) => [name, values[i]])) as Record<Name, string>;
     }
   } catch {
     // Not a cursor of ours: refused below.

@@ -20,7 +20,7 @@ import { beginPayment, checkPayment, demandRoom, movePayment, type Step } from '
 import { twinsOf } from '../service/payment-twins.ts';
 import { ledgerFor } from '../service/record-checks.ts';
 import type { Line, Payment, Reads } from '../store/types.ts';
-import { refuseIfWrong, schemaErrors, validFields } from './all-errors.ts';
+import { refuseIfInvalid, schemaErrorsOf, validFields } from './all-errors.ts';
 import { maySee, type Principal } from './authentication.ts';
 import { change } from './change.ts';
 import { notFound } from './errors.ts';
@@ -28,7 +28,7 @@ import { checkIfMatch, etagOf, sendWithEtag } from './etag.ts';
 import { visibleLine } from './lines.ts';
 import { patcher } from './merge-patch.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import { answers, ETAG, LOCATION, tagged } from './schemas.ts';
+import { ETAG, LOCATION, responses, responsesWithEtag } from './schemas.ts';
 import type { Server } from './server.ts';
 
 export const PaymentParams = Type.Object({ payment: Id });
@@ -63,22 +63,22 @@ export async function visiblePayment(
 const patch = patcher<Static<typeof PatchedPayment>>(PatchedPayment);
 
 /** The present `no_proof` and `proof_elsewhere`; setting one of them in a patch clears the other. */
-function saidOfProof(given: unknown, no_proof: boolean, proof_elsewhere: boolean) {
-  const says = given as Partial<Static<typeof PatchedPayment>> | null;
+function proofFlags(patch: unknown, no_proof: boolean, proof_elsewhere: boolean) {
+  const fields = patch as Partial<Static<typeof PatchedPayment>> | null;
   return {
-    no_proof: no_proof && says?.proof_elsewhere !== true,
-    proof_elsewhere: proof_elsewhere && says?.no_proof !== true,
+    no_proof: no_proof && fields?.proof_elsewhere !== true,
+    proof_elsewhere: proof_elsewhere && fields?.no_proof !== true,
   };
 }
 
-function patched(payment: Payment, given: unknown) {
+function applyPatch(payment: Payment, given: unknown) {
   const { channel, reference, note } = payment.body;
   const { external_id: name, no_proof: none, proof_elsewhere: elsewhere } = payment;
   // Earlier versions accepted blank references: one that the patch does not mention is kept without a check.
   const kept = isObject(given) && Object.hasOwn(given, 'reference') ? {} : { reference };
-  const before = { channel, note, external_id: name, ...saidOfProof(given, none, elsewhere) };
-  const next = patch(before, given, (sound) =>
-    sound.no_proof && sound.proof_elsewhere ? [NONE_AND_ELSEWHERE] : [],
+  const before = { channel, note, external_id: name, ...proofFlags(given, none, elsewhere) };
+  const next = patch(before, given, (fields) =>
+    fields.no_proof && fields.proof_elsewhere ? [NONE_AND_ELSEWHERE] : [],
   );
   const { external_id = null, no_proof = false, proof_elsewhere = false, ...said } = next;
   const { channel: _, reference: __, note: ___, ...rest } = payment.body;
@@ -102,16 +102,16 @@ export function payments(app: App, server: Server) {
   const { store } = app;
 
   /** Payments of a line as JSON, each with warnings about its duplicates on the line. */
-  async function presentAll(q: Pick<Reads, 'payments' | 'records'>, line: Line, some: readonly Payment[]) {
-    const twins = await twinsOf(app, q, line, some);
-    return some.map((payment) => presentPayment(payment, twins(payment)));
+  async function presentAll(q: Pick<Reads, 'payments' | 'records'>, line: Line, rows: readonly Payment[]) {
+    const twins = await twinsOf(app, q, line, rows);
+    return rows.map((payment) => presentPayment(payment, twins(payment)));
   }
   const present = async (q: Pick<Reads, 'payments' | 'records'>, line: Line, payment: Payment) =>
     (await presentAll(q, line, [payment]))[0] as Static<typeof PaymentSchema>;
   /**
    * {@link checkIfMatch} for a payment, whose present JSON is built only if the request has `If-Match`: it is costly.
    */
-  async function demandPresent(request: FastifyRequest, ...given: Parameters<typeof present>) {
+  async function checkPaymentIfMatch(request: FastifyRequest, ...given: Parameters<typeof present>) {
     if (request.headers['if-match'] !== undefined) checkIfMatch(request, await present(...given));
   }
 
@@ -126,20 +126,20 @@ export function payments(app: App, server: Server) {
         description: 'The payment is `pending` until its outcome is recorded, and moves dates provisionally.',
         params: LineParams,
         body: NewPayment,
-        response: answers({ 201: PaymentSchema }, { ...LOCATION, ...ETAG }),
+        response: responses({ 201: PaymentSchema }, { ...LOCATION, ...ETAG }),
       },
     },
     async (request, reply) => {
-      const wrong = schemaErrors(request);
+      const schemaErrors = schemaErrorsOf(request);
       const { id, user } = visibleLine(request.principal, await store.lines.get(request.params.line));
       return change(app, request, reply, user, async (q) => {
         const line = visibleLine(request.principal, await q.lines.get(id));
         const moment = atOneMoment(app);
         const ledger = await ledgerFor({ app: moment, q, line });
-        refuseIfWrong(wrong, () => {
-          const sound = validFields(request.body, wrong);
-          const has = sound.paid_at !== undefined && sound.amount !== undefined;
-          return has ? checkPayment(ledger, bodyOf(sound as NewPayment)) : [];
+        refuseIfInvalid(schemaErrors, () => {
+          const fields = validFields(request.body, schemaErrors);
+          const isComplete = fields.paid_at !== undefined && fields.amount !== undefined;
+          return isComplete ? checkPayment(ledger, bodyOf(fields as NewPayment)) : [];
         });
         const life = { app: moment, q, line, by: request.principal.key };
         const { external_id = null } = request.body;
@@ -161,7 +161,7 @@ export function payments(app: App, server: Server) {
         summary: "List a line's payments",
         params: LineParams,
         querystring: PageQuery,
-        response: answers({ 200: pageOf(PaymentSchema) }),
+        response: responses({ 200: pageOf(PaymentSchema) }),
       },
     },
     async (request) => {
@@ -180,7 +180,7 @@ export function payments(app: App, server: Server) {
         tags: ['Payments'],
         summary: 'Show a payment',
         params: PaymentParams,
-        response: tagged({ 200: PaymentSchema }),
+        response: responsesWithEtag({ 200: PaymentSchema }),
       },
     },
     async (request, reply) => {
@@ -198,15 +198,15 @@ export function payments(app: App, server: Server) {
         summary: 'Change a payment (merge patch)',
         params: PaymentParams,
         body: PaymentPatchSchema,
-        response: answers({ 200: PaymentSchema }),
+        response: responses({ 200: PaymentSchema }),
       },
     },
     async (request, reply) => {
       const { line } = await visiblePayment(store, request.principal, request.params.payment);
       return change(app, request, reply, line.user, async (q) => {
         const { payment } = await visiblePayment(q, request.principal, request.params.payment);
-        await demandPresent(request, q, line, payment);
-        const next = await q.payments.update(payment.id, patched(payment, request.body));
+        await checkPaymentIfMatch(request, q, line, payment);
+        const next = await q.payments.update(payment.id, applyPatch(payment, request.body));
         if (!next) throw notFound('payment');
         const body = await present(q, line, next);
         return { status: 200, headers: { etag: etagOf(body) }, body };
@@ -225,14 +225,14 @@ export function payments(app: App, server: Server) {
           summary,
           params: PaymentParams,
           body: schema,
-          response: answers({ 200: PaymentSchema }),
+          response: responses({ 200: PaymentSchema }),
         },
       },
       async (request, reply) => {
         const { line } = await visiblePayment(store, request.principal, request.params.payment);
         return change(app, request, reply, line.user, async (q) => {
           const found = await visiblePayment(q, request.principal, request.params.payment);
-          await demandPresent(request, q, found.line, found.payment);
+          await checkPaymentIfMatch(request, q, found.line, found.payment);
           demandRoom(found.payment);
           const life = { app: atOneMoment(app), q, line: found.line, by: request.principal.key };
           const step = { to, ...request.body } as Step;

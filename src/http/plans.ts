@@ -14,12 +14,12 @@ import { Problem, requestProblem } from './errors.ts';
 import { sendWithEtag } from './etag.ts';
 import { visibleLine } from './lines.ts';
 import { languageHeaders, localeOf } from './locale.ts';
-import { LANGUAGE, tagged } from './schemas.ts';
+import { LANGUAGE, responsesWithEtag } from './schemas.ts';
 import type { Server } from './server.ts';
 
 /** The most plans waiting at once, in all and for one user, who must not keep the others waiting. */
 const MAX_WAITING = 20;
-const MAX_OF_ONE = 5;
+const MAX_WAITING_PER_USER = 5;
 
 const PlanQuery = strictObject({
   until: Type.Optional(
@@ -99,21 +99,21 @@ const PlanSchema = strictObject(
 export function plans(app: App, server: Server) {
   const { store } = app;
   // A plan takes up to some thousand folds. It yields between any two, and only one plan is made at a time.
-  const inTurn = mutex();
+  const exclusively = mutex();
   const waiting: (string | null)[] = [];
 
   /**
    * Queues a plan for `user`, the owner of the caller's key; null for an admin.
    * @throws Problem unavailable if too many are waiting already
    */
-  async function inItsTurn<T>(user: string | null, work: () => Promise<T>): Promise<T> {
-    const own = user === null ? 0 : waiting.filter((one) => one === user).length;
-    if (waiting.length >= MAX_WAITING || own >= MAX_OF_ONE) {
-      const detail = `${Math.max(own, waiting.length)} plans are being made already.`;
+  async function enqueue<T>(user: string | null, work: () => Promise<T>): Promise<T> {
+    const waitingOfUser = user === null ? 0 : waiting.filter((one) => one === user).length;
+    if (waiting.length >= MAX_WAITING || waitingOfUser >= MAX_WAITING_PER_USER) {
+      const detail = `${Math.max(waitingOfUser, waiting.length)} plans are being made already.`;
       throw requestProblem('unavailable', detail, { headers: { 'retry-after': '10' } });
     }
     waiting.push(user);
-    return inTurn(work).finally(() => waiting.splice(waiting.indexOf(user), 1));
+    return exclusively(work).finally(() => waiting.splice(waiting.indexOf(user), 1));
   }
 
   server.get(
@@ -127,7 +127,7 @@ export function plans(app: App, server: Server) {
         description: 'Money that stays on the account is shown apart from what is spent.',
         params: LineParams,
         querystring: PlanQuery,
-        response: tagged({ 200: PlanSchema }, LANGUAGE),
+        response: responsesWithEtag({ 200: PlanSchema }, LANGUAGE),
       },
     },
     async (request, reply) => {
@@ -142,7 +142,7 @@ export function plans(app: App, server: Server) {
         ]);
       }
       const owner = await store.users.get(line.user);
-      const wishes = {
+      const options = {
         as_of,
         until,
         from_abroad: request.query.from_abroad === 'true',
@@ -153,9 +153,9 @@ export function plans(app: App, server: Server) {
         await nextTurn();
         if (request.socket.destroyed) throw requestProblem('malformed_request', 'The request broke off.');
       };
-      const plan = await inItsTurn(request.principal.user, async () => {
+      const plan = await enqueue(request.principal.user, async () => {
         await yieldTurn();
-        return planInTurns(yieldTurn, booked, line, ledgerOf(await store.records.ofLine(line.id)), wishes);
+        return planInTurns(yieldTurn, booked, line, ledgerOf(await store.records.ofLine(line.id)), options);
       });
       const locale = localeOf(request, owner?.locale ?? 'en');
       reply.headers(languageHeaders(locale));

@@ -8,31 +8,31 @@ import { invalid, Problem, type ProblemCode, requestProblem } from './errors.ts'
 
 const MEGABYTES = MAX_PROOF_BYTES / 1_000_000;
 
-const part = (detail: string, mend: string) => invalid({ pointer: '/file', detail, mend });
+const partProblem = (detail: string, mend: string) => invalid({ pointer: '/file', detail, mend });
 
 /** A problem with the file, whose code has a `mend` of its own for other requests. */
-const noProof = (code: ProblemCode, detail: string, mend: string) =>
+const fileProblem = (code: ProblemCode, detail: string, mend: string) =>
   requestProblem(code, detail, { pointer: '/file', mend });
 
 /** The problem for a file that was refused as a proof. */
-export function refusal(refused: Refused): Problem {
+export function problemOfFile(refused: Refused): Problem {
   switch (refused) {
     case 'empty':
-      return part('The file is empty.', 'Send the file itself.');
+      return partProblem('The file is empty.', 'Send the file itself.');
     case 'too_large':
-      return noProof(
+      return fileProblem(
         'body_too_large',
         `A proof is no larger than ${MEGABYTES} MB.`,
         'Send a smaller file, as a screenshot of it.',
       );
     case 'not_as_said':
-      return noProof(
+      return fileProblem(
         'media_type',
         'Its bytes are not what its type says.',
         "Send the part's own `Content-Type`, or none.",
       );
     case 'not_taken':
-      return noProof(
+      return fileProblem(
         'media_type',
         'It is none of JPEG, PNG, WebP, HEIC, PDF and plain text in UTF-8.',
         'Send it in one of these, as a screenshot of it.',
@@ -41,7 +41,7 @@ export function refusal(refused: Refused): Problem {
 }
 
 /** A display name: the last segment of a path, without characters that a screen or a header cannot hold. */
-function nameOf(given: string | undefined): string | null {
+function displayName(given: string | undefined): string | null {
   const last = (given ?? '').split(/[\\/]/).at(-1) ?? '';
   const plain = last
     .toWellFormed()
@@ -50,7 +50,7 @@ function nameOf(given: string | undefined): string | null {
   return plain === '' ? null : Array.from(plain).slice(0, 150).join('');
 }
 
-const MANY = 'Send `multipart/form-data` with exactly one part, the file, called `file`.';
+const SEND_ONE_FILE = 'Send `multipart/form-data` with exactly one part, the file, called `file`.';
 
 /** The longest headers of a part, in bytes. */
 const MAX_HEAD_LENGTH = 16_384;
@@ -59,38 +59,41 @@ const MAX_HEAD_LENGTH = 16_384;
  * Returns a function that tells whether the first part has a `Content-Type`: the multipart parser reports `text/plain`
  * for a part without one. Call it before anything else reads the body.
  */
-function watchForType(raw: IncomingMessage): () => boolean {
+function watchPartType(raw: IncomingMessage): () => boolean {
   let head = '';
-  const look = (chunk: Buffer) => {
+  const inspect = (chunk: Buffer) => {
     head += chunk.toString('latin1');
-    if (head.includes('\r\n\r\n') || head.length > MAX_HEAD_LENGTH) raw.off('data', look);
+    if (head.includes('\r\n\r\n') || head.length > MAX_HEAD_LENGTH) raw.off('data', inspect);
   };
-  raw.on('data', look);
+  raw.on('data', inspect);
   return () => /^content-type[ \t]*:/im.test(head.split('\r\n\r\n', 1)[0] as string);
 }
 
 /** The file of a request, with its name, and what it is or why it was refused. */
-export type Sent = { name: string | null; received: Received | Refused };
+export type ReceivedFile = { name: string | null; received: Received | Refused };
 
 /**
  * Receives the one file of a request; the caller closes what it returns.
  * @throws Problem media_type, invalid, malformed_request; SpoolUnavailable
  */
-export async function theFile(app: App, request: FastifyRequest): Promise<Sent> {
+export async function receiveFile(app: App, request: FastifyRequest): Promise<ReceivedFile> {
   if (!request.isMultipart()) throw requestProblem('media_type', 'The body is no multipart/form-data.');
   let found: { name: string | null; received: Received } | null = null;
-  const saysType = watchForType(request.raw);
+  const hasContentType = watchPartType(request.raw);
   try {
-    for await (const sent of request.parts({
+    for await (const part of request.parts({
       limits: { fileSize: MAX_PROOF_BYTES + 1, files: 2, fields: 1 },
     })) {
-      if (sent.type !== 'file' || sent.fieldname !== 'file') {
-        throw part(`There is a part called ${JSON.stringify(sent.fieldname.slice(0, 40))}.`, MANY);
+      if (part.type !== 'file' || part.fieldname !== 'file') {
+        throw partProblem(
+          `There is a part called ${JSON.stringify(part.fieldname.slice(0, 40))}.`,
+          SEND_ONE_FILE,
+        );
       }
-      if (found) throw part('There is more than one file.', MANY);
-      const said = saysType() ? sent.mimetype : null;
-      const received = await app.proofs.receive(sent.file, said);
-      const name = nameOf(sent.filename);
+      if (found) throw partProblem('There is more than one file.', SEND_ONE_FILE);
+      const declaredType = hasContentType() ? part.mimetype : null;
+      const received = await app.proofs.receive(part.file, declaredType);
+      const name = displayName(part.filename);
       if (typeof received === 'string') return { name, received };
       found = { name, received };
     }
@@ -98,9 +101,9 @@ export async function theFile(app: App, request: FastifyRequest): Promise<Sent> 
     await found?.received.spooled.close();
     if (error instanceof Problem || error instanceof SpoolUnavailable) throw error;
     const detail = 'The multipart body broke off or cannot be read.';
-    throw requestProblem('malformed_request', detail, { mend: MANY });
+    throw requestProblem('malformed_request', detail, { mend: SEND_ONE_FILE });
   }
-  if (!found) throw part('There is no file.', MANY);
+  if (!found) throw partProblem('There is no file.', SEND_ONE_FILE);
   return found;
 }
 
@@ -109,9 +112,9 @@ export async function theFile(app: App, request: FastifyRequest): Promise<Sent> 
  * as well as `received`.
  * @throws Problem location_stays
  */
-export async function toKeep(received: Received, keepLocation: boolean): Promise<Received> {
-  const kept = keepLocation ? received : await stripLocation(received);
-  if (kept) return kept;
+export async function prepareForStorage(received: Received, keepLocation: boolean): Promise<Received> {
+  const prepared = keepLocation ? received : await stripLocation(received);
+  if (prepared) return prepared;
   const detail = 'It is damaged or unusual, so that what it may say of its place cannot be taken out.';
   throw requestProblem('location_stays', detail);
 }

@@ -16,8 +16,8 @@ import { checkIfMatch, sendWithEtag } from './etag.ts';
 import { claimOrReplay, digestOf, routeOf } from './idempotency.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
 import { findPayment, PaymentParams, visiblePayment } from './payments.ts';
-import { refusal, theFile, toKeep } from './proof-arrival.ts';
-import { ATTACHMENT, answers, LOCATION, Nothing, tagged } from './schemas.ts';
+import { prepareForStorage, problemOfFile, receiveFile } from './proof-arrival.ts';
+import { ATTACHMENT, LOCATION, NoContent, responses, responsesWithEtag } from './schemas.ts';
 import type { Server } from './server.ts';
 
 const TYPES = Object.keys(EXTENSIONS) as Proof['type'][];
@@ -65,7 +65,7 @@ async function visibleProof(
 }
 
 /** File extensions that are accepted in the sender's name, by type. */
-const ENDINGS: Record<Proof['type'], RegExp> = {
+const NAME_PATTERNS: Record<Proof['type'], RegExp> = {
   'image/jpeg': /\.jpe?g$/i,
   'image/png': /\.png$/i,
   'image/webp': /\.webp$/i,
@@ -75,14 +75,14 @@ const ENDINGS: Record<Proof['type'], RegExp> = {
 };
 
 /** The file name for a download, with an extension of the type, so that no text file is saved as a web page. */
-const savedName = (name: string, type: Proof['type']): string =>
-  ENDINGS[type].test(name) ? name : `${name}.${EXTENSIONS[type]}`;
+const downloadName = (name: string, type: Proof['type']): string =>
+  NAME_PATTERNS[type].test(name) ? name : `${name}.${EXTENSIONS[type]}`;
 
 /**
  * The file of a proof. A lost file has a 404 code of its own, because it may be restored later.
  * @throws Problem proof_file_missing, or not_found if the proof was deleted meanwhile
  */
-async function fileFor(app: App, proof: Proof) {
+async function readFile(app: App, proof: Proof) {
   try {
     return await app.proofs.read(proof);
   } catch (error) {
@@ -94,7 +94,7 @@ async function fileFor(app: App, proof: Proof) {
   }
 }
 
-const FILE = {
+const FILE_BODY = {
   required: true,
   content: {
     'multipart/form-data': {
@@ -122,7 +122,7 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
   server.post(
     '/payments/:payment/proofs',
     {
-      config: { scope: 'write', claimsItself: true, body: FILE },
+      config: { scope: 'write', claimsItself: true, body: FILE_BODY },
       schema: {
         operationId: 'addProof',
         tags: ['Payments'],
@@ -137,19 +137,19 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
             Type.Boolean({ default: false, description: 'Keep a photograph as it is.' }),
           ),
         }),
-        response: answers({ 201: ProofSchema }, LOCATION),
+        response: responses({ 201: ProofSchema }, LOCATION),
       },
     },
     async (request, reply) => {
       const { payment, line } = await visiblePayment(store, request.principal, request.params.payment);
-      const { name, received } = await theFile(app, request);
-      if (typeof received === 'string') throw refusal(received);
+      const { name, received } = await receiveFile(app, request);
+      if (typeof received === 'string') throw problemOfFile(received);
       let kept = received;
       try {
         // Before the location is removed: a replayed request does not need it.
         const answer = await claimOrReplay(app, request, reply, digestOf(request, received.sha256));
         if (answer === 'replayed') return reply;
-        kept = await toKeep(received, request.query.keep_location ?? false);
+        kept = await prepareForStorage(received, request.query.keep_location ?? false);
         const { type, size, sha256 } = kept;
         await keep(app, payment.id, name, kept, async (id) => {
           await change(app, request, reply, line.user, async (q) => {
@@ -182,7 +182,7 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
         summary: "List a payment's proofs",
         params: PaymentParams,
         querystring: PageQuery,
-        response: answers({ 200: pageOf(ProofSchema) }),
+        response: responses({ 200: pageOf(ProofSchema) }),
       },
     },
     async (request) => {
@@ -201,7 +201,7 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
         tags: ['Payments'],
         summary: "Show a proof's metadata",
         params: ProofParams,
-        response: tagged({ 200: ProofSchema }),
+        response: responsesWithEtag({ 200: ProofSchema }),
       },
     },
     async (request, reply) => {
@@ -222,7 +222,7 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
           "As an attachment, byte for byte as stored. If the proof's file is lost, 404 with the code " +
           '`proof_file_missing`.',
         params: ProofParams,
-        response: answers({
+        response: responses({
           200: {
             description: 'The file.',
             headers: ATTACHMENT,
@@ -235,17 +235,17 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
     },
     async (request, reply) => {
       const { proof } = await visibleProof(store, request.principal, request.params.proof);
-      const stream = await fileFor(app, proof);
-      const plain = `proof-${proof.id.slice(-12)}.${EXTENSIONS[proof.type]}`;
-      const named =
+      const stream = await readFile(app, proof);
+      const asciiName = `proof-${proof.id.slice(-12)}.${EXTENSIONS[proof.type]}`;
+      const extendedName =
         proof.name === null
           ? ''
-          : `; filename*=UTF-8''${encodeURIComponent(savedName(proof.name, proof.type)).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`)}`;
+          : `; filename*=UTF-8''${encodeURIComponent(downloadName(proof.name, proof.type)).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`)}`;
       return reply
         .type(proof.type === 'text/plain' ? 'text/plain; charset=utf-8' : proof.type)
         .headers({
           'content-length': proof.size,
-          'content-disposition': `attachment; filename="${plain}"${named}`,
+          'content-disposition': `attachment; filename="${asciiName}"${extendedName}`,
           'content-security-policy': "default-src 'none'; sandbox",
           'x-content-type-options': 'nosniff',
           'cache-control': 'private, no-store',
@@ -263,7 +263,7 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
         tags: ['Payments'],
         summary: 'Erase a proof',
         params: ProofParams,
-        response: answers({ 204: Nothing }),
+        response: responses({ 204: NoContent }),
       },
     },
     async (request, reply) => {

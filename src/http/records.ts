@@ -5,19 +5,19 @@ import { OneOrManyRecords, presentRecord, RecordSchema } from '../schemas/record
 import { type App, atOneMoment } from '../service/context.ts';
 import { enterRecords } from '../service/enter-records.ts';
 import { checkRecords, ledgerFor, refuseCollisions } from '../service/record-checks.ts';
-import { refuseIfWrong, schemaErrors, validFields } from './all-errors.ts';
+import { refuseIfInvalid, schemaErrorsOf, validFields } from './all-errors.ts';
 import { change } from './change.ts';
 import type { FieldError } from './errors.ts';
 import { visibleLine } from './lines.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import { answers } from './schemas.ts';
+import { responses } from './schemas.ts';
 import type { Server } from './server.ts';
 
 /** The valid fields of each record; null if its type is not valid. */
-const soundRecords = (inputs: unknown, wrong: FieldError[], pointer: (index: number) => string) =>
+const validRecords = (inputs: unknown, schemaErrors: FieldError[], pointer: (index: number) => string) =>
   (Array.isArray(inputs) ? inputs : []).map((input, index) => {
-    const sound = validFields(input as RecordInput, wrong, pointer(index));
-    return sound.type === undefined ? null : (sound as RecordInput);
+    const fields = validFields(input as RecordInput, schemaErrors, pointer(index));
+    return fields.type === undefined ? null : (fields as RecordInput);
   });
 
 export function records(app: App, server: Server) {
@@ -34,11 +34,11 @@ export function records(app: App, server: Server) {
         description: 'All or none are added. A mistake is taken back with a record of the type `void`.',
         params: LineParams,
         body: OneOrManyRecords,
-        response: answers({ 201: { anyOf: [RecordSchema, pageOf(RecordSchema)] } }),
+        response: responses({ 201: { anyOf: [RecordSchema, pageOf(RecordSchema)] } }),
       },
     },
     async (request, reply) => {
-      const wrong = schemaErrors(request);
+      const schemaErrors = schemaErrorsOf(request);
       const { id, user } = visibleLine(request.principal, await store.lines.get(request.params.line));
       const body = request.body;
       const many = 'items' in body;
@@ -48,7 +48,9 @@ export function records(app: App, server: Server) {
         const line = visibleLine(request.principal, await q.lines.get(id));
         const present = atOneMoment(app);
         const ledger = await ledgerFor({ app: present, q, line });
-        refuseIfWrong(wrong, () => checkRecords(ledger, soundRecords(inputs, wrong, pointer), pointer));
+        refuseIfInvalid(schemaErrors, () =>
+          checkRecords(ledger, validRecords(inputs, schemaErrors, pointer), pointer),
+        );
         refuseCollisions(ledger.records, inputs, pointer);
         const kept = await enterRecords(present, q, ledger, inputs);
         const shown = kept.map(presentRecord);
@@ -69,7 +71,7 @@ export function records(app: App, server: Server) {
         description: 'In the order entered, voided ones included.',
         params: LineParams,
         querystring: PageQuery,
-        response: answers({ 200: pageOf(RecordSchema) }),
+        response: responses({ 200: pageOf(RecordSchema) }),
       },
     },
     async (request) => {

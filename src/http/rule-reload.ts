@@ -9,10 +9,10 @@ import { EVERYBODY } from '../store/idempotency.ts';
 import { answerUnstored } from './change.ts';
 import { type FieldError, invalid, Problem } from './errors.ts';
 import { Candidate, Preview, ReloadedRules } from './rules-schemas.ts';
-import { answers } from './schemas.ts';
+import { responses } from './schemas.ts';
 import type { Server } from './server.ts';
 
-const GRAVEST = 20;
+const DEFAULT_MOVES = 20;
 /** Room for some hundred rule files. */
 const MAX_BYTES = 8_000_000;
 
@@ -20,10 +20,10 @@ type File = { path: string; text: string | null };
 
 function overlayOf(files: readonly File[]): Overlay {
   const paths = files.map(({ path }) => path);
-  const twice = paths.findIndex((path, index) => paths.indexOf(path) !== index);
-  if (twice >= 0) {
+  const duplicate = paths.findIndex((path, index) => paths.indexOf(path) !== index);
+  if (duplicate >= 0) {
     const detail = 'An earlier item has the same path.';
-    throw invalid({ pointer: `/files/${twice}/path`, detail, mend: 'Send each file once.' });
+    throw invalid({ pointer: `/files/${duplicate}/path`, detail, mend: 'Send each file once.' });
   }
   return new Map(files.map(({ path, text }) => [path, text]));
 }
@@ -31,7 +31,7 @@ function overlayOf(files: readonly File[]): Overlay {
 /**
  * Problems of rule files as errors, each with its file, line and column, and a pointer if the file was in the request.
  */
-function refused(problems: readonly RuleProblem[], files: readonly File[] = []): Problem {
+function rulesRefused(problems: readonly RuleProblem[], files: readonly File[] = []): Problem {
   const errors = problems.slice(0, MAX_ERRORS).map(({ file, line, column, message }): FieldError => {
     const sent = files.findIndex(({ path }) => path === file);
     const pointer = sent < 0 ? '' : `/files/${sent}/text`;
@@ -46,7 +46,7 @@ function refused(problems: readonly RuleProblem[], files: readonly File[] = []):
 
 export function ruleReload(app: App, server: Server) {
   // A preview holds whole rulebooks and folds every line of the rules that differ, so only one runs at a time.
-  const inTurn = mutex();
+  const exclusively = mutex();
 
   server.post(
     '/rules/preview',
@@ -63,17 +63,17 @@ export function ruleReload(app: App, server: Server) {
           'would do. Stores nothing. Rules that fail their check are refused (422), each problem with file, ' +
           'line and column.',
         body: Candidate,
-        response: answers({ 200: Preview }),
+        response: responses({ 200: Preview }),
       },
     },
     async (request, reply) => {
-      const { files, limit = GRAVEST } = request.body;
+      const { files, limit = DEFAULT_MOVES } = request.body;
       const overlay = overlayOf(files);
       const { rulesDir } = app.config;
-      const body = await inTurn(async () => {
+      const body = await exclusively(async () => {
         const before = app.rulebook;
         const { rulebook: after, problems } = await readCandidate(rulesDir, { overlay, running: before });
-        if (problems.length > 0) throw refused(namedWithin(rulesDir, problems), files);
+        if (problems.length > 0) throw rulesRefused(namedWithin(rulesDir, problems), files);
         const books = { before, after };
         const rules = await affectedRules(app.store, books);
         const { tally, gravest } = await storedMoves(app.store, books, { now: app.clock(), limit });
@@ -95,12 +95,12 @@ export function ruleReload(app: App, server: Server) {
           'Reloads the rules folder of this process without a stop, as SIGHUP does; each node must be told ' +
           'separately. If the rules fail their check, or lack one that lines use, they are refused (422) and ' +
           'the running rules stay. Calendars, timelines and deadlines follow from the answer on.',
-        response: answers({ 200: ReloadedRules }),
+        response: responses({ 200: ReloadedRules }),
       },
     },
     async (request, reply) => {
       const outcome = await app.rules.reload();
-      if (!outcome.loaded) throw refused(outcome.problems);
+      if (!outcome.loaded) throw rulesRefused(outcome.problems);
       const body = { digest: outcome.digest, rules: outcome.changes };
       return answerUnstored(app, request, reply, { body, about: { user: EVERYBODY } });
     },

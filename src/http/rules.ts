@@ -7,7 +7,7 @@ import type { App } from '../service/context.ts';
 import { notFound } from './errors.ts';
 import { sendWithEtag } from './etag.ts';
 import { PageQuery, pageInMemory, pageOf } from './paging.ts';
-import { answers, RuleParams, tagged } from './schemas.ts';
+import { RuleParams, responses, responsesWithEtag } from './schemas.ts';
 import type { Server } from './server.ts';
 
 const { id: _, name, facts, ...rest } = Rule.properties;
@@ -46,7 +46,7 @@ export function rules(app: App, server: Server) {
         tags: ['Rulebook'],
         summary: 'List the rules',
         querystring: PageQuery,
-        response: answers({ 200: pageOf(ListedRule) }),
+        response: responses({ 200: pageOf(ListedRule) }),
       },
     },
     async (request) => pageInMemory([...app.rulebook.rules.values()].map(presentListed), request.query),
@@ -61,7 +61,7 @@ export function rules(app: App, server: Server) {
         tags: ['Rulebook'],
         summary: 'Show a rule with its evidence',
         params: RuleParams,
-        response: tagged({ 200: RuleSchema }),
+        response: responsesWithEtag({ 200: RuleSchema }),
       },
     },
     async (request, reply) => {

@@ -58,47 +58,47 @@ const ProblemSchema = Type.Object(
   { $id: 'Problem', description: 'A problem document (RFC 9457) with `code`, `mend` and `errors`.' },
 );
 
-const text = (description: string) => ({ type: 'string', description });
+const header = (description: string) => ({ type: 'string', description });
 
 type Headers = Record<string, object>;
 
 /** The headers of problems. */
-const HEADERS: Record<string, Headers> = {
+const PROBLEM_HEADERS: Record<string, Headers> = {
   '4xx': {
-    Allow: text('For 405: the methods that the address takes.'),
-    'WWW-Authenticate': text('For 401: how to authenticate.'),
-    ETag: text('For 412: the present ETag.'),
-    'Retry-After': text('For 429, and for 409 while the same request is under way: seconds to wait.'),
+    Allow: header('For 405: the methods that the address takes.'),
+    'WWW-Authenticate': header('For 401: how to authenticate.'),
+    ETag: header('For 412: the present ETag.'),
+    'Retry-After': header('For 429, and for 409 while the same request is under way: seconds to wait.'),
   },
-  '5xx': { 'Retry-After': text('For 503: seconds to wait.') },
+  '5xx': { 'Retry-After': header('For 503: seconds to wait.') },
 };
 
 /** Headers of a response to a creation. */
-export const LOCATION: Headers = { Location: text('The address of what was created.') };
+export const LOCATION: Headers = { Location: header('The address of what was created.') };
 /** Headers of a response whose object may be changed with `If-Match`. */
-export const ETAG: Headers = { ETag: text('Changes if and only if what is shown does; for `If-Match`.') };
+export const ETAG: Headers = { ETag: header('Changes if and only if what is shown does; for `If-Match`.') };
 /** Headers of a response with texts in a negotiated language. */
-export const LANGUAGE: Headers = { 'Content-Language': text('The language of its texts.') };
+export const LANGUAGE: Headers = { 'Content-Language': header('The language of its texts.') };
 /** Headers of a response that is a file. */
-export const ATTACHMENT: Headers = { 'Content-Disposition': text('An attachment with a file name.') };
+export const ATTACHMENT: Headers = { 'Content-Disposition': header('An attachment with a file name.') };
 /** Headers of every response to a POST. */
 export const REPLAYED: Headers = {
-  'Idempotent-Replayed': text('`true`: the answer of the first request with this `Idempotency-Key`.'),
+  'Idempotent-Replayed': header('`true`: the answer of the first request with this `Idempotency-Key`.'),
 };
 
-const SAID: Record<string, string> = { 200: 'The answer.', 201: 'What was created.' };
+const SUCCESS_DESCRIPTIONS: Record<string, string> = { 200: 'The answer.', 201: 'What was created.' };
 
 /** The response schemas of a route: the given successes, with their headers, and a problem for all others. */
-export function answers(good: Record<number, object>, headers?: Headers): Record<string, unknown> {
-  const own = headers && { headers };
-  const described = Object.entries(good).map(([status, schema]) => {
-    const description = SAID[status];
-    if (!description || 'content' in schema) return [status, { ...schema, ...own }];
-    return [status, { description, content: { 'application/json': { schema } }, ...own }];
+export function responses(successes: Record<number, object>, headers?: Headers): Record<string, unknown> {
+  const ownHeaders = headers && { headers };
+  const described = Object.entries(successes).map(([status, schema]) => {
+    const description = SUCCESS_DESCRIPTIONS[status];
+    if (!description || 'content' in schema) return [status, { ...schema, ...ownHeaders }];
+    return [status, { description, content: { 'application/json': { schema } }, ...ownHeaders }];
   });
   const problem = (status: string, description: string) => ({
     description,
-    headers: HEADERS[status],
+    headers: PROBLEM_HEADERS[status],
     content: { 'application/problem+json': { schema: ProblemSchema } },
   });
   return {
@@ -109,12 +109,15 @@ export function answers(good: Record<number, object>, headers?: Headers): Record
 }
 
 /** The response schemas of a GET with an ETag, which answers 304 to a client that has the object. */
-export function tagged(good: Record<number, object>, headers?: Headers): Record<string, unknown> {
-  const tag = { ETag: text('Changes if and only if the answer does.') };
+export function responsesWithEtag(
+  successes: Record<number, object>,
+  headers?: Headers,
+): Record<string, unknown> {
+  const etag = { ETag: header('Changes if and only if the answer does.') };
   // No body, which the description represents as null.
-  const unchanged = { type: 'null', description: 'What you have is current.', headers: tag };
-  return { ...answers(good, { ...headers, ...tag }), 304: unchanged };
+  const unchanged = { type: 'null', description: 'What you have is current.', headers: etag };
+  return { ...responses(successes, { ...headers, ...etag }), 304: unchanged };
 }
 
 /** 204. */
-export const Nothing = Type.Null({ description: 'Done; the answer has no body.' });
+export const NoContent = Type.Null({ description: 'Done; the answer has no body.' });

@@ -13,7 +13,7 @@ import { answerUnstored } from './change.ts';
 import { notFound } from './errors.ts';
 import { claimOrReplay, digestOf } from './idempotency.ts';
 import { apiMend } from './mend.ts';
-import { answers, UserParams } from './schemas.ts';
+import { responses, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
 import { visibleUser } from './users.ts';
 
@@ -85,7 +85,7 @@ export async function sheets(scope: FastifyInstance, { app }: { app: App }) {
         params: UserParams,
         querystring: Query,
         body: { content: { 'text/csv': { schema: Type.String() } } },
-        response: answers({ 200: Imported }),
+        response: responses({ 200: Imported }),
       },
     },
     async (request, reply) => {

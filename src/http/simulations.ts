@@ -11,11 +11,11 @@ import type { App } from '../service/context.ts';
 import { checkTerms, findRule, isFieldError } from '../service/line-checks.ts';
 import { bearingOn } from '../service/record-checks.ts';
 import { timelineJson } from '../wording/index.ts';
-import { refuseIfWrong, schemaErrors, validFields } from './all-errors.ts';
+import { refuseIfInvalid, schemaErrorsOf, validFields } from './all-errors.ts';
 import { answerUnstored } from './change.ts';
 import type { FieldError } from './errors.ts';
 import { languageHeaders, localeOf } from './locale.ts';
-import { answers, LANGUAGE } from './schemas.ts';
+import { LANGUAGE, responses } from './schemas.ts';
 import type { Server } from './server.ts';
 import { TimelineSchema } from './timeline-schema.ts';
 import { checkUntil } from './timelines.ts';
@@ -38,42 +38,44 @@ const Simulation = strictObject(
 type Simulation = Static<typeof Simulation>;
 
 /** Gives each record an id, by which a void can name it: its external_id, else its JSON pointer. */
-const named = (records: readonly RecordInput[]): LedgerRecord[] =>
+const toLedger = (records: readonly RecordInput[]): LedgerRecord[] =>
   records.map((input, index) => ({ id: input.external_id ?? `/records/${index}`, input }));
 
-type Sound = Partial<Omit<Simulation, 'records'>>;
+type ValidFields = Partial<Omit<Simulation, 'records'>>;
 
-function check(booked: BookedRule, given: Sound, ledger: LedgerRecord[]): FieldError[] {
+function check(booked: BookedRule, given: ValidFields, ledger: LedgerRecord[]): FieldError[] {
   const terms = engineLine(given, booked);
   const seen = new Set<string>();
-  const bearing = bearingOn(ledger);
-  const ofRecords = ledger.flatMap(({ id, input }, index) => {
+  const relevantTo = bearingOn(ledger);
+  const recordErrors = ledger.flatMap(({ id, input }, index) => {
     if (input.type === undefined) return [];
-    const twice = input.external_id !== undefined && seen.has(id);
+    const isDuplicate = input.external_id !== undefined && seen.has(id);
     seen.add(id);
-    const taken = {
+    const duplicate = {
       pointer: '/external_id',
       detail: 'An earlier record has it.',
       mend: 'Give each its own.',
     };
     return [
-      ...(twice ? [taken] : []),
-      ...checkRecord(booked.compiled, terms, input, END_OF_DAYS, bearing(input)),
+      ...(isDuplicate ? [duplicate] : []),
+      ...checkRecord(booked.compiled, terms, input, END_OF_DAYS, relevantTo(input)),
     ].map((error) => ({ ...error, pointer: `/records/${index}${error.pointer}` }));
   });
-  const dates = given.as_of === undefined ? [] : checkUntil(given.as_of, given.until);
-  return [...checkTerms(booked, given), ...dates, ...ofRecords];
+  const dateErrors = given.as_of === undefined ? [] : checkUntil(given.as_of, given.until);
+  return [...checkTerms(booked, given), ...dateErrors, ...recordErrors];
 }
 
 /** The semantic errors in the valid fields; the records keep their indexes. */
-function look(app: App, given: Simulation, wrong: FieldError[]): FieldError[] {
-  const { records: _, ...sound } = validFields(given, wrong);
-  if (sound.rule === undefined) return [];
-  const booked = findRule(app.rulebook, sound.rule);
+function semanticErrors(app: App, given: Simulation, schemaErrors: FieldError[]): FieldError[] {
+  const { records: _, ...fields } = validFields(given, schemaErrors);
+  if (fields.rule === undefined) return [];
+  const booked = findRule(app.rulebook, fields.rule);
   if (isFieldError(booked)) return [booked];
   const records = Array.isArray(given.records) ? given.records : [];
-  const inputs = records.map((input, index) => validFields(input, wrong, `/records/${index}`) as RecordInput);
-  return check(booked, sound, named(inputs));
+  const inputs = records.map(
+    (input, index) => validFields(input, schemaErrors, `/records/${index}`) as RecordInput,
+  );
+  return check(booked, fields, toLedger(inputs));
 }
 
 export function simulations(app: App, server: Server) {
@@ -88,15 +90,15 @@ export function simulations(app: App, server: Server) {
         summary: 'Fold supposed records into a timeline',
         description: 'Stores nothing. Any dates; records after `as_of` are plans, and folded too.',
         body: Simulation,
-        response: answers({ 200: TimelineSchema }, LANGUAGE),
+        response: responses({ 200: TimelineSchema }, LANGUAGE),
       },
     },
     async (request, reply) => {
       const given = request.body;
-      const wrong = schemaErrors(request);
-      refuseIfWrong(wrong, () => look(app, given, wrong));
+      const schemaErrors = schemaErrorsOf(request);
+      refuseIfInvalid(schemaErrors, () => semanticErrors(app, given, schemaErrors));
       const booked = findRule(app.rulebook, given.rule) as BookedRule;
-      const records = named(given.records);
+      const records = toLedger(given.records);
       const { user } = request.principal;
       const caller = user === null ? null : await app.store.users.get(user);
       const locale = localeOf(request, caller?.locale ?? 'en');

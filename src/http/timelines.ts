@@ -12,7 +12,7 @@ import { type FieldError, Problem } from './errors.ts';
 import { sendWithEtag } from './etag.ts';
 import { visibleLine } from './lines.ts';
 import { languageHeaders, localeOf } from './locale.ts';
-import { LANGUAGE, tagged } from './schemas.ts';
+import { LANGUAGE, responsesWithEtag } from './schemas.ts';
 import type { Server } from './server.ts';
 import { TimelineSchema } from './timeline-schema.ts';
 
@@ -51,7 +51,7 @@ export function timelines(app: App, server: Server) {
         summary: "Fold a line's records into its timeline",
         params: LineParams,
         querystring: TimelineQuery,
-        response: tagged({ 200: TimelineSchema }, LANGUAGE),
+        response: responsesWithEtag({ 200: TimelineSchema }, LANGUAGE),
       },
     },
     async (request, reply) => {

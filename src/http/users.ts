@@ -9,7 +9,7 @@ import { notFound } from './errors.ts';
 import { checkIfMatch, etagOf, sendWithEtag } from './etag.ts';
 import { patcher } from './merge-patch.ts';
 import { nextCursor, PageQuery, pageOf, pageRequest } from './paging.ts';
-import { answers, ETAG, LOCATION, Nothing, tagged, UserParams } from './schemas.ts';
+import { ETAG, LOCATION, NoContent, responses, responsesWithEtag, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
 
 const patch = patcher<Static<typeof NewUser>>(NewUser);
@@ -41,7 +41,7 @@ export function users(app: App, server: Server) {
         tags: ['Users'],
         summary: 'Add a person',
         body: NewUser,
-        response: answers({ 201: UserSchema }, { ...LOCATION, ...ETAG }),
+        response: responses({ 201: UserSchema }, { ...LOCATION, ...ETAG }),
       },
     },
     (request, reply) =>
@@ -62,7 +62,7 @@ export function users(app: App, server: Server) {
         summary: 'List people',
         description: "An admin key lists everybody, a user's key that user.",
         querystring: PageQuery,
-        response: answers({ 200: pageOf(UserSchema) }),
+        response: responses({ 200: pageOf(UserSchema) }),
       },
     },
     async (request) => {
@@ -85,7 +85,7 @@ export function users(app: App, server: Server) {
         tags: ['Users'],
         summary: 'Show a person',
         params: UserParams,
-        response: tagged({ 200: UserSchema }),
+        response: responsesWithEtag({ 200: UserSchema }),
       },
     },
     async (request, reply) => {
@@ -103,7 +103,7 @@ export function users(app: App, server: Server) {
         summary: 'Change a person (merge patch)',
         params: UserParams,
         body: UserPatch,
-        response: answers({ 200: UserSchema }),
+        response: responses({ 200: UserSchema }),
       },
     },
     async (request, reply) => {
@@ -130,7 +130,7 @@ export function users(app: App, server: Server) {
         summary: 'Erase a person and everything of theirs',
         description: 'Their keys stop working at once and their feeds become tombstones.',
         params: UserParams,
-        response: answers({ 204: Nothing }),
+        response: responses({ 204: NoContent }),
       },
     },
     async (request, reply) => {

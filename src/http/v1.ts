@@ -31,7 +31,7 @@ import { users } from './users.ts';
 import { validatorCompiler } from './validation.ts';
 
 /** Makes routes without a query schema refuse any query, so that a misspelt parameter is not ignored. */
-function takeNoQuery(route: { schema?: { querystring?: unknown; hide?: boolean } }) {
+function refuseUnknownQuery(route: { schema?: { querystring?: unknown; hide?: boolean } }) {
   if (!route.schema?.hide) route.schema = { querystring: strictObject({}), ...route.schema };
 }
 
@@ -40,7 +40,7 @@ export async function v1(server: FastifyInstance, { app }: { app: App }) {
   server.setValidatorCompiler(validatorCompiler);
   // Responses are not filtered by their schemas, so that a replay gives the same bytes; tests check them instead.
   server.setSerializerCompiler(() => JSON.stringify);
-  server.addHook('onRoute', takeNoQuery);
+  server.addHook('onRoute', refuseUnknownQuery);
   readJsonBodies(server);
   await server.register(authentication(app));
   idempotency(app, server);

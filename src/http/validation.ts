@@ -7,12 +7,12 @@ import { type Check, compileBody, compileQuery } from '../schemas/check.ts';
 import { fieldErrors } from '../schemas/field-errors.ts';
 import { Problem } from './errors.ts';
 
-const PLAIN = /^[\w.~-]*$/;
+const PLAIN_ID = /^[\w.~-]*$/;
 
 /** Answers an id that can never be valid like any id that does not exist. */
 function checkParameters(parameters: unknown) {
   for (const [name, value] of Object.entries(parameters as Record<string, string>)) {
-    if (!PLAIN.test(value)) {
+    if (!PLAIN_ID.test(value)) {
       const mend = 'Check the id.';
       const error = { pointer: `/${name}`, in: 'path', detail: `There is no such ${name}.`, mend } as const;
       return { error: new Problem('not_found', [error]) };
@@ -22,7 +22,7 @@ function checkParameters(parameters: unknown) {
 }
 
 /** Parsers for query values by schema type; text that cannot be parsed is returned as it is. */
-const READ: Record<string, (text: string) => unknown> = {
+const PARSERS: Record<string, (text: string) => unknown> = {
   integer: (text) => (/^-?\d+$/.test(text) ? Number(text) : text),
   boolean: (text) => (text === 'true' ? true : text === 'false' ? false : text),
 };
@@ -30,12 +30,12 @@ const READ: Record<string, (text: string) => unknown> = {
 type Query = { properties?: Record<string, { type?: string }> };
 
 /** A query with its integers and booleans parsed; text that cannot be parsed stays, and the schema refuses it. */
-const readQuery =
+const parseQuery =
   ({ properties = {} }: Query) =>
   (query: unknown): unknown =>
     Object.fromEntries(
       Object.entries(query as Record<string, unknown>).map(([name, value]) => {
-        const read = Object.hasOwn(properties, name) ? READ[properties[name]?.type ?? ''] : undefined;
+        const read = Object.hasOwn(properties, name) ? PARSERS[properties[name]?.type ?? ''] : undefined;
         return [name, read && typeof value === 'string' ? read(value) : value];
       }),
     );
@@ -61,7 +61,7 @@ export const validatorCompiler: FastifySchemaCompiler<object> = ({ schema, httpP
   if (httpPart === 'params') return checkParameters;
   const { contentType } = part as Part;
   if (httpPart === 'body' && (method === 'PATCH' || contentType)) return (value: unknown) => ({ value });
-  const read = httpPart === 'querystring' ? readQuery(schema as Query) : (data: unknown) => data;
+  const read = httpPart === 'querystring' ? parseQuery(schema as Query) : (data: unknown) => data;
   const where = httpPart === 'body' ? {} : ({ in: httpPart === 'headers' ? 'header' : 'query' } as const);
   const check =
     httpPart !== 'body'

@@ -10,7 +10,7 @@ import { rowsOf } from './ndjson.ts';
  */
 export const importNdjson = (
   app: App,
-  own: string | null,
+  onlyUser: string | null,
   source: AsyncIterable<Uint8Array>,
   { dryRun = false } = {},
-) => importRows(app, own, rowsOf(source), dryRun);
+) => importRows(app, onlyUser, rowsOf(source), dryRun);

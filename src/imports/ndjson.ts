@@ -11,19 +11,19 @@ const MAX_LINE_LENGTH = 2_000_000;
 
 async function* linesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer | 'too long'> {
   let rest: Buffer = Buffer.alloc(0);
-  let skipping = false;
+  let isSkipping = false;
   for await (const chunk of source) {
     let start = 0;
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
       const piece = Buffer.from(chunk.buffer, chunk.byteOffset + start, end - start);
       const line = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
-      yield skipping || line.length > MAX_LINE_LENGTH ? 'too long' : line;
-      [rest, skipping, start] = [Buffer.alloc(0), false, end + 1];
+      yield isSkipping || line.length > MAX_LINE_LENGTH ? 'too long' : line;
+      [rest, isSkipping, start] = [Buffer.alloc(0), false, end + 1];
     }
-    if (!skipping) rest = Buffer.concat([rest, chunk.subarray(start)]);
-    if (rest.length > MAX_LINE_LENGTH) [rest, skipping] = [Buffer.alloc(0), true];
+    if (!isSkipping) rest = Buffer.concat([rest, chunk.subarray(start)]);
+    if (rest.length > MAX_LINE_LENGTH) [rest, isSkipping] = [Buffer.alloc(0), true];
   }
-  if (skipping) yield 'too long';
+  if (isSkipping) yield 'too long';
   else if (rest.length > 0) yield rest;
 }
 
@@ -55,7 +55,7 @@ function readRow(line: Buffer | 'too long'): Row | FieldError[] {
 }
 
 /** Whether a line, even if it cannot be parsed, looks like a `user` row, which begins a new user. */
-const isUser = (line: Buffer | 'too long') =>
+const isUserLine = (line: Buffer | 'too long') =>
   line !== 'too long' && /"object"\s*:\s*"user"/.test(line.toString('latin1'));
 
 const isBlank = (line: Buffer | 'too long') => line !== 'too long' && line.toString('latin1').trim() === '';
@@ -68,6 +68,6 @@ export async function* rowsOf(source: AsyncIterable<Uint8Array>): AsyncGenerator
     if (isBlank(line)) continue;
     const row = readRow(line);
     const place = { number, bytes: line.length };
-    yield Array.isArray(row) ? { ...place, errors: row, isUser: isUser(line) } : { ...place, row };
+    yield Array.isArray(row) ? { ...place, errors: row, isUser: isUserLine(line) } : { ...place, row };
   }
 }

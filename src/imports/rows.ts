@@ -129,7 +129,7 @@ const Hash = Type.String({
 });
 
 /** The state of a feed's publication: for each entry its UID, hash, SEQUENCE and dates, but not its text. */
-const Published = strictObject(
+const PublishedState = strictObject(
   {
     changed_at: Timestamp,
     hash: Hash,
@@ -159,7 +159,7 @@ const FeedRow = strictObject(
     id: idOf('feed'),
     ...feedFields,
     created_at: Type.Optional(Timestamp),
-    published: Type.Optional(Published),
+    published: Type.Optional(PublishedState),
   },
   { $id: 'FeedRow' },
 );
@@ -206,7 +206,7 @@ export const rowChecks: Record<Row['object'], Check> = {
   feed: compileBody(FeedRow),
 };
 
-type Checked = Static<
+type CheckedRow = Static<
   | typeof UserRow
   | typeof LineRow
   | typeof PaymentRow
@@ -218,4 +218,4 @@ type Checked = Static<
 >;
 
 /** Types a value that has passed its check. */
-export const rowOf = (value: unknown): Row => value as Checked;
+export const rowOf = (value: unknown): Row => value as CheckedRow;

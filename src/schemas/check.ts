@@ -16,7 +16,7 @@ const queries = new Ajv({ ...options, coerceTypes: false, useDefaults: true });
 
 /** Moments are compared and sorted as text, so `t` and `z`, which RFC 3339 allows, are turned into capital letters. */
 const CAPITALS = 'x-capitals';
-const capitals: FuncKeywordDefinition = {
+const capitalsKeyword: FuncKeywordDefinition = {
   keyword: CAPITALS,
   type: 'string',
   schema: false,
@@ -30,21 +30,21 @@ const capitals: FuncKeywordDefinition = {
     return true;
   },
 };
-for (const ajv of [bodies, queries]) ajv.addKeyword(capitals);
+for (const ajv of [bodies, queries]) ajv.addKeyword(capitalsKeyword);
 
 /** The schema without its `$id`s, which only name components in the API description, and with capitals in moments. */
-function prepared(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(prepared);
+function prepareSchema(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(prepareSchema);
   if (schema === null || typeof schema !== 'object') return schema;
   const entries = Object.entries(schema).filter(([key, value]) => key !== '$id' || typeof value !== 'string');
-  const plain = Object.fromEntries(entries.map(([key, value]) => [key, prepared(value)]));
+  const plain = Object.fromEntries(entries.map(([key, value]) => [key, prepareSchema(value)]));
   return plain.format === 'date-time' ? { ...plain, [CAPITALS]: true } : plain;
 }
 
 export type Check = (data: unknown) => ErrorObject[] | null;
 
 function compile(ajv: Ajv, schema: object): Check {
-  const validate = ajv.compile(prepared(schema) as object);
+  const validate = ajv.compile(prepareSchema(schema) as object);
   return (data) => (validate(data) ? null : (validate.errors ?? []));
 }
 

@@ -78,7 +78,7 @@ export const FeedPatch = strictObject(
   { $id: 'FeedPatch', description: 'Null resets an option to its default.' },
 );
 
-const shown = {
+const feedFields = {
   id: Id,
   user: Id,
   name: Type.String(),
@@ -99,7 +99,7 @@ const shown = {
     Type.String({ description: 'The family of clients that fetched it last, such as `apple`.' }),
   ),
 };
-export const FeedSchema = strictObject(shown, { $id: 'Feed' });
+export const FeedSchema = strictObject(feedFields, { $id: 'Feed' });
 
 const Urls = strictObject(
   {
@@ -114,7 +114,7 @@ const Urls = strictObject(
     description: "The feed's addresses. Anybody who has one can read the feed. They are shown only once.",
   },
 );
-export const MadeFeed = strictObject({ ...shown, urls: Urls }, { $id: 'MadeFeed' });
+export const MadeFeed = strictObject({ ...feedFields, urls: Urls }, { $id: 'MadeFeed' });
 
 export const Rotation = strictObject(
   {

@@ -30,22 +30,22 @@ function kindOf(value: unknown): string {
 }
 
 /** A type in words; booleans by their values, because in a query there are no types. */
-const ofType = (type: string): string => (type === 'boolean' ? '`true` or `false`' : article(type));
+const typeText = (type: string): string => (type === 'boolean' ? '`true` or `false`' : article(type));
 
 /** What a schema expects, in a few words. */
-function wanted(schema: Schema | undefined): string {
+function expectationOf(schema: Schema | undefined): string {
   if (!schema) return 'a value';
   if (schema.enum) return `one of ${list(schema.enum)}`;
   if (schema.const !== undefined) return quote(schema.const);
-  if (schema.anyOf) return schema.anyOf.map(wanted).join(' or ');
+  if (schema.anyOf) return schema.anyOf.map(expectationOf).join(' or ');
   if (schema.type === 'null') return '`null`';
-  return [schema.type ?? 'value'].flat().map(ofType).join(' or ');
+  return [schema.type ?? 'value'].flat().map(typeText).join(' or ');
 }
 
-const mendBy = (schema: Schema | undefined, instead = `Give ${wanted(schema)}.`): string =>
+const mendFor = (schema: Schema | undefined, instead = `Give ${expectationOf(schema)}.`): string =>
   schema?.description ? `${instead} ${schema.description}` : instead;
 
-const limits: Record<string, (limit: number) => [string, string]> = {
+const LIMIT_TEXTS: Record<string, (limit: number) => [string, string]> = {
   minLength: (n) => [
     n === 1 ? 'It is empty.' : `It is shorter than ${n} characters.`,
     `Give at least ${n} character${n === 1 ? '' : 's'}.`,
@@ -59,7 +59,7 @@ const limits: Record<string, (limit: number) => [string, string]> = {
   maxProperties: (n) => [`It has more than ${n} fields.`, `Give at most ${n}.`],
 };
 
-const tellUnknownField = ({ params, parentSchema, instancePath }: ErrorObject): FieldError =>
+const describeUnknownField = ({ params, parentSchema, instancePath }: ErrorObject): FieldError =>
   unknownField(
     instancePath,
     String(params.additionalProperty),
@@ -77,7 +77,7 @@ export function unknownField(pointer: string, field: string, known: string[]): F
   };
 }
 
-function tellForm({ instancePath: pointer, parentSchema }: ErrorObject): FieldError {
+function describeForm({ instancePath: pointer, parentSchema }: ErrorObject): FieldError {
   const { description, pattern } = parentSchema as Schema;
   if (pattern === NOT_BLANK) {
     return { pointer, detail: 'It is blank.', mend: 'Write something into it, or leave it out.' };
@@ -85,7 +85,7 @@ function tellForm({ instancePath: pointer, parentSchema }: ErrorObject): FieldEr
   return { pointer, detail: 'It has the wrong form.', mend: description ?? 'Mend its form.' };
 }
 
-function tellFormat(error: ErrorObject): FieldError {
+function describeFormat(error: ErrorObject): FieldError {
   const pointer = error.instancePath;
   const text = formatTexts[String((error.parentSchema as Schema).format)];
   if (typeof error.data === 'string' && isMissingDay(error.data)) {
@@ -95,7 +95,7 @@ function tellFormat(error: ErrorObject): FieldError {
   return { pointer, detail: text?.wrong ?? 'It has the wrong form.', mend: text?.mend ?? 'Mend its form.' };
 }
 
-function tell(error: ErrorObject): FieldError {
+function describe(error: ErrorObject): FieldError {
   const pointer = error.instancePath;
   const schema = error.parentSchema as Schema;
   switch (error.keyword) {
@@ -105,11 +105,11 @@ function tell(error: ErrorObject): FieldError {
       return {
         pointer: `${pointer}/${pointerPart(field)}`,
         detail,
-        mend: mendBy(schema.properties?.[field]),
+        mend: mendFor(schema.properties?.[field]),
       };
     }
     case 'additionalProperties':
-      return tellUnknownField(error);
+      return describeUnknownField(error);
     case 'discriminator': {
       const kinds = (schema.oneOf ?? []).map((kind) => kind.properties?.type?.const);
       const detail =
@@ -117,50 +117,62 @@ function tell(error: ErrorObject): FieldError {
       return { pointer: `${pointer}/${error.params.tag}`, detail, mend: `Give one of ${list(kinds)}.` };
     }
     case 'format':
-      return tellFormat(error);
+      return describeFormat(error);
     case 'pattern':
-      return schema.format ? tellFormat(error) : tellForm(error);
+      return schema.format ? describeFormat(error) : describeForm(error);
     case 'type':
-      return { pointer, detail: `It is ${kindOf(error.data)}, not ${wanted(schema)}.`, mend: mendBy(schema) };
+      return {
+        pointer,
+        detail: `It is ${kindOf(error.data)}, not ${expectationOf(schema)}.`,
+        mend: mendFor(schema),
+      };
     case 'enum':
     case 'const':
-      return { pointer, detail: 'It is none of the values known here.', mend: `Give ${wanted(schema)}.` };
+      return {
+        pointer,
+        detail: 'It is none of the values known here.',
+        mend: `Give ${expectationOf(schema)}.`,
+      };
     case 'uniqueItems':
       return { pointer, detail: 'It names something twice.', mend: 'Name each once.' };
     case 'propertyNames':
-      return { pointer, detail: 'A name in it has the wrong form.', mend: mendBy(schema, 'Mend the names.') };
+      return {
+        pointer,
+        detail: 'A name in it has the wrong form.',
+        mend: mendFor(schema, 'Mend the names.'),
+      };
     default: {
-      const limit = limits[error.keyword]?.(Number(error.params.limit));
+      const limit = LIMIT_TEXTS[error.keyword]?.(Number(error.params.limit));
       if (limit) return { pointer, detail: limit[0], mend: limit[1] };
-      return tellForm(error);
+      return describeForm(error);
     }
   }
 }
 
 /** The errors of the one branch of an `anyOf` that has the value's type; a single error if there is none or several. */
-function tellUnion(union: ErrorObject, branches: readonly ErrorObject[]): FieldError[] {
+function describeUnion(union: ErrorObject, branches: readonly ErrorObject[]): FieldError[] {
   const at = union.instancePath;
   const branchOf = (error: ErrorObject) => error.schemaPath.slice(union.schemaPath.length).split('/')[1];
-  const otherKind = new Set(
+  const otherTypes = new Set(
     branches.filter(({ keyword, instancePath }) => keyword === 'type' && instancePath === at).map(branchOf),
   );
-  const rest = branches.filter((error) => !otherKind.has(branchOf(error)));
-  if (new Set(rest.map(branchOf)).size === 1) return [...tellAll(rest)];
+  const rest = branches.filter((error) => !otherTypes.has(branchOf(error)));
+  if (new Set(rest.map(branchOf)).size === 1) return [...describeAll(rest)];
   const missing = rest.find(
     ({ keyword, data }) => keyword === 'format' && typeof data === 'string' && isMissingDay(data),
   );
-  if (missing) return [tell(missing)];
+  if (missing) return [describe(missing)];
   const schema = union.parentSchema as Schema;
   const detail =
     rest.length === 0
       ? `It is ${kindOf(union.data)}, which it cannot be.`
       : 'It has none of the forms known here.';
   return [
-    { pointer: at, detail, mend: mendBy(schema, schema.description ? 'Give one of these:' : undefined) },
+    { pointer: at, detail, mend: mendFor(schema, schema.description ? 'Give one of these:' : undefined) },
   ];
 }
 
-const lies = (path: string, under: string) => path.startsWith(`${under}/`);
+const isUnder = (path: string, under: string) => path.startsWith(`${under}/`);
 
 /** All prefixes of a JSON Pointer, from the empty one to itself. */
 function* pointersTo(pointer: string): Generator<string> {
@@ -181,15 +193,15 @@ function unionFinder(errors: readonly ErrorObject[]) {
     unions.set(error.schemaPath, places);
   }
   // Cached by schema path: there are few, and each has many errors.
-  const above = new Map<string, string[]>();
+  const pathsCache = new Map<string, string[]>();
   const pathsAbove = (schemaPath: string) => {
-    const known =
-      above.get(schemaPath) ??
+    const paths =
+      pathsCache.get(schemaPath) ??
       [...unions.keys()]
-        .filter((path) => lies(schemaPath, path))
+        .filter((path) => isUnder(schemaPath, path))
         .sort((one, other) => one.length - other.length);
-    above.set(schemaPath, known);
-    return known;
+    pathsCache.set(schemaPath, paths);
+    return paths;
   };
   return (error: ErrorObject): ErrorObject | undefined => {
     const { schemaPath, instancePath } = error;
@@ -206,21 +218,21 @@ function unionFinder(errors: readonly ErrorObject[]) {
 }
 
 /** Describes each error in order, except those within a union, which are described by the union. */
-function* tellAll(errors: readonly ErrorObject[]): Generator<FieldError> {
+function* describeAll(errors: readonly ErrorObject[]): Generator<FieldError> {
   const unionOf = unionFinder(errors);
   const within = Map.groupBy(errors, unionOf);
   for (const error of within.get(undefined) ?? []) {
-    if (error.keyword === 'anyOf') yield* tellUnion(error, within.get(error) ?? []);
-    else if (error.keyword !== 'if') yield tell(error);
+    if (error.keyword === 'anyOf') yield* describeUnion(error, within.get(error) ?? []);
+    else if (error.keyword !== 'if') yield describe(error);
   }
 }
 
 /** One error for each place, in the order found; at most `MAX_ERRORS`. */
 export function fieldErrors(errors: readonly ErrorObject[]): FieldError[] {
-  const told = new Map<string, FieldError>();
-  for (const error of tellAll(errors)) {
-    if (!told.has(error.pointer)) told.set(error.pointer, error);
-    if (told.size === MAX_ERRORS) break;
+  const byPointer = new Map<string, FieldError>();
+  for (const error of describeAll(errors)) {
+    if (!byPointer.has(error.pointer)) byPointer.set(error.pointer, error);
+    if (byPointer.size === MAX_ERRORS) break;
   }
-  return [...told.values()];
+  return [...byPointer.values()];
 }

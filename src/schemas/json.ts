@@ -6,11 +6,11 @@ import { type FieldError, MAX_ERRORS, Refusal } from '../service/refusal.ts';
 import { pointerPart } from './field-errors.ts';
 
 /** The deepest nesting of a body. */
-const DEEPEST = 20;
+const MAX_DEPTH = 20;
 /** The most items or fields of a list or object in a body. */
 export const MAX_LIST_LENGTH = 1000;
 
-const isUsable = (text: string) => !text.includes('\0') && text.isWellFormed();
+const isStorable = (text: string) => !text.includes('\0') && text.isWellFormed();
 
 function textProblem(pointer: string): FieldError {
   return {
@@ -24,17 +24,21 @@ function textProblem(pointer: string): FieldError {
  * Errors for every place whose text cannot be stored, or that is nested too deeply or too long; empty if there are
  * none.
  */
-function findUnusable(body: unknown): FieldError[] {
+function findUnstorable(body: unknown): FieldError[] {
   const errors: FieldError[] = [];
-  const open: { value: unknown; pointer: string; depth: number }[] = [{ value: body, pointer: '', depth: 0 }];
-  for (let next = open.pop(); next && errors.length < MAX_ERRORS; next = open.pop()) {
+  const stack: { value: unknown; pointer: string; depth: number }[] = [
+    { value: body, pointer: '', depth: 0 },
+  ];
+  for (let next = stack.pop(); next && errors.length < MAX_ERRORS; next = stack.pop()) {
     const { value, pointer, depth } = next;
-    if (typeof value === 'string' && !isUsable(value)) errors.push(textProblem(pointer));
+    if (typeof value === 'string' && !isStorable(value)) errors.push(textProblem(pointer));
     if (value === null || typeof value !== 'object') continue;
     const keys = Object.keys(value);
-    if (depth === DEEPEST || keys.length > MAX_LIST_LENGTH) {
+    if (depth === MAX_DEPTH || keys.length > MAX_LIST_LENGTH) {
       const detail =
-        depth === DEEPEST ? 'It is nested too deep.' : `It has more than ${MAX_LIST_LENGTH} items or fields.`;
+        depth === MAX_DEPTH
+          ? 'It is nested too deep.'
+          : `It has more than ${MAX_LIST_LENGTH} items or fields.`;
       errors.push({
         pointer,
         detail,
@@ -42,14 +46,14 @@ function findUnusable(body: unknown): FieldError[] {
       });
       continue;
     }
-    if (!keys.every(isUsable)) errors.push(textProblem(pointer));
+    if (!keys.every(isStorable)) errors.push(textProblem(pointer));
     if (keys.includes('__proto__')) {
       const detail = 'There is no field `__proto__` here.';
       errors.push({ pointer: `${pointer}/__proto__`, detail, mend: 'Leave it out.' });
     }
     for (const key of keys.reverse()) {
       const name = pointerPart(key.slice(0, 60).toWellFormed());
-      open.push({
+      stack.push({
         value: (value as Record<string, unknown>)[key],
         pointer: `${pointer}/${name}`,
         depth: depth + 1,
@@ -79,8 +83,8 @@ const MAX_SEARCHED_LENGTH = 100_000;
 function whereItBreaks(text: string, { message }: Error): string {
   if (text === '') return ': it is empty';
   if (/^Unexpected end/.test(message)) return ': it ends too early';
-  const told = /at position \d+|\(line \d+ column \d+\)/.exec(message)?.[0];
-  if (told) return `: it breaks ${told}`;
+  const position = /at position \d+|\(line \d+ column \d+\)/.exec(message)?.[0];
+  if (position) return `: it breaks ${position}`;
   // For short texts V8 gives the character but not its position: find the longest valid prefix by binary search.
   if (!UNEXPECTED.test(message) || text.length > MAX_SEARCHED_LENGTH) return '';
   let [good, bad] = [0, text.length];
@@ -116,7 +120,7 @@ export function parseJson(bytes: Uint8Array): unknown {
   } catch (error) {
     throw new NotJson(whereItBreaks(text, error as Error));
   }
-  const errors = findUnusable(value);
+  const errors = findUnstorable(value);
   if (errors.length > 0) throw new Refusal('invalid', errors);
   return value;
 }

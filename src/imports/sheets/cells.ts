@@ -4,14 +4,14 @@ import type { Decimal } from '../../service/amounts.ts';
 import type { Mend } from '../../service/mend.ts';
 
 type DateOrder = 'iso' | 'dmy' | 'mdy';
-export type Reading = { dates: DateOrder; decimal: Decimal | null };
+export type CellFormat = { dates: DateOrder; decimal: Decimal | null };
 /** What is wrong with a cell. */
 export type CellError = { detail: string; mend: Mend };
-type Read<T> = { value: T } | CellError;
+type Parsed<T> = { value: T } | CellError;
 
-export const isWrong = <T>(read: Read<T>): read is CellError => 'detail' in read;
+export const isCellError = <T>(parsed: Parsed<T>): parsed is CellError => 'detail' in parsed;
 
-const NUMBERED = /^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$/;
+const NUMERIC_DATE = /^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$/;
 const ISO = /^(\d{4})-(\d{1,2})-(\d{1,2})$/;
 const MOMENT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/;
 const ZONED = /(?:Z|[+-]\d{2}:\d{2})$/;
@@ -20,7 +20,7 @@ const MIDNIGHT = /[T ]+0?0:00(?::00)?$/;
 const SHORT_YEAR = /^\d{1,2}[./-]\d{1,2}[./-]\d{2}$/;
 
 /** Parses a date into `2026-02-01`; one with numbers in another order only as `dates` says. */
-export function readDate(cell: string, { dates }: Reading): Read<string> {
+export function parseDate(cell: string, { dates }: CellFormat): Parsed<string> {
   const text = cell.replace(MIDNIGHT, '');
   if (MOMENT.test(text)) {
     if (ZONED.test(text)) return { value: text.replace(' ', 'T').replace(/(T\d{2}:\d{2})(?!:)/, '$1:00') };
@@ -30,9 +30,9 @@ export function readDate(cell: string, { dates }: Reading): Read<string> {
   if (SHORT_YEAR.test(text))
     return { detail: `${text} has a year of two digits.`, mend: 'Write the year in full.' };
   const iso = ISO.exec(text);
-  const numbered = NUMBERED.exec(text);
-  if (!iso && !numbered) return { detail: `${text} is no date.`, mend: 'Write it as 2026-02-01.' };
-  if (numbered && dates === 'iso') {
+  const numeric = NUMERIC_DATE.exec(text);
+  if (!iso && !numeric) return { detail: `${text} is no date.`, mend: 'Write it as 2026-02-01.' };
+  if (numeric && dates === 'iso') {
     const mend: Mend = [
       'Say in which order the dates are: ',
       { option: 'dates', value: 'dmy' },
@@ -42,7 +42,7 @@ export function readDate(cell: string, { dates }: Reading): Read<string> {
     ];
     return { detail: `Which of the numbers in ${text} is the day is not said.`, mend };
   }
-  const [, a, b, c] = (iso ?? numbered) as unknown as [string, string, string, string];
+  const [, a, b, c] = (iso ?? numeric) as unknown as [string, string, string, string];
   const [year, month, day] = iso ? [a, b, c] : dates === 'dmy' ? [c, b, a] : [c, a, b];
   const date = DateTime.utc(Number(year), Number(month), Number(day));
   if (date.isValid) return { value: date.toISODate() };
@@ -53,7 +53,7 @@ export function readDate(cell: string, { dates }: Reading): Read<string> {
 }
 
 /** Parses a phone number as spreadsheets write it. */
-export function readNumber(text: string): Read<string> {
+export function parsePhoneNumber(text: string): Parsed<string> {
   if (/^\d([.,]\d+)?e\+?\d+$/i.test(text)) {
     return {
       detail: `${text} has lost its digits: the sheet took it for a number.`,

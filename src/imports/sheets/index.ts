@@ -3,20 +3,20 @@ import type { Decimal } from '../../service/amounts.ts';
 import { type App, atOneMoment } from '../../service/context.ts';
 import { dryRun } from '../../service/import/dry-run.ts';
 import type { Counts } from '../../service/import/tally.ts';
-import type { Reading } from './cells.ts';
+import type { CellFormat } from './cells.ts';
 import { importLines, LINE_COLUMNS } from './lines.ts';
-import { type Done, MAX_SHEET_ERRORS } from './rows.ts';
+import { MAX_SHEET_ERRORS, type SheetOutcome } from './rows.ts';
 import { readSheet } from './sheet.ts';
 import { importTopups, TOPUP_COLUMNS } from './topups.ts';
 
 /** The kinds of sheet. */
-const KINDS = {
+const SHEETS = {
   lines: { columns: LINE_COLUMNS, bring: importLines },
   topups: { columns: TOPUP_COLUMNS, bring: importTopups },
 } as const;
-type SheetKind = keyof typeof KINDS;
+type SheetKind = keyof typeof SHEETS;
 
-export type SheetOptions = Partial<Pick<Reading, 'dates'>> & {
+export type SheetOptions = Partial<Pick<CellFormat, 'dates'>> & {
   sheet: SheetKind;
   decimal?: Decimal;
   dry_run?: boolean;
@@ -24,7 +24,7 @@ export type SheetOptions = Partial<Pick<Reading, 'dates'>> & {
 
 /** The report of an import. */
 export type Imported = Counts &
-  Pick<Done, 'errors'> & {
+  Pick<SheetOutcome, 'errors'> & {
     sheet: SheetKind;
     dry_run: boolean;
     /** Rows that are not blank, without the header. */
@@ -33,10 +33,10 @@ export type Imported = Counts &
     refused: number;
   };
 
-const toldOf = (
+const reportOf = (
   { sheet, dry_run = false }: SheetOptions,
   rows: number,
-  { counts, errors }: Done,
+  { counts, errors }: SheetOutcome,
 ): Imported => ({
   sheet,
   dry_run,
@@ -58,10 +58,10 @@ export async function importSheet(
 ): Promise<Imported> {
   const app = atOneMoment(running);
   const { sheet, dates = 'iso', decimal = null, dry_run = false } = options;
-  const { columns, bring } = KINDS[sheet];
+  const { columns, bring } = SHEETS[sheet];
   const rows = await readSheet(bytes, columns);
   const done = await dryRun(app, user, dry_run, (q) =>
-    bring({ app, q, user, reading: { dates, decimal } }, rows),
+    bring({ app, q, user, format: { dates, decimal } }, rows),
   );
-  return toldOf(options, rows.length, done);
+  return reportOf(options, rows.length, done);
 }

@@ -11,16 +11,16 @@ import { afterLineChange } from '../../service/line-change.ts';
 import { checkLine, isGivenOut, normaliseNumber } from '../../service/line-checks.ts';
 import { storedFields } from '../../service/line-fields.ts';
 import type { Line } from '../../store/types.ts';
-import { type CellError, isWrong, type Reading, readNumber } from './cells.ts';
+import { type CellError, type CellFormat, isCellError, parsePhoneNumber } from './cells.ts';
 import {
   addErrors,
-  type Done,
-  fromFields,
+  parseMoney,
   type RowError,
-  readMoney,
   rowError,
+  rowErrorsOf,
+  type SheetImport,
+  type SheetOutcome,
   TOO_LONG,
-  type Work,
 } from './rows.ts';
 import type { SheetRow } from './sheet.ts';
 
@@ -32,35 +32,37 @@ export const LINE_COLUMNS = {
 
 const checkNewLine = compileBody(NewLine);
 
-const FACT: Record<string, boolean> = { true: true, yes: true, false: false, no: false };
+const BOOLEAN_WORDS: Record<string, boolean> = { true: true, yes: true, false: false, no: false };
 
 /**
  * Parses a fact by the kind that its rule declares; text that does not fit is returned, and the line's check refuses
  * it.
  */
-function factIn(text: string, kind: string | undefined, reading: Reading): string | boolean | number {
-  if (kind === 'boolean') return FACT[text.toLowerCase()] ?? text;
+function parseFact(text: string, kind: string | undefined, format: CellFormat): string | boolean | number {
+  if (kind === 'boolean') return BOOLEAN_WORDS[text.toLowerCase()] ?? text;
   if (kind !== 'number') return text;
-  const read = readAmount(text, reading);
-  return isWrong(read) || read.value.currency !== null ? text : Number(read.value.amount);
+  const read = readAmount(text, format);
+  return isCellError(read) || read.value.currency !== null ? text : Number(read.value.amount);
 }
 
 /**
  * Interprets the digits of a phone number, whose leading plus the spreadsheet may have dropped. It is an error if they
  * are two different valid numbers in the rule's country, with the plus and without.
  */
-function asKept(digits: string, rule: string): { value: string } | CellError {
-  const plain = { value: digits };
-  if (!/^[1-9]\d+$/.test(digits) || !/^[a-z]{2}\//.test(rule)) return plain;
+function resolvePrefix(digits: string, rule: string): { value: string } | CellError {
+  const unchanged = { value: digits };
+  if (!/^[1-9]\d+$/.test(digits) || !/^[a-z]{2}\//.test(rule)) return unchanged;
   // Only assigned numbers count: by length alone, nearly every number would be ambiguous.
-  const [within, abroad] = [digits, `+${digits}`].map((text) => normaliseNumber(text, rule, isGivenOut));
-  const hasCode = within?.endsWith(digits) && digits.startsWith(within.slice(1, -digits.length));
-  if (!hasCode || !abroad || abroad === within) return plain;
-  const mend = `Write it as ${abroad} or ${within}.`;
+  const [national, international] = [digits, `+${digits}`].map((text) =>
+    normaliseNumber(text, rule, isGivenOut),
+  );
+  const hasCode = national?.endsWith(digits) && digits.startsWith(national.slice(1, -digits.length));
+  if (!hasCode || !international || international === national) return unchanged;
+  const mend = `Write it as ${international} or ${national}.`;
   return { detail: `Whether ${digits} begins with the country's code is not said.`, mend };
 }
 
-function lineIn({ cells, row }: SheetRow, { app, reading }: Work): NewLine | RowError[] {
+function parseLine({ cells, row }: SheetRow, { app, format }: SheetImport): NewLine | RowError[] {
   const rule = cells.get('rule') ?? '';
   const booked = app.rulebook.rules.get(rule);
   const errors: RowError[] = [];
@@ -69,54 +71,54 @@ function lineIn({ cells, row }: SheetRow, { app, reading }: Work): NewLine | Row
     if (cells.has(name)) line[name] = cells.get(name);
   const number = cells.get('number');
   if (number !== undefined) {
-    const read = readNumber(number);
-    const kept = isWrong(read) ? read : asKept(read.value, rule);
-    if (isWrong(kept)) errors.push(rowError(row, 'number', kept));
+    const read = parsePhoneNumber(number);
+    const kept = isCellError(read) ? read : resolvePrefix(read.value, rule);
+    if (isCellError(kept)) errors.push(rowError(row, 'number', kept));
     else line.number = kept.value;
   }
-  const price = readMoney(cells, 'plan_price', reading, booked?.carrier.currency ?? '');
-  if (price && isWrong(price)) errors.push(rowError(row, 'plan_price', price));
+  const price = parseMoney(cells, 'plan_price', format, booked?.carrier.currency ?? '');
+  if (price && isCellError(price)) errors.push(rowError(row, 'plan_price', price));
   else if (price) line.plan_price = price.value;
   const facts = [...cells].flatMap(([name, text]) => {
     if (!name.startsWith(LINE_COLUMNS.prefix)) return [];
     const fact = name.slice(LINE_COLUMNS.prefix.length);
-    return [[fact, factIn(text, booked?.rule.facts?.[fact]?.kind, reading)]];
+    return [[fact, parseFact(text, booked?.rule.facts?.[fact]?.kind, format)]];
   });
   if (facts.length > 0) line.facts = Object.fromEntries(facts);
   const wrong = checkNewLine(line);
   if (wrong)
     errors.push(
-      ...fromFields(row, fieldErrors(wrong)).filter(
+      ...rowErrorsOf(row, fieldErrors(wrong)).filter(
         ({ column }) => !errors.some((one) => one.column === column),
       ),
     );
-  else errors.push(...fromFields(row, checkLine(app.rulebook, line as NewLine)));
+  else errors.push(...rowErrorsOf(row, checkLine(app.rulebook, line as NewLine)));
   return errors.length > 0 ? errors : (line as NewLine);
 }
 
-type Named = Pick<Line, 'external_id' | 'rule' | 'number' | 'label'>;
+type LineKeys = Pick<Line, 'external_id' | 'rule' | 'number' | 'label'>;
 
 /**
  * An index of the lines that rows may refer to: by external_id, else by rule and number, else by rule and label. A row
  * with an external_id also matches a line without one, which then gets it.
  */
-function linesByName(lines: readonly Line[]) {
+function lineIndex(lines: readonly Line[]) {
   // The lines of each name, in order of creation.
-  const byName = new Map<string, Set<Line>>();
-  const namesOf = ({ external_id, rule, number, label }: Named) => [
+  const byKey = new Map<string, Set<Line>>();
+  const keysOf = ({ external_id, rule, number, label }: LineKeys) => [
     ...(external_id === null ? [] : [`id ${external_id}`]),
     ...(number ? [`number ${rule} ${number}`] : []),
     `label ${rule} ${label}`,
   ];
   const add = (line: Line) => {
-    for (const name of namesOf(line)) {
-      const named = byName.get(name) ?? new Set();
-      byName.set(name, named.add(line));
+    for (const name of keysOf(line)) {
+      const indexed = byKey.get(name) ?? new Set();
+      byKey.set(name, indexed.add(line));
     }
   };
   const find = (name: string, fits: (line: Line) => boolean = () => true) => {
     let found: Line | undefined;
-    for (const line of byName.get(name) ?? []) {
+    for (const line of byKey.get(name) ?? []) {
       if (!fits(line)) continue;
       if (found) return null;
       found = line;
@@ -127,33 +129,33 @@ function linesByName(lines: readonly Line[]) {
   return {
     add,
     replace(before: Line, line: Line) {
-      for (const name of namesOf(before)) byName.get(name)?.delete(before);
+      for (const name of keysOf(before)) byKey.get(name)?.delete(before);
       add(line);
     },
     /** The line of a row; null if several match, undefined if none does. */
-    of({ external_id, rule, number, label }: Named): Line | null | undefined {
-      const alike = number ? `number ${rule} ${number}` : `label ${rule} ${label}`;
-      if (external_id === null) return find(alike);
-      const own = find(`id ${external_id}`);
-      return own === undefined ? find(alike, (line) => line.external_id === null) : own;
+    of({ external_id, rule, number, label }: LineKeys): Line | null | undefined {
+      const sharedKey = number ? `number ${rule} ${number}` : `label ${rule} ${label}`;
+      if (external_id === null) return find(sharedKey);
+      const byExternalId = find(`id ${external_id}`);
+      return byExternalId === undefined ? find(sharedKey, (line) => line.external_id === null) : byExternalId;
     },
   };
 }
 
 /** Imports the lines of a sheet; rows with errors are reported, the others are stored. */
-export async function importLines(work: Work, rows: readonly SheetRow[]): Promise<Done> {
+export async function importLines(work: SheetImport, rows: readonly SheetRow[]): Promise<SheetOutcome> {
   const { app, q, user } = work;
   const counts = newTally().lines;
   const errors: RowError[] = [];
-  const lines = linesByName(await q.lines.ofUser(user));
+  const lines = lineIndex(await q.lines.ofUser(user));
   const yieldTurn = eventLoopYielder();
   for (const one of rows) {
     await yieldTurn();
-    if (one.isTooLong) {
+    if (one.hasExtraCells) {
       errors.push(rowError(one.row, null, TOO_LONG));
       continue;
     }
-    const read = lineIn(one, work);
+    const read = parseLine(one, work);
     if (Array.isArray(read)) {
       addErrors(errors, read);
       continue;

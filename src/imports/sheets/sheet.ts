@@ -11,7 +11,7 @@ const MAX_ROWS = 50_000;
 const MAX_COLUMNS = 16_384;
 const MAX_CELL_LENGTH = 5_000;
 /** Characters parsed between two yields to the event loop. */
-const PIECE = 4_096;
+const PIECE_LENGTH = 4_096;
 const MAX_LINE_LENGTH = 1_000_000;
 
 /** A row of the sheet, without its empty cells; `row` is numbered from 1, which is the header's. */
@@ -19,13 +19,13 @@ export type SheetRow = {
   row: number;
   cells: Map<string, string>;
   /** Whether a cell to the right of the last named column is not empty. */
-  isTooLong: boolean;
+  hasExtraCells: boolean;
 };
 
 const refuse = (detail: string, mend: string) => new Refusal('invalid', [{ pointer: '', detail, mend }]);
 
 /** Decodes a sheet: UTF-8, or UTF-16 with a byte order mark. @throws Refusal invalid */
-function textOf(bytes: Buffer): string {
+function decodeText(bytes: Buffer): string {
   const mark = bytes.subarray(0, 2).toString('hex');
   const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
   try {
@@ -42,15 +42,15 @@ const SEPARATOR = /^sep=([,;\t|])(?:\r\n|\n|\r)/i;
  */
 const FORMULA = /(?<=^|[,;\t|\r\n])=("(?:[^"\r\n]|"")*")(?=[,;\t|\r\n]|$)/g;
 /** The same in a quoted cell. */
-const AS_TEXT = /^="(.*)"$/s;
+const QUOTED_FORMULA = /^="(.*)"$/s;
 
-const nameOf = (cell: string) => cell.trim().toLowerCase().replace(/\s+/g, '_');
+const columnName = (cell: string) => cell.trim().toLowerCase().replace(/\s+/g, '_');
 
 /** The delimiter: comma, semicolon or tab, whichever gives the most known names in the first line. */
 function delimiterOf(text: string, isKnown: (name: string) => boolean): string {
-  const header = /^.*\p{L}.*$/mu.exec(text)?.[0].slice(0, PIECE) ?? '';
+  const header = /^.*\p{L}.*$/mu.exec(text)?.[0].slice(0, PIECE_LENGTH) ?? '';
   const count = (mark: string) =>
-    header.split(mark).filter((cell) => isKnown(nameOf(cell.replaceAll('"', '')))).length;
+    header.split(mark).filter((cell) => isKnown(columnName(cell.replaceAll('"', '')))).length;
   return [',', ';', '\t'].toSorted((a, b) => count(b) - count(a))[0] as string;
 }
 
@@ -60,7 +60,7 @@ async function* piecesOf(text: string): AsyncGenerator<Buffer> {
   const yieldTurn = eventLoopYielder();
   for (let at = 0, next = 0; at < text.length; at = next) {
     await yieldTurn();
-    lineEnd.lastIndex = at + PIECE;
+    lineEnd.lastIndex = at + PIECE_LENGTH;
     next = (lineEnd.exec(text)?.index ?? text.length) + 1;
     const piece = text.slice(at, next);
     if (piece.length > MAX_LINE_LENGTH)
@@ -93,7 +93,7 @@ async function* linesOf(text: string, delimiter: string): AsyncGenerator<string[
 type Columns = { known: readonly string[]; needed: readonly string[]; prefix?: string };
 
 /** Errors in the column names; `filled` are the indexes of nameless columns that have values. */
-function wrongNames(
+function columnErrors(
   names: readonly string[],
   filled: ReadonlySet<number>,
   columns: Columns,
@@ -104,17 +104,17 @@ function wrongNames(
   for (const [index, name] of names.entries()) {
     if (errors.length === MAX_ERRORS) break;
     if (name === '' && !filled.has(index)) continue;
-    const twice = isKnown(name) && seen.has(name);
+    const isDuplicate = isKnown(name) && seen.has(name);
     seen.add(name);
-    if (isKnown(name) && !twice) continue;
-    const [meant] = name === '' ? [] : closestMatches(name, columns.known);
-    const detail = twice
+    if (isKnown(name) && !isDuplicate) continue;
+    const [closest] = name === '' ? [] : closestMatches(name, columns.known);
+    const detail = isDuplicate
       ? `Two columns are called ${name.slice(0, 60)}.`
       : `There is no column ${JSON.stringify(name.slice(0, 60))} here.`;
-    const mend = twice
+    const mend = isDuplicate
       ? 'Leave one out.'
-      : meant
-        ? `Is it \`${meant}\`?`
+      : closest
+        ? `Is it \`${closest}\`?`
         : `Known are: ${columns.known.join(', ')}.`;
     errors.push({ pointer: `/${index}`, detail, mend });
   }
@@ -130,7 +130,7 @@ function wrongNames(
  * @throws Refusal invalid
  */
 export async function readSheet(bytes: Buffer, columns: Columns): Promise<SheetRow[]> {
-  const text = textOf(bytes);
+  const text = decodeText(bytes);
   const isKnown = (name: string) =>
     columns.known.includes(name) || (columns.prefix !== undefined && name.startsWith(columns.prefix));
   // Spreadsheets may write a first line `sep=;` that names the delimiter.
@@ -152,24 +152,24 @@ export async function readSheet(bytes: Buffer, columns: Columns): Promise<SheetR
       throw refuse(`Row ${row} has more than ${MAX_COLUMNS} cells.`, 'Leave out what says nothing here.');
     if (names === null) {
       if (cells.every((cell) => cell.trim() === '')) continue;
-      names = cells.map(nameOf);
+      names = cells.map(columnName);
       last = row + MAX_ROWS;
       continue;
     }
     const found = new Map<string, string>();
-    let isTooLong = false;
+    let hasExtraCells = false;
     for (const [column, cell] of cells.entries()) {
-      const value = cell.trim().replace(AS_TEXT, '$1');
+      const value = cell.trim().replace(QUOTED_FORMULA, '$1');
       if (value === '') continue;
       const name = names[column];
-      if (name === undefined) isTooLong = true;
+      if (name === undefined) hasExtraCells = true;
       else if (name === '') filled.add(column);
       else found.set(name, value.slice(0, MAX_CELL_LENGTH));
     }
-    if (found.size > 0 || isTooLong) rows.push({ row, cells: found, isTooLong });
+    if (found.size > 0 || hasExtraCells) rows.push({ row, cells: found, hasExtraCells });
   }
   if (names === null) throw refuse('The sheet is empty.', 'Send a sheet whose first row names the columns.');
-  const errors = wrongNames(names, filled, columns, isKnown);
+  const errors = columnErrors(names, filled, columns, isKnown);
   if (errors.length > 0) throw new Refusal('invalid', errors);
   return rows;
 }

@@ -13,17 +13,17 @@ import { checkRecords, ledgerFor } from '../../service/record-checks.ts';
 import { type FieldError, MENDS, Refusal } from '../../service/refusal.ts';
 import type { Line } from '../../store/types.ts';
 import { rowChecks } from '../rows.ts';
-import { isWrong, readDate, readNumber } from './cells.ts';
+import { isCellError, parseDate, parsePhoneNumber } from './cells.ts';
 import {
   addErrors,
-  type Done,
-  fromFields,
-  fromRow,
+  parseMoney,
   type RowError,
-  readMoney,
   rowError,
+  rowErrorOfRecord,
+  rowErrorsOf,
+  type SheetImport,
+  type SheetOutcome,
   TOO_LONG,
-  type Work,
 } from './rows.ts';
 import type { SheetRow } from './sheet.ts';
 
@@ -49,31 +49,38 @@ function lineFinder(lines: readonly Line[]): (cell: string) => Line | null | und
   return (cell) => {
     const known = names.get(cell);
     if (known !== undefined) return known;
-    const read = readNumber(cell);
-    if (isWrong(read)) return undefined;
+    const digits = parsePhoneNumber(cell);
+    if (isCellError(digits)) return undefined;
     // A spreadsheet drops the plus of a numeric cell.
-    const dialled = [`+${read.value}`, ...countries.map((country) => normaliseNumber(read.value, country))];
+    const dialled = [
+      `+${digits.value}`,
+      ...countries.map((country) => normaliseNumber(digits.value, country)),
+    ];
     const found = new Set(dialled.flatMap((number) => (number ? (numbers.get(number) ?? []) : [])));
     return found.size > 1 ? null : [...found][0];
   };
 }
 
-function topupIn({ cells, row }: SheetRow, line: Line, { app, reading }: Work): RecordRow | RowError[] {
+function parseTopup(
+  { cells, row }: SheetRow,
+  line: Line,
+  { app, format }: SheetImport,
+): RecordRow | RowError[] {
   const booked = app.rulebook.rules.get(line.rule);
   if (!booked) {
     return [rowError(row, 'line', { detail: "The line's rule is no longer there.", mend: MENDS.rule_gone })];
   }
   const { currency } = booked.carrier;
   const errors: RowError[] = [];
-  const at = readDate(cells.get('at') ?? '', reading);
-  if (isWrong(at)) errors.push(rowError(row, 'at', at));
-  const amount = readMoney(cells, 'amount', reading, currency);
+  const at = parseDate(cells.get('at') ?? '', format);
+  if (isCellError(at)) errors.push(rowError(row, 'at', at));
+  const amount = parseMoney(cells, 'amount', format, currency);
   if (!amount)
     errors.push(
       rowError(row, 'amount', { detail: 'The amount is missing.', mend: 'Say how much was credited.' }),
     );
-  else if (isWrong(amount)) errors.push(rowError(row, 'amount', amount));
-  if (errors.length > 0 || isWrong(at) || !amount || isWrong(amount)) return errors;
+  else if (isCellError(amount)) errors.push(rowError(row, 'amount', amount));
+  if (errors.length > 0 || isCellError(at) || !amount || isCellError(amount)) return errors;
   const record = {
     object: 'record',
     line: line.id,
@@ -87,7 +94,7 @@ function topupIn({ cells, row }: SheetRow, line: Line, { app, reading }: Work): 
     ),
   };
   const wrong = rowChecks.record(record);
-  return wrong ? fromFields(row, fieldErrors(wrong)) : (record as RecordRow);
+  return wrong ? rowErrorsOf(row, fieldErrors(wrong)) : (record as RecordRow);
 }
 
 type Topups = { row: RecordRow; number: number }[];
@@ -97,7 +104,7 @@ type Topups = { row: RecordRow; number: number }[];
  * pass; otherwise a sheet of such rows would be processed again for each of them. `known` are external_ids of the
  * ledger, with which each row is compared later.
  */
-function tellRepeated(rows: Topups, known: ReadonlySet<string | null>, errors: RowError[]): Topups {
+function reportRepeated(rows: Topups, known: ReadonlySet<string | null>, errors: RowError[]): Topups {
   const first = new Map<string, { says: string; number: number }>();
   return rows.filter(({ row, number }) => {
     const { external_id } = row;
@@ -113,42 +120,48 @@ function tellRepeated(rows: Topups, known: ReadonlySet<string | null>, errors: R
 }
 
 /** Imports a line's top-ups into its ledger; those that conflict with existing records are reported and left out. */
-async function importOf(work: Work, line: Line, rows: Topups, counts: Counts, errors: RowError[]) {
+async function importForLine(
+  work: SheetImport,
+  line: Line,
+  rows: Topups,
+  counts: Counts,
+  errors: RowError[],
+) {
   const { app, q } = work;
   const ledger = await ledgerFor({ app, q, line });
   const inputs = rows.map(({ row: { object: _, line: __, ...input } }) => input as RecordInput);
   const at = (index: number) => `/${(rows[index] as Topups[number]).number - 1}`;
   /** Reports errors, whose pointers begin with a row's index from 0; returns the rows without any. */
-  const leaveOut = (wrong: readonly FieldError[], from: Topups): Topups => {
-    const told = wrong.map(fromRow);
-    errors.push(...told);
-    const refused = new Set(told.map(({ row }) => row));
+  const reportAndDrop = (wrong: readonly FieldError[], from: Topups): Topups => {
+    const rowErrors = wrong.map(rowErrorOfRecord);
+    errors.push(...rowErrors);
+    const refused = new Set(rowErrors.map(({ row }) => row));
     return from.filter(({ number }) => !refused.has(number));
   };
   const known = new Set(ledger.records.map(({ external_id }) => external_id));
-  let good = tellRepeated(leaveOut(checkRecords(ledger, inputs, at), rows), known, errors);
-  for (let again = true; again && good.length > 0; ) {
+  let accepted = reportRepeated(reportAndDrop(checkRecords(ledger, inputs, at), rows), known, errors);
+  for (let hasRefusals = true; hasRefusals && accepted.length > 0; ) {
     const tally = newTally();
-    again = false;
+    hasRefusals = false;
     try {
-      await importRecords({ app, q, tally }, line, good, new Map());
+      await importRecords({ app, q, tally }, line, accepted, new Map());
       for (const count of ['made', 'changed', 'unchanged'] as const) counts[count] += tally.records[count];
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      const left = leaveOut(error.errors, good);
-      if (left.length === good.length) throw error;
-      good = left;
-      again = true;
+      const left = reportAndDrop(error.errors, accepted);
+      if (left.length === accepted.length) throw error;
+      accepted = left;
+      hasRefusals = true;
     }
   }
-  if (good.length === 0) return;
+  if (accepted.length === 0) return;
   const entered = await ledgerFor({ app, q, line });
   await rewriteEdges(app, q, line, entered.records);
   await reviewContradictions(q, entered);
 }
 
 /** Imports the top-ups of a sheet; rows with errors are reported, the others are stored. */
-export async function importTopups(work: Work, rows: readonly SheetRow[]): Promise<Done> {
+export async function importTopups(work: SheetImport, rows: readonly SheetRow[]): Promise<SheetOutcome> {
   const counts = newTally().records;
   const errors: RowError[] = [];
   const lineOf = lineFinder(await work.q.lines.ofUser(work.user));
@@ -156,7 +169,7 @@ export async function importTopups(work: Work, rows: readonly SheetRow[]): Promi
   const yieldTurn = eventLoopYielder();
   for (const one of rows) {
     await yieldTurn();
-    if (one.isTooLong) {
+    if (one.hasExtraCells) {
       errors.push(rowError(one.row, null, TOO_LONG));
       continue;
     }
@@ -171,7 +184,7 @@ export async function importTopups(work: Work, rows: readonly SheetRow[]): Promi
       );
       continue;
     }
-    const read = topupIn(one, line, work);
+    const read = parseTopup(one, line, work);
     if (Array.isArray(read)) addErrors(errors, read);
     else {
       const topups = byLine.get(line) ?? [];
@@ -181,7 +194,7 @@ export async function importTopups(work: Work, rows: readonly SheetRow[]): Promi
   }
   for (const [line, topups] of byLine) {
     await yieldTurn();
-    await importOf(work, line, topups, counts, errors);
+    await importForLine(work, line, topups, counts, errors);
   }
   return { counts, errors: errors.toSorted((a, b) => a.row - b.row) };
 }
