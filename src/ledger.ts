@@ -35,20 +35,20 @@ export const engineLine = (line: LineFacts, booked: BookedRule) => ({
 });
 
 /** Is it what a person saw at their carrier? */
-export const isSeen = ({ type }: Pick<StoredRecord, 'type'>): boolean =>
+export const isObservation = ({ type }: Pick<StoredRecord, 'type'>): boolean =>
   type === 'balance' || type === 'validity';
 
 /**
  * A payment that is taken back and told again, or credited otherwise, has a new record; it counts where the payment was
  * first told, for of one day's records without a time the later entered wins.
  */
-function atTheirPlaces(records: readonly StoredRecord[]): readonly StoredRecord[] {
+function inOrderOfEntry(records: readonly StoredRecord[]): readonly StoredRecord[] {
   if (records.every(({ payment }) => payment === null)) return records;
   const first = new Map<string, number>();
   const placed = records.map((record, index) => {
     const { payment } = record;
     // What was seen at a confirmation was told only then.
-    if (payment === null || isSeen(record)) return { record, place: index };
+    if (payment === null || isObservation(record)) return { record, place: index };
     const place = first.get(payment) ?? index;
     first.set(payment, place);
     return { record, place };
@@ -58,7 +58,7 @@ function atTheirPlaces(records: readonly StoredRecord[]): readonly StoredRecord[
 
 /** Records as the engine reads them, in the order entered; `records` are all of a line, in theirs. */
 export const ledgerOf = (records: readonly StoredRecord[]): LedgerRecord[] =>
-  atTheirPlaces(records).map(({ id, body, pending, payment }) => ({
+  inOrderOfEntry(records).map(({ id, body, pending, payment }) => ({
     id,
     input: body,
     ...(pending ? { pending } : {}),
@@ -69,7 +69,7 @@ export const ledgerOf = (records: readonly StoredRecord[]): LedgerRecord[] =>
 const FAR = 3;
 
 /** The records that are history on a day; voids hold whenever they were written. */
-export const upTo = (records: readonly LedgerRecord[], asOf: string, zone: string): LedgerRecord[] => {
+export const recordsUpTo = (records: readonly LedgerRecord[], asOf: string, zone: string): LedgerRecord[] => {
   const day = parseDay(asOf) as number;
   const isHistory = (at: At): boolean => {
     // Most are so long past that their zone need not be asked, which takes long.
@@ -87,10 +87,10 @@ export function foldToday(
   now: Date,
 ): Timeline {
   const as_of = todayOf(line, booked, now);
-  return foldLine(booked, line, upTo(records, as_of, zoneOf(line, booked)), { as_of });
+  return foldLine(booked, line, recordsUpTo(records, as_of, zoneOf(line, booked)), { as_of });
 }
 
-/** The timeline of a line; dates as `2026-03-01`. Records after `as_of` count as plans: see {@link upTo}. */
+/** The timeline of a line; dates as `2026-03-01`. Records after `as_of` count as plans: see {@link recordsUpTo}. */
 export const foldLine = (
   booked: BookedRule,
   line: LineFacts,
@@ -119,7 +119,7 @@ type Planned = [
 const planInput = (...[booked, line, records, wishes]: Planned): PlanInput => ({
   rule: booked.compiled,
   ...engineLine(line, booked),
-  records: upTo(records, wishes.as_of, zoneOf(line, booked)),
+  records: recordsUpTo(records, wishes.as_of, zoneOf(line, booked)),
   ...wishes,
 });
 
@@ -149,7 +149,7 @@ export function edgesOf(timeline: Timeline): Edge[] {
 }
 
 /** How a link in a calendar made a step of a payment; null for one that was made otherwise. */
-export function linkOf({ link, by, reason }: PaymentChange): LinkStep | null {
+export function linkStepOf({ link, by, reason }: PaymentChange): LinkStep | null {
   if (link) return link;
   // So versions before told it; anybody may give such a sentence as their reason, but then it is no feed that gives it.
   if (!by.startsWith('feed_')) return null;
@@ -158,7 +158,7 @@ export function linkOf({ link, by, reason }: PaymentChange): LinkStep | null {
 
 /** Since when a payment is what it is; to have been something else by mistake moves nothing. */
 const sinceOf = ({ state, changes, created_at }: Payment): string =>
-  (changes.findLast((change) => change.state === state && linkOf(change) !== 'undone') ?? changes.at(-1))
+  (changes.findLast((change) => change.state === state && linkStepOf(change) !== 'undone') ?? changes.at(-1))
     ?.at ?? created_at;
 
 const agendaPaymentOf = (payment: Payment) => ({

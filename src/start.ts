@@ -104,7 +104,7 @@ const originOf = (server: FastifyInstance, config: Config): string =>
  * What goes on beside the requests, once it has begun: edges that the rules have moved are made anew, old answers
  * forgotten, and feeds that nobody fetches are noted.
  */
-function keepHouse(app: App): { begin(): void; stop(): Promise<void> } {
+function createHousekeeping(app: App): { begin(): void; stop(): Promise<void> } {
   const stopping = new AbortController();
   const { signal } = stopping;
   const chores: Record<string, () => Promise<unknown>> = {
@@ -163,7 +163,7 @@ async function openService(config: Config, options: StartOptions, log: Logger, o
     publicUrl: (): string => config.publicUrl ?? originOf(server, config),
   };
   const app = opened.adopt(composeApp(parts, { rulebook, release }, options), (it) => it.renewal.stop());
-  const house = opened.adopt(keepHouse(app), (it) => it.stop());
+  const house = opened.adopt(createHousekeeping(app), (it) => it.stop());
   const server: FastifyInstance = opened.adopt(await createServer(app), (it) => it.close());
   // Requests that wait for dates must not hold up the server's end.
   server.addHook('preClose', () => app.edges.stop());

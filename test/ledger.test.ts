@@ -1,7 +1,7 @@
 /** A stored line brought to the engine: what of its ledger is history on a day. */
 import fc from 'fast-check';
 import t from 'tap';
-import { upTo } from '../src/ledger.ts';
+import { recordsUpTo } from '../src/ledger.ts';
 import { formatDay, parseDay, readAt } from '../src/retention/index.ts';
 import type { At, LedgerRecord } from '../src/retention/record.ts';
 
@@ -28,12 +28,12 @@ t.test('what had begun by the end of the day in the line’s zone, however it is
   const check = fc.property(fc.array(at), zone, (ats, zone) => {
     const records = ats.map((at, index) => topup(at, `${index}`));
     const history = records.filter(({ input }) => readAt(input.at, zone).earliest <= DAY);
-    return JSON.stringify(upTo(records, TODAY, zone)) === JSON.stringify(history);
+    return JSON.stringify(recordsUpTo(records, TODAY, zone)) === JSON.stringify(history);
   });
   t.doesNotThrow(() => fc.assert(check, { numRuns: 500 }));
 });
 
 t.test('a void holds whenever it was written', async (t) => {
   const taken: LedgerRecord = { id: 'void', input: { type: 'void', at: '2027-01-01', record: 'x' } };
-  t.same(upTo([taken, topup('2026-03-16', 'later')], TODAY, 'UTC'), [taken]);
+  t.same(recordsUpTo([taken, topup('2026-03-16', 'later')], TODAY, 'UTC'), [taken]);
 });

@@ -1,7 +1,7 @@
 /** The summary that a support desk can read: one HTML page that prints well and needs nothing else. */
 import { html } from 'ghtml';
 import { cleanLine, cleanText } from '../calendar/index.ts';
-import { linkOf } from '../ledger.ts';
+import { linkStepOf } from '../ledger.ts';
 import { isOverdue, parseAmount, parseDay, plannedFrom } from '../retention/index.ts';
 import type { Money, RecordInput } from '../retention/record.ts';
 import type { Timeline } from '../retention/timeline.ts';
@@ -130,7 +130,7 @@ function ledger({ records, timeline, line }: SummaryInput, locale: Locale): stri
 
 /** Why a payment changed, as markup: the service's own reason in the language of the page; empty for none. */
 function reasonOf(change: PaymentChange, locale: Locale): string {
-  const link = linkOf(change);
+  const link = linkStepOf(change);
   if (link) return html`${say(locale, link === 'said' ? 'dossier.by_link' : 'dossier.undone_by_link')}`;
   return change.reason ? typed(change.reason) : '';
 }

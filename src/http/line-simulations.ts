@@ -1,6 +1,6 @@
 /** "What if" for a stored line: other records, another version of its rule, another date. Nothing is stored. */
 import { type Static, Type } from 'typebox';
-import { foldLine, ledgerOf, todayOf, upTo, zoneOf } from '../ledger.ts';
+import { foldLine, ledgerOf, recordsUpTo, todayOf, zoneOf } from '../ledger.ts';
 import { checkRecord, compileRule, END_OF_DAYS } from '../retention/index.ts';
 import { type LedgerRecord, LocalDate, type RecordInput } from '../retention/record.ts';
 import type { BookedRule } from '../rulebook/index.ts';
@@ -183,8 +183,8 @@ export function lineSimulations(app: App, server: Server) {
         return { timeline, telling, json: timelineJson(timeline, rule, locale, records) };
       };
       const as_of = given.as_of ?? today;
-      const before = fold(booked, line, upTo(ledger, today, zone), today);
-      const kept = upTo(ledger, as_of, zone).filter(({ id }) => !given.leave_out?.includes(id));
+      const before = fold(booked, line, recordsUpTo(ledger, today, zone), today);
+      const kept = recordsUpTo(ledger, as_of, zone).filter(({ id }) => !given.leave_out?.includes(id));
       const facts = {
         facts: { ...line.facts, ...given.facts },
         plan_price: given.plan_price ?? line.plan_price,

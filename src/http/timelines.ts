@@ -1,6 +1,6 @@
 /** The timeline of a stored line; `simulations.ts` has those of hypothetical records. */
 import { type Static, Type } from 'typebox';
-import { foldLine, ledgerOf, todayOf, upTo, zoneOf } from '../ledger.ts';
+import { foldLine, ledgerOf, recordsUpTo, todayOf, zoneOf } from '../ledger.ts';
 import { addMonths, parseDay } from '../retention/day.ts';
 import { LocalDate } from '../retention/record.ts';
 import { LineParams } from '../schemas/lines.ts';
@@ -66,7 +66,7 @@ export function timelines(app: App, server: Server) {
           errors.map((error) => ({ ...error, in: 'query' })),
         );
       const owner = await store.users.get(line.user);
-      const records = upTo(ledgerOf(await store.records.ofLine(line.id)), as_of, zoneOf(line, booked));
+      const records = recordsUpTo(ledgerOf(await store.records.ofLine(line.id)), as_of, zoneOf(line, booked));
       const timeline = foldLine(booked, line, records, { as_of, until });
       const locale = localeOf(request, owner?.locale ?? 'en');
       reply.headers(languageHeaders(locale));

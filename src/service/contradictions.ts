@@ -2,7 +2,7 @@
  * What a person saw at their carrier against what the rule had expected: this is how a wrong rule is found. What was
  * seen wins on the line itself; here it is told of the rule.
  */
-import { foldLine, isSeen, ledgerOf, zoneOf } from '../ledger.ts';
+import { foldLine, isObservation, ledgerOf, zoneOf } from '../ledger.ts';
 import { eventLoopYielder } from '../lib/event-loop.ts';
 import { type Ledger as Entries, formatAmount, formatDay, readAt, readLedger } from '../retention/index.ts';
 import type { Contradiction, Queries, StoredRecord } from '../store/types.ts';
@@ -117,10 +117,10 @@ export async function reviewContradictions(
 ): Promise<void> {
   const { line, booked, records, now } = ledger;
   // Most lines have none: then the ledger need not be read.
-  if (!records.some(isSeen)) return;
+  if (!records.some(isObservation)) return;
   const standing = standingOf(ledger);
   const first = fresh === null ? 0 : firstChanged(standing, fresh);
-  const seen = recordsOf(standing.slice(first)).filter(isSeen);
+  const seen = recordsOf(standing.slice(first)).filter(isObservation);
   if (seen.length === 0) return;
   const known = (await q.contradictions.ofLine(line.id)).filter(({ rule }) => rule === booked.id);
   const [wasTold, isFresh] = [

@@ -3,7 +3,7 @@
  * write to the line, and anew after the rules have changed.
  */
 import { setImmediate } from 'node:timers/promises';
-import { edgesOf, foldLine, ledgerOf, todayOf, upTo, zoneOf } from '../ledger.ts';
+import { edgesOf, foldLine, ledgerOf, recordsUpTo, todayOf, zoneOf } from '../ledger.ts';
 import { isStoreError } from '../store/errors.ts';
 import type { Line, Queries, StoredRecord } from '../store/types.ts';
 import type { App } from './context.ts';
@@ -19,7 +19,7 @@ export async function rewriteEdges(app: App, q: Queries, line: Line, ledger?: St
   if (!booked) return q.edges.replace(line.id, release, []);
   const records = ledgerOf(ledger ?? (await q.records.ofLine(line.id)));
   const as_of = todayOf(line, booked, app.clock());
-  const history = upTo(records, as_of, zoneOf(line, booked));
+  const history = recordsUpTo(records, as_of, zoneOf(line, booked));
   const ledgers = history.length === records.length ? [records] : [history, records];
   const edges = ledgers.flatMap((some) => edgesOf(foldLine(booked, line, some, { as_of })));
   await q.edges.replace(line.id, release, [...new Map(edges.map((edge) => [edge.act_by, edge])).values()]);
