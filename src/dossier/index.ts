@@ -1,6 +1,6 @@
 /**
- * A line's dossier: a ZIP with all that a support desk, a bank or a court would ask for. It is laid out as of the
- * line's last record and carries no clock of its own, so that the same state gives the same bytes.
+ * A line's dossier: a ZIP with everything that a support desk, a bank or a court may ask for. It is made as of the
+ * line's last record and does not depend on the current time, so that the same state gives the same bytes.
  */
 import { hash } from 'node:crypto';
 import { finished, type Readable } from 'node:stream';
@@ -26,7 +26,7 @@ export type Contents = {
 
 type Entry = { name: string; body: string | (() => Promise<Readable>); store?: boolean };
 
-/** Where the carrier's desk reads Russian or Chinese; elsewhere English is what both may read. */
+/** The countries in which a carrier's support reads Russian or Chinese; for all others the summary is in English. */
 const RUSSIAN = new Set(['ru', 'by', 'kz', 'kg', 'uz', 'tj', 'am', 'ua', 'md', 'az', 'ge']);
 const CHINESE = new Set(['cn', 'hk', 'mo', 'tw']);
 
@@ -35,27 +35,31 @@ function carrierLocale({ carrier }: BookedRule): Locale {
   return RUSSIAN.has(country) ? 'ru' : CHINESE.has(country) ? 'zh' : 'en';
 }
 
-const pretty = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
-const rows = (values: readonly unknown[]): string =>
+const prettyJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+const ndjson = (values: readonly unknown[]): string =>
   values.map((value) => `${JSON.stringify(value)}\n`).join('');
 
-type Written = { name: string; body: string };
+type TextDocument = { name: string; body: string };
 
-/** What is written of the line, for people and for programs. */
-function writtenOf(input: SummaryInput, ledger: ReturnType<typeof ledgerOf>, locale: Locale): Written[] {
+/** The documents about the line, for people and for programs. */
+function documentsOf(
+  input: SummaryInput,
+  ledger: ReturnType<typeof ledgerOf>,
+  locale: Locale,
+): TextDocument[] {
   const { line, booked, records, payments, timeline } = input;
   const languages = [...new Set([carrierLocale(booked), locale])];
-  // When a row was last written is no state of the line: after an import it is another moment.
+  // When a row was last written is not part of the line's state: an import changes it.
   const { user: _, updated_at: __, ...shown } = line;
   return [
     ...languages.map((language) => ({
       name: `summary.${language}.html`,
       body: summary(input, timelineJson(timeline, booked, language, ledger), language),
     })),
-    { name: 'line.json', body: pretty(shown) },
+    { name: 'line.json', body: prettyJson(shown) },
     {
       name: 'ledger.ndjson',
-      body: rows(
+      body: ndjson(
         records.map(({ id, body, recorded_at, voided_by, payment }) => ({
           id,
           ...body,
@@ -67,7 +71,7 @@ function writtenOf(input: SummaryInput, ledger: ReturnType<typeof ledgerOf>, loc
     },
     {
       name: 'payments.ndjson',
-      body: rows(
+      body: ndjson(
         payments.map(({ payment: { updated_at: _, body, ...rest }, proofs }) => ({
           ...rest,
           ...body,
@@ -83,8 +87,11 @@ function writtenOf(input: SummaryInput, ledger: ReturnType<typeof ledgerOf>, loc
         })),
       ),
     },
-    { name: `timeline.${locale}.json`, body: pretty(timelineJson(timeline, booked, locale, ledger)) },
-    { name: 'rule.json', body: pretty({ ...booked.rule, id: booked.id, evidence: booked.carrier.evidence }) },
+    { name: `timeline.${locale}.json`, body: prettyJson(timelineJson(timeline, booked, locale, ledger)) },
+    {
+      name: 'rule.json',
+      body: prettyJson({ ...booked.rule, id: booked.id, evidence: booked.carrier.evidence }),
+    },
   ];
 }
 
@@ -123,60 +130,63 @@ function entriesOf(
   const kept = payments.flatMap(({ proofs }) =>
     proofs.flatMap(({ proof, file }) => (file === null ? [] : [{ proof, file }])),
   );
-  const written = writtenOf(input, ledger, locale);
+  const documents = documentsOf(input, ledger, locale);
   const digests = [
-    ...written.map(({ name, body }) => `${hash('sha256', body)}  ${name}\n`),
+    ...documents.map(({ name, body }) => `${hash('sha256', body)}  ${name}\n`),
     ...kept.map(({ proof, file }) => `${proof.sha256}  ${file}\n`),
   ];
   return [
-    ...written,
+    ...documents,
     { name: 'SHA256SUMS', body: digests.join('') },
     // Pictures and documents are compressed already.
     ...kept.map(({ proof, file }) => ({ name: file, body: () => read(proof), store: true })),
   ];
 }
 
-/** A ZIP knows no earlier date, and none of ours may move its bytes. */
-const DATE = new Date('1980-01-01T00:00:00Z');
+/** The earliest date that a ZIP can hold, for every entry: the bytes must not depend on a date. */
+const ENTRY_DATE = new Date('1980-01-01T00:00:00Z');
 
-const add = (zip: ZipStream, { name, store = false }: Entry, source: string | Readable): Promise<void> =>
+const addEntry = (zip: ZipStream, { name, store = false }: Entry, source: string | Readable): Promise<void> =>
   new Promise((resolve, reject) => {
-    const hangUp = () => typeof source !== 'string' && source.destroy();
+    const destroySource = () => typeof source !== 'string' && source.destroy();
     if (typeof source !== 'string') {
       if (zip.destroyed) {
         source.destroy();
         reject(new Error('nobody reads it any more'));
         return;
       }
-      // The archive itself would wait for ever for one that closes before its end, and leave open one that it does not use.
+      // The archive would wait forever for a source that closes early, and leave open one that it does not use.
       finished(source, { writable: false }, (error) => error && reject(error));
-      zip.once('close', hangUp);
+      zip.once('close', destroySource);
     }
     zip.entry(
       typeof source === 'string' ? Buffer.from(source) : source,
-      { name, store, date: DATE },
+      { name, store, date: ENTRY_DATE },
       (error: Error | null) => {
-        zip.off('close', hangUp);
+        zip.off('close', destroySource);
         if (error) reject(error);
         else resolve();
       },
     );
   });
 
-async function fill(zip: ZipStream, entries: Entry[]) {
+async function writeEntries(zip: ZipStream, entries: Entry[]) {
   for (const entry of entries) {
-    await add(zip, entry, typeof entry.body === 'string' ? entry.body : await entry.body());
+    await addEntry(zip, entry, typeof entry.body === 'string' ? entry.body : await entry.body());
   }
   zip.finalize();
 }
 
-/** The ZIP as a stream; it breaks off where a file cannot be read, so that a half one is not taken for a whole. */
+/**
+ * The ZIP as a stream. It is destroyed when a file cannot be read, so that an incomplete archive is not taken for a
+ * complete one.
+ */
 export function dossier(
   contents: Contents,
   extensions: Record<Proof['type'], string>,
   read: (proof: Proof) => Promise<Readable>,
 ): Readable {
   const zip = new ZipStream({ zlib: { level: 9 } });
-  fill(zip, entriesOf(contents, extensions, read)).catch((error: Error) => zip.destroy(error));
+  writeEntries(zip, entriesOf(contents, extensions, read)).catch((error: Error) => zip.destroy(error));
   return zip;
 }

@@ -34,7 +34,7 @@ export type SummaryInput = {
   records: readonly StoredRecord[];
   payments: readonly { payment: Payment; proofs: readonly FiledProof[] }[];
   timeline: Timeline;
-  /** Its last safe day hangs on several payments that are awaited. */
+  /** Its last safe day depends on several payments that are awaited. */
   countsOnSeveral: boolean;
 };
 
@@ -71,10 +71,10 @@ const money = ({ amount, currency }: Money, locale: Locale) =>
 
 const dateOf = (text: string, zone: string, locale: Locale) =>
   formatDate(locale, recordDays(text, zone).latest);
-/** A moment as all may read it: its day and time in UTC. */
+/** A moment as everybody may read it: its day and time in UTC. */
 const momentOf = (moment: string, locale: Locale) => `${formatMoment(locale, new Date(moment), 'UTC')} UTC`;
 
-/** When something was last said of the line. */
+/** When something about the line was last recorded. */
 const lastMoment = ({ line, records, payments }: SummaryInput): string =>
   [
     line.created_at,
@@ -92,8 +92,8 @@ function amountIn(record: RecordInput, locale: Locale): string {
   return 'amount' in record && record.amount ? money(record.amount, locale) : '';
 }
 
-/** What a person typed, as markup: cleaned as in a calendar, and apart from the direction of what stands about it. */
-const typed = (text: string): string => html`<bdi>${cleanText(text)}</bdi>`;
+/** What a person typed, as markup: cleaned as in a calendar, and isolated from the writing direction around it. */
+const userText = (text: string): string => html`<bdi>${cleanText(text)}</bdi>`;
 
 /** A row of named cells; `values` are markup. */
 const row = (cells: readonly [name: string, value: string][], className = ''): string =>
@@ -102,7 +102,7 @@ const row = (cells: readonly [name: string, value: string][], className = ''): s
 const table = (names: readonly string[], rows: readonly string[]): string =>
   html`<table><thead><tr>!${names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead><tbody>!${rows}</tbody></table>`;
 
-function ledger({ records, timeline, line }: SummaryInput, locale: Locale): string {
+function ledgerTable({ records, timeline, line }: SummaryInput, locale: Locale): string {
   const when = say(locale, 'dossier.entered');
   const what = say(locale, 'dossier.record');
   const sum = say(locale, 'dossier.amount');
@@ -132,14 +132,14 @@ function ledger({ records, timeline, line }: SummaryInput, locale: Locale): stri
 function reasonOf(change: PaymentChange, locale: Locale): string {
   const link = linkStepOf(change);
   if (link) return html`${say(locale, link === 'said' ? 'dossier.by_link' : 'dossier.undone_by_link')}`;
-  return change.reason ? typed(change.reason) : '';
+  return change.reason ? userText(change.reason) : '';
 }
 
-/** What its owner has said of a proof that is not here. */
-const proofsSaid = ({ no_proof, proof_elsewhere }: Payment) =>
+/** The key of the text for a payment without proofs: what its owner has said about them. */
+const absenceOfProofs = ({ no_proof, proof_elsewhere }: Payment) =>
   proof_elsewhere ? 'dossier.proof_elsewhere' : no_proof ? 'dossier.no_proof' : 'dossier.none';
 
-function onePayment(
+function paymentSection(
   { payment, proofs }: SummaryInput['payments'][number],
   { timeline }: SummaryInput,
   locale: Locale,
@@ -153,10 +153,10 @@ function onePayment(
   return html`<h3>${dateOf(body.paid_at, timeline.time_zone, locale)} · ${money(body.amount, locale)} · ${say(locale, `payment.${state}`)}</h3>
 <dl>
 !${term('dossier.channel', html`${say(locale, `channel.${body.channel}`)}`)}
-!${body.reference ? term('dossier.reference', typed(body.reference)) : ''}
+!${body.reference ? term('dossier.reference', userText(body.reference)) : ''}
 !${body.credited ? term('dossier.credited', html`${money(body.credited, locale)}`) : ''}
-!${body.product ? term('dossier.product', typed(body.product)) : ''}
-!${body.note ? term('dossier.note', typed(body.note)) : ''}
+!${body.product ? term('dossier.product', userText(body.product)) : ''}
+!${body.note ? term('dossier.note', userText(body.note)) : ''}
 !${term(
     'dossier.life',
     html`<ol>!${changes.map(
@@ -167,22 +167,22 @@ function onePayment(
 !${term(
     'dossier.proofs',
     proofs.length === 0
-      ? say(locale, proofsSaid(payment))
+      ? say(locale, absenceOfProofs(payment))
       : html`<ol>!${proofs.map(
           ({ proof, file }) =>
-            html`<li>${file ?? say(locale, 'dossier.file_missing')}!${proof.name ? html`${open}!${typed(proof.name)}${close}` : ''}${comma}${proof.type}${comma}${String(proof.size)} B${comma}${momentOf(proof.created_at, locale)}<br><code>SHA-256 ${proof.sha256}</code></li>`,
+            html`<li>${file ?? say(locale, 'dossier.file_missing')}!${proof.name ? html`${open}!${userText(proof.name)}${close}` : ''}${comma}${proof.type}${comma}${String(proof.size)} B${comma}${momentOf(proof.created_at, locale)}<br><code>SHA-256 ${proof.sha256}</code></li>`,
         )}</ol>`,
   )}
 </dl>`;
 }
 
-/** `told` has the same stages, with the reason for each in words. */
-function stages(timeline: Timeline, told: TimelineJson, locale: Locale): string {
+/** `timelineJson` has the same stages, with the reason for each in words. */
+function stagesTable(timeline: Timeline, timelineJson: TimelineJson, locale: Locale): string {
   const from = say(locale, 'dossier.from');
   const stage = say(locale, 'dossier.stage');
   const why = say(locale, 'dossier.why');
   const { open, close } = PUNCTUATION[locale];
-  const made = table(
+  const markup = table(
     [from, stage, why],
     timeline.stages.map((entry, index) => {
       const may = entry.certainty === 'may' ? `${open}${say(locale, 'dossier.may')}${close}` : '';
@@ -193,15 +193,15 @@ function stages(timeline: Timeline, told: TimelineJson, locale: Locale): string 
           stage,
           html`${say(locale, `stage.${entry.stage}`)}${may}!${doubt === null ? '' : html`<br>${doubt}`}`,
         ],
-        [why, html`${told.stages[index]?.because.text ?? ''}`],
+        [why, html`${timelineJson.stages[index]?.because.text ?? ''}`],
       ]);
     }),
   );
-  return html`<div class="date">!${made}</div>`;
+  return html`<div class="date">!${markup}</div>`;
 }
 
-/** The page in a language; `told` is the timeline in the same. The same state gives the same text. */
-export function summary(input: SummaryInput, told: TimelineJson, locale: Locale): string {
+/** The page in a language; `timelineJson` is the timeline in the same language. The same state gives the same text. */
+export function summary(input: SummaryInput, timelineJson: TimelineJson, locale: Locale): string {
   const { line, booked, payments, timeline } = input;
   const { carrier, rule } = booked;
   const { comma, open, close } = PUNCTUATION[locale];
@@ -209,9 +209,9 @@ export function summary(input: SummaryInput, told: TimelineJson, locale: Locale)
   const title = say(locale, 'dossier.title', { who });
   const [beforeWho, afterWho] = say(locale, 'dossier.title', { who: '\n' }).split('\n');
   const actBy =
-    told.act_by === null
+    timelineJson.act_by === null
       ? capitalize(say(locale, 'page.not_known'))
-      : formatDate(locale, parseDay(told.act_by) as number);
+      : formatDate(locale, parseDay(timelineJson.act_by) as number);
   const { at_risk_since } = timeline;
   const overdue =
     at_risk_since === null || !isOverdue(timeline)
@@ -230,18 +230,18 @@ export function summary(input: SummaryInput, told: TimelineJson, locale: Locale)
 <p>${say(locale, 'dossier.lead', { date: momentOf(lastMoment(input), locale) })}</p>
 <dl>
 <dt>${say(locale, 'dossier.carrier')}</dt><dd>${inLanguage(carrier.names, locale)}${open}${carrier.carrier}${close}</dd>
-<dt>${say(locale, 'dossier.rule')}</dt><dd>${inLanguage(rule.name, locale)}${open}${booked.id}${comma}${told.version}${close}</dd>
-<dt>${say(locale, 'dossier.label')}</dt><dd>!${typed(line.label)}</dd>
-<dt>${say(locale, 'dossier.stage_on', { date: formatDate(locale, timeline.as_of) })}</dt><dd>${say(locale, `stage.${told.stage}`)}</dd>
+<dt>${say(locale, 'dossier.rule')}</dt><dd>${inLanguage(rule.name, locale)}${open}${booked.id}${comma}${timelineJson.version}${close}</dd>
+<dt>${say(locale, 'dossier.label')}</dt><dd>!${userText(line.label)}</dd>
+<dt>${say(locale, 'dossier.stage_on', { date: formatDate(locale, timeline.as_of) })}</dt><dd>${say(locale, `stage.${timelineJson.stage}`)}</dd>
 !${overdue}
 <dt>${say(locale, isOverdue(timeline) ? 'page.worse' : 'kind.last_safe_day')}</dt><dd>${actBy}!${unsure}</dd>
 </dl>
 <h2>${say(locale, 'dossier.payments')}</h2>
-!${payments.length === 0 ? html`<p>${say(locale, 'dossier.none')}</p>` : payments.map((one) => onePayment(one, input, locale))}
+!${payments.length === 0 ? html`<p>${say(locale, 'dossier.none')}</p>` : payments.map((one) => paymentSection(one, input, locale))}
 <h2>${say(locale, 'dossier.ledger')}</h2>
-!${ledger(input, locale)}
+!${ledgerTable(input, locale)}
 <h2>${say(locale, 'dossier.timeline')}</h2>
-!${stages(timeline, told, locale)}
+!${stagesTable(timeline, timelineJson, locale)}
 <h2>${say(locale, 'dossier.sources')}</h2>
 <ol>!${Object.values(carrier.evidence).map((one) => html`<li>${sourceText(one, locale, timeline.as_of)} <span lang="en">${one.says}</span></li>`)}</ol>
 </main>

@@ -1,7 +1,7 @@
 declare module 'zip-stream' {
   import type { Readable, Transform } from 'node:stream';
 
-  /** What of the library is used here. */
+  /** The part of the library that is used here. */
   export default class ZipStream extends (Transform as new () => Transform) {
     constructor(options?: { zlib?: { level?: number } });
     entry(
