@@ -1,4 +1,4 @@
-/** The service as Fastify serves it: what is registered here, in this order, is all there is. No logic may enter. */
+/** The Fastify server: everything it serves is registered here, in this order. Contains no logic. */
 import fastifyHelmet from '@fastify/helmet';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { acts } from './http/act.ts';
@@ -24,18 +24,18 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: 300_000,
-    // Whoever asks is limited by their address: another's word for it counts only where its owner said so.
+    // Rate limits are by client address; `X-Forwarded-For` counts only from proxies that the operator trusts.
     trustProxy: app.config.trustProxy ?? false,
     frameworkErrors: handleError,
     clientErrorHandler: refuseConnection,
   });
-  // Node would answer an expectation that it does not know by itself; it may be passed over (RFC 9110 10.1.1).
+  // Node would reject an unknown `Expect` header by itself; it may be ignored (RFC 9110 10.1.1).
   server.server.on('checkExpectation', (...exchange) => server.server.emit('request', ...exchange));
   closeGracefully(server);
   server.setErrorHandler(handleError);
   server.setNotFoundHandler(handleNotFound);
   await describeApi(server);
-  // Beside all else, not within it: `http/cal.ts` says why at its head.
+  // In a scope beside the rest of the site, not within it: see the head of `http/cal.ts`.
   const tally = createTally();
   await server.register(cal, { prefix: '/cal', app, tally });
 
@@ -44,7 +44,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     observeRequests(site, metrics);
     drainRefusedBodies(site);
     await site.register(fastifyHelmet, {
-      // As for calendars: other hosts of the domain are not ours to speak for.
+      // As for calendars: the service must not decide for subdomains.
       strictTransportSecurity: app.config.publicUrl?.startsWith('https:')
         ? { includeSubDomains: false }
         : false,
@@ -52,7 +52,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
         directives: {
           'default-src': ["'none'"],
           'frame-ancestors': ["'none'"],
-          // In a house's own network there may be no TLS, and /docs would load nothing.
+          // In a home network there may be no TLS, and /docs would load nothing.
           'upgrade-insecure-requests': null,
         },
       },

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
-/** The process of the command line: streams, signals and the exit code; all else is in `cli/`. */
+/** The command-line process: streams, signals and the exit code; the rest is in `cli/`. */
 import { writeSync } from 'node:fs';
 import { run } from './cli/run.ts';
 import { failureText } from './failure.ts';
 
-/** So long may ending take, in milliseconds. */
+/** How long shutdown may take, in milliseconds. */
 const TIMEOUT = 10_000;
 
-/** Resolves at the first signal; a second one ends the process at once, as it would by itself. */
+/** Resolves at the first signal; a second one ends the process at once, by Node's default. */
 const untilStopped = () =>
   new Promise<void>((resolve) => {
     const stop = () => {
@@ -20,7 +20,7 @@ const untilStopped = () =>
 const untilAlone = () =>
   new Promise<void>((resolve) => {
     process.once('disconnect', resolve);
-    // To listen must not keep a process from its end.
+    // Listening must not keep the process alive.
     process.channel?.unref();
   });
 
@@ -29,15 +29,15 @@ const onHangUp = (listener: () => void) => {
   return () => void process.off('SIGHUP', listener);
 };
 
-// Whoever reads our output may stop reading, as `head` does.
+// The reader of the output may close it, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  // A backup on a full disk is none, and whoever made it is to know.
+  // An incomplete output, such as a backup on a full disk, must not look successful.
   writeSync(2, `keepline: the output could not be written whole (${error.code}).\n`);
   process.exit(1);
 });
 
-// A promise that nobody waited for comes to this as well.
+// Also called for unhandled rejections.
 process.once('uncaughtException', (error) => {
   process.stderr.write(failureText(error));
   process.exit(1);

@@ -1,10 +1,10 @@
-/** The service's parts put together: what routes and commands work with, around the rules that run. */
+/** Composes the service's parts, which routes and commands use, around the running rules. */
 import type { App } from './service/context.ts';
 import { keepEdges } from './service/edges.ts';
 import { keepRenewed } from './service/renewal.ts';
 import { type Edition, runRules } from './service/rules.ts';
 
-/** `config.rulesDir` is the folder that is read anew. */
+/** `config.rulesDir` is the folder that a reload reads. */
 export function composeApp(
   parts: Omit<App, 'rulebook' | 'release' | 'rules' | 'edges' | 'renewal'>,
   first: Edition,
@@ -20,7 +20,7 @@ export function composeApp(
       const changed = new Set(changes.map(({ rule }) => rule));
       const same = [...after.rulebook.rules.keys()].filter((rule) => !changed.has(rule));
       const follow = async () => {
-        // At once, for each fetch until then is a publication.
+        // First, since until then each fetch has to publish its feed.
         await app.renewal.start();
         await app.edges.carry(before.release, after.release, same);
         await app.renewal.startForLines();

@@ -1,7 +1,7 @@
 /**
- * The environment, read once and told wrong all at once. Nothing else in `src/` reads `process.env`, but that the
- * processes themselves, `main.ts` and `cli.ts`, hand it over.
- * A secret's value, or a URL that may hold a password, never stands in an error.
+ * Reads the configuration from the environment, once, and reports all its errors together. Nothing else in `src/` reads
+ * `process.env`, except that `main.ts` and `cli.ts` pass it on. An error never contains a secret's value or a URL that
+ * may hold a password.
  */
 import { isIP } from 'node:net';
 
@@ -14,37 +14,37 @@ export type Config = {
   databaseUrl: string;
   proofsUrl: string;
   rulesDir: string;
-  /** Without a slash at its end; null: made of the address that is listened on. */
+  /** Without a slash at its end; null: derived from the address listened on. */
   publicUrl: string | null;
   logLevel: LogLevel;
-  /** A feed that has not been fetched for so many days is silent. */
+  /** After how many days without a fetch a feed is silent. */
   silentAfterDays: number;
-  /** Whose `X-Forwarded-For` is believed, with commas between; null: nobody's. */
+  /** The proxies whose `X-Forwarded-For` is trusted, separated by commas; null: none. */
   trustProxy: string | null;
-  /** Whether calendars go out compressed to those who take it. */
+  /** Whether calendars are sent compressed to clients that accept it. */
   feedGzip: boolean;
-  /** Null: made at the first start and printed once. */
+  /** Null: created at the first start and printed once. */
   adminKey: string | null;
-  /** Null: made and kept in the database. */
+  /** Null: created and stored in the database. */
   secret: string | null;
 };
 
-/** The address that HOST and PORT say. */
+/** The URL made of HOST and PORT. */
 export const addressOf = ({ host, port }: Pick<Config, 'host' | 'port'>): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 const EVERYWHERE = new Set(['0.0.0.0', '::']);
 
 /**
- * Where links in calendars lead: what stands in the environment, so that every process of it, listening or not, writes
- * the same. Null where that is not known: the port is any free one, or it listens at all addresses there are.
+ * The base URL of links in calendars, from the environment alone, so that every process writes the same, listening or
+ * not. Null if unknown: the port is any free one, or the service listens on all addresses.
  */
 export const linksTo = (config: Pick<Config, 'host' | 'port' | 'publicUrl'>): string | null =>
   config.publicUrl ?? (config.port === 0 || EVERYWHERE.has(config.host) ? null : addressOf(config));
 
 export type ConfigProblem = { name: string; problem: string; allowed: string };
 
-/** Everything that is wrong with the environment, one line each. */
+/** All errors of the environment, one line each. */
 export class ConfigError extends Error {
   readonly problems: ConfigProblem[];
 
@@ -56,7 +56,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** `write` is the inverse of `read`; `String` where there is none. */
+/** `write` is the inverse of `read`; `String` by default. `show`: whether an error may contain the value. */
 type Rule<T> = {
   allowed: string;
   read: (value: string) => T | undefined;
@@ -125,14 +125,14 @@ const publicUrl: Rule<string> = {
   read: (value) => {
     if (!/^https?:\/\//.test(value) || !URL.canParse(value)) return undefined;
     const { username, password, search, hash, href } = new URL(value);
-    // A bare mark has nothing behind it, and would stand in every address.
+    // `new URL` reports a bare `?` or `#` as empty, but it would end up in every address.
     const isPlain = !username && !password && !search && !hash && !/[?#]/.test(value);
     return isPlain ? href.replace(/\/+$/, '') : undefined;
   },
   show: false,
 };
 
-/** Names of the networks that are private by themselves, as `proxy-addr` has them. */
+/** The names of private networks that `proxy-addr` knows. */
 const NETWORKS = ['loopback', 'linklocal', 'uniquelocal'];
 
 /** An address, or a network as `10.0.0.0/8`. */
@@ -158,10 +158,10 @@ const secret: Rule<string> = {
   show: false,
 };
 
-/** It comes in a header, whose ends HTTP cuts; a key out of a file often ends in a line break. */
+/** Trimmed: a key read from a file often ends in a line break, and HTTP trims the header it is sent in. */
 const adminKey: Rule<string> = { ...secret, read: (value) => secret.read(value.trim()) };
 
-/** A variable, what it may say, and what holds where it is unset. */
+/** A variable, its allowed values, and its default. */
 type Setting<T> = { variable: string; rule: Rule<NonNullable<T>>; unset: T };
 type Settings = { [Name in keyof Config]: Setting<Config[Name]> };
 
@@ -190,11 +190,11 @@ const entries = Object.entries(SETTINGS) as [keyof Config, AnySetting][];
 export function readConfig(environment: Record<string, string | undefined>): Config {
   const problems: ConfigProblem[] = [];
   function read({ variable, rule, unset }: AnySetting) {
-    const given = environment[variable];
-    if (!given) return unset;
-    const value = rule.read(given);
+    const text = environment[variable];
+    if (!text) return unset;
+    const value = rule.read(text);
     if (value !== undefined) return value;
-    const problem = rule.show ? `cannot be ${JSON.stringify(given)}` : 'cannot be read';
+    const problem = rule.show ? `cannot be ${JSON.stringify(text)}` : 'cannot be read';
     problems.push({ name: variable, problem, allowed: `it is ${rule.allowed}` });
     return unset;
   }
@@ -203,7 +203,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   return config as Config;
 }
 
-/** The environment that is read as `config`: all of it, a variable that is to be unset empty. */
+/** The inverse of {@link readConfig}: all variables, with an empty one for an unset value. */
 export function toEnvironment(config: Config): Record<string, string> {
   const write = (name: keyof Config, { write = String }: AnySetting['rule']) => {
     const value = config[name];
@@ -212,7 +212,9 @@ export function toEnvironment(config: Config): Record<string, string> {
   return Object.fromEntries(entries.map(([name, { variable, rule }]) => [variable, write(name, rule)]));
 }
 
-/** For another process of ours: the settings of this one, and what drivers read by themselves, as PGPASSWORD. */
+/**
+ * The environment of a child process: this configuration, and variables that drivers read themselves, as PGPASSWORD.
+ */
 export const environmentOfChild = (config: Config): NodeJS.ProcessEnv => ({
   ...process.env,
   ...toEnvironment(config),

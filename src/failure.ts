@@ -1,15 +1,18 @@
-/** How a failure that ends a process is told on standard error, which often ends up in a log. */
+/** The text for standard error when a failure ends a process; it often ends up in a log. */
 import { ConfigError } from './config.ts';
 import { scrub } from './secret.ts';
 import { StartError } from './start.ts';
 import { StoreError } from './store/errors.ts';
 
-/** Whether an error says something that whoever runs the service can act on, so that no stack trace is needed. */
+/** Whether the operator can act on an error's message, so that it needs no stack trace. */
 export const isActionable = (error: unknown): error is Error =>
   error instanceof ConfigError || error instanceof StartError || error instanceof StoreError;
 
-/** The line, or with a stack trace the lines; `says` tells errors whose message is enough. */
-export function failureText(error: unknown, says: (error: unknown) => error is Error = isActionable): string {
-  if (says(error)) return `keepline: ${error.message}\n`;
+/** One line, or a stack trace unless `isMessageEnough`. */
+export function failureText(
+  error: unknown,
+  isMessageEnough: (error: unknown) => error is Error = isActionable,
+): string {
+  if (isMessageEnough(error)) return `keepline: ${error.message}\n`;
   return `keepline: ${scrub(error instanceof Error ? `${error.stack}` : String(error))}\n`;
 }

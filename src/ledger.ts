@@ -1,6 +1,6 @@
 /**
- * A stored line brought to the engine: which rule it is under, which day it is there, what its records say. Nothing
- * here reads or writes; whoever calls has the rows and the clock.
+ * Converts stored lines into the engine's input: their zone, their ledger, the current day there. No I/O: the caller
+ * provides the rows and the clock.
  */
 import type { AgendaLine } from './agenda/index.ts';
 import { type Plan, type PlanInput, planLine, planning, runInTurns } from './planning/index.ts';
@@ -12,51 +12,52 @@ import type { BookedRule } from './rulebook/index.ts';
 import type { Edge, Line, Mark, Payment, PaymentChange, StoredRecord } from './store/types.ts';
 import { LINK_REASONS, LINK_STEPS, type LinkStep } from './vocabulary.ts';
 
-/** What of a line the engine needs; a simulation has these without a line. */
+/** The fields of a line that the engine needs; a simulation has them without a stored line. */
 type LineFacts = {
   time_zone?: string | null;
   facts?: Line['facts'];
   plan_price?: Line['plan_price'];
 };
 
-/** The zone whose dates are the line's: its own, or its carrier's. */
+/** The time zone of the line's dates: its own, or its carrier's. */
 export const zoneOf = (line: LineFacts, booked: BookedRule): string =>
   line.time_zone ?? booked.carrier.time_zone;
 
-/** The date at a line, as `2026-03-01`. */
+/** The current date in the line's zone, as `2026-03-01`. */
 export const todayOf = (line: LineFacts, booked: BookedRule, now: Date): string =>
   dateInZone(now, zoneOf(line, booked));
 
-/** A line as the engine takes it, without its records and dates. */
+/** The engine's input for a line, without its records and dates. */
 export const engineLine = (line: LineFacts, booked: BookedRule) => ({
   facts: line.facts ?? {},
   plan_price: line.plan_price ?? null,
   time_zone: zoneOf(line, booked),
 });
 
-/** Is it what a person saw at their carrier? */
+/** Whether a record says what a person saw at their carrier. */
 export const isObservation = ({ type }: Pick<StoredRecord, 'type'>): boolean =>
   type === 'balance' || type === 'validity';
 
 /**
- * A payment that is taken back and told again, or credited otherwise, has a new record; it counts where the payment was
- * first told, for of one day's records without a time the later entered wins.
+ * Moves each record of a payment to the place of the payment's first one. A payment that is cancelled and entered
+ * again, or credited differently, has a new record; since the later entry wins among records of a day without a time,
+ * its place matters.
  */
 function inOrderOfEntry(records: readonly StoredRecord[]): readonly StoredRecord[] {
   if (records.every(({ payment }) => payment === null)) return records;
-  const first = new Map<string, number>();
+  const firstPlaces = new Map<string, number>();
   const placed = records.map((record, index) => {
     const { payment } = record;
-    // What was seen at a confirmation was told only then.
+    // Observations made at a confirmation were entered only then.
     if (payment === null || isObservation(record)) return { record, place: index };
-    const place = first.get(payment) ?? index;
-    first.set(payment, place);
+    const place = firstPlaces.get(payment) ?? index;
+    firstPlaces.set(payment, place);
     return { record, place };
   });
   return placed.sort((a, b) => a.place - b.place).map(({ record }) => record);
 }
 
-/** Records as the engine reads them, in the order entered; `records` are all of a line, in theirs. */
+/** The engine's ledger for all records of a line, given in the order entered. */
 export const ledgerOf = (records: readonly StoredRecord[]): LedgerRecord[] =>
   inOrderOfEntry(records).map(({ id, body, pending, payment }) => ({
     id,
@@ -65,21 +66,21 @@ export const ledgerOf = (records: readonly StoredRecord[]): LedgerRecord[] =>
     ...(payment === null ? {} : { paid: true }),
   }));
 
-/** In no zone does a moment fall so many days after the date that it is written with. */
-const FAR = 3;
+/** In no zone is a moment's date this many days after the date it is written with. */
+const MAX_ZONE_SHIFT = 3;
 
-/** The records that are history on a day; voids hold whenever they were written. */
+/** The records up to a day; voids always count, whenever they were entered. */
 export const recordsUpTo = (records: readonly LedgerRecord[], asOf: string, zone: string): LedgerRecord[] => {
   const day = parseDay(asOf) as number;
   const isHistory = (at: At): boolean => {
-    // Most are so long past that their zone need not be asked, which takes long.
+    // Most are so far in the past that the slow conversion to the zone is not needed.
     const written = parseDay((typeof at === 'string' ? at : at.earliest).slice(0, 10));
-    return (written !== null && written + FAR <= day) || readAt(at, zone).earliest <= day;
+    return (written !== null && written + MAX_ZONE_SHIFT <= day) || readAt(at, zone).earliest <= day;
   };
   return records.filter(({ input }) => input.type === 'void' || isHistory(input.at));
 };
 
-/** A line's timeline today, from what is history by then. */
+/** A line's timeline as of today, from the records up to today. */
 export function foldToday(
   booked: BookedRule,
   line: LineFacts,
@@ -98,42 +99,42 @@ export const foldLine = (
   dates: { as_of: string; until?: string; moves?: boolean },
 ): Timeline => timelineOf(booked.compiled, { ...engineLine(line, booked), records: [...records], ...dates });
 
-/** Until when a plan keeps a line unless a date is asked for, and the furthest that may be asked for. */
-const USUAL_PLAN = 24;
-const MAX_PLANNED = 120;
+/** How far plans reach by default and at most, in months. */
+const DEFAULT_PLAN_MONTHS = 24;
+const MAX_PLAN_MONTHS = 120;
 
-/** The day until which a line is to be kept; null where what is asked for is no day from tomorrow to ten years on. */
-export function planUntil(as_of: string, asked: string | undefined): string | null {
+/** The last day of a plan; null if `requested` is not a day from tomorrow to ten years ahead. */
+export function planUntil(as_of: string, requested: string | undefined): string | null {
   const today = parseDay(as_of) as number;
-  const day = asked === undefined ? addMonths(today, USUAL_PLAN) : parseDay(asked);
-  return day === null || day <= today || day > addMonths(today, MAX_PLANNED) ? null : formatDay(day);
+  const day = requested === undefined ? addMonths(today, DEFAULT_PLAN_MONTHS) : parseDay(requested);
+  return day === null || day <= today || day > addMonths(today, MAX_PLAN_MONTHS) ? null : formatDay(day);
 }
 
-type Planned = [
+type PlanArguments = [
   booked: BookedRule,
   line: LineFacts,
   records: readonly LedgerRecord[],
-  wishes: Pick<PlanInput, 'as_of' | 'until' | 'from_abroad' | 'keep'>,
+  request: Pick<PlanInput, 'as_of' | 'until' | 'from_abroad' | 'keep'>,
 ];
 
-const planInput = (...[booked, line, records, wishes]: Planned): PlanInput => ({
+const planInput = (...[booked, line, records, request]: PlanArguments): PlanInput => ({
   rule: booked.compiled,
   ...engineLine(line, booked),
-  records: recordsUpTo(records, wishes.as_of, zoneOf(line, booked)),
-  ...wishes,
+  records: recordsUpTo(records, request.as_of, zoneOf(line, booked)),
+  ...request,
 });
 
-/** The cheapest way to keep a line from `as_of` on, as far as the engine confirms it; what was recorded later is left out. */
-export const planOf = (...planned: Planned): Plan => planLine(planInput(...planned));
+/** The cheapest plan that keeps a line from `as_of` on, confirmed by the engine; ignores records after `as_of`. */
+export const planOf = (...args: PlanArguments): Plan => planLine(planInput(...args));
 
-/** The same, and `yieldTurn` is awaited before each of its folds, which may be a thousand and more. */
-export const planInTurns = (yieldTurn: () => Promise<unknown>, ...planned: Planned): Promise<Plan> =>
-  runInTurns(planning(planInput(...planned)), yieldTurn);
+/** The same, awaiting `yieldTurn` before each fold, of which there may be more than a thousand. */
+export const planInTurns = (yieldTurn: () => Promise<unknown>, ...args: PlanArguments): Promise<Plan> =>
+  runInTurns(planning(planInput(...args)), yieldTurn);
 
-/** Nobody looks further ahead than so many dates of one line. */
+/** Edges stored per line at most; nobody looks further ahead. */
 const MAX_EDGES = 60;
 
-/** The dates on which the line has something to lose, and one of which `act_by` will be on any day to come. */
+/** The days by which to act before a stage begins; on any day to come, the line's `act_by` is one of them. */
 export function edgesOf(timeline: Timeline): Edge[] {
   const lost_on = timeline.lost_on === null ? null : formatDay(timeline.lost_on);
   const edges = new Map<number, Edge>();
@@ -148,15 +149,15 @@ export function edgesOf(timeline: Timeline): Edge[] {
   return inOrder.slice(0, MAX_EDGES).map(([, edge]) => edge);
 }
 
-/** How a link in a calendar made a step of a payment; null for one that was made otherwise. */
+/** How a link in a calendar made a change of a payment; null for a change made otherwise. */
 export function linkStepOf({ link, by, reason }: PaymentChange): LinkStep | null {
   if (link) return link;
-  // So versions before told it; anybody may give such a sentence as their reason, but then it is no feed that gives it.
+  // Earlier versions recorded it as a reason. Anybody may give the same sentence, but then `by` is not a feed.
   if (!by.startsWith('feed_')) return null;
   return LINK_STEPS.find((step) => reason === LINK_REASONS[step]) ?? null;
 }
 
-/** Since when a payment is what it is; to have been something else by mistake moves nothing. */
+/** Since when a payment has its state; a change that a link undid does not count. */
 const sinceOf = ({ state, changes, created_at }: Payment): string =>
   (changes.findLast((change) => change.state === state && linkStepOf(change) !== 'undone') ?? changes.at(-1))
     ?.at ?? created_at;
@@ -173,10 +174,10 @@ const agendaPaymentOf = (payment: Payment) => ({
   since: sinceOf(payment),
 });
 
-/** So many awaited payments are looked at one by one; of more, each is taken to save the day. */
+/** With more awaited payments than this, each is assumed to matter for the last safe day. */
 const MAX_AWAITED = 6;
 
-/** The records of awaited payments, several, on which the last safe day does not hang, alone or with the others. */
+/** The records of awaited payments that do not change the last safe day, alone or with the others; none of one. */
 export function idleRecords(
   { act_by, confirmed_act_by, provisional }: Timeline,
   records: readonly LedgerRecord[],
@@ -185,15 +186,15 @@ export function idleRecords(
   if (!provisional) return new Set();
   const awaited = standingRecords(records).filter(({ pending }) => pending);
   if (awaited.length < 2 || awaited.length > MAX_AWAITED) return new Set();
-  const isIdle = (one: LedgerRecord) =>
-    fold(records.filter((other) => !other.pending || other.id === one.id)).act_by === confirmed_act_by &&
-    fold(records.filter(({ id }) => id !== one.id)).act_by === act_by;
+  const isIdle = (payment: LedgerRecord) =>
+    fold(records.filter((other) => !other.pending || other.id === payment.id)).act_by === confirmed_act_by &&
+    fold(records.filter(({ id }) => id !== payment.id)).act_by === act_by;
   return new Set(awaited.filter(isIdle).map(({ id }) => id));
 }
 
 /**
- * A line as the agenda takes it: folded as of its last record, so that nothing of it moves with the day on the wall.
- * `personZone` is where its owner lives.
+ * The agenda's input for a line: folded as of its last record, so that it does not depend on the current day.
+ * `personZone` is the time zone of its owner.
  */
 export function agendaLineOf(
   booked: BookedRule,
@@ -207,10 +208,10 @@ export function agendaLineOf(
 ): AgendaLine {
   const records = ledgerOf(stored.records);
   const zone = zoneOf(line, booked);
-  const made = new Date(line.created_at);
-  const as_of = lastRecordDay(records, zone) ?? dateInZone(made, zone);
+  const createdAt = new Date(line.created_at);
+  const as_of = lastRecordDay(records, zone) ?? dateInZone(createdAt, zone);
   const timeline = foldLine(booked, line, records, { as_of, moves: true });
-  const idle = idleRecords(timeline, records, (some) => foldLine(booked, line, some, { as_of }));
+  const idle = idleRecords(timeline, records, (subset) => foldLine(booked, line, subset, { as_of }));
   return {
     id: line.id,
     label: line.label,
@@ -224,6 +225,6 @@ export function agendaLineOf(
     })),
     marks: stored.marks ?? [],
     time_zone: personZone,
-    created_on: dateInZone(made, personZone),
+    created_on: dateInZone(createdAt, personZone),
   };
 }

@@ -1,6 +1,6 @@
 /**
- * The log: JSON lines by pino on standard output. What identifies or opens something (keys, tokens, phone numbers)
- * is taken out twice: by the field's name, and, whatever the field, by the look of it in the finished line.
+ * The log: JSON lines by pino on standard output. Secrets and personal data (keys, tokens, phone numbers) are removed
+ * twice: by the field's name, and by pattern in the finished line.
  */
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { LogLevel } from './config.ts';
@@ -8,7 +8,7 @@ import { scrub } from './secret.ts';
 
 const HIDDEN = ['authorization', 'token', 'secret', 'key', 'number', 'phone', 'cookie', 'password'];
 
-/** An error without the fields that drivers hang on it, which may hold what a person typed. */
+/** An error without the extra fields that drivers attach, which may contain user input. */
 function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { message: String(error) };
   const { name, message, stack, cause } = error;
@@ -22,7 +22,7 @@ function describeError(error: unknown): object {
   };
 }
 
-/** A logger. `secrets` are further texts that must not appear, such as a key from the environment. */
+/** Creates a logger. `secrets` are further texts that must not appear, such as a key from the environment. */
 export function createLog(
   level: LogLevel,
   options: { secrets?: (string | null)[]; destination?: DestinationStream } = {},

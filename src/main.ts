@@ -1,4 +1,4 @@
-/** The process: reads the environment, serves, and on a signal ends what is under way before it goes. */
+/** The service process: reads the environment, serves, and shuts down gracefully on a signal. */
 import closeWithGrace from 'close-with-grace';
 import { readConfig } from './config.ts';
 import { failureText } from './failure.ts';

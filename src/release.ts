@@ -1,6 +1,6 @@
 /**
- * What a feed's bytes and a line's dates depend on beside its records: the rules, the texts and the code that folds
- * and renders them, and the time zones by which days are told. Two processes with the same digest publish the same bytes.
+ * The release: all that a feed's bytes and a line's dates depend on besides its records, namely the rules, the texts,
+ * the code that folds and renders them, and the time zone data. Processes with the same digest publish the same bytes.
  */
 import { hash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import type { Rulebook } from './rulebook/index.ts';
 import { newSecret } from './secret.ts';
 import type { Store } from './store/types.ts';
 
-/** Folders and files of `src/` that have a hand in those bytes: a test walks the imports. */
+/** Folders and files of `src/` that affect those bytes; a test checks the list against the imports. */
 export const PARTS = [
   'agenda',
   'calendar',
@@ -22,7 +22,7 @@ export const PARTS = [
   'vocabulary.ts',
   'wording',
 ];
-/** The same of other people's code. */
+/** The dependencies that affect those bytes. */
 export const LIBRARIES = ['ical-generator', 'intl-messageformat', 'luxon'] as const;
 
 async function libraries(): Promise<(string | undefined)[]> {
@@ -31,7 +31,7 @@ async function libraries(): Promise<(string | undefined)[]> {
   return LIBRARIES.map((name) => dependencies[name]);
 }
 
-/** SHA-256 over the sources and the libraries' versions of the parts that make dates and bytes. */
+/** SHA-256 over the sources in {@link PARTS} and the versions of {@link LIBRARIES}. */
 async function readCode(): Promise<string> {
   const root = new URL('./', import.meta.url);
   const names = (await readdir(root, { recursive: true }))
@@ -42,28 +42,28 @@ async function readCode(): Promise<string> {
   return hash('sha256', JSON.stringify([names, sources, await libraries()]), 'base64url');
 }
 
-/** Of the code that runs: what lies on the disk later, of a version that is to be started yet, has no hand in its bytes. */
+/** Read once, for the running code: the files on disk may later be those of a version not yet started. */
 let code: Promise<string> | null = null;
 
-/** SHA-256 over the rules' digest, the code that makes dates and bytes, and the version of the time zones. */
+/** SHA-256 over the rules' digest, the code's digest, and the version of the time zone data. */
 async function releaseDigest(rulebookDigest: string): Promise<string> {
   code ??= readCode();
   return hash('sha256', JSON.stringify([rulebookDigest, await code, process.versions.tz]), 'base64url');
 }
 
-/** The number of the release that these rules make here. */
+/** The number of this process's release with these rules. */
 export async function releaseNumber(rulebook: Rulebook, store: Store): Promise<number> {
   const release = await releaseDigest(rulebook.digest);
   return store.write(null, (q) => q.releases.number(release));
 }
 
-/** The number of a release whose rules take the place of others on purpose: the newest, also where it was seen before. */
+/** The release number after a deliberate change of rules: always the highest, even if the release was seen before. */
 export async function renewRelease(rulebook: Rulebook, store: Store): Promise<number> {
   const release = await releaseDigest(rulebook.digest);
   return store.write(null, (q) => q.releases.renew(release));
 }
 
-/** What all processes on one database share: the number of this release there, and the secret, made by the first. */
+/** What all processes on one database share: this release's number there, and the secret, created by the first. */
 export async function settleIdentity(
   config: Config,
   rulebook: Rulebook,

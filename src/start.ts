@@ -1,4 +1,4 @@
-/** What must be there before a request can be served, in order; and, at the end, put away again. */
+/** Opens everything that the service needs, in order, and closes it again at the end. */
 import { setInterval } from 'node:timers';
 import type { FastifyInstance } from 'fastify';
 import type { DestinationStream, Logger } from 'pino';
@@ -18,32 +18,32 @@ import { digest } from './store/digest.ts';
 import { openStore } from './store/store.ts';
 import type { Store } from './store/types.ts';
 
-/** How long the start waits for the files of proofs, in milliseconds. */
+/** How long the start waits for the storage of proofs, in milliseconds. */
 const TIMEOUT = 5_000;
 
-/** The service cannot start for a reason that its owner can mend. */
+/** The service cannot start for a reason that the operator can fix. */
 export class StartError extends Error {}
 
 export type StartOptions = {
   clock?: () => Date;
-  /** Where a key that was made is shown, once; standard output by default. */
+  /** Prints the created admin key, once; to standard output by default. */
   print?: (text: string) => void;
   logTo?: DestinationStream;
   limits?: App['limits'];
-  /** So many calendars that older rules have made are left to their next fetch. */
+  /** Up to this many outdated calendars are left to their next fetch after the rules have changed. */
   fewCalendars?: number;
-  /** Calls back each time the rules are to be read anew, as by SIGHUP; answers how to end that, at the service's end. */
+  /** Registers `reload`, to be called on SIGHUP. Returns the function that unregisters it when the service closes. */
   onHangUp?: (reload: () => void) => () => void;
 };
 
 export type Service = {
   app: App;
   server: FastifyInstance;
-  /** Listens, and answers the address. @throws StartError where it cannot; the service is closed then */
+  /** Listens, and returns the address. @throws StartError if it cannot; the service is closed then */
   listen(): Promise<string>;
-  /** Reads the rules anew, as on SIGHUP: whatever comes of it stands in the log, and the service goes on. */
+  /** Reloads the rules, as on SIGHUP. Logs the outcome and never throws. */
   reload(): Promise<void>;
-  /** Puts everything away, the server first; what one part throws keeps no other from being put away. */
+  /** Closes everything, the server first; an error in one part does not keep the others from closing. */
   close(): Promise<void>;
 };
 
@@ -68,23 +68,23 @@ async function openStoredProofs(
   }
 }
 
-/** Makes the first admin key, unless one is given or was made before; of several nodes one prints it. */
+/** Creates the first admin key, unless one is configured or was created before; of several nodes one prints it. */
 async function makeAdminKey(
   store: Store,
-  given: string | null,
+  configuredKey: string | null,
   print: (text: string) => void,
 ): Promise<void> {
-  if (given !== null || (await store.settings.get('first_admin_key')) !== null) return;
+  if (configuredKey !== null || (await store.settings.get('first_admin_key')) !== null) return;
   const key = newApiKey();
-  const made = await store.write(null, async (q) => {
+  const isCreated = await store.write(null, async (q) => {
     if ((await q.settings.keep('first_admin_key', digest(key))) !== digest(key)) return false;
     await q.keys.create({ user: null, scope: 'admin', name: 'made at the first start', digest: digest(key) });
     return true;
   });
-  if (made) print(`Admin key, shown this once: ${key}\n`);
+  if (isCreated) print(`Admin key, shown this once: ${key}\n`);
 }
 
-/** Why the address cannot be listened on, for those reasons that the environment can mend. */
+/** Explains an error of `listen` that the operator can fix by the environment; returns others unchanged. */
 function asStartError(error: NodeJS.ErrnoException, { host, port }: Config): Error {
   const reasons: Record<string, string> = {
     EADDRINUSE: `port ${port} of ${host} is in use: stop what runs there, or set PORT to another one (0: any free one)`,
@@ -96,13 +96,13 @@ function asStartError(error: NodeJS.ErrnoException, { host, port }: Config): Err
   return reason ? new StartError(reason) : error;
 }
 
-/** Where the service is reached when nobody has said: the address it listens on, or will. */
+/** The public URL by default: the address that the server listens on, or will. */
 const originOf = (server: FastifyInstance, config: Config): string =>
   server.server.listening ? server.listeningOrigin : addressOf(config);
 
 /**
- * What goes on beside the requests, once it has begun: edges that the rules have moved are made anew, old answers
- * forgotten, and feeds that nobody fetches are noted.
+ * Hourly background jobs: recomputes outdated edges, deletes old idempotency rows and acts, notes silent feeds, and
+ * sweeps proofs.
  */
 function createHousekeeping(app: App): { begin(): void; stop(): Promise<void> } {
   const stopping = new AbortController();
@@ -114,7 +114,7 @@ function createHousekeeping(app: App): { begin(): void; stop(): Promise<void> } 
     proofs: () => app.proofs.sweep(),
   };
   const round = async () => {
-    // None waits for another to succeed.
+    // A failed chore does not keep the others from running.
     for (const [chore, work] of Object.entries(chores)) {
       if (signal.aborted) return;
       try {
@@ -143,7 +143,7 @@ function createHousekeeping(app: App): { begin(): void; stop(): Promise<void> } 
   };
 }
 
-/** Opens the service's parts, each put on `opened` as it opens: the server last, so that it is the first to close. */
+/** Opens the service's parts and registers each on `opened`: the server last, so that it closes first. */
 async function openService(config: Config, options: StartOptions, log: Logger, opened: AsyncDisposableStack) {
   const clock = options.clock ?? (() => new Date());
   const print = options.print ?? ((text: string) => void process.stdout.write(text));
@@ -165,10 +165,10 @@ async function openService(config: Config, options: StartOptions, log: Logger, o
   const app = opened.adopt(composeApp(parts, { rulebook, release }, options), (it) => it.renewal.stop());
   const house = opened.adopt(createHousekeeping(app), (it) => it.stop());
   const server: FastifyInstance = opened.adopt(await createServer(app), (it) => it.close());
-  // Requests that wait for dates must not hold up the server's end.
+  // Requests that wait for edges must not hold up the shutdown.
   server.addHook('preClose', () => app.edges.stop());
   await server.ready();
-  // A bucket that does not answer must not keep calendars from being served.
+  // A bucket that does not respond must not keep calendars from being served.
   const tried = app.proofs.checkWritable().catch((error: unknown) => {
     app.log.error({ err: error }, 'proofs cannot be stored where PROOFS_URL says: none will be taken');
   });
@@ -182,7 +182,7 @@ async function openService(config: Config, options: StartOptions, log: Logger, o
 }
 
 /**
- * Opens the database, reads the rules and composes the service. Nothing stays open where it cannot.
+ * Opens the database, reads the rules and composes the service. Closes everything again if it fails.
  * @throws StartError, StoreError
  */
 export async function startService(config: Config, options: StartOptions = {}): Promise<Service> {
@@ -196,14 +196,14 @@ export async function startService(config: Config, options: StartOptions = {}): 
     closed ??= opened.disposeAsync();
     return closed;
   };
-  /** Gives up for a reason that is worth more than what may go wrong while closing. */
+  /** Closes everything and throws `reason`; errors while closing are only logged. */
   async function giveUp(reason: unknown): Promise<never> {
     await close().catch((error: unknown) => {
       log.warn({ err: error }, 'not all that had been opened could be closed');
     });
     throw reason;
   }
-  // From here on, so that one during the start, which reads the rules anyway, does not end the process.
+  // Registered before the start, so that a SIGHUP during it is ignored instead of ending the process.
   let service: Service | null = null;
   const forgetHangUp = options.onHangUp?.(() => void service?.reload());
   if (forgetHangUp) opened.defer(forgetHangUp);
