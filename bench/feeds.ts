@@ -1,12 +1,12 @@
 /**
- * How fast feeds are fetched: answers a second of `/cal`, 304 and 200, beside a bare Fastify route that sends the
- * same headers and bytes, in the same run. `node bench/feeds.ts [--feeds 1000] [--pairs 11] [--ms 500] [--database URL]`, where the URL is that
- * of an empty database, or `postgres` for one that is started for it; `--filled` says that it was filled by a run before.
+ * Benchmarks fetches of feeds: responses per second of `/cal`, 304 and 200, compared in the same run with a bare
+ * Fastify route that sends the same headers and bytes. `node bench/feeds.ts [--feeds 1000] [--pairs 11] [--ms 500]
+ * [--connections 16] [--database URL] [--filled]`, where URL is that of an empty database, or `postgres` to start one;
+ * `--filled`: an earlier run has filled it.
  *
- * Pairs alternate in order, and the median of their ratios is told with the quartiles: on a machine that does
- * something else too, two runs of the same thing differ by half. The bare route against itself says by how much here.
- * What an answer takes of the server's processor is told beside it: that is what a core could do for which database and
- * clients had others.
+ * Pairs of measurements alternate in order, and the median of their ratios is printed with the quartiles, because on a
+ * busy machine two runs of the same thing may differ by half; the bare route against itself shows that noise. The CPU
+ * time per response is printed too: it is what limits one core when the database and the clients have others.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -41,7 +41,9 @@ const [feeds, pairs, milliseconds, connections] = [
 
 const quantile = (sorted: number[], part: number) => sorted[Math.round((sorted.length - 1) * part)] as number;
 
-/** The ratios of pairs, in an order that turns each time; of the whole, what each answer took of the server's processor. */
+/**
+ * Measures two targets in pairs of alternating order: median rates, their ratio with quartiles, CPU time per response.
+ */
 async function compare(one: Target, other: Target) {
   const rates: [number[], number[]] = [[], []];
   const ratios: number[] = [];
@@ -81,10 +83,10 @@ async function compare(one: Target, other: Target) {
 }
 
 const engine = values.database.startsWith('postgres') ? 'PostgreSQL' : 'SQLite';
-/** PostgreSQL's own processes need the core that polling would take. */
+/** Clients poll only with SQLite: PostgreSQL's processes need the core that polling would take. */
 const polls = engine === 'SQLite';
 
-/** So many have been fetched lately, where that is what is asked. */
+/** How many feeds count as recently fetched. */
 const LATELY = 1_000;
 
 const folder = await mkdtemp(join(tmpdir(), 'keepline-bench-'));
@@ -107,33 +109,33 @@ const child = fork(new URL('./feeds/server.ts', import.meta.url), [url], { execA
 const [{ service, bare }] = (await once(child, 'message')) as [Ready];
 const pathOf = (feed: number) => `/cal/${tokenOf(feed)}/Phones.ics`;
 
-/** Megabytes of the server's process: now, and at most so far. */
+/** Memory of the server's process: present and peak. */
 function memory() {
   const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
   const of = (name: string) => Number(new RegExp(`${name}:\\s*(\\d+)`).exec(status)?.[1]) / 1024;
   return `${of('VmRSS').toFixed(0)} MB, at most ${of('VmHWM').toFixed(0)} MB`;
 }
 
-/** What a client says of what it has and takes. */
+/** Kinds of clients: the request headers, and the status that they get. */
 const CLIENTS: { name: string; status: 200 | 304; headers(etag: string): Record<string, string> }[] = [
   { name: '304', status: 304, headers: (etag) => ({ 'if-none-match': etag }) },
   { name: '200', status: 200, headers: () => ({ 'accept-encoding': 'identity' }) },
   { name: '200, gzip', status: 200, headers: () => ({ 'accept-encoding': 'gzip' }) },
 ];
 
-/** What feeds answer to such a client, which the bare route is then told to answer too. */
+/** Records what feeds answer to a kind of client, makes the bare route answer the same, and returns both targets. */
 async function prepare(client: (typeof CLIENTS)[number], pick: () => number) {
   const { headers: known } = await ask(service, request(pathOf(0)));
   const headers = client.headers(known.get('etag') ?? '');
   const next = () => request(pathOf(pick()), headers);
   const { status, length } = await ask(service, next());
   if (status !== client.status) throw new Error(`a feed answered ${status}`);
-  const one = await ask(service, request(pathOf(0), headers));
-  const own = new Set(['date', 'connection', 'keep-alive']);
+  const sample = await ask(service, request(pathOf(0), headers));
+  const perResponse = new Set(['date', 'connection', 'keep-alive']);
   const copy: Copy = {
     status,
-    headers: Object.fromEntries([...one.headers].filter(([name]) => !own.has(name))),
-    body: status === 304 ? null : one.body.toString('base64'),
+    headers: Object.fromEntries([...sample.headers].filter(([name]) => !perResponse.has(name))),
+    body: status === 304 ? null : sample.body.toString('base64'),
   };
   child.send(copy);
   await once(child, 'message');
@@ -142,10 +144,10 @@ async function prepare(client: (typeof CLIENTS)[number], pick: () => number) {
     throw new Error(`the bare route answers ${copied.status} in ${copied.length} bytes, not ${length}`);
   }
   const target = (port: number): Target => ({ port, next, answer: length });
-  return { service: target(service), bare: target(bare), size: one.body.length };
+  return { service: target(service), bare: target(bare), size: sample.body.length };
 }
 
-/** Reads an embedded database's file once: of what has left the system's cache, the disk would be measured. */
+/** Reads SQLite's file once into the page cache, so that the disk is not measured. */
 async function warm() {
   const file = url.startsWith('sqlite:') ? url.slice('sqlite:'.length) : null;
   if (file) for await (const _ of createReadStream(file, { highWaterMark: 1 << 20 }));
@@ -185,7 +187,7 @@ for (const [which, pick] of [
     const targets = await prepare(client, pick);
     const size = client.status === 304 ? '' : `, ${(targets.size / 1000).toFixed(1)} kB`;
     const name = `${client.name}${size}, ${which}`;
-    // The first seconds of each are the compiler's.
+    // Warm-up for the JIT compiler.
     await rate(targets.service, connections, milliseconds * 2, polls);
     await rate(targets.bare, connections, milliseconds * 2, polls);
     show(`feed ${name}`, await compare(targets.service, targets.bare));

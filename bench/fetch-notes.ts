@@ -1,6 +1,6 @@
 /**
- * What it costs to note that feeds were fetched, a minute's worth of 20,000 among all there are: by the service, and
- * beside it by a bare statement for each fetch in the order in which they came, as many in a transaction. `node
+ * Benchmarks noting that feeds were fetched, 20,000 fetches (a minute's worth) of random feeds: by the service,
+ * compared with one bare statement per fetch in order of arrival, in transactions of equal size. `node
  * bench/fetch-notes.ts [--feeds 100000] [--rounds 5] [--database sqlite:FILE --filled]`.
  */
 import { fork } from 'node:child_process';
@@ -37,7 +37,7 @@ bare.pragma('synchronous = normal');
 const all = bare.prepare<[], string>('select id from feeds').pluck().all();
 const store = await openStore({ url });
 
-/** Bytes that this process has had written to the disk. */
+/** Bytes that this process has caused to be written to disk. */
 const written = () => Number(/^write_bytes: (\d+)/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
 
 async function measure(name: string, work: (feeds: string[], at: Date) => unknown) {

@@ -1,6 +1,7 @@
 /**
- * How fast feeds are published, some at once by one process, each with a line of its own; and what stands when
- * that process is killed half-way: `node bench/publishing.ts [--feeds 100000] [--database URL|postgres]`.
+ * Benchmarks publishing feeds, each with one line, concurrently in one process; and checks that no acknowledged
+ * publication is lost when that process is killed half-way.
+ * `node bench/publishing.ts [--feeds 100000] [--database URL|postgres]`.
  */
 import { fork, spawn } from 'node:child_process';
 import { hash } from 'node:crypto';
@@ -29,30 +30,33 @@ if ((await once(filler, 'exit'))[0] !== 0) throw new Error('the database could n
 const now = new Date().toISOString();
 const program = new URL('../test/support/publish-process.ts', import.meta.url).pathname;
 
-/** Publishes all, or until so many are; then the process is killed. */
-async function publish(most = Number.POSITIVE_INFINITY) {
+/** Publishes all feeds, or kills the process once `max` are published. Returns the acknowledged ids. */
+async function publish(max = Number.POSITIVE_INFINITY) {
   const child = spawn(process.execPath, [program, url, now], { stdio: ['ignore', 'pipe', 'inherit'] });
   const closed = once(child, 'close');
   const pid = child.pid as number;
-  const told: string[] = [];
+  const acknowledged: string[] = [];
   let [start, processor] = [0, 0];
   for await (const id of createInterface({ input: child.stdout })) {
-    told.push(id);
-    if (told.length === 1) [start, processor] = [performance.now(), processorSeconds(pid)];
-    if (told.length !== most) continue;
+    acknowledged.push(id);
+    if (acknowledged.length === 1) [start, processor] = [performance.now(), processorSeconds(pid)];
+    if (acknowledged.length !== max) continue;
     const elapsed = (performance.now() - start) / 1000;
     const used = processorSeconds(pid) - processor;
     console.log(
-      `published ${most}: ${Math.round(most / elapsed)}/s, ${Math.round(most / used)} a second of processor`,
+      `published ${max}: ${Math.round(max / elapsed)}/s, ${Math.round(max / used)} a second of processor`,
     );
     child.kill('SIGKILL');
   }
   await closed;
-  return told;
+  return acknowledged;
 }
 
-/** What stands: how many, with how many entries; whole ones only, or it throws. */
-async function check(told: readonly string[]) {
+/**
+ * Prints how many publications are stored, with how many entries. @throws Error if one is partial or an acknowledged
+ * one is lost
+ */
+async function check(acknowledged: readonly string[]) {
   const store = await openStore({ url });
   let [standing, entries] = [0, 0];
   const kept = new Set<string>();
@@ -61,24 +65,25 @@ async function check(told: readonly string[]) {
     const query = { user: null, before: '9999', silent: null };
     const page: Page<Feed> = await store.feeds.search(query, { limit: 1_000, after });
     for (const { id } of page.items) {
-      const one = await store.publications.get(id);
-      if (!one) continue;
+      const publication = await store.publications.get(id);
+      if (!publication) continue;
       kept.add(id);
       standing += 1;
-      const events = one.body.match(/BEGIN:VEVENT/g)?.length ?? 0;
+      const events = publication.body.match(/BEGIN:VEVENT/g)?.length ?? 0;
       entries += events;
-      const whole = one.etag === `"sha256-${hash('sha256', one.body, 'base64url').slice(0, 27)}"`;
-      if (!whole || events !== one.items.filter((item) => item.hash !== '').length) {
+      const digest = hash('sha256', publication.body, 'base64url').slice(0, 27);
+      const isWhole = publication.etag === `"sha256-${digest}"`;
+      if (!isWhole || events !== publication.items.filter((item) => item.hash !== '').length) {
         throw new Error(`${id} is published in part`);
       }
     }
     after = page.next;
   } while (after !== null);
   await store.close();
-  const lost = told.filter((id) => !kept.has(id));
-  if (lost.length > 0) throw new Error(`${lost.length} of ${told.length} acknowledged are lost`);
+  const lost = acknowledged.filter((id) => !kept.has(id));
+  if (lost.length > 0) throw new Error(`${lost.length} of ${acknowledged.length} acknowledged are lost`);
   console.log(
-    `${standing} of ${feeds} stand, all whole, ${(entries / standing).toFixed(1)} entries each; acknowledged ${told.length}, lost 0`,
+    `${standing} of ${feeds} stand, all whole, ${(entries / standing).toFixed(1)} entries each; acknowledged ${acknowledged.length}, lost 0`,
   );
 }
 

@@ -1,6 +1,6 @@
 /**
- * What fetches take while the rules change under very many calendars: so many a second, of feeds at random, each timed
- * from when it was due; first as usual, then from the moment at which the rule of all their lines changes.
+ * Benchmarks the latency of fetches while a rule change makes very many calendars stale: fetches of random feeds at a
+ * fixed rate, each timed from when it was due; first as usual, then from the moment when the rule of all lines changes.
  * `node bench/rule-change.ts [--feeds 100000] [--rate 300] [--seconds 20] [--database URL|postgres]`.
  */
 import { fork } from 'node:child_process';
@@ -45,7 +45,7 @@ const [{ service }] = (await once(child, 'message')) as [Ready];
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 const statuses = new Map<number | undefined, number>();
 
-/** Fetches a feed and answers its tag; `due`: the milliseconds at which it should have been asked for. */
+/** Fetches a feed and returns its ETag; `due`: when it should have been requested, as of `performance.now()`. */
 const fetchFeed = (feed: number, tag: string, due: number, took: number[] = []) =>
   new Promise<string>((resolve, reject) => {
     const options = {
@@ -63,10 +63,10 @@ const fetchFeed = (feed: number, tag: string, due: number, took: number[] = []) 
     }).on('error', reject);
   });
 
-// All of them are copies, with the same bytes.
+// All feeds are copies with the same bytes, and so the same ETag.
 const tag = await fetchFeed(0, '', performance.now());
 
-/** Fetches for so long, at the rate that is asked for whatever the service does; the milliseconds that each took. */
+/** Fetches for `length` seconds at the fixed rate, however slow the service is; returns the sorted latencies in ms. */
 async function load(length: number): Promise<number[]> {
   const took: number[] = [];
   const all: Promise<string>[] = [];
@@ -105,7 +105,7 @@ show('as usual', usual);
 
 const file = join(rules, 'ru/t2.yaml');
 const text = await readFile(file, 'utf8');
-// Its worked examples would no longer hold: three that do take their place.
+// Its worked examples would no longer hold, and are replaced by three that do.
 const example =
   '      - { name: In use, given: [{ type: activity, at: 2026-01-01, kind: sms, direction: outgoing, charged: true }], as_of: 2026-01-02, gives: { stage: active } }\n';
 await writeFile(

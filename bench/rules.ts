@@ -1,7 +1,7 @@
 /**
- * How long rules take: loading and checking all of them beside a bare YAML parse of the same files, and `rules diff`
- * over stored lines. `node bench/rules.ts [--lines 100000] [--rounds 7] [--rules DIR] [--database URL]`;
- * with `--lines 0` the first only.
+ * Benchmarks the rulebook: loading and checking all rules, compared with a bare YAML parse of the same files, and
+ * `rules diff` over stored lines (skipped with `--lines 0`).
+ * `node bench/rules.ts [--lines 100000] [--rounds 7] [--rules DIR] [--database URL]`.
  */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -48,7 +48,7 @@ async function loading() {
   };
   const works = [bare, () => loadRulebook(RULES), () => checkRulebook(RULES, { today: new Date() })];
   const times: number[][] = works.map(() => []);
-  // The first round is told by itself: a process that starts has no warm code.
+  // The first load is reported separately: the code is not warm yet.
   const cold = await timed(works[1] as () => Promise<unknown>);
   for (let round = 0; round < rounds; round += 1) {
     for (const turn of works.keys()) {
@@ -68,7 +68,7 @@ async function loading() {
   row('load, the first in the process', cold);
 }
 
-/** A rule with each period some days shorter; the same one where that makes no sense. */
+/** A rule with each period of days one day shorter; unchanged if that does not compile. */
 function shortened(booked: BookedRule): BookedRule {
   const text = JSON.stringify(booked.rule.versions);
   const shorter = text.replaceAll(/"runs":"(\d\d+) days"/g, (_, days) => `"runs":"${Number(days) - 1} days"`);
@@ -82,7 +82,7 @@ function shortened(booked: BookedRule): BookedRule {
   }
 }
 
-/** The same rules said otherwise, so that every line has to be folded twice; and most of them move. */
+/** The rules changed, so that every line has to be folded twice and most of them move. */
 const reworded = (rulebook: Rulebook): Rulebook => ({
   ...rulebook,
   rules: new Map(
@@ -110,24 +110,24 @@ async function diffing() {
   const store = await openStore({ url: values.database || `sqlite:${join(folder, 'keepline.db')}` });
   const rules = [...rulebook.rules.values()];
   try {
-    const OF_ONE = 100;
+    const LINES_PER_PERSON = 100;
     const filling = performance.now();
     for (let done = 0; done < lines; ) {
-      const some = Math.min(OF_ONE, lines - done);
+      const batch = Math.min(LINES_PER_PERSON, lines - done);
       await store.write(null, async (q) => {
         const user = await q.users.create({
           name: `Person ${done}`,
           locale: 'en',
           time_zone: 'Europe/Berlin',
         });
-        for (let n = done; n < done + some; n += 1) {
+        for (let n = done; n < done + batch; n += 1) {
           const { id: rule, carrier } = rules[n % rules.length] as BookedRule;
           const line = await q.lines.create({ user: user.id, rule, label: `Line ${n}` });
           const bodies = recordsOf(carrier.currency, n).map((body) => ({ body }));
           await q.records.append(line.id, bodies);
         }
       });
-      done += some;
+      done += batch;
       if (done % 5_000 === 0 || done === lines) tell(done, lines, filling, 'lines stored');
     }
     const books = { before: rulebook, after: reworded(rulebook) };

@@ -1,4 +1,4 @@
-/** How many timelines a second one core folds, over all rules, beside a naive `last + N days` in the same run. */
+/** Benchmarks how many timelines per second one core folds, over all rules, compared with a naive `last + N days`. */
 import {
   addMonths,
   type CompiledRule,
@@ -16,7 +16,7 @@ const YEARS = 3;
 const ROUNDS = 5;
 const MINIMUM_MS = 40;
 
-/** A ledger as a careful owner keeps it: use and top-ups in turn, the balance seen now and then. */
+/** A ledger as a careful owner keeps it: use, top-ups and renewals in turn, and the balance now and then. */
 function ledgerOf(rule: CompiledRule, start: number): LedgerRecord[] {
   const money = (amount: string) => ({ amount, currency: rule.currency });
   const records: LedgerRecord[] = [{ id: 'r0', input: { type: 'activated', at: formatDay(start) } }];
@@ -93,17 +93,17 @@ console.log(
 for (const { rule, rate, read, naive } of rows) {
   console.log(`${rule.padEnd(24)}${figure(rate)}${figure(read).padStart(14)}${figure(naive).padStart(14)}`);
 }
-// The mean over the rules is that of their times, not of their rates: one of each, how many rounds a second?
+// The harmonic mean of the rates: how many timelines per second if each rule is folded equally often.
 const mean = (pick: (row: (typeof rows)[number]) => number) =>
   rows.length / rows.reduce((sum, row) => sum + 1 / pick(row), 0);
 console.log(
   `${'mean of all'.padEnd(24)}${figure(mean((r) => r.rate))}${figure(mean((r) => r.read)).padStart(14)}${figure(mean((r) => r.naive)).padStart(14)}`,
 );
 const byRate = rows.toSorted((a, b) => a.rate - b.rate);
-const told = (row: (typeof rows)[number] | undefined) =>
+const rateOf = (row: (typeof rows)[number] | undefined) =>
   row ? `${figure(row.rate).trim()} (${row.rule})` : '';
 console.log(
-  `median rule: ${told(byRate[byRate.length >> 1])}; slowest: ${told(byRate[0])}; ${rows.length} rules`,
+  `median rule: ${rateOf(byRate[byRate.length >> 1])}; slowest: ${rateOf(byRate[0])}; ${rows.length} rules`,
 );
 console.log(
   `ratio to naive: ${(mean((r) => r.rate) / mean((r) => r.naive)).toFixed(4)} (${RECORDS} records of ${YEARS} years, both readings, ten years ahead; checksum ${sink % 1000})`,

@@ -1,8 +1,8 @@
 /**
- * Fills a database with as many feeds as are wanted: one is made and published by the service itself, the others are
- * copies of its rows under names and tokens of their own. `node bench/feeds/fill.ts COUNT URL FEEDS|LINES|ALL`: with
- * FEEDS they are published, and have nothing behind them; with LINES they have a line each, ten entries to come, and are
- * not published; with ALL they have both, and entries of all kinds.
+ * Fills a database with feeds: the service creates and publishes the first, the others are copies of its rows with
+ * their own ids and tokens. `node bench/feeds/fill.ts COUNT URL FEEDS|LINES|ALL`: with FEEDS they are published but
+ * have no lines; with LINES each has a line and ten coming entries, but is not published; with ALL they have both, and
+ * entries of all kinds.
  */
 import Sqlite from 'better-sqlite3';
 import pg from 'pg';
@@ -15,7 +15,7 @@ import { tokenOf } from './token.ts';
 const [count = '', url = '', what = ''] = process.argv.slice(2);
 const CHUNK = 10_000;
 
-/** What the feeds show, and how. */
+/** The feeds' options for each mode. */
 const OPTIONS: Record<string, Pick<Feed, 'kinds' | 'alarms' | 'lead_days'>> = {
   FEEDS: { kinds: ['renew'], alarms: 'valarm', lead_days: [30, 7, 1] },
   LINES: {
@@ -32,7 +32,7 @@ function optionsFor(what: string) {
   return options;
 }
 
-/** Makes the first feed; answers its owner's, its line's and its own id. */
+/** Creates the first feed; returns the ids of its owner, its line and itself. */
 async function original() {
   const service = await startService(
     readConfig({
@@ -118,7 +118,7 @@ if (postgres) {
   await client.end();
 } else {
   const db = new Sqlite(url.replace('sqlite:', ''));
-  // What is lost in a crash here is made again.
+  // A crash here loses nothing that cannot be made again.
   db.pragma('synchronous = off');
   db.function('digest_of', (i: unknown) => digest(tokenOf(Number(i))));
   for (let from = 1; from < all; from += CHUNK) {

@@ -1,4 +1,4 @@
-/** The flags of Node with which `npm start` runs the service. */
+/** The Node flags that `npm start` uses. */
 import { readFileSync } from 'node:fs';
 
 const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {

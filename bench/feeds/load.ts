@@ -1,8 +1,10 @@
-/** A load generator light enough not to be what is measured: it knows how long each answer is, and counts bytes. */
+/**
+ * A load generator light enough not to be the bottleneck: it knows the length of each response and only counts bytes.
+ */
 import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 
-/** A server, what it is asked next, and how long each answer is. */
+/** A server's port, the next request, and the length of each response in bytes. */
 export type Target = { port: number; next(): string; answer: number };
 
 const socketTo = (port: number): Promise<Socket> =>
@@ -16,16 +18,16 @@ export const request = (path: string, headers: Record<string, string> = {}): str
   return `GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
 };
 
-/** One answer, whole: its status, its headers with names in small letters, its body's bytes, and how long all of it is. */
+/** Sends one request; returns the status, the headers by lower-case name, the body, and the total length in bytes. */
 export async function ask(port: number, text: string) {
   const socket = await socketTo(port);
   socket.write(text, 'latin1');
-  let got = Buffer.alloc(0);
+  let received = Buffer.alloc(0);
   for await (const chunk of socket) {
-    got = Buffer.concat([got, chunk as Buffer]);
-    const end = got.indexOf('\r\n\r\n');
+    received = Buffer.concat([received, chunk as Buffer]);
+    const end = received.indexOf('\r\n\r\n');
     if (end < 0) continue;
-    const [status = '', ...lines] = got.subarray(0, end).toString('latin1').split('\r\n');
+    const [status = '', ...lines] = received.subarray(0, end).toString('latin1').split('\r\n');
     const headers = new Map(
       lines.map((line) => {
         const [name = '', ...value] = line.split(': ');
@@ -33,11 +35,11 @@ export async function ask(port: number, text: string) {
       }),
     );
     const whole = end + 4 + Number(headers.get('content-length') ?? 0);
-    if (got.length < whole) continue;
+    if (received.length < whole) continue;
     return {
       status: Number(status.slice(9, 12)),
       headers,
-      body: got.subarray(end + 4, whole),
+      body: received.subarray(end + 4, whole),
       length: whole,
     };
   }
@@ -45,9 +47,9 @@ export async function ask(port: number, text: string) {
 }
 
 /**
- * Answers over so many connections, and in how many seconds, each asking for the next thing once it has the last. One
- * who `polls` never sleeps: to wake it seems to cost the server much on a virtual machine, and of two servers the slower
- * one would have to do so more often.
+ * Counts responses over a number of connections, each of which sends the next request after the last response, and the
+ * seconds taken. With `polls` this process never sleeps: on a virtual machine waking it seems to cost the server much,
+ * which would put the slower of two servers at a further disadvantage.
  */
 export async function rate(
   target: Target,

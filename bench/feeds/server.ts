@@ -1,13 +1,13 @@
 /**
- * What is measured, in a process of its own: the service on a database that is filled, and beside it a bare Fastify
- * route that sends the headers and bytes which it is told to send.
+ * The measured process: the service on a filled database, and a bare Fastify route that sends the headers and bytes
+ * that the parent process gives it.
  */
 import Fastify from 'fastify';
 import { readConfig } from '../../src/config.ts';
 import { startService } from '../../src/start.ts';
 
 export type Ready = { service: number; bare: number };
-/** What the bare route answers from now on. */
+/** The response that the bare route sends from now on. */
 export type Copy = { status: number; headers: Record<string, string>; body: string | null };
 
 const service = await startService(

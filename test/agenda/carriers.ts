@@ -1,4 +1,4 @@
-/** Carriers that do not exist, each with a rule of one shape, for tests of what people read. */
+/** Fictitious carriers, each with a rule of a certain shape, for tests of the agenda and its texts. */
 import { compileRule } from '../../src/retention/index.ts';
 import type { Action, Clock, Text, Version } from '../../src/retention/language.ts';
 import type { CarrierFile, CarrierRule, Evidence } from '../../src/rulebook/schema.ts';
@@ -166,7 +166,9 @@ function book(carrier: CarrierFile, clocks: Record<string, Clock>, actions: Vers
   return { id: `${carrier.carrier}/prepaid`, carrier, rule, compiled };
 }
 
-/** A fee, then an empty account, then the end; beside it a law that may end it sooner, and a duty of foreigners. */
+/**
+ * A fee, then an empty account, then the loss; also a law that may end it sooner, and an identity duty of foreigners.
+ */
 export const north = book(
   file({}),
   {
@@ -212,7 +214,7 @@ export const north = book(
   { send_text: sendText, use_data: useData, top_up: topUp, visit },
 );
 
-/** Thirty days at a time, taken from the balance. */
+/** Renews for thirty days at a time from the balance. */
 export const monthly = book(
   file({
     carrier: 'xx/monthly',
@@ -245,7 +247,7 @@ export const monthly = book(
   },
 );
 
-/** Sources differ, one of them is old, and nothing is known of how to pay or whom to ask. */
+/** The sources differ, one of them is old, and no channels or contacts are known. */
 export const doubtful = book(
   file({
     carrier: 'xx/doubt',
@@ -269,7 +271,7 @@ export const doubtful = book(
   { send_text: { ...sendText, price: undefined } },
 );
 
-/** What saves the number gets harder with each stage. */
+/** The cures get harder with each stage. */
 export const harder = book(
   file({
     carrier: 'xx/harder',
@@ -302,7 +304,7 @@ export const harder = book(
   },
 );
 
-/** No record restarts its clocks: one only shows a date, the other watches the balance. */
+/** No record restarts its clocks: one only shows the carrier's date, the other depends on the balance. */
 export const watched = book(
   file({ carrier: 'xx/watched', names: text('Watched', 'На виду', '可见'), promotions: [] }),
   {
@@ -323,7 +325,7 @@ export const watched = book(
   { top_up: topUp, visit },
 );
 
-/** Sources differ on whether a top-up counts. */
+/** The sources differ on whether a top-up counts. */
 export const credited = book(
   file({ carrier: 'xx/credited', names: text('Credited', 'Зачтено', '计入'), promotions: [] }),
   {

@@ -29,14 +29,14 @@ export const planRenewed = (at: string): RecordInput => ({ type: 'plan_renewed',
 export type LineTerms = Partial<AgendaLine> & {
   facts?: Record<string, string>;
   booked?: typeof north;
-  /** Instead of what the engine gives. */
+  /** Instead of the day of the last record. */
   as_of?: string;
 };
 
 export const ledger = (inputs: readonly RecordInput[]): LedgerRecord[] =>
   inputs.map((input, index) => ({ id: `r${index + 1}`, input }));
 
-/** A line of Anna's under the first test carrier, made on the day of its first record unless said otherwise. */
+/** A line under the carrier `north`, entered on the day of its first record, unless `terms` says otherwise. */
 export function lineOf(inputs: readonly RecordInput[], terms: LineTerms = {}): AgendaLine {
   const { booked = north, facts = { nationality: 'home' }, as_of, ...rest } = terms;
   const records = ledger(inputs);

@@ -1,4 +1,4 @@
-/** Prints all texts, for a process in another time zone than the test's. */
+/** Prints all texts; run in a process with another time zone than the test's. */
 import { printAll } from './texts.ts';
 
 process.stdout.write(printAll());

@@ -1,4 +1,4 @@
-/** The lines whose texts are kept under `test/golden/agenda`, and how they are printed. */
+/** The lines whose texts are kept as golden files in `test/golden/agenda`, and how they are printed. */
 import {
   type AgendaLine,
   agendaOf,
@@ -13,17 +13,17 @@ import { balance, lineOf, planRenewed, toppedUp, used } from './lines.ts';
 const drawer = [used('2026-01-01'), balance('2026-01-01', '300')];
 
 export const LINES: Record<string, AgendaLine> = {
-  // Three hundred roubles in a drawer: a law that may, a fee that will, the end of the money, the end.
+  // An unused SIM with 300 roubles: the law may end it, a fee follows, the money runs out, the number is lost.
   drawer: lineOf(drawer, { time_zone: 'America/New_York' }),
   monthly: lineOf([planRenewed('2026-01-01'), planRenewed('2026-01-28')], { booked: monthly, label: '' }),
-  // The carrier carries the number on by itself, as far as the money goes.
+  // The carrier renews the line from its balance as long as that lasts.
   charged: lineOf([planRenewed('2026-01-01'), balance('2026-01-01', '12')], {
     booked: monthly,
     number: null,
     label: 'eSIM',
   }),
   harder: lineOf([toppedUp('2026-01-01')], { booked: harder }),
-  // The date that the carrier shows takes the place of the rule's own length.
+  // The date that the carrier shows replaces the rule's own period.
   shown: lineOf([toppedUp('2026-01-01'), { type: 'validity', at: '2026-01-05', until: '2026-03-01' }], {
     booked: harder,
   }),
@@ -40,15 +40,15 @@ export const LINES: Record<string, AgendaLine> = {
   lost: lineOf([used('2024-01-01')], { booked: doubtful, created_on: '2026-03-29' }),
 };
 
-/** All entries of a line but the many that only say the same again. */
+/** The entries of a line as text, without most repeats. */
 export function printAgenda(line: AgendaLine, locale: Locale, options: TextOptions = {}): string {
   const entries = agendaOf(line, { alarms: 'both' });
-  const again = [
+  const repeats = [
     ...entries.filter(({ kind }) => kind === 'overdue').slice(3),
     ...entries.filter(({ variant }) => variant === 'missing').slice(1),
   ];
   return entries
-    .filter((entry) => !again.includes(entry))
+    .filter((entry) => !repeats.includes(entry))
     .map((entry) => {
       const { title, text } = entryText(entry, locale, options);
       return `=== ${entry.on} ${entry.kind} ${entry.key.cycle}\n${title}\n\n${text}\n`;
@@ -61,7 +61,7 @@ export const printNobody = (locale: Locale): string =>
     .map((entry) => Object.values(entryText(entry, locale)).join('\n\n'))
     .join('\n');
 
-/** Everything in one text, to compare what two processes print. */
+/** All texts in one string, to compare the output of two processes. */
 export function printAll(): string {
   const locales: Locale[] = ['en', 'ru', 'zh'];
   return locales

@@ -1,4 +1,4 @@
-/** The feeds that the browser looks at: a person in each language, one with hostile names, a neutral one, an empty one. */
+/** The feeds of the browser test: a person in each language, one with hostile names, a neutral feed, an empty one. */
 import type { Service } from '../../src/start.ts';
 
 export type BrowserFeed = { name: string; path: string; userAgent?: string };
@@ -83,7 +83,7 @@ const PEOPLE = [
   },
 ];
 
-/** Makes people, lines, records and feeds through the API. */
+/** Creates people, lines, records and feeds through the API. */
 export async function addFeeds({ server }: Service, key: string): Promise<BrowserFeed[]> {
   async function post(url: string, payload: object) {
     const answer = await server.inject({

@@ -1,8 +1,8 @@
 /**
- * Every page in a real browser: `npm run test:browser [FOLDER]`, which also leaves pictures in FOLDER. The subscribe
- * page in each language, light and dark, with scripts and without; the service's own page; the pages of a link that acts, before and after;
- * the summary of a dossier. Axe finds nothing, nothing overflows a narrow screen, nothing is asked of any other host.
- * Skipped, with a word, where there is no Chromium.
+ * Checks every page in a real browser: `npm run test:browser [FOLDER]`, which also saves screenshots in FOLDER. The
+ * pages: the subscribe page in each language, light and dark, with and without scripts; the home page; the pages of
+ * links that act, before and after; the summary of a dossier. Axe must find nothing, nothing may overflow a narrow
+ * screen, and no request may go to another host. Skipped with a message if there is no Chromium.
  */
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -33,8 +33,8 @@ if (!executablePath) {
 type Case = { feed: BrowserFeed; width: number; scheme: (typeof SCHEMES)[number]; scripts: boolean };
 
 /**
- * The page's own scripts are refused, as where a reader has switched them off; axe, which comes past the policy, is
- * not. (Where scripts are off altogether it never ends.)
+ * Blocks the page's own scripts by its policy, as if the reader had disabled them. Axe, which is injected past the
+ * policy, still runs; with JavaScript disabled altogether it would never finish.
  */
 const forbidScripts = (page: Page) =>
   page.route('**/*', async (route) => {
@@ -44,17 +44,17 @@ const forbidScripts = (page: Page) =>
     await route.fulfill({ response, headers: { ...headers, 'content-security-policy': policy } });
   });
 
-/** By how much it is wider than the screen; nothing where all is well. */
-async function widthOf(page: Page, state: string): Promise<string[]> {
+/** A problem if the page is wider than the screen. */
+async function overflowOf(page: Page, state: string): Promise<string[]> {
   const over = await page.evaluate(
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',
   );
   return over === 0 ? [] : [`${state}, it is ${over} px too wide`];
 }
 
-/** What axe finds on a page as it stands, and whether it is wider than the screen; nothing where all is well. */
+/** The problems of a page in its present state: axe's violations, and overflow. */
 async function inspect(page: Page, state: string): Promise<string[]> {
-  const wrong = await widthOf(page, state);
+  const wrong = await overflowOf(page, state);
   await page.evaluate(`${axe}; 0`);
   const options: RunOptions = { resultTypes: ['violations', 'incomplete'] };
   const found = (await page.evaluate(`axe.run(document, ${JSON.stringify(options)})`)) as AxeResults;
@@ -69,7 +69,7 @@ async function inspect(page: Page, state: string): Promise<string[]> {
   return wrong;
 }
 
-/** A window, with what it says is wrong, but for what is `expected`; more comes as pages are opened in it. */
+/** A browser window; `wrong` collects its console errors, except those that match `expected`. */
 async function openWindow(
   browser: Browser,
   width: number,
@@ -85,7 +85,7 @@ async function openWindow(
   return { context, page, wrong };
 }
 
-/** The pages of a link: what it would do, that it is done, that it is undone; nothing where all is well. */
+/** The problems of a link's pages: the form, after it is sent, after it is undone. */
 async function follow(
   browser: Browser,
   url: string,
@@ -113,7 +113,7 @@ async function follow(
   return wrong;
 }
 
-/** What a link asks, as it opens and as it comes back where an amount is wrong: neither changes anything. */
+/** The problems of a link's form, at first and after a wrong amount was refused; neither changes anything. */
 async function lookForm(
   browser: Browser,
   url: string,
@@ -121,7 +121,7 @@ async function lookForm(
   width: number,
   scheme: (typeof SCHEMES)[number],
 ) {
-  // That a form is refused the browser says as well.
+  // The browser logs the refusal of the form as an error too.
   const { context, page, wrong } = await openWindow(browser, width, scheme, /favicon|status of 422/);
   await page.goto(url, { waitUntil: 'load' });
   const picture = async (state: string) => {
@@ -143,7 +143,7 @@ async function lookForm(
   return wrong;
 }
 
-/** The service's own page; nothing where all is well. */
+/** The problems of the home page. */
 async function lookHome(browser: Browser, url: string, width: number, scheme: (typeof SCHEMES)[number]) {
   const { context, page, wrong } = await openWindow(browser, width, scheme);
   for (const locale of ['en', 'ru', 'zh']) {
@@ -156,7 +156,7 @@ async function lookHome(browser: Browser, url: string, width: number, scheme: (t
   return wrong;
 }
 
-/** A page that is read from a file, as a dossier's summary is. */
+/** The problems of a page opened from a file, as a dossier's summary is. */
 async function readFile(browser: Browser, html: string, name: string, width: number) {
   const context = await browser.newContext({ viewport: { width, height: 900 }, javaScriptEnabled: true });
   const page = await context.newPage();
@@ -173,7 +173,7 @@ async function readFile(browser: Browser, html: string, name: string, width: num
   return wrong;
 }
 
-/** What is wrong with a page, in words; nothing where all is well. */
+/** The problems of a subscribe page. */
 async function look(browser: Browser, base: string, { feed, width, scheme, scripts }: Case) {
   const wrong: string[] = [];
   const context = await browser.newContext({
@@ -187,7 +187,7 @@ async function look(browser: Browser, base: string, { feed, width, scheme, scrip
   });
   if (!scripts) await forbidScripts(page);
   page.on('console', (message) => {
-    // The browser's own wish for an icon is refused by the policy, as all else is.
+    // The policy also blocks the browser's own request for an icon.
     if (message.type() === 'error' && !/favicon|script-src 'none'/.test(message.text()))
       wrong.push(`says ${message.text()}`);
   });
@@ -207,20 +207,20 @@ async function look(browser: Browser, base: string, { feed, width, scheme, scrip
   }
   if (scripts) {
     await page.locator('#copy').click();
-    const said = page.locator('#copy-status').filter({ hasText: /\S/ });
-    await said.waitFor({ timeout: 5_000 }).catch(() => wrong.push('copying says nothing'));
+    const status = page.locator('#copy-status').filter({ hasText: /\S/ });
+    await status.waitFor({ timeout: 5_000 }).catch(() => wrong.push('copying says nothing'));
   }
   await context.close();
   return wrong;
 }
 
-/** For a browser whose reader has made all text twice as large. */
+/** The problems of a page in a browser with text at twice its size. */
 async function lookLarge(browser: Browser, url: string, width: number) {
   const context = await browser.newContext({ viewport: { width, height: 900 } });
   const page = await context.newPage();
   await page.goto(url, { waitUntil: 'load' });
   await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
-  const wrong = await widthOf(page, 'with text at twice its size');
+  const wrong = await overflowOf(page, 'with text at twice its size');
   await context.close();
   return wrong;
 }
@@ -276,7 +276,7 @@ try {
           looked += 1;
           failures.push(...wrong.map((what) => `form, ${name} ${act}, ${width} px, ${scheme}: ${what}`));
         }
-        // Each is followed once: what is done is not done again.
+        // Each link can be followed only once.
         const url = base + (links.pop() as string);
         const wrong = await follow(browser, url, name, width, scheme);
         looked += 3;

@@ -1,4 +1,4 @@
-/** The links of entries and the summaries of dossiers that the browser looks at: of a person in each language, and a hostile one. */
+/** The links and dossier summaries of the browser test: those of a person in each language, and of a hostile one. */
 import { unzipSync } from 'fflate';
 import { ACTS, type ActName } from '../../src/publication/acts.ts';
 import type { Service } from '../../src/start.ts';
@@ -7,11 +7,11 @@ import { HOSTILE } from './feeds.ts';
 
 export type Papers = {
   name: string;
-  /** A path for each thing that links say, by its name: to look at what is asked. */
+  /** A path of a form for each act that links offer, by its name. */
   forms: Map<ActName, string>;
-  /** Paths of links, each to be followed once. */
+  /** Paths of links that are followed, each once. */
   links: string[];
-  /** The summaries, by their language. */
+  /** The HTML summaries, by language. */
   dossiers: Map<string, string>;
 };
 
@@ -25,7 +25,7 @@ const DAY = 86_400_000;
 const ago = (days: number) => new Date(Date.now() - days * DAY).toISOString().slice(0, 10);
 const roubles = (amount: string) => ({ amount, currency: 'RUB' });
 
-/** Makes people with payments of every kind through the API. */
+/** Creates people with payments of several kinds through the API. */
 export async function addPapers({ server }: Service, key: string): Promise<Papers[]> {
   async function ask(method: 'GET' | 'POST', url: string, payload?: object) {
     const headers = { authorization: `Bearer ${key}` };
@@ -62,7 +62,7 @@ export async function addPapers({ server }: Service, key: string): Promise<Paper
     const links = [...calendar.matchAll(/https:\/\/[^/\s]+(\/act\/[\w-]+)/g)].map(
       ([, path]) => path as string,
     );
-    // Those of one entry stand together: taken far apart, one does not undo what another is about.
+    // The links of one entry are adjacent: links taken far apart do not interfere with each other.
     const apart = [0, 1, 2, 3].map((part) => links[Math.floor((part * (links.length - 1)) / 3)] as string);
     const forms = new Map<ActName, string>();
     for (const act of ACTS) {

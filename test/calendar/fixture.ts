@@ -24,7 +24,7 @@ export function uidOf(name: string): string {
   return entryUid(SECRET, 'renew', 'line', name);
 }
 
-/** An entry that is as plain as can be but for what is given. */
+/** A plain entry, with the given fields replaced. */
 export function item(given: Partial<CalendarItem> = {}): CalendarItem {
   return {
     line: 'line',
@@ -51,7 +51,7 @@ export function edition(items: CalendarItem[], given: Partial<Edition> = {}): Ed
   };
 }
 
-/** Publishes and lints: no test may make a feed in another way. */
+/** Publishes and lints; tests make feeds only through this. */
 export function publishClean(
   items: CalendarItem[],
   given: Partial<Edition> = {},
@@ -79,7 +79,7 @@ export type ReadEvent = {
   alarms: { trigger: string; description: string }[];
 };
 
-/** What an independent parser reads in a calendar. */
+/** A calendar as an independent parser reads it. */
 export function read(body: string): { name: string | null; description: string | null; events: ReadEvent[] } {
   const calendar = new ICAL.Component(ICAL.parse(body));
   return {
@@ -104,7 +104,7 @@ export function read(body: string): { name: string | null; description: string |
 function text(component: InstanceType<typeof ICAL.Component>, property: string): string | null {
   const value = component.getFirstPropertyValue(property);
   if (value === null) return null;
-  // To ical.js, X- properties have no known type, and so their escapes stay.
+  // ical.js knows no type for X- properties and leaves their escapes in place.
   return property.startsWith('x-')
     ? String(value).replace(/\\(.)/g, (_, escaped) => (escaped === 'n' ? '\n' : escaped))
     : String(value);
@@ -115,12 +115,12 @@ export function linesOf(body: string): string[] {
   return body.replaceAll('\r\n ', '').split('\r\n');
 }
 
-/** Text that means harm: to lines, to escapes, to the order in which it is read. */
+/** Hostile text: it attacks line structure, escaping and text direction. */
 export const HOSTILE =
   'a\r\nBEGIN:VEVENT\r\nUID:x\rb\nEND:VCALENDAR\u2028c\u2029d\u0085e\tf\u0000g\u0007h\u001bi\u007fj\u202ek\u2066l\u2069' +
   'm\ufeffn\ud800o\udc00p;q,r\\s\\nt\\;u"v:w^x\'y=z';
 
-/** Any string at all, unpaired surrogates too, leaning towards the characters that break calendars. */
+/** Any string, including unpaired surrogates, biased towards characters that break calendars. */
 export function anyText(): fc.Arbitrary<string> {
   const awkward = [...HOSTILE, '\r\n', '\ud83d', '\ude00', '👨‍👩‍👧‍👦', 'и', 'й', 'й', '好', 'é', '\u0958'];
   const unit = fc.oneof(

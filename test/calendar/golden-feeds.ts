@@ -1,4 +1,4 @@
-/** The feeds of the golden files: what people read in each language, and what the hostile would have them read. */
+/** The feeds of the golden files: realistic ones in each language, a hostile one, an empty one. */
 import type { CalendarItem, FeedHead } from '../../src/calendar/index.ts';
 import { HEAD, HOSTILE, item, uidOf } from './fixture.ts';
 

@@ -1,4 +1,4 @@
-/** Prints the golden feeds, for a process in another time zone than the test's. */
+/** Prints the golden feeds; run in a process with another time zone than the test's. */
 import { feedWindow, isNotModified } from '../../src/calendar/index.ts';
 import { publishClean } from './fixture.ts';
 import { GOLDEN } from './golden-feeds.ts';

@@ -1,4 +1,4 @@
-/** The command line without a process: fake streams, a fixed clock, an environment of its own. */
+/** Runs the command line in this process: fake streams, a fixed clock, a given environment. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ type Options = {
   onHangUp?: (listener: () => void) => () => void;
 };
 
-class Gathered extends Writable {
+class CapturedOutput extends Writable {
   text = '';
   isTTY = false;
   override _write(chunk: Buffer | string, _encoding: string, done: () => void) {
@@ -27,9 +27,9 @@ class Gathered extends Writable {
   }
 }
 
-/** Runs one command and answers what it wrote and its exit code. */
+/** Runs one command and returns its output and exit code. */
 export async function invoke(args: readonly string[], options: Options = {}): Promise<Outcome> {
-  const [stdout, stderr] = [new Gathered(), new Gathered()];
+  const [stdout, stderr] = [new CapturedOutput(), new CapturedOutput()];
   stderr.isTTY = options.isTTY ?? false;
   const stdin = Readable.from(options.stdin ? [Buffer.from(options.stdin)] : []);
   const { env = {}, now = NOW, untilStopped, untilAlone, onHangUp } = options;
@@ -43,7 +43,7 @@ export async function invoke(args: readonly string[], options: Options = {}): Pr
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 
-/** A folder that goes with the test, and a way to put files into it. */
+/** A temporary folder, removed when the test ends, and a function that writes files into it. */
 export async function scratch(t: { teardown: (end: () => unknown) => void }) {
   const folder = await mkdtemp(join(tmpdir(), 'keepline-cli-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));

@@ -1,4 +1,4 @@
-/** Programs that subscribe to a feed, each by its own parser; what each then shows. */
+/** Programs that subscribe to a feed, each with its own parser, and what each then shows. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,9 +12,9 @@ const run = promisify(execFile);
 export type Shown = { uid: string; on: string; title: string };
 export type Reader = {
   name: string;
-  /** Fetches the calendar anew, and says what it holds now. */
+  /** Fetches the calendar again and returns its entries. */
   read(url: string): Promise<Shown[]>;
-  /** It gives entries UIDs of its own. */
+  /** The program assigns its own UIDs, so UIDs cannot be compared. */
   ownUids?: boolean;
   close?(): Promise<void>;
 };
@@ -44,7 +44,7 @@ print(json.dumps([{
 } for event in calendar.walk('VEVENT')]))
 `;
 
-/** Null where python has no icalendar. */
+/** Null if Python has no icalendar package. */
 export async function pythonIcalendar(): Promise<Reader | null> {
   for (const python of ['/usr/bin/python3', 'python3']) {
     const found = await run(python, ['-c', 'import icalendar']).then(
@@ -68,7 +68,7 @@ export async function pythonIcalendar(): Promise<Reader | null> {
 const unfold = (text: string) => text.replace(/\r?\n[ \t]/g, '');
 const plain = (text: string) => text.replace(/\\([,;\\])/g, '$1');
 
-/** vdirsyncer keeps a copy of the calendar in a folder, khal shows what lies there; null where one is missing. */
+/** vdirsyncer synchronises the calendar to a folder, khal lists that folder; null if one of them is missing. */
 export async function vdirsyncerWithKhal(): Promise<Reader | null> {
   for (const program of ['vdirsyncer', 'khal']) {
     const found = await run(program, ['--version']).then(
@@ -88,7 +88,7 @@ export async function vdirsyncerWithKhal(): Promise<Reader | null> {
   );
   return {
     name: 'vdirsyncer with khal',
-    // By their content: of two entries that read the same it would keep one.
+    // It derives them from the content, so that of two entries with the same text it would keep one.
     ownUids: true,
     async read(url) {
       await writeFile(
@@ -110,7 +110,7 @@ export async function vdirsyncerWithKhal(): Promise<Reader | null> {
         const on = day.replace(/(....)(..)(..)/, '$1-$2-$3');
         shown.push({ uid: '', on, title: plain(title) });
       }
-      // khal reads that folder with a parser of its own: every title must be among what it lists.
+      // khal has a parser of its own: it must list every title.
       const listed = await run('khal', ['-c', khal, 'list', '--format', '{title}', '2025-01-01', '1500d'], {
         env,
         maxBuffer: 10_000_000,

@@ -1,9 +1,9 @@
-/** `npm run test:clients`: the walk with every program that is installed here, and its log. */
+/** `npm run test:clients`: runs the walk with every client program installed here, and prints its log. */
 import t from 'tap';
 import { icalJs, pythonIcalendar, type Reader, vdirsyncerWithKhal } from './readers.ts';
 import { walk } from './walk.ts';
 
-// Each step starts programs: on a busy machine all of them take longer than a test usually may.
+// Each step starts programs, which on a busy machine take longer than the usual timeout.
 t.setTimeout(300_000);
 
 const readers: Reader[] = [icalJs()];

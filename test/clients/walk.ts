@@ -1,6 +1,6 @@
 /**
- * A walk through a line's life: after each step every reader shows exactly the entries that the API's agenda has in
- * the feed's window. No entry twice, none left behind.
+ * Walks through a line's life: after each step every reader must show exactly the entries that the API's agenda has in
+ * the feed's window, without duplicates or stale entries.
  */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const EXAMPLE = `
         given: [{ type: topup, at: 2026-01-01, amount: 10 GBP }]
         as_of: 2026-01-02
         gives: { stage: active }`;
-/** The rule with ten days fewer; its worked examples go, for their dates are others now. */
+/** The rule with a period ten days shorter; its worked examples are replaced, since their dates no longer hold. */
 const shorter = (text: string) =>
   `${text.replace(/\n {4}examples:[\s\S]*$/, `\n    examples:${EXAMPLE.repeat(3)}\n`)}`.replace(
     'earliest: 180 days',
@@ -31,7 +31,7 @@ const byUid = (entries: readonly Shown[]) => entries.toSorted((a, b) => (a.uid <
 const byDay = (entries: readonly Shown[]) =>
   entries.toSorted((a, b) => (`${a.on} ${a.title}` < `${b.on} ${b.title}` ? -1 : 1));
 
-/** `log` takes a line for each step: what happened, and what each reader shows. */
+/** `log` receives a line for each step: what happened, and what the readers show. */
 export async function walk(t: Test, readers: readonly Reader[], log: (line: string) => void = () => {}) {
   const folder = t.testdir({});
   const rules = join(folder, 'rules');
@@ -43,7 +43,7 @@ export async function walk(t: Test, readers: readonly Reader[], log: (line: stri
   const origin = await service.listen();
   const anna = await addPerson(service, 'Anna');
   const api = service.as(anna.write);
-  // The line that a person is made with has no part in this.
+  // The line that `addPerson` creates is not needed here.
   await api('DELETE', `/v1/lines/${anna.line}`);
   let now = '2026-02-20';
   const at = (day: string) => {

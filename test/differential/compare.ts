@@ -1,4 +1,4 @@
-/** The engine beside the interpreter: where do they differ on a ledger? */
+/** Compares the engine with the interpreter on a ledger. */
 import {
   type CompiledRule,
   formatAmount,
@@ -18,18 +18,18 @@ export type Case = {
   as_of: string;
 };
 
-/** Days ahead that are looked at: of every tenth ledger eleven years, as far as a timeline goes, of the others two. */
+/** How many days ahead to compare: for a tenth of the as-of dates eleven years, past a timeline's horizon, else two. */
 const aheadOf = (asOf: number): number => (asOf % 10 === 0 ? 4_000 : 800);
 const dateOf = (day: number | null): string | null => (day === null ? null : formatDay(day));
 const known = (day: number | null): string[] => (day === null ? [] : [formatDay(day)]);
 
-/** Stages and clock ends, each with the days that the two readings give it. */
+/** What is compared: stages and clock ends, with their days in both readings. */
 type View = {
   stage: string;
   certain: string[];
   may: string[];
   ends: string[];
-  /** Only where both readings are one: what follows from the stages of two is how they are paired. */
+  /** Only if both readings are equal: otherwise these depend on how the engine combines the readings. */
   act_by?: string | null;
   lost_on?: string | null;
   balance?: number | null;
@@ -37,13 +37,13 @@ type View = {
 
 const present = (earliest: Stage, latest: Stage): Stage => {
   const lost = (stage: Stage) => stage === 'lost' || stage === 'reissuable';
-  // Lost only once both say so; else what is graver, for a later day may have been too late.
+  // Lost only if both readings say so; else the graver of the two.
   if (lost(earliest) !== lost(latest)) return lost(earliest) ? latest : earliest;
   if (lost(earliest)) return earliest === 'lost' ? earliest : latest;
   return GRAVITY[latest] > Math.max(GRAVITY[earliest], 0) ? latest : earliest;
 };
 
-/** By when to act and when it would be lost, as the sentences say it, read off the stages of one reading. */
+/** The act-by date and the day of loss, derived from the stages of one reading as `semantics` defines them. */
 function deadlines({ certain, may, stage }: Told, asOf: number, planned: boolean) {
   const all = [...certain, ...may];
   const graver = all.filter(
@@ -54,7 +54,7 @@ function deadlines({ certain, may, stage }: Told, asOf: number, planned: boolean
   const first = (days: number[]): string | null => (days.length > 0 ? formatDay(Math.min(...days)) : null);
   return {
     act_by: first(graver.map(({ day }) => day - 1)),
-    // A loss that holds, or that what is planned takes back, stands in no list of what is to come.
+    // Not comparable if the loss already holds, or if planned records may undo it.
     ...(planned || GRAVITY[stage] >= GRAVITY.lost || lost.some(({ day }) => day <= asOf)
       ? {}
       : { lost_on: first(lost.map(({ day }) => day)) }),
@@ -107,7 +107,10 @@ function engineView(rule: CompiledRule, one: Case, until: number, beside: View):
   };
 }
 
-/** Null where both agree; else what each says. `engine` is the rule that the engine runs, the same unless a fault is put in. */
+/**
+ * The two views if they differ, else null. `engine`: the rule that the engine runs, other than `rule` to inject a
+ * fault.
+ */
 export function differ(
   rule: CompiledRule,
   one: Case,

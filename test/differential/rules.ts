@@ -1,4 +1,4 @@
-/** Small rules that no carrier has: clocks of random terms, so that more meets than in the rules that ship. */
+/** Small rules of clocks with random terms, which combine more features than the shipped rules do. */
 import fc from 'fast-check';
 import type { Version } from '../../src/retention/language.ts';
 import type { Pack } from '../support/packs.ts';
@@ -7,7 +7,7 @@ import { ruleOf } from '../support/retention.ts';
 
 const days = (max: number) => fc.integer({ min: 1, max }).map((count) => `${count} days`);
 
-/** A fee after idleness, a law that may end the contract, a clock that watches the balance. */
+/** A fee after idleness, a law that may end the contract, a clock that runs while the balance is zero. */
 export const drainingRule: fc.Arbitrary<Pack> = fc
   .record({
     idle: days(150),
@@ -82,7 +82,7 @@ const restart = fc.oneof(
     { requiredKeys: ['on'], noNullPrototype: true },
   ),
 );
-/** The event that a reference is to: no clock has two terms for one. */
+/** The event that a reference names, by which the restarts of a clock are kept distinct. */
 const eventIn = (one: unknown): string => {
   if (typeof one === 'string') return one;
   const { on, doubtful } = one as { on?: string; doubtful?: string };
@@ -112,7 +112,7 @@ const daily = fc
     when_empty,
     cures,
   }));
-/** Each stage but the last ends some day. */
+/** Stages of which each but the last has an end. */
 const ended = fc
   .tuple(fc.array(stage, { maxLength: 3 }), period, optional(daily))
   .map(([stages, lasts, fee]) => {
@@ -123,11 +123,11 @@ const ended = fc
     }));
     return fee ? [fee] : list;
   });
-/** What passes over its own stages, or its last one, leads nowhere. */
-/** A charge carries on what would end in a stage; of a clock that stands still the two together are not settled. */
-const carried = <T extends { ended: object[]; charge?: object; paused_while?: string }>(clock: T): T =>
-  clock.ended.length > 0 && !clock.paused_while ? clock : { ...clock, charge: undefined };
-const aside = <T extends { ended: object[] }>(clock: T): T => ({
+/** Drops the charge of a clock without stages, and of one that is paused, for which the two together are undefined. */
+const withValidCharge = <T extends { ended: object[]; charge?: object; paused_while?: string }>(
+  clock: T,
+): T => (clock.ended.length > 0 && !clock.paused_while ? clock : { ...clock, charge: undefined });
+const withoutSkips = <T extends { ended: object[] }>(clock: T): T => ({
   ...clock,
   ended: clock.ended.map((one) => ({ ...one, unless_ended: undefined })),
 });
@@ -197,19 +197,20 @@ const levy = fc
     },
   }));
 
-const without = <T>(value: T): T => JSON.parse(JSON.stringify(value));
+/** Drops fields that are undefined. */
+const withoutUndefined = <T>(value: T): T => JSON.parse(JSON.stringify(value));
 
-/** A rule of up to three clocks that use the language's words as they come. */
+/** A rule of up to three clocks with random terms. */
 export const anyRule: fc.Arbitrary<Pack> = fc
   .record({
-    one: recordClock('outgoing').map(carried),
+    one: recordClock('outgoing').map(withValidCharge),
     other: recordClock('number')
       .map(({ paused_while: _, ...clock }) => clock)
-      .map(carried)
-      .map(aside),
+      .map(withValidCharge)
+      .map(withoutSkips),
     more: optional(fc.oneof(watch, duty, shown, levy)),
   })
-  .map(({ one, other, more }) => without({ one, other, ...(more ? { more } : {}) }))
+  .map(({ one, other, more }) => withoutUndefined({ one, other, ...(more ? { more } : {}) }))
   .map((clocks) => {
     try {
       return {

@@ -1,6 +1,6 @@
 /**
- * `npm run test:differential`: a hundred thousand random ledgers through both engines, on all cores, with the progress
- * on standard error. Another number or seed: `npm run test:differential -- 5000 7`. Exits 1 where they differ.
+ * `npm run test:differential`: runs a hundred thousand random ledgers through both engines, on all cores, with progress
+ * on standard error. With another number and seed: `npm run test:differential -- 5000 7`. Exits with 1 if they differ.
  */
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
@@ -25,9 +25,9 @@ async function lead(): Promise<void> {
   const share = (index: number) =>
     new Promise<void>((resolve, reject) => {
       const worker = new Worker(new URL(import.meta.url), { workerData: { index, of, runs, seed } });
-      worker.on('message', (told: string | null) => {
+      worker.on('message', (disagreement: string | null) => {
         done++;
-        if (told) found.push(told);
+        if (disagreement) found.push(disagreement);
         process.stderr.write(
           `\r${done} of ${searches.length} searches, ${done * runs} ledgers, ${found.length} disagreements`,
         );
@@ -37,7 +37,7 @@ async function lead(): Promise<void> {
     });
   await Promise.all(Array.from({ length: of }, (_, index) => share(index)));
   process.stderr.write('\n');
-  for (const told of found) console.log(told);
+  for (const disagreement of found) console.log(disagreement);
   const seconds = Math.round((performance.now() - start) / 1000);
   console.log(
     `${runs * searches.length} ledgers in ${searches.length} searches, seed ${seed}: ${found.length} disagreements (${seconds} s)`,

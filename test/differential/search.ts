@@ -1,4 +1,4 @@
-/** Looks for a ledger on which the engine and the interpreter differ, and for the smallest one that shows it. */
+/** Searches for a ledger on which the engine and the interpreter differ, and shrinks it to a smallest one. */
 import fc from 'fast-check';
 import type { CompiledRule } from '../../src/retention/index.ts';
 import { anyConditions, anyLedger } from '../support/ledgers.ts';
@@ -14,7 +14,7 @@ const cases = (pack: Pack): fc.Arbitrary<Found> =>
     one: { records, facts, plan_price, as_of },
   }));
 
-/** Null where both agree on all; else what to print: the rule, the seed, the smallest ledger and what each says of it. */
+/** A report of a difference (the rule, the seed, the smallest ledger, both views), or null if there is none. */
 function search(
   named: string,
   any: fc.Arbitrary<Found>,
@@ -40,15 +40,15 @@ function search(
   ].join('\n');
 }
 
-/** Ledgers under one rule. */
+/** Searches random ledgers under one rule. */
 export const searchPack = (pack: Pack, seed: number, runs: number, engine?: CompiledRule): string | null =>
   search(pack.id, cases(pack), seed, runs, engine);
 
-/** Ledgers each under a rule of its own. */
+/** Searches random ledgers, each under another random rule. */
 export const searchRules = (rules: fc.Arbitrary<Pack>, seed: number, runs: number): string | null =>
   search('random rules', rules.chain(cases), seed, runs);
 
-/** All that there is to search: every rule that ships, and rules of random terms. */
+/** All searches: one for each shipped rule, and several over random rules. */
 export const searches: readonly { id: string; search: (seed: number, runs: number) => string | null }[] = [
   ...packs.map((pack) => ({
     id: pack.id,

@@ -1,15 +1,15 @@
-/** Files as a browser sends them. */
+/** Multipart bodies as a browser sends them. */
 import type { Call } from './service.ts';
 
 type Sent = {
   bytes: string | Uint8Array;
   field?: string;
   name?: string;
-  /** null: it says none, as what Python's requests sends. */
+  /** null: without a content type, as Python's requests sends files. */
   type?: string | null;
 };
 
-/** A body of one part or several, with its headers. */
+/** A body of one or more parts, with its headers. */
 export function multipart(...parts: Sent[]) {
   const boundary = 'a-boundary-of-the-tests';
   const pieces = parts.flatMap(

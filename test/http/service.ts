@@ -1,4 +1,7 @@
-/** The real service on a database of its own, a clock that stands still, and the cast: Alice owns lines, Bob has his own, Charlie must see nothing of either. */
+/**
+ * The real service on a temporary database with a fixed clock, and its people: Alice and Bob have lines of their own,
+ * Charlie must see nothing of either.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +38,7 @@ export type Fixture = Service & {
   folder: string;
 };
 
-/** Starts the service; it is put away when the test ends. */
+/** Starts the service; it is closed and its folder removed when the test ends. */
 export async function serve(
   t: { teardown(fn: () => unknown): void },
   options: Options = {},

@@ -1,4 +1,4 @@
-/** A service over days in which nobody fetches some of its calendars. */
+/** Helpers for tests in which nobody fetches some calendars for days. */
 import { noteSilence } from '../../src/service/silence.ts';
 import { readFeed } from '../support/feeds.ts';
 import type { Fixture } from './service.ts';
@@ -15,7 +15,7 @@ export async function feedOf(service: Fixture, key: string, user: string, option
   const { id, urls } = answer.json();
   return { id: id as string, url: urls.https.slice(PUBLIC_URL.length) as string };
 }
-/** The service stays from one day to another; its housekeeping is done every half a day. */
+/** Lets time pass with the service up, from one day to another, with its housekeeping every half day. */
 export async function stay(service: Fixture, from: number, until: number) {
   for (let day = from; day <= until; day += 0.5) {
     service.setNow(after(day));

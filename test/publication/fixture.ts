@@ -1,4 +1,4 @@
-/** A person with lines under rules that are shipped, and a publisher over a store. */
+/** A person with lines under shipped rules, and a publisher over a store. */
 import type { Test } from 'tap';
 import { createPublisher, type PublisherContext } from '../../src/publication/index.ts';
 import type { RecordInput } from '../../src/retention/record.ts';
@@ -49,13 +49,13 @@ export async function workbench(t: Test, engine: EngineUnderTest, person: NewUse
   };
 }
 
-/** What stands, read: no test may look at a feed in another way. */
+/** A stored publication with its parsed events; tests read feeds only through this, so that each is linted. */
 export function standing(publication: Publication | null) {
   if (!publication) throw new Error('no publication stands');
   return { ...publication, events: readFeed(publication.body) };
 }
 
-/** Counts the queries that a store is asked, by name. */
+/** Wraps a store so that the names of its queries are recorded in `asked`. */
 export function counting(store: Store): { store: Store; asked: string[] } {
   const asked: string[] = [];
   const watch = <T extends object>(group: string, queries: T): T =>

@@ -1,4 +1,4 @@
-/** A small, sound rule file, and the means to break it. */
+/** A small valid rule file, and helpers to break it. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -76,7 +76,7 @@ rules:
         gives: { stage: unknown, lost_on: null }
 `;
 
-/** The sound file with one text in it replaced; the text must be there. */
+/** The valid file with one text replaced; throws if the text is not in it. */
 export function broken(from: string, to: string, file = SOUND): string {
   if (!file.includes(from)) throw new Error(`The sound file has no ${JSON.stringify(from)}`);
   return file.replace(from, () => to);
@@ -84,7 +84,7 @@ export function broken(from: string, to: string, file = SOUND): string {
 
 type Cleaner = { teardown: (clean: () => Promise<void>) => void };
 
-/** A folder with these files, gone when the test is over. */
+/** A temporary folder with these files, removed when the test ends. */
 export async function folderOf(t: Cleaner, files: Record<string, string | Uint8Array>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'keepline-rules-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
@@ -95,13 +95,13 @@ export async function folderOf(t: Cleaner, files: Record<string, string | Uint8A
   return folder;
 }
 
-/** What loading a folder says is wrong, its own path written as `rules`. */
+/** The problems that loading a folder reports, with the folder's path written as `rules`. */
 export async function wrongIn(folder: string): Promise<string[]> {
   const { problems } = await loadRulebook(folder);
   return problems.map((problem) => printProblem(problem).replace(folder, 'rules'));
 }
 
-/** What is wrong with one file at `gb/acme.yaml`, without its name. */
+/** The problems of a single file at `gb/acme.yaml`, without its name. */
 export async function wrongWith(t: Cleaner, text: string | Uint8Array): Promise<string[]> {
   const problems = await wrongIn(await folderOf(t, { 'gb/acme.yaml': text }));
   return problems.map((problem) => problem.replace('rules/gb/acme.yaml:', ''));

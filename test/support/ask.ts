@@ -1,7 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import pg from 'pg';
 
-/** Asks the database itself, past the store. */
+/** Runs SQL on the database directly, bypassing the store; returns the rows of each statement. */
 export async function ask(url: string, ...texts: string[]): Promise<unknown[][]> {
   if (url.startsWith('sqlite:')) {
     const db = new Sqlite(url.slice('sqlite:'.length));

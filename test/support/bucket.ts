@@ -1,6 +1,6 @@
 /**
- * A bucket of an S3-compatible service that knows no more than most of them do: it keeps the bytes that it is sent as they
- * come, and gives them back. Signatures are not looked at.
+ * A fake bucket with only what most S3-compatible services support: it stores the bytes that it is sent and returns
+ * them. Signatures are not checked.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,20 +10,20 @@ import type { Test } from 'tap';
 export type Bucket = {
   /** For PROOFS_URL; the files lie under `keepline/proofs`. */
   url: string;
-  /** What it holds, by the whole name of each file, without the bucket's. */
+  /** Its files by full key, without the bucket's name. */
   files: Map<string, Buffer>;
-  /** The region for which it was asked last. */
+  /** The region of the last request's signature. */
   region(): string | undefined;
-  /** Answers all that is asked with this from now on; null: as usual. */
+  /** Answers every request with this status from now on; null: as usual. */
   failWith(status: number | null): void;
 };
 
-/** Headers of what many compatible services do not offer. */
-const BEYOND_IT = ['x-amz-acl', 'x-amz-checksum-mode'];
+/** Headers of features that many compatible services lack. */
+const UNSUPPORTED = ['x-amz-acl', 'x-amz-checksum-mode'];
 
 const xml = (code: string) => `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code></Error>`;
 
-/** Listens until the test ends; the AWS SDK finds keys for it in the environment. */
+/** Listens until the test ends, and puts keys for the AWS SDK into the environment. */
 export async function openTestBucket(t: Test): Promise<Bucket> {
   const files = new Map<string, Buffer>();
   let failure: number | null = null;
@@ -39,7 +39,7 @@ export async function openTestBucket(t: Test): Promise<Bucket> {
         .writeHead(status, { 'content-length': Buffer.byteLength(content), etag: '"0"' })
         .end(request.method === 'HEAD' ? undefined : content);
     region = request.headers.authorization?.match(/Credential=[^/]+\/\d+\/([^/]+)/)?.[1];
-    if (BEYOND_IT.some((header) => header in request.headers)) return say(501, xml('NotImplemented'));
+    if (UNSUPPORTED.some((header) => header in request.headers)) return say(501, xml('NotImplemented'));
     if (failure !== null) return say(failure, xml('InternalError'));
     if (request.method === 'PUT') {
       if (request.headers['content-length'] === undefined) return say(411, xml('MissingContentLength'));

@@ -1,8 +1,8 @@
-/** A way to a database that can be cut where it hurts most: after a commit has been sent, before its word is back. */
+/** A proxy to a database that can cut a connection after a commit was sent and before its acknowledgement arrives. */
 import { connect, createServer, type Socket } from 'node:net';
 
 export type Cutting = {
-  /** The database's address by this way. */
+  /** The database's address through the proxy. */
   url: string;
   /** Cuts the connection on which the next commit follows a statement like this one. */
   arm(statement: RegExp): void;
@@ -30,13 +30,13 @@ export async function cutting(database: string): Promise<Cutting> {
       if (isCut) near.destroy();
       else near.write(bytes);
     });
-    for (const [one, other] of [
+    for (const [socket, peer] of [
       [near, far],
       [far, near],
     ] as const) {
-      one.setNoDelay(true);
-      one.on('error', () => undefined);
-      one.on('close', () => other.destroy());
+      socket.setNoDelay(true);
+      socket.on('error', () => undefined);
+      socket.on('close', () => peer.destroy());
     }
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

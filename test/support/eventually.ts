@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Longer than anything takes, however busy the machine: who waits for what comes does not wait until then. */
+/** Longer than anything takes even on a busy machine; a wait that succeeds ends much sooner. */
 const TIMEOUT = 60_000;
 
 /**
- * Looks again and again until what is found is right, and answers it.
- * @throws where that does not come about, with what was found last
+ * Polls `look` until its result is right, and returns that.
+ * @throws Error with the last result after the timeout
  */
 export async function eventually<T>(
   look: () => T | Promise<T>,

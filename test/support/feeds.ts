@@ -1,4 +1,4 @@
-/** Feeds as tests read them: linted byte by byte, and understood by a parser that is not ours. */
+/** Reads feeds for tests: lints their bytes, and parses them with an independent parser. */
 import ICAL from 'ical.js';
 import { lintCalendar } from './ical-lint.ts';
 
@@ -16,8 +16,8 @@ export type FeedEvent = {
 };
 
 /**
- * The events of a calendar by uid, in its order.
- * @throws where the lint finds anything, or the parser reads other events than stand there
+ * The events of a calendar by UID, in its order.
+ * @throws Error if the lint finds anything, the parser reads another number of events, or a UID occurs twice
  */
 export function readFeed(body: string | Uint8Array): Map<string, FeedEvent> {
   const findings = lintCalendar(body);
@@ -44,7 +44,7 @@ export function readFeed(body: string | Uint8Array): Map<string, FeedEvent> {
   return byUid;
 }
 
-/** What a calendar says of itself, unfolded: the value of one of its own lines. */
+/** The value of one of the calendar's own properties, unfolded. */
 export function headLine(body: string | Uint8Array, name: string): string | undefined {
   const text = Buffer.from(body).toString('utf8').replaceAll('\r\n ', '');
   return text

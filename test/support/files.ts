@@ -1,8 +1,8 @@
-/** What lies in a folder. */
+/** The files in a folder, and the deleted ones that this process holds open. */
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Every file below a folder, with its bytes; none where there is no such folder. */
+/** All files below a folder by relative path, with their bytes; empty if there is no such folder. */
 export function filesIn(folder: string): Map<string, Buffer> {
   if (!existsSync(folder)) return new Map();
   const names = readdirSync(folder, { recursive: true }).map(String);
@@ -10,7 +10,7 @@ export function filesIn(folder: string): Map<string, Buffer> {
   return new Map(files.map((name) => [name, readFileSync(join(folder, name))]));
 }
 
-/** How many files without a name this process holds open, as those that bodies are spooled to; 0 where none can tell. */
+/** How many deleted spool files of request bodies this process still holds open; 0 on systems without /proc. */
 export function namelessFiles(): number {
   const open = '/proc/self/fd';
   if (!existsSync(open)) return 0;
@@ -18,7 +18,7 @@ export function namelessFiles(): number {
     try {
       return readlinkSync(join(open, name));
     } catch {
-      // The one by which they were listed.
+      // The descriptor used for the listing itself.
       return '';
     }
   };

@@ -7,7 +7,7 @@ const TEXT_PROPERTIES = new Set(
 );
 const UTC_PROPERTIES = new Set('DTSTAMP CREATED LAST-MODIFIED COMPLETED ACKNOWLEDGED'.split(' '));
 const DATE_PROPERTIES = new Set(['DTSTART', 'DTEND', 'DUE']);
-// Their moments are local by definition.
+// Their DTSTART is local time by definition.
 const ZONE_RULES = new Set(['STANDARD', 'DAYLIGHT']);
 const STATUS: Record<string, string[] | undefined> = {
   VEVENT: ['TENTATIVE', 'CONFIRMED', 'CANCELLED'],

@@ -1,6 +1,6 @@
 /**
- * A lint of a feed's bytes against RFC 5545 and 7986, narrowed to what this service may write. It is stricter than
- * any parser: tolerant parsers pass most broken files, and clients fail on them in silence.
+ * Lints a feed's bytes against RFC 5545 and 7986, narrowed to what this service may write. It is stricter than any
+ * parser: tolerant parsers accept most broken files, and clients fail on them silently.
  */
 import { lintProperty, type Property, type Report } from './ical-lint-properties.ts';
 

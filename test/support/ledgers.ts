@@ -1,15 +1,15 @@
-/** Random ledgers for a rule: any records that a person could enter, in any order. */
+/** Random ledgers for a rule: any records that a person could enter, in any order of dates. */
 import fc from 'fast-check';
 import { formatDay, parseDay } from '../../src/retention/index.ts';
 import type { LedgerRecord, Money, RecordInput, Stage } from '../../src/retention/record.ts';
 import type { Pack } from './packs.ts';
 
 const FIRST = parseDay('2024-06-01') as number;
-/** The day so many days after 1 June 2024, on which the earliest random record may stand. */
+/** The date `offset` days after 1 June 2024, the earliest date of a random record. */
 export const dayAt = (offset: number): string => formatDay(FIRST + offset);
 
 const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
-/** Days on which months and leap years are easy to get wrong by one. */
+/** Days around which errors in the arithmetic of months and leap years show. */
 const EDGES = [
   '2024-08-31',
   '2024-12-31',
@@ -54,16 +54,16 @@ const stages: Stage[] = [
 ];
 
 export type LedgerTerms = {
-  /** Only known dates, and nothing that a rule asks for left unsaid. */
+  /** Only exact dates, and no optional field that rules ask about left out. */
   certain?: boolean;
-  /** Days after 1 June 2024 by which all records stand. */
+  /** The latest date of a record, in days after 1 June 2024. */
   last?: number;
   size?: number;
-  /** Types of record that are not to come. */
+  /** Record types to leave out. */
   without?: readonly RecordInput['type'][];
 };
 
-/** Any one record but a void. */
+/** Any record except a void. */
 export function anyRecord(
   pack: Pack,
   { certain = false, last, without = [] }: LedgerTerms = {},
@@ -75,7 +75,7 @@ export function anyRecord(
         { weight: 3, arbitrary: moment(last) },
         { weight: 1, arbitrary: span(last) },
       );
-  const said = <T>(value: fc.Arbitrary<T>) => (certain ? value : optional(value));
+  const unlessCertain = <T>(value: fc.Arbitrary<T>) => (certain ? value : optional(value));
   const money: fc.Arbitrary<Money> = fc
     .constantFrom(
       '0',
@@ -105,16 +105,16 @@ export function anyRecord(
     activated: fc.record({}),
     topup: fc.record({
       amount: money,
-      method: said(fc.constantFrom('card', 'cash', 'voucher', 'loan', 'transfer')),
+      method: unlessCertain(fc.constantFrom('card', 'cash', 'voucher', 'loan', 'transfer')),
       product: optional(product),
     }),
     activity: fc.record({
       kind: fc.constantFrom('call', 'sms', 'mms', 'data', 'ussd'),
       direction: fc.constantFrom('outgoing', 'incoming'),
-      charged: said(fc.boolean()),
+      charged: unlessCertain(fc.boolean()),
       charge: optional(money),
-      from_allowance: said(fc.boolean()),
-      roaming: said(fc.boolean()),
+      from_allowance: unlessCertain(fc.boolean()),
+      roaming: unlessCertain(fc.boolean()),
     }),
     purchase: fc.record({
       product,
@@ -150,7 +150,7 @@ export function anyRecord(
 const strip = (input: object): RecordInput =>
   Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as RecordInput;
 
-/** A ledger with ids r0, r1, … in the order entered; some of it voided, unless `without` says otherwise. */
+/** A ledger with ids r0, r1, … in the order entered; some records are voided, unless `without` has `void`. */
 export function anyLedger(pack: Pack, terms: LedgerTerms = {}): fc.Arbitrary<LedgerRecord[]> {
   const record = anyRecord(pack, terms);
   const entered = terms.without?.includes('void')
@@ -169,7 +169,7 @@ export function anyLedger(pack: Pack, terms: LedgerTerms = {}): fc.Arbitrary<Led
     .map((inputs) => inputs.map((input, i) => ({ id: `r${i}`, input })));
 }
 
-/** What else a timeline asks: the owner's facts, the plan's price, the day. */
+/** The other inputs of a timeline: the owner's facts, the plan's price, the as-of date. */
 export const anyConditions = (pack: Pack) =>
   fc.record({
     facts: fc

@@ -1,9 +1,9 @@
 import { thisNode } from '../../src/lib/node.ts';
 
-/** A process that there cannot be: more than Linux gives. */
+/** A process id that cannot exist: above Linux's maximum. */
 export const NOBODY = 2 ** 22 + 1;
 
-/** The mark of another process beside this one. */
+/** The node mark of another process on this machine. */
 export const markOf = (pid: number): string => {
   const [host, , life = ''] = thisNode().split('/');
   return `${host}/${pid}/deadbeef${life.slice(life.indexOf('.'))}`;

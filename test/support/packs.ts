@@ -1,4 +1,4 @@
-/** The shipped rules, compiled, and what a person could say of a line under each. */
+/** The shipped rules, compiled, with the products, amounts and facts that matter to each. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -10,9 +10,9 @@ const folder = new URL('../../rules/', import.meta.url).pathname;
 export type Pack = {
   id: string;
   rule: CompiledRule;
-  /** Products that the rule names, and one that it does not. */
+  /** The products that the rule names, and one that it does not name. */
   products: string[];
-  /** Amounts at which the rule changes its mind, each with the one just below it. */
+  /** The rule's threshold amounts, each with the amount just below it. */
   amounts: string[];
   /** The rule's questions to the owner, each with its possible answers. */
   facts: Record<string, readonly (string | boolean | number)[]>;
@@ -52,7 +52,7 @@ function packsIn(file: string): Pack[] {
   });
 }
 
-/** Every rule of the folder `rules`, in the order of its files. */
+/** All rules of the folder `rules`, in the order of its files. */
 export const packs: readonly Pack[] = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.yaml'))
   .sort()

@@ -1,10 +1,10 @@
-/** What a photograph tells, as ExifTool reads it. */
+/** Reads the metadata of photographs with ExifTool. */
 import { parseMetadata } from '@uswriting/exiftool';
 
-/** What of the fixtures' photographs stays. */
+/** The metadata of the fixtures' photographs that must be kept. */
 export const STAYS = { Orientation: 6, DateTimeOriginal: '2026:03:28 10:00:00' };
 
-/** Where a photograph was taken, how to turn it and when it was taken; null where it cannot be read. */
+/** The GPS tags, orientation and date of a photograph; null if it cannot be read. */
 export async function placeIn(name: string, bytes: Uint8Array): Promise<Record<string, unknown> | null> {
   const args = ['-json', '-n', '-GPS*', '-Orientation', '-DateTimeOriginal'];
   const read = await parseMetadata<Record<string, unknown>[]>(

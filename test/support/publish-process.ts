@@ -1,7 +1,7 @@
 /**
- * A process of its own that publishes feeds, for a test or a benchmark that kills it: `node publish-process.ts URL NOW
- * FROM` publishes all feeds with an id after FROM, by id and as many at once as `keepline publish`, and prints each once
- * it is acknowledged.
+ * A process that publishes feeds, for a test or a benchmark that kills it. `node publish-process.ts URL NOW FROM`
+ * publishes all feeds with an id after FROM, in order of id, as many concurrently as `keepline publish`, and prints
+ * each id once its publication is acknowledged.
  */
 import { writeSync } from 'node:fs';
 import { createPublisher } from '../../src/publication/index.ts';

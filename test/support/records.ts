@@ -1,4 +1,4 @@
-/** Records of a ledger, one short call each, in a test currency. */
+/** Short constructors of ledger records, in a test currency. */
 import type { At, LedgerRecord, Money, RecordInput, Stage } from '../../src/retention/record.ts';
 
 export const CURRENCY = 'XTS';
@@ -13,7 +13,7 @@ export const use = (at: At, more: object = {}): RecordInput => ({
   charged: true,
   ...more,
 });
-/** A call that cost so much. */
+/** A call (or text, or data) that cost this amount. */
 export const spend = (
   at: At,
   amount: string | number,

@@ -1,4 +1,4 @@
-/** Small rules and ledgers for tests of the engine: neutral names, a test currency, timelines read as text. */
+/** Small rules and ledgers for tests of the engine: neutral names, a test currency, timelines as text. */
 import type { Test } from 'tap';
 import {
   type CompiledRule,
@@ -14,10 +14,10 @@ import { CURRENCY, ledger, money } from './records.ts';
 
 const text = { en: 'text', ru: 'текст', zh: '文字' };
 
-/** A clock without what every clock has to say of itself. */
+/** A clock without the name and evidence that every clock needs. */
 export type ClockTerms = Omit<Clock, 'name' | 'evidence'>;
 
-/** A fee of three a day after 120 idle days, and the loss on the 180th day without money. */
+/** A fee of 3 a day after 120 idle days, and the loss after the 180th day at zero. */
 export const DRAIN: Readonly<Record<string, ClockTerms>> = {
   idle: {
     restarts_on: ['use'],
@@ -94,7 +94,7 @@ export type Conditions = {
 };
 
 const show = (day: number | null): string | null => (day === null ? null : formatDay(day));
-/** A stage in one line: `suspended 2026-02-01`, `lost 2026-02-01/2026-03-01` in doubt, `?lost …` where it only may come. */
+/** A stage in one line: `suspended 2026-02-01`, in doubt `lost 2026-02-01/2026-03-01`, for a `may` stage `?lost …`. */
 const line = (entry: StageEntry): string => {
   const [from, latest] = [show(entry.from), show(entry.latest_from)];
   return `${entry.certainty === 'may' ? '?' : ''}${entry.stage} ${from === latest ? from : `${from}/${latest}`}`;
@@ -137,7 +137,7 @@ export function at(
   };
 }
 
-/** The last good day of the clock `idle`, as of the last of these records. */
+/** The last good day of the clock `idle`, as of the day of the last record. */
 export function lastGoodDay(
   clock: ClockTerms,
   inputs: readonly RecordInput[],
@@ -147,10 +147,10 @@ export function lastGoodDay(
   return at(clockRule(clock, time_zone), asOf, inputs).ends.idle ?? null;
 }
 
-/** The day so many days after another. */
+/** A date plus a number of days. */
 export const plus = (date: string, days: number): string => formatDay((parseDay(date) as number) + days);
 
-/** Walks across an edge: the stage on the day before it, on it, and on the day after. */
+/** Checks the stages around a day on which the stage changes: the day before it, the day itself, the day after. */
 export function edge(
   t: Test,
   rule: CompiledRule,
@@ -170,7 +170,7 @@ export function edge(
 
 type Seen = ReturnType<typeof at>;
 
-/** Compares the named parts of a timeline exactly; `t.match` takes `[]` for any list. */
+/** Compares the named parts of a timeline exactly (with `t.match`, `[]` would match any list). */
 export function says(t: Test, seen: Seen, expected: Partial<Seen>, message = ''): void {
   const parts = Object.keys(expected) as (keyof Seen)[];
   t.strictSame(Object.fromEntries(parts.map((part) => [part, seen[part]])), expected, message);

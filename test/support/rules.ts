@@ -1,4 +1,4 @@
-/** Random rules in every word of the language, for what must hold of any rule. */
+/** Random rules that use every word of the rule language, for properties that must hold for any rule. */
 import fc from 'fast-check';
 import { type CompiledRule, compileRule, RuleError } from '../../src/retention/index.ts';
 import type { Charge, Clock, RetentionRule, StageRule, Version } from '../../src/retention/language.ts';
@@ -141,7 +141,7 @@ function compiled(versions: Version[]): CompiledRule | null {
   }
 }
 
-/** Any rule that compiles, of one version or of two, as a pack. */
+/** Any rule that compiles, with one or two versions, as a pack. */
 export const anyPack: fc.Arbitrary<Pack> = fc
   .tuple(version('2020-01-01'), fc.option(version('2025-06-01'), { nil: null }))
   .map(([first, second]) => compiled(second ? [first, second] : [first]))

@@ -1,8 +1,8 @@
 /**
- * A process of its own that works on a store, for tests that start many or kill them.
- *   open URL          opens, agrees on a secret, prints it
- *   write URL LINE…   appends records to the lines, all at once and without end, and prints each id once it has
- *                     been acknowledged; ends when its standard input does, or the database goes away
+ * A process that works on a store, for tests that start many or kill them.
+ *   open URL          opens the store, agrees on a secret, prints it
+ *   write URL LINE…   appends records to the lines concurrently and endlessly, and prints each id once it is
+ *                     acknowledged; ends when its standard input ends or the database goes away
  */
 import { writeSync } from 'node:fs';
 import { openStore } from '../../src/store/store.ts';

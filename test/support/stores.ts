@@ -36,7 +36,7 @@ export const onEachEngine = async (
   });
 };
 
-/** A store on a new database, closed with the test. Its clock is `clock.now`, which a test may move. */
+/** A store on a new database, closed when the test ends. Its clock is `clock.now`, which a test may change. */
 export const openTestStore = async (
   t: Test,
   engine: EngineUnderTest,

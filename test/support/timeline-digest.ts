@@ -1,4 +1,6 @@
-/** Prints a digest of many timelines, each rule's random ledgers with one seed; run under several zones of the process. */
+/**
+ * Prints a digest of many timelines of random ledgers with a fixed seed; run under several time zones of the process.
+ */
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { timelineOf } from '../../src/retention/index.ts';

@@ -1,4 +1,4 @@
-/** Lines as pages take them, from the rules that ship. */
+/** Agenda lines for pages, under shipped rules. */
 import type { AgendaLine } from '../../src/agenda/index.ts';
 import { agendaLineOf, foldLine } from '../../src/ledger.ts';
 import type { RecordInput } from '../../src/retention/record.ts';
@@ -13,7 +13,7 @@ export const call = (at: string) =>
 export const balance = (at: string, amount: string) =>
   ({ type: 'balance', at, amount: { amount, currency: 'RUB' } }) as RecordInput;
 
-/** A line as of today; `given.rule` is one of those that ship. */
+/** A line as of today; `given.rule` must be a shipped rule. */
 export function line(
   given: Partial<Line> & { rule: string },
   records: RecordInput[],

@@ -1,4 +1,4 @@
-/** What the carrier takes by itself, and what records do to the money. Sentences 12 to 14. */
+/** What the carrier takes by itself, and how records change the balance. Sentences 12 to 14. */
 import type { Charge, Clock } from '../../../src/retention/language.ts';
 import { after, afterMonths, dayOfMonth, daysInMonth, lengthOf } from './days.ts';
 import { certainRuleOf, clocksOf, type Line, moneyOf, type Run, versionOn } from './line.ts';
@@ -6,13 +6,13 @@ import type { Entry } from './records.ts';
 import { isRenewedBy, lengthen } from './restarts.ts';
 import { type Amount, amountOf, inReading } from './terms.ts';
 
-/** What is taken each time; null while the plan's price is not known. */
+/** The amount of a charge; null while the plan's price is not known. */
 function priceOf(line: Line, { take }: Charge): Amount | null {
   const price = inReading(take, line.reading);
   return price === 'plan_price' ? line.planPrice : amountOf(price);
 }
 
-/** Takes a charge, whole or as `partial` has it. Was it paid? */
+/** Takes a charge, whole or as `partial` says. Returns whether it was paid. */
 function pay(line: Line, price: Amount | null, partial: Charge['partial'] = 'refused'): boolean {
   if (price === null) return false;
   if (line.balance === null) return line.reading === 'latest';
@@ -25,7 +25,7 @@ function pay(line: Line, price: Amount | null, partial: Charge['partial'] = 'ref
   return partial === 'taken';
 }
 
-/** The fees of stages; `first` takes those of stages that no fee has been taken in. */
+/** Takes the daily fees of stages; with `first` only where none has been taken yet. Returns whether any was due. */
 export function takeDailyFees(line: Line, first: boolean): boolean {
   let taken = false;
   for (const run of line.runs.values()) {
@@ -38,7 +38,10 @@ export function takeDailyFees(line: Line, first: boolean): boolean {
   return taken;
 }
 
-/** The fees of a morning: those of stages, each day, and those of clocks that are nothing but a charge. */
+/**
+ * Takes the day's fees: the daily ones of stages, and those of clocks that are only a charge. Returns whether any was
+ * due.
+ */
 export function takeFees(line: Line): boolean {
   let taken = takeDailyFees(line, false);
   for (const [, { charge }] of clocksOf(line)) {
@@ -50,19 +53,19 @@ export function takeFees(line: Line): boolean {
   return taken;
 }
 
-/** Does a levy fall on this day? */
+/** Whether a levy falls on this day. */
 function isLevyDay({ day, reading, seen }: Line, charge: Charge): boolean {
   if (charge.on_day_of_month !== undefined)
     return dayOfMonth(day) === Math.min(charge.on_day_of_month, daysInMonth(day));
   if (seen === null) return false;
-  // Once a month, on a day that is not known: the day after the balance was seen, or a month after at the latest.
+  // Monthly on an unknown day: at the earliest the day after the balance was seen, at the latest a month after it.
   for (let month = 0; ; month++) {
     const on = reading === 'earliest' ? afterMonths(seen + 1, month) : afterMonths(seen, month + 1);
     if (on >= day) return on === day;
   }
 }
 
-/** A levy, or what is missing to a least spend since the last. */
+/** Takes a levy, or, with `less`, what is missing to a minimum spend since the last levy. */
 function levy(line: Line, charge: Charge) {
   const kinds: readonly string[] = charge.less?.of ?? [];
   const spent = line.spent
@@ -75,14 +78,14 @@ function levy(line: Line, charge: Charge) {
   pay(line, price - spent, charge.partial);
 }
 
-/** The charge a clock is under: its own, or one that its version's successor puts on clocks that run. */
+/** The charge at a clock's end: its own, or one that a later version applies to running clocks. */
 function chargeAtEnd(line: Line, run: Run): Charge | null {
   if (run.clock.charge?.at_end) return run.clock.charge;
   const later: Clock | undefined = versionOn(line.rule, line.day).clocks[run.name];
   return later?.charge?.at_end && later.charge.applies_to === 'running' ? later.charge : null;
 }
 
-/** Declined in time, the charge that a clock is under is not taken until a record sets it anew. */
+/** An opt-out in time: the charge at a clock's end is not taken until a record sets the clock again. */
 function decline(line: Line) {
   for (const run of line.runs.values()) {
     const notice = chargeAtEnd(line, run)?.opt_out_until;
@@ -91,7 +94,10 @@ function decline(line: Line) {
   }
 }
 
-/** On a clock's last good day, after its records: what is paid moves that day. `standing`: of those that can stand still. */
+/**
+ * Takes the charges of clocks whose last good day is today, after the day's records; a paid one moves that day.
+ * `standing` selects the clocks that can be paused, or the others. Returns whether any was attempted.
+ */
 export function takeAtEnds(line: Line, standing: boolean): boolean {
   let taken = false;
   for (const run of line.runs.values()) {
@@ -99,7 +105,7 @@ export function takeAtEnds(line: Line, standing: boolean): boolean {
     const charge = chargeAtEnd(line, run);
     if (!charge?.adds || run.declined) continue;
     if (charge.times !== undefined && run.taken >= charge.times) continue;
-    // What is swallowed is gone, though nothing is had for it.
+    // A swallowed charge takes the money without extending the clock.
     taken = true;
     if (!pay(line, priceOf(line, charge), charge.partial)) continue;
     run.taken++;
@@ -110,7 +116,7 @@ export function takeAtEnds(line: Line, standing: boolean): boolean {
   return taken;
 }
 
-/** Sentence 12: clocks of which this renewal is the one that was assumed, within three days. */
+/** Sentence 12: the clocks whose assumed renewal, of at most three days ago, this record confirms. */
 export function confirms(line: Line, { input, day }: Entry): Set<string> {
   const confirmed = new Set<string>();
   if (input.type !== 'plan_renewed') return confirmed;
@@ -122,7 +128,7 @@ export function confirms(line: Line, { input, day }: Entry): Set<string> {
   return confirmed;
 }
 
-/** What a record does to the money. An unknown balance stays unknown until it is seen (sentence 14). */
+/** Applies a record to the balance. An unknown balance stays unknown until it is seen (sentence 14). */
 export function moveMoney(line: Line, { input, paid, day }: Entry, confirmed: boolean) {
   const change = (amount: Amount) => {
     if (line.balance !== null) line.balance += amount;
@@ -136,7 +142,7 @@ export function moveMoney(line: Line, { input, paid, day }: Entry, confirmed: bo
   if (input.type === 'plan') line.planPrice = amountOf(input.price.amount);
   if (input.type === 'opt_out') decline(line);
   if (input.type === 'topup') change(amountOf(input.amount.amount));
-  // What came out of an allowance was not taken from the balance.
+  // Usage from an allowance is not taken from the balance.
   if (input.type === 'activity' && input.charge && !input.from_allowance) {
     change(-amountOf(input.charge.amount));
     spend(input.kind, amountOf(input.charge.amount));
@@ -147,27 +153,29 @@ export function moveMoney(line: Line, { input, paid, day }: Entry, confirmed: bo
   }
   if (input.type === 'plan_renewed' && !paid && !confirmed) {
     const price = input.amount ? amountOf(input.amount.amount) : renewalPrice(line);
-    // What the balance does not cover was paid in some other way.
+    // A price that the balance does not cover was paid in another way.
     if (price !== null && line.balance !== null && line.balance >= price) change(-price);
   }
 }
 
-/** What a renewal costs of which no amount is said: the charge that renews by itself. */
+/** The price of a renewal without an amount: that of the automatic charge. */
 function renewalPrice(line: Line): Amount | null {
   const charge = clocksOf(line).find(([, clock]) => clock.charge?.at_end)?.[1].charge;
   return charge ? priceOf(line, charge) : null;
 }
 
-/** Clocks that watch the balance start on the day it is so, and stop when it no longer is. */
+/**
+ * Starts clocks that run while the balance is (below) zero when that becomes true, and stops them when it no longer is.
+ */
 export function watchBalance(line: Line, used: boolean, start: (name: string, clock: Clock) => Run) {
-  // Of a line of which nothing is recorded, no balance is supposed to be gone.
+  // Without any record the balance is not assumed to be used up.
   if (!line.heard) return;
   for (const [name, clock] of clocksOf(line)) {
     if (!clock.runs_while) continue;
     const money = moneyOf(line);
     const holds = clock.runs_while === 'balance < 0' ? money < 0 : money <= 0;
     const runs = line.runs.has(name);
-    // A line that is used was not cut off for want of money: an unknown balance is gone from then on.
+    // A line in use was not cut off for lack of money: an unknown balance counts as used up only from then on.
     if (holds && (!runs || (line.balance === null && used))) line.runs.set(name, start(name, clock));
     if (!holds) line.runs.delete(name);
   }

@@ -1,8 +1,8 @@
-/** Days as whole numbers since 1 January 1970, and the arithmetic of months, by luxon. */
+/** Days as whole numbers since 1 January 1970, and arithmetic of months with luxon. */
 import { DateTime } from 'luxon';
 
 export type Day = number;
-/** So many days, or so many months: a year is twelve of them. */
+/** A number of days, or of months; a year is twelve months. */
 export type Length = { days: number } | { months: number };
 export type MonthEnd = 'clamp' | 'clamp_28' | 'last_day';
 
@@ -14,7 +14,7 @@ export const dayOf = (date: string): Day => numberOf(DateTime.fromISO(date, { zo
 export const dayOfMonth = (day: Day): number => dateOf(day).day;
 export const daysInMonth = (day: Day): number => dateOf(day).daysInMonth as number;
 
-/** A moment's day in a zone (sentence 1), and the moment itself. */
+/** The day of a moment in a zone (sentence 1), and the moment in milliseconds. */
 export function momentIn(zone: string, moment: string): { day: Day; at: number } {
   const local = DateTime.fromISO(moment, { setZone: true }).setZone(zone);
   return { day: dayOf(local.toISODate() as string), at: local.toMillis() };
@@ -33,20 +33,20 @@ export function lengthOf(period: string): Length {
   return length;
 }
 
-/** Sentence 2: the same day so many months on, or what the carrier makes of it once a month was too short. */
+/** Sentence 2: the same day a number of months later, adjusted in short months as `monthEnd` says. */
 export function afterMonths(anchor: Day, months: number, monthEnd: MonthEnd = 'clamp'): Day {
   const key = `${anchor} ${months} ${monthEnd}`;
   const known = ends.get(key) ?? countMonths(anchor, months, monthEnd);
   ends.set(key, known);
   return known;
 }
-/** The same sums are asked for day after day: each is done once. */
+/** Results of {@link afterMonths}, which is called with the same arguments every day. */
 const ends = new Map<string, Day>();
 
 function countMonths(anchor: Day, months: number, monthEnd: MonthEnd): Day {
   const from = dateOf(anchor);
   const end = from.plus({ months });
-  // A 29th, 30th or 31st is the 28th for ever, or a last day always the last.
+  // `clamp_28`: the 29th to 31st become the 28th. `last_day`: the last day of a month stays the last.
   if (monthEnd === 'clamp_28') return numberOf(end.set({ day: Math.min(from.day, 28) }));
   if (monthEnd === 'last_day' && from.day === from.daysInMonth)
     return numberOf(end.endOf('month').startOf('day'));

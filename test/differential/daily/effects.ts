@@ -1,4 +1,4 @@
-/** What a record does to the clocks: what it restarts, cures, starts or sets. */
+/** How a record changes the clocks: restarts, cures, starts or sets them. */
 import type { Clock, Version } from '../../../src/retention/language.ts';
 import { type Day, dayOf } from './days.ts';
 import { certainRuleOf, clocksOf, type Line, moneyOf, type Run, stepOf, versionOn } from './line.ts';
@@ -7,8 +7,8 @@ import type { Entry } from './records.ts';
 import { activate, carryBySums, eventsOf, isSum, newRun, restart, termsOf } from './restarts.ts';
 
 /**
- * Ends a duty, or a date that was printed, for good; a clock that watches the balance looks at it anew, but a top-up
- * helps that one through the balance alone.
+ * Ends a duty, or a clock set by a printed date, for good. A clock that depends on the balance is evaluated again; a
+ * top-up affects it only through the balance.
  */
 function cure(line: Line, run: Run, { input }: Entry) {
   if (run.clock.runs_while && input.type === 'topup') return;
@@ -16,11 +16,11 @@ function cure(line: Line, run: Run, { input }: Entry) {
   else line.runs.set(run.name, newRun(line, run.name, run.clock, run.version, line.day, null));
 }
 
-/** The events that the stage's cures bring about. */
+/** The events that these cures bring about. */
 const curesOf = (names: readonly string[], { actions }: Version): string[] =>
   names.flatMap((name) => actions[name]?.does ?? []);
 
-/** What one record does to one clock; null where it is nothing to it. */
+/** The effect of a record on a clock, to be run; null if it has none. */
 function effectOf(line: Line, name: string, clock: Clock, scene: Scene, entry: Entry): (() => void) | null {
   const run = line.runs.get(name);
   const stage = run ? certainRuleOf(line, run) : null;
@@ -32,7 +32,7 @@ function effectOf(line: Line, name: string, clock: Clock, scene: Scene, entry: E
     );
     return days.find((day) => day !== null) ?? null;
   };
-  // Sentence 10: while a stage that lists cures holds, only those restart its clock; one that only may hold adds its.
+  // Sentence 10: while a stage that lists cures holds, only those restart its clock; a `may` stage adds its own cures.
   const mayStage = run?.clock.ended?.[stepOf(line, run)];
   const cured = dayCured([...(stage?.cures ?? []), ...(mayStage?.cures ?? [])]);
   if (stage?.cures && cured === null) return null;
@@ -55,13 +55,13 @@ function applyTo(line: Line, name: string, clock: Clock, scene: Scene, entry: En
   const run = line.runs.get(name);
   const stage = run ? certainRuleOf(line, run) : null;
   const effect = effectOf(line, name, clock, scene, entry);
-  // A record leads out of this stage only with money on the account; till there is some, it waits.
+  // Out of this stage a record leads only with money in the account; until then it waits.
   if (effect && run && stage?.and && moneyOf(line) <= 0) run.waiting = entry;
   else if (effect) effect();
   if (!stage?.cures) carryBySums(line, name, clock, scene, entry);
 }
 
-/** Once there is money, what waited for it counts, from its own day. */
+/** Once there is money, applies the records that waited for it, as of their own day. */
 function releaseWaiting(line: Line, scene: Scene) {
   for (const [name, clock] of clocksOf(line)) {
     const run = line.runs.get(name);
@@ -72,7 +72,7 @@ function releaseWaiting(line: Line, scene: Scene) {
   }
 }
 
-/** Sentence 11: a rule with one clock that shows a date takes any `of`. */
+/** Sentence 11: sets the clock that shows this kind of date; if only one clock shows a date, any `of` sets it. */
 function showDate(line: Line, version: Version, until: string, of: string | undefined) {
   const shown = clocksOf(line, version).filter(([, clock]) => clock.shows);
   const fitting = shown.length === 1 ? shown : shown.filter(([, clock]) => clock.shows === of);
@@ -80,7 +80,7 @@ function showDate(line: Line, version: Version, until: string, of: string | unde
     line.runs.set(name, newRun(line, name, clock, version, line.day, dayOf(until)));
 }
 
-/** Sentence 6: what a record does to every clock of its version. `confirmed` are those it renews nothing of. */
+/** Sentence 6: applies a record to every clock of its version, except those whose assumed renewal it confirmed. */
 export function moveClocks(line: Line, entry: Entry, confirmed: ReadonlySet<string>) {
   const version = versionOn(line.rule, entry.day);
   const scene: Scene = {

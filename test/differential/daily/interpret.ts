@@ -1,8 +1,8 @@
 /**
- * The rule language once more, as its sentences (`semantics`) say it, a day at a time: each morning what time does,
- * then the day's records, then the clocks that end with the day. Nothing is shared with the engine and nothing is
- * reckoned ahead: it is there to be slow and plain, so that the two can be held against each other. Words that no rule
- * that ships has (`paused_by`, `ends_with`, a version's `applies_to` for clocks that run) it does not know.
+ * A second implementation of the rule language, following the sentences of `semantics` day by day: first what time
+ * does, then the day's records, then the clocks that end with the day. It shares nothing with the engine and computes
+ * nothing ahead: it is slow and simple, so that the two can be compared. It does not support words that no shipped rule
+ * uses (`paused_by`, `ends_with`, a version's `applies_to` for running clocks).
  */
 import type { RetentionRule } from '../../../src/retention/language.ts';
 import type { LedgerRecord, Money, Stage } from '../../../src/retention/record.ts';
@@ -34,7 +34,7 @@ export type Given = {
   until: Day;
 };
 
-/** A stage that may come, with the run of the clock that brought it. */
+/** A `may` stage, with the run of the clock that brought it. */
 type May = { stage: Stage; day: Day; run: Run; step: number };
 
 export function interpret(given: Given, reading: Reading): Told {
@@ -42,9 +42,9 @@ export function interpret(given: Given, reading: Reading): Told {
   if (clocks.some(({ paused_by, ends_with }) => paused_by || ends_with))
     throw new Error('the interpreter knows neither paused_by nor ends_with');
   const days = entriesByDay(given.records, given.zone, reading);
-  // A line is looked at from its first record on, and on the day that is asked for.
+  // Starts at the first record, or at the as-of day if that is earlier.
   const first = Math.min(given.asOf, ...days.keys());
-  const told: Told = { stage: 'unknown', certain: [], may: [], ends: {}, balance: null };
+  const result: Told = { stage: 'unknown', certain: [], may: [], ends: {}, balance: null };
   const line: Line = {
     rule: given.rule,
     reading,
@@ -64,7 +64,7 @@ export function interpret(given: Given, reading: Reading): Told {
   };
   let may: May[] = [];
 
-  /** What holds at this moment. */
+  /** Notes the stages that hold at this moment. */
   const look = (entry?: Entry) => {
     watchBalance(line, entry !== undefined && showsUse(entry), (name, clock) => {
       const version = versionOn(line.rule, line.day);
@@ -74,9 +74,9 @@ export function interpret(given: Given, reading: Reading): Told {
       return run;
     });
     const now = stageOfLine(line);
-    if (now !== line.stage) told.certain.push({ stage: now, day: line.day });
+    if (now !== line.stage) result.certain.push({ stage: now, day: line.day });
     line.stage = now;
-    // Sentence 16: a later qualifying record removes what may come. Sentence 17: a plan is none that has come.
+    // Sentence 16: a later qualifying record removes a `may` stage. Sentence 17: planned records do not.
     may = may.filter(({ run }) => line.runs.get(run.name) === run || line.day > given.asOf);
     for (const run of line.runs.values()) {
       const step = stepOf(line, run);
@@ -88,7 +88,7 @@ export function interpret(given: Given, reading: Reading): Told {
 
   for (line.day = first; line.day <= Math.max(given.until, given.asOf); line.day++) {
     startDuties(line);
-    // Before anything is recorded, only a duty that has come due says something.
+    // Before the first record, only a duty that is already due has any effect.
     const isDue = [...line.runs.keys()].some((name) => !isRunning(line, name));
     const silent = line.day === first && days.has(first) && !isDue;
     if (!silent) {
@@ -105,19 +105,19 @@ export function interpret(given: Given, reading: Reading): Told {
     standStill(line);
     if (takeAtEnds(line, true) || taken || !line.heard) look();
     if (line.day === given.asOf) {
-      told.stage = line.stage;
-      // Sentence 19: not until then is not known.
-      told.ends = Object.fromEntries(
+      result.stage = line.stage;
+      // Sentence 19: later ends are reported as unknown.
+      result.ends = Object.fromEntries(
         Object.entries(endsOf(line)).filter(([, end]) => end !== null && end <= given.until),
       );
-      told.balance = line.balance === null ? null : line.balance / 10_000;
+      result.balance = line.balance === null ? null : line.balance / 10_000;
     }
   }
-  told.may = may.map(({ stage, day, run }) => ({ stage, day, clock: run.name }));
-  return told;
+  result.may = may.map(({ stage, day, run }) => ({ stage, day, clock: run.name }));
+  return result;
 }
 
-/** The line was first switched on. */
+/** The day of the first activation; null if there is none. */
 function activation(days: ReadonlyMap<Day, Entry[]>): Day | null {
   const activated = [...days.values()].flat().filter(({ input }) => input.type === 'activated');
   return activated.length > 0 ? Math.min(...activated.map(({ day }) => day)) : null;
@@ -130,17 +130,17 @@ function apply(line: Line, entry: Entry) {
   moveMoney(line, entry, confirmed.size > 0);
   moveClocks(line, entry, confirmed);
   const { input } = entry;
-  // What says that nothing is known says nothing.
+  // A status of `unknown` says nothing.
   if (input.type === 'status' && input.stage !== 'unknown')
     line.status = { stage: input.stage, over: stageByClocks(line) };
 }
 
-/** Records that show the line in use. */
+/** Whether a record shows that the line is in use. */
 const showsUse = ({ input }: Entry): boolean =>
   ['activated', 'topup', 'purchase', 'plan_renewed'].includes(input.type) ||
   (input.type === 'activity' && wasCharged(input) !== false);
 
-/** A duty with a date of its own runs from the first. */
+/** Starts duties with a fixed date, which run from the first day. */
 function startDuties(line: Line) {
   for (const [name, clock] of clocksOf(line)) {
     if (!clock.ends_on || line.runs.has(name)) continue;
@@ -149,7 +149,7 @@ function startDuties(line: Line) {
   }
 }
 
-/** M11: tomorrow does not count for a clock while the other one still runs then. */
+/** M11: extends a paused clock by a day while the clock that pauses it still runs tomorrow. */
 function standStill(line: Line) {
   for (const run of line.runs.values()) {
     const other = run.clock.paused_while;
@@ -160,7 +160,7 @@ function standStill(line: Line) {
   }
 }
 
-/** Each clock's last good day as it stands, with the days that it will stand still. */
+/** Each clock's last good day, including the days for which it will be paused. */
 function endsOf(line: Line): Record<string, Day | null> {
   const ends: Record<string, Day | null> = {};
   for (const [name, run] of line.runs) {

@@ -1,4 +1,4 @@
-/** What is known of a line at a moment of one reading: its clocks, its money, its stages so far. */
+/** The state of a line at a moment in one reading: its clocks, balance and stage. */
 import type { Clock, RetentionRule, StageRule, Version } from '../../../src/retention/language.ts';
 import type { Stage } from '../../../src/retention/record.ts';
 import { after, type Day, dayOf, lengthOf } from './days.ts';
@@ -14,23 +14,23 @@ export type Run = {
   start: Day;
   /** L of sentence 1, the last good day; null once it has ended for good. */
   end: Day | null;
-  /** Sentence 2: the end is so many months after this day; none where it was counted in days. */
+  /** Sentence 2: the end is `months` after `from`; 0 if it was counted in days. */
   cycle: { from: Day; months: number };
-  /** One where the day it counts from is its first: it ends so much sooner. */
+  /** 1 with inclusive counting, which ends a day sooner. */
   back: 0 | 1;
-  /** The day on which it was set, and how. */
+  /** When and how it was set, and for an activation the run before. */
   set: { day: Day; by: 'record' | 'activation'; before: Run | null };
-  /** Charges at its end: how many since a record set it, the last one's day, the first day that one bought. */
+  /** Charges at its end: their number since a record set it, the last one's day, the first day that one paid for. */
   taken: number;
   assumedOn: Day | null;
   boughtFrom: Day | null;
-  /** Its charge was declined in time. */
+  /** Whether its charge was declined in time. */
   declined: boolean;
-  /** Stages passed over because another clock had ended, decided on the day they would have begun. */
+  /** Whether a stage is skipped because another clock had ended; decided on the day it would have begun. */
   passed: Map<number, boolean>;
-  /** A daily fee was sought since it was set, be it from a balance that nobody knows. */
+  /** Whether a daily fee was due since it was set, even from an unknown balance. */
   feeSought: boolean;
-  /** A record that leads out of the stage once there is money on the account. */
+  /** A record that leads out of the stage once there is money in the account. */
   waiting: Entry | null;
 };
 
@@ -39,32 +39,32 @@ export type Line = {
   reading: Reading;
   facts: Readonly<Record<string, string | number | boolean>>;
   activatedOn: Day | null;
-  /** Has any record been applied? */
+  /** Whether any record has been applied. */
   heard: boolean;
   day: Day;
   balance: Amount | null;
-  /** The day on which it was last seen. */
+  /** The day on which the balance was last seen. */
   seen: Day | null;
   planPrice: Amount | null;
   runs: Map<string, Run>;
-  /** Everything spent, for sums and least spends. */
+  /** All spending, for sums and minimum spends. */
   spent: { day: Day; kind: string; amount: Amount }[];
-  /** How many of them were before the last levy, or before the balance was last seen. */
+  /** How many items of `spent` precede the last levy or the last balance seen. */
   spentBefore: number;
-  /** What a `status` says, and the stage by the clocks at that time. */
+  /** The stage of the last `status` record, and the stage by the clocks at that time. */
   status: { stage: Stage; over: Stage } | null;
   stage: Stage;
-  /** The clocks of each version that are this line's. */
+  /** The clocks of each version that apply to this line. */
   clocks: Map<Version, [string, Clock][]>;
 };
 
-/** Sentence 21. Records before the first version follow it too: no other is known. */
+/** Sentence 21. Records before the first version follow that one. */
 export function versionOn({ versions }: RetentionRule, day: Day): Version {
   if (versions.length === 1) return versions[0] as Version;
   return versions.findLast(({ since }) => dayOf(since) <= day) ?? (versions[0] as Version);
 }
 
-/** Only for lines of which all this is known to be so. */
+/** Whether a clock applies to a line: all its conditions must be known to hold. */
 export function applies({ applies_if }: Clock, { facts, activatedOn }: Line): boolean {
   const { facts: wanted = {}, activated_before, activated_from } = applies_if ?? {};
   if (Object.entries(wanted).some(([name, value]) => facts[name] !== value)) return false;
@@ -72,7 +72,7 @@ export function applies({ applies_if }: Clock, { facts, activatedOn }: Line): bo
   return !(activated_from && (activatedOn === null || activatedOn < dayOf(activated_from)));
 }
 
-/** The clocks of the version in force, as far as they are this line's. */
+/** The clocks of a version (the one in force by default) that apply to this line. */
 export function clocksOf(line: Line, version = versionOn(line.rule, line.day)): [string, Clock][] {
   let clocks = line.clocks.get(version);
   if (!clocks) {
@@ -82,7 +82,7 @@ export function clocksOf(line: Line, version = versionOn(line.rule, line.day)): 
   return clocks;
 }
 
-/** Sentence 15: an unknown balance is zero at once in the earliest reading, and without end in the latest. */
+/** Sentence 15: an unknown balance is zero in the earliest reading and infinite in the latest. */
 export const moneyOf = ({ balance, reading }: Line): Amount =>
   balance ?? (reading === 'earliest' ? 0 : Number.POSITIVE_INFINITY);
 
@@ -91,13 +91,13 @@ export const isRunning = (line: Line, name: string): boolean => {
   return end !== null && line.day <= end;
 };
 
-/** One that nothing has started has ended for all that is known, in the earliest reading. */
+/** Whether a clock has ended; one that was never started counts as ended in the earliest reading. */
 const hasEnded = (line: Line, name: string): boolean => {
   const end = line.runs.get(name)?.end ?? null;
   return end === null ? line.reading === 'earliest' : line.day > end;
 };
 
-/** Which of the stages after its end a clock has come to on this day; -1 before the first. Sentence 3. */
+/** The index of the stage that a clock has reached on this day; -1 before the first. Sentence 3. */
 export function stepOf(line: Line, run: Run): number {
   if (run.end === null || line.day <= run.end) return -1;
   let current = -1;
@@ -116,13 +116,13 @@ export function stepOf(line: Line, run: Run): number {
   return current;
 }
 
-/** Does a stage only may come? One that does not say is as certain as the one before it. */
+/** Whether a stage is a `may` stage; one without a certainty takes that of the stage before it. */
 export function onlyMay({ clock }: Run, step: number): boolean {
-  const said = (clock.ended ?? []).slice(0, step + 1).findLast(({ certainty }) => certainty !== undefined);
-  return said?.certainty === 'may';
+  const stated = (clock.ended ?? []).slice(0, step + 1).findLast(({ certainty }) => certainty !== undefined);
+  return stated?.certainty === 'may';
 }
 
-/** The certain stage rule that holds: one that only may come hides none before it (sentence 16). */
+/** The certain stage rule that holds; `may` stages do not hide it (sentence 16). */
 export function certainRuleOf(line: Line, run: Run): StageRule | null {
   const reached = (run.clock.ended ?? []).slice(0, stepOf(line, run) + 1);
   return reached.findLast((_, index) => !onlyMay(run, index) && !run.passed.get(index)) ?? null;

@@ -1,4 +1,4 @@
-/** Does a record count? Patterns, events by name, sums of charges, and what a record leaves unsaid. */
+/** Whether and from which day a record counts: patterns, events by name, sums of charges, fields left unsaid. */
 import type { Static } from 'typebox';
 import type {
   Event,
@@ -14,24 +14,24 @@ import { type Amount, amountOf, listOf, type Reading } from './terms.ts';
 
 type Sum = Static<typeof SumSchema>;
 
-/** What a pattern may ask beside the record itself. */
+/** What patterns depend on besides the record itself. */
 export type Scene = {
   reading: Reading;
   version: Version;
   /** The line's stage before the record. */
   stage: Stage;
   planPrice: Amount | null;
-  /** The charges up to and with this record, in their order. */
+  /** The charges up to and including this record, in order. */
   charges: readonly { day: Day; kind: string; amount: Amount }[];
 };
 
-/** Sentence 15 and M2: what is left unsaid counts in the latest reading alone. */
+/** Sentence 15 and M2: what is unsaid counts in the latest reading only. */
 type Answer = 'yes' | 'no' | 'unsaid';
 
-const isOneOf = <T>(said: T | undefined, wanted: T | readonly T[]): Answer =>
-  said === undefined ? 'unsaid' : listOf(wanted).includes(said) ? 'yes' : 'no';
+const isOneOf = <T>(value: T | undefined, allowed: T | readonly T[]): Answer =>
+  value === undefined ? 'unsaid' : listOf(allowed).includes(value) ? 'yes' : 'no';
 
-/** Stated, or told by the charge itself, or by the allowance it came from. */
+/** Whether an activity was charged: as stated, or inferred from its charge or its allowance. */
 export function wasCharged(input: Entry['input']): boolean | undefined {
   if (input.type !== 'activity') return undefined;
   if (input.charged !== undefined) return input.charged;
@@ -39,13 +39,13 @@ export function wasCharged(input: Entry['input']): boolean | undefined {
   return input.from_allowance === true ? false : undefined;
 }
 
-/** What cost money was not taken from an allowance, where nothing else is said. */
+/** Whether an activity came from an allowance: as stated, or not if it was charged. */
 function wasFromAllowance(input: Entry['input']): boolean | undefined {
   if (input.type !== 'activity') return undefined;
   return input.from_allowance ?? (wasCharged(input) === true ? false : undefined);
 }
 
-/** What a record says that was paid: its amount, or what a call or a text cost. */
+/** The amount paid in a record: its amount, or the charge of an activity. */
 export function amountIn(input: Entry['input']): Amount | null {
   const money = input.type === 'activity' ? input.charge : 'amount' in input ? input.amount : undefined;
   return money ? amountOf(money.amount) : null;
@@ -58,30 +58,32 @@ function isAtLeast(least: string, input: Entry['input'], { planPrice }: Scene): 
   return amount >= price ? 'yes' : 'no';
 }
 
-/** Nothing is known against a line of which no stage is known: it counts as active. */
+/** Whether the stage is one of these; an unknown stage counts as active. */
 const isIn = (stages: readonly Stage[], stage: Stage): Answer =>
   stages.includes(stage === 'unknown' ? 'active' : stage) ? 'yes' : 'no';
 
 function answer(pattern: Pattern, { input }: Entry, scene: Scene): Answer {
   if (input.type !== pattern.type) return 'no';
-  const said = input as Partial<Record<string, unknown>>;
+  const fields = input as Partial<Record<string, unknown>>;
   const answers: Answer[] = [];
   for (const field of ['kind', 'direction', 'roaming', 'method', 'product', 'stage'] as const) {
-    if (pattern[field] !== undefined) answers.push(isOneOf<unknown>(said[field], pattern[field]));
+    if (pattern[field] !== undefined) answers.push(isOneOf<unknown>(fields[field], pattern[field]));
   }
   if (pattern.charged !== undefined) answers.push(isOneOf(wasCharged(input), pattern.charged));
   if (pattern.from_allowance !== undefined)
     answers.push(isOneOf(wasFromAllowance(input), pattern.from_allowance));
   if (pattern.in) answers.push(isIn(pattern.in, scene.stage));
   if (pattern.least) answers.push(isAtLeast(pattern.least, input, scene));
-  // Left unsaid in the record, it is not excepted.
+  // A field that the record leaves unsaid is not excluded by `except`.
   for (const [field, values] of Object.entries(pattern.except ?? {})) {
-    if (isOneOf<unknown>(said[field], values) === 'yes') answers.push('no');
+    if (isOneOf<unknown>(fields[field], values) === 'yes') answers.push('no');
   }
   return answers.includes('no') ? 'no' : answers.includes('unsaid') ? 'unsaid' : 'yes';
 }
 
-/** Sentence 9: back from the newest charge until the sum is met; the oldest that was needed is the day. */
+/**
+ * Sentence 9: adds charges backwards from the newest until the sum is met; returns the day of the oldest one needed.
+ */
 function daySummed(sum: Sum, { input, day }: Entry, { charges }: Scene): Day | null {
   if (input.type !== 'activity' || !input.charge || !listOf(sum.of).includes(input.kind)) return null;
   const over = lengthOf(sum.over);
@@ -96,7 +98,7 @@ function daySummed(sum: Sum, { input, day }: Entry, { charges }: Scene): Day | n
   return null;
 }
 
-/** The day from which a record counts as this event, or null. `sure` takes what is doubtful as well. */
+/** The day from which a record counts as this event, or null. With `sure`, doubtful events count in both readings. */
 export function dayCounted(
   event: Reference | Event,
   entry: Entry,
@@ -114,9 +116,9 @@ export function dayCounted(
     return null;
   }
   if ('sum' in event) return daySummed(event, entry, scene);
-  const told = answer(event, entry, scene);
-  if (told === 'no' || (told === 'unsaid' && scene.reading === 'earliest')) return null;
-  // A record that carries no such date counts from its own: what it tells of ends no sooner.
+  const match = answer(event, entry, scene);
+  if (match === 'no' || (match === 'unsaid' && scene.reading === 'earliest')) return null;
+  // A record without that date counts from its own day: what it records ends no sooner than that.
   const carried = event.from && (entry.input as Partial<Record<string, string>>)[event.from];
   return carried ? dayOf(carried) : entry.day;
 }
@@ -127,7 +129,7 @@ export function named(name: string, version: Version): Event {
   return event;
 }
 
-/** Does the event count from a date that the record carries? */
+/** Whether the event counts from a date that the record carries. */
 export function countsFromRecord(event: Reference | Event, version: Version, reading: Reading): boolean {
   if (typeof event === 'string') return countsFromRecord(named(event, version), version, reading);
   if ('doubtful' in event) return reading === 'latest' && countsFromRecord(event.doubtful, version, reading);

@@ -1,11 +1,11 @@
-/** The records of a ledger as one reading sees them: without what is voided, day by day, in their order. */
+/** The records of a ledger in one reading: without voided ones, grouped by day, in order. */
 import type { LedgerRecord, RecordInput } from '../../../src/retention/record.ts';
 import { type Day, dayOf, momentIn } from './days.ts';
 import { inReading, type Reading } from './terms.ts';
 
 export type Entry = { input: RecordInput; day: Day; paid: boolean };
 
-/** Sentence 22: as if never written. A void that is itself voided is none. */
+/** Sentence 22: voided records count as never written; a void that is itself voided has no effect. */
 function withoutVoided(records: readonly LedgerRecord[]): LedgerRecord[] {
   const voided = new Set<LedgerRecord>();
   for (let i = records.length - 1; i >= 0; i--) {
@@ -17,7 +17,7 @@ function withoutVoided(records: readonly LedgerRecord[]): LedgerRecord[] {
   return records.filter((record) => !voided.has(record) && record.input.type !== 'void');
 }
 
-/** Sentence 4: those with a moment in its order, then those with a date as entered, balance and validity last. */
+/** Sentence 4: within a day, records with a moment first, then those with a date, balance and validity last. */
 const rank = ({ input }: Entry, moment: number | null): number =>
   moment !== null ? 0 : input.type === 'balance' || input.type === 'validity' ? 2 : 1;
 

@@ -1,4 +1,4 @@
-/** How a clock is set: for how long, from where, how far. */
+/** How a clock is set: its length, its start, its limits. */
 import type { Clock, Reference, Restart, Version } from '../../../src/retention/language.ts';
 import { after, afterMonths, type Day, type Length, lengthOf } from './days.ts';
 import { certainRuleOf, type Line, moneyOf, type Run } from './line.ts';
@@ -14,7 +14,7 @@ export const eventsOf = (reference: Reference | Restart): readonly Reference[] =
 export const termsOf = (reference: Reference | Restart, clock: Clock): Terms =>
   typeof reference === 'object' && 'on' in reference ? { ...clock, ...reference } : clock;
 
-/** How long it runs after this record; null where nobody can say, so that nothing moves. */
+/** How long the clock runs after this record; null if that is not known, in which case nothing moves. */
 function lengthFor(line: Line, runs: Terms['runs'], entry: Entry): Length | null {
   if (!runs) return null;
   if (typeof runs === 'string' || 'earliest' in runs) return lengthOf(inReading(runs, line.reading));
@@ -22,12 +22,12 @@ function lengthFor(line: Line, runs: Terms['runs'], entry: Entry): Length | null
     const days = line.facts[runs.fact];
     return typeof days === 'number' ? { days } : null;
   }
-  const said = entry.input as { product?: string };
+  const { product } = entry.input as { product?: string };
   if (runs.by === 'product') {
-    const period = said.product === undefined ? undefined : runs.tiers[said.product];
+    const period = product === undefined ? undefined : runs.tiers[product];
     return period ? lengthOf(period) : null;
   }
-  // The balance after it: in the earliest reading an unknown one was zero, so it is what this record brought.
+  // The balance after the record; in the earliest reading an unknown one was zero before it, so only its amount counts.
   const amount =
     runs.by === 'balance' && (line.balance !== null || line.reading === 'latest')
       ? moneyOf(line)
@@ -37,7 +37,7 @@ function lengthFor(line: Line, runs: Terms['runs'], entry: Entry): Length | null
   return highest ? lengthOf(highest[1]) : null;
 }
 
-/** Where a clock ends that counts from this day; `inclusive` makes the day its first. Sentences 1 and 2. */
+/** Sets the end of a clock that counts from this day; with inclusive counting a day sooner. Sentences 1 and 2. */
 function countFrom(run: Run, start: Day, length: Length) {
   run.end = after(start, length, run.clock.month_end) - run.back;
   run.cycle =
@@ -49,7 +49,7 @@ function endOn(run: Run, end: Day) {
   run.cycle = { from: end + run.back, months: 0 };
 }
 
-/** So much longer than `old` runs: months from the cycle's anchor, never from a clamped date. Sentence 2. */
+/** Extends the end of `old` by a length: months count from the cycle's anchor, not from a clamped date. Sentence 2. */
 export function lengthen(run: Run, old: Run, length: Length) {
   if ('days' in length) return endOn(run, (old.end as Day) + length.days);
   run.cycle = { from: old.cycle.from, months: old.cycle.months + length.months };
@@ -95,7 +95,7 @@ export function restart(
   entry: Entry,
 ) {
   const present = line.runs.get(name) ?? null;
-  // Sentence 8: a record of the same day starts it, and not the activation.
+  // Sentence 8: a record of the same day takes precedence over the activation.
   const old = present?.set.by === 'activation' && present.set.day === line.day ? present.set.before : present;
   const stageRuns = old ? certainRuleOf(line, old)?.runs : undefined;
   const length = lengthFor(line, stageRuns ?? terms.runs, entry);
@@ -106,7 +106,7 @@ export function restart(
   const extend = inReading(terms.extend ?? (fromRecord ? 'later' : 'from_event'), line.reading);
   const run = newRun(line, name, clock, version, start, null);
   countFrom(run, start, length);
-  // A cap cuts what is added, and nothing off what there was.
+  // A cap limits what is added; it does not shorten what there was.
   const cap = terms.cap ? after(entry.day, lengthOf(terms.cap)) : Number.POSITIVE_INFINITY;
   const cutAt = (furthest: Day) => (run.end as Day) > furthest && endOn(run, furthest);
   cutAt(cap);
@@ -124,7 +124,7 @@ export function restart(
 
 export const isSum = (event: Reference) => typeof event === 'object' && 'sum' in event;
 
-/** Sentence 9: the condition holds until the oldest charge that it needs is out of the window. */
+/** Sentence 9: a sum keeps the clock running until the oldest charge that it needs leaves the window. */
 export function carryBySums(line: Line, name: string, clock: Clock, scene: Scene, entry: Entry) {
   for (const event of (clock.restarts_on ?? []).flatMap(eventsOf)) {
     if (typeof event !== 'object' || !('sum' in event)) continue;
@@ -136,13 +136,13 @@ export function carryBySums(line: Line, name: string, clock: Clock, scene: Scene
   }
 }
 
-/** Sentence 8. */
+/** Sentence 8: starts a clock on activation. */
 export function activate(line: Line, name: string, clock: Clock, version: Version, entry: Entry) {
   const old = line.runs.get(name) ?? null;
   if (!clock.restarts_on || clock.first_period === false) return;
   if (old && old.set.by === 'record' && old.set.day === line.day) return;
   const { runs, first_period } = clock;
-  // What goes by an amount or a product has no period of its own.
+  // A length that depends on an amount or a product is not known at activation.
   const tiered = typeof runs === 'object' && 'tiers' in runs;
   const length = first_period ? lengthOf(first_period) : tiered ? null : lengthFor(line, runs, entry);
   if (length === null) return;
@@ -152,7 +152,7 @@ export function activate(line: Line, name: string, clock: Clock, version: Versio
   line.runs.set(name, run);
 }
 
-/** Does a record of this kind restart the clock at all? */
+/** Whether any record of this type can restart the clock. */
 export const isRenewedBy = (run: Run, type: string): boolean =>
   (run.clock.restarts_on ?? []).some((one) =>
     eventsOf(one).some((event) => hasType(event, run.version, type)),

@@ -1,4 +1,4 @@
-/** What stage the line is in, from where its clocks stand. */
+/** The stage of a line, derived from the state of its clocks. */
 import type { Stage } from '../../../src/retention/record.ts';
 import { certainRuleOf, clocksOf, type Line, moneyOf, type Run } from './line.ts';
 
@@ -21,19 +21,19 @@ function isEmpty(line: Line, run: Run): boolean {
   return moneyOf(line) <= 0;
 }
 
-/** The certain stage that one clock puts the line in, or null while it has nothing to say. */
+/** The certain stage that one clock puts the line in, or null if none. */
 function stageOf(line: Line, run: Run): Stage | null {
   const rule = certainRuleOf(line, run);
   if (rule?.charge && isEmpty(line, run)) return rule.when_empty ?? 'receive_only';
   if (rule) return rule.stage;
-  // Sentence 12: while a charge carries the clock on, and that is not the ordinary course.
+  // Sentence 12: while the clock runs on paid charges, unless they are the ordinary course.
   const bought = run.boughtFrom !== null && line.day >= run.boughtFrom;
   return bought && run.end !== null && line.day <= run.end ? 'fee_running' : null;
 }
 
 /**
- * Sentence 8: with no clock started, the stage is unknown. One that no stage follows and no charge carries on says
- * nothing of it; a levy runs once the balance has been seen.
+ * Sentence 8: with no clock started, the stage is unknown. A clock without stages and charges does not count; a levy
+ * counts as started once the balance has been seen.
  */
 function isStarted(line: Line): boolean {
   for (const { clock } of line.runs.values()) if (clock.ended?.length || clock.charge) return true;
@@ -51,7 +51,9 @@ export function stageByClocks(line: Line): Stage {
   return gravest;
 }
 
-/** What the carrier says wins until the next record, or until time brings what is graver than all that held then. */
+/**
+ * A `status` record wins until the next record, or until the clocks bring a stage graver than both it and theirs then.
+ */
 export function stageOfLine(line: Line): Stage {
   const byClocks = stageByClocks(line);
   if (line.status === null) return byClocks;
