@@ -27,10 +27,7 @@ export function composeApp(
         if (!app.renewal.isUnderWay()) await app.edges.fresh(null);
       };
       follow().catch((error: unknown) => {
-        log.warn(
-          { err: error },
-          'dates could not be reckoned anew and will be, by the hour or when asked for',
-        );
+        log.warn({ err: error }, 'dates could not be computed again; tried again hourly or when asked for');
       });
     },
   });

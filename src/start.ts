@@ -199,7 +199,7 @@ export async function startService(config: Config, options: StartOptions = {}): 
   /** Closes everything and throws `reason`; errors while closing are only logged. */
   async function giveUp(reason: unknown): Promise<never> {
     await close().catch((error: unknown) => {
-      log.warn({ err: error }, 'not all that had been opened could be closed');
+      log.warn({ err: error }, 'not everything could be closed');
     });
     throw reason;
   }
@@ -217,7 +217,7 @@ export async function startService(config: Config, options: StartOptions = {}): 
         .catch((error: NodeJS.ErrnoException) => giveUp(asStartError(error, config))),
     async reload() {
       await app.rules.reload().catch((error: unknown) => {
-        log.error({ err: error }, 'the rules could not be read anew: those before run on');
+        log.error({ err: error }, 'the rules could not be reloaded: the running ones stay');
       });
     },
     close,

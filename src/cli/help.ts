@@ -60,7 +60,7 @@ export function generalHelp(commands: readonly Command[]): string {
     'Usage: keepline <command> [arguments] [options]\n(in this folder: npx keepline <command>, or npm run keepline -- <command>)',
     `Commands:\n${columns(rows)}`,
     '"keepline <command> --help" explains a command, with examples. "keepline --version" prints the version.',
-    'Exit codes: 0, done and nothing found; 1, it found something or could not do it; 2, it was called wrongly.',
+    'Exit codes: 0, done, and nothing found; 1, it found something or failed; 2, wrong usage.',
     '',
   ].join('\n\n');
 }

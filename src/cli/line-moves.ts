@@ -14,10 +14,14 @@ import { table } from './table.ts';
 import { nowOf } from './values.ts';
 
 export const LINE_OPTIONS = {
-  people: { type: 'string', value: 'FILE', text: 'Also tell whose lines in this records file move.' },
-  store: { type: 'boolean', text: 'Also tell whose lines in the database (DATABASE_URL) move.' },
-  limit: { type: 'string', value: 'N', text: 'List so many of the lines that move, 1 to 1000; 20.' },
-  page: { type: 'string', value: 'P', text: 'List the P-th so many of them; the first.' },
+  people: { type: 'string', value: 'FILE', text: 'Also list whose lines in this records file move.' },
+  store: { type: 'boolean', text: 'Also list whose lines in the database (DATABASE_URL) move.' },
+  limit: {
+    type: 'string',
+    value: 'N',
+    text: 'How many of the moving lines to list, 1 to 1000. Default: 20.',
+  },
+  page: { type: 'string', value: 'P', text: 'Which page of that list. Default: 1.' },
 } as const satisfies Record<string, OptionSpec>;
 
 /** At most this many moves are kept in memory, whatever the number of lines. */

@@ -6,7 +6,7 @@ import { type Call, type OptionSpec, UsageError } from './command.ts';
 export const NOW_OPTION: OptionSpec = {
   type: 'string',
   value: 'MOMENT',
-  text: 'Count from this moment instead of the present one: 2026-03-01, or 2026-03-01T10:00:00Z.',
+  text: 'The present moment, if not now: 2026-03-01, or 2026-03-01T10:00:00Z.',
 };
 export const LOCALE_OPTION: OptionSpec = {
   type: 'string',

@@ -80,7 +80,7 @@ function trackUses(app: App, server: FastifyInstance): Map<string, string> {
     if (rows.length === 0) return;
     await app.store
       .write(null, (q) => q.keys.noteUsed(rows))
-      .catch((error: unknown) => app.log.warn({ err: error }, 'last uses of keys were not written'));
+      .catch((error: unknown) => app.log.warn({ err: error }, 'the last uses of keys were not written'));
   };
   const timer = setInterval(write, 60_000).unref();
   server.addHook('onClose', async () => {

@@ -26,13 +26,13 @@ import {
 
 const FRAMEWORK_ERRORS: Record<string, [ProblemCode, string]> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'The body is larger than this route takes.'],
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['media_type', 'The body has a type that is not read here, or none.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['media_type', 'The body has an unsupported type, or none.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
     'malformed_request',
     'The body is not as long as Content-Length says.',
   ],
   FST_ERR_MAX_PARAM_LENGTH: ['address_too_long', 'A part of the address is longer than 100 characters.'],
-  FST_ERR_BAD_URL: ['malformed_request', 'The address is not percent-encoded as it should be.'],
+  FST_ERR_BAD_URL: ['malformed_request', 'The address is not correctly percent-encoded.'],
 };
 
 const ACCEPTED_ENCODINGS = ENCODINGS.join(', ');
@@ -41,13 +41,13 @@ const ENCODING_ERRORS: Record<string, Parameters<typeof headerProblem>> = {
   FST_CP_ERR_INVALID_CONTENT_ENCODING: [
     'media_type',
     'content-encoding',
-    `The body may come as ${ACCEPTED_ENCODINGS}, or plain.`,
+    `The body may be encoded as ${ACCEPTED_ENCODINGS}, or not at all.`,
     { 'accept-encoding': ACCEPTED_ENCODINGS },
   ],
   FST_CP_ERR_INVALID_CONTENT: [
     'malformed_request',
     'content-encoding',
-    'The body is not compressed as it says, or breaks off.',
+    'The body is not compressed as `Content-Encoding` says, or is incomplete.',
   ],
 };
 
@@ -63,7 +63,7 @@ function fromStore(error: StoreError): Problem | null {
       ]);
     }
     case 'not_found':
-      return requestProblem('not_found', 'What this is about does not exist any more.');
+      return requestProblem('not_found', 'What this belongs to does not exist any more.');
     case 'invalid_text':
       return requestProblem('invalid', 'Some text in it holds a NUL character.');
     case 'busy':
@@ -86,13 +86,13 @@ function problemOf(error: unknown): Problem | null {
     });
   }
   if (error instanceof SpoolUnavailable) {
-    return requestProblem('unavailable', 'What is sent cannot be put down to be read now.', {
+    return requestProblem('unavailable', 'The upload cannot be stored temporarily now.', {
       headers: RETRY_AFTER,
     });
   }
   if (error instanceof PaymentGone) return notFound('payment');
   if (error instanceof EdgesBehind) {
-    const detail = 'The rules have changed, and the dates of all lines are being reckoned anew.';
+    const detail = 'The rules have changed, and the dates of all lines are being computed again.';
     return requestProblem('unavailable', detail, { headers: { 'retry-after': '10' } });
   }
   const { code = '', statusCode = 500 } = error as Partial<FastifyError>;
@@ -125,7 +125,7 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
   if (problem) return sendProblem(reply, problem);
   return sendProblem(
     reply,
-    requestProblem('internal', 'It was not foreseen, and is in the log.', {
+    requestProblem('internal', 'The error was not foreseen and has been logged.', {
       extensions: { error_id: errorId },
     }),
   );
@@ -137,7 +137,7 @@ export const handleNotFound = (_request: FastifyRequest, reply: FastifyReply) =>
 
 const CONNECTION_ERRORS: Record<string, [ProblemCode, string]> = {
   HPE_HEADER_OVERFLOW: ['head_too_large', 'Address and headers are longer than 16 kB together.'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['too_slow', 'The request did not come to its end in time.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['too_slow', 'The request was not complete in time.'],
 };
 
 /** Answers a request that cannot be parsed as HTTP with a minimal response, and closes the connection. */

@@ -29,7 +29,7 @@ export const catalogue = {
   key_wrong: {
     status: 401,
     title: 'The key is not known, or has expired',
-    mend: 'Send a key that is in force; a lost one is replaced by a new one.',
+    mend: 'Send a valid key; replace a lost one by a new one.',
   },
   scope_too_small: {
     status: 403,
@@ -38,8 +38,8 @@ export const catalogue = {
   },
   not_found: {
     status: 404,
-    title: 'There is no such thing, or it is not yours',
-    mend: 'Check the id, and whose key it is that you use.',
+    title: 'There is no such object, or it is not yours',
+    mend: 'Check the id, and whose key you use.',
   },
   proof_file_missing: {
     status: 404,
@@ -49,7 +49,7 @@ export const catalogue = {
   route_not_found: {
     status: 404,
     title: 'There is no such address',
-    mend: 'All addresses stand in /openapi.json and /docs.',
+    mend: '/openapi.json and /docs list all addresses.',
   },
   method_not_allowed: {
     status: 405,
@@ -68,13 +68,13 @@ export const catalogue = {
   },
   too_slow: {
     status: 408,
-    title: 'The request took too long to come',
+    title: 'The request took too long to arrive',
     mend: 'Send it again, in smaller parts if it is large.',
   },
   conflict: {
     status: 409,
     title: 'It was changed or taken meanwhile',
-    mend: 'Read it again and send the request anew.',
+    mend: 'Read it again and repeat the request.',
   },
   payment_state: {
     status: 409,
@@ -83,7 +83,7 @@ export const catalogue = {
   },
   too_many_steps: {
     status: 409,
-    title: 'The payment has gone through as many steps as it can',
+    title: 'The payment has had as many steps as it can',
     mend: MENDS.too_many_steps,
   },
   record_of_payment: {
@@ -93,7 +93,7 @@ export const catalogue = {
   },
   location_stays: {
     status: 422,
-    title: 'Where the photograph was taken may stand in it and cannot be removed',
+    title: 'The photograph may hold its location, which cannot be removed',
     mend: 'Send a screenshot of it, or send it with `keep_location=true`.',
   },
   too_many_proofs: {
@@ -128,13 +128,13 @@ export const catalogue = {
   },
   media_type: {
     status: 415,
-    title: 'The body has a type that is not read here',
+    title: 'The body has an unsupported type',
     mend: 'Send JSON with `Content-Type: application/json`; an import, `application/x-ndjson`; a sheet, `text/csv`; a proof, `multipart/form-data`.',
   },
   invalid: {
     status: 422,
     title: 'The request is understood, but something in it is wrong',
-    mend: 'Mend each place named in `errors` and send it again.',
+    mend: 'Correct each place named in `errors` and send it again.',
   },
   idempotency_key_reused: {
     status: 422,
@@ -143,8 +143,8 @@ export const catalogue = {
   },
   rules_refused: {
     status: 422,
-    title: 'The rules do not pass their check, and those before run on',
-    mend: 'Mend each place named in `errors`; `keepline rules check` finds them too.',
+    title: 'The rules do not pass their check; the running ones stay',
+    mend: 'Correct each place named in `errors`; `keepline rules check` finds them too.',
   },
   too_many_requests: {
     status: 429,
@@ -159,7 +159,7 @@ export const catalogue = {
   internal: {
     status: 500,
     title: 'Something went wrong on our side',
-    mend: 'Try again; if it stays so, report `error_id`, which stands in the log too.',
+    mend: 'Try again; if it persists, report `error_id`, which is in the log too.',
   },
   unavailable: {
     status: 503,

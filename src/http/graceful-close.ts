@@ -32,7 +32,7 @@ export function closeGracefully(instance: FastifyInstance, timeout = TIMEOUT) {
     const deadline = setTimeout(() => {
       instance.log.warn(
         { connections: sockets.size },
-        'broken off, for the service ends: requests that are still under way',
+        'the service ends: requests still under way are broken off',
       );
       server.closeAllConnections();
     }, timeout);

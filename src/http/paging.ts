@@ -61,8 +61,8 @@ export function decodeCursor<Name extends string>(
     {
       pointer: '/cursor',
       in: 'query',
-      detail: 'It is no cursor that was given out here.',
-      mend: 'Send the `next_cursor` of the page before, unchanged, or leave it out for the first page.',
+      detail: 'It is not a cursor of this service.',
+      mend: 'Send the `next_cursor` of the previous page, unchanged, or leave it out for the first page.',
     },
   ]);
 }

@@ -115,6 +115,6 @@ export async function receiveFile(app: App, request: FastifyRequest): Promise<Re
 export async function prepareForStorage(received: Received, keepLocation: boolean): Promise<Received> {
   const prepared = keepLocation ? received : await stripLocation(received);
   if (prepared) return prepared;
-  const detail = 'It is damaged or unusual, so that what it may say of its place cannot be taken out.';
+  const detail = 'It is damaged or unusual, so that a location in it cannot be removed.';
   throw requestProblem('location_stays', detail);
 }

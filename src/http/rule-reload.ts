@@ -38,7 +38,7 @@ function rulesRefused(problems: readonly RuleProblem[], files: readonly File[] =
     return {
       pointer,
       detail: `${file}:${line}:${column}: ${message}`,
-      mend: `Mend line ${line} of ${file}.`,
+      mend: `Correct line ${line} of ${file}.`,
     };
   });
   return new Problem('rules_refused', errors, { extensions: { problems: problems.length } });

@@ -47,7 +47,7 @@ function readRow(line: Buffer | 'too long'): Row | FieldError[] {
     value === null || typeof value !== 'object' ? undefined : (value as { object?: unknown }).object;
   const kind = KINDS.find((known) => known === object);
   if (!kind) {
-    const detail = 'It is not said what this row is.';
+    const detail = 'The row does not say what it is.';
     return [{ pointer: '/object', detail, mend: `Give \`object\` as one of ${KINDS.join(', ')}.` }];
   }
   const errors = rowChecks[kind](value);

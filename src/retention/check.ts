@@ -185,7 +185,7 @@ function checkActivation(
     {
       pointer: '/at',
       detail: `The line was activated only on ${formatDay(start.earliest)}.`,
-      mend: 'Correct this date, or void the activation and record it anew.',
+      mend: 'Correct this date, or void the activation and record it again.',
     },
   ];
 }

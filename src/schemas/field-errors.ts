@@ -82,7 +82,7 @@ function describeForm({ instancePath: pointer, parentSchema }: ErrorObject): Fie
   if (pattern === NOT_BLANK) {
     return { pointer, detail: 'It is blank.', mend: 'Write something into it, or leave it out.' };
   }
-  return { pointer, detail: 'It has the wrong form.', mend: description ?? 'Mend its form.' };
+  return { pointer, detail: 'It has the wrong form.', mend: description ?? 'Correct its form.' };
 }
 
 function describeFormat(error: ErrorObject): FieldError {
@@ -92,7 +92,11 @@ function describeFormat(error: ErrorObject): FieldError {
     const mend = 'Give a date that exists, as `2026-03-01`.';
     return { pointer, detail: `There is no ${error.data.slice(0, 10)} in the calendar.`, mend };
   }
-  return { pointer, detail: text?.wrong ?? 'It has the wrong form.', mend: text?.mend ?? 'Mend its form.' };
+  return {
+    pointer,
+    detail: text?.wrong ?? 'It has the wrong form.',
+    mend: text?.mend ?? 'Correct its form.',
+  };
 }
 
 function describe(error: ErrorObject): FieldError {
@@ -139,7 +143,7 @@ function describe(error: ErrorObject): FieldError {
       return {
         pointer,
         detail: 'A name in it has the wrong form.',
-        mend: mendFor(schema, 'Mend the names.'),
+        mend: mendFor(schema, 'Correct the names.'),
       };
     default: {
       const limit = LIMIT_TEXTS[error.keyword]?.(Number(error.params.limit));

@@ -185,7 +185,7 @@ function warningsOf({ reference, record }: Twins): Warnings {
     warnings.push({
       code: 'recorded_twice',
       record: record.id,
-      detail: 'A record of the same day and sum was told on this line by itself, and both count.',
+      detail: 'This line has a separate record of the same day and sum, and both count.',
       mend: 'If it is the same payment, void that record: money counts once.',
     });
   }

@@ -48,7 +48,7 @@ export function readAmount(
     const grouped = /^-?\d{1,3}([.,])\d{3}$/.test(digits);
     if (isOnce && grouped) {
       const mend = ['Say which it is: ', POINT, ' or ', COMMA, '.'];
-      return { detail: `Whether ${text} has thousands or decimals is not said.`, mend };
+      return { detail: `It is unclear whether ${text} has thousands or decimals.`, mend };
     }
     // Of two kinds the last one parts the decimals; of one kind that stands often, none does.
     mark = isMixed || isOnce ? (last === '.' ? 'point' : 'comma') : last === '.' ? 'comma' : 'point';

@@ -110,7 +110,7 @@ export class EdgesBehind extends Error {}
  */
 const fresh = (app: App, user: string | null): Promise<void> =>
   withTimeout(TIMEOUT, app.edges.fresh(user), () => {
-    throw new EdgesBehind('edges are still being made anew');
+    throw new EdgesBehind('edges are still being computed');
   });
 
 /**

@@ -46,7 +46,7 @@ function checkSums({ amount, credited }: PaymentBody): FieldError[] {
   const errors: FieldError[] = [];
   const detail = 'It is not more than zero.';
   if (isNothing(amount)) {
-    const mend = 'Give what left your account; that money came back is told by `refund`.';
+    const mend = 'Give what left your account; record money that came back with `refund`.';
     errors.push({ pointer: '/amount/amount', detail, mend });
   }
   if (credited && isNothing(credited)) {
@@ -59,7 +59,7 @@ function checkSums({ amount, credited }: PaymentBody): FieldError[] {
 /** What is wrong with a payment in its line's light; `wasLetIn` as in {@link checkRecords}. */
 export function checkPayment(ledger: Ledger, body: PaymentBody, wasLetIn = false): FieldError[] {
   if (body.makes === 'purchase' && body.product === undefined) {
-    const detail = 'It is not said what was bought.';
+    const detail = 'It does not say what was bought.';
     return [{ pointer: '/product', detail, mend: 'Name the product as the rule or the carrier does.' }];
   }
   const { currency } = ledger.booked.carrier;
@@ -209,7 +209,7 @@ const checkWritten = (ledger: Ledger, body: PaymentBody): FieldError[] =>
     // What it was paid on stands in the payment, not in the step.
     error.pointer.startsWith('/credited')
       ? error
-      : { ...error, pointer: '', mend: 'Mend what the line has in its ledger, or enter the payment anew.' },
+      : { ...error, pointer: '', mend: 'Correct the ledger of the line, or record the payment again.' },
   );
 
 /** What a step does. */

@@ -48,7 +48,7 @@ export const ledgerFor = async ({
 
 function checkVoid(input: RecordInput, target: LedgerRecord | undefined): FieldError[] {
   if (input.type !== 'void' || target?.input.type !== 'void') return [];
-  const mend = 'Record anew what the void took back.';
+  const mend = 'Record again what the void withdrew.';
   return [{ pointer: '/record', detail: 'A void cannot be voided.', mend }];
 }
 

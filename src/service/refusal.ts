@@ -15,9 +15,9 @@ export const MENDS = {
   external_id_taken: 'Use another external_id, or change what has this one.',
   already_voided: 'Nothing needs to be done.',
   record_of_payment:
-    'Say of the payment what became of it: cancel it where it was a mistake; where what was seen was misread, `reopen` it and confirm it anew.',
+    'Record what became of the payment: cancel it if it was a mistake; where the balance or date was misread, `reopen` it and confirm it again.',
   payment_state: 'Read the payment again; `reopen` takes its last step back.',
-  too_many_steps: 'Leave it as it is, and make another payment for what is paid from now on.',
+  too_many_steps: 'Leave it as it is, and make another payment.',
   too_many_proofs: 'Delete a proof that is not needed.',
   rule_gone: 'Put its file back into the rulebook, or erase the line.',
 } as const;

@@ -56,16 +56,16 @@ export function keepRenewed(running: () => App, few = FEW): Renewal {
     });
     giveWay(work);
     app.log.info(
-      'the rules have changed: very many calendars are made anew, and served as they are meanwhile',
+      'the rules have changed: many calendars are being rebuilt, and served as they are meanwhile',
     );
     const ended = (code: number | null) => {
       if (child !== work) return;
       child = null;
-      if (code === 0) app.log.info('all calendars and dates are those of the present rules');
+      if (code === 0) app.log.info('all calendars and dates follow the present rules');
       else
         app.log.warn(
           { code, said },
-          'not all calendars and dates were made anew: the others will be when asked for',
+          'not all calendars and dates were rebuilt: the others will be when asked for',
         );
     };
     work.once('close', ended);

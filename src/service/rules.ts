@@ -63,8 +63,8 @@ async function stillUsed(
     const lines = counts.get(rule) ?? 0;
     if (lines === 0) return [];
     const file = `${folder}/${rule.split('/', 2).join('/')}.yaml`;
-    const using = lines === 1 ? '1 line is under it' : `${lines} lines are under it`;
-    const message = `The rule ${rule} is gone, and ${using}: put it back, or erase or close what is under it first.`;
+    const using = lines === 1 ? '1 line uses it' : `${lines} lines use it`;
+    const message = `The rule ${rule} is gone, and ${using}: put it back, or erase or close those lines first.`;
     return [{ file, line: 1, column: 1, message }];
   });
 }
@@ -82,7 +82,7 @@ export function runRules(first: Edition, context: RulesContext): RunningRules {
     const told = problems.slice(0, MAX_LOGGED).map(printProblem);
     log.error(
       { problems: told, count: problems.length },
-      'the rules were not loaded anew: those before run on',
+      'the rules were not reloaded: the running ones stay',
     );
     return { loaded: false, problems: namedWithin(folder, problems) };
   }
@@ -104,7 +104,7 @@ export function runRules(first: Edition, context: RulesContext): RunningRules {
       onReplaced(before, edition, changes);
     }
     state = { state: 'current' };
-    log.info({ digest, release: edition.release, changes }, 'the rules were loaded anew');
+    log.info({ digest, release: edition.release, changes }, 'the rules were reloaded');
     return { loaded: true, digest, release: edition.release, changes };
   }
 

@@ -76,7 +76,7 @@ t.test('what the API would have mended is told by options and commands', async (
   t.match(inRows, 'There is no such rule. "keepline rules check" lists the rules.');
   t.match(inRows, 'to try out what would happen, use "keepline timeline".');
   const help = await invoke(['keys', 'list', '--help']);
-  t.match(help.stdout, 'Left out: the admin keys.');
+  t.match(help.stdout, 'Default: the admin keys.');
 });
 
 t.test('what is wrong and its mend are two sentences, in a sheet and in rows', async (t) => {

@@ -166,7 +166,7 @@ t.test('lines that are too long are told by their number, in whatever pieces the
 t.test('what an import refuses', async (t) => {
   const part = { object: 'proof_part', proof: 'proof_00000000-0000-7000-8000-000000000001', data: 'eA==' };
   const cases: [string, unknown[], object][] = [
-    ['no person', [line('x')], { pointer: '/0/object', detail: 'Line 1: It is not said whose this is.' }],
+    ['no person', [line('x')], { pointer: '/0/object', detail: 'Line 1: It does not say whose this is.' }],
     ['no id of any kind', [{ ...user('x'), external_id: undefined }], { pointer: '/0/external_id' }],
     ['an unknown object', [{ object: 'pigeon' }], { pointer: '/0/object' }],
     ['no object', ['[]'], { pointer: '/0/object' }],

@@ -173,7 +173,7 @@ onEachEngine(t, async (t, engine) => {
     await remove('us/ultra-mobile.yaml');
     t.match((await reload(service)).json(), {
       code: 'rules_refused',
-      errors: [{ detail: /^ru\/t2\.yaml:1:1: The rule ru\/t2\/prepaid is gone, and 1 line is under it/ }],
+      errors: [{ detail: /^ru\/t2\.yaml:1:1: The rule ru\/t2\/prepaid is gone, and 1 line uses it/ }],
     });
     t.same(await dates(service, anna), everywhere('2026-04-01'));
     t.equal((await service.as(ADMIN)('DELETE', `/v1/lines/${anna.line}`)).statusCode, 204);

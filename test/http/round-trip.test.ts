@@ -255,7 +255,7 @@ t.test('what has happened since is added; another life is refused, and nothing o
   t.match(imported.json(), { payments: { changed: 1, unchanged: 3 } });
   t.equal((await second.as(ADMIN)('GET', `/v1/payments/${pending}`)).json().state, 'confirmed');
   const back = await bring(second, rows);
-  t.match(back.json(), { status: 422, errors: [{ detail: /life went another way/ }] });
+  t.match(back.json(), { status: 422, errors: [{ detail: /with another history/ }] });
   t.equal((await second.as(ADMIN)('GET', `/v1/payments/${pending}`)).json().state, 'confirmed');
 });
 

@@ -234,7 +234,7 @@ t.test('it serves, reads the rules anew on SIGHUP, and on SIGTERM ends what is u
     );
   rmSync(join(served, 'us'), { recursive: true });
   child.kill('SIGHUP');
-  await logged(/"state":"removed".*the rules were loaded anew/);
+  await logged(/"state":"removed".*the rules were reloaded/);
   const rule = `${origin}/v1/rules/us/ultra-mobile/paygo`;
   t.equal((await fetch(rule, { headers: { authorization: `Bearer ${key}` } })).status, 404);
   writeFileSync(join(served, 'gb/ee.yaml'), 'carrier: gb/ee');

@@ -76,7 +76,7 @@ onEachEngine(t, async (t, engine) => {
     for (const [index, body] of after.entries()) t.not(body, before[index]);
     t.match(
       service.lines.map((line) => JSON.parse(line).msg),
-      /very many calendars are made anew[\s\S]*all calendars and dates are those of the present rules/,
+      /many calendars are being rebuilt[\s\S]*all calendars and dates follow the present rules/,
     );
   });
 
@@ -130,7 +130,7 @@ onEachEngine(t, async (t, engine) => {
     await fetched(service);
     await shorten();
     const refused = await invoke(['publish', '--rules', 'others'], { env: environment, now: new Date(NOW) });
-    t.match(refused, { code: 1, stderr: /the rules are others than those asked for/ });
+    t.match(refused, { code: 1, stderr: /the rules have another digest/ });
     const alone = { env: environment, now: new Date(NOW), untilAlone: async () => {} };
     t.match(
       await invoke(['publish'], alone),

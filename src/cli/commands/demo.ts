@@ -49,12 +49,14 @@ export const demo: Command = {
   takes: '',
   summary: 'Start the service with three example people and print their calendar links.',
   help: `
-Starts the service on a fresh database in a temporary folder, brings in the people of examples/records.yaml, whose dates
-are counted from today, and prints each one's subscribe links, what is due, and a key of the API. Ctrl-C ends it, and
+Starts the service on a fresh database in a temporary folder, imports the people of
+examples/records.yaml, whose dates are counted from today, and prints each one's subscribe
+links, what is due, and an API key. Ctrl-C ends it, and
 the database with it.
 
-The environment is honoured, as by "keepline serve": with DATABASE_URL the people go into that database and stay there,
-and only their own lines are made anew. LOG_LEVEL is warn where it is unset.`,
+The environment applies as for "keepline serve": with DATABASE_URL the people are imported
+into that database and stay there, and only their own lines are replaced. LOG_LEVEL defaults
+to warn.`,
   examples: [
     'keepline demo',
     'PORT=8080 keepline demo',

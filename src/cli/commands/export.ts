@@ -10,12 +10,11 @@ export const exportCommand: Command = {
   takes: '',
   summary: 'Print everything in the database as NDJSON.',
   help: `
-Prints the people of the database in DATABASE_URL, their lines, payments, records, marks and feeds, one JSON object a
-line, as "keepline import" and POST /v1/import take them. No keys and no feed addresses go out. The service may go on
-running meanwhile.`,
+Prints the people of the database in DATABASE_URL, their lines, payments, records, marks and feeds, one JSON object a line, in the form that "keepline import" and POST /v1/import
+take. Keys and feed addresses are not exported. The service may keep running.`,
   examples: ['keepline export > all.ndjson', 'keepline export --user anna'],
   options: {
-    proofs: { type: 'boolean', text: 'With the files of proofs.' },
+    proofs: { type: 'boolean', text: 'Include the files of proofs.' },
     user: { type: 'string', value: 'USER', text: 'Only this person, by id or external_id.' },
   },
   async run(call) {

@@ -82,9 +82,9 @@ export const feedCommand: Command = {
   takes: 'FILE',
   summary: 'The calendar of the records in a file, as .ics, without a server.',
   help: `
-Prints the calendar that a feed of the same records would show, its stamps those of --now: the same file and the same
---now give the same bytes. Of a file with several people it is one calendar, each entry in its person's language;
---person takes one of them.
+Prints the calendar that a feed of the same records would show, with --now as its timestamps:
+the same file and the same --now give the same bytes. Several people share one calendar, each
+entry in its person's language; --person chooses one of them.
 ${FILE_HELP}`,
   examples: [
     'keepline feed examples/records.yaml > all.ics',
@@ -101,23 +101,23 @@ ${FILE_HELP}`,
       value: 'PATH',
       text: 'Write to this file instead of standard output.',
     },
-    name: { type: 'string', value: 'NAME', text: "The calendar's name; Keepline." },
+    name: { type: 'string', value: 'NAME', text: "The calendar's name. Default: Keepline." },
     alarms: {
       type: 'string',
       value: 'KIND',
-      text: 'How to remind: valarm (alarms, the default), events (entries of their own), both or none.',
+      text: 'How to remind: valarm (alarms, the default), events (separate entries), both or none.',
     },
     'lead-days': {
       type: 'string',
       value: 'DAYS',
-      text: 'On how many days before the last safe day; 30,7,1.',
+      text: 'How many days before the last safe day to remind. Default: 30,7,1.',
     },
     detail: {
       type: 'string',
       value: 'LEVEL',
-      text: 'full; masked leaves out your names of lines; neutral leaves out carrier and number too.',
+      text: 'full (the default); masked leaves out your names for lines; neutral also carrier and number.',
     },
-    'show-balance': { type: 'boolean', text: 'Say balances in the texts.' },
+    'show-balance': { type: 'boolean', text: 'Show balances in the texts.' },
   },
   async run(call) {
     const now = nowOf(call);

@@ -156,27 +156,30 @@ async function importRows(call: Call, file: string, app: App): Promise<number> {
 export const importCommand: Command = {
   name: 'import',
   takes: 'FILE',
-  summary: 'Bring a file’s people, lines and records into the database.',
+  summary: 'Import a file’s people, lines and records into the database.',
   help: `
-Brings FILE into the database of DATABASE_URL; a service on the same database shows it at once. What is there already
-is known by its external_id and brought up to date, so that importing twice does no harm. All or nothing for each
-person, their proofs among it: where something is wrong, it is told, and that person stays as they were. Records are
-never changed: a mistake is taken back with a record of the type void, which names the other's external_id.
+Imports FILE into the database of DATABASE_URL; a service on the same database shows it at
+once. What exists already is recognised by its external_id and updated, so that importing
+twice does no harm. Each person is imported as a whole, proofs included, or not at all: if
+something is wrong, it is reported, and that person stays as they were. Records are never
+changed: a mistake is withdrawn with a record of the type void, which names the other's
+external_id.
 ${FILE_HELP}
 
-NDJSON (.ndjson, .jsonl) is streamed, so that it may be of any size. A sheet (.csv, .tsv) brings lines or top-ups of one
-person, row by row: its first row names the columns, a row that is wrong is told with its number, the others go in.`,
+NDJSON (.ndjson, .jsonl) is streamed, so that it may be of any size. A sheet (.csv, .tsv)
+has lines or top-ups of one person: its first row names the columns; a wrong row is reported
+with its number, and the others are imported.`,
   examples: [
     'keepline import examples/records.yaml',
     'keepline import topups.csv --user anna --sheet topups --dates dmy --dry-run',
     'keepline export > all.ndjson && keepline import all.ndjson',
   ],
   options: {
-    'dry-run': { type: 'boolean', text: 'Say what would be done, and do nothing.' },
-    user: { type: 'string', value: 'USER', text: 'Of a sheet: whose it is, by id or external_id.' },
-    sheet: { type: 'string', value: 'KIND', text: 'Of a sheet: lines or topups.' },
-    dates: { type: 'string', value: 'ORDER', text: 'Of a sheet: iso (2026-02-01), dmy or mdy.' },
-    decimal: { type: 'string', value: 'MARK', text: 'Of a sheet: point or comma.' },
+    'dry-run': { type: 'boolean', text: 'Report what would be done, and store nothing.' },
+    user: { type: 'string', value: 'USER', text: 'For a sheet: its person, by id or external_id.' },
+    sheet: { type: 'string', value: 'KIND', text: 'For a sheet: lines or topups.' },
+    dates: { type: 'string', value: 'ORDER', text: 'For a sheet: iso (2026-02-01), dmy or mdy.' },
+    decimal: { type: 'string', value: 'MARK', text: 'For a sheet: point or comma.' },
     json: JSON_OPTION,
   },
   async run(call) {

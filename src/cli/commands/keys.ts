@@ -11,12 +11,12 @@ import { choiceOf, readMoment } from '../values.ts';
 const USER_OPTION = {
   type: 'string',
   value: 'USER',
-  text: "A person's id or external_id: the key is theirs. Left out: an admin key.",
+  text: 'The person whose key it is, by id or external_id. Default: an admin key.',
 } as const;
 
 const LIST_USER_OPTION = {
   ...USER_OPTION,
-  text: 'Whose keys, by id or external_id. Left out: the admin keys.',
+  text: 'The person whose keys to list, by id or external_id. Default: the admin keys.',
 } as const;
 
 const userOf = async (store: Store, name: string | undefined): Promise<User | null> =>
@@ -41,7 +41,7 @@ const withoutDigest = ({ digest: _, ...key }: Key) => key;
 export const keysList: Command = {
   name: 'keys list',
   takes: '',
-  summary: 'List the keys of the API.',
+  summary: 'List API keys.',
   help: `
 Lists the admin keys of the database in DATABASE_URL, or those of one person. Secrets are not kept, so none is shown;
 the first column is what "keepline keys revoke" takes.`,
@@ -87,18 +87,23 @@ function expiryOf(call: Call): string | null {
 export const keysCreate: Command = {
   name: 'keys create',
   takes: 'NAME',
-  summary: 'Make a key of the API and print it once.',
+  summary: 'Make an API key and print it once.',
   help: `
-Makes a key in the database of DATABASE_URL and prints it, this once. NAME says what it is for. Without --user it is an
-admin key, which may do everything; with it, the key reads or writes what is that person's.`,
+Makes a key in the database of DATABASE_URL and prints it, only this once. NAME says what it
+is for. Without --user it is an admin key, which may do everything; with it, the key reads or
+writes that person's data.`,
   examples: [
     'keepline keys create "backup script"',
     'keepline keys create "Home Assistant" --user anna --scope read',
   ],
   options: {
     user: USER_OPTION,
-    scope: { type: 'string', value: 'SCOPE', text: 'With --user: read or write; write reads too. read.' },
-    expires: { type: 'string', value: 'DATE', text: 'When it ends; never, if left out.' },
+    scope: {
+      type: 'string',
+      value: 'SCOPE',
+      text: 'With --user: read (the default) or write, which includes read.',
+    },
+    expires: { type: 'string', value: 'DATE', text: 'When it expires. Default: never.' },
     json: JSON_OPTION,
   },
   async run(call) {
@@ -126,7 +131,7 @@ admin key, which may do everything; with it, the key reads or writes what is tha
 export const keysRevoke: Command = {
   name: 'keys revoke',
   takes: 'ID',
-  summary: 'Revoke a key of the API.',
+  summary: 'Revoke an API key.',
   help: 'Revokes a key at once. ID is its id, as "keepline keys list" shows it, and not the key itself.',
   examples: ['keepline keys revoke key_0199f3a2-5b1c-7c1e-9a55-5b7f0f6f2d11'],
   options: {},

@@ -35,8 +35,9 @@ export const planCommand: Command = {
   takes: 'FILE',
   summary: 'The cheapest way to keep the numbers in a file until a date.',
   help: `
-For each line in FILE: which actions keep the number at the least cost, on which days, what they suppose, and what doing
-only the bare minimum risks. Only what the engine confirms is called a plan. Nothing is stored, and a plan moves no date.
+For each line in FILE: the cheapest actions that keep the number, on which days, their
+assumptions, and the risks of doing only the bare minimum. Only what the engine confirms is
+called a plan. Nothing is stored, and a plan moves no date.
 ${FILE_HELP}`,
   examples: [
     'keepline plan examples/records.yaml',
@@ -47,9 +48,9 @@ ${FILE_HELP}`,
     locale: LOCALE_OPTION,
     person: PERSON_OPTION,
     line: LINE_OPTION,
-    until: { type: 'string', value: 'DATE', text: 'Keep it until this date; two years on.' },
+    until: { type: 'string', value: 'DATE', text: 'The date until which to keep it. Default: two years on.' },
     'from-abroad': { type: 'boolean', text: 'Leave out what does not work from abroad.' },
-    receiving: { type: 'boolean', text: 'It is enough that calls and codes arrive.' },
+    receiving: { type: 'boolean', text: 'Only calls and codes must arrive.' },
     now: NOW_OPTION,
   },
   async run(call) {

@@ -8,21 +8,22 @@ import { progressBar } from '../progress.ts';
 export const publishCommand: Command = {
   name: 'publish',
   takes: '',
-  summary: 'Publish calendars anew that older rules have made.',
+  summary: 'Rebuild calendars that older rules have built.',
   help: `
-Makes every calendar of the database in DATABASE_URL anew that was made by older rules, or by an older Keepline, so that
-nobody who fetches one has to wait for it; and the dates that GET /v1/deadlines finds lines by. A service does so by
-itself when many are behind; before a new version takes over, this does it ahead. The service may go on running
-meanwhile; to break it off and begin again does no harm.`,
+Rebuilds every calendar of the database in DATABASE_URL that was built by older rules or an
+older Keepline, so that nobody who fetches one has to wait, and the dates by which
+GET /v1/deadlines finds lines. A service does so by itself when many are stale; before a new
+version takes over, this does it ahead. The service may keep running; breaking it off and
+starting again does no harm.`,
   examples: ['keepline publish'],
   options: {
-    rules: { type: 'string', value: 'DIGEST', text: 'Only if the rules in RULES_DIR have this digest.' },
+    rules: { type: 'string', value: 'DIGEST', text: 'Run only if the rules in RULES_DIR have this digest.' },
   },
   async run(call) {
     const requiredDigest = call.text('rules');
     const { app, close } = await openApp(call, ({ digest }) => {
       if (requiredDigest !== undefined && digest !== requiredDigest) {
-        throw new Failure('the rules are others than those asked for: leave out --rules, or read them anew.');
+        throw new Failure('the rules have another digest: leave out --rules, or reload the rules.');
       }
     });
     const progress = progressBar(call, 'calendars are published');

@@ -43,10 +43,10 @@ export const rulesCheck: Command = {
   summary: 'Check carriers’ rules and run their worked examples.',
   help: `
 Reads every <country>/<carrier>.yaml of the folder DIR (RULES_DIR, or "rules", if it is left out), checks it against
-the rule language, and runs each worked example in it: records in, dates out. Everything that is wrong is told at once
-as file:line:column: what, and what is allowed there. Warnings, such as old sources, fail nothing.
+the rule language, and runs each worked example in it: records in, dates out. All problems are reported as file:line:column: what is wrong, and what is
+allowed there. Warnings, such as old sources, do not fail the check.
 
-Exit codes: 0, all is well; 1, there are problems; 2, there is no such folder.`,
+Exit codes: 0, no problems; 1, problems; 2, there is no such folder.`,
   examples: [
     'keepline rules check',
     'keepline rules check my-rules',

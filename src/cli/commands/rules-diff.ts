@@ -84,7 +84,7 @@ function inWords({ rules, carriers }: Diff): string[] {
 export const rulesDiff: Command = {
   name: 'rules diff',
   takes: 'OLD NEW',
-  summary: 'What two folders of rules say differently, and whose dates that moves.',
+  summary: 'How two folders of rules differ, and whose dates that moves.',
   help: `
 Compares two folders of rules: which clocks, facts and actions of which rule differ, and, by the records of the worked
 examples of both, which dates move and by how many days. Run it before new rules go live: one wrong edit could tell

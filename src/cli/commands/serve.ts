@@ -9,26 +9,27 @@ export const serve: Command = {
   takes: '',
   summary: 'Serve calendars and the REST API, until stopped.',
   help: `
-Starts the service that the environment describes, and ends it cleanly on Ctrl-C or SIGTERM. The variables, with what
-holds where they are unset:
+Starts the service with the settings in the environment; Ctrl-C or SIGTERM ends it cleanly.
+The variables, with their defaults:
 
   HOST                127.0.0.1
   PORT                3000
   DATABASE_URL        sqlite:data/keepline.db, or postgres://…
   PROOFS_URL          file:data/proofs, or s3://…
   RULES_DIR           rules
-  PUBLIC_URL          where people reach the service, as https://keepline.example.org
-  TRUST_PROXY         the addresses of proxies whose X-Forwarded-For is believed, as loopback or 10.0.0.0/8
+  PUBLIC_URL          the address that people reach, such as https://keepline.example.org
+  TRUST_PROXY         proxies whose X-Forwarded-For is believed, such as loopback or 10.0.0.0/8
   LOG_LEVEL           info; fatal, error, warn, debug, trace, silent
-  SILENT_AFTER_DAYS   3; without a fetch for so long a feed counts as silent, and its owner's other feeds say so
+  SILENT_AFTER_DAYS   3; after this many days without a fetch a feed is silent, and its owner's other feeds say so
   FEED_GZIP           on; off sends calendars uncompressed to everybody
-  KEEPLINE_ADMIN_KEY  32 characters or more; made at the first start and printed once
-  KEEPLINE_SECRET     32 characters or more; made and kept in the database
+  KEEPLINE_ADMIN_KEY  32 characters or more; generated at the first start and printed once
+  KEEPLINE_SECRET     32 characters or more; generated, and kept in the database
 
-On SIGHUP, as on POST /v1/rules/reload, it reads the rules anew without a stop. Rules that fail their check, or lack one
-that lines are under, are not loaded: those that run stay, the log says file:line:column, and /readyz that they are stale.
+SIGHUP reloads the rules without a stop, as POST /v1/rules/reload does. Rules that fail their
+check, or lack one that lines use, are not loaded: the running rules stay, the log says
+file:line:column, and /readyz says that they are stale.
 
-/docs explains the API, /healthz, /readyz and /metrics are for whoever watches over it.`,
+/docs explains the API; /healthz, /readyz and /metrics are for monitoring.`,
   examples: ['keepline serve', 'PORT=8080 PUBLIC_URL=https://keepline.example.org keepline serve'],
   options: {},
   async run({ env, now, stdout, untilStopped, onHangUp }) {

@@ -48,10 +48,11 @@ export const timelineCommand: Command = {
   takes: 'FILE',
   summary: 'What the records in a file mean: by when to act, what follows, what saves the number.',
   help: `
-Folds the records of each line in FILE over its carrier's rule and tells the timeline in words: the state today, the
-last safe day, each stage that follows if nothing more is done, why, and what still helps. Nothing is stored.
-Records later than today are plans, and folded too: so "what if I top up in June?" can be asked. What is supposed by
---what-if is supposed of every line that is told of, and has to fit each: choose with --person and --line.
+Folds the records of each line in FILE over its carrier's rule and prints the timeline in
+words: the state today, the last safe day, each stage that follows if nothing more is done,
+why, and what still helps. Nothing is stored. Records later than today are plans, and are
+folded too, which answers "what if I top up in June?". The records of --what-if are added to
+every line that is shown, and must fit each: choose lines with --person and --line.
 ${FILE_HELP}`,
   examples: [
     'keepline timeline examples/records.yaml',
@@ -64,14 +65,18 @@ ${FILE_HELP}`,
     locale: LOCALE_OPTION,
     person: PERSON_OPTION,
     line: LINE_OPTION,
-    'as-of': { type: 'string', value: 'DATE', text: 'The last day of what has been; today.' },
-    until: { type: 'string', value: 'DATE', text: 'Seek nothing after this date; ten years on.' },
+    'as-of': {
+      type: 'string',
+      value: 'DATE',
+      text: 'The day up to which records have happened. Default: today.',
+    },
+    until: { type: 'string', value: 'DATE', text: 'The last day of the timeline. Default: ten years on.' },
     'what-if': {
       type: 'string',
       value: 'RECORD',
-      text: 'Suppose this record too, or a list of them, in YAML.',
+      text: 'Add this record, or a list of them, in YAML.',
     },
-    'leave-out': { type: 'string', value: 'IDS', text: 'Do without these records, by external_id.' },
+    'leave-out': { type: 'string', value: 'IDS', text: 'Leave out these records, by external_id.' },
     now: NOW_OPTION,
   },
   async run(call) {

@@ -77,7 +77,7 @@ export async function printDemo(
   const lines = [
     `Keepline runs at ${url} on ${where}.`,
     '',
-    'Calendars to subscribe to. Who has a link can read that calendar.',
+    'Calendars to subscribe to. Anybody who has a link can read that calendar.',
     '',
     ...people.flatMap(linksOf),
     ...(isLocal

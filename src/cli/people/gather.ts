@@ -32,7 +32,7 @@ const placeholderLine = ({ value }: Row): LineRow | null => {
 
 const MISSING_OBJECT: FieldError = {
   pointer: '/object',
-  detail: 'It is not said what this is.',
+  detail: 'It does not say what this is.',
   mend: 'Give `object` as `user`, `line` or `record`.',
 };
 
@@ -66,7 +66,7 @@ function addLine(target: ReportedFile, drafts: Draft[], row: LineRow | null, sou
   const draft = drafts.at(-1);
   if (!draft) {
     const mend = 'Begin with a `user` row.';
-    report(target, source, { pointer: '/object', detail: 'It is not said whose line this is.', mend });
+    report(target, source, { pointer: '/object', detail: 'It does not say whose line this is.', mend });
     return;
   }
   const line: DraftLine = { line: row && { row, source }, records: [], payments: [], marks: [] };

@@ -49,7 +49,7 @@ export function createFetchNotes(store: Store, log: StoreLog, maxFeeds = MAX_FEE
       );
       await store
         .write(null, (q) => q.feeds.noteFetches(fetches), { lazily: true })
-        .catch((error: unknown) => log.warn({ err: error }, 'when feeds were fetched was not written'));
+        .catch((error: unknown) => log.warn({ err: error }, 'the times of fetches were not written'));
     }
   }
 

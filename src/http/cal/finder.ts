@@ -160,7 +160,7 @@ async function find(lookup: Lookup, canRetry = true): Promise<Found> {
   try {
     row = await readFeed(lookup);
   } catch (error) {
-    warn(error, 'feeds cannot be looked up: those fetched lately are served as they were');
+    warn(error, 'feeds cannot be looked up: recently fetched ones are served as they were');
     const fallback = fallbackOf(lookup);
     return fallback
       ? counted(from, 'last_good', farewellOf(lookup, fallback.served) ?? fallback)

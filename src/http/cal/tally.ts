@@ -47,7 +47,7 @@ export function registerTally({ answers, from, publications }: Tally, metrics: M
     metrics,
     {
       name: 'keepline_calendar_answers_total',
-      help: 'Answers under /cal, by status: to fetches of calendars, and others, as pages of feeds.',
+      help: 'Answers under /cal, by status: fetches of calendars, and everything else, such as pages of feeds.',
       labelNames: ['to', 'status'],
     },
     function* () {
@@ -62,7 +62,7 @@ export function registerTally({ answers, from, publications }: Tally, metrics: M
     metrics,
     {
       name: 'keepline_calendars_served_total',
-      help: 'Calendars served, by where they came from; last_good: in trouble, as they were published before.',
+      help: 'Calendars served, by where they came from; last_good: the previous publication, after a failure.',
       labelNames: ['from'],
     },
     () => Object.entries(from).map(([from, number]) => [{ from }, number]),
@@ -71,7 +71,7 @@ export function registerTally({ answers, from, publications }: Tally, metrics: M
     metrics,
     {
       name: 'keepline_calendar_publications_total',
-      help: 'Calendars that were made anew for a fetch, and that could not be.',
+      help: 'Calendars rebuilt for a fetch, and failures.',
       labelNames: ['outcome'],
     },
     () => Object.entries(publications).map(([outcome, number]) => [{ outcome }, number]),

@@ -25,7 +25,7 @@ export function parseDate(cell: string, { dates }: CellFormat): Parsed<string> {
   if (MOMENT.test(text)) {
     if (ZONED.test(text)) return { value: text.replace(' ', 'T').replace(/(T\d{2}:\d{2})(?!:)/, '$1:00') };
     const mend = 'Leave the time out, or give its zone: 2026-02-01T09:00+03:00.';
-    return { detail: `${text} has a time, and not the zone that it is of.`, mend };
+    return { detail: `${text} has a time without a time zone.`, mend };
   }
   if (SHORT_YEAR.test(text))
     return { detail: `${text} has a year of two digits.`, mend: 'Write the year in full.' };
@@ -40,7 +40,7 @@ export function parseDate(cell: string, { dates }: CellFormat): Parsed<string> {
       { option: 'dates', value: 'mdy' },
       ' (month first).',
     ];
-    return { detail: `Which of the numbers in ${text} is the day is not said.`, mend };
+    return { detail: `It is unclear which number in ${text} is the day.`, mend };
   }
   const [, a, b, c] = (iso ?? numeric) as unknown as [string, string, string, string];
   const [year, month, day] = iso ? [a, b, c] : dates === 'dmy' ? [c, b, a] : [c, a, b];

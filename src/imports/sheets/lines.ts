@@ -59,7 +59,7 @@ function resolvePrefix(digits: string, rule: string): { value: string } | CellEr
   const hasCode = national?.endsWith(digits) && digits.startsWith(national.slice(1, -digits.length));
   if (!hasCode || !international || international === national) return unchanged;
   const mend = `Write it as ${international} or ${national}.`;
-  return { detail: `Whether ${digits} begins with the country's code is not said.`, mend };
+  return { detail: `It is unclear whether ${digits} begins with the country code.`, mend };
 }
 
 function parseLine({ cells, row }: SheetRow, { app, format }: SheetImport): NewLine | RowError[] {
@@ -164,7 +164,7 @@ export async function importLines(work: SheetImport, rows: readonly SheetRow[]):
     const present = lines.of(fields);
     if (present === null) {
       const column = fields.number ? 'number' : 'label';
-      const mend = 'Give the line an external_id, here and there, or a number of its own.';
+      const mend = 'Give the line an external_id, in both places, or a number of its own.';
       errors.push(rowError(one.row, column, { detail: `Several lines have this ${column}.`, mend }));
       continue;
     }

@@ -54,5 +54,5 @@ export function parseMoney(cells: Map<string, string>, column: string, format: C
 
 export const TOO_LONG: CellError = {
   detail: 'The row has more cells than the header has names.',
-  mend: 'Put a cell in quotes that has a comma, or whatever parts the cells, in it.',
+  mend: 'Quote cells that contain a comma or whatever separates the cells.',
 };

@@ -64,7 +64,7 @@ async function* piecesOf(text: string): AsyncGenerator<Buffer> {
     next = (lineEnd.exec(text)?.index ?? text.length) + 1;
     const piece = text.slice(at, next);
     if (piece.length > MAX_LINE_LENGTH)
-      throw refuse(`A line is longer than ${MAX_LINE_LENGTH} characters.`, 'Save it as CSV anew.');
+      throw refuse(`A line is longer than ${MAX_LINE_LENGTH} characters.`, 'Save it as CSV again.');
     yield Buffer.from(piece.replace(FORMULA, '$1'));
   }
 }
@@ -85,7 +85,7 @@ async function* linesOf(text: string, delimiter: string): AsyncGenerator<string[
     const line = (error as { lines?: number }).lines;
     throw refuse(
       `The sheet cannot be read${line ? ` at line ${line}` : ''}: a quoted cell does not end, or a quote stands in one.`,
-      'Save it as CSV anew.',
+      'Save it as CSV again.',
     );
   }
 }
@@ -149,7 +149,10 @@ export async function readSheet(bytes: Buffer, columns: Columns): Promise<SheetR
     row += 1;
     if (row > last) throw refuse(`The sheet has more than ${MAX_ROWS} rows.`, 'Send it in parts.');
     if (cells.length > MAX_COLUMNS)
-      throw refuse(`Row ${row} has more than ${MAX_COLUMNS} cells.`, 'Leave out what says nothing here.');
+      throw refuse(
+        `Row ${row} has more than ${MAX_COLUMNS} cells.`,
+        'Leave out columns that have no meaning here.',
+      );
     if (names === null) {
       if (cells.every((cell) => cell.trim() === '')) continue;
       names = cells.map(columnName);

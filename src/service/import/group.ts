@@ -20,7 +20,7 @@ const REFUSED: Partial<Record<StoreErrorCode, FieldError>> = {
   },
   not_found: {
     pointer: '',
-    detail: 'What this is about does not exist any more.',
+    detail: 'What this belongs to does not exist any more.',
     mend: 'Import it again.',
   },
   invalid_text: {

@@ -20,13 +20,13 @@ import type { Import } from './tally.ts';
 
 const OTHERWISE: FieldError = {
   pointer: '/changes',
-  detail: 'The payment is here, and its life went another way.',
+  detail: 'The payment exists, with another history.',
   mend: 'Leave the row out: what has happened to a payment is added to, never changed.',
 };
 
 const MOVED: FieldError = {
   pointer: '',
-  detail: 'The payment is here, with another amount or date, or for something else.',
+  detail: 'The payment exists, with another amount or date, or for something else.',
   mend: 'Leave the row out: what moves money or dates is never changed; cancel it, and make another.',
 };
 
@@ -53,7 +53,7 @@ function lifeOf(app: App, { changes }: PaymentRow, number: number, isOwners: boo
     if (!mayBecome(state, change.state)) {
       const detail =
         state === null ? 'A payment begins as pending.' : `What is ${state} does not become ${change.state}.`;
-      const mend = 'Give its life from its beginning, step by step.';
+      const mend = 'Give its history from the beginning, step by step.';
       throw refuseRow(number, { pointer: `/changes/${index}/state`, detail, mend });
     }
     state = change.state;

@@ -47,7 +47,7 @@ async function personOf(work: Import, own: string | null, first: NumberedRow | u
     const { row, number } = first as NumberedRow;
     if (row.object === 'user') return importUser(work, row, number, null);
     const mend = 'Begin with a `user` row.';
-    throw refuseRow(number, { pointer: '/object', detail: 'It is not said whose this is.', mend });
+    throw refuseRow(number, { pointer: '/object', detail: 'It does not say whose this is.', mend });
   }
   const user = (await work.q.users.get(own)) as User;
   if (first?.row.object !== 'user') return user;

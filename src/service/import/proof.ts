@@ -36,7 +36,7 @@ const DELETED: FieldError = {
 const OTHER_BYTES: FieldError = {
   pointer: '/sha256',
   detail: 'Its parts are not what this says.',
-  mend: 'Export it anew.',
+  mend: 'Export it again.',
 };
 const OTHER_TYPE: FieldError = {
   pointer: '/type',

@@ -34,7 +34,7 @@ function recordFor(records: Records, { payment, line, row, number }: ImportedPay
   const isMade = makesRecord(payment.state);
   if (isMade !== (named !== null)) {
     const detail = isMade
-      ? 'It is not said which record the payment makes.'
+      ? 'It does not say which record the payment makes.'
       : 'A payment that came to nothing makes no record.';
     const mend = isMade ? 'Give `record`, and import it with it.' : 'Leave `record` out.';
     throw refuseRow(number, { pointer: '/record', detail, mend });
