@@ -57,20 +57,20 @@ export class ConfigError extends Error {
 }
 
 /** `write` is the inverse of `read`; `String` by default. `show`: whether an error may contain the value. */
-type Rule<T> = {
+type Format<T> = {
   allowed: string;
   read: (value: string) => T | undefined;
   write?: (value: T) => string;
   show: boolean;
 };
 
-const oneOf = <const T extends string>(values: readonly T[]): Rule<T> => ({
+const oneOf = <const T extends string>(values: readonly T[]): Format<T> => ({
   allowed: `one of ${values.join(', ')}`,
   read: (value) => values.find((known) => known === value),
   show: true,
 });
 
-const onOff: Rule<boolean> = {
+const onOff: Format<boolean> = {
   allowed: 'one of on, off',
   read: (value) => (value === 'on' ? true : value === 'off' ? false : undefined),
   write: (value) => (value ? 'on' : 'off'),
@@ -79,26 +79,26 @@ const onOff: Rule<boolean> = {
 
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i;
 
-const host: Rule<string> = {
+const host: Format<string> = {
   allowed: 'an address or a host name, as 127.0.0.1 or 0.0.0.0',
   read: (value) => (isIP(value) !== 0 || HOST_NAME.test(value) ? value : undefined),
   show: true,
 };
 
-const port: Rule<number> = {
+const port: Format<number> = {
   allowed: 'a whole number from 0 (any free port) to 65535',
   read: (value) => (/^\d{1,5}$/.test(value) && Number(value) <= 65535 ? Number(value) : undefined),
   show: true,
 };
 
-const days: Rule<number> = {
+const days: Format<number> = {
   allowed: 'a whole number of days from 1 to 365',
   read: (value) =>
     /^\d{1,3}$/.test(value) && Number(value) >= 1 && Number(value) <= 365 ? Number(value) : undefined,
   show: true,
 };
 
-const databaseUrl: Rule<string> = {
+const databaseUrl: Format<string> = {
   allowed: 'sqlite:<file>, as sqlite:data/keepline.db, or postgres://<user>@<host>/<database>',
   read: (value) =>
     /^sqlite:[^\0]+$/.test(value) || (/^postgres(ql)?:\/\//.test(value) && URL.canParse(value))
@@ -107,20 +107,20 @@ const databaseUrl: Rule<string> = {
   show: false,
 };
 
-const proofsUrl: Rule<string> = {
+const proofsUrl: Format<string> = {
   allowed: 'file:<folder>, as file:data/proofs, or s3://<bucket>',
   read: (value) =>
     /^file:[^\0]+$/.test(value) || (/^s3:\/\/./.test(value) && URL.canParse(value)) ? value : undefined,
   show: false,
 };
 
-const folder: Rule<string> = {
+const folder: Format<string> = {
   allowed: 'a folder',
   read: (value) => (value.includes('\0') ? undefined : value),
   show: true,
 };
 
-const publicUrl: Rule<string> = {
+const publicUrl: Format<string> = {
   allowed: 'the address people reach this service at, as https://keepline.example.org, without ? and #',
   read: (value) => {
     if (!/^https?:\/\//.test(value) || !URL.canParse(value)) return undefined;
@@ -143,7 +143,7 @@ function isNetwork(text: string): boolean {
   return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }
 
-const proxies: Rule<string> = {
+const proxies: Format<string> = {
   allowed: 'the addresses of proxies with commas between, as 127.0.0.1, 10.0.0.0/8 or loopback',
   read(value) {
     const parts = value.split(',').map((part) => part.trim());
@@ -152,32 +152,32 @@ const proxies: Rule<string> = {
   show: true,
 };
 
-const secret: Rule<string> = {
+const secret: Format<string> = {
   allowed: 'any 32 characters or more',
   read: (value) => (value.length >= 32 ? value : undefined),
   show: false,
 };
 
 /** Trimmed: a key read from a file often ends in a line break, and HTTP trims the header it is sent in. */
-const adminKey: Rule<string> = { ...secret, read: (value) => secret.read(value.trim()) };
+const adminKey: Format<string> = { ...secret, read: (value) => secret.read(value.trim()) };
 
 /** A variable, its allowed values, and its default. */
-type Setting<T> = { variable: string; rule: Rule<NonNullable<T>>; unset: T };
+type Setting<T> = { variable: string; format: Format<NonNullable<T>>; unset: T };
 type Settings = { [Name in keyof Config]: Setting<Config[Name]> };
 
 const SETTINGS: Settings = {
-  host: { variable: 'HOST', rule: host, unset: '127.0.0.1' },
-  port: { variable: 'PORT', rule: port, unset: 3000 },
-  databaseUrl: { variable: 'DATABASE_URL', rule: databaseUrl, unset: 'sqlite:data/keepline.db' },
-  proofsUrl: { variable: 'PROOFS_URL', rule: proofsUrl, unset: 'file:data/proofs' },
-  rulesDir: { variable: 'RULES_DIR', rule: folder, unset: 'rules' },
-  publicUrl: { variable: 'PUBLIC_URL', rule: publicUrl, unset: null },
-  logLevel: { variable: 'LOG_LEVEL', rule: oneOf(LOG_LEVELS), unset: 'info' },
-  silentAfterDays: { variable: 'SILENT_AFTER_DAYS', rule: days, unset: 3 },
-  trustProxy: { variable: 'TRUST_PROXY', rule: proxies, unset: null },
-  feedGzip: { variable: 'FEED_GZIP', rule: onOff, unset: true },
-  adminKey: { variable: 'KEEPLINE_ADMIN_KEY', rule: adminKey, unset: null },
-  secret: { variable: 'KEEPLINE_SECRET', rule: secret, unset: null },
+  host: { variable: 'HOST', format: host, unset: '127.0.0.1' },
+  port: { variable: 'PORT', format: port, unset: 3000 },
+  databaseUrl: { variable: 'DATABASE_URL', format: databaseUrl, unset: 'sqlite:data/keepline.db' },
+  proofsUrl: { variable: 'PROOFS_URL', format: proofsUrl, unset: 'file:data/proofs' },
+  rulesDir: { variable: 'RULES_DIR', format: folder, unset: 'rules' },
+  publicUrl: { variable: 'PUBLIC_URL', format: publicUrl, unset: null },
+  logLevel: { variable: 'LOG_LEVEL', format: oneOf(LOG_LEVELS), unset: 'info' },
+  silentAfterDays: { variable: 'SILENT_AFTER_DAYS', format: days, unset: 3 },
+  trustProxy: { variable: 'TRUST_PROXY', format: proxies, unset: null },
+  feedGzip: { variable: 'FEED_GZIP', format: onOff, unset: true },
+  adminKey: { variable: 'KEEPLINE_ADMIN_KEY', format: adminKey, unset: null },
+  secret: { variable: 'KEEPLINE_SECRET', format: secret, unset: null },
 };
 
 type AnySetting = Setting<Config[keyof Config]>;
@@ -189,13 +189,13 @@ const entries = Object.entries(SETTINGS) as [keyof Config, AnySetting][];
  */
 export function readConfig(environment: Record<string, string | undefined>): Config {
   const problems: ConfigProblem[] = [];
-  function read({ variable, rule, unset }: AnySetting) {
+  function read({ variable, format, unset }: AnySetting) {
     const text = environment[variable];
     if (!text) return unset;
-    const value = rule.read(text);
+    const value = format.read(text);
     if (value !== undefined) return value;
-    const problem = rule.show ? `cannot be ${JSON.stringify(text)}` : 'cannot be read';
-    problems.push({ name: variable, problem, allowed: `it is ${rule.allowed}` });
+    const problem = format.show ? `cannot be ${JSON.stringify(text)}` : 'cannot be read';
+    problems.push({ name: variable, problem, allowed: `it is ${format.allowed}` });
     return unset;
   }
   const config = Object.fromEntries(entries.map(([name, setting]) => [name, read(setting)]));
@@ -205,11 +205,11 @@ export function readConfig(environment: Record<string, string | undefined>): Con
 
 /** The inverse of {@link readConfig}: all variables, with an empty one for an unset value. */
 export function toEnvironment(config: Config): Record<string, string> {
-  const write = (name: keyof Config, { write = String }: AnySetting['rule']) => {
+  const write = (name: keyof Config, { write = String }: AnySetting['format']) => {
     const value = config[name];
     return value === null ? '' : write(value);
   };
-  return Object.fromEntries(entries.map(([name, { variable, rule }]) => [variable, write(name, rule)]));
+  return Object.fromEntries(entries.map(([name, { variable, format }]) => [variable, write(name, format)]));
 }
 
 /**

@@ -177,7 +177,7 @@ const agendaPaymentOf = (payment: Payment) => ({
 /** With more awaited payments than this, each is assumed to matter for the last safe day. */
 const MAX_AWAITED = 6;
 
-/** The records of awaited payments that do not change the last safe day, alone or with the others; none of one. */
+/** Of several awaited payments, the records of those that do not change the last safe day, alone or with the others. */
 export function idleRecords(
   { act_by, confirmed_act_by, provisional }: Timeline,
   records: readonly LedgerRecord[],

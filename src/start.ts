@@ -163,7 +163,7 @@ async function openService(config: Config, options: StartOptions, log: Logger, o
     publicUrl: (): string => config.publicUrl ?? originOf(server, config),
   };
   const app = opened.adopt(composeApp(parts, { rulebook, release }, options), (it) => it.renewal.stop());
-  const house = opened.adopt(createHousekeeping(app), (it) => it.stop());
+  const housekeeping = opened.adopt(createHousekeeping(app), (it) => it.stop());
   const server: FastifyInstance = opened.adopt(await createServer(app), (it) => it.close());
   // Requests that wait for edges must not hold up the shutdown.
   server.addHook('preClose', () => app.edges.stop());
@@ -177,7 +177,7 @@ async function openService(config: Config, options: StartOptions, log: Logger, o
   await makeAdminKey(store, config.adminKey, print);
   await app.renewal.start();
   await app.renewal.startForLines();
-  house.begin();
+  housekeeping.begin();
   return { app, server };
 }
 

@@ -87,7 +87,7 @@ export const publicationWrites = (scope: Scope): PublicationWrites => ({
   restoreItems: (feed, items) => restoreItems(scope, feed, items),
   async publish(publication, base) {
     const { db, engine, changedFeeds } = scope;
-    const lost = async () => ({
+    const lostResult = async () => ({
       published: false as const,
       publication: await findCurrent(db, publication.feed),
     });
@@ -99,7 +99,7 @@ export const publicationWrites = (scope: Scope): PublicationWrites => ({
       .where('feeds.id', '=', publication.feed)
       .$if(engine === 'postgres', (query) => query.forShare('users'))
       .executeTakeFirst();
-    if (!owner || publication.revision < owner.erased_revision) return lost();
+    if (!owner || publication.revision < owner.erased_revision) return lostResult();
     const row = {
       feed: publication.feed,
       version: base + 1,
@@ -113,7 +113,7 @@ export const publicationWrites = (scope: Scope): PublicationWrites => ({
       gzip: null,
       items: toItems(publication.items),
     };
-    const landed = async () => {
+    const publishedResult = async () => {
       const present = { ...publication, version: row.version };
       await storeBytes(db, present);
       return { published: true as const, publication: present };
@@ -125,7 +125,7 @@ export const publicationWrites = (scope: Scope): PublicationWrites => ({
         .values(row)
         .onConflict((conflict) => conflict.column('feed').doNothing())
         .executeTakeFirst();
-      return numInsertedOrUpdatedRows ? landed() : lost();
+      return numInsertedOrUpdatedRows ? publishedResult() : lostResult();
     }
     const { numUpdatedRows } = await db
       .updateTable('publications')
@@ -134,7 +134,7 @@ export const publicationWrites = (scope: Scope): PublicationWrites => ({
       .where('version', '=', base)
       .where('revision', '<=', publication.revision)
       .executeTakeFirst();
-    return numUpdatedRows > 0n ? landed() : lost();
+    return numUpdatedRows > 0n ? publishedResult() : lostResult();
   },
 });
 
