@@ -54,7 +54,7 @@ const MAX_FOLDS = 1_500;
 const HALVING_REFOLDS = 200;
 const MIN_FOLDS = 100;
 
-/** How many folds a search may make if each folds so many of the line's own records again. */
+/** How many folds a search may make if each folds `refoldedCount` of the line's own records again. */
 export const maxFoldsOf = (refoldedCount: number): number =>
   Math.max(MIN_FOLDS, Math.floor(MAX_FOLDS / (1 + refoldedCount / HALVING_REFOLDS)));
 

@@ -66,10 +66,10 @@ function trigger(fold: Fold, entry: Entry, day: Day): boolean {
     const clock = clocks[i];
     if (!clock) continue;
     const slot = slots[i] as Slot;
-    const held = certainStageOf(slot);
-    const cures = held?.cures ?? null;
+    const heldStage = certainStageOf(slot);
+    const cures = heldStage?.cures ?? null;
     const pattern = answeredPattern(fold, slot, clock, entry);
-    if (pattern !== null && held?.needsMoney && !hasMoney(fold)) {
+    if (pattern !== null && heldStage?.needsMoney && !hasMoney(fold)) {
       slot.waitingCure = entry;
     } else if (pattern !== null) {
       restarted = true;
@@ -92,8 +92,8 @@ function releaseWaiting(fold: Fold): void {
     const slot = fold.slots[i] as Slot;
     const { waitingCure } = slot;
     const clock = fold.clocks[i];
-    const held = certainStageOf(slot);
-    if (waitingCure === null || !clock || !held?.needsMoney || !fold.balanceKnown || fold.balance <= 0)
+    const heldStage = certainStageOf(slot);
+    if (waitingCure === null || !clock || !heldStage?.needsMoney || !fold.balanceKnown || fold.balance <= 0)
       continue;
     const pattern = answeredPattern(fold, slot, clock, waitingCure);
     if (pattern !== null) applyToClock(fold, slot, clock, pattern, waitingCure, dayOf(fold, waitingCure));
@@ -117,7 +117,7 @@ function activateAll(fold: Fold, entry: Entry, day: Day): void {
   }
 }
 
-/** Applies a record on a day. Everything that time does up to that day's morning must have been done before. */
+/** Applies a record on a day. Time must already have been advanced to that day's morning. */
 export function apply(fold: Fold, entry: Entry, day: Day): void {
   const wasLost = fold.gravity >= GRAVITY.lost;
   fold.day = day;

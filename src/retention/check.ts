@@ -10,7 +10,7 @@ export type RecordProblem = {
   /** JSON Pointer into the record. */
   pointer: string;
   detail: string;
-  /** How to correct it: a text, or its pieces, of which one refers to where something can be tried out. */
+  /** How to correct it: a text, or pieces of one; a `see` piece refers to where something can be tried out. */
   mend: string | readonly (string | { see: 'simulations' })[];
 };
 

@@ -110,7 +110,9 @@ function compileStage(
     gravityEmpty: GRAVITY[stage.when_empty ?? 'receive_only'],
     cures: stage.cures ? curesOf(context, `${path}/cures`, does, clock, terms) : null,
     cureNames,
-    cureNamesIn: new Map(STAGES.map((held) => [held, eligibleActions(held, cureNames, context.version)])),
+    cureNamesIn: new Map(
+      STAGES.map((current) => [current, eligibleActions(current, cureNames, context.version)]),
+    ),
     canCall: stage.can_call ?? canCall(stage.stage),
     canReceive: stage.can_receive ?? canReceive(stage.stage),
     creditKept:

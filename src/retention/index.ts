@@ -50,7 +50,7 @@ export type TimelineInput = {
   time_zone?: string | null;
   /** The last day of history, as `2026-03-01`, in the line's zone. */
   as_of: string;
-  /** The last day that is looked at; ten years after `as_of` by default. */
+  /** The last day of the forecast; ten years after `as_of` by default. */
   until?: string | null;
   /** Collect the deadlines that records moved. */
   moves?: boolean;
@@ -151,8 +151,8 @@ const firstAfter = (days: readonly (Day | null)[], asOf: Day): Day | null => {
 function lossOf({ earliest, latest, stages }: Folded, asOf: Day): [Day | null, Day | null] {
   const lost = stages.filter((entry) => entry.stage === 'lost');
   const certain = lost.filter((entry) => entry.certainty === 'certain').map((entry) => entry.latest_from);
-  const held = Math.min(earliest.snapshot.lost, latest.snapshot.lost);
-  const first = held < NEVER ? held : firstAfter(lost.map(plannedFrom), asOf);
+  const holdsSince = Math.min(earliest.snapshot.lost, latest.snapshot.lost);
+  const first = holdsSince < NEVER ? holdsSince : firstAfter(lost.map(plannedFrom), asOf);
   const [inEarliest, inLatest] = [earliest.snapshot.certainlyLost, latest.snapshot.certainlyLost];
   const holdsInBoth = inEarliest < NEVER && inLatest < NEVER;
   // A loss that only the latest reading has reached is certain only if the earliest knows nothing of the line.

@@ -6,8 +6,8 @@
  * adds validity; a balance is only something that a clock may watch. Nothing else decides.
  *
  * These TypeBox schemas are the one definition: the types, the check of the YAML files and the JSON Schema for
- * editors all come from here. What each word means to the day stands in the tests named after the sentences of the
- * timeline's contract (`test/retention/`).
+ * editors all come from here. What each word means, to the day, is tested in `test/retention/`, in tests named after the
+ * sentences of the timeline's contract.
  */
 import { type Static, Type } from 'typebox';
 import {

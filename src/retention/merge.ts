@@ -30,11 +30,11 @@ function factAsItRan(fact: string, transition: Transition): string | null {
  * clock's end.
  */
 function evidenceOf({ clock, program, emptied, chargedBy }: Transition): readonly string[] {
-  const own = program?.evidence ?? clock?.evidence ?? NONE;
+  const stageEvidence = program?.evidence ?? clock?.evidence ?? NONE;
   const emptier = emptied ? (program?.charge?.evidence ?? NONE) : NONE;
   return emptier.length === 0 && !chargedBy
-    ? own
-    : [...new Set([...emptier, ...own, ...(chargedBy?.evidence ?? NONE)])];
+    ? stageEvidence
+    : [...new Set([...emptier, ...stageEvidence, ...(chargedBy?.evidence ?? NONE)])];
 }
 
 function becauseOf(transition: Transition): Because {

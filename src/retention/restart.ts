@@ -9,7 +9,7 @@ import { dayOf, type Fold, type Slot, touch } from './state.ts';
 
 const ACTIVITY = typeCode('activity');
 const PLAN_RENEWED = typeCode('plan_renewed');
-/** A renewal recorded within so many days of an assumed one confirms it. */
+/** A renewal recorded within this many days of an assumed one confirms it. */
 const CONFIRMS_WITHIN = 3;
 /** The number of days that an owner states is less than this. */
 const MAX_DAYS = 100_000;
@@ -114,7 +114,7 @@ export function runFrom(
 
 const monthsOf = (span: Span): number => (span.unit === 'month' ? span.count : 0);
 
-/** Stops a clock: nothing follows from it until it is started anew. */
+/** Stops a clock: nothing follows from it until it is started again. */
 export function stop(fold: Fold, slot: Slot, clock: ClockProgram): void {
   run(fold, slot, clock, NEVER, null);
   slot.started = false;

@@ -18,7 +18,7 @@ export type Facts = Readonly<Record<string, string | number | boolean>>;
 /** Time is counted in half-days: twice the day for its morning, one more for its evening. This one never comes. */
 export const FOREVER = 2 * NEVER;
 
-/** One clock of a line, as it stands. */
+/** The state of one clock of a line. */
 export type Slot = {
   /** As of when something last set the slot: a new version governs only what comes after it. */
   clock: ClockProgram | null;
@@ -66,7 +66,7 @@ export type Slot = {
   heldFrom: Day;
   /** A cure that waits for money on the account. */
   waitingCure: Entry | null;
-  /** The clock's end at which a charge was last tried in vain. */
+  /** The clock's end at which a charge last failed to extend it. */
   refusedAt: Day;
   assumed: boolean;
   /** It depends on a balance that follows from plans whether a charge has lengthened the clock. */
@@ -199,7 +199,7 @@ export type FoldInput = {
   until: Day;
 };
 
-/** A line of which nothing has been folded yet. */
+/** A fold before its first entry. */
 export function newFold(rule: CompiledRule, program: Program, input: FoldInput, activated: Day): Fold {
   const slots: Slot[] = [];
   for (let i = 0; i < program.slots; i++) slots.push(newSlot());
@@ -267,7 +267,7 @@ export const versionOf = (fold: Fold): VersionProgram =>
 export const isPlan = (fold: Fold, entry: Entry | null): boolean =>
   entry !== null && dayOf(fold, entry) > fold.asOf;
 
-/** Marks a clock as changed, so that the stage and what happens next are looked at again. */
+/** Marks a clock as changed, so that the stage and the next event are computed again. */
 export function touch(fold: Fold, slot: Slot): void {
   slot.dirty = true;
   fold.dirty = true;

@@ -89,8 +89,8 @@ function computeSafeDay(day: Day, carrierZone: string, personZone: string): Day 
 }
 
 /**
- * The last day of the person's zone that ends no later than the carrier's day does, so that whoever acts within it
- * is in time: the end of 30 June in Moscow is still 30 June in Shanghai, but 29 June in New York.
+ * The last day of the person's zone that ends no later than the carrier's day, so that acting on it is in time: the end
+ * of 30 June in Moscow is still 30 June in Shanghai, but 29 June in New York.
  */
 export function safeDay(day: Day, carrierZone: string, personZone: string): Day {
   // Cached: reading an offset from Intl takes tens of microseconds, and an agenda asks for the same few days

@@ -8,7 +8,7 @@ const languages = {
   zh: { name: 'Chinese', script: /\p{Script=Han}/u },
 } as const;
 
-/** A text of up to so many words may be a name, the same in every language. */
+/** A text of up to this many words may be a name, the same in every language. */
 const MAX_NAME_LENGTH = 3;
 
 const words = (text: string): number => text.match(/[\p{L}\p{M}\p{N}]+/gu)?.length ?? 0;
