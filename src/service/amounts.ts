@@ -1,16 +1,16 @@
-/** Amounts of money as people write them, read without a guess. */
+/** Parses amounts of money as people write them, without guessing. */
 import type { Mend } from './mend.ts';
 
-/** The mark before the decimals. */
+/** The decimal separator. */
 export type Decimal = 'point' | 'comma';
-/** A decimal string of up to nine digits and four decimals, and the currency that may stand beside it. */
+/** A decimal string of up to nine digits and four decimals, and the currency if one was written. */
 type Amount = { amount: string; currency: string | null };
-/** What is wrong with it, as a sheet is told. */
+/** The error, worded for a sheet. */
 type Misread = { detail: string; mend: Mend };
 
-/** Spaces of all widths, and the apostrophe that some put between thousands. */
+/** Removes spaces of all widths and apostrophes, which separate thousands. */
 const plain = (text: string) => text.replace(/[\s\u00a0\u202f\u2009'’]/g, '');
-/** Digits in groups of three, or of two as in India, or in none; with decimals after the mark. */
+/** Digits, ungrouped or in groups of three, or of two as in India; with optional decimals. */
 const GROUPED = {
   point: /^-?(\d+|\d{1,3}(,\d{2,3})*,\d{3})(\.\d+)?$/,
   comma: /^-?(\d+|\d{1,3}(\.\d{2,3})*\.\d{3})(,\d+)?$/,
@@ -20,7 +20,7 @@ const GROUPS = { point: /,/g, comma: /\./g } as const;
 const POINT = { option: 'decimal', value: 'point' } as const;
 const COMMA = { option: 'decimal', value: 'comma' } as const;
 
-/** How one that cannot be read is to be written, by the mark that was asked for. */
+/** How to rewrite an unreadable amount, by the decimal separator that was requested. */
 const WRITTEN_AS = {
   point: ['Write it as 1234.50, or ask for ', COMMA, '.'],
   comma: ['Write it as 1234,50, or ask for ', POINT, '.'],
@@ -28,8 +28,8 @@ const WRITTEN_AS = {
 } as const;
 
 /**
- * An amount as people write it: `1 300,50` is `1300.50`. What reads as thousands and as decimals alike, as `1,300`, is
- * wrong where nothing is said of the mark.
+ * Parses an amount: `1 300,50` becomes `1300.50`. One that could be thousands or decimals, as `1,300`, is an error
+ * unless `decimal` is given.
  */
 export function readAmount(
   text: string,
@@ -50,7 +50,7 @@ export function readAmount(
       const mend = ['Say which it is: ', POINT, ' or ', COMMA, '.'];
       return { detail: `It is unclear whether ${text} has thousands or decimals.`, mend };
     }
-    // Of two kinds the last one parts the decimals; of one kind that stands often, none does.
+    // With two kinds of separators the last one is the decimal separator; one kind that is repeated groups thousands.
     mark = isMixed || isOnce ? (last === '.' ? 'point' : 'comma') : last === '.' ? 'comma' : 'point';
   }
   if (mark !== null && !GROUPED[mark].test(digits)) return wrong;

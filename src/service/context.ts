@@ -1,6 +1,6 @@
 /**
- * What every route and command works with. Made once at the start (`src/compose.ts`); they read it and change nothing in
- * it. Only its rules may be others a moment later: a request that reads them more than once does so `atOneMoment`.
+ * The application context of all routes and commands, built once at startup (`src/compose.ts`) and read-only. Only its
+ * rules may be replaced while it runs: a request that reads them more than once pins them with `atOneMoment`.
  */
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
@@ -16,28 +16,28 @@ export type App = {
   store: Store;
   /** The rules that run now. */
   readonly rulebook: Rulebook;
-  /** The number of the rules, texts and renderer that this process has, in the order the database first saw them. */
+  /** The number of this process's rules, texts and renderer, in the order in which the database first saw them. */
   readonly release: number;
-  /** The bytes of proofs. */
+  /** Storage of proof files. */
   proofs: Proofs;
-  /** How the rules are read anew. */
+  /** Reloads the rules. */
   rules: RunningRules;
-  /** What `GET /v1/deadlines` looks for lines by. */
+  /** Keeps the edges, by which `GET /v1/deadlines` finds lines, up to date. */
   edges: EdgeKeeper;
-  /** Calendars after the rules have changed. */
+  /** Republishes calendars after the rules have changed. */
   renewal: Renewal;
   /** The present moment. */
   clock: () => Date;
-  /** For what must be the same on every node and known to nobody else: the UIDs of entries. */
+  /** Shared by all nodes and known to nobody else: for the UIDs of entries and the signatures of links. */
   secret: string;
   /** The digest of the admin key of the environment, or null. */
   adminKeyDigest: string | null;
   log: Logger;
-  /** Requests a minute, of one key and of one address without a key, where others than the usual are wanted. */
+  /** Requests a minute for one key and for one IP address without a key, if not the default. */
   limits?: { key: number; address: number };
-  /** Where people reach the service, without a slash at its end. Known once it listens. */
+  /** The service's public URL, without a trailing slash. Known once it listens. */
   publicUrl: () => string;
 };
 
-/** The service with the rules that run now, whatever is loaded later: for a request, from its beginning to its end. */
+/** The context with the present rules pinned, so that a reload during a request does not change them for it. */
 export const atOneMoment = (app: App): App => ({ ...app });

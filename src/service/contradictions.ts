@@ -1,6 +1,6 @@
 /**
- * What a person saw at their carrier against what the rule had expected: this is how a wrong rule is found. What was
- * seen wins on the line itself; here it is told of the rule.
+ * Finds contradictions between what a user saw at their carrier and what the rule expected, which reveal wrong rules.
+ * On the line itself, what was seen wins.
  */
 import { foldLine, isObservation, ledgerOf, zoneOf } from '../ledger.ts';
 import { eventLoopYielder } from '../lib/event-loop.ts';
@@ -13,7 +13,7 @@ type Entry = Entries['latest'][number];
 type Found = Pick<Contradiction, 'version' | 'kind' | 'clock' | 'expected' | 'seen'>;
 type Compare = (ledger: Ledger, before: StoredRecord[], seen: StoredRecord) => Found[];
 
-/** The end that the rule gave a printed date before it was seen, where it was another. */
+/** The end date that the rule expected, if the date that the carrier shows is another. */
 function againstValidity({ booked, line }: Ledger, before: StoredRecord[], seen: StoredRecord): Found[] {
   const { body } = seen;
   if (body.type !== 'validity') return [];
@@ -40,7 +40,7 @@ function againstValidity({ booked, line }: Ledger, before: StoredRecord[], seen:
   ];
 }
 
-/** The balance that the arithmetic gave, where another was seen. */
+/** The balance that was computed, if another one was seen. */
 function againstBalance({ booked, line }: Ledger, before: StoredRecord[], seen: StoredRecord): Found[] {
   const { body } = seen;
   if (body.type !== 'balance') return [];
@@ -58,17 +58,17 @@ function againstBalance({ booked, line }: Ledger, before: StoredRecord[], seen: 
     }));
 }
 
-/** A record that stands, as the store has it and as the engine reads it. */
+/** A record that is not voided, as stored and as read by the engine. */
 type Standing = { record: StoredRecord; entry: Entry };
 
-/** The records that stand, in the order in which they count, however late they were entered. */
+/** The records that are not voided, in the order in which they count, which may differ from that of entry. */
 function standingOf({ booked, line, records }: Ledger): Standing[] {
   const byId = new Map(records.map((record) => [record.id, record]));
   const { latest } = readLedger(ledgerOf(records), zoneOf(line, booked));
   return latest.map((entry) => ({ record: byId.get(entry.id) as StoredRecord, entry }));
 }
 
-/** Whether a record surely counts before one that it stands before: of one day, what was entered later may have come after it. */
+/** Whether a record surely precedes the one it is ordered before: on the same day, the order of entry is no proof. */
 function isSurelyBefore(one: Entry, other: Entry): boolean {
   if (one.order < other.order || one.latest < other.latest) return true;
   return one.moment >= 0 && other.moment >= 0;
@@ -77,8 +77,8 @@ function isSurelyBefore(one: Entry, other: Entry): boolean {
 const recordsOf = (standing: readonly Standing[]): StoredRecord[] => standing.map(({ record }) => record);
 
 /**
- * What a record contradicts, given those before it. Money that is not confirmed may have come or not: what was seen
- * contradicts the rule only if it does so both ways, and so with what may have come after it.
+ * The contradictions of a record, given those before it. Unconfirmed payments may have arrived or not, and records of
+ * the same day may have come later: what was seen contradicts the rule only if it does so both with and without them.
  */
 function against(ledger: Ledger, before: readonly Standing[], { record: seen, entry }: Standing): Found[] {
   const sure = before.filter((one) => !one.record.pending && isSurelyBefore(one.entry, entry));
@@ -90,12 +90,12 @@ function against(ledger: Ledger, before: readonly Standing[], { record: seen, en
 }
 
 /**
- * So much of what was seen is compared, the latest: each is a fold of all that stood before it, and others are served
- * between any two.
+ * The most records of what was seen that are compared, the latest ones: each comparison folds all records before it.
+ * Yields to the event loop between any two.
  */
 const MAX_COMPARED = 20;
 
-/** Where in a ledger what new records change begins: a void may change all of it. */
+/** The index of the first record affected by new ones: 0 if there is a void among them, which may affect any. */
 function firstChanged(standing: readonly Standing[], fresh: readonly StoredRecord[]): number {
   if (fresh.some(({ type }) => type === 'void')) return 0;
   const ids = new Set(fresh.map(({ id }) => id));
@@ -106,9 +106,9 @@ function firstChanged(standing: readonly Standing[], fresh: readonly StoredRecor
 const SAYS = ['version', 'clock', 'expected', 'seen'] as const;
 
 /**
- * Compares what was seen, after `fresh` records have come, or where these are not given, after anything that what was
- * expected depends on: what contradicted the rule only because of what was not known is forgotten, and what does so now
- * is told, as if the ledger had always been as it is.
+ * Updates the stored contradictions of a line after `fresh` records, or, if null, after any other change that affects
+ * what is expected. Contradictions that the present ledger explains are removed and new ones stored, as if the ledger
+ * had always been as it is now.
  */
 export async function reviewContradictions(
   q: Pick<Queries, 'contradictions'>,
@@ -116,7 +116,7 @@ export async function reviewContradictions(
   fresh: readonly StoredRecord[] | null = null,
 ): Promise<void> {
   const { line, booked, records, now } = ledger;
-  // Most lines have none: then the ledger need not be read.
+  // Most lines have no such records: then the ledger need not be interpreted.
   if (!records.some(isObservation)) return;
   const standing = standingOf(ledger);
   const first = fresh === null ? 0 : firstChanged(standing, fresh);

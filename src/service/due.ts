@@ -1,4 +1,4 @@
-/** Deadlines as they are found: candidates by the lines' edges, each told by today's timeline. */
+/** Finds deadlines: candidates come from the lines' stored edges, and each is confirmed by today's timeline. */
 import { foldToday, ledgerOf, todayOf } from '../ledger.ts';
 import { withTimeout } from '../lib/timeout.ts';
 import { formatDay, formatDayOrNull } from '../retention/day.ts';
@@ -17,13 +17,13 @@ type Deadline = {
   provisional: boolean;
 };
 
-/** Where a page goes on: a line has one edge of a day. */
+/** Where a page continues; unique, because a line has at most one edge a day. */
 export type Place = Pick<LineEdge, 'act_by' | 'line'>;
 
-/** Candidates read at once: most are right, unless a line has been left to pass from stage to stage. */
+/** Candidates read at once. Most are confirmed, except those of lines that were left to pass through several stages. */
 const BATCH = 200;
 
-/** What is so today of a line. */
+/** A line's deadline by today's timeline; null if it has none, or its rule is gone. */
 function deadlineOf(app: App, line: Line, records: LedgerRecord[]): Deadline | null {
   const booked = app.rulebook.rules.get(line.rule);
   if (!booked) return null;
@@ -48,8 +48,8 @@ const todayAt = (app: App, line: Line): string => {
 type Found = { edge: LineEdge; deadline: Deadline };
 
 /**
- * Those of the edges that are their line's act-by date today. Where another node has made a line's edges by newer
- * rules than run here, its word holds: the first of them that is still ahead.
+ * Selects the edges that are their line's act-by date today. If a node with newer rules has written a line's edges, the
+ * first of those that is still ahead is taken instead.
  */
 async function tell(app: App, edges: LineEdge[]): Promise<Found[]> {
   const ids = [...new Set(edges.map(({ line }) => line))];
@@ -98,15 +98,15 @@ async function page(app: App, window: Window, limit: number, from: Place | null)
   };
 }
 
-/** So long is waited for edges that are being made anew. */
+/** How long a request waits for edges to be recomputed, in milliseconds. */
 const TIMEOUT = 20_000;
 
-/** The rules have changed, and making all lines' edges anew takes longer than anybody waits. */
+/** Thrown if recomputing all lines' edges after a change of rules takes longer than `TIMEOUT`. */
 export class EdgesBehind extends Error {}
 
 /**
- * Nobody is told of deadlines by edges that older rules have made: a line whose date has moved would be missing.
- * @throws EdgesBehind where making them anew takes long
+ * Waits until no edges of older rules are left: with them, a line whose date has moved would be missing.
+ * @throws EdgesBehind if that takes longer than `TIMEOUT`
  */
 const fresh = (app: App, user: string | null): Promise<void> =>
   withTimeout(TIMEOUT, app.edges.fresh(user), () => {
@@ -114,7 +114,7 @@ const fresh = (app: App, user: string | null): Promise<void> =>
   });
 
 /**
- * A page by rules and edges that belong together: asked for anew where the rules have changed meanwhile.
+ * A page of deadlines from rules and edges of one release; read again if the rules change meanwhile.
  * @throws EdgesBehind
  */
 export async function deadlinePage(

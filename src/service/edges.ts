@@ -1,6 +1,6 @@
 /**
  * A line's edges: derived dates by which `GET /v1/deadlines` finds it. They are rewritten in the transaction of every
- * write to the line, and anew after the rules have changed.
+ * write to the line, and recomputed after the rules have changed.
  */
 import { setImmediate } from 'node:timers/promises';
 import { edgesOf, foldLine, ledgerOf, recordsUpTo, todayOf, zoneOf } from '../ledger.ts';
@@ -10,8 +10,9 @@ import type { App } from './context.ts';
 import { reviewContradictions } from './contradictions.ts';
 
 /**
- * Rewrites the edges of a line from its present ledger, read unless it is given; a line whose rule is gone has none. What
- * was recorded of tomorrow, where it has come elsewhere, counts from then on: so both days' edges are kept.
+ * Rewrites the edges of a line from its present ledger, which is read unless it is given; a line whose rule is gone has
+ * none. A record dated tomorrow, entered where that day has begun, counts only from then on: so the edges with and
+ * without such records are stored.
  */
 export async function rewriteEdges(app: App, q: Queries, line: Line, ledger?: StoredRecord[]): Promise<void> {
   const { rulebook, release } = app;
@@ -26,12 +27,12 @@ export async function rewriteEdges(app: App, q: Queries, line: Line, ledger?: St
 }
 
 /**
- * Makes a line's edges anew, and compares what was seen with the rules as they are now. One that cannot be folded is told
- * in the log and has none: it must not hold up the others.
+ * Recomputes a line's edges, and compares what was seen with the present rules. If the line cannot be folded, the error
+ * is logged and it gets no edges, so that it does not block the others.
  */
 async function refresh(app: App, { id, user }: Line): Promise<void> {
   try {
-    // The revision stays: what is derived is no reason to publish anything anew.
+    // The owner's revision stays: a change of derived data does not require republishing.
     await app.store.write(null, async (q) => {
       if (!(await q.users.hold(user))) return;
       const line = await q.lines.get(id);
@@ -48,7 +49,7 @@ async function refresh(app: App, { id, user }: Line): Promise<void> {
   }
 }
 
-/** Makes the edges anew that an older release has made, everybody's or one user's. */
+/** Recomputes the edges of older releases, for all users or one. */
 async function refreshAll(app: App, user: string | null, signal: AbortSignal): Promise<void> {
   for (;;) {
     const lines = await app.store.edges.behind(app.release, 50, user);
@@ -61,18 +62,18 @@ async function refreshAll(app: App, user: string | null, signal: AbortSignal): P
   }
 }
 
-/** Lines of which one statement says that their edges hold under the new release too. */
+/** Lines whose edges one statement carries over to the new release. */
 const CARRIED_AT_ONCE = 2_000;
 
 export type EdgeKeeper = {
-  /** Resolves when no edge of everybody's, or of one user's, is of an older release; or when it is stopped. */
+  /** Resolves when no edge of the user, or of all users (null), is of an older release; or when it is stopped. */
   fresh(user: string | null): Promise<void>;
-  /** After the rules have changed: lines under a rule that is the `same` keep their edges. */
+  /** After a change of rules: lines under an unchanged rule (`same`) keep their edges. */
   carry(from: number, to: number, same: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 };
 
-/** Keeps edges as the running rules have them. Whoever waits for everybody's waits for the same work. */
+/** Keeps edges up to date with the running rules. All who wait for all users' edges share one run. */
 export function keepEdges(running: () => App): EdgeKeeper {
   const stopping = new AbortController();
   const { signal } = stopping;

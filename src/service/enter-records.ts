@@ -1,4 +1,4 @@
-/** Records that have been checked, into a line's ledger, with what follows from them. */
+/** Appends checked records to a line's ledger and updates derived data. */
 import type { RecordInput } from '../retention/record.ts';
 import type { Queries, StoredRecord } from '../store/types.ts';
 import type { App } from './context.ts';
@@ -6,7 +6,7 @@ import { reviewContradictions } from './contradictions.ts';
 import { rewriteEdges } from './edges.ts';
 import type { Ledger } from './record-checks.ts';
 
-/** Appends them within a transaction: the line's edges are made anew, and what is contradicted now is kept. */
+/** Appends records within a transaction, rewrites the line's edges and reviews its contradictions. */
 export async function enterRecords(
   app: App,
   q: Queries,

@@ -1,4 +1,4 @@
-/** Everything of one person, or of all, as an import takes it: NDJSON in pieces, without keys and tokens. */
+/** Exports all data of one user, or of all, as NDJSON in the format of an import, without keys and tokens. */
 import { ProofGone } from '../proofs/index.ts';
 import type {
   Feed,
@@ -14,7 +14,7 @@ import type {
 import type { App } from './context.ts';
 import { tellLost } from './proof-keeping.ts';
 
-/** Of so many entries it is told what a feed has shown: an import takes no longer list. */
+/** The most entries of a feed's publication that are exported; an import accepts no more. */
 export const MAX_ITEMS = 1000;
 
 const PEOPLE_AT_ONCE = 50;
@@ -48,7 +48,7 @@ const recordRow = ({ id, line, body, recorded_at, voided_by, payment }: StoredRe
 
 const paymentRow = ({ id, line, body, ...payment }: Payment) => {
   const { external_id, no_proof, record, changes, created_at } = payment;
-  // A version that does not know it yet takes all others.
+  // Left out if false, so that earlier versions, which do not know it, can import all other payments.
   const proof_elsewhere = payment.proof_elsewhere || null;
   const said = { external_id, no_proof, proof_elsewhere, record, changes, created_at };
   return stated({ object: 'payment', id, line, ...body, ...said });
@@ -76,8 +76,8 @@ const feedRow = (feed: Feed, publication: Publication | null) =>
   stated({ object: 'feed', ...pick(feed, FEED), published: publication && publishedOf(publication) });
 
 /**
- * What it has shown, without its texts: they are made anew from all the rest. What it no longer shows stands last, and
- * of that no more than can come in again.
+ * The state of a feed's publication without its texts, which are rebuilt from the rest. Entries that are no longer
+ * shown come last, so it is those that the limit cuts off.
  */
 const publishedOf = ({ changed_at, hash, items }: Publication) => ({
   changed_at,
@@ -95,12 +95,12 @@ const publishedOf = ({ changed_at, hash, items }: Publication) => ({
 type OnMissing = (proof: string) => void;
 type Wanted = { proofs: boolean; onMissing: OnMissing };
 
-/** So many bytes of a proof stand in a row; a multiple of three, for Base64. */
+/** Bytes of a proof in one row; a multiple of three, for Base64. */
 const BYTES_AT_ONCE = 48_000;
 
 /**
- * A proof's row and the rows of its bytes, as they are read; nothing of one whose file is gone. One that cannot be read
- * now breaks the export off: whoever moves elsewhere must not believe that they have it.
+ * Yields a proof's row and the rows of its bytes; nothing if its file is gone. A file that cannot be read at present
+ * aborts the export, so that nobody takes an incomplete export for a complete one.
  */
 async function* proofRows(app: App, proof: Proof, onMissing: OnMissing): AsyncGenerator<string> {
   const { id, payment, name, type, size, sha256, created_at } = proof;
@@ -130,10 +130,10 @@ async function* proofRows(app: App, proof: Proof, onMissing: OnMissing): AsyncGe
   }
 }
 
-/** So many rows are sent at once: many small pieces cost more to compress than their text. */
+/** Rows in one chunk: many small chunks would cost more to compress. */
 const ROWS_AT_ONCE = 200;
 
-/** One person's rows, as they are at one moment, in pieces; none for a person who is no more. */
+/** Yields one user's rows in chunks, from one snapshot; none if the user is gone. */
 async function* rowsOf(app: App, id: string, { proofs, onMissing }: Wanted): AsyncGenerator<string> {
   const { rows, payments } = await readRows(app, id);
   for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
@@ -183,8 +183,8 @@ async function* everybody(app: App, wanted: Wanted): AsyncGenerator<string> {
 }
 
 /**
- * The NDJSON of one person, or of everybody, in pieces of whole rows; with the bytes of proofs where asked for. A proof
- * whose file is gone is left out, and told to `onMissing` and the log.
+ * The NDJSON of one user, or of all (null), in chunks of whole rows; with the bytes of proofs if `proofs`. A proof
+ * whose file is gone is left out, passed to `onMissing` and logged.
  */
 export const exportRows = (
   app: App,

@@ -1,14 +1,14 @@
-/** A feed's options: how they are given and kept, and what is wrong with them. */
+/** A feed's options: their defaults and semantic checks. */
 import type { Feed, FeedPatch, Reads } from '../store/types.ts';
 import { FEED_DEFAULTS } from '../vocabulary.ts';
 import type { FieldError } from './refusal.ts';
 
 type Options = Omit<Feed, 'id' | 'user' | 'created_at' | 'updated_at' | 'last_fetched_at' | 'client'>;
 
-/** As they are given, in their form: all but the name may be left out. */
+/** Valid options as given by the caller; all but the name are optional. */
 export type GivenFeed = Pick<Options, 'name'> & { [Name in keyof Options]?: NonNullable<Options[Name]> };
 
-/** What a feed is where nothing is said. */
+/** Fills in the defaults. */
 export const optionsOf = (given: GivenFeed): Options => ({
   name: given.name,
   lines: given.lines ?? null,
@@ -23,7 +23,7 @@ export const optionsOf = (given: GivenFeed): Options => ({
   history_days: given.history_days ?? FEED_DEFAULTS.history_days,
 });
 
-/** What is wrong with options that have their form: lines of somebody else, and links that lead nowhere. */
+/** Semantic errors of options: lines that are not the user's, and action links without a public URL (`site`). */
 export async function unusable(
   q: Reads,
   user: string,

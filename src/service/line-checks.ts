@@ -1,4 +1,4 @@
-/** What is right for a line under its rule, beyond its schema: the rule, its facts, the number, the currency. */
+/** Semantic checks of a line under its rule: the rule itself, facts, number, currency. */
 import parsePhoneNumber, { type CountryCode, type PhoneNumber } from 'libphonenumber-js/min';
 import { closestMatches } from '../lib/spelling.ts';
 import type { Money } from '../retention/record.ts';
@@ -15,7 +15,7 @@ type LineInput = {
 
 const quoteAll = (words: readonly string[]) => words.map((word) => `\`${word}\``).join(', ');
 
-/** The rule of this id, or the error that names those that may have been meant. */
+/** The rule with this id, or an error that suggests similar ids. */
 export function findRule(rulebook: Rulebook, id: string): BookedRule | FieldError {
   const booked = rulebook.rules.get(id);
   if (booked) return booked;
@@ -27,12 +27,12 @@ export function findRule(rulebook: Rulebook, id: string): BookedRule | FieldErro
 
 export const isFieldError = (found: BookedRule | FieldError): found is FieldError => 'pointer' in found;
 
-/** Possible by its length: which numbers are given out changes faster than any list of them, and examples never are. */
+/** Checks only the length: lists of assigned numbers are soon out of date, and example numbers are never assigned. */
 const isPossible = (number: PhoneNumber): boolean => number.isPossible();
-/** Of those that are given out, as far as a list of them can tell. */
+/** Whether a number is assigned, as far as the library's list tells. */
 export const isGivenOut = (number: PhoneNumber): boolean => number.isValid();
 
-/** The number in E.164, or null when it can be none. A number without `+` is read as one of the rule's country. */
+/** The number in E.164, or null if it is not a valid one. A number without `+` is read as one of the rule's country. */
 export function normaliseNumber(given: string, rule: string, isNumber = isPossible): string | null {
   const country = rule.slice(0, 2).toUpperCase() as CountryCode;
   const read = (text: string): string | null => {
@@ -44,7 +44,7 @@ export function normaliseNumber(given: string, rule: string, isNumber = isPossib
     }
   };
   const once = read(given);
-  // With some prefixes of a country the library reads its own answer as another number: that one it then keeps to.
+  // With some national prefixes the library parses its own output as another number, which is then stable.
   return once === null ? null : read(once);
 }
 
@@ -70,7 +70,7 @@ function checkFact(booked: BookedRule, name: string, value: unknown, wasLetIn: b
   return [{ pointer, detail: `It is no ${kind}.`, mend: `Give a ${kind}: ${fact.text.en}` }];
 }
 
-/** Whether money is in the currency of the rule. */
+/** An error if money is not in the rule's currency. */
 function checkCurrency(booked: BookedRule, money: Money | undefined, pointer: string): FieldError[] {
   const { currency } = booked.carrier;
   if (!money || money.currency === currency) return [];
@@ -78,10 +78,10 @@ function checkCurrency(booked: BookedRule, money: Money | undefined, pointer: st
   return [{ pointer: `${pointer}/currency`, detail, mend: `Give the amount in ${currency}.` }];
 }
 
-/** Tells facts that a line was let in with before, whatever its rule asks for by now. */
+/** Whether the line was accepted with this fact before; its rule may have changed since. */
 type WasLetIn = (fact: string, value: unknown) => boolean;
 
-/** Everything that is wrong with facts and price under a rule. */
+/** All errors in facts and price under a rule. */
 export const checkTerms = (
   booked: BookedRule,
   input: Omit<LineInput, 'rule' | 'number'>,
@@ -93,7 +93,7 @@ export const checkTerms = (
   ...checkCurrency(booked, input.plan_price, '/plan_price'),
 ];
 
-/** Everything that is wrong with a line whose rule is said; the number is told without being repeated. */
+/** All errors of a line, none without a rule; the number is not repeated in the texts. */
 export function checkLine(
   rulebook: Rulebook,
   input: Partial<LineInput>,

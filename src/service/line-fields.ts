@@ -1,8 +1,8 @@
-/** What is said of a line: as it is given, and as it is kept. */
+/** A line's fields, as given and as stored. */
 import type { Line } from '../store/types.ts';
 import { normaliseNumber } from './line-checks.ts';
 
-/** As it is given, in its form: what need not be said may be left out. */
+/** A valid line as given by the caller. */
 export type GivenLine = Pick<Line, 'rule' | 'label'> & {
   number?: string;
   time_zone?: string;
@@ -11,7 +11,7 @@ export type GivenLine = Pick<Line, 'rule' | 'label'> & {
   external_id?: string;
 };
 
-/** A checked line as the store takes it. */
+/** Converts a checked line for the store. */
 export const storedFields = (fields: GivenLine) => ({
   rule: fields.rule,
   label: fields.label,

@@ -1,12 +1,12 @@
-/** What to do about what is refused. Whoever tells it says in words of their own what is called otherwise by each. */
+/** What to do about an error (`mend`). Options and routes have different names in the API and on the command line. */
 
 export type Meant =
   /** A sheet's option with this value. */
   | { option: 'dates' | 'decimal'; value: string }
-  /** Where the rules are listed, or where it is tried out what would happen. */
+  /** Where rules are listed, or where a simulation is run. */
   | { see: 'rules' | 'simulations' };
 
-/** A text, or its pieces. */
+/** A text, or its parts, in which `Meant` is yet to be named. */
 export type Mend = string | readonly (string | Meant)[];
 
 export const wordMend = (mend: Mend, name: (meant: Meant) => string): string =>

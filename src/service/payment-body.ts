@@ -1,8 +1,8 @@
-/** What is said of a payment: as it is given, and as it is kept. */
+/** A payment's body, as given and as stored. */
 import type { PaymentBody } from '../store/types.ts';
 import type { FieldError } from './refusal.ts';
 
-/** What is said of a payment, in the one order in which it is kept and told. */
+/** The fields of a body, in the order in which they are stored and returned. */
 const SAID = [
   'paid_at',
   'amount',
@@ -14,12 +14,12 @@ const SAID = [
   'note',
 ] as const satisfies (keyof PaymentBody)[];
 
-/** As it is given: what it makes need not be said. */
+/** A body as given by the caller; `makes` is optional. */
 export type GivenPayment = Omit<PaymentBody, 'makes'> & Partial<Pick<PaymentBody, 'makes'>>;
 
 /**
- * A payment as the store keeps it, out of whatever else stands beside it: the same bytes in whatever order, and at
- * whatever step, its fields were said.
+ * The stored body of a payment, without any other fields of `given`. The order of the fields is fixed, so that equal
+ * bodies are stored as equal bytes.
  */
 export function bodyOf({ makes = 'topup', ...said }: GivenPayment): PaymentBody {
   const body: PaymentBody = { ...said, makes };
@@ -27,7 +27,7 @@ export function bodyOf({ makes = 'topup', ...said }: GivenPayment): PaymentBody 
   return Object.fromEntries(kept) as PaymentBody;
 }
 
-/** What is wrong with one who says both of a proof. */
+/** The error if both `no_proof` and `proof_elsewhere` are set. */
 export const NONE_AND_ELSEWHERE: FieldError = {
   pointer: '/proof_elsewhere',
   detail: 'A proof of which there is none is kept nowhere.',

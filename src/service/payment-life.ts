@@ -1,7 +1,7 @@
 /**
- * A payment's life. It makes one record of the ledger while it is pending or confirmed, and none otherwise: then that
- * record is voided, which equals never having written it, and so is what was seen at its confirmation. Each step is a
- * fact with a moment and who made it, and is one transaction with what it does to the ledger.
+ * The life cycle of a payment. While it is pending or confirmed, it has one record in the ledger; otherwise that record
+ * is voided, which equals never having written it, and so are the records of what was seen at its confirmation. Each
+ * step is stored with its time and author, in one transaction with its changes to the ledger.
  */
 import { todayOf } from '../ledger.ts';
 import { parseAmount } from '../retention/index.ts';
@@ -25,7 +25,9 @@ import { type Confirmation, checkSeen, type Seen, saidOfNothing, seenIn, seenNow
 import { checkRecords, type Ledger, ledgerFor } from './record-checks.ts';
 import { type FieldError, Refusal, refusal } from './refusal.ts';
 
-/** The record that a payment makes; what was credited is what the clock and the balance use. */
+/**
+ * The record that a payment makes. Clocks and the balance count what was credited, if it differs from what was paid.
+ */
 export function recordOfPayment({ paid_at: at, amount, credited, makes, product }: PaymentBody): RecordInput {
   const sum = credited ?? amount;
   if (makes === 'purchase') return { type: 'purchase', at, product: product ?? '', amount: sum };
@@ -33,7 +35,7 @@ export function recordOfPayment({ paid_at: at, amount, credited, makes, product 
   return { type: 'topup', at, amount: sum, ...(product === undefined ? {} : { product }) };
 }
 
-/** The field of a payment that a field of its record was made of. */
+/** Maps a pointer into a payment's record to the field of the payment. */
 const placeOf = (pointer: string, { credited }: PaymentBody): string => {
   if (pointer.startsWith('/at')) return pointer.replace('/at', '/paid_at');
   return credited ? pointer.replace('/amount', '/credited') : pointer;
@@ -41,7 +43,7 @@ const placeOf = (pointer: string, { credited }: PaymentBody): string => {
 
 const isNothing = ({ amount }: Money) => parseAmount(amount) <= 0;
 
-/** A payment of nothing, or less, would move dates all the same. */
+/** Errors for amounts that are not above zero: the record of such a payment would still move dates. */
 function checkSums({ amount, credited }: PaymentBody): FieldError[] {
   const errors: FieldError[] = [];
   const detail = 'It is not more than zero.';
@@ -56,7 +58,7 @@ function checkSums({ amount, credited }: PaymentBody): FieldError[] {
   return errors;
 }
 
-/** What is wrong with a payment in its line's light; `wasLetIn` as in {@link checkRecords}. */
+/** Semantic errors of a payment on its line; `wasLetIn` as in {@link checkRecords}. */
 export function checkPayment(ledger: Ledger, body: PaymentBody, wasLetIn = false): FieldError[] {
   if (body.makes === 'purchase' && body.product === undefined) {
     const detail = 'It does not say what was bought.';
@@ -90,18 +92,18 @@ const NEXT: Record<PaymentState, readonly PaymentState[]> = {
   refunded: ['pending'],
   cancelled: ['pending'],
 };
-/** May a payment go from the one state to the other? None before it has any, and then it is pending. */
+/** Whether a payment may go from one state to another; a new one (null) only to `pending`. */
 export const mayBecome = (from: PaymentState | null, to: PaymentState): boolean =>
   from === null ? to === 'pending' : NEXT[from].includes(to);
 
 /**
- * So many steps of a payment a person may take. An import takes a hundred more: room for what links take back, so that
- * each export comes in.
+ * The most steps of a payment. An import accepts a hundred more, to leave room for undone link acts, so that every
+ * export can be imported.
  */
 const MAX_STEPS = 900;
 
 /**
- * A payment has room for another step.
+ * Checks that a payment may take another step.
  * @throws Refusal too_many_steps
  */
 export function demandRoom({ id, changes }: Payment) {
@@ -109,7 +111,7 @@ export function demandRoom({ id, changes }: Payment) {
   throw refusal('too_many_steps', `The payment has gone through ${changes.length} steps.`, { payment: id });
 }
 
-/** Does a payment of this state make a record? */
+/** Whether a payment in this state has a record in the ledger. */
 export const makesRecord = (state: PaymentState): boolean => state === 'pending' || state === 'confirmed';
 
 /** @throws Refusal payment_state */
@@ -122,9 +124,9 @@ type Life = {
   app: App;
   q: Queries;
   line: Line;
-  /** Who makes the step: the id of a key, or of a feed. */
+  /** The author of the step: the id of a key, or of a feed. */
   by: string;
-  /** Given where a link in a calendar makes it. */
+  /** Set if a link in a calendar makes the step. */
   link?: LinkStep;
 };
 
@@ -140,13 +142,13 @@ const changeOf = (
   ...rest,
 });
 
-/** Writes the record that a payment makes; answers its id. */
+/** Writes the record of a payment; returns its id. */
 async function writeRecord({ q, line }: Life, payment: string, body: PaymentBody): Promise<string> {
   const [record] = await q.records.append(line.id, [{ body: recordOfPayment(body), payment }]);
   return (record as StoredRecord).id;
 }
 
-/** Makes a payment, pending, and its record. */
+/** Creates a pending payment and its record. */
 export async function beginPayment(
   life: Life,
   body: PaymentBody,
@@ -163,7 +165,7 @@ export async function beginPayment(
   return payment;
 }
 
-/** Takes records of a payment back. */
+/** Voids records of a payment, unless they are voided already. */
 async function takeBack({ app, q, line }: Life, ledger: Ledger, records: readonly string[], reason: string) {
   const standing = records.filter((id) =>
     ledger.records.some((record) => record.id === id && record.voided_by === null),
@@ -176,20 +178,20 @@ async function takeBack({ app, q, line }: Life, ledger: Ledger, records: readonl
   );
 }
 
-/** A step of a payment's life: what becomes of it, and what is said of that. */
+/** A step of a payment: its next state, with details. */
 export type Step =
   | ({ to: 'confirmed' } & Confirmation)
   | { to: 'failed' | 'refunded' | 'cancelled'; reason?: string }
   | {
       to: 'pending';
       reason?: string;
-      /** It takes back a step that said nothing of money, as a link's: what was said before that step stands. */
+      /** Set if the step undoes one that changed no amount, as a link's: `credited` then stays as it is. */
       keepsMoney?: boolean;
     };
 
 /**
- * What is said of a payment after a step: a confirmation may say what was credited, and a payment that is awaited again
- * is as it was told at first, which its first record has kept.
+ * The body of a payment after a step. A confirmation may set `credited`; a reopened payment gets back what was given at
+ * first, which its first record preserves.
  */
 function bodyAfter({ id, body }: Payment, step: Step, records: readonly StoredRecord[]): PaymentBody {
   const { credited, ...paid } = body;
@@ -198,29 +200,29 @@ function bodyAfter({ id, body }: Payment, step: Step, records: readonly StoredRe
   const first = records.find(({ payment, type }) => payment === id && type === recordOfPayment(body).type);
   const told = (first?.body as { amount?: Money } | undefined)?.amount ?? credited;
   if (isEquivalent(told, credited)) return body;
-  // Only what is written as the amount is may not have been told at all.
+  // If the first record has the very amount that was paid, `credited` was probably not given.
   const isAmount = told.amount === body.amount.amount && told.currency === body.amount.currency;
   return isAmount ? paid : bodyOf({ ...paid, credited: told });
 }
 
-/** What is wrong with the record that a step would write: it has to stand in the ledger as that has become. */
+/** Errors of the record that a step would write, checked against the present ledger. */
 const checkWritten = (ledger: Ledger, body: PaymentBody): FieldError[] =>
   checkPayment(ledger, body).map((error) =>
-    // What it was paid on stands in the payment, not in the step.
+    // The request has only the step, so errors of the payment's other fields apply to the request as a whole.
     error.pointer.startsWith('/credited')
       ? error
       : { ...error, pointer: '', mend: 'Correct the ledger of the line, or record the payment again.' },
   );
 
-/** What a step does. */
+/** The changes of a step. */
 type Plan = {
-  /** What is said of the payment from then on. */
+  /** The payment's body after the step. */
   body: PaymentBody;
-  /** Records that are taken back: the payment's own, and what was seen of it. */
+  /** Records to void: the payment's own, and what was seen at its confirmation. */
   takenBack: readonly string[];
-  /** The record that stays; null where there is none, or it is taken back. */
+  /** The record that stays; null if there is none, or it is voided. */
   kept: string | null;
-  /** Whether it gets a record, which is its first, or says something else than the one before. */
+  /** Whether a new record is written: the first, or one that differs from the present. */
   isWritten: boolean;
   seen: readonly Seen[];
 };
@@ -238,13 +240,13 @@ function planStep(ledger: Ledger, payment: Payment, step: Step): Plan {
   const wrong = [...said, ...(isWritten ? checkWritten(ledger, body) : [])];
   const errors = wrong.length > 0 ? wrong : checkSeen(ledger, seen, body);
   if (errors.length > 0) throw new Refusal('invalid', errors);
-  // What was seen when it was confirmed was seen of a payment that came; now it is another one, or none.
+  // What was seen at an earlier confirmation no longer applies to the payment.
   const wasSeen = isConfirmed ? [] : payment.changes.flatMap(({ records }) => records ?? []);
   const own = payment.record === null || kept !== null ? [] : [payment.record];
   return { body, takenBack: [...own, ...wasSeen], kept, isWritten, seen };
 }
 
-/** Moves a payment on. @throws Refusal payment_state, invalid */
+/** Moves a payment to its next state. @throws Refusal payment_state, invalid */
 export async function movePayment(life: Life, payment: Payment, step: Step): Promise<Payment> {
   const { app, q, line } = life;
   const { to, reason } = step;

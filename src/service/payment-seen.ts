@@ -1,4 +1,4 @@
-/** What a confirmation tells of the carrier's own account: records beside that of the payment which it confirms. */
+/** What a confirmation says about the carrier's account, as records besides that of the payment. */
 import { todayOf, zoneOf } from '../ledger.ts';
 import { formatDay, readAt } from '../retention/index.ts';
 import type { Money, RecordInput } from '../retention/record.ts';
@@ -6,7 +6,7 @@ import type { PaymentBody } from '../store/types.ts';
 import { checkRecords, type Ledger } from './record-checks.ts';
 import type { FieldError } from './refusal.ts';
 
-/** What a person sees at the carrier; all of it may be left out. */
+/** What a user sees at the carrier; all fields are optional. */
 export type Confirmation = {
   credited?: Money;
   balance?: Money;
@@ -16,10 +16,12 @@ export type Confirmation = {
   reason?: string;
 };
 
-/** A record of something seen, and the field of the confirmation that it was made of. */
+/** A record of something seen, and the field of the confirmation that it comes from. */
 export type Seen = { input: RecordInput; field: keyof Confirmation };
 
-/** What the person saw, as records of the day on which they saw it: a date, so that they count after that day's payment. */
+/**
+ * What the user saw, as records of the day on which they saw it: dates, so that they count after that day's payment.
+ */
 export function seenIn({ seen_on, balance, valid_until, of }: Confirmation, today: string): Seen[] {
   const at = seen_on ?? today;
   const seen: Seen[] = [];
@@ -31,14 +33,14 @@ export function seenIn({ seen_on, balance, valid_until, of }: Confirmation, toda
   return seen;
 }
 
-/** The day of what is seen now: today, or that of the payment where its payer's calendar is ahead of the line's. */
+/** The day of what is seen now: today, or the day of the payment if the payer's zone is ahead of the line's. */
 export function seenNow({ line, booked, now }: Ledger, { paid_at }: PaymentBody): string {
   const today = todayOf(line, booked, now);
   const paid = formatDay(readAt(paid_at, zoneOf(line, booked)).latest);
   return paid > today ? paid : today;
 }
 
-/** What is said of something seen where nothing seen is told. */
+/** Errors for `of` and `seen_on` without the fields that they qualify. */
 export function saidOfNothing({ balance, valid_until, of, seen_on }: Confirmation): FieldError[] {
   const errors: FieldError[] = [];
   if (of !== undefined && valid_until === undefined) {
@@ -54,7 +56,7 @@ export function saidOfNothing({ balance, valid_until, of, seen_on }: Confirmatio
 
 const FIELD: Record<string, string> = { '/at': '/seen_on', '/until': '/valid_until', '/of': '/of' };
 
-/** What a confirmation shows was seen after the payment was made, or else it would count the money twice. */
+/** An error if something was seen before the payment was made: the money would count twice. */
 function checkSeenOn({ line, booked }: Ledger, { at }: RecordInput, { paid_at }: PaymentBody): FieldError[] {
   const zone = zoneOf(line, booked);
   if (readAt(at, zone).latest >= readAt(paid_at, zone).latest) return [];
@@ -62,7 +64,7 @@ function checkSeenOn({ line, booked }: Ledger, { at }: RecordInput, { paid_at }:
   return [{ pointer: '/seen_on', detail: 'It was paid after that day.', mend }];
 }
 
-/** What is wrong with what was seen of a payment, each place once, in the words of the confirmation. */
+/** Errors in what was seen, one for each place, with pointers into the confirmation. */
 export function checkSeen(ledger: Ledger, seen: readonly Seen[], body: PaymentBody): FieldError[] {
   const errors = seen.flatMap(({ input, field }) =>
     checkRecords(ledger, [input], () => '').map((error) => ({

@@ -1,4 +1,4 @@
-/** What a line may have twice: money counts once, and a payment is easily told beside a record of the same. */
+/** Finds possible duplicates of payments: a payment with the same reference, or a record of the same money. */
 import { ledgerOf, zoneOf } from '../ledger.ts';
 import { readAt, standingRecords } from '../retention/index.ts';
 import type { RecordInput } from '../retention/record.ts';
@@ -8,23 +8,23 @@ import { canonicalForm } from './equivalence.ts';
 import { recordOfPayment } from './payment-life.ts';
 
 export type Twins = {
-  /** The first payment of the line, but for the payment itself, that has its reference, in whatever spelling. */
+  /** The line's first payment with the same reference, in any spelling; null if that is the payment itself. */
   reference: Payment | null;
-  /** A record that was told by itself, and says what the payment's own record does. */
+  /** A record that was entered on its own, with the same content as the payment's own record. */
   record: StoredRecord | null;
 };
 
-/** A record's type with what it names: two that differ in one of these are not of the same payment. */
+/** A key of a record's type, product and amount: records with different keys are not of the same payment. */
 const told = ({ type, product, amount }: RecordInput & { product?: unknown; amount?: unknown }): string =>
   canonicalForm({ type, product: product ?? null, amount: amount ?? null });
 
-/** What a payment may be told as: by the sum that was credited, and by the one that was paid. */
+/** The keys that a payment's record may have: with the sum that was credited, and with the one that was paid. */
 const tellingsOf = ({ credited, ...paid }: PaymentBody): string[] =>
   [...(credited ? [{ ...paid, credited }] : []), paid].map((body) => told(recordOfPayment(body)));
 
 /**
- * Finds among some records of a line one of a payment's day and sum, be it what was paid or what was credited; null for
- * none. `payments` are those that made such records.
+ * Returns a function that finds, among a line's records, one with a payment's day and sum (paid or credited); null if
+ * there is none. `payments` are those that some of the records belong to.
  */
 export function likeFinder(
   records: readonly StoredRecord[],
@@ -51,7 +51,7 @@ export function likeFinder(
   };
 }
 
-/** What some payments of a line have a like of, in as many queries whatever their number. */
+/** Returns the twins of payments of a line, by a fixed number of queries. */
 export async function twinsOf(
   app: Pick<App, 'rulebook'>,
   q: Pick<Reads, 'payments' | 'records'>,
@@ -61,7 +61,7 @@ export async function twinsOf(
   const references = new Set(payments.flatMap(({ body }) => body.reference ?? []));
   const firsts = references.size === 0 ? null : await q.payments.byReferences(line.id, [...references]);
   const booked = app.rulebook.rules.get(line.rule);
-  // Of a line whose rule is gone only its own zone is known, where it has one.
+  // If the line's rule is gone, only the line's own zone is known, if it has one.
   const zone = booked ? zoneOf(line, booked) : line.time_zone;
   const counts = zone !== null && payments.some(({ record }) => record !== null);
   const plain = counts ? (await q.records.ofLine(line.id)).filter((one) => one.payment === null) : [];

@@ -1,4 +1,4 @@
-/** How a proof is kept, or else wholly taken away again. */
+/** Stores proofs: row and file together, or neither. */
 import { randomUUID } from 'node:crypto';
 import { fileOf, MAX_PROOFS, type Received } from '../proofs/index.ts';
 import { isStoreError } from '../store/errors.ts';
@@ -7,21 +7,23 @@ import type { NewProof, Proof } from '../store/types.ts';
 import type { App } from './context.ts';
 import { refusal } from './refusal.ts';
 
-/** The payment that a proof is of was erased before its file was kept. */
+/** Thrown if a proof's payment was erased before its file was stored. */
 export class PaymentGone extends Error {
   constructor(payment: string) {
     super(`${payment} is gone`);
   }
 }
 
-/** A name for the file of a proof, of which nobody knows yet. */
+/** A new name for the file of a proof that has no row yet. */
 export const newFile = (app: App): string => fileOf(newId('proof', app.clock().getTime()));
 
-/** What there is to say of a proof that could not be kept: that its payment is gone, where that was erased meanwhile. */
+/**
+ * Cleans up after a proof that could not be stored. Returns the error to throw: PaymentGone if its payment was erased.
+ */
 async function abandon(app: App, begun: NewProof, error: unknown): Promise<unknown> {
   app.proofs.giveUp(begun.id);
   const stood = await app.store.write(null, async (q) => {
-    // The commit may have come through and only the word of it been lost: then the proof is kept, as its answer says.
+    // The commit may have succeeded although its confirmation was lost: then the proof is stored, and stays.
     if (await q.proofs.get(begun.id)) return true;
     const stood = await q.proofs.drop(begun.id);
     if (!stood) await q.proofs.doom(begun.file);
@@ -34,7 +36,8 @@ async function abandon(app: App, begun: NewProof, error: unknown): Promise<unkno
 }
 
 /**
- * Keeps the file of a proof whose row stands: its bytes, then, in `land`, that they are whole; else both are taken back.
+ * Stores the file of a proof whose row exists, then calls `land`, which marks the row as complete. If either fails, row
+ * and file are removed.
  * @throws PaymentGone
  */
 export async function keepFile(app: App, begun: NewProof, received: Received, land: () => Promise<void>) {
@@ -47,8 +50,8 @@ export async function keepFile(app: App, begun: NewProof, received: Received, la
 }
 
 /**
- * Begins a proof's row, if need be once those are taken back that came to nothing: true; false where its payment has as
- * many as it may; null where its id is taken.
+ * Creates a proof's row, if need be after abandoned ones are removed. Returns true; false if its payment has the most
+ * proofs allowed; null if the id is taken.
  */
 export async function beginProof(app: App, begun: NewProof): Promise<boolean | null> {
   const attempt = () =>
@@ -65,7 +68,7 @@ export async function beginProof(app: App, begun: NewProof): Promise<boolean | n
 }
 
 /**
- * Keeps a received file under a new id: first its row, then its bytes, then that they are whole.
+ * Stores a received file as a new proof: first its row, then its bytes, then marks the row as complete in `land`.
  * @throws PaymentGone, Refusal too_many_proofs
  */
 export async function keep(
@@ -83,16 +86,16 @@ export async function keep(
   await keepFile(app, begun, received, () => land(id));
 }
 
-/** Files of proofs that come before their payments are there. */
+/** Files of proofs that are stored before their payments exist. */
 export type FilesAhead = {
-  /** Keeps a received file. Answers where it lies. @throws ProofsUnavailable */
+  /** Stores a received file. Returns its name. @throws ProofsUnavailable */
   put(received: Received): Promise<string>;
-  /** Takes those away that have not landed; to be called in any case. */
+  /** Removes the files that have got no row; must be called in any case. */
   end(): Promise<void>;
 };
 
 export function filesAhead(app: App): FilesAhead {
-  // By which the store knows them.
+  // The batch under which the store knows these files.
   const mark = `${app.proofs.node}/${randomUUID()}`;
   let isEmpty = true;
   return {
@@ -116,7 +119,7 @@ export function filesAhead(app: App): FilesAhead {
   };
 }
 
-/** Tells the log that a proof's file is lost; false where the proof was deleted meanwhile, which is no loss. */
+/** Logs that a proof's file is lost; false, without logging, if the proof was deleted meanwhile. */
 export async function tellLost({ store, log }: App, { id }: Pick<Proof, 'id'>): Promise<boolean> {
   if ((await store.proofs.get(id)) === null) return false;
   log.error({ proof: id }, 'the file of a proof is gone');

@@ -2,7 +2,7 @@ import { linksTo } from '../config.ts';
 import { createPublisher, type Publisher, type PublisherContext } from '../publication/index.ts';
 import type { App } from './context.ts';
 
-/** A publisher that makes feeds by the rules that run when it is called. */
+/** A publisher that uses the rules that are running when it is called. */
 export const publisherOf = (app: App, tell?: PublisherContext['onOutcome']): Publisher =>
   createPublisher({
     onOutcome: tell,

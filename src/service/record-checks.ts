@@ -1,4 +1,4 @@
-/** A line's ledger, and what is right for a record in its light, beyond its schema; for a single one and for many at once. */
+/** A line's ledger, and semantic checks of new records against it. */
 import { engineLine, ledgerOf, todayOf } from '../ledger.ts';
 import {
   checkRecord,
@@ -15,8 +15,8 @@ import type { App } from './context.ts';
 import { type FieldError, MAX_ERRORS, MENDS, Refusal, refusal } from './refusal.ts';
 
 /**
- * The rule that a stored line is under.
- * @throws Refusal rule_gone where the rulebook has it no more
+ * The rule of a stored line.
+ * @throws Refusal rule_gone if the rulebook no longer has it
  */
 export function ruleOf(app: App, line: Line) {
   const booked = app.rulebook.rules.get(line.rule);
@@ -24,11 +24,11 @@ export function ruleOf(app: App, line: Line) {
   throw refusal('rule_gone', "The line's rule is not in the rulebook of this service.");
 }
 
-/** A line with its rule and all that is recorded of it. */
+/** A line with its rule and all its records. */
 export type Ledger = { booked: BookedRule; line: Line; records: readonly StoredRecord[]; now: Date };
 
 /**
- * The ledger of a line as it stands.
+ * The present ledger of a line.
  * @throws Refusal rule_gone
  */
 export const ledgerFor = async ({
@@ -52,7 +52,7 @@ function checkVoid(input: RecordInput, target: LedgerRecord | undefined): FieldE
   return [{ pointer: '/record', detail: 'A void cannot be voided.', mend }];
 }
 
-/** The first day on which something had surely happened by then, looked for once and only when it is asked for. */
+/** Returns a function that gives the earliest day by which some record had surely happened; computed lazily, once. */
 function earliestDay(records: readonly LedgerRecord[], zone: string): () => number {
   let found: number | null = null;
   return () => {
@@ -65,8 +65,8 @@ function earliestDay(records: readonly LedgerRecord[], zone: string): () => numb
 }
 
 /**
- * An activation that comes after other records of the line is as wrong as a record before the activation; `zone` is
- * that of the activation.
+ * An error for an activation after other records of the line, just as records before the activation are refused; `zone`
+ * is that of the activation.
  */
 function checkEarlier(input: RecordInput, zone: string, earliest: () => number): FieldError[] {
   if (input.type !== 'activated' || !input.at || readAt(input.at, zone).earliest <= earliest()) return [];
@@ -75,8 +75,8 @@ function checkEarlier(input: RecordInput, zone: string, earliest: () => number):
 }
 
 /**
- * A function that finds what bears on a record among others: what it voids, or the activation that stands. So the
- * check of each is not a search through all.
+ * Returns a function that finds the record relevant to the check of another one: the one it voids, or the activation in
+ * force. Indexed, so that not every check searches all records.
  */
 export function bearingOn(all: readonly LedgerRecord[]): (input: RecordInput) => LedgerRecord[] {
   const byId = new Map(all.map((record) => [record.id, record]));
@@ -88,11 +88,11 @@ export function bearingOn(all: readonly LedgerRecord[]): (input: RecordInput) =>
 }
 
 /**
- * Everything that is wrong with new records; `pointer` says where each stands in the body. Of a record that has not
- * its form the sound fields will do; null is one of which nothing is sound. `wasLetIn` tells those that a ledger has
- * let in before: since then its line may have moved to another zone, where a moment falls on the day before the
- * activation, and today may be the day before, too. What no ledger lets in whatever its line's zone is, is refused. A
- * void may name another of them by its `idOf`, where that is given.
+ * All errors of new records; `pointer` gives each one's place in the body. For a record that fails its schema, pass its
+ * valid fields, or null if there are none. `wasLetIn` is true for records that a ledger has accepted before: since then
+ * the line may have moved to another zone, in which a moment falls on the day before the activation, or today is still
+ * the day before. Of those, only what would be refused in every zone is refused. A void may name another new record by
+ * its `idOf`.
  */
 export function checkRecords(
   ledger: Ledger,
@@ -106,7 +106,7 @@ export function checkRecords(
   const today = todayOf(line, booked, now);
   const furthest = dateInZone(now, ZONE_AHEAD);
   const records = ledgerOf(ledger.records);
-  // Those without an id under names that nobody can send.
+  // Records without an id get one that nobody can send.
   const fresh = inputs.flatMap((input, index) => (input ? [{ id: idOf(index) ?? `\0${index}`, input }] : []));
   const bearing = bearingOn([...records, ...fresh]);
   const standing = standingRecords(records);
@@ -129,8 +129,8 @@ export function checkRecords(
 }
 
 /**
- * Refuses what collides with the ledger or with itself: an external_id that is taken, a record voided twice, or one that
- * a payment made. Only what a payment's step has `takenBack` may be voided of those.
+ * Refuses records that conflict with the ledger or with each other: an external_id that is taken, a record voided
+ * twice, or a void of a payment's record, unless a step of the payment has `takenBack` that record.
  * @throws Refusal external_id_taken, already_voided, record_of_payment
  */
 export function refuseCollisions(
@@ -162,7 +162,7 @@ export function refuseCollisions(
   }
   const [first] = found;
   if (!first) return;
-  // A refusal is of one kind: those of the first one's are told.
+  // A refusal has one code: report only the collisions with the same code as the first.
   const alike = found.filter(({ code }) => code === first.code).map(({ error }) => error);
   throw new Refusal(first.code, alike.slice(0, MAX_ERRORS));
 }

@@ -1,16 +1,16 @@
 /**
- * What the service refuses, whoever asks: every place that is wrong, its reason and its mend. Over HTTP it becomes a
- * problem; an import tells its places, and the command line its sentences.
+ * Refusals of the service, independent of the caller: every wrong place with its reason and `mend`. HTTP turns them
+ * into problems, an import reports their places, and the command line their texts.
  */
 import type { Mend } from './mend.ts';
 
-/** A place that is wrong: a JSON pointer into what was given. */
+/** An error at a place: a JSON pointer into the input. */
 export type FieldError = { pointer: string; detail: string; mend: Mend };
 
-/** So many places are told at once; more would help nobody. */
+/** The most errors reported at once. */
 export const MAX_ERRORS = 100;
 
-/** What to do about what is refused as a whole; of what is `invalid` each place has a mend of its own. */
+/** What to do about a refusal as a whole, by code; for `invalid`, each error has a `mend` of its own. */
 export const MENDS = {
   external_id_taken: 'Use another external_id, or change what has this one.',
   already_voided: 'Nothing needs to be done.',
@@ -27,7 +27,7 @@ type RefusalCode = 'invalid' | keyof typeof MENDS;
 export class Refusal extends Error {
   readonly code: RefusalCode;
   readonly errors: FieldError[];
-  /** What else there is to tell, by name. */
+  /** Further details, by name. */
   readonly about: Record<string, unknown>;
 
   constructor(code: RefusalCode, errors: FieldError[], about: Record<string, unknown> = {}) {
@@ -39,6 +39,6 @@ export class Refusal extends Error {
   }
 }
 
-/** A refusal of the whole, of no place in it. */
+/** A refusal of the request as a whole. */
 export const refusal = (code: keyof typeof MENDS, detail: string, about: Record<string, unknown> = {}) =>
   new Refusal(code, [{ pointer: '', detail, mend: MENDS[code] }], about);

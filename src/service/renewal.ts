@@ -1,8 +1,7 @@
 /**
- * Calendars and edges after the rules have changed. Few are made anew here, calendars when they are next fetched.
- * Where there are many, every fetch would be a publication, and all would wait for each other: then a process of its
- * own, which gives way to this one, makes them in turn, and until it is done those calendars whose turn has not come
- * are served as they are.
+ * Renews calendars and edges after the rules have changed. If few are outdated, this process renews them, calendars on
+ * their next fetch. If many are, every fetch would publish, and all would wait for each other: then a child process
+ * with low priority renews them in turn, and outdated calendars are served as they are until it is done.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,18 +10,18 @@ import { fileURLToPath } from 'node:url';
 import { environmentOfChild } from '../config.ts';
 import type { App } from './context.ts';
 
-/** So many are made here: some seconds' work. */
+/** The most that this process renews itself: some seconds of work. */
 const FEW = 1_000;
 const CLI = fileURLToPath(new URL('../cli.ts', import.meta.url));
-/** So much of what it says last is told where it fails, in characters. */
+/** How much of the child's last error output is logged if it fails, in characters. */
 const LAST_WORDS = 2_000;
 
 export type Renewal = {
-  /** Whether calendars that older rules made are served as they are. */
+  /** Whether calendars made by older rules are served as they are. */
   isUnderWay(): boolean;
-  /** Looks how many calendars are behind the running rules, and has all made anew where they are many. */
+  /** Starts the child process if many calendars are outdated. */
   start(): Promise<void>;
-  /** The same of lines, whose edges may be behind. */
+  /** Starts the child process if the edges of many lines are outdated. */
   startForLines(): Promise<void>;
   stop(): Promise<void>;
 };
@@ -31,7 +30,7 @@ function giveWay({ pid }: ChildProcess) {
   try {
     if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW);
   } catch {
-    // It has ended already, or may not: then it takes its turn like any other.
+    // It has ended already, or its priority may not be lowered: then it runs with the usual one.
   }
 }
 
@@ -46,7 +45,7 @@ export function keepRenewed(running: () => App, few = FEW): Renewal {
     const args = [CLI, 'publish', '--rules', app.rulebook.digest];
     const work = spawn(process.execPath, args, {
       env: environmentOfChild(app.config),
-      // By the last of these it knows when this process is gone, and ends as well.
+      // The IPC channel tells the child when this process has ended, so that it ends too.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     child = work;
@@ -75,7 +74,7 @@ export function keepRenewed(running: () => App, few = FEW): Renewal {
     });
   }
 
-  /** Begins where it must, and ends what was at work for earlier rules. */
+  /** Starts a child process if `areMany`, and kills the one for earlier rules. */
   async function beginWhere(areMany: () => Promise<boolean>) {
     const earlier = child;
     const many = await areMany();

@@ -1,6 +1,6 @@
 /**
- * The rules that run, and how others take their place without a stop. What fails its check is never loaded: the rules
- * that run stay, and say that the folder is ahead of them.
+ * The running rules, and their replacement without a restart. A folder that fails its check is never loaded: the
+ * running rules stay, and are reported as `stale`.
  */
 import { relative, sep } from 'node:path';
 import type { Logger } from 'pino';
@@ -16,10 +16,12 @@ import {
 } from '../rulebook/index.ts';
 import type { Store } from '../store/types.ts';
 
-/** Rules, and the number of the release that they make with the texts and the code; the two belong together. */
+/** Rules, and the number of the release that they form together with the texts and the code. */
 export type Edition = { rulebook: Rulebook; release: number };
 
-/** `stale`: the folder could not be loaded at `since`, for so many problems, and the rules before it run on. */
+/**
+ * `stale`: since `since` the folder could not be loaded, for a number of `problems`; the previous rules stay in use.
+ */
 type RulesState = { state: 'current' } | { state: 'stale'; problems: number; since: string };
 
 type Reloaded =
@@ -29,7 +31,7 @@ type Reloaded =
 export type RunningRules = {
   edition(): Edition;
   state(): RulesState;
-  /** Reads the folder anew; calls that come together do so one after the other. @throws StoreError */
+  /** Reloads the folder; concurrent calls run one after another. @throws StoreError */
   reload(): Promise<Reloaded>;
 };
 
@@ -41,17 +43,17 @@ type RulesContext = {
   onReplaced: (before: Edition, after: Edition, changes: RuleChange[]) => void;
 };
 
-/** So many problems stand in the log; the others are counted. */
+/** The most problems that are logged; the others are only counted. */
 const MAX_LOGGED = 50;
 
-/** Problems with their files as they are called within the folder, which is nobody else's business. */
+/** Problems with file names relative to the rules folder, whose own path is not disclosed. */
 export const namedWithin = (folder: string, problems: readonly Problem[]): Problem[] =>
   problems.map((problem) => {
     const name = relative(folder, problem.file).replaceAll(sep, '/');
     return { ...problem, file: name || '.' };
   });
 
-/** Rules that are gone while lines are under them: their dates would be gone too, and nobody would be told. */
+/** Problems for removed rules that lines are still under: those lines would silently lose their dates. */
 async function stillUsed(
   { folder, store }: RulesContext,
   changes: readonly RuleChange[],
@@ -69,7 +71,7 @@ async function stillUsed(
   });
 }
 
-/** Keeps the rules that run, beginning with `first`. */
+/** Holds the running rules, beginning with `first`. */
 export function runRules(first: Edition, context: RulesContext): RunningRules {
   const { folder, store, clock, log, onReplaced } = context;
   let edition = first;
@@ -94,7 +96,7 @@ export function runRules(first: Edition, context: RulesContext): RunningRules {
     const changes = ruleChanges(before.rulebook, rulebook);
     const { digest } = rulebook;
     if (digest === before.rulebook.digest) {
-      // Another node may have gone back to these rules since, and so made them the newest.
+      // Another node may have returned to these rules since, which gives them a newer release number.
       const release = await releaseNumber(rulebook, store);
       edition = { rulebook: before.rulebook, release: Math.max(release, before.release) };
     } else {

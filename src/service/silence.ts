@@ -1,41 +1,41 @@
 /**
- * When a calendar counts as silent: nobody has fetched it for some days, though it could have been fetched, and whoever
- * relies on it sees nothing new. Nobody can fetch while the service itself is away: so its nodes write down, with the
- * hourly housekeeping, since when one of them has been there, and after a long absence no feed becomes silent until the
- * days have passed once more. What was noted before stays so until its feed is fetched.
+ * Detects silent feeds: feeds that nobody has fetched for some days although the service was up, so that their readers
+ * see nothing new. The nodes record in the hourly housekeeping since when the service has been up; after a long outage,
+ * no feed becomes silent until that many days have passed again. A feed already noted as silent stays so until it is
+ * fetched.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DAY, HOUR } from '../lib/durations.ts';
 import type { Feed, Reads, SilenceReads } from '../store/types.ts';
 import type { App } from './context.ts';
 
-/** Looked at, and written, at once: so that nobody else waits long for the database. */
+/** Feeds read, and written, in one transaction, so that other requests do not wait long for the database. */
 const LOOKED_AT = 500;
 const WRITTEN = 50;
 
-/** The setting that tells since when the service has been there, and when that was last written down. */
+/** The stored setting with the time since which the service has been up, and the last time it was seen up. */
 const PRESENCE = 'presence';
 type Presence = { since: string; seen: string };
 
-/** How far the clocks of nodes may be apart. */
+/** The largest expected skew between the nodes' clocks, in milliseconds. */
 const SKEW = HOUR;
 
-/** A shorter absence leaves whoever fetches time enough: of three days, eighteen hours, as of a machine off at night. */
+/** The longest outage that does not reset the count: a quarter of `days`, as 18 hours of 3 days; a night is ignored. */
 const longestAbsence = (days: number): number => (days * DAY) / 4;
 
-/** What silence is measured by at a moment. */
+/** The criteria for silence at a moment. */
 type SilenceThreshold = {
-  /** The moment before which the last sign of a feed must be for it to be silent. */
+  /** A feed is silent only if its last fetch or change was before this moment. */
   before: string;
-  /** Whether the service has been there ever since; where not, only what was noted earlier is silent. */
+  /** Whether the service has been up since `before`; if not, only feeds already noted are silent. */
   wasThere: boolean;
 };
 
-/** Since when the service has been there by `now`; null where that begins anew. */
+/** Since when the service has been up; null if the count restarts at `now`. */
 function presentSince(presence: Presence | null, now: number, absence: number): string | null {
   if (presence === null) return null;
   const age = now - Date.parse(presence.seen);
-  // Written by a clock that was ahead, it says nothing of the time until then.
+  // A time in the future was written by a clock that was ahead, and is not evidence.
   return age > absence || age < -SKEW ? null : presence.since;
 }
 
@@ -52,7 +52,7 @@ export async function silenceThreshold({ config, clock, store }: Pick<App, 'conf
   return { before, wasThere: since !== null && since < before } satisfies SilenceThreshold;
 }
 
-/** Whether nobody fetches a feed; one that never was gave its last sign when it was made, or changed by its owner. */
+/** Whether a feed is silent; for one never fetched, its creation or its owner's last change counts instead. */
 export async function isSilent(
   { silences }: { silences: Pick<SilenceReads, 'ofUser'> },
   feed: Pick<Feed, 'id' | 'user' | 'last_fetched_at' | 'updated_at'>,
@@ -62,7 +62,7 @@ export async function isSilent(
   return wasThere || (await silences.ofUser(feed.user)).some((noted) => noted.feed === feed.id);
 }
 
-/** Writes down that the service is there; several nodes may do so at once. */
+/** Records that the service is up; several nodes may do so at once. */
 const notePresence = ({ config, clock, store }: Pick<App, 'config' | 'clock' | 'store'>): Promise<void> =>
   store.write(null, async (q) => {
     const now = clock();
@@ -72,7 +72,10 @@ const notePresence = ({ config, clock, store }: Pick<App, 'config' | 'clock' | '
     await q.settings.set(PRESENCE, JSON.stringify({ since, seen } satisfies Presence));
   });
 
-/** Brings what is stored of silence up to date; their owners' other feeds follow. Stops between two steps. */
+/**
+ * Updates the stored silences, which also makes their owners' other feeds be republished. `signal` stops it between two
+ * batches.
+ */
 export async function noteSilence(
   app: Pick<App, 'config' | 'clock' | 'store'>,
   signal?: AbortSignal,

@@ -1,4 +1,4 @@
-/** What an act is about, and how its form is refused. */
+/** The context of an act, and the error that refuses its form. */
 import type { AgendaEntry } from '../../agenda/index.ts';
 import type { FormError } from '../../link-form.ts';
 import type { BookedRule } from '../../rulebook/index.ts';
@@ -10,11 +10,11 @@ export type Bound = {
   line: Line;
   booked: BookedRule;
   entry: AgendaEntry;
-  /** The id of the feed whose link it is. */
+  /** The id of the feed that the link belongs to. */
   feed: string;
 };
 
-/** A form that cannot be taken, by the field that is wrong and the sentence that says why. */
+/** Refuses a form, with the field that is wrong and the message to show. */
 export class FormRefused extends Error {
   readonly wrong: FormError;
 

@@ -1,4 +1,4 @@
-/** From a link's ticket to what it is about. */
+/** Resolves a link's ticket. */
 import { type AgendaEntry, agendaOf } from '../../agenda/index.ts';
 import { agendaLineOf } from '../../ledger.ts';
 import { DAY } from '../../lib/durations.ts';
@@ -18,32 +18,32 @@ import type { Act, Feed, Line, Locale, Reads, User } from '../../store/types.ts'
 import type { App } from '../context.ts';
 import { stillHolds } from './still-holds.ts';
 
-/** A ticket of ours, in force, with all that it names as it stands now. */
+/** A valid ticket in force, with the present state of everything that it names. */
 export type Found = {
   ticket: Ticket;
-  /** By which what the ticket does is kept. */
+  /** The key under which the ticket's act is stored. */
   ticketDigest: string;
   feed: Feed;
   owner: User;
   line: Line;
   booked: BookedRule;
-  /** The entry as it stands now; null where it is no more, or nothing of the kind can be said of it. */
+  /** The present entry; null if it is gone, or the ticket's act no longer applies to it. */
   entry: AgendaEntry | null;
-  /** RFC 3339: when the link dies with an address of its feed; null where none is about to end. */
+  /** RFC 3339: when the link ends together with an address of its feed; null if none is about to end. */
   until: string | null;
-  /** What the link has done within the last day. */
+  /** The act that the link has performed within the last day. */
   act: Act | null;
-  /** What the link has done is no longer so, and its entry asks for it again. */
+  /** Whether the effect of the link's act was reverted since, and the entry asks for it again. */
   isAskedAgain: boolean;
-  /** It has done something within the last month: what was done before is forgotten. */
+  /** Whether the link has acted within the last month; earlier acts are not stored. */
   wasDone: boolean;
   locale: Locale;
 };
 
 /**
- * What a ticket's text is about. Null where it gives no right to anything (it is none of ours, it ended with an address of
- * its feed, the feed has no such links, or shows the line no more): then nothing of anybody's may be told. With
- * `entry: null` the link is in force and there is nothing left to do: its reader is told so.
+ * Resolves a ticket's text. Null if it grants no access: it was not signed here, it ended with an address of its feed,
+ * or the feed has no links or no longer shows the line. Then no data may be disclosed. With `entry: null` the link is
+ * in force, but there is nothing left to do, which its page says.
  */
 export async function find(app: App, q: Reads, text: string): Promise<Found | null> {
   const ticket = readTicket(text);

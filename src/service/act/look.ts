@@ -1,4 +1,4 @@
-/** What a form takes of the carrier's account, beside what its link says. */
+/** What a user has seen in the carrier's account and enters in a link's form. */
 import { todayOf } from '../../ledger.ts';
 import type { AccountFields, FormInput } from '../../link-form.ts';
 import type { ActName } from '../../publication/index.ts';
@@ -15,8 +15,9 @@ import { type Bound, FormRefused } from './bound.ts';
 import { mark } from './mark.ts';
 
 /**
- * What of the carrier's account can be told with an act: with that an entry's wish to look is met, and with that a payment
- * has come; null for any other. In a calendar that names no carrier neither does the page, and a currency would.
+ * The account fields that an act's form offers: for an entry that asks to check the account, and for a payment that
+ * went through; null for other acts. Also null in a calendar that names no carrier, because the currency would hint at
+ * it.
  */
 export function lookOf(
   { booked, entry }: Pick<Bound, 'booked' | 'entry'>,
@@ -27,11 +28,11 @@ export function lookOf(
   if (!isAsked || !entry.line || detail === 'neutral') return null;
   const { clocks } = versionOf(booked, entry.line.timeline.version);
   const shown = Object.values(clocks).filter(({ shows }) => shows !== undefined);
-  // Of several dates a form would have to ask which.
+  // With several dates, the form would have to ask which one is meant.
   return { currency: booked.carrier.currency, validity: shown.length === 1 };
 }
 
-/** What a form says of the carrier's account; nothing where its fields are empty. */
+/** Parses a form's account fields; empty ones are left out. @throws FormRefused */
 export function toldOf({ booked }: Bound, { balance = '', valid_until = '' }: FormInput): Confirmation {
   const read = balance.trim() === '' ? null : readAmount(balance, { decimal: null });
   if (read && ('detail' in read || read.value.currency !== null))
@@ -45,7 +46,7 @@ export function toldOf({ booked }: Bound, { balance = '', valid_until = '' }: Fo
   };
 }
 
-/** Records what the person has seen, and ticks the entry that asked for it. */
+/** Records what the user has seen, and marks the entry that asked for it as done. */
 export async function look(bound: Bound, q: Queries, told: Confirmation): Promise<ActEffect> {
   const { app, line, booked } = bound;
   const seen = seenIn(told, todayOf(line, booked, app.clock()));

@@ -1,17 +1,17 @@
-/** What is said of an entry itself: that it is done, or to be reminded of it later. */
+/** Marks of an entry: done, or remind later. */
 import { answeredDeadline, canRemindOn, markedCycle } from '../../agenda/index.ts';
 import { dateInZone, formatDay, parseDay } from '../../retention/index.ts';
 import type { Mark, MarkEffect, Queries } from '../../store/types.ts';
 import { type Bound, FormRefused } from './bound.ts';
 
-/** For so many days an entry is put off: as many as its link says (`link.later`). */
+/** How many days `later` postpones an entry; the text `link.later` states the same number. */
 const LATER_DAYS = 3;
 
 export const markOf = async (q: Queries, line: string, { kind, cycle }: Pick<Mark, 'kind' | 'cycle'>) =>
   (await q.marks.ofLines([line])).get(line)?.find((mark) => mark.kind === kind && mark.cycle === cycle) ??
   null;
 
-/** @throws FormRefused where a reminder would come too late */
+/** Marks an entry. @throws FormRefused if a later reminder would come too late */
 export async function mark(bound: Bound, q: Queries, what: 'done' | 'later'): Promise<{ mark: MarkEffect }> {
   const { app, line, entry } = bound;
   const zone = entry.line?.time_zone ?? 'UTC';

@@ -1,4 +1,4 @@
-/** What a link does. */
+/** Performs the act of a link. */
 import { type AgendaEntry, actionsAsked, isObligation } from '../../agenda/index.ts';
 import { todayOf, zoneOf } from '../../ledger.ts';
 import type { FormInput, Way } from '../../link-form.ts';
@@ -25,13 +25,13 @@ type Paid = Extract<RecordInput, { type: PaymentBody['makes'] }>;
 const isPaid = (record: RecordInput): record is Paid =>
   record.type === 'topup' || record.type === 'purchase' || record.type === 'plan_renewed';
 
-/** What an action would be in the ledger in its least form; null where it makes no record. */
+/** The minimal record that an action makes in the ledger; null if it makes none. */
 function recordFor({ line, booked }: Pick<Bound, 'line' | 'booked'>, timeline: Timeline, action: string) {
   const terms = { plan_price: line.plan_price, currency: booked.carrier.currency };
   return recordsFor(booked.rule.versions, timeline, action, terms)[0] ?? null;
 }
 
-/** The ways in which a deadline may have been met; none for an entry that asks for no record. */
+/** The actions by which a deadline may have been met; none for an entry that asks for no record. */
 export function waysOf(
   { line, booked, entry }: Pick<Bound, 'line' | 'booked' | 'entry'>,
   locale: Locale,
@@ -48,7 +48,7 @@ export function waysOf(
   });
 }
 
-/** What was paid, as the API takes it; null for no amount, one of which it is not clear how much it is, or no more than none. */
+/** Parses the amount that was paid; null if it is missing, ambiguous, or not more than zero. */
 function paidOf(text: string): string | null {
   const read = readAmount(text, { decimal: null });
   if ('detail' in read || read.value.currency !== null || parseAmount(read.value.amount) <= 0) return null;
@@ -58,23 +58,23 @@ function paidOf(text: string): string | null {
 const isChannel = (text: string): text is PaymentChannel =>
   PAYMENT_CHANNELS.some((channel) => channel === text);
 
-/** For so many months back a form takes what was done: who gives an earlier day has most likely mistyped the year. */
+/** How many months back a form accepts dates: an earlier date most likely has a mistyped year. */
 const MONTHS_BACK = 12;
 
-/** The days that a form takes, the line's own: those that have come, and are not long past. */
+/** The range of dates that a form accepts, in the line's zone: up to today, and not long past. */
 export function daysTaken({ app, line, booked }: Pick<Bound, 'app' | 'line' | 'booked'>) {
   const today = todayOf(line, booked, app.clock());
   return { today, earliest: formatDay(addMonths(parseDay(today) as number, -MONTHS_BACK)) };
 }
 
-/** The day that a form gives. */
+/** The date of a form. @throws FormRefused if it is outside {@link daysTaken} */
 function dayOf(bound: Bound, { on = '' }: FormInput): string {
   const { today, earliest } = daysTaken(bound);
   if (isDate(on) && on >= earliest && on <= today) return on;
   throw new FormRefused({ field: 'on', key: 'act.wrong_on' });
 }
 
-/** Begins the payment that a form tells of, which is followed until it is confirmed. */
+/** Creates the payment that a form reports, pending until it is confirmed. @throws FormRefused, Refusal */
 async function pay(
   bound: Bound,
   q: Queries,
@@ -95,7 +95,7 @@ async function pay(
   const ledger = await ledgerFor({ app, q, line });
   const wrong = checkPayment(ledger, body);
   if (wrong.length > 0) throw new Refusal('invalid', wrong);
-  // Several entries of a line ask for the same top-up, and each has a link of its own.
+  // Several entries of a line may ask for the same top-up, each with a link of its own.
   const payments = (await q.payments.ofLines([line.id])).get(line.id);
   const findLike = likeFinder(ledger.records, zoneOf(line, booked), payments);
   if (given.another === undefined && findLike(body))
@@ -104,7 +104,7 @@ async function pay(
   return { payment: { id: begun.id, was: null, became: 'pending', steps: begun.changes.length } };
 }
 
-/** Records what the person says they did; what was paid is followed as a payment until it is confirmed. */
+/** Records the action that a form reports; if money was paid, creates a pending payment instead. */
 async function record(bound: Bound, q: Queries, given: FormInput): Promise<ActEffect> {
   const { app, line, entry } = bound;
   const { timeline } = entry.line as NonNullable<AgendaEntry['line']>;
@@ -140,7 +140,7 @@ async function step(
   return { payment: { id: payment.id, was: payment.state, became: to, steps: moved.changes.length } };
 }
 
-/** Does what the link says. @throws FormRefused, or Refusal of the ledger or the payment, where it cannot be taken */
+/** Performs a link's act. @throws FormRefused for the form, Refusal by the ledger or the payment */
 export async function perform(bound: Bound, q: Queries, act: ActName, given: FormInput): Promise<ActEffect> {
   const { entry } = bound;
   switch (act) {

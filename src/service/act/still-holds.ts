@@ -1,7 +1,7 @@
-/** Whether what a link has done is still so: it may have been taken back since, in another way than by the link. */
+/** Whether the effect of a link's act is still in place: it may have been reverted since, other than by the link. */
 import type { ActEffect, Reads } from '../../store/types.ts';
 
-/** Of a mark nothing but links tells, so that it stands. */
+/** A mark always holds, since only links change marks. */
 export async function stillHolds(
   q: Pick<Reads, 'payments' | 'proofs' | 'records'>,
   did: ActEffect,
@@ -9,7 +9,7 @@ export async function stillHolds(
   if ('payment' in did) {
     const { id, was, became } = did.payment;
     const state = (await q.payments.get(id))?.state;
-    // What was told of for the first time is followed, and stands when it has come too.
+    // A payment that the link created also holds once it is confirmed.
     return state === became || (was === null && state === 'confirmed');
   }
   if ('proof_elsewhere' in did) return (await q.payments.get(did.proof_elsewhere))?.proof_elsewhere === true;

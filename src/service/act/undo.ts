@@ -1,4 +1,4 @@
-/** How what a link has done is taken back. */
+/** Undoes the act of a link. */
 import { todayOf } from '../../ledger.ts';
 import type { Act, ActEffect, MarkEffect, Payment, PaymentChange, Queries } from '../../store/types.ts';
 import { LINK_REASONS } from '../../vocabulary.ts';
@@ -9,19 +9,19 @@ import { ledgerFor } from '../record-checks.ts';
 import type { Bound } from './bound.ts';
 import { markOf } from './mark.ts';
 
-/** Steps of a payment without those that a link has made and taken back, each of which is as if it had not been. */
+/** A payment's steps without those that a link has made and undone. */
 function standing(changes: readonly PaymentChange[]): PaymentChange[] {
   const left: PaymentChange[] = [];
   for (const change of changes) {
     const takesBack = change.link === 'undone' && change.state !== 'cancelled';
     if (!takesBack) left.push(change);
-    // A failure that is put back takes two steps, and the second leads to what is there already.
+    // Restoring a failure takes two steps; the second one leads to the state that is already last.
     else if (left.at(-1)?.state !== change.state) left.pop();
   }
   return left;
 }
 
-/** Does a payment stand as it did after so many steps? */
+/** Whether a payment's steps, apart from undone ones, are the same as after its first `steps`. */
 function isAsAfter(steps: number, { changes }: Payment): boolean {
   const then = standing(changes.slice(0, steps));
   const now = standing(changes);
@@ -34,7 +34,7 @@ async function undoPayment(
   did: Extract<ActEffect, { payment: object }>['payment'],
 ): Promise<boolean> {
   const payment: Payment | null = await q.payments.get(did.id);
-  // What has happened to it since is not undone with it.
+  // Not undone if something else has happened to the payment since.
   if (!payment || payment.state !== did.became) return false;
   if (did.steps !== undefined && !isAsAfter(did.steps, payment)) return false;
   const life = { app, q, line, by: feed, link: 'undone' as const };
@@ -47,17 +47,19 @@ async function undoPayment(
   return true;
 }
 
-/** Puts back what had been said of the entry before, unless something else has been said since. */
+/** Restores the entry's previous mark, unless it was marked again since. */
 async function undoMark(q: Queries, line: string, did: MarkEffect): Promise<boolean> {
   const present = await markOf(q, line, did);
-  // Acts of a version before do not tell when, or what had been said.
+  // Acts stored by earlier versions have no time and no previous mark.
   if (!present || (did.at !== undefined && present.at !== did.at)) return false;
   if (did.was) await q.marks.put(did.was);
   else await q.marks.remove(present);
   return true;
 }
 
-/** What has been said of the same payment's proof since, by another entry's link or in another way, stands. */
+/**
+ * Clears the flag of a payment's proof, unless another entry's link has set it since, or it was cleared in another way.
+ */
 async function undoProof(
   q: Queries,
   { line, at }: Act,
@@ -70,7 +72,7 @@ async function undoProof(
   return (await q.payments.update(id, { [said]: false })) !== null;
 }
 
-/** Takes back what a link has done; false where something has come since, and nothing is taken back. */
+/** Undoes a link's act; false, and nothing is changed, if something later depends on it. */
 export async function undo(bound: Omit<Bound, 'entry'>, q: Queries, act: Act): Promise<boolean> {
   const { did } = act;
   const { line } = bound;
