@@ -18,7 +18,7 @@ export const deadlineOfClosed = (line: AgendaLine, { lastSafe, move }: ClosedCyc
 
 const MAX_WINDOW = 30;
 
-/** Reminders and ticked renewals stand at most a third of the cycle's length before the deadline. */
+/** Whether `lead` days are at most a third of the time until the deadline: reminders and ticks come no earlier. */
 export const isInProportion = (lead: number, since: Day, lastSafe: Day): boolean =>
   lead * 3 <= lastSafe - since;
 

@@ -48,8 +48,8 @@ export function byDay(a: AgendaEntry, b: AgendaEntry): number {
 }
 
 /** The agenda of a line, sorted by date: what is done, what is due, and what follows if nothing more is recorded. */
-export function agendaOf(given: AgendaLine, preferences: AgendaPreferences = {}): AgendaEntry[] {
-  const draft = createDraft(given, preferences);
+export function agendaOf(agendaLine: AgendaLine, preferences: AgendaPreferences = {}): AgendaEntry[] {
+  const draft = createDraft(agendaLine, preferences);
   const { line } = draft;
   const deadline = useDeadline(line);
   const metCycles = closedCycles(line, 'use');
@@ -59,7 +59,7 @@ export function agendaOf(given: AgendaLine, preferences: AgendaPreferences = {})
   const cycle = `${closed.length}`;
   const after = deadline?.missed ? deadline.lastSafe : line.timeline.as_of;
   const entries = [
-    ...closed.flatMap((one) => renewalEntries(draft, one)),
+    ...closed.flatMap((closedCycle) => renewalEntries(draft, closedCycle)),
     ...paymentEntries(draft),
     ...(deadline ? remindersBefore(draft, deadline, cycle) : []),
     ...(deadline ? overdueEntries(draft, deadline, cycle) : []),

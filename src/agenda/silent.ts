@@ -4,7 +4,7 @@ import type { AgendaEntry, SilentFeed } from './entry.ts';
 import { makeEntry, WEEK } from './make.ts';
 import { type TextOptions, truncate } from './text-context.ts';
 
-/** After so many weeks the reader has seen it, and evidently does without the silent feed. */
+/** How many weeks to repeat it: by then the reader has seen it, and evidently does without the silent feed. */
 const MAX_REMINDERS = 8;
 const MAX_NAME_LENGTH = 36;
 

@@ -88,7 +88,7 @@ export function timelineInWords(folded: FoldedLine, locale: Locale): string {
       entry.stage !== 'active' &&
       entry.stage !== 'unknown',
   );
-  const missing = timeline.missing.map((one) => missingText(one, booked, timeline.version, locale));
+  const missing = timeline.missing.map((item) => missingText(item, booked, timeline.version, locale));
   const blocks = [
     presentLines(folded, locale),
     ahead.length > 0

@@ -22,84 +22,84 @@ export type FormQuestions = {
 const idOf = (field: Field): string => `wrong-${field}`;
 
 /** Markup: the attributes of a field that was refused, which lead screen readers to the error message. */
-const errorAttributes = (field: Field, wrong: readonly FormError[]): string =>
-  wrong.some((one) => one.field === field)
+const errorAttributes = (field: Field, errors: readonly FormError[]): string =>
+  errors.some((one) => one.field === field)
     ? html` aria-invalid="true" aria-describedby="${idOf(field)}"`
     : '';
 
 /** Markup: a field below its label. */
-const labelledField = (asked: string, field: string): string =>
-  html`<label><span class="asked">${asked}</span>!${field}</label>`;
+const labelledField = (label: string, field: string): string =>
+  html`<label><span class="asked">${label}</span>!${field}</label>`;
 
 /** A field for an amount in a given currency. */
 const sumField = (
-  asked: string,
+  label: string,
   name: 'amount' | 'balance',
   { amount, currency }: { amount: string; currency: string },
-  wrong: readonly FormError[],
+  errors: readonly FormError[],
 ): string =>
   labelledField(
-    asked,
-    html`<input name="${name}" inputmode="decimal" autocomplete="off" value="${amount}"!${errorAttributes(name, wrong)}> ${currency}`,
+    label,
+    html`<input name="${name}" inputmode="decimal" autocomplete="off" value="${amount}"!${errorAttributes(name, errors)}> ${currency}`,
   );
 
 function wayFields(
   { ways }: FormQuestions,
-  given: FormInput,
-  wrong: readonly FormError[],
+  input: FormInput,
+  errors: readonly FormError[],
   locale: Locale,
 ): string {
   // Preselected only if there is a single way.
-  const chosen = given.way ?? (ways.length === 1 ? ways[0]?.name : undefined);
+  const chosen = input.way ?? (ways.length === 1 ? ways[0]?.name : undefined);
   const radio = ({ name, text }: Way) =>
     html`<label class="choice"><input type="radio" name="way" value="${name}" required!${name === chosen ? ' checked' : ''}> <span>${text}</span></label>`;
-  return html`<fieldset role="radiogroup" aria-labelledby="what"!${errorAttributes('way', wrong)}><legend id="what">${say(locale, 'act.what')}</legend>!${ways.map(radio)}</fieldset>`;
+  return html`<fieldset role="radiogroup" aria-labelledby="what"!${errorAttributes('way', errors)}><legend id="what">${say(locale, 'act.what')}</legend>!${ways.map(radio)}</fieldset>`;
 }
 
 /** The confirmation that this is another payment than a recorded one; shown only after such a payment was found. */
-function anotherField(given: FormInput, wrong: readonly FormError[], locale: Locale): string {
-  if (given.another === undefined && !wrong.some(({ field }) => field === 'another')) return '';
-  const checked = given.another === undefined ? '' : ' checked';
-  return html`<label class="choice"><input type="checkbox" name="another" value="yes"!${checked}!${errorAttributes('another', wrong)}> <span>${say(locale, 'act.another')}</span></label>`;
+function anotherField(input: FormInput, errors: readonly FormError[], locale: Locale): string {
+  if (input.another === undefined && !errors.some(({ field }) => field === 'another')) return '';
+  const checked = input.another === undefined ? '' : ' checked';
+  return html`<label class="choice"><input type="checkbox" name="another" value="yes"!${checked}!${errorAttributes('another', errors)}> <span>${say(locale, 'act.another')}</span></label>`;
 }
 
 /** How much was paid, and by which channel; `supposed` is the amount to prefill. */
 function paymentFields(
   supposed: { amount: string; currency: string },
-  given: FormInput,
-  wrong: readonly FormError[],
+  input: FormInput,
+  errors: readonly FormError[],
   locale: Locale,
 ): string {
   const option = (channel: (typeof PAYMENT_CHANNELS)[number]) =>
-    html`<option value="${channel}"!${channel === given.channel ? ' selected' : ''}>${say(locale, `channel.${channel}`)}</option>`;
-  const sum = { ...supposed, amount: given.amount ?? supposed.amount };
+    html`<option value="${channel}"!${channel === input.channel ? ' selected' : ''}>${say(locale, `channel.${channel}`)}</option>`;
+  const sum = { ...supposed, amount: input.amount ?? supposed.amount };
   const channel = html`<select name="channel">!${PAYMENT_CHANNELS.map(option)}</select>`;
-  return html`!${sumField(say(locale, 'act.amount'), 'amount', sum, wrong)}
+  return html`!${sumField(say(locale, 'act.amount'), 'amount', sum, errors)}
 !${labelledField(say(locale, 'act.channel'), channel)}
-!${anotherField(given, wrong, locale)}`;
+!${anotherField(input, errors, locale)}`;
 }
 
 function dayField(
   { today, earliest }: FormQuestions,
-  given: FormInput,
-  wrong: readonly FormError[],
+  input: FormInput,
+  errors: readonly FormError[],
   locale: Locale,
 ): string {
-  const field = html`<input type="date" name="on" value="${given.on ?? today}" min="${earliest}" max="${today}" required!${errorAttributes('on', wrong)}>`;
+  const field = html`<input type="date" name="on" value="${input.on ?? today}" min="${earliest}" max="${today}" required!${errorAttributes('on', errors)}>`;
   return labelledField(say(locale, 'act.on'), field);
 }
 
 function wayPaymentFields(
   { ways }: FormQuestions,
-  given: FormInput,
-  wrong: readonly FormError[],
+  input: FormInput,
+  errors: readonly FormError[],
   locale: Locale,
 ): string {
   const paid = ways.find(({ amount }) => amount !== null)?.amount;
   if (!paid) return '';
   // With several ways nothing is prefilled: the amount would be sent along with a way that takes none.
   const amount = ways.length === 1 ? paid.amount : '';
-  const inputs = paymentFields({ ...paid, amount }, given, wrong, locale);
+  const inputs = paymentFields({ ...paid, amount }, input, errors, locale);
   return ways.every((way) => way.amount !== null)
     ? inputs
     : html`<fieldset><legend>${say(locale, 'act.paid_only')}</legend>!${inputs}</fieldset>`;
@@ -107,53 +107,58 @@ function wayPaymentFields(
 
 function accountFields(
   look: AccountFields,
-  given: FormInput,
-  wrong: readonly FormError[],
+  input: FormInput,
+  errors: readonly FormError[],
   locale: Locale,
 ): string {
-  const sum = { amount: given.balance ?? '', currency: look.currency };
-  const until = html`<input type="date" name="valid_until" value="${given.valid_until ?? ''}"!${errorAttributes('valid_until', wrong)}>`;
+  const sum = { amount: input.balance ?? '', currency: look.currency };
+  const until = html`<input type="date" name="valid_until" value="${input.valid_until ?? ''}"!${errorAttributes('valid_until', errors)}>`;
   return html`<fieldset><legend>${say(locale, 'act.look')}</legend>
-!${sumField(say(locale, 'act.balance'), 'balance', sum, wrong)}
+!${sumField(say(locale, 'act.balance'), 'balance', sum, errors)}
 !${look.validity ? labelledField(say(locale, 'act.valid_until'), until) : ''}</fieldset>`;
 }
 
 /** The types that the file picker offers; the actual type is detected from the bytes. */
 const ACCEPTED = 'image/jpeg,image/png,image/webp,image/heic,application/pdf,text/plain';
 
-const proofField = (wrong: readonly FormError[], locale: Locale): string =>
-  html`!${labelledField(say(locale, 'act.file'), html`<input type="file" name="file" accept="${ACCEPTED}"!${errorAttributes('file', wrong)}>`)}
+const proofField = (errors: readonly FormError[], locale: Locale): string =>
+  html`!${labelledField(say(locale, 'act.file'), html`<input type="file" name="file" accept="${ACCEPTED}"!${errorAttributes('file', errors)}>`)}
 <p>${say(locale, 'act.file_elsewhere')}</p>`;
 
-function fields(asked: FormQuestions, given: FormInput, wrong: readonly FormError[], locale: Locale): string {
-  const { look, topUp } = asked;
-  if (look) return accountFields(look, given, wrong, locale);
-  if (asked.proof) return proofField(wrong, locale);
+function fields(
+  questions: FormQuestions,
+  input: FormInput,
+  errors: readonly FormError[],
+  locale: Locale,
+): string {
+  const { look, topUp } = questions;
+  if (look) return accountFields(look, input, errors, locale);
+  if (questions.proof) return proofField(errors, locale);
   if (topUp !== null) {
-    const paid = paymentFields({ amount: '', currency: topUp }, given, wrong, locale);
-    return html`!${dayField(asked, given, wrong, locale)}!${paid}<p>${say(locale, 'act.topped_up')}</p>`;
+    const paid = paymentFields({ amount: '', currency: topUp }, input, errors, locale);
+    return html`!${dayField(questions, input, errors, locale)}!${paid}<p>${say(locale, 'act.topped_up')}</p>`;
   }
-  if (asked.ways.length === 0) return '';
-  return html`!${wayFields(asked, given, wrong, locale)}
-!${dayField(asked, given, wrong, locale)}
-!${wayPaymentFields(asked, given, wrong, locale)}`;
+  if (questions.ways.length === 0) return '';
+  return html`!${wayFields(questions, input, errors, locale)}
+!${dayField(questions, input, errors, locale)}
+!${wayPaymentFields(questions, input, errors, locale)}`;
 }
 
-function errorSummary(wrong: readonly FormError[], locale: Locale): string {
-  if (wrong.length === 0) return '';
-  const sentences = wrong.map(
+function errorSummary(errors: readonly FormError[], locale: Locale): string {
+  if (errors.length === 0) return '';
+  const sentences = errors.map(
     ({ field, key }) => html`<p!${field ? html` id="${idOf(field)}"` : ''}>${say(locale, key)}</p>`,
   );
   return html`<div class="wrong" role="alert"><p>${say(locale, 'act.wrong')}</p>!${sentences}</div>`;
 }
 
-/** The form of a link, after a refusal with the values given and the errors. Showing it changes nothing. */
+/** The form of a link, after a refusal with the submitted values and the errors. Showing it changes nothing. */
 export function formPage(
   locale: Locale,
   act: MessageKey,
   title: string,
-  asked: FormQuestions,
-  { given = {}, wrong = [] }: { given?: FormInput; wrong?: readonly FormError[] } = {},
+  questions: FormQuestions,
+  { given: input = {}, wrong: errors = [] }: { given?: FormInput; wrong?: readonly FormError[] } = {},
 ): string {
   const actText = say(locale, act);
   return linkPage(
@@ -161,9 +166,9 @@ export function formPage(
     say(locale, 'act.title', { act: actText }),
     html`<p>${say(locale, 'act.about')}</p>
 <blockquote>${title}</blockquote>
-!${errorSummary(wrong, locale)}
-<form method="post"!${asked.proof ? ' enctype="multipart/form-data"' : ''}>
-!${fields(asked, given, wrong, locale)}
+!${errorSummary(errors, locale)}
+<form method="post"!${questions.proof ? ' enctype="multipart/form-data"' : ''}>
+!${fields(questions, input, errors, locale)}
 <p><button>${say(locale, 'act.send', { act: actText })}</button></p>
 </form>`,
   );

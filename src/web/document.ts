@@ -52,7 +52,7 @@ const languageLink = (locale: Locale, current: Locale): string => {
 };
 
 const languages = (locale: Locale): string =>
-  html`<nav aria-label="${say(locale, 'page.language')}"><ul>!${LOCALES.map((one) => languageLink(one, locale))}</ul></nav>`;
+  html`<nav aria-label="${say(locale, 'page.language')}"><ul>!${LOCALES.map((other) => languageLink(other, locale))}</ul></nav>`;
 
 /** The parts around `main`, as markup: `aside` in the header, `body` attributes of the body, `end` after `main`. */
 type FrameParts = { aside: string; body: string; end: string };

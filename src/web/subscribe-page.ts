@@ -86,8 +86,8 @@ function qrSection({ links, locale }: SubscribePage): string {
 </section>`;
 }
 
-function subscribeSection(given: SubscribePage): string {
-  const { links, feed, fetched, locale, device } = given;
+function subscribeSection(input: SubscribePage): string {
+  const { links, feed, fetched, locale, device } = input;
   const ways = waysFor({ links, name: feed.name, alarms: feed.alarms, device, locale });
   const reach = reachabilityNote(links.https);
   const note = (text: string) => html`<p class="note">${text}</p>`;
@@ -99,8 +99,8 @@ function subscribeSection(given: SubscribePage): string {
 !${ways.map((way, index) => wayCard(way, locale, index === 0))}
 </ul>
 <h2>${say(locale, 'page.others')}</h2>
-!${addressSection(given)}
-!${qrSection(given)}
+!${addressSection(input)}
+!${qrSection(input)}
 </section>`;
 }
 
@@ -129,14 +129,14 @@ function numbersSection({ lines, all, withoutRule, feed, locale, today }: Subscr
 }
 
 /** The page as HTML. */
-export function subscribePage(given: SubscribePage): string {
-  const { feed, locale } = given;
+export function subscribePage(input: SubscribePage): string {
+  const { feed, locale } = input;
   const main = html`<p class="lead">${say(locale, 'page.lead')}</p>
 <div class="columns">
-!${subscribeSection(given)}
+!${subscribeSection(input)}
 <div>
-!${given.all === 0 ? '' : nextSection(given)}
-!${numbersSection(given)}
+!${input.all === 0 ? '' : nextSection(input)}
+!${numbersSection(input)}
 </div>
 </div>`;
   return page(locale, cleanLine(feed.name) || 'Keepline', main);

@@ -136,7 +136,7 @@ export function timelineSvg(picture: TimelinePicture): string {
   return html`<svg class="timeline" role="img" aria-labelledby="${id}-title" aria-describedby="${id}-desc" width="100%" height="${HEIGHT}">
 <title id="${id}-title">${say(locale, 'page.picture', { who: picture.who })}</title>
 <desc id="${id}-desc">${description(picture)}</desc>
-!${certain.map((one) => span(one, BAR, false))}!${may.map((one) => span(one, MAY, true))}
+!${certain.map((stage) => span(stage, BAR, false))}!${may.map((stage) => span(stage, MAY, true))}
 <line class="axis" x1="0" x2="100%" y1="${AXIS}" y2="${AXIS}"/>!${months}
 !${upright(today, BAR.top - 8, MAY.top + MAY.height + 2, 'today')}!${text(today, 12, say(locale, 'page.today'), 'today-label')}
 !${last}

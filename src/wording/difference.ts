@@ -112,8 +112,8 @@ export function differencesBetween(a: Timeline, b: Timeline, context: ReasonCont
       text: dateText(what, a[what], b[what], locale),
     }),
   );
-  return [...present, ...dates, ...stageDifferences(a, b, context)].map((one) => ({
-    ...one,
-    text: capitalize(one.text),
+  return [...present, ...dates, ...stageDifferences(a, b, context)].map((difference) => ({
+    ...difference,
+    text: capitalize(difference.text),
   }));
 }

@@ -4,7 +4,7 @@ import { formatList, PUNCTUATION } from './format.ts';
 import type { Locale } from './locale.ts';
 import { say } from './say.ts';
 
-function question(missing: Missing, booked: Booked, version: string, locale: Locale): string {
+function questionFor(missing: Missing, booked: Booked, version: string, locale: Locale): string {
   switch (missing.kind) {
     case 'clock': {
       const clock = clockOf(booked, version, missing.name);
@@ -14,8 +14,8 @@ function question(missing: Missing, booked: Booked, version: string, locale: Loc
       });
     }
     case 'fact': {
-      const asked = booked.rule.facts?.[missing.name];
-      if (asked) return say(locale, 'missing.fact', { question: inLanguage(asked.text, locale) });
+      const fact = booked.rule.facts?.[missing.name];
+      if (fact) return say(locale, 'missing.fact', { question: inLanguage(fact.text, locale) });
       return say(locale, 'missing.activated');
     }
     case 'balance':
@@ -27,14 +27,14 @@ function question(missing: Missing, booked: Booked, version: string, locale: Loc
 
 /** What is not known, as a sentence, and which stages' dates depend on it. */
 export function missingText(missing: Missing, booked: Booked, version: string, locale: Locale): string {
-  const asked = question(missing, booked, version, locale);
+  const question = questionFor(missing, booked, version, locale);
   const stages = missing.changes.filter((stage) => stage !== 'unknown' && stage !== 'active');
-  if (stages.length === 0) return asked;
+  if (stages.length === 0) return question;
   const [open, close] = locale === 'ru' ? '«»' : '“”';
   const names = stages.map((stage) => `${open}${say(locale, `stage.${stage}`)}${close}`);
   const changes = say(locale, 'missing.changes', {
     several: names.length > 1 ? 'yes' : 'no',
     stages: formatList(locale, names),
   });
-  return `${asked}${PUNCTUATION[locale].space}${changes}`;
+  return `${question}${PUNCTUATION[locale].space}${changes}`;
 }

@@ -57,7 +57,7 @@ function mergeCalendars(
   const [first] = built;
   if (built.length === 1 && first) return first.calendar.body;
   const items = built.flatMap(({ calendar }) => eventTexts(calendar.body));
-  items.sort((one, other) => dayOf(one) - dayOf(other));
+  items.sort((a, b) => dayOf(a) - dayOf(b));
   const locale = options.locale ?? people[0]?.user.locale ?? 'en';
   const head = renderHead({
     name: options.name,

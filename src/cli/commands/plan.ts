@@ -61,24 +61,27 @@ ${FILE_HELP}`,
     const chosen = chooseLines(choosePeople(people, call.text('person')), call.text('line'));
     const locale = localeOf(call);
     // Validate all lines before printing anything.
-    for (const one of chosen.flatMap(({ lines }) => lines)) datesOf(one, call, now);
+    for (const personLine of chosen.flatMap(({ lines }) => lines)) datesOf(personLine, call, now);
     if (call.flag('json')) {
       const items = chosen.flatMap(({ user, lines }) =>
-        lines.map((one) => ({
+        lines.map((personLine) => ({
           user: user.external_id ?? user.name,
-          line: one.line.external_id ?? one.line.label,
-          plan: planJson(planFor(one, call, now), one.booked, locale ?? user.locale),
+          line: personLine.line.external_id ?? personLine.line.label,
+          plan: planJson(planFor(personLine, call, now), personLine.booked, locale ?? user.locale),
         })),
       );
       call.print(JSON.stringify({ items }, null, 2));
       return 0;
     }
     for (const { user, lines } of chosen) {
-      const texts = lines.flatMap((one) => [
-        `${printable(one.line.label)} · ${one.line.rule}`,
-        ...planInWords(planFor(one, call, now), one.booked, locale ?? user.locale, user.time_zone).map(
-          (text) => `  ${text}`,
-        ),
+      const texts = lines.flatMap((personLine) => [
+        `${printable(personLine.line.label)} · ${personLine.line.rule}`,
+        ...planInWords(
+          planFor(personLine, call, now),
+          personLine.booked,
+          locale ?? user.locale,
+          user.time_zone,
+        ).map((text) => `  ${text}`),
         '',
       ]);
       call.print([...personHeading(user), ...texts].join('\n'));

@@ -18,22 +18,26 @@ const inJson = ({ booked }: PersonLine, { ledger, timeline }: Folded, locale: Lo
   timelineJson(timeline, booked, locale, ledger);
 
 /** A line's timeline; with a what-if, the timelines before and after, and the differences. */
-function asJson(one: PersonLine, locale: Locale, dates: Dates, supposed: WhatIf | null) {
-  if (!supposed) return { timeline: inJson(one, foldOf(one, dates), locale) };
-  const { before, after, differences } = whatIf(one, dates, supposed, locale);
-  return { before: inJson(one, before, locale), after: inJson(one, after, locale), differences };
+function asJson(personLine: PersonLine, locale: Locale, dates: Dates, supposed: WhatIf | null) {
+  if (!supposed) return { timeline: inJson(personLine, foldOf(personLine, dates), locale) };
+  const { before, after, differences } = whatIf(personLine, dates, supposed, locale);
+  return {
+    before: inJson(personLine, before, locale),
+    after: inJson(personLine, after, locale),
+    differences,
+  };
 }
 
 function inWords(
-  one: PersonLine,
+  personLine: PersonLine,
   user: Person['user'],
   locale: Locale,
   dates: Dates,
   supposed: WhatIf | null,
 ) {
-  const textOf = (folded: Folded) => timelineInWords({ ...one, ...folded, user }, locale);
-  if (!supposed) return [textOf(foldOf(one, dates))];
-  const { before, after, differences } = whatIf(one, dates, supposed, locale);
+  const textOf = (folded: Folded) => timelineInWords({ ...personLine, ...folded, user }, locale);
+  if (!supposed) return [textOf(foldOf(personLine, dates))];
+  const { before, after, differences } = whatIf(personLine, dates, supposed, locale);
   const texts = differences.map(({ text }) => `  • ${text}`);
   return [
     textOf(before),
@@ -91,9 +95,9 @@ ${FILE_HELP}`,
     if (call.flag('json')) {
       const items: object[] = [];
       for (const { user, lines } of chosen) {
-        for (const one of lines) {
-          const { external_id, label } = one.line;
-          const json = asJson(one, locale ?? user.locale, dates, supposed);
+        for (const personLine of lines) {
+          const { external_id, label } = personLine.line;
+          const json = asJson(personLine, locale ?? user.locale, dates, supposed);
           items.push({ user: user.external_id ?? user.name, line: external_id ?? label, ...json });
         }
       }
@@ -102,7 +106,9 @@ ${FILE_HELP}`,
     }
     // Render all lines before printing, so that an error in one is reported before any output.
     const texts = chosen.map(({ user, lines }) => {
-      const blocks = lines.flatMap((one) => inWords(one, user, locale ?? user.locale, dates, supposed));
+      const blocks = lines.flatMap((personLine) =>
+        inWords(personLine, user, locale ?? user.locale, dates, supposed),
+      );
       return [...personHeading(user), ...blocks].join('\n');
     });
     for (const text of texts) call.print(text);
