@@ -1,4 +1,4 @@
-/** A dry run: the same work in the same transaction, which is then not kept. */
+/** Dry runs: the same work in a transaction that is rolled back. */
 import type { Queries } from '../../store/types.ts';
 import type { App } from '../context.ts';
 
@@ -11,7 +11,7 @@ class NotKept<T> extends Error {
   }
 }
 
-/** Does the work in one transaction, and keeps it unless it is a dry run; answers what it gave in either case. */
+/** Runs `work` in one transaction, which is rolled back in a dry run; returns its result in either case. */
 export async function dryRun<T>(
   app: App,
   owner: string | null,

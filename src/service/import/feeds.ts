@@ -1,4 +1,4 @@
-/** A person's feeds into the store. No address comes with them: each gets one by being rotated. */
+/** Imports a user's feeds. Addresses are not imported: a feed gets one when it is rotated. */
 import { nextMoment } from '../../calendar/index.ts';
 import { newFeedToken } from '../../secret.ts';
 import { digest } from '../../store/digest.ts';
@@ -10,8 +10,9 @@ import type { FeedRow } from './rows.ts';
 import type { Import } from './tally.ts';
 
 /**
- * What a feed has shown elsewhere, so that here its entries keep their SEQUENCE and their dates; where it has been shown
- * here already, those of entries that have gone from it since, with a line that was erased.
+ * Stores the publication state that a feed had elsewhere, so that its entries keep their SEQUENCE and dates. If the
+ * feed has a publication here already, restores only entries that have disappeared from it, with a line that was
+ * erased.
  */
 async function goOn(
   { app, q }: Pick<Import, 'app' | 'q'>,
@@ -20,7 +21,7 @@ async function goOn(
 ) {
   if (!published) return;
   const { hash } = published;
-  // A feed that changes more than once a second tells of each change a second later, and so of some that lie ahead.
+  // A feed that changes more than once a second dates each change a second later, so some dates may be in the future.
   const now = nextMoment(app.clock());
   const past = (moment: string) => [new Date(moment).toISOString(), now].toSorted()[0] as string;
   const changed_at = past(published.changed_at);
@@ -31,7 +32,7 @@ async function goOn(
     line: lines.get(line ?? '')?.id ?? null,
   }));
   if (await q.publications.get(id)) return q.publications.restoreItems(id, items);
-  // It has no bytes yet, and is behind whatever is asked for: the first fetch makes them.
+  // It has no bytes yet and is never current: the first fetch builds them.
   const behind = { revision: 0, release: 0, stale_at: changed_at };
   await q.publications.publish(
     { feed: id, ...behind, changed_at, hash, etag: '', body: '', gzip: null, items },
@@ -39,7 +40,7 @@ async function goOn(
   );
 }
 
-/** Makes a feed, or brings one up to its row; `lines` are found by every name that the rows before have given them. */
+/** Creates or updates the feed of a row; `lines` are indexed by every id and external_id. */
 export async function importFeed(
   { app, q, tally }: Import,
   user: User,

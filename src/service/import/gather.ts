@@ -1,4 +1,4 @@
-/** Rows as they come, gathered by the person that they are of: no more than one person's are in memory. */
+/** Groups the stream of rows by user; only one user's rows are in memory at a time. */
 import type { Peekable } from '../../lib/peekable.ts';
 import type { App } from '../context.ts';
 import type { FilesAhead } from '../proof-keeping.ts';
@@ -7,17 +7,17 @@ import { type ArrivedProof, takeProof } from './proof.ts';
 import { inRow } from './refuse.ts';
 import type { NumberedRow, ProofRow, ReadRow } from './rows.ts';
 
-/** The most rows of one person, and bytes, beside those of proofs; and the most proofs. */
+/** The most rows of one user, not counting proofs, and the most proofs. `MAX_BYTES` limits the rows without proofs. */
 const MAX_ROWS = 50_000;
 export const MAX_BYTES = 50_000_000;
 
-/** What came of one person. With errors nothing of it may be imported. */
+/** The rows of one user. If there are errors, nothing may be imported. */
 export type Group = {
   rows: NumberedRow[];
-  /** Those whose bytes are good. */
+  /** Proofs whose bytes match their rows. */
   proofs: ArrivedProof[];
   errors: FieldError[];
-  /** Whether all rows could be read: what else is wrong with them can be told. */
+  /** Whether all rows could be read, so that they can be checked for further errors. */
   isWhole: boolean;
 };
 
@@ -39,7 +39,7 @@ const TOO_MANY_PROOFS: FieldError = {
 
 const opensPerson = (one: ReadRow) => ('errors' in one ? one.isUser : one.row.object === 'user');
 
-/** The bytes of the parts of a proof that come next, one after another. */
+/** Yields the bytes of the `proof_part` rows of a proof that come next. */
 async function* partsOf(rows: Peekable<ReadRow>, proof: string): AsyncGenerator<Buffer> {
   for (let next = await rows.peek(); next && 'row' in next; next = await rows.peek()) {
     const { row } = next;
@@ -49,13 +49,13 @@ async function* partsOf(rows: Peekable<ReadRow>, proof: string): AsyncGenerator<
   }
 }
 
-/** Whether what comes next can come after all parts of a proof. */
+/** Whether the next row may follow the last part of a proof. */
 const isAfterProof = (next: ReadRow | undefined) =>
   next === undefined || opensPerson(next) || ('row' in next && next.row.object === 'proof');
 
 /**
- * The next person's rows; null after the last. Rows before the first `user` row are a group of their own. The bytes of
- * proofs come to the `files`, or are only judged where there are none.
+ * Reads the next user's rows; null after the last. Rows before the first `user` row form a group of their own. The
+ * bytes of proofs are stored in `files`, or only checked if it is null.
  */
 export async function nextGroup(
   app: App,
@@ -64,11 +64,11 @@ export async function nextGroup(
 ): Promise<Group | null> {
   const group: Group = { rows: [], proofs: [], errors: [], isWhole: true };
   let bytes = 0;
-  /** What the row before was, or was to be a part of. */
+  /** The kind of the previous row; `stray`: one that was refused after a proof. */
   let last: 'none' | 'row' | 'proof' | 'stray' = 'none';
   const tell = (...errors: FieldError[]) =>
     group.errors.push(...errors.slice(0, MAX_ERRORS - group.errors.length));
-  /** What a row says cannot be taken in. */
+  /** Reports errors of a row that cannot be imported at all, so that the group is not checked further. */
   const refuse = (...errors: FieldError[]) => {
     group.isWhole = false;
     tell(...errors);
@@ -76,7 +76,7 @@ export async function nextGroup(
   const proof = async (one: NumberedRow & { row: ProofRow }) => {
     const to = group.errors.length === 0 ? files : null;
     const taken = await takeProof(app, to, one, () => partsOf(rows, one.row.id));
-    // Where something stands among its parts, that is told, and not what becomes of it.
+    // If another row interrupts the parts, only that is reported.
     if (!isAfterProof(await rows.peek())) return;
     if ('detail' in taken) tell(taken);
     else if (group.proofs.length < MAX_ROWS) group.proofs.push(taken);

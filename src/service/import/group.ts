@@ -1,4 +1,4 @@
-/** Persons out of rows into the store, one after another: what is wrong with one keeps no other out. */
+/** Imports users from rows, one after another; errors of one do not affect the others. */
 import { peekable } from '../../lib/peekable.ts';
 import { isStoreError, type StoreErrorCode } from '../../store/errors.ts';
 import type { App } from '../context.ts';
@@ -11,7 +11,7 @@ import { inRow } from './refuse.ts';
 import type { ReadRow } from './rows.ts';
 import { addTally, newTally, type Tally } from './tally.ts';
 
-/** What the store refuses, whichever row it was. */
+/** Errors for refusals of the store, which do not name a row. */
 const REFUSED: Partial<Record<StoreErrorCode, FieldError>> = {
   conflict: {
     pointer: '',
@@ -31,8 +31,8 @@ const REFUSED: Partial<Record<StoreErrorCode, FieldError>> = {
 };
 
 /**
- * What is wrong with what came of a person, or null once it is in the store; or would be, in a dry run. Where there are
- * errors already, what else is wrong is told with them.
+ * Imports one user's group. Returns its errors, or null if it is stored (in a dry run: would be). If the group has
+ * errors already, it is only checked for further ones.
  */
 async function importGroup(
   app: App,
@@ -50,9 +50,9 @@ async function importGroup(
       return counted;
     });
   try {
-    // Arrivals that came to nothing would stand where these are to be.
+    // Abandoned uploads would count towards the limits of the payments.
     if (group.proofs.some(({ file }) => file !== null)) await app.proofs.dropAbandoned();
-    // Somebody else may have brought the same person in meanwhile: then they are known now.
+    // On a conflict, another request may have imported the same user meanwhile: try again, they now exist.
     const tally = await attempt().catch((error: unknown) => {
       if (isStoreError(error, 'conflict')) return attempt();
       throw error;
@@ -70,8 +70,8 @@ async function importGroup(
 }
 
 /**
- * Imports persons as their rows come, or does a dry run and keeps nothing. `own` is the only person it may touch, or null.
- * Answers what was done and what was refused; the persons without errors are in the store.
+ * Imports users as their rows arrive; a dry run stores nothing. `own` is the only user it may touch; null: any. Returns
+ * counts and errors; users without errors are stored.
  * @throws StoreError when the store cannot answer, ProofsUnavailable
  */
 export async function importRows(
@@ -83,7 +83,7 @@ export async function importRows(
   const imported = newTally();
   const errors: FieldError[] = [];
   const rows = peekable(source);
-  /** False at the end. */
+  /** Imports the next user; false if there is none. */
   const importNext = async (): Promise<boolean> => {
     const files = filesAhead(app);
     try {

@@ -1,11 +1,11 @@
-/** What a person has said of entries of a line's agenda into the store; of two marks of one entry the later holds. */
+/** Imports marks of a line's agenda entries; of two marks of one entry, the later one wins. */
 import type { Line, Mark } from '../../store/types.ts';
 import { isEquivalent } from '../equivalence.ts';
 import { pastMoment, refuseRow } from './refuse.ts';
 import type { MarkRow } from './rows.ts';
 import type { Import } from './tally.ts';
 
-/** The marks of lines by the entry that they are of, read when the first of a line comes. */
+/** Existing marks by line and entry; those of a line are read with its first row. */
 export type KnownMarks = Map<string, Map<string, Mark>>;
 
 const entryOf = ({ kind, cycle }: Pick<Mark, 'kind' | 'cycle'>) => `${kind} ${cycle}`;

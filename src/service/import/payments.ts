@@ -1,4 +1,4 @@
-/** A person's payments into the store: new ones with their whole life, known ones brought up to it. */
+/** Imports a user's payments: new ones with their whole history; later steps are added to existing ones. */
 import { eventLoopYielder } from '../../lib/event-loop.ts';
 import type {
   Line,
@@ -30,21 +30,21 @@ const MOVED: FieldError = {
   mend: 'Leave the row out: what moves money or dates is never changed; cancel it, and make another.',
 };
 
-/** What a payment moves; what was credited may have come with a confirmation since, or gone with it. */
+/** The fields that move money or dates; without `credited` if a later step may have set or reset it. */
 const money = ({ paid_at, amount, credited, makes, product }: PaymentBody, hasMoved: boolean) =>
   canonicalForm({ paid_at, amount, makes, product, ...(hasMoved ? {} : { credited }) });
 
 const stateOf = (changes: readonly PaymentChange[]) => (changes.at(-1) as PaymentChange).state;
 
-/** A life without the marks of how its steps came in: of the same step they may differ. */
+/** A history without the marks of how its steps came in, which may differ for the same step. */
 const lifeAlone = (changes: readonly PaymentChange[]) =>
   changes.map(({ imported: _, link: __, ...step }) => step);
 
 type Life = PaymentWithHistory['changes'];
 
 /**
- * A payment's life as a row tells it; what its owner brings in is marked as such.
- * @throws Refusal invalid for one that cannot have been
+ * The history of a payment from its row; steps imported with the owner's own key are marked as such.
+ * @throws Refusal invalid for an impossible sequence of states
  */
 function lifeOf(app: App, { changes }: PaymentRow, number: number, isOwners: boolean): Life {
   let state: PaymentState | null = null;
@@ -62,22 +62,22 @@ function lifeOf(app: App, { changes }: PaymentRow, number: number, isOwners: boo
   return life as [PaymentChange, ...PaymentChange[]];
 }
 
-/** What is wrong with a payment by itself: it comes from a ledger that has let it in. */
+/** Semantic errors of a payment on its own; a ledger elsewhere has accepted it before. */
 const wrongWith = (app: App, line: Line, body: PaymentBody): FieldError[] =>
   checkPayment({ booked: ruleOf(app, line), line, records: [], now: app.clock() }, body, true);
 
 type Numbered = { row: PaymentRow; number: number };
-/** A payment that came in, with the row that it came by. */
+/** An imported payment with its row. */
 export type ImportedPayment = Numbered & { payment: Payment; line: Line };
 
-/** The payments that some rows name, those that are here. */
+/** The existing payments that rows refer to. */
 async function knownOf({ q }: Import, line: Line, rows: readonly Numbered[]) {
   const byId = await q.payments.byIds(rows.map(({ row }) => row.id));
   const externalIds = rows.flatMap(({ row }) => row.external_id ?? []);
   return { byId, byExternalId: await q.payments.byExternalIds(line.id, externalIds) };
 }
 
-/** A row's payment if it is here already, and what it says. @throws Refusal invalid */
+/** Checks a row; returns its content, and the existing payment if there is one. @throws Refusal invalid */
 function read(
   work: Import,
   line: Line,
@@ -104,7 +104,7 @@ function read(
   return { present, changes, said: { body, external_id, no_proof, proof_elsewhere } };
 }
 
-/** Brings a payment that is here up to its row. @throws Refusal invalid */
+/** Updates an existing payment to its row, by adding the later steps. @throws Refusal invalid */
 async function bringUp(
   { q, tally }: Import,
   known: Payment,
@@ -125,9 +125,8 @@ async function bringUp(
 }
 
 /**
- * Makes the payments of a line's rows, or adds to those that are here what has happened since. Their records are tied to
- * them later. `isOwners` tells an import with its owner's own key from that of whoever runs the service. What is refused
- * comes to the errors.
+ * Creates the payments of a line's rows, or adds later steps to existing ones. Their records are linked later
+ * (`tieRecords`). `isOwners`: the import uses the owner's own key, not an admin's. Refusals are added to `errors`.
  */
 export async function importPayments(
   work: Import,
@@ -145,7 +144,7 @@ export async function importPayments(
     if (payment.external_id !== null) known.byExternalId.set(payment.external_id, payment);
     imported.push({ ...one, payment, line });
   };
-  /** Writes those together that are new. */
+  /** Writes the gathered new payments together. */
   const flush = async () => {
     const made = await q.payments.createWithHistory(
       line.id,
@@ -160,7 +159,7 @@ export async function importPayments(
     await yieldTurn();
     const { row, number } = one;
     const own = [row.id, ...(row.external_id ? [`\0${row.external_id}`] : [])];
-    // What is named twice is compared with itself.
+    // An id repeated within the import: write the first row, so that this one is compared with it.
     if (own.some((name) => names.has(name))) await flush();
     await gather(errors, async () => {
       const told = read(work, line, known, one, isOwners);

@@ -1,4 +1,4 @@
-/** One person's rows into the store, all or nothing: what is there already, by external_id or id, is brought up to it. */
+/** Imports one user's rows, all or nothing; existing objects, found by external_id or id, are updated. */
 import { eventLoopYielder } from '../../lib/event-loop.ts';
 import type { Line, Payment, Queries, User } from '../../store/types.ts';
 import { type App, atOneMoment } from '../context.ts';
@@ -19,7 +19,7 @@ import type { LineRow, NumberedRow, PaymentRow, RecordRow, Row, UserRow } from '
 import type { Import, Tally } from './tally.ts';
 import { tieRecords } from './ties.ts';
 
-/** Makes the person of a row, or brings `known` or whoever has its external_id or id up to it. */
+/** Creates the user of a row, or updates `known` or the user with its external_id or id. */
 async function importUser({ app, q, tally }: Import, row: UserRow, number: number, known: User | null) {
   const { id, name, locale, time_zone } = row;
   const external_id = row.external_id ?? known?.external_id ?? null;
@@ -41,7 +41,7 @@ async function importUser({ app, q, tally }: Import, row: UserRow, number: numbe
   return q.users.create({ ...fields, id, created_at: pastMoment(app, row.created_at, number, 'created_at') });
 }
 
-/** The person whose rows these are, by the first of them; a user's own key imports into that user alone. */
+/** The user that the rows belong to, by the first row; a user's own key imports only into that user. */
 async function personOf(work: Import, own: string | null, first: NumberedRow | undefined): Promise<User> {
   if (own === null) {
     const { row, number } = first as NumberedRow;
@@ -71,7 +71,7 @@ async function importLine(
   const byExternalId = external_id === undefined ? null : await q.lines.byExternalId(user.id, external_id);
   const byId = id === undefined ? null : await q.lines.get(id);
   const present = byExternalId ?? byId;
-  // What an export brings has an id: where it comes from its facts were let in.
+  // A row with an id comes from an export, so its facts were accepted before.
   const errors = checkLine(app.rulebook, row, (name, value) =>
     present ? present.facts[name] === value : id !== undefined,
   );
@@ -100,26 +100,26 @@ async function importLine(
   return q.lines.create({ user: user.id, rule, ...fields, id, created_at });
 }
 
-/** Every name that a record may call its line by. */
+/** Indexes a line by every id and external_id by which rows may refer to it. */
 function nameLine(lines: Map<string, Line>, line: Line, row?: LineRow) {
   for (const name of [line.id, line.external_id, row?.id, row?.external_id]) if (name) lines.set(name, line);
 }
 
-/** What the rows so far have brought in, or named. */
+/** The state of a user's import. */
 type Found = {
-  /** The person's lines, by every name. */
+  /** The user's lines, by every id and external_id. */
   lines: Map<string, Line>;
-  /** Names of lines that were refused. */
+  /** Ids and external_ids of lines that were refused. */
   refused: Set<string>;
   changed: Map<string, Line>;
-  /** By the ids of their rows. */
+  /** Payments by the ids of their rows. */
   payments: Map<string, ImportedPayment>;
   marks: KnownMarks;
-  /** Payments wait until all lines are there, and records until all payments are; by line. */
+  /** By line: payments are imported after all lines, and records after all payments. */
   waiting: { payments: OfLines<PaymentRow>; records: OfLines<RecordRow> };
 };
 
-/** Rows by the line that they are of. */
+/** Rows by the line that they belong to. */
 type OfLines<R> = Map<string, { line: Line; rows: { row: R; number: number }[] }>;
 
 function wait<R>(waiting: OfLines<R>, line: Line, row: R, number: number) {
@@ -155,7 +155,7 @@ const NO_LINE: FieldError = {
   mend: 'Name a line of this person that stands before it, by external_id or id.',
 };
 
-/** `isOwners`: the import is made with the person's own key. */
+/** `isOwners`: the import uses the user's own key. */
 type Work = Import & { isOwners: boolean };
 
 /** A row that belongs to a line. */
@@ -163,7 +163,7 @@ async function takeOfLine(work: Work, found: Found, row: Row, number: number) {
   if (row.object !== 'record' && row.object !== 'payment' && row.object !== 'mark')
     throw refuseRow(number, ALONE);
   const line = found.lines.get(row.line);
-  // Of a line that is refused, whatever its records are is not known.
+  // The line was refused, so its rows cannot be checked.
   if (!line && found.refused.has(row.line)) return;
   if (!line) throw refuseRow(number, NO_LINE);
   if (row.object === 'mark') return importMark(work, found.marks, line, row, number);
@@ -172,7 +172,7 @@ async function takeOfLine(work: Work, found: Found, row: Row, number: number) {
   else wait(found.waiting.records, line, row, number);
 }
 
-/** The person's lines, by every name, and nothing else yet. */
+/** The initial state of an import, with the user's existing lines. */
 async function foundOf(q: Queries, user: User): Promise<Found> {
   const lines = new Map<string, Line>();
   for (const line of await q.lines.ofUser(user.id)) nameLine(lines, line);
@@ -186,9 +186,9 @@ async function foundOf(q: Queries, user: User): Promise<Found> {
   };
 }
 
-/** Brings in a person's rows but those of proofs. What is refused comes to the errors. */
+/** Imports a user's rows except proofs. Refusals are added to `errors`. */
 async function takeRows(work: Work, user: User, found: Found, rows: NumberedRow[], errors: FieldError[]) {
-  // Where they came from they may have had another id.
+  // The user may have had another id where the rows were exported.
   const named = rows[0]?.row.object === 'user' ? rows[0].row : null;
   const names = new Set([user.id, user.external_id, named?.id, named?.external_id]);
   const yieldTurn = eventLoopYielder();
@@ -205,7 +205,7 @@ async function takeRows(work: Work, user: User, found: Found, rows: NumberedRow[
     const imported = await importPayments(work, line, ofLine, work.isOwners, errors);
     for (const one of imported) found.payments.set(one.row.id, one);
   }
-  /** Lines whose records are not in: which of them their payments make cannot be seen. */
+  /** Lines whose records were refused: their payments cannot be linked with records. */
   const unread = new Set<string>();
   for (const { line, rows: ofLine } of found.waiting.records.values()) {
     await yieldTurn();
@@ -217,7 +217,7 @@ async function takeRows(work: Work, user: User, found: Found, rows: NumberedRow[
   await tieRecords(work, readable, errors);
 }
 
-/** Brings in a person's proofs; where it is not said whose they are, an admin's may be anybody's. */
+/** Imports a user's proofs; without rows that name a user (`found` null), an admin's import may touch any payment. */
 async function takeProofs(
   work: Work,
   found: Found | null,
@@ -227,14 +227,14 @@ async function takeProofs(
   const payments = found?.payments ?? new Map<string, ImportedPayment>();
   const given = rows.flatMap(({ row }) => (row.object === 'payment' ? [row.id] : []));
   const refused = new Set(given.filter((id) => !payments.has(id)));
-  // A line may be called by what is another's id.
+  // A line's external_id may equal another line's id.
   const isTheirs = ({ line }: Payment) => found === null || found.lines.get(line)?.id === line;
   await importProofs(work, proofs, { payments, refused, isTheirs }, isDryRun);
 }
 
 /**
- * Imports what came of one person within a transaction and counts it. Where something is wrong it throws a Refusal that
- * names the rows, and nothing is written. In a dry run the files of proofs are not there.
+ * Imports one user's group within a transaction, and counts it. If there are errors, throws a Refusal that names the
+ * rows, and nothing is written. In a dry run, the files of proofs do not exist.
  */
 export async function importPerson(
   running: App,
@@ -251,7 +251,7 @@ export async function importPerson(
   const [first] = group.rows;
   if (first || own !== null) {
     const user = await personOf(work, own, first);
-    // From here on nobody else writes what is theirs: what is read now is what the rows are compared with.
+    // Lock the user: from here on, nobody else changes what the rows are compared with.
     await q.users.hold(user.id);
     found = await foundOf(q, user);
     await takeRows(work, user, found, group.rows, errors);

@@ -1,6 +1,6 @@
 /**
- * Proofs out of an export. The bytes of each are judged as they come and put where proofs are kept; the rows of all are
- * written with their person, or none.
+ * Imports proofs. The bytes of each are checked as they arrive and put into the storage of proofs; the rows of all are
+ * written with their user, or none.
  */
 import { createHash } from 'node:crypto';
 import { eventLoopYielder } from '../../lib/event-loop.ts';
@@ -44,15 +44,15 @@ const OTHER_TYPE: FieldError = {
   mend: 'Give the type of the file, or leave out one that is no JPEG, PNG, WebP, HEIC, PDF or plain text.',
 };
 
-/** A proof whose bytes are good. */
+/** A proof whose bytes match its row. */
 export type ArrivedProof = {
   row: ProofRow;
   number: number;
-  /** Where they lie, or would; null where the proof was here before. */
+  /** The name of its file, in a dry run one that is not stored; null if the proof existed before. */
   file: string | null;
 };
 
-/** Bytes as they come, with their digest, which is theirs once they have ended. */
+/** Passes bytes through and hashes them; `digest` is valid once they have ended. */
 function digested(source: AsyncIterable<Uint8Array>) {
   const hash = createHash('sha256');
   async function* bytes() {
@@ -68,7 +68,7 @@ async function drain(source: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of source);
 }
 
-/** What a proof's bytes are, to be closed by the caller, or what is wrong with them. All of them are read. */
+/** Receives and checks a proof's bytes, to their end. Returns the file, to be closed by the caller, or the error. */
 async function judge(app: App, row: ProofRow, parts: () => AsyncIterable<Uint8Array>) {
   const { bytes, digest } = digested(parts());
   const received = await app.proofs.receive(bytes, row.type);
@@ -77,15 +77,14 @@ async function judge(app: App, row: ProofRow, parts: () => AsyncIterable<Uint8Ar
     await received.spooled.close();
     return OTHER_BYTES;
   }
-  // One that is too large is not read to its end; what is left is no part of anything else.
+  // A file that is too large was not read to its end: skip the rest of its parts.
   await drain(parts());
   return digest() === row.sha256 ? OTHER_TYPE : OTHER_BYTES;
 }
 
 /**
- * Takes a proof in as it comes: its bytes are kept if they are what the row says, or only judged where there are no
- * `files` to put them among.
- * @param parts reads what is left of its bytes
+ * Receives a proof: stores its bytes in `files` if they match the row, or only checks them if `files` is null.
+ * @param parts reads the bytes that are left
  */
 export async function takeProof(
   app: App,
@@ -107,16 +106,16 @@ export async function takeProof(
   }
 }
 
-/** Whose proofs may come in, and with what. */
+/** The payments whose proofs may be imported. */
 type Owned = {
-  /** Payments that came with them, by the ids of their rows. */
+  /** Payments of the same import, by the ids of their rows. */
   payments: ReadonlyMap<string, { payment: Payment }>;
-  /** Ids of rows of payments that were refused, which is told already. */
+  /** Ids of payment rows that were refused and are reported already. */
   refused: ReadonlySet<string>;
   isTheirs: (payment: Payment) => boolean;
 };
 
-/** The payment of each proof, by the name that its row calls it; one that is not there, or not theirs, is left out. */
+/** The payments of proofs, by the id in the proof's row; those that do not exist or are another's are left out. */
 async function paymentsOf(
   { q }: Import,
   proofs: readonly ArrivedProof[],
@@ -133,8 +132,7 @@ async function paymentsOf(
 }
 
 /**
- * Writes the rows of proofs that are not here yet, within the transaction of their person; in a dry run, only says what
- * would be wrong with them.
+ * Writes the rows of new proofs, within the transaction of their user; in a dry run, only checks them.
  * @throws Refusal invalid
  */
 export async function importProofs(
@@ -153,7 +151,7 @@ export async function importProofs(
   const counts = await q.proofs.count([...new Set(ids)]);
   const landing: ProofOfFileAhead[] = [];
   const errors: FieldError[] = [];
-  /** What is wrong with a proof; null for one that is here, or will be. */
+  /** Checks a proof and adds it to `landing` if it is new. Returns the error, or null. */
   const take = ({ row, number, file }: ArrivedProof): FieldError | null => {
     const { object: _, created_at: created, name = null, ...rest } = row;
     const payment = payments.get(row.payment)?.id;

@@ -1,4 +1,4 @@
-/** A line's records into its ledger: those it has already are passed over, the others are added in their order. */
+/** Imports a line's records into its ledger: existing ones are skipped, the others are appended in order. */
 import { eventLoopYielder } from '../../lib/event-loop.ts';
 import type { RecordInput } from '../../retention/record.ts';
 import type { Line, Payment, StoredRecord } from '../../store/types.ts';
@@ -10,9 +10,9 @@ import { type PaymentRow, type RecordRow, recordOf } from './rows.ts';
 import type { Import } from './tally.ts';
 
 type Numbered = { row: RecordRow; number: number };
-/** A record that the ledger has not yet. */
+/** A record that is not in the ledger yet. */
 type Fresh = { input: RecordInput; row: RecordRow; number: number };
-/** The person's payments by the ids of their rows. */
+/** The user's payments by the ids of their rows. */
 type Payments = ReadonlyMap<string, { payment: Payment; row: PaymentRow }>;
 
 const CHANGED: FieldError = {
@@ -21,13 +21,12 @@ const CHANGED: FieldError = {
   mend: 'A record is never changed: void it, and add another with an external_id of its own.',
 };
 
-/** A line's ledger as an import sees it; what is written comes to it. */
+/** A line's ledger during an import; written records are added to it. */
 type Ledger = Awaited<ReturnType<typeof ledgerFor>> & {
-  /** Its records by id and external_id, here or where they were exported. */
+  /** Its records by id and external_id, including ids from where they were exported. */
   byName: Map<string, StoredRecord>;
 };
 
-/** Records by id and external_id. */
 function byNames(records: readonly StoredRecord[]): Map<string, StoredRecord> {
   const byName = new Map<string, StoredRecord>();
   for (const record of records) {
@@ -38,8 +37,9 @@ function byNames(records: readonly StoredRecord[]): Map<string, StoredRecord> {
 }
 
 /**
- * How often a ledger says each thing. What its owner took back is not brought back by the same row; but a payment that
- * came to nothing, or is told anew, says nothing of a top-up that came.
+ * Counts equal records in a ledger, to recognise rows without ids that were imported before. Voided records count, so
+ * that the same row does not bring back what the owner has voided; but voided records of payments do not, because a
+ * real top-up may have the same content.
  */
 function timesSaid(records: readonly StoredRecord[]): Map<string, number> {
   const times = new Map<string, number>();
@@ -51,7 +51,7 @@ function timesSaid(records: readonly StoredRecord[]): Map<string, number> {
   return times;
 }
 
-/** A void names what it takes back by id or external_id, here or where it was exported; the ledger knows ids. */
+/** The record of a row. In a void, resolves the target, named by id or external_id, to its id in the ledger. */
 function settle(row: RecordRow, byName: Map<string, StoredRecord>): RecordInput {
   const input = recordOf(row);
   if (input.type !== 'void') return input;
@@ -59,8 +59,8 @@ function settle(row: RecordRow, byName: Map<string, StoredRecord>): RecordInput 
 }
 
 /**
- * Tells of a payment's record whether a step that came with this import has taken it back: neither is it the one that
- * the payment makes now, nor was it seen at the last step.
+ * Returns a predicate: whether a step of a payment in this import has voided that payment's record, because it is
+ * neither the payment's present record nor one of its last step.
  */
 function takenBackBy(payments: Payments, byName: Ledger['byName']): (record: string) => boolean {
   const rows = new Map([...payments.values()].map(({ payment, row }) => [payment.id, row]));
@@ -87,7 +87,7 @@ async function write(
   const inputs = fresh.map(({ input }) => input);
   const at = (index: number) => `/${(fresh[index] as Fresh).number - 1}`;
   const idOf = (index: number) => fresh[index]?.row.id;
-  // What an export brings has ids: there it was let in.
+  // Rows with ids come from an export: a ledger has accepted them before.
   const errors = checkRecords(ledger, inputs, at, (index) => idOf(index) !== undefined, idOf);
   if (errors.length > 0) throw new Refusal('invalid', errors.slice(0, MAX_ERRORS));
   refuseCollisions(records, inputs, at, takenBack);
@@ -112,10 +112,10 @@ async function write(
   tally.records.made += kept.length;
 }
 
-/** Gathers new records, so that they are written together. */
+/** Collects new records and writes them in batches. */
 function batchedWrites(writeAll: (fresh: readonly Fresh[]) => Promise<void>) {
   let fresh: Fresh[] = [];
-  /** By their names. */
+  /** By id and external_id. */
   const awaiting = new Map<string, { row: RecordRow; says: string }>();
   let hasVoid = false;
   return {
@@ -138,7 +138,7 @@ function batchedWrites(writeAll: (fresh: readonly Fresh[]) => Promise<void>) {
 }
 
 /**
- * Adds a line's records, within the transaction of its person.
+ * Imports a line's records, within the transaction of its user.
  * @throws Refusal invalid, external_id_taken, already_voided, record_of_payment, rule_gone
  */
 export async function importRecords(work: Import, line: Line, rows: Numbered[], payments: Payments) {
@@ -150,7 +150,7 @@ export async function importRecords(work: Import, line: Line, rows: Numbered[], 
   const ledger = { ...found, byName };
   const awaited = batchedWrites((fresh) => write(work, ledger, fresh, payments, takenBack));
   const changed: FieldError[] = [];
-  // All that say something else are told at once; then nothing is written.
+  // Once a changed record is found, nothing more is written, and all changed ones are reported at once.
   const flush = async () => {
     if (changed.length === 0) await awaited.flush();
   };
@@ -158,10 +158,10 @@ export async function importRecords(work: Import, line: Line, rows: Numbered[], 
   for (const { row, number } of rows) {
     await yieldTurn();
     const target = row.type === 'void' ? awaited.get(row.record)?.row : undefined;
-    // What is taken back may stand a line above. Unless it is named by the id that it brings along, it has one only once it
-    // is written, and only then it is known whether a payment has made it.
+    // The void's target may still wait in the batch. Unless the void names it by the id in its row, it gets its id only
+    // when it is written, and only then is it known whether it belongs to a payment.
     if (row.type === 'void' && target && (target.id !== row.record || target.payment)) await flush();
-    // An activation is checked against what stands.
+    // An activation is checked against the records in force, so voids before it must be written first.
     if (row.type === 'activated' && awaited.hasVoid()) await flush();
     const input = settle(row, byName);
     const known = byName.get(row.external_id ?? '') ?? byName.get(row.id ?? '');
@@ -175,7 +175,7 @@ export async function importRecords(work: Import, line: Line, rows: Numbered[], 
     if (left > 0) times.set(body, left - 1);
     if (saysNothingNew || left > 0) tally.records.unchanged += 1;
     else awaited.add({ input, row, number }, body);
-    // What comes after is checked without the activation that was taken back.
+    // Later records must be checked without the voided activation.
     const taken = input.type === 'void' ? (target?.type ?? byName.get(input.record)?.type) : null;
     if (taken === 'activated') await flush();
   }

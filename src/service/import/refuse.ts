@@ -1,7 +1,7 @@
 import type { App } from '../context.ts';
 import { type FieldError, Refusal } from '../refusal.ts';
 
-/** An error in a row; rows are told by their number from 1, their pointers count from 0. */
+/** An error in a row: the text counts rows from 1, the pointer from 0. */
 export const inRow = (number: number, error: FieldError): FieldError => ({
   ...error,
   pointer: `/${number - 1}${error.pointer}`,
@@ -15,8 +15,8 @@ export const refuseRow = (number: number, ...errors: FieldError[]) =>
   );
 
 /**
- * Does some of the work, and says whether it was done; the errors of what is refused come to the others', since all are
- * told at once.
+ * Runs `work` and returns whether it succeeded; the errors of a Refusal are added to `errors`, so that all errors are
+ * reported at once.
  */
 export async function gather(errors: FieldError[], work: () => Promise<void>): Promise<boolean> {
   try {
@@ -36,8 +36,8 @@ export const TWO_NAMED: FieldError = {
 };
 
 /**
- * A past moment as the store writes it; undefined for none.
- * @throws Refusal invalid for one that has not come
+ * A past moment in the store's format; undefined if none is given.
+ * @throws Refusal invalid for a future one
  */
 export function pastMoment(app: App, given: string | undefined, number: number, field: string) {
   if (given === undefined) return undefined;

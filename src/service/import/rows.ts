@@ -1,4 +1,4 @@
-/** What the rows of an import say, each in its form; an id or an external_id names what a row belongs to. */
+/** Types of the rows of an import; rows refer to their user, line or payment by id or external_id. */
 import type { RecordInput } from '../../retention/record.ts';
 import type { Mark, PaymentChange, Proof, User } from '../../store/types.ts';
 import type { GivenFeed } from '../feed-options.ts';
@@ -6,7 +6,7 @@ import type { GivenLine } from '../line-fields.ts';
 import type { GivenPayment } from '../payment-body.ts';
 import type { FieldError } from '../refusal.ts';
 
-/** Opens a person: the rows that follow are theirs. */
+/** Begins a user: the rows that follow belong to them. */
 export type UserRow = Pick<User, 'name' | 'locale' | 'time_zone'> & {
   object: 'user';
   id?: string;
@@ -16,7 +16,7 @@ export type UserRow = Pick<User, 'name' | 'locale' | 'time_zone'> & {
 
 export type LineRow = GivenLine & { object: 'line'; id?: string; user?: string; created_at?: string };
 
-/** A payment with its whole life; the record that it makes now names it. */
+/** A payment with its whole history; its present record refers to it. */
 export type PaymentRow = GivenPayment & {
   object: 'payment';
   id: string;
@@ -24,7 +24,7 @@ export type PaymentRow = GivenPayment & {
   external_id?: string;
   no_proof?: boolean;
   proof_elsewhere?: boolean;
-  /** The record that it makes now. */
+  /** Its present record. */
   record?: string;
   changes: PaymentChange[];
   created_at?: string;
@@ -39,13 +39,13 @@ export type RecordRow = {
   payment?: string;
 } & RecordInput;
 
-/** What was said of an entry of the agenda: that it is done, or to be reminded of it on another day. */
+/** A mark of an agenda entry: it is done, or its reminder is moved to another day. */
 export type MarkRow = Pick<Mark, 'line' | 'kind' | 'cycle' | 'what' | 'at'> & {
   object: 'mark';
   on_day?: string;
 };
 
-/** A proof; its bytes follow in `proof_part` rows, in their order. */
+/** A proof; its bytes follow in `proof_part` rows, in order. */
 export type ProofRow = Pick<Proof, 'id' | 'payment' | 'type' | 'size' | 'sha256'> & {
   object: 'proof';
   name?: string;
@@ -53,7 +53,7 @@ export type ProofRow = Pick<Proof, 'id' | 'payment' | 'type' | 'size' | 'sha256'
 };
 type ProofPartRow = { object: 'proof_part'; proof: string; data: string };
 
-/** What an entry that a feed has shown was, without its text. */
+/** The publication state of an entry, without its text. */
 type ShownItem = {
   uid: string;
   line?: string;
@@ -63,7 +63,7 @@ type ShownItem = {
   revised_at: string;
 };
 
-/** A feed's options, and what it has shown. */
+/** A feed's options and the state of its publication. */
 export type FeedRow = GivenFeed & {
   object: 'feed';
   id: string;
@@ -76,13 +76,13 @@ export type Row = UserRow | LineRow | PaymentRow | RecordRow | MarkRow | ProofRo
 /** A row with its number, from 1. */
 export type NumberedRow = { row: Row; number: number };
 
-/** A row as it was read, and its length in bytes; or what is wrong with it, and whether it was to open a person. */
+/** A row with its length in bytes; or its errors, and whether it looked like a `user` row. */
 export type ReadRow = { number: number; bytes: number } & (
   | { row: Row }
   | { errors: FieldError[]; isUser: boolean }
 );
 
-/** The record in a row, without what is the row's. */
+/** The record in a row, without the fields of the row itself. */
 export function recordOf({
   object: _,
   id: __,

@@ -1,7 +1,7 @@
 import type { Queries } from '../../store/types.ts';
 import type { App } from '../context.ts';
 
-/** What an import did, counted. */
+/** Counts of what an import did. */
 export type Counts = { made: number; changed: number; unchanged: number };
 export type Tally = {
   users: Counts;
@@ -12,10 +12,10 @@ export type Tally = {
   marks: Counts;
   feeds: Counts;
 };
-/** The work on one person's rows, within one transaction, counted as it is done. */
+/** The context of one user's import, within one transaction. */
 export type Import = { app: App; q: Queries; tally: Tally };
 
-/** In the order in which they are told. */
+/** In the order in which they are reported. */
 export const KINDS = ['users', 'lines', 'payments', 'records', 'proofs', 'marks', 'feeds'] as const;
 
 export const newTally = (): Tally => {

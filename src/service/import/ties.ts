@@ -1,4 +1,4 @@
-/** Which record each payment of an import makes. */
+/** Links the payments of an import with their records. */
 import { eventLoopYielder } from '../../lib/event-loop.ts';
 import type { Payment, StoredRecord } from '../../store/types.ts';
 import { isEquivalent } from '../equivalence.ts';
@@ -10,7 +10,7 @@ import type { Import } from './tally.ts';
 
 type Records = ReadonlyMap<string, StoredRecord>;
 
-/** What is wrong with the record that a payment is to be tied to, or with the one that it leaves. */
+/** The error of the record that a payment is to be linked with, or of the one it was linked with before. */
 function wrongRecord(records: Records, payment: Payment, named: StoredRecord | null): FieldError | null {
   const left = records.get(payment.record ?? '');
   if (left && left.id !== named?.id && left.voided_by === null) {
@@ -24,7 +24,7 @@ function wrongRecord(records: Records, payment: Payment, named: StoredRecord | n
   return { pointer: '/record', detail, mend: 'Name the record of this payment that stands.' };
 }
 
-/** The record that a payment makes now, or null. @throws Refusal invalid */
+/** The id of a payment's present record, or null. @throws Refusal invalid */
 function recordFor(records: Records, { payment, line, row, number }: ImportedPayment): string | null {
   const named = records.get(row.record ?? '') ?? null;
   if (row.record !== undefined && (named === null || named.line !== line.id)) {
@@ -44,7 +44,7 @@ function recordFor(records: Records, { payment, line, row, number }: ImportedPay
   return named?.id ?? null;
 }
 
-/** Ties payments to the records that they make now, once all are there. What is refused comes to the errors. */
+/** Links payments with their present records, once all records are imported. Refusals are added to `errors`. */
 export async function tieRecords({ q }: Import, payments: readonly ImportedPayment[], errors: FieldError[]) {
   const ids = payments.flatMap(({ row, payment }) => [row.record ?? [], payment.record ?? []].flat());
   const records = await q.records.byIds([...new Set(ids)]);
