@@ -8,7 +8,7 @@ import { StoreError } from './store/errors.ts';
 export const isActionable = (error: unknown): error is Error =>
   error instanceof ConfigError || error instanceof StartError || error instanceof StoreError;
 
-/** One line, or a stack trace unless `isMessageEnough`. */
+/** The message in one line if `isMessageEnough`, otherwise with the stack trace. */
 export function failureText(
   error: unknown,
   isMessageEnough: (error: unknown) => error is Error = isActionable,

@@ -103,7 +103,7 @@ export const foldLine = (
 const DEFAULT_PLAN_MONTHS = 24;
 const MAX_PLAN_MONTHS = 120;
 
-/** The last day of a plan; null if `requested` is not a day from tomorrow to ten years ahead. */
+/** The day until which a plan keeps a line; null if `requested` is not a day from tomorrow to ten years ahead. */
 export function planUntil(as_of: string, requested: string | undefined): string | null {
   const today = parseDay(as_of) as number;
   const day = requested === undefined ? addMonths(today, DEFAULT_PLAN_MONTHS) : parseDay(requested);

@@ -6,7 +6,7 @@
 import { inflateSync } from 'node:zlib';
 
 const SIGNATURE = 8;
-const HEAD = 8;
+const HEADER = 8;
 const CRC = 4;
 /** The limit, in bytes, for all decompressed texts and profiles of a picture, and for each compressed chunk. */
 const MAX_UNPACKED = 4_000_000;
@@ -40,30 +40,30 @@ function unpackedSize(type: string, data: Buffer, limit: number): number | null 
 
 /** Streams a PNG, in pieces of any size, without those chunks; bytes that are not a chunk pass unchanged. */
 export async function* withoutBombs(png: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let held: Buffer = Buffer.alloc(0);
-  let left = MAX_UNPACKED;
-  let passing = { bytes: SIGNATURE, isKept: true };
+  let buffered: Buffer = Buffer.alloc(0);
+  let budget = MAX_UNPACKED;
+  let current = { bytes: SIGNATURE, isKept: true };
   for await (const piece of png) {
-    held = held.length === 0 ? piece : Buffer.concat([held, piece]);
-    while (held.length > 0) {
-      if (passing.bytes > 0) {
-        const part = held.subarray(0, passing.bytes);
-        if (passing.isKept) yield part;
-        passing.bytes -= part.length;
-        held = held.subarray(part.length);
+    buffered = buffered.length === 0 ? piece : Buffer.concat([buffered, piece]);
+    while (buffered.length > 0) {
+      if (current.bytes > 0) {
+        const part = buffered.subarray(0, current.bytes);
+        if (current.isKept) yield part;
+        current.bytes -= part.length;
+        buffered = buffered.subarray(part.length);
         continue;
       }
-      if (held.length < HEAD) break;
-      const length = held.readUInt32BE(0);
-      const type = held.toString('latin1', 4, HEAD);
-      const bytes = HEAD + length + CRC;
+      if (buffered.length < HEADER) break;
+      const length = buffered.readUInt32BE(0);
+      const type = buffered.toString('latin1', 4, HEADER);
+      const bytes = HEADER + length + CRC;
       const isCompressed = type in compressedAt;
       const isChecked = isCompressed && length <= MAX_UNPACKED;
-      if (isChecked && held.length < bytes) break;
-      const size = isChecked ? unpackedSize(type, held.subarray(HEAD, HEAD + length), left) : 0;
-      left = size === null ? 0 : left - size;
-      passing = { bytes, isKept: !isPrivate(type) && isCompressed === isChecked && size !== null };
+      if (isChecked && buffered.length < bytes) break;
+      const size = isChecked ? unpackedSize(type, buffered.subarray(HEADER, HEADER + length), budget) : 0;
+      budget = size === null ? 0 : budget - size;
+      current = { bytes, isKept: !isPrivate(type) && isCompressed === isChecked && size !== null };
     }
   }
-  yield held;
+  yield buffered;
 }

@@ -41,9 +41,9 @@ export const PHOTOS: ReadonlySet<ProofType> = new Set([
 const MARKUP = /^text\/|xml|rtf|postscript/;
 
 /**
- * The type of a file by its first bytes; null if it is not accepted. `text/plain` must be confirmed by reading the
- * whole file. It is also returned for other unaccepted types, since a receipt may begin with a picture's or a program's
- * magic letters, `BM` or `MZ`.
+ * The type of a file by its first bytes; null for markup. Any other type that is not accepted gives `text/plain`, since a
+ * receipt may begin with the magic letters of a picture or a program, `BM` or `MZ`: whether the file is text must be
+ * confirmed by reading all of it.
  */
 export async function typeOf(head: Uint8Array): Promise<ProofType | null> {
   const found = await fileTypeFromBuffer(head);

@@ -8,7 +8,7 @@ import { toJson } from './values.ts';
 export const EVERYBODY = '*';
 
 /** Deletes the stored responses that contain data of a user, or of one line. */
-export async function forgetAnswers({ db }: Scope, of: { user: string } | { line: string }): Promise<void> {
+export async function deleteResponses({ db }: Scope, of: { user: string } | { line: string }): Promise<void> {
   await db
     .deleteFrom('idempotency')
     .where((row) =>
@@ -104,7 +104,7 @@ export const idempotencyWrites = ({ db, now, moment }: Scope): IdempotencyWrites
 });
 
 /** Deletes the stored responses that have expired. */
-export const sweepAnswers = async ({ db, now }: Scope): Promise<void> => {
+export const sweepResponses = async ({ db, now }: Scope): Promise<void> => {
   const old = new Date(now() - keepMilliseconds).toISOString();
   await db.deleteFrom('idempotency').where('created_at', '<=', old).execute();
 };

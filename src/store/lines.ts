@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { Database } from './engine.ts';
-import { forgetAnswers } from './idempotency.ts';
+import { deleteResponses } from './idempotency.ts';
 import { newId } from './ids.ts';
 import { doomFiles } from './proofs.ts';
 import { eraseLineFromFeeds } from './publications.ts';
@@ -129,7 +129,7 @@ export const lineWrites = (scope: Scope): LineWrites => ({
     if (!user) return false;
     await eraseLineFromFeeds(scope, user, id);
     await doomFiles(scope, (proofs) => proofs.where('payments.line', '=', id));
-    await forgetAnswers(scope, { line: id });
+    await deleteResponses(scope, { line: id });
     const { numDeletedRows } = await scope.db.deleteFrom('lines').where('id', '=', id).executeTakeFirst();
     return numDeletedRows > 0n;
   },

@@ -2,7 +2,7 @@ import { contradictionReads, contradictionWrites } from './contradictions.ts';
 import { edgeReads, edgeWrites } from './edges.ts';
 import type { Database } from './engine.ts';
 import { feedReads, feedWrites } from './feeds.ts';
-import { idempotencyWrites, sweepAnswers } from './idempotency.ts';
+import { idempotencyWrites, sweepResponses } from './idempotency.ts';
 import { keyReads, keyWrites } from './keys.ts';
 import { lineReads, lineWrites } from './lines.ts';
 import { actReads, actWrites, markReads, markWrites, sweepActs } from './marks.ts';
@@ -55,7 +55,7 @@ export const writeQueries = (scope: Scope): Queries => {
     settings: { ...settingReads(db), ...settingWrites(scope) },
     silences: { ...silenceReads(db), ...silenceWrites(scope) },
     async sweep() {
-      await sweepAnswers(scope);
+      await sweepResponses(scope);
       await sweepActs(scope);
       await repairServing(scope);
     },

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Database } from './engine.ts';
 import { leaveTombstones } from './feeds.ts';
-import { forgetAnswers } from './idempotency.ts';
+import { deleteResponses } from './idempotency.ts';
 import { newId } from './ids.ts';
 import { doomFiles } from './proofs.ts';
 import type { Tables } from './schema.ts';
@@ -88,7 +88,7 @@ export const userWrites = (scope: Scope): UserWrites => {
       await doomFiles(scope, (proofs) =>
         proofs.innerJoin('lines', 'lines.id', 'payments.line').where('lines.user', '=', id),
       );
-      await forgetAnswers(scope, { user: id });
+      await deleteResponses(scope, { user: id });
       // Foreign keys cascade to everything else.
       await db.deleteFrom('users').where('id', '=', id).execute();
       return true;
