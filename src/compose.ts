@@ -1,8 +1,8 @@
 /** Composes the service's parts, which routes and commands use, around the running rules. */
 import type { App } from './service/context.ts';
-import { keepEdges } from './service/edges.ts';
-import { keepRenewed } from './service/renewal.ts';
-import { type Edition, runRules } from './service/rules.ts';
+import { createEdgeKeeper } from './service/edges.ts';
+import { createRenewal } from './service/renewal.ts';
+import { createRunningRules, type Edition } from './service/rules.ts';
 
 /** `config.rulesDir` is the folder that a reload reads. */
 export function composeApp(
@@ -11,7 +11,7 @@ export function composeApp(
   options: { fewCalendars?: number } = {},
 ): App {
   const { config, store, clock, log } = parts;
-  const rules = runRules(first, {
+  const rules = createRunningRules(first, {
     folder: config.rulesDir,
     store,
     clock,
@@ -24,7 +24,7 @@ export function composeApp(
         await app.renewal.start();
         await app.edges.carry(before.release, after.release, same);
         await app.renewal.startForLines();
-        if (!app.renewal.isUnderWay()) await app.edges.fresh(null);
+        if (!app.renewal.isUnderWay()) await app.edges.waitUntilFresh(null);
       };
       follow().catch((error: unknown) => {
         log.warn({ err: error }, 'dates could not be computed again; tried again hourly or when asked for');
@@ -40,8 +40,8 @@ export function composeApp(
     get release() {
       return rules.edition().release;
     },
-    edges: keepEdges(() => app),
-    renewal: keepRenewed(() => app, options.fewCalendars),
+    edges: createEdgeKeeper(() => app),
+    renewal: createRenewal(() => app, options.fewCalendars),
   };
   return app;
 }

@@ -108,7 +108,7 @@ function createHousekeeping(app: App): { begin(): void; stop(): Promise<void> } 
   const stopping = new AbortController();
   const { signal } = stopping;
   const chores: Record<string, () => Promise<unknown>> = {
-    edges: async () => app.renewal.isUnderWay() || app.edges.fresh(null),
+    edges: async () => app.renewal.isUnderWay() || app.edges.waitUntilFresh(null),
     'old answers': () => app.store.write(null, (q) => q.sweep()),
     silence: () => noteSilence(app, signal),
     proofs: () => app.proofs.sweep(),

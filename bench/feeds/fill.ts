@@ -57,7 +57,7 @@ async function original() {
     );
     return { user, line: line.id, feed: feed.id };
   });
-  await service.app.edges.fresh(null);
+  await service.app.edges.waitUntilFresh(null);
   await service.server.inject(`/cal/${tokenOf(0)}/Phones.ics`);
   await service.close();
   return ids;

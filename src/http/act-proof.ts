@@ -1,9 +1,9 @@
 /** The file that may come with the link "proof saved": storing it and performing the act succeed or fail together. */
 import type { FastifyRequest } from 'fastify';
 import type { Refused } from '../proofs/index.ts';
-import { FormRefused } from '../service/act/bound.ts';
+import { FormRefused } from '../service/act/context.ts';
 import type { App } from '../service/context.ts';
-import { keep, PaymentGone } from '../service/proof-keeping.ts';
+import { PaymentGone, storeProof } from '../service/proof-keeping.ts';
 import { Refusal } from '../service/refusal.ts';
 import type { ActEffect, Queries } from '../store/types.ts';
 import type { MessageKey } from '../wording/index.ts';
@@ -57,7 +57,7 @@ export async function storeFormProof(
   try {
     kept = await prepareForStorage(received, false);
     const { type, size, sha256 } = kept;
-    await keep(app, payment, name, kept, async (id) => {
+    await storeProof(app, payment, name, kept, async (id) => {
       outcome = await use(async (q) => {
         if (await q.proofs.keep(id, { type, size, sha256 })) return { proof: id };
         throw new PaymentGone(payment);

@@ -10,10 +10,10 @@ import { todayOf } from '../ledger.ts';
 import { DAY } from '../lib/durations.ts';
 import type { Field, FormError, FormInput } from '../link-form.ts';
 import { dateInZone } from '../retention/index.ts';
-import { type Bound, FormRefused } from '../service/act/bound.ts';
-import { type Found, find } from '../service/act/find.ts';
-import { lookOf } from '../service/act/look.ts';
-import { daysTaken, perform, waysOf } from '../service/act/perform.ts';
+import { accountFieldsOf } from '../service/act/account.ts';
+import { type ActContext, FormRefused } from '../service/act/context.ts';
+import { type ResolvedTicket, resolveTicket } from '../service/act/find.ts';
+import { acceptedDays, perform, waysOf } from '../service/act/perform.ts';
 import { undo } from '../service/act/undo.ts';
 import { type App, atOneMoment } from '../service/context.ts';
 import { Refusal } from '../service/refusal.ts';
@@ -39,7 +39,7 @@ function sendUnknown(request: FastifyRequest, reply: FastifyReply) {
 /**
  * The form's input. If the owner entered today in their own zone and the line's zone is behind, takes the line's today.
  */
-function localizeToday(app: App, { owner, line, booked }: Found, given: FormInput): FormInput {
+function localizeToday(app: App, { owner, line, booked }: ResolvedTicket, given: FormInput): FormInput {
   const today = todayOf(line, booked, app.clock());
   const isTheirs = given.on === dateInZone(app.clock(), owner.time_zone);
   return isTheirs && (given.on as string) > today ? { ...given, on: today } : given;
@@ -65,7 +65,7 @@ function formErrors({ errors }: Refusal): FormError[] {
 /** The page with a link's form; after a refusal, with the input and its errors. */
 function formPageOf(
   app: App,
-  { ticket, feed, line, booked, entry, locale }: Found,
+  { ticket, feed, line, booked, entry, locale }: ResolvedTicket,
   refused: { given?: FormInput; wrong?: readonly FormError[] } = {},
 ) {
   const key = `link.${ticket.act}` as MessageKey;
@@ -73,19 +73,19 @@ function formPageOf(
   const { title } = entryText(entry, locale, { detail: feed.detail, showBalance: false });
   const isDone = ticket.act === 'done';
   const ways = isDone ? waysOf({ line, booked, entry }, locale) : [];
-  const look = lookOf({ booked, entry }, ticket.act, feed.detail);
+  const look = accountFieldsOf({ booked, entry }, ticket.act, feed.detail);
   const topUp = ticket.act === 'topped_up' ? booked.carrier.currency : null;
   const proof = paymentOfProof({ ticket, entry }) !== null;
   return formPage(
     locale,
     key,
     displayText(title),
-    { ways, ...daysTaken({ app, line, booked }), look, proof, topUp },
+    { ways, ...acceptedDays({ app, line, booked }), look, proof, topUp },
     refused,
   );
 }
 
-function donePageOf(found: Found, act: Act): string {
+function donePageOf(found: ResolvedTicket, act: Act): string {
   const { locale, owner, ticket, until } = found;
   const dayLater = Date.parse(act.at) + DAY;
   const end = until === null ? dayLater : Math.min(dayLater, Date.parse(until));
@@ -95,10 +95,10 @@ function donePageOf(found: Found, act: Act): string {
 }
 
 /** The act that a link has already performed, unless its entry asks for it again. */
-const performedAct = ({ act, isAskedAgain }: Found): Act | null => (isAskedAgain ? null : act);
+const performedAct = ({ act, isAskedAgain }: ResolvedTicket): Act | null => (isAskedAgain ? null : act);
 
 /** The id of the payment that a link takes a proof of; null if it takes none, or no longer. */
-const paymentOfProof = ({ ticket, entry }: Pick<Found, 'ticket' | 'entry'>): string | null =>
+const paymentOfProof = ({ ticket, entry }: Pick<ResolvedTicket, 'ticket' | 'entry'>): string | null =>
   ticket.act === 'proof_saved' ? (entry?.payment?.id ?? null) : null;
 
 /** Whether an undo button is more than a day old: it carries its act's time, except on pages of earlier versions. */
@@ -110,12 +110,14 @@ const hasExpired = (actedAt: string | undefined, now: Date): boolean =>
  * app as of the request.
  */
 function linkActions({ clock, store }: App, present: App, text: string, owner: string) {
-  const boundOf = ({ line, booked, feed }: Found) => ({ app: present, line, booked, feed: feed.id });
+  const boundOf = ({ line, booked, feed }: ResolvedTicket) => ({ app: present, line, booked, feed: feed.id });
   return {
     /** Performs the act once, even if the form is sent twice. */
-    use: (act: (q: Queries, found: Found, bound: Bound) => Promise<ActEffect>): Promise<Outcome> =>
+    use: (
+      act: (q: Queries, found: ResolvedTicket, bound: ActContext) => Promise<ActEffect>,
+    ): Promise<Outcome> =>
       store.write(owner, async (q) => {
-        const found = await find(present, q, text);
+        const found = await resolveTicket(present, q, text);
         if (!found) return { hasActed: false, page: null };
         const performed = performedAct(found);
         if (performed) return { hasActed: false, page: donePageOf(found, performed) };
@@ -129,7 +131,7 @@ function linkActions({ clock, store }: App, present: App, text: string, owner: s
     /** Undoes the act; null if the link is no longer known. */
     takeBack: (actedAt: string): Promise<string | null> =>
       store.write(owner, async (q) => {
-        const found = await find(present, q, text);
+        const found = await resolveTicket(present, q, text);
         if (!found) return null;
         if (found.act) {
           if (!(await undo(boundOf(found), q, found.act))) return keptPage(found.locale);
@@ -137,7 +139,7 @@ function linkActions({ clock, store }: App, present: App, text: string, owner: s
           return undonePage(found.locale);
         }
         // Undoing twice is idempotent. An act older than a day stands, even if it is no longer stored.
-        const stands = found.wasDone || hasExpired(actedAt, clock());
+        const stands = found.hasActed || hasExpired(actedAt, clock());
         return found.entry && !stands ? undonePage(found.locale) : settledPage(found.locale);
       }),
   };
@@ -165,7 +167,7 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
 
   server.get('/:ticket', { schema }, async (request, reply) => {
     const present = atOneMoment(app);
-    const found = await store.snapshot((q) => find(present, q, ticketOf(request)));
+    const found = await store.snapshot((q) => resolveTicket(present, q, ticketOf(request)));
     if (!found) return sendUnknown(request, reply);
     const performed = performedAct(found);
     if (performed) return send(reply, 200, found.locale, donePageOf(found, performed));
@@ -175,7 +177,7 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
   server.post('/:ticket', { schema }, async (request, reply) => {
     const present = atOneMoment(app);
     const text = ticketOf(request);
-    const seen = await store.snapshot((q) => find(present, q, text));
+    const seen = await store.snapshot((q) => resolveTicket(present, q, text));
     if (!seen) return sendUnknown(request, reply);
     const link = linkActions(app, present, text, seen.owner.id);
     const isUpload = request.isMultipart();
@@ -199,7 +201,7 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
     } catch (error) {
       const refuse = (status: number, wrong: FormError[]) =>
         send(reply, status, seen.locale, formPageOf(present, seen, { given, wrong }));
-      if (error instanceof FormRefused) return refuse(422, [error.wrong]);
+      if (error instanceof FormRefused) return refuse(422, [error.error]);
       if (error instanceof Refusal) return refuse(problemOfRefusal(error).statusCode, formErrors(error));
       throw error;
     }

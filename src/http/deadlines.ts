@@ -4,7 +4,7 @@ import { formatDay, parseDay } from '../retention/day.ts';
 import { LocalDate, Stage } from '../retention/record.ts';
 import { Id, nullable, RuleId, strictObject } from '../schemas/shapes.ts';
 import type { App } from '../service/context.ts';
-import { deadlinePage, type Place } from '../service/due.ts';
+import { type DeadlinePosition, deadlinePage } from '../service/due.ts';
 import { invalid } from './errors.ts';
 import { sendWithEtag } from './etag.ts';
 import { DEFAULT_LIMIT, decodeCursor, encodeCursor, PageQuery, pageOf } from './paging.ts';
@@ -32,7 +32,7 @@ const DeadlineQuery = strictObject({
   before: Type.Optional(Type.String({ ...LocalDate, description: 'Not later than this day.' })),
   ...PageQuery.properties,
 });
-const placeOf = (cursor: string | undefined): Place | null =>
+const placeOf = (cursor: string | undefined): DeadlinePosition | null =>
   cursor === undefined ? null : decodeCursor(cursor, ['act_by', 'line']);
 
 export function deadlines(app: App, server: Server) {

@@ -4,7 +4,7 @@ import { type Contents, dossier } from '../dossier/index.ts';
 import { EXTENSIONS } from '../proofs/index.ts';
 import { LineParams } from '../schemas/lines.ts';
 import { type App, atOneMoment } from '../service/context.ts';
-import { tellLost } from '../service/proof-keeping.ts';
+import { logLostFile } from '../service/proof-keeping.ts';
 import { ruleOf } from '../service/record-checks.ts';
 import { notFound } from './errors.ts';
 import { visibleLine } from './lines.ts';
@@ -18,7 +18,7 @@ async function missingOf(app: App, { payments }: Pick<Contents, 'payments'>): Pr
     await Promise.all(
       proofs.map(async (proof) => {
         if (await app.proofs.has(proof)) return;
-        await tellLost(app, proof);
+        await logLostFile(app, proof);
         missing.add(proof.id);
       }),
     );

@@ -59,8 +59,8 @@ export function feedHealth(app: App, server: Server) {
     async (request) => {
       const { silent, ...page } = request.query;
       const isSilentOnly = silent === undefined ? null : silent === 'true';
-      const { before, wasThere } = await silenceThreshold(app);
-      const query = { user: request.principal.user, before, noted: !wasThere, silent: isSilentOnly };
+      const { before, wasUp } = await silenceThreshold(app);
+      const query = { user: request.principal.user, before, noted: !wasUp, silent: isSilentOnly };
       const { items, next } = await store.feeds.search(query, pageRequest(page));
       return { items: items.map(presentFeed), next_cursor: nextCursor(next) };
     },

@@ -12,7 +12,7 @@ import {
 } from '../schemas/feeds.ts';
 import { newFeedToken } from '../secret.ts';
 import type { App } from '../service/context.ts';
-import { optionsOf, unusable } from '../service/feed-options.ts';
+import { checkFeedOptions, optionsOf } from '../service/feed-options.ts';
 import { digest } from '../store/digest.ts';
 import type { Feed } from '../store/types.ts';
 import { refuseIfInvalid, schemaErrorsOf, validFields } from './all-errors.ts';
@@ -67,7 +67,7 @@ export function feeds(app: App, server: Server) {
       const user = visibleUser(request.principal, await store.users.get(request.params.user)).id;
       return change(app, request, reply, user, async (q) => {
         // Within the transaction, because a line that it names may be erased at the same time.
-        const semanticErrors = await unusable(
+        const semanticErrors = await checkFeedOptions(
           q,
           user,
           validFields(request.body, schemaErrors),
@@ -141,7 +141,7 @@ export function feeds(app: App, server: Server) {
         const shown = presentFeed(present);
         checkIfMatch(request, shown, feedEtag(shown), optionsPart);
         const options = patchedOptions(present, request.body);
-        const semanticErrors = await unusable(q, user, options, linksTo(app.config));
+        const semanticErrors = await checkFeedOptions(q, user, options, linksTo(app.config));
         refuseIfInvalid([], () => semanticErrors);
         const body = presentFeed(visibleFeed(request.principal, await q.feeds.update(id, options)));
         return { status: 200, headers: { etag: feedEtag(body) }, body };

@@ -10,7 +10,7 @@ import { NewRecord } from '../schemas/records.ts';
 import { Facts, nullable, PlanPrice, strictObject } from '../schemas/shapes.ts';
 import type { App } from '../service/context.ts';
 import { checkTerms } from '../service/line-checks.ts';
-import { bearingOn, ruleOf } from '../service/record-checks.ts';
+import { relevantRecords, ruleOf } from '../service/record-checks.ts';
 import type { Line } from '../store/types.ts';
 import { differencesBetween, timelineJson } from '../wording/index.ts';
 import { refuseIfInvalid, schemaErrorsOf, validFields } from './all-errors.ts';
@@ -90,7 +90,7 @@ function check(
   added: LedgerRecord[],
 ): FieldError[] {
   const versions = booked.rule.versions.map(({ since }) => since);
-  const relevantTo = bearingOn([...ledger, ...added]);
+  const relevantTo = relevantRecords([...ledger, ...added]);
   const zone = zoneOf(line, booked);
   return [
     ...checkTerms(booked, given),

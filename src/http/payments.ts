@@ -15,8 +15,14 @@ import {
 } from '../schemas/payments.ts';
 import { Id } from '../schemas/shapes.ts';
 import { type App, atOneMoment } from '../service/context.ts';
-import { bodyOf, NONE_AND_ELSEWHERE } from '../service/payment-body.ts';
-import { beginPayment, checkPayment, demandRoom, movePayment, type Step } from '../service/payment-life.ts';
+import { bodyOf, CONFLICTING_PROOF_FLAGS } from '../service/payment-body.ts';
+import {
+  beginPayment,
+  checkPayment,
+  movePayment,
+  requireStepLeft,
+  type Step,
+} from '../service/payment-life.ts';
 import { twinsOf } from '../service/payment-twins.ts';
 import { ledgerFor } from '../service/record-checks.ts';
 import type { Line, Payment, Reads } from '../store/types.ts';
@@ -78,7 +84,7 @@ function applyPatch(payment: Payment, given: unknown) {
   const kept = isObject(given) && Object.hasOwn(given, 'reference') ? {} : { reference };
   const before = { channel, note, external_id: name, ...proofFlags(given, none, elsewhere) };
   const next = patch(before, given, (fields) =>
-    fields.no_proof && fields.proof_elsewhere ? [NONE_AND_ELSEWHERE] : [],
+    fields.no_proof && fields.proof_elsewhere ? [CONFLICTING_PROOF_FLAGS] : [],
   );
   const { external_id = null, no_proof = false, proof_elsewhere = false, ...said } = next;
   const { channel: _, reference: __, note: ___, ...rest } = payment.body;
@@ -233,7 +239,7 @@ export function payments(app: App, server: Server) {
         return change(app, request, reply, line.user, async (q) => {
           const found = await visiblePayment(q, request.principal, request.params.payment);
           await checkPaymentIfMatch(request, q, found.line, found.payment);
-          demandRoom(found.payment);
+          requireStepLeft(found.payment);
           const life = { app: atOneMoment(app), q, line: found.line, by: request.principal.key };
           const step = { to, ...request.body } as Step;
           const moved = await movePayment(life, found.payment, step);

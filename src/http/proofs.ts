@@ -7,7 +7,7 @@ import { type Static, Type } from 'typebox';
 import { EXTENSIONS, MAX_PROOF_BYTES, ProofGone } from '../proofs/index.ts';
 import { Id, nullable, strictObject, Timestamp } from '../schemas/shapes.ts';
 import type { App } from '../service/context.ts';
-import { keep, PaymentGone, tellLost } from '../service/proof-keeping.ts';
+import { logLostFile, PaymentGone, storeProof } from '../service/proof-keeping.ts';
 import type { Proof, Reads } from '../store/types.ts';
 import type { Principal } from './authentication.ts';
 import { change } from './change.ts';
@@ -87,7 +87,7 @@ async function readFile(app: App, proof: Proof) {
     return await app.proofs.read(proof);
   } catch (error) {
     if (!(error instanceof ProofGone)) throw error;
-    if (!(await tellLost(app, proof))) throw notFound('proof');
+    if (!(await logLostFile(app, proof))) throw notFound('proof');
     const { mend } = catalogue.proof_file_missing;
     const detail = 'What is known of the proof is kept, but its file is missing.';
     throw new Problem('proof_file_missing', [{ pointer: '/proof', in: 'path', detail, mend }]);
@@ -151,7 +151,7 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
         if (answer === 'replayed') return reply;
         kept = await prepareForStorage(received, request.query.keep_location ?? false);
         const { type, size, sha256 } = kept;
-        await keep(app, payment.id, name, kept, async (id) => {
+        await storeProof(app, payment.id, name, kept, async (id) => {
           await change(app, request, reply, line.user, async (q) => {
             const proof = await q.proofs.keep(id, { type, size, sha256 });
             if (!proof) throw new PaymentGone(payment.id);

@@ -4,7 +4,7 @@ import { affectedRules, storedMoves } from '../moves/stored.ts';
 import { type Overlay, type Problem as RuleProblem, readCandidate } from '../rulebook/index.ts';
 import type { App } from '../service/context.ts';
 import { MAX_ERRORS } from '../service/refusal.ts';
-import { namedWithin } from '../service/rules.ts';
+import { withRelativePaths } from '../service/rules.ts';
 import { EVERYBODY } from '../store/idempotency.ts';
 import { answerUnstored } from './change.ts';
 import { type FieldError, invalid, Problem } from './errors.ts';
@@ -73,7 +73,7 @@ export function ruleReload(app: App, server: Server) {
       const body = await exclusively(async () => {
         const before = app.rulebook;
         const { rulebook: after, problems } = await readCandidate(rulesDir, { overlay, running: before });
-        if (problems.length > 0) throw rulesRefused(namedWithin(rulesDir, problems), files);
+        if (problems.length > 0) throw rulesRefused(withRelativePaths(rulesDir, problems), files);
         const books = { before, after };
         const rules = await affectedRules(app.store, books);
         const { tally, gravest } = await storedMoves(app.store, books, { now: app.clock(), limit });

@@ -9,7 +9,7 @@ import { NewRecord } from '../schemas/records.ts';
 import { Facts, PlanPrice, RuleId, strictObject, TimeZone } from '../schemas/shapes.ts';
 import type { App } from '../service/context.ts';
 import { checkTerms, findRule, isFieldError } from '../service/line-checks.ts';
-import { bearingOn } from '../service/record-checks.ts';
+import { relevantRecords } from '../service/record-checks.ts';
 import { timelineJson } from '../wording/index.ts';
 import { refuseIfInvalid, schemaErrorsOf, validFields } from './all-errors.ts';
 import { answerUnstored } from './change.ts';
@@ -46,7 +46,7 @@ type ValidFields = Partial<Omit<Simulation, 'records'>>;
 function check(booked: BookedRule, given: ValidFields, ledger: LedgerRecord[]): FieldError[] {
   const terms = engineLine(given, booked);
   const seen = new Set<string>();
-  const relevantTo = bearingOn(ledger);
+  const relevantTo = relevantRecords(ledger);
   const recordErrors = ledger.flatMap(({ id, input }, index) => {
     if (input.type === undefined) return [];
     const isDuplicate = input.external_id !== undefined && seen.has(id);

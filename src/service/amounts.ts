@@ -6,10 +6,10 @@ export type Decimal = 'point' | 'comma';
 /** A decimal string of up to nine digits and four decimals, and the currency if one was written. */
 type Amount = { amount: string; currency: string | null };
 /** The error, worded for a sheet. */
-type Misread = { detail: string; mend: Mend };
+type AmountError = { detail: string; mend: Mend };
 
 /** Removes spaces of all widths and apostrophes, which separate thousands. */
-const plain = (text: string) => text.replace(/[\s\u00a0\u202f\u2009'’]/g, '');
+const withoutSpaces = (text: string) => text.replace(/[\s\u00a0\u202f\u2009'’]/g, '');
 /** Digits, ungrouped or in groups of three, or of two as in India; with optional decimals. */
 const GROUPED = {
   point: /^-?(\d+|\d{1,3}(,\d{2,3})*,\d{3})(\.\d+)?$/,
@@ -21,7 +21,7 @@ const POINT = { option: 'decimal', value: 'point' } as const;
 const COMMA = { option: 'decimal', value: 'comma' } as const;
 
 /** How to rewrite an unreadable amount, by the decimal separator that was requested. */
-const WRITTEN_AS = {
+const MENDS_BY_DECIMAL = {
   point: ['Write it as 1234.50, or ask for ', COMMA, '.'],
   comma: ['Write it as 1234,50, or ask for ', POINT, '.'],
   unsaid: ['Write it as 1234.50, or 1234,50 with ', COMMA, '.'],
@@ -34,10 +34,10 @@ const WRITTEN_AS = {
 export function readAmount(
   text: string,
   { decimal }: { decimal: Decimal | null },
-): { value: Amount } | Misread {
+): { value: Amount } | AmountError {
   const [, sum = '', currency = ''] = /^(.*?)\s*([A-Za-z]{3})?$/.exec(text.trim()) ?? [];
-  const digits = plain(sum);
-  const wrong = { detail: `${text} is no amount.`, mend: WRITTEN_AS[decimal ?? 'unsaid'] };
+  const digits = withoutSpaces(sum);
+  const wrong = { detail: `${text} is no amount.`, mend: MENDS_BY_DECIMAL[decimal ?? 'unsaid'] };
   if (!/^-?[\d.,]+$/.test(digits)) return wrong;
   const separators = digits.replace(/[^.,]/g, '');
   const last = separators.at(-1);

@@ -10,11 +10,15 @@ import { clockOf } from '../wording/index.ts';
 import type { Ledger } from './record-checks.ts';
 
 type Entry = Entries['latest'][number];
-type Found = Pick<Contradiction, 'version' | 'kind' | 'clock' | 'expected' | 'seen'>;
-type Compare = (ledger: Ledger, before: StoredRecord[], seen: StoredRecord) => Found[];
+type FoundContradiction = Pick<Contradiction, 'version' | 'kind' | 'clock' | 'expected' | 'seen'>;
+type Compare = (ledger: Ledger, before: StoredRecord[], seen: StoredRecord) => FoundContradiction[];
 
 /** The end date that the rule expected, if the date that the carrier shows is another. */
-function againstValidity({ booked, line }: Ledger, before: StoredRecord[], seen: StoredRecord): Found[] {
+function compareValidity(
+  { booked, line }: Ledger,
+  before: StoredRecord[],
+  seen: StoredRecord,
+): FoundContradiction[] {
   const { body } = seen;
   if (body.type !== 'validity') return [];
   const { latest: day } = readAt(body.at, zoneOf(line, booked));
@@ -41,7 +45,11 @@ function againstValidity({ booked, line }: Ledger, before: StoredRecord[], seen:
 }
 
 /** The balance that was computed, if another one was seen. */
-function againstBalance({ booked, line }: Ledger, before: StoredRecord[], seen: StoredRecord): Found[] {
+function compareBalance(
+  { booked, line }: Ledger,
+  before: StoredRecord[],
+  seen: StoredRecord,
+): FoundContradiction[] {
   const { body } = seen;
   if (body.type !== 'balance') return [];
   const { latest: day } = readAt(body.at, zoneOf(line, booked));
@@ -80,9 +88,13 @@ const recordsOf = (standing: readonly Standing[]): StoredRecord[] => standing.ma
  * The contradictions of a record, given those before it. Unconfirmed payments may have arrived or not, and records of
  * the same day may have come later: what was seen contradicts the rule only if it does so both with and without them.
  */
-function against(ledger: Ledger, before: readonly Standing[], { record: seen, entry }: Standing): Found[] {
+function contradictionsOf(
+  ledger: Ledger,
+  before: readonly Standing[],
+  { record: seen, entry }: Standing,
+): FoundContradiction[] {
   const sure = before.filter((one) => !one.record.pending && isSurelyBefore(one.entry, entry));
-  return [againstValidity, againstBalance].flatMap((compare: Compare) => {
+  return [compareValidity, compareBalance].flatMap((compare: Compare) => {
     const found = compare(ledger, recordsOf(sure), seen);
     const isDoubtful = sure.length < before.length && found.length > 0;
     return isDoubtful && compare(ledger, recordsOf(before), seen).length === 0 ? [] : found;
@@ -103,7 +115,7 @@ function firstChanged(standing: readonly Standing[], fresh: readonly StoredRecor
   return first < 0 ? standing.length : first;
 }
 
-const SAYS = ['version', 'clock', 'expected', 'seen'] as const;
+const COMPARED_FIELDS = ['version', 'clock', 'expected', 'seen'] as const;
 
 /**
  * Updates the stored contradictions of a line after `fresh` records, or, if null, after any other change that affects
@@ -123,27 +135,29 @@ export async function reviewContradictions(
   const seen = recordsOf(standing.slice(first)).filter(isObservation);
   if (seen.length === 0) return;
   const known = (await q.contradictions.ofLine(line.id)).filter(({ rule }) => rule === booked.id);
-  const [wasTold, isFresh] = [
+  const [knownRecords, freshRecords] = [
     new Set(known.map(({ record }) => record)),
     new Set((fresh ?? []).map(({ id }) => id)),
   ];
   const compared = new Set(
-    [seen, seen.filter(({ id }) => wasTold.has(id)), seen.filter(({ id }) => isFresh.has(id))].flatMap(
-      (some) => some.slice(-MAX_COMPARED).map(({ id }) => id),
-    ),
+    [
+      seen,
+      seen.filter(({ id }) => knownRecords.has(id)),
+      seen.filter(({ id }) => freshRecords.has(id)),
+    ].flatMap((some) => some.slice(-MAX_COMPARED).map(({ id }) => id)),
   );
   const yieldTurn = eventLoopYielder();
-  for (const [index, one] of standing.entries()) {
-    const { id } = one.record;
+  for (const [index, current] of standing.entries()) {
+    const { id } = current.record;
     if (index < first || !compared.has(id)) continue;
     await yieldTurn();
-    const found = against(ledger, standing.slice(0, index), one);
-    const told = known.filter(({ record }) => record === id);
-    for (const earlier of told)
+    const found = contradictionsOf(ledger, standing.slice(0, index), current);
+    const stored = known.filter(({ record }) => record === id);
+    for (const earlier of stored)
       if (!found.some(({ kind }) => kind === earlier.kind)) await q.contradictions.forget(earlier);
     for (const present of found) {
-      const before = told.find(({ kind }) => kind === present.kind);
-      if (before && SAYS.every((name) => before[name] === present[name])) continue;
+      const before = stored.find(({ kind }) => kind === present.kind);
+      if (before && COMPARED_FIELDS.every((name) => before[name] === present[name])) continue;
       const found_at = before?.found_at ?? now.toISOString();
       await q.contradictions.keep([{ record: id, line: line.id, rule: booked.id, found_at, ...present }]);
     }

@@ -18,7 +18,7 @@ type Deadline = {
 };
 
 /** Where a page continues; unique, because a line has at most one edge a day. */
-export type Place = Pick<LineEdge, 'act_by' | 'line'>;
+export type DeadlinePosition = Pick<LineEdge, 'act_by' | 'line'>;
 
 /** Candidates read at once. Most are confirmed, except those of lines that were left to pass through several stages. */
 const BATCH = 200;
@@ -45,13 +45,13 @@ const todayAt = (app: App, line: Line): string => {
   return booked ? todayOf(line, booked, app.clock()) : '';
 };
 
-type Found = { edge: LineEdge; deadline: Deadline };
+type ConfirmedEdge = { edge: LineEdge; deadline: Deadline };
 
 /**
  * Selects the edges that are their line's act-by date today. If a node with newer rules has written a line's edges, the
  * first of those that is still ahead is taken instead.
  */
-async function tell(app: App, edges: LineEdge[]): Promise<Found[]> {
+async function confirmEdges(app: App, edges: LineEdge[]): Promise<ConfirmedEdge[]> {
   const ids = [...new Set(edges.map(({ line }) => line))];
   const { lines, newer } = await app.store.snapshot(async (q) => {
     const ledgers = await q.records.ofLines(ids);
@@ -61,31 +61,36 @@ async function tell(app: App, edges: LineEdge[]): Promise<Found[]> {
       newer: Map.groupBy(await q.edges.newer(app.release, ids), ({ line }) => line),
     };
   });
-  const told = new Map(
+  const deadlines = new Map(
     lines.map(({ line, records }) => {
       const deadline = deadlineOf(app, line, records);
-      const ahead = newer.get(line.id)?.find(({ act_by }) => act_by >= todayAt(app, line));
-      if (!deadline || !ahead) return [line.id, deadline];
-      const { act_by, lost_on, provisional } = ahead;
+      const edgeAhead = newer.get(line.id)?.find(({ act_by }) => act_by >= todayAt(app, line));
+      if (!deadline || !edgeAhead) return [line.id, deadline];
+      const { act_by, lost_on, provisional } = edgeAhead;
       return [line.id, { ...deadline, act_by, lost_on, provisional }];
     }),
   );
   return edges.flatMap((edge) => {
-    const deadline = told.get(edge.line);
+    const deadline = deadlines.get(edge.line);
     return deadline && deadline.act_by === edge.act_by ? [{ edge, deadline }] : [];
   });
 }
 
 type Window = { after: string; before: string | null; user: string | null };
 
-type Page = { items: Deadline[]; next: Place | null };
+type Page = { items: Deadline[]; next: DeadlinePosition | null };
 
-async function page(app: App, window: Window, limit: number, from: Place | null): Promise<Page> {
-  const found: Found[] = [];
+async function findPage(
+  app: App,
+  window: Window,
+  limit: number,
+  from: DeadlinePosition | null,
+): Promise<Page> {
+  const found: ConfirmedEdge[] = [];
   let place = from;
   for (;;) {
     const edges = await app.store.edges.between({ ...window, limit: BATCH, from: place });
-    found.push(...(await tell(app, edges)));
+    found.push(...(await confirmEdges(app, edges)));
     if (found.length > limit || edges.length < BATCH) break;
     place = edges.at(-1) ?? null;
   }
@@ -108,8 +113,8 @@ export class EdgesBehind extends Error {}
  * Waits until no edges of older rules are left: with them, a line whose date has moved would be missing.
  * @throws EdgesBehind if that takes longer than `TIMEOUT`
  */
-const fresh = (app: App, user: string | null): Promise<void> =>
-  withTimeout(TIMEOUT, app.edges.fresh(user), () => {
+const waitForFreshEdges = (app: App, user: string | null): Promise<void> =>
+  withTimeout(TIMEOUT, app.edges.waitUntilFresh(user), () => {
     throw new EdgesBehind('edges are still being computed');
   });
 
@@ -121,12 +126,12 @@ export async function deadlinePage(
   app: App,
   window: Window,
   limit: number,
-  from: Place | null,
+  from: DeadlinePosition | null,
 ): Promise<Page> {
   for (;;) {
     const present = atOneMoment(app);
-    await fresh(app, window.user);
-    const found = await page(present, window, limit, from);
+    await waitForFreshEdges(app, window.user);
+    const found = await findPage(present, window, limit, from);
     if (app.release === present.release) return found;
   }
 }

@@ -63,48 +63,48 @@ async function refreshAll(app: App, user: string | null, signal: AbortSignal): P
 }
 
 /** Lines whose edges one statement carries over to the new release. */
-const CARRIED_AT_ONCE = 2_000;
+const CARRY_BATCH = 2_000;
 
 export type EdgeKeeper = {
   /** Resolves when no edge of the user, or of all users (null), is of an older release; or when it is stopped. */
-  fresh(user: string | null): Promise<void>;
+  waitUntilFresh(user: string | null): Promise<void>;
   /** After a change of rules: lines under an unchanged rule (`same`) keep their edges. */
   carry(from: number, to: number, same: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 };
 
 /** Keeps edges up to date with the running rules. All who wait for all users' edges share one run. */
-export function keepEdges(running: () => App): EdgeKeeper {
+export function createEdgeKeeper(running: () => App): EdgeKeeper {
   const stopping = new AbortController();
   const { signal } = stopping;
   let underWay: Promise<void> | null = null;
-  const keep = (work: Promise<void>): Promise<void> => {
-    const mine = work.finally(() => {
-      if (underWay === mine) underWay = null;
+  const track = (work: Promise<void>): Promise<void> => {
+    const tracked = work.finally(() => {
+      if (underWay === tracked) underWay = null;
     });
-    underWay = mine;
-    return mine;
+    underWay = tracked;
+    return tracked;
   };
-  const everybodys = () => underWay ?? keep(refreshAll(running(), null, signal));
+  const refreshEverybody = () => underWay ?? track(refreshAll(running(), null, signal));
 
   return {
-    async fresh(user) {
+    async waitUntilFresh(user) {
       const app = running();
       while (!signal.aborted && (await app.store.edges.behind(app.release, 1, user)).length > 0) {
-        await (user === null ? everybodys() : refreshAll(app, user, signal));
+        await (user === null ? refreshEverybody() : refreshAll(app, user, signal));
       }
     },
     carry(from, to, same) {
       const app = running();
       const before = underWay?.catch(() => undefined) ?? Promise.resolve();
       const carry = async () => {
-        for (let carried = CARRIED_AT_ONCE; carried === CARRIED_AT_ONCE && !signal.aborted; ) {
-          const query = { from, to, rules: same, limit: CARRIED_AT_ONCE };
+        for (let carried = CARRY_BATCH; carried === CARRY_BATCH && !signal.aborted; ) {
+          const query = { from, to, rules: same, limit: CARRY_BATCH };
           carried = await app.store.write(null, (q) => q.edges.carry(query));
           await setImmediate();
         }
       };
-      return keep(before.then(carry));
+      return track(before.then(carry));
     },
     async stop() {
       stopping.abort();

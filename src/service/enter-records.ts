@@ -14,12 +14,12 @@ export async function enterRecords(
   inputs: readonly RecordInput[],
 ): Promise<StoredRecord[]> {
   const { line, records } = ledger;
-  const kept = await q.records.append(
+  const stored = await q.records.append(
     line.id,
     inputs.map((body) => ({ body })),
   );
-  const all = [...records, ...kept];
+  const all = [...records, ...stored];
   await rewriteEdges(app, q, line, all);
-  await reviewContradictions(q, { ...ledger, records: all }, kept);
-  return kept;
+  await reviewContradictions(q, { ...ledger, records: all }, stored);
+  return stored;
 }

@@ -5,19 +5,19 @@ import { formatAmount, parseAmount } from '../retention/money.ts';
 const DECIMAL = /^-?\d{1,9}(\.\d{1,4})?$/;
 
 /** A value with its amounts normalised. */
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
+function normalise(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(normalise);
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, part]) => {
       const isAmount = name === 'amount' && typeof part === 'string' && DECIMAL.test(part);
-      return [name, isAmount ? formatAmount(parseAmount(part)) : plain(part)];
+      return [name, isAmount ? formatAmount(parseAmount(part)) : normalise(part)];
     }),
   );
 }
 
 /** A canonical text of a value: equivalent values have the same one. */
-export const canonicalForm = (value: unknown): string => canonicalJson(plain(value));
+export const canonicalForm = (value: unknown): string => canonicalJson(normalise(value));
 
 export const isEquivalent = (a: unknown, b: unknown): boolean => canonicalForm(a) === canonicalForm(b);
 

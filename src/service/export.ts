@@ -12,14 +12,14 @@ import type {
   User,
 } from '../store/types.ts';
 import type { App } from './context.ts';
-import { tellLost } from './proof-keeping.ts';
+import { logLostFile } from './proof-keeping.ts';
 
 /** The most entries of a feed's publication that are exported; an import accepts no more. */
 export const MAX_ITEMS = 1000;
 
-const PEOPLE_AT_ONCE = 50;
+const USERS_PER_PAGE = 50;
 
-const stated = (row: object) =>
+const toLine = (row: object) =>
   `${JSON.stringify(Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)))}\n`;
 
 const pick = <T extends object, K extends keyof T>(row: T, names: readonly K[]) =>
@@ -39,23 +39,23 @@ const LINE = [
   'created_at',
 ] as const;
 
-const userRow = (user: User) => stated({ object: 'user', ...pick(user, USER) });
+const userRow = (user: User) => toLine({ object: 'user', ...pick(user, USER) });
 
-const lineRow = (line: Line) => stated({ object: 'line', ...pick(line, LINE) });
+const lineRow = (line: Line) => toLine({ object: 'line', ...pick(line, LINE) });
 
 const recordRow = ({ id, line, body, recorded_at, voided_by, payment }: StoredRecord) =>
-  stated({ object: 'record', id, line, ...body, recorded_at, voided_by, payment });
+  toLine({ object: 'record', id, line, ...body, recorded_at, voided_by, payment });
 
 const paymentRow = ({ id, line, body, ...payment }: Payment) => {
   const { external_id, no_proof, record, changes, created_at } = payment;
   // Left out if false, so that earlier versions, which do not know it, can import all other payments.
   const proof_elsewhere = payment.proof_elsewhere || null;
-  const said = { external_id, no_proof, proof_elsewhere, record, changes, created_at };
-  return stated({ object: 'payment', id, line, ...body, ...said });
+  const fields = { external_id, no_proof, proof_elsewhere, record, changes, created_at };
+  return toLine({ object: 'payment', id, line, ...body, ...fields });
 };
 
 const markRow = ({ line, kind, cycle, what, on_day, at }: Mark) =>
-  stated({ object: 'mark', line, kind, cycle, what, on_day, at });
+  toLine({ object: 'mark', line, kind, cycle, what, on_day, at });
 
 const FEED = [
   'id',
@@ -73,7 +73,7 @@ const FEED = [
   'created_at',
 ] as const;
 const feedRow = (feed: Feed, publication: Publication | null) =>
-  stated({ object: 'feed', ...pick(feed, FEED), published: publication && publishedOf(publication) });
+  toLine({ object: 'feed', ...pick(feed, FEED), published: publication && publishedOf(publication) });
 
 /**
  * The state of a feed's publication without its texts, which are rebuilt from the rest. Entries that are no longer
@@ -93,10 +93,10 @@ const publishedOf = ({ changed_at, hash, items }: Publication) => ({
 });
 
 type OnMissing = (proof: string) => void;
-type Wanted = { proofs: boolean; onMissing: OnMissing };
+type ExportOptions = { proofs: boolean; onMissing: OnMissing };
 
 /** Bytes of a proof in one row; a multiple of three, for Base64. */
-const BYTES_AT_ONCE = 48_000;
+const PART_BYTES = 48_000;
 
 /**
  * Yields a proof's row and the rows of its bytes; nothing if its file is gone. A file that cannot be read at present
@@ -109,19 +109,19 @@ async function* proofRows(app: App, proof: Proof, onMissing: OnMissing): AsyncGe
     return null;
   });
   if (!stream) {
-    if (await tellLost(app, proof)) onMissing(id);
+    if (await logLostFile(app, proof)) onMissing(id);
     return;
   }
   try {
-    yield stated({ object: 'proof', id, payment, name, type, size, sha256, created_at });
+    yield toLine({ object: 'proof', id, payment, name, type, size, sha256, created_at });
     let rest = Buffer.alloc(0);
     const part = (bytes: Buffer) =>
-      stated({ object: 'proof_part', proof: id, data: bytes.toString('base64') });
+      toLine({ object: 'proof_part', proof: id, data: bytes.toString('base64') });
     for await (const chunk of stream) {
       rest = Buffer.concat([rest, chunk as Buffer]);
-      while (rest.length >= BYTES_AT_ONCE) {
-        yield part(rest.subarray(0, BYTES_AT_ONCE));
-        rest = rest.subarray(BYTES_AT_ONCE);
+      while (rest.length >= PART_BYTES) {
+        yield part(rest.subarray(0, PART_BYTES));
+        rest = rest.subarray(PART_BYTES);
       }
     }
     if (rest.length > 0) yield part(rest);
@@ -131,13 +131,13 @@ async function* proofRows(app: App, proof: Proof, onMissing: OnMissing): AsyncGe
 }
 
 /** Rows in one chunk: many small chunks would cost more to compress. */
-const ROWS_AT_ONCE = 200;
+const ROWS_PER_CHUNK = 200;
 
 /** Yields one user's rows in chunks, from one snapshot; none if the user is gone. */
-async function* rowsOf(app: App, id: string, { proofs, onMissing }: Wanted): AsyncGenerator<string> {
+async function* rowsOf(app: App, id: string, { proofs, onMissing }: ExportOptions): AsyncGenerator<string> {
   const { rows, payments } = await readRows(app, id);
-  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
-    yield rows.slice(from, from + ROWS_AT_ONCE).join('');
+  for (let from = 0; from < rows.length; from += ROWS_PER_CHUNK) {
+    yield rows.slice(from, from + ROWS_PER_CHUNK).join('');
   }
   if (!proofs) return;
   const found = await app.store.proofs.ofPayments(payments);
@@ -170,14 +170,14 @@ async function readRows(app: App, id: string): Promise<{ rows: string[]; payment
   });
 }
 
-async function* everybody(app: App, wanted: Wanted): AsyncGenerator<string> {
+async function* allUsers(app: App, options: ExportOptions): AsyncGenerator<string> {
   let after: Position | null = null;
   do {
     const page: { items: User[]; next: Position | null } = await app.store.users.list({
-      limit: PEOPLE_AT_ONCE,
+      limit: USERS_PER_PAGE,
       after,
     });
-    for (const { id } of page.items) yield* rowsOf(app, id, wanted);
+    for (const { id } of page.items) yield* rowsOf(app, id, options);
     after = page.next;
   } while (after !== null);
 }
@@ -189,8 +189,8 @@ async function* everybody(app: App, wanted: Wanted): AsyncGenerator<string> {
 export const exportRows = (
   app: App,
   user: string | null,
-  { proofs = false, onMissing = () => {} }: Partial<Wanted> = {},
+  { proofs = false, onMissing = () => {} }: Partial<ExportOptions> = {},
 ): AsyncGenerator<string> => {
-  const wanted = { proofs, onMissing };
-  return user === null ? everybody(app, wanted) : rowsOf(app, user, wanted);
+  const options = { proofs, onMissing };
+  return user === null ? allUsers(app, options) : rowsOf(app, user, options);
 };

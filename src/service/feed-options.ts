@@ -24,7 +24,7 @@ export const optionsOf = (given: GivenFeed): Options => ({
 });
 
 /** Semantic errors of options: lines that are not the user's, and action links without a public URL (`site`). */
-export async function unusable(
+export async function checkFeedOptions(
   q: Reads,
   user: string,
   { lines, action_links }: Partial<Pick<FeedPatch, 'lines' | 'action_links'>>,
@@ -32,9 +32,9 @@ export async function unusable(
 ): Promise<FieldError[]> {
   const errors: FieldError[] = [];
   if (lines) {
-    const own = new Set((await q.lines.ofUser(user)).map(({ id }) => id));
+    const ownLines = new Set((await q.lines.ofUser(user)).map(({ id }) => id));
     lines.forEach((line, index) => {
-      if (own.has(line)) return;
+      if (ownLines.has(line)) return;
       const mend = "Name lines of the feed's owner, or leave `lines` out for all of them.";
       errors.push({
         pointer: `/lines/${index}`,

@@ -13,8 +13,8 @@ const termsOf = ({ facts, plan_price, time_zone }: Line) => ({ facts, plan_price
 export async function afterLineChange(app: App, q: Queries, before: Line, line: Line): Promise<void> {
   await rewriteEdges(app, q, line);
   // Other facts may explain what was seen, or no longer do so. Under another rule there were no expectations.
-  const isOtherwise = line.rule === before.rule && !isEquivalent(termsOf(line), termsOf(before));
-  if (isOtherwise && app.rulebook.rules.has(line.rule)) {
+  const hasChangedTerms = line.rule === before.rule && !isEquivalent(termsOf(line), termsOf(before));
+  if (hasChangedTerms && app.rulebook.rules.has(line.rule)) {
     await reviewContradictions(q, await ledgerFor({ app, q, line }));
   }
 }

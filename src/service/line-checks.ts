@@ -30,12 +30,12 @@ export const isFieldError = (found: BookedRule | FieldError): found is FieldErro
 /** Checks only the length: lists of assigned numbers are soon out of date, and example numbers are never assigned. */
 const isPossible = (number: PhoneNumber): boolean => number.isPossible();
 /** Whether a number is assigned, as far as the library's list tells. */
-export const isGivenOut = (number: PhoneNumber): boolean => number.isValid();
+export const isAssigned = (number: PhoneNumber): boolean => number.isValid();
 
 /** The number in E.164, or null if it is not a valid one. A number without `+` is read as one of the rule's country. */
 export function normaliseNumber(given: string, rule: string, isNumber = isPossible): string | null {
   const country = rule.slice(0, 2).toUpperCase() as CountryCode;
-  const read = (text: string): string | null => {
+  const parse = (text: string): string | null => {
     try {
       const number = parsePhoneNumber(text, { defaultCountry: country, extract: false });
       return number && isNumber(number) ? number.number : null;
@@ -43,24 +43,24 @@ export function normaliseNumber(given: string, rule: string, isNumber = isPossib
       return null;
     }
   };
-  const once = read(given);
+  const normalised = parse(given);
   // With some national prefixes the library parses its own output as another number, which is then stable.
-  return once === null ? null : read(once);
+  return normalised === null ? null : parse(normalised);
 }
 
-function checkFact(booked: BookedRule, name: string, value: unknown, wasLetIn: boolean): FieldError[] {
+function checkFact(booked: BookedRule, name: string, value: unknown, wasAccepted: boolean): FieldError[] {
   const pointer = `/facts/${name}`;
-  const asked = booked.rule.facts ?? {};
-  const fact = Object.hasOwn(asked, name) ? asked[name] : undefined;
+  const declared = booked.rule.facts ?? {};
+  const fact = Object.hasOwn(declared, name) ? declared[name] : undefined;
   if (!fact) {
-    if (wasLetIn) return [];
-    const known = Object.keys(asked);
+    if (wasAccepted) return [];
+    const known = Object.keys(declared);
     const mend =
       known.length > 0 ? `It asks for ${quoteAll(known)}.` : 'It asks for none: leave `facts` out.';
     return [{ pointer, detail: 'The rule does not ask for this fact.', mend }];
   }
   if (fact.values && !fact.values.includes(value as string)) {
-    if (wasLetIn) return [];
+    if (wasAccepted) return [];
     return [
       { pointer, detail: 'The rule knows no such value.', mend: `Give one of ${quoteAll(fact.values)}.` },
     ];
@@ -79,16 +79,16 @@ function checkCurrency(booked: BookedRule, money: Money | undefined, pointer: st
 }
 
 /** Whether the line was accepted with this fact before; its rule may have changed since. */
-type WasLetIn = (fact: string, value: unknown) => boolean;
+type WasAccepted = (fact: string, value: unknown) => boolean;
 
 /** All errors in facts and price under a rule. */
 export const checkTerms = (
   booked: BookedRule,
   input: Omit<LineInput, 'rule' | 'number'>,
-  wasLetIn: WasLetIn = () => false,
+  wasAccepted: WasAccepted = () => false,
 ): FieldError[] => [
   ...Object.entries(input.facts ?? {}).flatMap(([name, value]) =>
-    checkFact(booked, name, value, wasLetIn(name, value)),
+    checkFact(booked, name, value, wasAccepted(name, value)),
   ),
   ...checkCurrency(booked, input.plan_price, '/plan_price'),
 ];
@@ -97,11 +97,11 @@ export const checkTerms = (
 export function checkLine(
   rulebook: Rulebook,
   input: Partial<LineInput>,
-  wasLetIn: WasLetIn = () => false,
+  wasAccepted: WasAccepted = () => false,
 ): FieldError[] {
   if (input.rule === undefined) return [];
   const booked = findRule(rulebook, input.rule);
-  const errors: FieldError[] = isFieldError(booked) ? [booked] : checkTerms(booked, input, wasLetIn);
+  const errors: FieldError[] = isFieldError(booked) ? [booked] : checkTerms(booked, input, wasAccepted);
   if (input.number !== undefined && normaliseNumber(input.number, input.rule) === null) {
     const detail = 'It is no phone number that can exist.';
     errors.push({ pointer: '/number', detail, mend: 'Write it with its country, as `+79161234567`.' });

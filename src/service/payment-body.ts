@@ -3,7 +3,7 @@ import type { PaymentBody } from '../store/types.ts';
 import type { FieldError } from './refusal.ts';
 
 /** The fields of a body, in the order in which they are stored and returned. */
-const SAID = [
+const FIELDS = [
   'paid_at',
   'amount',
   'channel',
@@ -21,14 +21,14 @@ export type GivenPayment = Omit<PaymentBody, 'makes'> & Partial<Pick<PaymentBody
  * The stored body of a payment, without any other fields of `given`. The order of the fields is fixed, so that equal
  * bodies are stored as equal bytes.
  */
-export function bodyOf({ makes = 'topup', ...said }: GivenPayment): PaymentBody {
-  const body: PaymentBody = { ...said, makes };
-  const kept = SAID.filter((name) => body[name] !== undefined).map((name) => [name, body[name]]);
+export function bodyOf({ makes = 'topup', ...fields }: GivenPayment): PaymentBody {
+  const body: PaymentBody = { ...fields, makes };
+  const kept = FIELDS.filter((name) => body[name] !== undefined).map((name) => [name, body[name]]);
   return Object.fromEntries(kept) as PaymentBody;
 }
 
 /** The error if both `no_proof` and `proof_elsewhere` are set. */
-export const NONE_AND_ELSEWHERE: FieldError = {
+export const CONFLICTING_PROOF_FLAGS: FieldError = {
   pointer: '/proof_elsewhere',
   detail: 'A proof of which there is none is kept nowhere.',
   mend: 'Say one of `no_proof` and `proof_elsewhere`.',

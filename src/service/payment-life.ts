@@ -21,7 +21,14 @@ import { reviewContradictions } from './contradictions.ts';
 import { rewriteEdges } from './edges.ts';
 import { isEquivalent } from './equivalence.ts';
 import { bodyOf } from './payment-body.ts';
-import { type Confirmation, checkSeen, type Seen, saidOfNothing, seenIn, seenNow } from './payment-seen.ts';
+import {
+  type Confirmation,
+  checkQualifiers,
+  checkSeen,
+  type Seen,
+  seenDay,
+  seenRecords,
+} from './payment-seen.ts';
 import { checkRecords, type Ledger, ledgerFor } from './record-checks.ts';
 import { type FieldError, Refusal, refusal } from './refusal.ts';
 
@@ -36,30 +43,30 @@ export function recordOfPayment({ paid_at: at, amount, credited, makes, product 
 }
 
 /** Maps a pointer into a payment's record to the field of the payment. */
-const placeOf = (pointer: string, { credited }: PaymentBody): string => {
+const paymentPointer = (pointer: string, { credited }: PaymentBody): string => {
   if (pointer.startsWith('/at')) return pointer.replace('/at', '/paid_at');
   return credited ? pointer.replace('/amount', '/credited') : pointer;
 };
 
-const isNothing = ({ amount }: Money) => parseAmount(amount) <= 0;
+const isNotPositive = ({ amount }: Money) => parseAmount(amount) <= 0;
 
 /** Errors for amounts that are not above zero: the record of such a payment would still move dates. */
 function checkSums({ amount, credited }: PaymentBody): FieldError[] {
   const errors: FieldError[] = [];
   const detail = 'It is not more than zero.';
-  if (isNothing(amount)) {
+  if (isNotPositive(amount)) {
     const mend = 'Give what left your account; record money that came back with `refund`.';
     errors.push({ pointer: '/amount/amount', detail, mend });
   }
-  if (credited && isNothing(credited)) {
+  if (credited && isNotPositive(credited)) {
     const mend = 'Give what the carrier credits; where nothing comes, say that the payment failed.';
     errors.push({ pointer: '/credited/amount', detail, mend });
   }
   return errors;
 }
 
-/** Semantic errors of a payment on its line; `wasLetIn` as in {@link checkRecords}. */
-export function checkPayment(ledger: Ledger, body: PaymentBody, wasLetIn = false): FieldError[] {
+/** Semantic errors of a payment on its line; `wasAccepted` as in {@link checkRecords}. */
+export function checkPayment(ledger: Ledger, body: PaymentBody, wasAccepted = false): FieldError[] {
   if (body.makes === 'purchase' && body.product === undefined) {
     const detail = 'It does not say what was bought.';
     return [{ pointer: '/product', detail, mend: 'Name the product as the rule or the carrier does.' }];
@@ -69,10 +76,10 @@ export function checkPayment(ledger: Ledger, body: PaymentBody, wasLetIn = false
     ledger,
     [recordOfPayment(body)],
     () => '',
-    () => wasLetIn,
+    () => wasAccepted,
   );
-  const told = errors.map((error) => {
-    const place = placeOf(error.pointer, body);
+  const mapped = errors.map((error) => {
+    const place = paymentPointer(error.pointer, body);
     if (place !== '/amount/currency') return { ...error, pointer: place };
     const detail = `It was paid in ${body.amount.currency}, and this line is kept in ${currency}.`;
     return {
@@ -81,11 +88,11 @@ export function checkPayment(ledger: Ledger, body: PaymentBody, wasLetIn = false
       mend: `Say in \`credited\` what the carrier credits, in ${currency}.`,
     };
   });
-  const sums = wasLetIn ? [] : checkSums(body);
-  return [...sums, ...told.filter(({ pointer }) => !sums.some((sum) => sum.pointer === pointer))];
+  const sumErrors = wasAccepted ? [] : checkSums(body);
+  return [...sumErrors, ...mapped.filter(({ pointer }) => !sumErrors.some((sum) => sum.pointer === pointer))];
 }
 
-const NEXT: Record<PaymentState, readonly PaymentState[]> = {
+const TRANSITIONS: Record<PaymentState, readonly PaymentState[]> = {
   pending: ['confirmed', 'failed', 'refunded', 'cancelled'],
   confirmed: ['failed', 'refunded', 'cancelled', 'pending'],
   failed: ['confirmed', 'refunded', 'cancelled', 'pending'],
@@ -94,7 +101,7 @@ const NEXT: Record<PaymentState, readonly PaymentState[]> = {
 };
 /** Whether a payment may go from one state to another; a new one (null) only to `pending`. */
 export const mayBecome = (from: PaymentState | null, to: PaymentState): boolean =>
-  from === null ? to === 'pending' : NEXT[from].includes(to);
+  from === null ? to === 'pending' : TRANSITIONS[from].includes(to);
 
 /**
  * The most steps of a payment. An import accepts a hundred more, to leave room for undone link acts, so that every
@@ -106,7 +113,7 @@ const MAX_STEPS = 900;
  * Checks that a payment may take another step.
  * @throws Refusal too_many_steps
  */
-export function demandRoom({ id, changes }: Payment) {
+export function requireStepLeft({ id, changes }: Payment) {
   if (changes.length < MAX_STEPS) return;
   throw refusal('too_many_steps', `The payment has gone through ${changes.length} steps.`, { payment: id });
 }
@@ -115,12 +122,12 @@ export function demandRoom({ id, changes }: Payment) {
 export const makesRecord = (state: PaymentState): boolean => state === 'pending' || state === 'confirmed';
 
 /** @throws Refusal payment_state */
-function demandStep({ id, state }: Payment, to: PaymentState) {
+function requireTransition({ id, state }: Payment, to: PaymentState) {
   if (mayBecome(state, to)) return;
   throw refusal('payment_state', `The payment is ${state} and cannot become ${to}.`, { payment: id, state });
 }
 
-type Life = {
+type PaymentContext = {
   app: App;
   q: Queries;
   line: Line;
@@ -131,7 +138,7 @@ type Life = {
 };
 
 const changeOf = (
-  { app, by, link }: Life,
+  { app, by, link }: PaymentContext,
   state: PaymentState,
   rest: Partial<PaymentChange> = {},
 ): PaymentChange => ({
@@ -143,30 +150,35 @@ const changeOf = (
 });
 
 /** Writes the record of a payment; returns its id. */
-async function writeRecord({ q, line }: Life, payment: string, body: PaymentBody): Promise<string> {
+async function writeRecord({ q, line }: PaymentContext, payment: string, body: PaymentBody): Promise<string> {
   const [record] = await q.records.append(line.id, [{ body: recordOfPayment(body), payment }]);
   return (record as StoredRecord).id;
 }
 
 /** Creates a pending payment and its record. */
 export async function beginPayment(
-  life: Life,
+  context: PaymentContext,
   body: PaymentBody,
   external_id: string | null,
 ): Promise<Payment> {
-  const { app, q, line } = life;
-  const made = await q.payments.create({ line: line.id, body, external_id }, changeOf(life, 'pending'));
-  const record = await writeRecord(life, made.id, body);
+  const { app, q, line } = context;
+  const made = await q.payments.create({ line: line.id, body, external_id }, changeOf(context, 'pending'));
+  const record = await writeRecord(context, made.id, body);
   const payment = (await q.payments.update(made.id, { record })) as Payment;
-  const ledger = await ledgerFor(life);
+  const ledger = await ledgerFor(context);
   await rewriteEdges(app, q, line, ledger.records);
-  const own = ledger.records.filter(({ id }) => id === record);
-  await reviewContradictions(q, ledger, own);
+  const ownRecords = ledger.records.filter(({ id }) => id === record);
+  await reviewContradictions(q, ledger, ownRecords);
   return payment;
 }
 
 /** Voids records of a payment, unless they are voided already. */
-async function takeBack({ app, q, line }: Life, ledger: Ledger, records: readonly string[], reason: string) {
+async function voidRecords(
+  { app, q, line }: PaymentContext,
+  ledger: Ledger,
+  records: readonly string[],
+  reason: string,
+) {
   const standing = records.filter((id) =>
     ledger.records.some((record) => record.id === id && record.voided_by === null),
   );
@@ -198,15 +210,15 @@ function bodyAfter({ id, body }: Payment, step: Step, records: readonly StoredRe
   if (step.to === 'confirmed' && step.credited) return bodyOf({ ...paid, credited: step.credited });
   if (step.to !== 'pending' || step.keepsMoney || !credited) return body;
   const first = records.find(({ payment, type }) => payment === id && type === recordOfPayment(body).type);
-  const told = (first?.body as { amount?: Money } | undefined)?.amount ?? credited;
-  if (isEquivalent(told, credited)) return body;
+  const firstAmount = (first?.body as { amount?: Money } | undefined)?.amount ?? credited;
+  if (isEquivalent(firstAmount, credited)) return body;
   // If the first record has the very amount that was paid, `credited` was probably not given.
-  const isAmount = told.amount === body.amount.amount && told.currency === body.amount.currency;
-  return isAmount ? paid : bodyOf({ ...paid, credited: told });
+  const isAmount = firstAmount.amount === body.amount.amount && firstAmount.currency === body.amount.currency;
+  return isAmount ? paid : bodyOf({ ...paid, credited: firstAmount });
 }
 
 /** Errors of the record that a step would write, checked against the present ledger. */
-const checkWritten = (ledger: Ledger, body: PaymentBody): FieldError[] =>
+const checkNewRecord = (ledger: Ledger, body: PaymentBody): FieldError[] =>
   checkPayment(ledger, body).map((error) =>
     // The request has only the step, so errors of the payment's other fields apply to the request as a whole.
     error.pointer.startsWith('/credited')
@@ -215,11 +227,11 @@ const checkWritten = (ledger: Ledger, body: PaymentBody): FieldError[] =>
   );
 
 /** The changes of a step. */
-type Plan = {
+type StepPlan = {
   /** The payment's body after the step. */
   body: PaymentBody;
   /** Records to void: the payment's own, and what was seen at its confirmation. */
-  takenBack: readonly string[];
+  voided: readonly string[];
   /** The record that stays; null if there is none, or it is voided. */
   kept: string | null;
   /** Whether a new record is written: the first, or one that differs from the present. */
@@ -228,45 +240,45 @@ type Plan = {
 };
 
 /** @throws Refusal invalid */
-function planStep(ledger: Ledger, payment: Payment, step: Step): Plan {
+function planStep(ledger: Ledger, payment: Payment, step: Step): StepPlan {
   const body = bodyAfter(payment, step, ledger.records);
   const isSame = isEquivalent(recordOfPayment(body), recordOfPayment(payment.body));
   const stands = ledger.records.some(({ id, voided_by }) => id === payment.record && voided_by === null);
   const kept = makesRecord(step.to) && isSame && stands ? payment.record : null;
   const isWritten = makesRecord(step.to) && kept === null;
   const isConfirmed = step.to === 'confirmed';
-  const seen = isConfirmed ? seenIn(step, seenNow(ledger, body)) : [];
-  const said = step.to === 'confirmed' ? saidOfNothing(step) : [];
-  const wrong = [...said, ...(isWritten ? checkWritten(ledger, body) : [])];
-  const errors = wrong.length > 0 ? wrong : checkSeen(ledger, seen, body);
+  const seen = isConfirmed ? seenRecords(step, seenDay(ledger, body)) : [];
+  const fieldErrors = step.to === 'confirmed' ? checkQualifiers(step) : [];
+  const earlyErrors = [...fieldErrors, ...(isWritten ? checkNewRecord(ledger, body) : [])];
+  const errors = earlyErrors.length > 0 ? earlyErrors : checkSeen(ledger, seen, body);
   if (errors.length > 0) throw new Refusal('invalid', errors);
   // What was seen at an earlier confirmation no longer applies to the payment.
   const wasSeen = isConfirmed ? [] : payment.changes.flatMap(({ records }) => records ?? []);
-  const own = payment.record === null || kept !== null ? [] : [payment.record];
-  return { body, takenBack: [...own, ...wasSeen], kept, isWritten, seen };
+  const ownRecord = payment.record === null || kept !== null ? [] : [payment.record];
+  return { body, voided: [...ownRecord, ...wasSeen], kept, isWritten, seen };
 }
 
 /** Moves a payment to its next state. @throws Refusal payment_state, invalid */
-export async function movePayment(life: Life, payment: Payment, step: Step): Promise<Payment> {
-  const { app, q, line } = life;
+export async function movePayment(context: PaymentContext, payment: Payment, step: Step): Promise<Payment> {
+  const { app, q, line } = context;
   const { to, reason } = step;
-  demandStep(payment, to);
-  const ledger = await ledgerFor(life);
-  const { body, takenBack, kept, isWritten, seen } = planStep(ledger, payment, step);
-  await takeBack(life, ledger, takenBack, reason ?? `the payment is ${to}`);
-  const record = isWritten ? await writeRecord(life, payment.id, body) : kept;
+  requireTransition(payment, to);
+  const ledger = await ledgerFor(context);
+  const { body, voided, kept, isWritten, seen } = planStep(ledger, payment, step);
+  await voidRecords(context, ledger, voided, reason ?? `the payment is ${to}`);
+  const record = isWritten ? await writeRecord(context, payment.id, body) : kept;
   await q.payments.update(payment.id, { state: to, record, ...(body === payment.body ? {} : { body }) });
-  const before = await ledgerFor(life);
-  const saw = await q.records.append(
+  const before = await ledgerFor(context);
+  const stored = await q.records.append(
     line.id,
     seen.map(({ input }) => ({ body: input, payment: payment.id })),
   );
-  const change = changeOf(life, to, {
+  const change = changeOf(context, to, {
     ...(reason ? { reason } : {}),
-    ...(saw.length > 0 ? { records: saw.map(({ id }) => id) } : {}),
+    ...(stored.length > 0 ? { records: stored.map(({ id }) => id) } : {}),
   });
   const moved = (await q.payments.update(payment.id, {}, change)) as Payment;
-  const after = [...before.records, ...saw];
+  const after = [...before.records, ...stored];
   await rewriteEdges(app, q, line, after);
   await reviewContradictions(q, { ...before, records: after });
   return moved;

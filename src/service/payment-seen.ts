@@ -22,7 +22,7 @@ export type Seen = { input: RecordInput; field: keyof Confirmation };
 /**
  * What the user saw, as records of the day on which they saw it: dates, so that they count after that day's payment.
  */
-export function seenIn({ seen_on, balance, valid_until, of }: Confirmation, today: string): Seen[] {
+export function seenRecords({ seen_on, balance, valid_until, of }: Confirmation, today: string): Seen[] {
   const at = seen_on ?? today;
   const seen: Seen[] = [];
   if (balance) seen.push({ field: 'balance', input: { type: 'balance', at, amount: balance } });
@@ -34,14 +34,14 @@ export function seenIn({ seen_on, balance, valid_until, of }: Confirmation, toda
 }
 
 /** The day of what is seen now: today, or the day of the payment if the payer's zone is ahead of the line's. */
-export function seenNow({ line, booked, now }: Ledger, { paid_at }: PaymentBody): string {
+export function seenDay({ line, booked, now }: Ledger, { paid_at }: PaymentBody): string {
   const today = todayOf(line, booked, now);
   const paid = formatDay(readAt(paid_at, zoneOf(line, booked)).latest);
   return paid > today ? paid : today;
 }
 
 /** Errors for `of` and `seen_on` without the fields that they qualify. */
-export function saidOfNothing({ balance, valid_until, of, seen_on }: Confirmation): FieldError[] {
+export function checkQualifiers({ balance, valid_until, of, seen_on }: Confirmation): FieldError[] {
   const errors: FieldError[] = [];
   if (of !== undefined && valid_until === undefined) {
     const mend = 'Give `valid_until`, or leave `of` out.';
@@ -54,7 +54,7 @@ export function saidOfNothing({ balance, valid_until, of, seen_on }: Confirmatio
   return errors;
 }
 
-const FIELD: Record<string, string> = { '/at': '/seen_on', '/until': '/valid_until', '/of': '/of' };
+const POINTERS: Record<string, string> = { '/at': '/seen_on', '/until': '/valid_until', '/of': '/of' };
 
 /** An error if something was seen before the payment was made: the money would count twice. */
 function checkSeenOn({ line, booked }: Ledger, { at }: RecordInput, { paid_at }: PaymentBody): FieldError[] {
@@ -69,7 +69,7 @@ export function checkSeen(ledger: Ledger, seen: readonly Seen[], body: PaymentBo
   const errors = seen.flatMap(({ input, field }) =>
     checkRecords(ledger, [input], () => '').map((error) => ({
       ...error,
-      pointer: FIELD[error.pointer] ?? error.pointer.replace('/amount', `/${field}`),
+      pointer: POINTERS[error.pointer] ?? error.pointer.replace('/amount', `/${field}`),
     })),
   );
   if (errors.length === 0) errors.push(...seen.flatMap(({ input }) => checkSeenOn(ledger, input, body)));

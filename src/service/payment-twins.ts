@@ -15,34 +15,38 @@ export type Twins = {
 };
 
 /** A key of a record's type, product and amount: records with different keys are not of the same payment. */
-const told = ({ type, product, amount }: RecordInput & { product?: unknown; amount?: unknown }): string =>
+const recordKey = ({
+  type,
+  product,
+  amount,
+}: RecordInput & { product?: unknown; amount?: unknown }): string =>
   canonicalForm({ type, product: product ?? null, amount: amount ?? null });
 
 /** The keys that a payment's record may have: with the sum that was credited, and with the one that was paid. */
-const tellingsOf = ({ credited, ...paid }: PaymentBody): string[] =>
-  [...(credited ? [{ ...paid, credited }] : []), paid].map((body) => told(recordOfPayment(body)));
+const keysOf = ({ credited, ...paid }: PaymentBody): string[] =>
+  [...(credited ? [{ ...paid, credited }] : []), paid].map((body) => recordKey(recordOfPayment(body)));
 
 /**
  * Returns a function that finds, among a line's records, one with a payment's day and sum (paid or credited); null if
  * there is none. `payments` are those that some of the records belong to.
  */
-export function likeFinder(
+export function twinFinder(
   records: readonly StoredRecord[],
   zone: string,
   payments: readonly Payment[] = [],
 ) {
   const standing = new Set(standingRecords(ledgerOf(records)).map(({ id }) => id));
   const bodies = new Map(payments.map(({ record, body }) => [record, body]));
-  const there = records
+  const candidates = records
     .filter(({ id }) => standing.has(id))
     .map((record) => {
       const body = bodies.get(record.id);
-      return { record, tellings: body ? tellingsOf(body) : [told(record.body)] };
+      return { record, tellings: body ? keysOf(body) : [recordKey(record.body)] };
     });
   return (own: PaymentBody): StoredRecord | null => {
     const day = readAt(own.paid_at, zone);
-    const tellings = tellingsOf(own);
-    const found = there.find(({ record, tellings: others }) => {
+    const tellings = keysOf(own);
+    const found = candidates.find(({ record, tellings: others }) => {
       if (!others.some((other) => tellings.includes(other))) return false;
       const { earliest, latest } = readAt(record.body.at, zone);
       return earliest <= day.latest && latest >= day.earliest;
@@ -63,9 +67,11 @@ export async function twinsOf(
   const booked = app.rulebook.rules.get(line.rule);
   // If the line's rule is gone, only the line's own zone is known, if it has one.
   const zone = booked ? zoneOf(line, booked) : line.time_zone;
-  const counts = zone !== null && payments.some(({ record }) => record !== null);
-  const plain = counts ? (await q.records.ofLine(line.id)).filter((one) => one.payment === null) : [];
-  const find = counts ? likeFinder(plain, zone) : () => null;
+  const canCompare = zone !== null && payments.some(({ record }) => record !== null);
+  const ownEntries = canCompare
+    ? (await q.records.ofLine(line.id)).filter((one) => one.payment === null)
+    : [];
+  const find = canCompare ? twinFinder(ownEntries, zone) : () => null;
   return (payment) => {
     const first = firsts?.get(payment.body.reference ?? '') ?? null;
     const record = payment.record === null ? null : find(payment.body);

@@ -22,7 +22,7 @@ export const newFile = (app: App): string => fileOf(newId('proof', app.clock().g
  */
 async function abandon(app: App, begun: NewProof, error: unknown): Promise<unknown> {
   app.proofs.giveUp(begun.id);
-  const stood = await app.store.write(null, async (q) => {
+  const hasPayment = await app.store.write(null, async (q) => {
     // The commit may have succeeded although its confirmation was lost: then the proof is stored, and stays.
     if (await q.proofs.get(begun.id)) return true;
     const stood = await q.proofs.drop(begun.id);
@@ -32,7 +32,7 @@ async function abandon(app: App, begun: NewProof, error: unknown): Promise<unkno
   await app.proofs
     .removeDoomed()
     .catch((reason: unknown) => app.log.warn({ err: reason }, 'a file is still to be removed'));
-  return stood ? error : new PaymentGone(begun.payment);
+  return hasPayment ? error : new PaymentGone(begun.payment);
 }
 
 /**
@@ -40,7 +40,12 @@ async function abandon(app: App, begun: NewProof, error: unknown): Promise<unkno
  * and file are removed.
  * @throws PaymentGone
  */
-export async function keepFile(app: App, begun: NewProof, received: Received, land: () => Promise<void>) {
+export async function storeProofFile(
+  app: App,
+  begun: NewProof,
+  received: Received,
+  land: () => Promise<void>,
+) {
   try {
     await app.proofs.put(begun, received);
     await land();
@@ -71,7 +76,7 @@ export async function beginProof(app: App, begun: NewProof): Promise<boolean | n
  * Stores a received file as a new proof: first its row, then its bytes, then marks the row as complete in `land`.
  * @throws PaymentGone, Refusal too_many_proofs
  */
-export async function keep(
+export async function storeProof(
   app: App,
   payment: string,
   name: string | null,
@@ -83,7 +88,7 @@ export async function keep(
   const hasRoom = await beginProof(app, begun);
   if (!hasRoom && !(await app.store.payments.get(payment))) throw new PaymentGone(payment);
   if (!hasRoom) throw refusal('too_many_proofs', `A payment has at most ${MAX_PROOFS} proofs.`);
-  await keepFile(app, begun, received, () => land(id));
+  await storeProofFile(app, begun, received, () => land(id));
 }
 
 /** Files of proofs that are stored before their payments exist. */
@@ -91,28 +96,28 @@ export type FilesAhead = {
   /** Stores a received file. Returns its name. @throws ProofsUnavailable */
   put(received: Received): Promise<string>;
   /** Removes the files that have got no row; must be called in any case. */
-  end(): Promise<void>;
+  discardLeft(): Promise<void>;
 };
 
 export function filesAhead(app: App): FilesAhead {
   // The batch under which the store knows these files.
-  const mark = `${app.proofs.node}/${randomUUID()}`;
+  const batch = `${app.proofs.node}/${randomUUID()}`;
   let isEmpty = true;
   return {
     async put(received) {
       const file = newFile(app);
       isEmpty = false;
-      await app.store.write(null, (q) => q.proofs.addFileAhead(file, mark));
+      await app.store.write(null, (q) => q.proofs.addFileAhead(file, batch));
       await app.proofs.put({ file }, received);
       return file;
     },
-    async end() {
+    async discardLeft() {
       if (isEmpty) return;
       try {
-        const left = await app.store.write(null, (q) => q.proofs.discardFilesAhead(mark));
+        const left = await app.store.write(null, (q) => q.proofs.discardFilesAhead(batch));
         if (left > 0) await app.proofs.removeDoomed();
       } catch (error) {
-        app.proofs.giveUp(mark);
+        app.proofs.giveUp(batch);
         app.log.warn({ err: error }, 'files are still to be removed');
       }
     },
@@ -120,7 +125,7 @@ export function filesAhead(app: App): FilesAhead {
 }
 
 /** Logs that a proof's file is lost; false, without logging, if the proof was deleted meanwhile. */
-export async function tellLost({ store, log }: App, { id }: Pick<Proof, 'id'>): Promise<boolean> {
+export async function logLostFile({ store, log }: App, { id }: Pick<Proof, 'id'>): Promise<boolean> {
   if ((await store.proofs.get(id)) === null) return false;
   log.error({ proof: id }, 'the file of a proof is gone');
   return true;

@@ -68,7 +68,7 @@ function earliestDay(records: readonly LedgerRecord[], zone: string): () => numb
  * An error for an activation after other records of the line, just as records before the activation are refused; `zone`
  * is that of the activation.
  */
-function checkEarlier(input: RecordInput, zone: string, earliest: () => number): FieldError[] {
+function checkActivation(input: RecordInput, zone: string, earliest: () => number): FieldError[] {
   if (input.type !== 'activated' || !input.at || readAt(input.at, zone).earliest <= earliest()) return [];
   const mend = 'Correct this date, or void the records before it.';
   return [{ pointer: '/at', detail: 'The line has records from before this date.', mend }];
@@ -78,7 +78,7 @@ function checkEarlier(input: RecordInput, zone: string, earliest: () => number):
  * Returns a function that finds the record relevant to the check of another one: the one it voids, or the activation in
  * force. Indexed, so that not every check searches all records.
  */
-export function bearingOn(all: readonly LedgerRecord[]): (input: RecordInput) => LedgerRecord[] {
+export function relevantRecords(all: readonly LedgerRecord[]): (input: RecordInput) => LedgerRecord[] {
   const byId = new Map(all.map((record) => [record.id, record]));
   const activated = standingRecords(all).find(({ input }) => input.type === 'activated');
   return (input) => {
@@ -89,16 +89,16 @@ export function bearingOn(all: readonly LedgerRecord[]): (input: RecordInput) =>
 
 /**
  * All errors of new records; `pointer` gives each one's place in the body. For a record that fails its schema, pass its
- * valid fields, or null if there are none. `wasLetIn` is true for records that a ledger has accepted before: since then
- * the line may have moved to another zone, in which a moment falls on the day before the activation, or today is still
- * the day before. Of those, only what would be refused in every zone is refused. A void may name another new record by
- * its `idOf`.
+ * valid fields, or null if there are none. `wasAccepted` is true for records that a ledger has accepted before: since
+ * then the line may have moved to another zone, in which a moment falls on the day before the activation, or today is
+ * still the day before. Of those, only what would be refused in every zone is refused. A void may name another new
+ * record by its `idOf`.
  */
 export function checkRecords(
   ledger: Ledger,
   inputs: readonly (RecordInput | null)[],
   pointer: (index: number) => string,
-  wasLetIn: (index: number) => boolean = () => false,
+  wasAccepted: (index: number) => boolean = () => false,
   idOf: (index: number) => string | undefined = () => undefined,
 ): FieldError[] {
   const { booked, line, now } = ledger;
@@ -108,7 +108,7 @@ export function checkRecords(
   const records = ledgerOf(ledger.records);
   // Records without an id get one that nobody can send.
   const fresh = inputs.flatMap((input, index) => (input ? [{ id: idOf(index) ?? `\0${index}`, input }] : []));
-  const bearing = bearingOn([...records, ...fresh]);
+  const relevantTo = relevantRecords([...records, ...fresh]);
   const standing = standingRecords(records);
   const [earliest, earliestAnywhere] = [
     earliestDay(standing, terms.time_zone),
@@ -116,28 +116,28 @@ export function checkRecords(
   ];
   return inputs.flatMap((input, index) => {
     if (!input) return [];
-    const isKnown = wasLetIn(index);
-    const others = bearing(input);
+    const isAccepted = wasAccepted(index);
+    const others = relevantTo(input);
     return [
-      ...checkRecord(booked.compiled, terms, input, isKnown ? furthest : today, others, isKnown),
+      ...checkRecord(booked.compiled, terms, input, isAccepted ? furthest : today, others, isAccepted),
       ...checkVoid(input, others[0]),
-      ...(isKnown
-        ? checkEarlier(input, ZONE_BEHIND, earliestAnywhere)
-        : checkEarlier(input, terms.time_zone, earliest)),
+      ...(isAccepted
+        ? checkActivation(input, ZONE_BEHIND, earliestAnywhere)
+        : checkActivation(input, terms.time_zone, earliest)),
     ].map((error) => ({ ...error, pointer: `${pointer(index)}${error.pointer}` }));
   });
 }
 
 /**
  * Refuses records that conflict with the ledger or with each other: an external_id that is taken, a record voided
- * twice, or a void of a payment's record, unless a step of the payment has `takenBack` that record.
+ * twice, or a void of a payment's record, unless a step of the payment has voided that record (`isVoidable`).
  * @throws Refusal external_id_taken, already_voided, record_of_payment
  */
 export function refuseCollisions(
   records: readonly StoredRecord[],
   inputs: readonly RecordInput[],
   pointer: (index: number) => string,
-  takenBack: (record: string) => boolean = () => false,
+  isVoidable: (record: string) => boolean = () => false,
 ) {
   const taken = new Set(records.map(({ external_id }) => external_id));
   const paid = new Set(records.flatMap(({ id, payment }) => (payment === null ? [] : [id])));
@@ -151,7 +151,7 @@ export function refuseCollisions(
       const place = `${pointer(index)}/external_id`;
       refuse('external_id_taken', place, 'A record of this line has this external_id.');
     }
-    if (input.type === 'void' && paid.has(input.record) && !takenBack(input.record)) {
+    if (input.type === 'void' && paid.has(input.record) && !isVoidable(input.record)) {
       refuse('record_of_payment', `${pointer(index)}/record`, 'A payment made this record.');
     }
     if (input.type === 'void' && voided.has(input.record)) {
@@ -163,6 +163,6 @@ export function refuseCollisions(
   const [first] = found;
   if (!first) return;
   // A refusal has one code: report only the collisions with the same code as the first.
-  const alike = found.filter(({ code }) => code === first.code).map(({ error }) => error);
-  throw new Refusal(first.code, alike.slice(0, MAX_ERRORS));
+  const sameCode = found.filter(({ code }) => code === first.code).map(({ error }) => error);
+  throw new Refusal(first.code, sameCode.slice(0, MAX_ERRORS));
 }

@@ -11,10 +11,10 @@ import { environmentOfChild } from '../config.ts';
 import type { App } from './context.ts';
 
 /** The most that this process renews itself: some seconds of work. */
-const FEW = 1_000;
+const MAX_OWN_WORK = 1_000;
 const CLI = fileURLToPath(new URL('../cli.ts', import.meta.url));
 /** How much of the child's last error output is logged if it fails, in characters. */
-const LAST_WORDS = 2_000;
+const MAX_STDERR = 2_000;
 
 export type Renewal = {
   /** Whether calendars made by older rules are served as they are. */
@@ -26,7 +26,7 @@ export type Renewal = {
   stop(): Promise<void>;
 };
 
-function giveWay({ pid }: ChildProcess) {
+function lowerPriority({ pid }: ChildProcess) {
   try {
     if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW);
   } catch {
@@ -34,13 +34,13 @@ function giveWay({ pid }: ChildProcess) {
   }
 }
 
-export function keepRenewed(running: () => App, few = FEW): Renewal {
+export function createRenewal(running: () => App, maxOwnWork = MAX_OWN_WORK): Renewal {
   let child: ChildProcess | null = null;
   let isStopped = false;
 
   const isRunning = (one: ChildProcess) => one.exitCode === null && one.signalCode === null;
 
-  function begin() {
+  function startChild() {
     const app = running();
     const args = [CLI, 'publish', '--rules', app.rulebook.digest];
     const work = spawn(process.execPath, args, {
@@ -49,11 +49,11 @@ export function keepRenewed(running: () => App, few = FEW): Renewal {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     child = work;
-    let said = '';
+    let stderr = '';
     work.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-LAST_WORDS);
+      stderr = (stderr + text).slice(-MAX_STDERR);
     });
-    giveWay(work);
+    lowerPriority(work);
     app.log.info(
       'the rules have changed: many calendars are being rebuilt, and served as they are meanwhile',
     );
@@ -63,7 +63,7 @@ export function keepRenewed(running: () => App, few = FEW): Renewal {
       if (code === 0) app.log.info('all calendars and dates follow the present rules');
       else
         app.log.warn(
-          { code, said },
+          { code, said: stderr },
           'not all calendars and dates were rebuilt: the others will be when asked for',
         );
     };
@@ -75,12 +75,12 @@ export function keepRenewed(running: () => App, few = FEW): Renewal {
   }
 
   /** Starts a child process if `areMany`, and kills the one for earlier rules. */
-  async function beginWhere(areMany: () => Promise<boolean>) {
+  async function startIf(areMany: () => Promise<boolean>) {
     const earlier = child;
     const many = await areMany();
     if (child === earlier && !isStopped) {
       child = null;
-      if (many) begin();
+      if (many) startChild();
     }
     earlier?.kill();
   }
@@ -88,15 +88,15 @@ export function keepRenewed(running: () => App, few = FEW): Renewal {
   return {
     isUnderWay: () => child !== null,
     start: () =>
-      beginWhere(async () => {
+      startIf(async () => {
         const { store, release, clock } = running();
-        const query = { now: clock().toISOString(), after: null, limit: few + 1 };
-        return (await store.publications.behind(release, query)).length > few;
+        const query = { now: clock().toISOString(), after: null, limit: maxOwnWork + 1 };
+        return (await store.publications.behind(release, query)).length > maxOwnWork;
       }),
     async startForLines() {
       if (child !== null) return;
       const { store, release } = running();
-      await beginWhere(async () => (await store.edges.behind(release, few + 1)).length > few);
+      await startIf(async () => (await store.edges.behind(release, maxOwnWork + 1)).length > maxOwnWork);
     },
     async stop() {
       isStopped = true;

@@ -24,7 +24,7 @@ export type Edition = { rulebook: Rulebook; release: number };
  */
 type RulesState = { state: 'current' } | { state: 'stale'; problems: number; since: string };
 
-type Reloaded =
+type ReloadResult =
   | { loaded: true; digest: string; release: number; changes: RuleChange[] }
   | { loaded: false; problems: Problem[] };
 
@@ -32,7 +32,7 @@ export type RunningRules = {
   edition(): Edition;
   state(): RulesState;
   /** Reloads the folder; concurrent calls run one after another. @throws StoreError */
-  reload(): Promise<Reloaded>;
+  reload(): Promise<ReloadResult>;
 };
 
 type RulesContext = {
@@ -47,14 +47,14 @@ type RulesContext = {
 const MAX_LOGGED = 50;
 
 /** Problems with file names relative to the rules folder, whose own path is not disclosed. */
-export const namedWithin = (folder: string, problems: readonly Problem[]): Problem[] =>
+export const withRelativePaths = (folder: string, problems: readonly Problem[]): Problem[] =>
   problems.map((problem) => {
     const name = relative(folder, problem.file).replaceAll(sep, '/');
     return { ...problem, file: name || '.' };
   });
 
 /** Problems for removed rules that lines are still under: those lines would silently lose their dates. */
-async function stillUsed(
+async function removedInUse(
   { folder, store }: RulesContext,
   changes: readonly RuleChange[],
 ): Promise<Problem[]> {
@@ -72,24 +72,24 @@ async function stillUsed(
 }
 
 /** Holds the running rules, beginning with `first`. */
-export function runRules(first: Edition, context: RulesContext): RunningRules {
+export function createRunningRules(first: Edition, context: RulesContext): RunningRules {
   const { folder, store, clock, log, onReplaced } = context;
   let edition = first;
   let state: RulesState = { state: 'current' };
-  const inTurn = mutex();
+  const exclusively = mutex();
 
-  function refuse(problems: Problem[]): Reloaded {
+  function refuse(problems: Problem[]): ReloadResult {
     const since = state.state === 'stale' ? state.since : clock().toISOString();
     state = { state: 'stale', problems: problems.length, since };
-    const told = problems.slice(0, MAX_LOGGED).map(printProblem);
+    const logged = problems.slice(0, MAX_LOGGED).map(printProblem);
     log.error(
-      { problems: told, count: problems.length },
+      { problems: logged, count: problems.length },
       'the rules were not reloaded: the running ones stay',
     );
-    return { loaded: false, problems: namedWithin(folder, problems) };
+    return { loaded: false, problems: withRelativePaths(folder, problems) };
   }
 
-  async function reload(): Promise<Reloaded> {
+  async function reload(): Promise<ReloadResult> {
     const { rulebook, problems } = await readCandidate(folder, { running: edition.rulebook });
     if (problems.length > 0) return refuse(problems);
     const before = edition;
@@ -100,7 +100,7 @@ export function runRules(first: Edition, context: RulesContext): RunningRules {
       const release = await releaseNumber(rulebook, store);
       edition = { rulebook: before.rulebook, release: Math.max(release, before.release) };
     } else {
-      const used = await stillUsed(context, changes);
+      const used = await removedInUse(context, changes);
       if (used.length > 0) return refuse(used);
       edition = { rulebook, release: await renewRelease(rulebook, store) };
       onReplaced(before, edition, changes);
@@ -110,5 +110,5 @@ export function runRules(first: Edition, context: RulesContext): RunningRules {
     return { loaded: true, digest, release: edition.release, changes };
   }
 
-  return { edition: () => edition, state: () => state, reload: () => inTurn(reload) };
+  return { edition: () => edition, state: () => state, reload: () => exclusively(reload) };
 }

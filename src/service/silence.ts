@@ -10,15 +10,15 @@ import type { Feed, Reads, SilenceReads } from '../store/types.ts';
 import type { App } from './context.ts';
 
 /** Feeds read, and written, in one transaction, so that other requests do not wait long for the database. */
-const LOOKED_AT = 500;
-const WRITTEN = 50;
+const READ_BATCH = 500;
+const WRITE_BATCH = 50;
 
 /** The stored setting with the time since which the service has been up, and the last time it was seen up. */
 const PRESENCE = 'presence';
 type Presence = { since: string; seen: string };
 
 /** The largest expected skew between the nodes' clocks, in milliseconds. */
-const SKEW = HOUR;
+const MAX_CLOCK_SKEW = HOUR;
 
 /** The longest outage that does not reset the count: a quarter of `days`, as 18 hours of 3 days; a night is ignored. */
 const longestAbsence = (days: number): number => (days * DAY) / 4;
@@ -28,15 +28,15 @@ type SilenceThreshold = {
   /** A feed is silent only if its last fetch or change was before this moment. */
   before: string;
   /** Whether the service has been up since `before`; if not, only feeds already noted are silent. */
-  wasThere: boolean;
+  wasUp: boolean;
 };
 
 /** Since when the service has been up; null if the count restarts at `now`. */
-function presentSince(presence: Presence | null, now: number, absence: number): string | null {
+function upSince(presence: Presence | null, now: number, absence: number): string | null {
   if (presence === null) return null;
   const age = now - Date.parse(presence.seen);
   // A time in the future was written by a clock that was ahead, and is not evidence.
-  return age > absence || age < -SKEW ? null : presence.since;
+  return age > absence || age < -MAX_CLOCK_SKEW ? null : presence.since;
 }
 
 async function readPresence({ settings }: Pick<Reads, 'settings'>): Promise<Presence | null> {
@@ -48,18 +48,18 @@ export async function silenceThreshold({ config, clock, store }: Pick<App, 'conf
   const now = clock().getTime();
   const days = config.silentAfterDays;
   const before = new Date(now - days * DAY).toISOString();
-  const since = presentSince(await readPresence(store), now, longestAbsence(days));
-  return { before, wasThere: since !== null && since < before } satisfies SilenceThreshold;
+  const since = upSince(await readPresence(store), now, longestAbsence(days));
+  return { before, wasUp: since !== null && since < before } satisfies SilenceThreshold;
 }
 
 /** Whether a feed is silent; for one never fetched, its creation or its owner's last change counts instead. */
 export async function isSilent(
   { silences }: { silences: Pick<SilenceReads, 'ofUser'> },
   feed: Pick<Feed, 'id' | 'user' | 'last_fetched_at' | 'updated_at'>,
-  { before, wasThere }: SilenceThreshold,
+  { before, wasUp }: SilenceThreshold,
 ): Promise<boolean> {
   if ((feed.last_fetched_at ?? feed.updated_at) >= before) return false;
-  return wasThere || (await silences.ofUser(feed.user)).some((noted) => noted.feed === feed.id);
+  return wasUp || (await silences.ofUser(feed.user)).some((noted) => noted.feed === feed.id);
 }
 
 /** Records that the service is up; several nodes may do so at once. */
@@ -68,7 +68,7 @@ const notePresence = ({ config, clock, store }: Pick<App, 'config' | 'clock' | '
     const now = clock();
     const seen = now.toISOString();
     const known = await readPresence(q);
-    const since = presentSince(known, now.getTime(), longestAbsence(config.silentAfterDays)) ?? seen;
+    const since = upSince(known, now.getTime(), longestAbsence(config.silentAfterDays)) ?? seen;
     await q.settings.set(PRESENCE, JSON.stringify({ since, seen } satisfies Presence));
   });
 
@@ -81,15 +81,15 @@ export async function noteSilence(
   signal?: AbortSignal,
 ): Promise<void> {
   await notePresence(app);
-  const { before, wasThere } = await silenceThreshold(app);
-  for (const change of wasThere ? (['end', 'note'] as const) : (['end'] as const)) {
+  const { before, wasUp } = await silenceThreshold(app);
+  for (const change of wasUp ? (['end', 'note'] as const) : (['end'] as const)) {
     let after: { sign: string; feed: string } | null = null;
     do {
-      const seen = await app.store.silences.findCandidates(change, { before, after, limit: LOOKED_AT });
-      for (let from = 0; from < seen.feeds.length; from += WRITTEN) {
+      const seen = await app.store.silences.findCandidates(change, { before, after, limit: READ_BATCH });
+      for (let from = 0; from < seen.feeds.length; from += WRITE_BATCH) {
         if (signal?.aborted) return;
-        const some = seen.feeds.slice(from, from + WRITTEN);
-        await app.store.write(null, (q) => q.silences[change](some, before));
+        const batch = seen.feeds.slice(from, from + WRITE_BATCH);
+        await app.store.write(null, (q) => q.silences[change](batch, before));
         await sleep(1);
       }
       after = seen.next;

@@ -99,7 +99,7 @@ onEachEngine(t, async (t, engine) => {
     ];
     await api('POST', `/v1/lines/${made.json().id}/records`, { items: seen });
     const told = async () => {
-      await service.app.edges.fresh(null);
+      await service.app.edges.waitUntilFresh(null);
       const answer = await service.as(ADMIN)('GET', '/v1/rules/de/aldi-talk/prepaid/contradictions');
       return answer.json().items.map(({ expected }: { expected: unknown }) => expected);
     };
@@ -142,7 +142,7 @@ onEachEngine(t, async (t, engine) => {
     const { change, service, anna } = await started(t, engine);
     await change('gb/ee.yaml', (text) => edited(text, 'runs: 179 days', 'runs: 170 days'));
     t.match((await reload(service)).json().rules, [{ rule: /^gb\/ee\// }]);
-    await service.app.edges.fresh(null);
+    await service.app.edges.waitUntilFresh(null);
     t.same(await service.app.store.edges.behind(service.app.release, 10), []);
     t.same(await dates(service, anna), everywhere('2026-04-01'));
   });

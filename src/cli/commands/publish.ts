@@ -50,7 +50,7 @@ starting again does no harm.`,
         },
       );
       progress.end();
-      if (!stopping.signal.aborted) await app.edges.fresh(null);
+      if (!stopping.signal.aborted) await app.edges.waitUntilFresh(null);
       call.print(`${done} ${done === 1 ? 'calendar' : 'calendars'} published anew.`);
       return failures > 0 || stopping.signal.aborted ? 1 : 0;
     } finally {

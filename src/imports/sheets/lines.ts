@@ -8,7 +8,7 @@ import { rewriteEdges } from '../../service/edges.ts';
 import { matchesFields } from '../../service/equivalence.ts';
 import { newTally } from '../../service/import/tally.ts';
 import { afterLineChange } from '../../service/line-change.ts';
-import { checkLine, isGivenOut, normaliseNumber } from '../../service/line-checks.ts';
+import { checkLine, isAssigned, normaliseNumber } from '../../service/line-checks.ts';
 import { storedFields } from '../../service/line-fields.ts';
 import type { Line } from '../../store/types.ts';
 import { type CellError, type CellFormat, isCellError, parsePhoneNumber } from './cells.ts';
@@ -54,7 +54,7 @@ function resolvePrefix(digits: string, rule: string): { value: string } | CellEr
   if (!/^[1-9]\d+$/.test(digits) || !/^[a-z]{2}\//.test(rule)) return unchanged;
   // Only assigned numbers count: by length alone, nearly every number would be ambiguous.
   const [national, international] = [digits, `+${digits}`].map((text) =>
-    normaliseNumber(text, rule, isGivenOut),
+    normaliseNumber(text, rule, isAssigned),
   );
   const hasCode = national?.endsWith(digits) && digits.startsWith(national.slice(1, -digits.length));
   if (!hasCode || !international || international === national) return unchanged;

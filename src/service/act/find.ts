@@ -19,7 +19,7 @@ import type { App } from '../context.ts';
 import { stillHolds } from './still-holds.ts';
 
 /** A valid ticket in force, with the present state of everything that it names. */
-export type Found = {
+export type ResolvedTicket = {
   ticket: Ticket;
   /** The key under which the ticket's act is stored. */
   ticketDigest: string;
@@ -36,7 +36,7 @@ export type Found = {
   /** Whether the effect of the link's act was reverted since, and the entry asks for it again. */
   isAskedAgain: boolean;
   /** Whether the link has acted within the last month; earlier acts are not stored. */
-  wasDone: boolean;
+  hasActed: boolean;
   locale: Locale;
 };
 
@@ -45,7 +45,7 @@ export type Found = {
  * or the feed has no links or no longer shows the line. Then no data may be disclosed. With `entry: null` the link is
  * in force, but there is nothing left to do, which its page says.
  */
-export async function find(app: App, q: Reads, text: string): Promise<Found | null> {
+export async function resolveTicket(app: App, q: Reads, text: string): Promise<ResolvedTicket | null> {
   const ticket = readTicket(text);
   const feed = ticket && (await q.feeds.get(ticket.feed));
   if (!ticket || !feed?.action_links) return null;
@@ -57,13 +57,13 @@ export async function find(app: App, q: Reads, text: string): Promise<Found | nu
   if (!showsLine(feed, line.id)) return null;
   const stored = (await readLineData(q, [line.id]))(line.id);
   const entries = agendaOf(agendaLineOf(booked, line, stored, owner.time_zone), feed);
-  const named = entries.find(
+  const match = entries.find(
     (one) => showsKind(feed, one.key.kind) && uidOf(app.secret, one, owner.id) === ticket.uid,
   );
-  const entry = named && actsOf(named, feed.detail).includes(ticket.act) ? named : null;
+  const entry = match && actsOf(match, feed.detail).includes(ticket.act) ? match : null;
   const ticketDigest = digest(text);
   const act = await q.acts.get(ticketDigest);
-  const isFresh = act !== null && app.clock().getTime() - Date.parse(act.at) < DAY;
+  const isRecent = act !== null && app.clock().getTime() - Date.parse(act.at) < DAY;
   return {
     ticket,
     ticketDigest,
@@ -73,9 +73,9 @@ export async function find(app: App, q: Reads, text: string): Promise<Found | nu
     booked,
     entry,
     until: binding.until,
-    act: isFresh ? act : null,
+    act: isRecent ? act : null,
     isAskedAgain: entry !== null && act !== null && !(await stillHolds(q, act.did)),
-    wasDone: act !== null,
+    hasActed: act !== null,
     locale: feed.locale ?? owner.locale,
   };
 }

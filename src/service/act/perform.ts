@@ -12,44 +12,48 @@ import { LINK_REASONS, PAYMENT_CHANNELS, type PaymentChannel } from '../../vocab
 import { actionOf, inLanguage, type Locale } from '../../wording/index.ts';
 import { readAmount } from '../amounts.ts';
 import { enterRecords } from '../enter-records.ts';
-import { beginPayment, checkPayment, demandRoom, movePayment } from '../payment-life.ts';
+import { beginPayment, checkPayment, movePayment, requireStepLeft } from '../payment-life.ts';
 import type { Confirmation } from '../payment-seen.ts';
-import { likeFinder } from '../payment-twins.ts';
+import { twinFinder } from '../payment-twins.ts';
 import { checkRecords, ledgerFor } from '../record-checks.ts';
 import { Refusal } from '../refusal.ts';
-import { type Bound, FormRefused } from './bound.ts';
-import { look, lookOf, toldOf } from './look.ts';
+import { accountFieldsOf, parseAccount, recordAccount } from './account.ts';
+import { type ActContext, FormRefused } from './context.ts';
 import { mark } from './mark.ts';
 
-type Paid = Extract<RecordInput, { type: PaymentBody['makes'] }>;
-const isPaid = (record: RecordInput): record is Paid =>
+type PaidRecord = Extract<RecordInput, { type: PaymentBody['makes'] }>;
+const isPaidRecord = (record: RecordInput): record is PaidRecord =>
   record.type === 'topup' || record.type === 'purchase' || record.type === 'plan_renewed';
 
 /** The minimal record that an action makes in the ledger; null if it makes none. */
-function recordFor({ line, booked }: Pick<Bound, 'line' | 'booked'>, timeline: Timeline, action: string) {
+function minimalRecord(
+  { line, booked }: Pick<ActContext, 'line' | 'booked'>,
+  timeline: Timeline,
+  action: string,
+) {
   const terms = { plan_price: line.plan_price, currency: booked.carrier.currency };
   return recordsFor(booked.rule.versions, timeline, action, terms)[0] ?? null;
 }
 
 /** The actions by which a deadline may have been met; none for an entry that asks for no record. */
 export function waysOf(
-  { line, booked, entry }: Pick<Bound, 'line' | 'booked' | 'entry'>,
+  { line, booked, entry }: Pick<ActContext, 'line' | 'booked' | 'entry'>,
   locale: Locale,
 ): Way[] {
   if (!entry.line || !isObligation(entry.kind)) return [];
   const { timeline } = entry.line;
   return actionsAsked(entry.asks).flatMap((name): Way[] => {
     const action = actionOf(booked, timeline.version, name);
-    const made = recordFor({ line, booked }, timeline, name);
+    const made = minimalRecord({ line, booked }, timeline, name);
     if (!action || !made) return [];
     const unknown = { amount: '', currency: booked.carrier.currency };
-    const amount = isPaid(made) ? (made.amount ?? unknown) : null;
+    const amount = isPaidRecord(made) ? (made.amount ?? unknown) : null;
     return [{ name, text: inLanguage(action.text, locale), amount }];
   });
 }
 
 /** Parses the amount that was paid; null if it is missing, ambiguous, or not more than zero. */
-function paidOf(text: string): string | null {
+function parsePaid(text: string): string | null {
   const read = readAmount(text, { decimal: null });
   if ('detail' in read || read.value.currency !== null || parseAmount(read.value.amount) <= 0) return null;
   return read.value.amount;
@@ -62,28 +66,28 @@ const isChannel = (text: string): text is PaymentChannel =>
 const MONTHS_BACK = 12;
 
 /** The range of dates that a form accepts, in the line's zone: up to today, and not long past. */
-export function daysTaken({ app, line, booked }: Pick<Bound, 'app' | 'line' | 'booked'>) {
+export function acceptedDays({ app, line, booked }: Pick<ActContext, 'app' | 'line' | 'booked'>) {
   const today = todayOf(line, booked, app.clock());
   return { today, earliest: formatDay(addMonths(parseDay(today) as number, -MONTHS_BACK)) };
 }
 
-/** The date of a form. @throws FormRefused if it is outside {@link daysTaken} */
-function dayOf(bound: Bound, { on = '' }: FormInput): string {
-  const { today, earliest } = daysTaken(bound);
+/** The date of a form. @throws FormRefused if it is outside {@link acceptedDays} */
+function parseDate(context: ActContext, { on = '' }: FormInput): string {
+  const { today, earliest } = acceptedDays(context);
   if (isDate(on) && on >= earliest && on <= today) return on;
   throw new FormRefused({ field: 'on', key: 'act.wrong_on' });
 }
 
 /** Creates the payment that a form reports, pending until it is confirmed. @throws FormRefused, Refusal */
 async function pay(
-  bound: Bound,
+  context: ActContext,
   q: Queries,
   given: FormInput,
   made: Pick<PaymentBody, 'makes' | 'product'>,
 ): Promise<ActEffect> {
-  const { app, line, booked, feed } = bound;
-  const paid_at = dayOf(bound, given);
-  const sum = paidOf(given.amount ?? '');
+  const { app, line, booked, feed } = context;
+  const paid_at = parseDate(context, given);
+  const sum = parsePaid(given.amount ?? '');
   if (sum === null) throw new FormRefused({ field: 'amount', key: 'act.wrong_amount' });
   const { channel = '' } = given;
   const body: PaymentBody = {
@@ -93,29 +97,29 @@ async function pay(
     ...made,
   };
   const ledger = await ledgerFor({ app, q, line });
-  const wrong = checkPayment(ledger, body);
-  if (wrong.length > 0) throw new Refusal('invalid', wrong);
+  const errors = checkPayment(ledger, body);
+  if (errors.length > 0) throw new Refusal('invalid', errors);
   // Several entries of a line may ask for the same top-up, each with a link of its own.
   const payments = (await q.payments.ofLines([line.id])).get(line.id);
-  const findLike = likeFinder(ledger.records, zoneOf(line, booked), payments);
-  if (given.another === undefined && findLike(body))
+  const findDuplicate = twinFinder(ledger.records, zoneOf(line, booked), payments);
+  if (given.another === undefined && findDuplicate(body))
     throw new FormRefused({ field: 'another', key: 'act.wrong_twice' });
-  const begun = await beginPayment({ app, q, line, by: feed, link: 'said' }, body, null);
-  return { payment: { id: begun.id, was: null, became: 'pending', steps: begun.changes.length } };
+  const payment = await beginPayment({ app, q, line, by: feed, link: 'said' }, body, null);
+  return { payment: { id: payment.id, was: null, became: 'pending', steps: payment.changes.length } };
 }
 
 /** Records the action that a form reports; if money was paid, creates a pending payment instead. */
-async function record(bound: Bound, q: Queries, given: FormInput): Promise<ActEffect> {
-  const { app, line, entry } = bound;
+async function recordAction(context: ActContext, q: Queries, given: FormInput): Promise<ActEffect> {
+  const { app, line, entry } = context;
   const { timeline } = entry.line as NonNullable<AgendaEntry['line']>;
   const name = given.way ?? '';
-  const made = actionsAsked(entry.asks).includes(name) ? recordFor(bound, timeline, name) : null;
+  const made = actionsAsked(entry.asks).includes(name) ? minimalRecord(context, timeline, name) : null;
   if (!made) throw new FormRefused({ field: 'way', key: 'act.wrong_way' });
-  if (isPaid(made)) {
+  if (isPaidRecord(made)) {
     const product = 'product' in made && made.product ? { product: made.product } : {};
-    return pay(bound, q, given, { makes: made.type, ...product });
+    return pay(context, q, given, { makes: made.type, ...product });
   }
-  const at = dayOf(bound, given);
+  const at = parseDate(context, given);
   if (given.amount?.trim()) throw new FormRefused({ field: 'amount', key: 'act.wrong_not_paid' });
   const input: RecordInput = { ...made, at };
   const ledger = await ledgerFor({ app, q, line });
@@ -125,45 +129,50 @@ async function record(bound: Bound, q: Queries, given: FormInput): Promise<ActEf
   return { record: kept.id };
 }
 
-async function step(
-  bound: Bound,
+async function moveEntryPayment(
+  context: ActContext,
   q: Queries,
   to: 'confirmed' | 'failed' | 'refunded',
-  told: Confirmation = {},
+  confirmation: Confirmation = {},
 ): Promise<ActEffect> {
-  const { app, line, entry, feed } = bound;
+  const { app, line, entry, feed } = context;
   const payment = entry.payment && (await q.payments.get(entry.payment.id));
   if (!payment) throw new FormRefused({ field: null, key: 'act.wrong_other' });
-  demandRoom(payment);
-  const said = to === 'confirmed' ? { to, ...told } : { to, reason: LINK_REASONS.said };
-  const moved = await movePayment({ app, q, line, by: feed, link: 'said' }, payment, said);
+  requireStepLeft(payment);
+  const step = to === 'confirmed' ? { to, ...confirmation } : { to, reason: LINK_REASONS.said };
+  const moved = await movePayment({ app, q, line, by: feed, link: 'said' }, payment, step);
   return { payment: { id: payment.id, was: payment.state, became: to, steps: moved.changes.length } };
 }
 
 /** Performs a link's act. @throws FormRefused for the form, Refusal by the ledger or the payment */
-export async function perform(bound: Bound, q: Queries, act: ActName, given: FormInput): Promise<ActEffect> {
-  const { entry } = bound;
+export async function perform(
+  context: ActContext,
+  q: Queries,
+  act: ActName,
+  given: FormInput,
+): Promise<ActEffect> {
+  const { entry } = context;
   switch (act) {
     case 'went_through':
-      return step(bound, q, 'confirmed', toldOf(bound, given));
+      return moveEntryPayment(context, q, 'confirmed', parseAccount(context, given));
     case 'did_not':
-      return step(bound, q, 'failed');
+      return moveEntryPayment(context, q, 'failed');
     case 'came_back':
-      return step(bound, q, 'refunded');
+      return moveEntryPayment(context, q, 'refunded');
     case 'proof_saved': {
       const id = (entry.payment as NonNullable<AgendaEntry['payment']>).id;
       await q.payments.update(id, { proof_elsewhere: true });
       return { proof_elsewhere: id };
     }
     case 'topped_up':
-      return pay(bound, q, given, { makes: 'topup' });
+      return pay(context, q, given, { makes: 'topup' });
     case 'later':
-      return mark(bound, q, 'later');
+      return mark(context, q, 'later');
     case 'done':
-      if (lookOf(bound, act, 'full')) {
-        const told = toldOf(bound, given);
-        if (told.balance || told.valid_until) return look(bound, q, told);
+      if (accountFieldsOf(context, act, 'full')) {
+        const confirmation = parseAccount(context, given);
+        if (confirmation.balance || confirmation.valid_until) return recordAccount(context, q, confirmation);
       }
-      return waysOf(bound, 'en').length > 0 ? record(bound, q, given) : mark(bound, q, 'done');
+      return waysOf(context, 'en').length > 0 ? recordAction(context, q, given) : mark(context, q, 'done');
   }
 }

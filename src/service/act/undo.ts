@@ -6,37 +6,37 @@ import { reviewContradictions } from '../contradictions.ts';
 import { rewriteEdges } from '../edges.ts';
 import { movePayment } from '../payment-life.ts';
 import { ledgerFor } from '../record-checks.ts';
-import type { Bound } from './bound.ts';
+import type { ActContext } from './context.ts';
 import { markOf } from './mark.ts';
 
 /** A payment's steps without those that a link has made and undone. */
-function standing(changes: readonly PaymentChange[]): PaymentChange[] {
-  const left: PaymentChange[] = [];
+function withoutUndone(changes: readonly PaymentChange[]): PaymentChange[] {
+  const remaining: PaymentChange[] = [];
   for (const change of changes) {
     const takesBack = change.link === 'undone' && change.state !== 'cancelled';
-    if (!takesBack) left.push(change);
+    if (!takesBack) remaining.push(change);
     // Restoring a failure takes two steps; the second one leads to the state that is already last.
-    else if (left.at(-1)?.state !== change.state) left.pop();
+    else if (remaining.at(-1)?.state !== change.state) remaining.pop();
   }
-  return left;
+  return remaining;
 }
 
 /** Whether a payment's steps, apart from undone ones, are the same as after its first `steps`. */
-function isAsAfter(steps: number, { changes }: Payment): boolean {
-  const then = standing(changes.slice(0, steps));
-  const now = standing(changes);
+function isUnchangedSince(steps: number, { changes }: Payment): boolean {
+  const then = withoutUndone(changes.slice(0, steps));
+  const now = withoutUndone(changes);
   return now.length === then.length && now.every((change, index) => change === then[index]);
 }
 
 async function undoPayment(
-  { app, line, feed }: Omit<Bound, 'entry' | 'booked'>,
+  { app, line, feed }: Omit<ActContext, 'entry' | 'booked'>,
   q: Queries,
   did: Extract<ActEffect, { payment: object }>['payment'],
 ): Promise<boolean> {
   const payment: Payment | null = await q.payments.get(did.id);
   // Not undone if something else has happened to the payment since.
   if (!payment || payment.state !== did.became) return false;
-  if (did.steps !== undefined && !isAsAfter(did.steps, payment)) return false;
+  if (did.steps !== undefined && !isUnchangedSince(did.steps, payment)) return false;
   const life = { app, q, line, by: feed, link: 'undone' as const };
   const reason = LINK_REASONS.undone;
   if (did.was === null) await movePayment(life, payment, { to: 'cancelled', reason });
@@ -63,34 +63,34 @@ async function undoMark(q: Queries, line: string, did: MarkEffect): Promise<bool
 async function undoProof(
   q: Queries,
   { line, at }: Act,
-  said: 'proof_elsewhere' | 'no_proof',
+  flag: 'proof_elsewhere' | 'no_proof',
   id: string,
 ): Promise<boolean> {
-  const saysSo = ({ did }: Act) => 'proof_elsewhere' in did && did.proof_elsewhere === id;
-  const since = (await q.acts.ofLine(line)).some((other) => saysSo(other) && other.at > at);
-  if (since || !(await q.payments.get(id))?.[said]) return false;
-  return (await q.payments.update(id, { [said]: false })) !== null;
+  const setsFlag = ({ did }: Act) => 'proof_elsewhere' in did && did.proof_elsewhere === id;
+  const isSetSince = (await q.acts.ofLine(line)).some((other) => setsFlag(other) && other.at > at);
+  if (isSetSince || !(await q.payments.get(id))?.[flag]) return false;
+  return (await q.payments.update(id, { [flag]: false })) !== null;
 }
 
 /** Undoes a link's act; false, and nothing is changed, if something later depends on it. */
-export async function undo(bound: Omit<Bound, 'entry'>, q: Queries, act: Act): Promise<boolean> {
+export async function undo(context: Omit<ActContext, 'entry'>, q: Queries, act: Act): Promise<boolean> {
   const { did } = act;
-  const { line } = bound;
-  if ('payment' in did) return undoPayment(bound, q, did.payment);
+  const { line } = context;
+  if ('payment' in did) return undoPayment(context, q, did.payment);
   if ('seen' in did) {
     if (!(await undoMark(q, line.id, did.ticked))) return false;
-    for (const id of did.seen) await undoRecord(bound, q, id);
+    for (const id of did.seen) await undoRecord(context, q, id);
     return true;
   }
   if ('mark' in did) return undoMark(q, line.id, did.mark);
   if ('proof_elsewhere' in did) return undoProof(q, act, 'proof_elsewhere', did.proof_elsewhere);
   if ('proof' in did) return q.proofs.drop(did.proof);
   if ('no_proof' in did) return undoProof(q, act, 'no_proof', did.no_proof);
-  return undoRecord(bound, q, did.record);
+  return undoRecord(context, q, did.record);
 }
 
 async function undoRecord(
-  { app, line, booked }: Omit<Bound, 'entry'>,
+  { app, line, booked }: Omit<ActContext, 'entry'>,
   q: Queries,
   id: string,
 ): Promise<boolean> {

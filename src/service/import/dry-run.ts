@@ -2,7 +2,7 @@
 import type { Queries } from '../../store/types.ts';
 import type { App } from '../context.ts';
 
-class NotKept<T> extends Error {
+class RollBack<T> extends Error {
   readonly result: T;
 
   constructor(result: T) {
@@ -21,11 +21,11 @@ export async function dryRun<T>(
   try {
     return await app.store.write(owner, async (q) => {
       const result = await work(q);
-      if (isDryRun) throw new NotKept(result);
+      if (isDryRun) throw new RollBack(result);
       return result;
     });
   } catch (error) {
-    if (error instanceof NotKept) return error.result as T;
+    if (error instanceof RollBack) return error.result as T;
     throw error;
   }
 }

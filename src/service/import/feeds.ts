@@ -4,7 +4,7 @@ import { newFeedToken } from '../../secret.ts';
 import { digest } from '../../store/digest.ts';
 import type { Line, User } from '../../store/types.ts';
 import { matchesFields } from '../equivalence.ts';
-import { optionsOf, unusable } from '../feed-options.ts';
+import { checkFeedOptions, optionsOf } from '../feed-options.ts';
 import { pastMoment, refuseRow } from './refuse.ts';
 import type { FeedRow } from './rows.ts';
 import type { Import } from './tally.ts';
@@ -14,7 +14,7 @@ import type { Import } from './tally.ts';
  * feed has a publication here already, restores only entries that have disappeared from it, with a line that was
  * erased.
  */
-async function goOn(
+async function restorePublication(
   { app, q }: Pick<Import, 'app' | 'q'>,
   lines: ReadonlyMap<string, Line>,
   { id, published }: FeedRow,
@@ -23,12 +23,12 @@ async function goOn(
   const { hash } = published;
   // A feed that changes more than once a second dates each change a second later, so some dates may be in the future.
   const now = nextMoment(app.clock());
-  const past = (moment: string) => [new Date(moment).toISOString(), now].toSorted()[0] as string;
-  const changed_at = past(published.changed_at);
+  const notAfterNow = (moment: string) => [new Date(moment).toISOString(), now].toSorted()[0] as string;
+  const changed_at = notAfterNow(published.changed_at);
   const items = published.items.map(({ line, ...item }) => ({
     ...item,
-    created_at: past(item.created_at),
-    revised_at: past(item.revised_at),
+    created_at: notAfterNow(item.created_at),
+    revised_at: notAfterNow(item.revised_at),
     line: lines.get(line ?? '')?.id ?? null,
   }));
   if (await q.publications.get(id)) return q.publications.restoreItems(id, items);
@@ -51,7 +51,7 @@ export async function importFeed(
   const { object: _, id, created_at, published: __, ...given } = row;
   const stated = optionsOf(given);
   const options = { ...stated, lines: stated.lines?.map((name) => lines.get(name)?.id ?? name) ?? null };
-  const errors = await unusable(q, user.id, options, app.config.publicUrl ?? 'anywhere');
+  const errors = await checkFeedOptions(q, user.id, options, app.config.publicUrl ?? 'anywhere');
   if (errors.length > 0) throw refuseRow(number, ...errors);
   const known = await q.feeds.get(id);
   if (known && known.user !== user.id) {
@@ -68,5 +68,5 @@ export async function importFeed(
     tally.feeds[isSame ? 'unchanged' : 'changed'] += 1;
     if (!isSame) await q.feeds.update(id, options);
   }
-  await goOn({ app, q }, lines, row);
+  await restorePublication({ app, q }, lines, row);
 }

@@ -3,7 +3,7 @@ import type { Peekable } from '../../lib/peekable.ts';
 import type { App } from '../context.ts';
 import type { FilesAhead } from '../proof-keeping.ts';
 import { type FieldError, MAX_ERRORS } from '../refusal.ts';
-import { type ArrivedProof, takeProof } from './proof.ts';
+import { type ArrivedProof, receiveProof } from './proof.ts';
 import { inRow } from './refuse.ts';
 import type { NumberedRow, ProofRow, ReadRow } from './rows.ts';
 
@@ -37,7 +37,7 @@ const TOO_MANY_PROOFS: FieldError = {
   mend: 'Import the rest by itself.',
 };
 
-const opensPerson = (one: ReadRow) => ('errors' in one ? one.isUser : one.row.object === 'user');
+const beginsUser = (one: ReadRow) => ('errors' in one ? one.isUser : one.row.object === 'user');
 
 /** Yields the bytes of the `proof_part` rows of a proof that come next. */
 async function* partsOf(rows: Peekable<ReadRow>, proof: string): AsyncGenerator<Buffer> {
@@ -51,7 +51,7 @@ async function* partsOf(rows: Peekable<ReadRow>, proof: string): AsyncGenerator<
 
 /** Whether the next row may follow the last part of a proof. */
 const isAfterProof = (next: ReadRow | undefined) =>
-  next === undefined || opensPerson(next) || ('row' in next && next.row.object === 'proof');
+  next === undefined || beginsUser(next) || ('row' in next && next.row.object === 'proof');
 
 /**
  * Reads the next user's rows; null after the last. Rows before the first `user` row form a group of their own. The
@@ -65,24 +65,24 @@ export async function nextGroup(
   const group: Group = { rows: [], proofs: [], errors: [], isWhole: true };
   let bytes = 0;
   /** The kind of the previous row; `stray`: one that was refused after a proof. */
-  let last: 'none' | 'row' | 'proof' | 'stray' = 'none';
-  const tell = (...errors: FieldError[]) =>
+  let previous: 'none' | 'row' | 'proof' | 'stray' = 'none';
+  const report = (...errors: FieldError[]) =>
     group.errors.push(...errors.slice(0, MAX_ERRORS - group.errors.length));
   /** Reports errors of a row that cannot be imported at all, so that the group is not checked further. */
   const refuse = (...errors: FieldError[]) => {
     group.isWhole = false;
-    tell(...errors);
+    report(...errors);
   };
-  const proof = async (one: NumberedRow & { row: ProofRow }) => {
+  const takeProof = async (one: NumberedRow & { row: ProofRow }) => {
     const to = group.errors.length === 0 ? files : null;
-    const taken = await takeProof(app, to, one, () => partsOf(rows, one.row.id));
+    const received = await receiveProof(app, to, one, () => partsOf(rows, one.row.id));
     // If another row interrupts the parts, only that is reported.
     if (!isAfterProof(await rows.peek())) return;
-    if ('detail' in taken) tell(taken);
-    else if (group.proofs.length < MAX_ROWS) group.proofs.push(taken);
+    if ('detail' in received) report(received);
+    else if (group.proofs.length < MAX_ROWS) group.proofs.push(received);
     else if (group.isWhole) refuse(inRow(one.number, TOO_MANY_PROOFS));
   };
-  const other = ({ row, number }: NumberedRow, length: number) => {
+  const takeRow = ({ row, number }: NumberedRow, length: number) => {
     bytes += length;
     if (group.rows.length < MAX_ROWS && bytes <= MAX_BYTES) group.rows.push({ row, number });
     else if (group.errors.length === 0) {
@@ -91,22 +91,22 @@ export async function nextGroup(
     }
   };
   for (let next = await rows.peek(); next; next = await rows.peek()) {
-    if (opensPerson(next) && last !== 'none') return group;
+    if (beginsUser(next) && previous !== 'none') return group;
     await rows.take();
     const { number } = next;
     if ('errors' in next) {
       refuse(...next.errors.map((error) => inRow(number, error)));
-      last = last === 'none' ? 'row' : last;
+      previous = previous === 'none' ? 'row' : previous;
     } else if (next.row.object === 'proof') {
-      await proof({ row: next.row, number });
-      last = 'proof';
-    } else if (last === 'proof' || last === 'stray') {
-      if (last === 'proof') refuse(inRow(number, NO_PART));
-      last = 'stray';
+      await takeProof({ row: next.row, number });
+      previous = 'proof';
+    } else if (previous === 'proof' || previous === 'stray') {
+      if (previous === 'proof') refuse(inRow(number, NO_PART));
+      previous = 'stray';
     } else {
-      other({ row: next.row, number }, next.bytes);
-      last = 'row';
+      takeRow({ row: next.row, number }, next.bytes);
+      previous = 'row';
     }
   }
-  return last === 'none' ? null : group;
+  return previous === 'none' ? null : group;
 }

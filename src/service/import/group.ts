@@ -6,13 +6,13 @@ import { filesAhead } from '../proof-keeping.ts';
 import { type FieldError, MAX_ERRORS, Refusal } from '../refusal.ts';
 import { dryRun } from './dry-run.ts';
 import { type Group, nextGroup } from './gather.ts';
-import { importPerson } from './person.ts';
 import { inRow } from './refuse.ts';
 import type { ReadRow } from './rows.ts';
 import { addTally, newTally, type Tally } from './tally.ts';
+import { importUserGroup } from './user.ts';
 
 /** Errors for refusals of the store, which do not name a row. */
-const REFUSED: Partial<Record<StoreErrorCode, FieldError>> = {
+const STORE_ERRORS: Partial<Record<StoreErrorCode, FieldError>> = {
   conflict: {
     pointer: '',
     detail: 'An id of these rows is taken.',
@@ -36,7 +36,7 @@ const REFUSED: Partial<Record<StoreErrorCode, FieldError>> = {
  */
 async function importGroup(
   app: App,
-  own: string | null,
+  onlyUser: string | null,
   group: Group,
   total: Tally,
   isDryRun: boolean,
@@ -44,13 +44,13 @@ async function importGroup(
   if (!group.isWhole) return group.errors;
   const rollsBack = isDryRun || group.errors.length > 0;
   const attempt = () =>
-    dryRun(app, own, rollsBack, async (q) => {
+    dryRun(app, onlyUser, rollsBack, async (q) => {
       const counted = newTally();
-      await importPerson(app, q, own, group, counted, rollsBack);
+      await importUserGroup(app, q, onlyUser, group, counted, rollsBack);
       return counted;
     });
   try {
-    // Abandoned uploads would count towards the limits of the payments.
+    // Rows of abandoned uploads would count towards the payments' limits, and might hold the same ids.
     if (group.proofs.some(({ file }) => file !== null)) await app.proofs.dropAbandoned();
     // On a conflict, another request may have imported the same user meanwhile: try again, they now exist.
     const tally = await attempt().catch((error: unknown) => {
@@ -62,7 +62,7 @@ async function importGroup(
     return null;
   } catch (error) {
     if (error instanceof Refusal) return [...error.errors, ...group.errors];
-    const refused = isStoreError(error) ? REFUSED[error.code] : undefined;
+    const refused = isStoreError(error) ? STORE_ERRORS[error.code] : undefined;
     if (!refused) throw error;
     const first = group.rows[0] ?? group.proofs[0];
     return [inRow(first?.number ?? 1, refused), ...group.errors];
@@ -76,7 +76,7 @@ async function importGroup(
  */
 export async function importRows(
   app: App,
-  own: string | null,
+  onlyUser: string | null,
   source: AsyncIterable<ReadRow>,
   isDryRun: boolean,
 ): Promise<{ imported: Tally; errors: FieldError[] }> {
@@ -89,11 +89,11 @@ export async function importRows(
     try {
       const group = await nextGroup(app, rows, isDryRun ? null : files);
       if (!group) return false;
-      const wrong = await importGroup(app, own, group, imported, isDryRun);
-      if (wrong) errors.push(...wrong.slice(0, MAX_ERRORS - errors.length));
+      const groupErrors = await importGroup(app, onlyUser, group, imported, isDryRun);
+      if (groupErrors) errors.push(...groupErrors.slice(0, MAX_ERRORS - errors.length));
       return true;
     } finally {
-      await files.end();
+      await files.discardLeft();
     }
   };
   try {

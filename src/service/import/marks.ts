@@ -8,13 +8,13 @@ import type { Import } from './tally.ts';
 /** Existing marks by line and entry; those of a line are read with its first row. */
 export type KnownMarks = Map<string, Map<string, Mark>>;
 
-const entryOf = ({ kind, cycle }: Pick<Mark, 'kind' | 'cycle'>) => `${kind} ${cycle}`;
+const entryKey = ({ kind, cycle }: Pick<Mark, 'kind' | 'cycle'>) => `${kind} ${cycle}`;
 
 async function marksOf({ q }: Import, known: KnownMarks, line: Line) {
   const read = known.get(line.id);
   if (read) return read;
   const marks = (await q.marks.ofLines([line.id])).get(line.id) ?? [];
-  const byEntry = new Map(marks.map((mark) => [entryOf(mark), mark]));
+  const byEntry = new Map(marks.map((mark) => [entryKey(mark), mark]));
   known.set(line.id, byEntry);
   return byEntry;
 }
@@ -29,12 +29,12 @@ export async function importMark(work: Import, all: KnownMarks, line: Line, row:
   const at = pastMoment(app, row.at, number, 'at') as string;
   const mark = { line: line.id, kind, cycle, what, on_day, at };
   const marks = await marksOf(work, all, line);
-  const known = marks.get(entryOf(mark));
+  const known = marks.get(entryKey(mark));
   if (known && (known.at > at || isEquivalent(known, mark))) {
     tally.marks.unchanged += 1;
     return;
   }
   tally.marks[known ? 'changed' : 'made'] += 1;
   await q.marks.put(mark);
-  marks.set(entryOf(mark), mark);
+  marks.set(entryKey(mark), mark);
 }

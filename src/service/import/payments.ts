@@ -10,45 +10,45 @@ import type {
 } from '../../store/types.ts';
 import type { App } from '../context.ts';
 import { canonicalForm, isEquivalent, matchesFields } from '../equivalence.ts';
-import { bodyOf, NONE_AND_ELSEWHERE } from '../payment-body.ts';
+import { bodyOf, CONFLICTING_PROOF_FLAGS } from '../payment-body.ts';
 import { checkPayment, makesRecord, mayBecome } from '../payment-life.ts';
 import { ruleOf } from '../record-checks.ts';
 import type { FieldError } from '../refusal.ts';
-import { gather, pastMoment, refuseRow, TWO_NAMED } from './refuse.ts';
+import { collectErrors, IDS_OF_TWO, pastMoment, refuseRow } from './refuse.ts';
 import type { PaymentRow } from './rows.ts';
 import type { Import } from './tally.ts';
 
-const OTHERWISE: FieldError = {
+const DIFFERENT_HISTORY: FieldError = {
   pointer: '/changes',
   detail: 'The payment exists, with another history.',
   mend: 'Leave the row out: what has happened to a payment is added to, never changed.',
 };
 
-const MOVED: FieldError = {
+const DIFFERENT_MONEY: FieldError = {
   pointer: '',
   detail: 'The payment exists, with another amount or date, or for something else.',
   mend: 'Leave the row out: what moves money or dates is never changed; cancel it, and make another.',
 };
 
 /** The fields that move money or dates; without `credited` if a later step may have set or reset it. */
-const money = ({ paid_at, amount, credited, makes, product }: PaymentBody, hasMoved: boolean) =>
+const moneyKey = ({ paid_at, amount, credited, makes, product }: PaymentBody, hasMoved: boolean) =>
   canonicalForm({ paid_at, amount, makes, product, ...(hasMoved ? {} : { credited }) });
 
 const stateOf = (changes: readonly PaymentChange[]) => (changes.at(-1) as PaymentChange).state;
 
 /** A history without the marks of how its steps came in, which may differ for the same step. */
-const lifeAlone = (changes: readonly PaymentChange[]) =>
+const plainHistory = (changes: readonly PaymentChange[]) =>
   changes.map(({ imported: _, link: __, ...step }) => step);
 
-type Life = PaymentWithHistory['changes'];
+type History = PaymentWithHistory['changes'];
 
 /**
  * The history of a payment from its row; steps imported with the owner's own key are marked as such.
  * @throws Refusal invalid for an impossible sequence of states
  */
-function lifeOf(app: App, { changes }: PaymentRow, number: number, isOwners: boolean): Life {
+function historyOf(app: App, { changes }: PaymentRow, number: number, isOwners: boolean): History {
   let state: PaymentState | null = null;
-  const life = changes.map((change, index) => {
+  const history = changes.map((change, index) => {
     const at = pastMoment(app, change.at, number, `changes/${index}/at`) as string;
     if (!mayBecome(state, change.state)) {
       const detail =
@@ -59,11 +59,11 @@ function lifeOf(app: App, { changes }: PaymentRow, number: number, isOwners: boo
     state = change.state;
     return { ...change, at, ...(isOwners ? { imported: true } : {}) };
   });
-  return life as [PaymentChange, ...PaymentChange[]];
+  return history as [PaymentChange, ...PaymentChange[]];
 }
 
 /** Semantic errors of a payment on its own; a ledger elsewhere has accepted it before. */
-const wrongWith = (app: App, line: Line, body: PaymentBody): FieldError[] =>
+const semanticErrors = (app: App, line: Line, body: PaymentBody): FieldError[] =>
   checkPayment({ booked: ruleOf(app, line), line, records: [], now: app.clock() }, body, true);
 
 type Numbered = { row: PaymentRow; number: number };
@@ -71,17 +71,17 @@ type Numbered = { row: PaymentRow; number: number };
 export type ImportedPayment = Numbered & { payment: Payment; line: Line };
 
 /** The existing payments that rows refer to. */
-async function knownOf({ q }: Import, line: Line, rows: readonly Numbered[]) {
+async function existingPayments({ q }: Import, line: Line, rows: readonly Numbered[]) {
   const byId = await q.payments.byIds(rows.map(({ row }) => row.id));
   const externalIds = rows.flatMap(({ row }) => row.external_id ?? []);
   return { byId, byExternalId: await q.payments.byExternalIds(line.id, externalIds) };
 }
 
 /** Checks a row; returns its content, and the existing payment if there is one. @throws Refusal invalid */
-function read(
+function checkRow(
   work: Import,
   line: Line,
-  known: Awaited<ReturnType<typeof knownOf>>,
+  known: Awaited<ReturnType<typeof existingPayments>>,
   one: Numbered,
   isOwners: boolean,
 ) {
@@ -89,13 +89,13 @@ function read(
   const { row, number } = one;
   const { id, external_id = null, no_proof = false, proof_elsewhere = false } = row;
   const body = bodyOf(row);
-  if (no_proof && proof_elsewhere) throw refuseRow(number, NONE_AND_ELSEWHERE);
-  const changes = lifeOf(app, row, number, isOwners);
+  if (no_proof && proof_elsewhere) throw refuseRow(number, CONFLICTING_PROOF_FLAGS);
+  const changes = historyOf(app, row, number, isOwners);
   const byExternalId = external_id && known.byExternalId.get(external_id);
   const byId = known.byId.get(id);
-  if (byExternalId && byId && byExternalId.id !== byId.id) throw refuseRow(number, TWO_NAMED);
+  if (byExternalId && byId && byExternalId.id !== byId.id) throw refuseRow(number, IDS_OF_TWO);
   const present = byExternalId || byId || null;
-  const errors = present && isEquivalent(present.body, body) ? [] : wrongWith(app, line, body);
+  const errors = present && isEquivalent(present.body, body) ? [] : semanticErrors(app, line, body);
   if (errors.length > 0) throw refuseRow(number, ...errors);
   if (present && present.line !== line.id) {
     const mend = 'Give the payment another id.';
@@ -105,28 +105,33 @@ function read(
 }
 
 /** Updates an existing payment to its row, by adding the later steps. @throws Refusal invalid */
-async function bringUp(
+async function updateExisting(
   { q, tally }: Import,
   known: Payment,
-  { changes, said }: Pick<ReturnType<typeof read>, 'changes' | 'said'>,
+  { changes, said }: Pick<ReturnType<typeof checkRow>, 'changes' | 'said'>,
   number: number,
 ): Promise<Payment> {
-  const lived = known.changes.length;
-  if (lived > changes.length || !isEquivalent(lifeAlone(known.changes), lifeAlone(changes.slice(0, lived))))
-    throw refuseRow(number, OTHERWISE);
-  const hasMoved = changes.slice(lived).some(({ state }) => makesRecord(state));
-  if (money(said.body, hasMoved) !== money(known.body, hasMoved)) throw refuseRow(number, MOVED);
-  const isSame = lived === changes.length && matchesFields(known, said);
+  const knownSteps = known.changes.length;
+  if (
+    knownSteps > changes.length ||
+    !isEquivalent(plainHistory(known.changes), plainHistory(changes.slice(0, knownSteps)))
+  )
+    throw refuseRow(number, DIFFERENT_HISTORY);
+  const hasMoved = changes.slice(knownSteps).some(({ state }) => makesRecord(state));
+  if (moneyKey(said.body, hasMoved) !== moneyKey(known.body, hasMoved))
+    throw refuseRow(number, DIFFERENT_MONEY);
+  const isSame = knownSteps === changes.length && matchesFields(known, said);
   tally.payments[isSame ? 'unchanged' : 'changed'] += 1;
   if (isSame) return known;
   let next = (await q.payments.update(known.id, { ...said, state: stateOf(changes) })) ?? known;
-  for (const change of changes.slice(lived)) next = (await q.payments.update(known.id, {}, change)) ?? next;
+  for (const change of changes.slice(knownSteps))
+    next = (await q.payments.update(known.id, {}, change)) ?? next;
   return next;
 }
 
 /**
  * Creates the payments of a line's rows, or adds later steps to existing ones. Their records are linked later
- * (`tieRecords`). `isOwners`: the import uses the owner's own key, not an admin's. Refusals are added to `errors`.
+ * (`linkRecords`). `isOwners`: the import uses the owner's own key, not an admin's. Refusals are added to `errors`.
  */
 export async function importPayments(
   work: Import,
@@ -136,7 +141,7 @@ export async function importPayments(
   errors: FieldError[],
 ): Promise<ImportedPayment[]> {
   const { app, q, tally } = work;
-  const known = await knownOf(work, line, rows);
+  const known = await existingPayments(work, line, rows);
   const imported: ImportedPayment[] = [];
   let fresh: (Numbered & { brought: PaymentWithHistory })[] = [];
   const settle = (one: Numbered, payment: Payment) => {
@@ -153,21 +158,21 @@ export async function importPayments(
     for (const [index, payment] of made.entries()) settle(fresh[index] as Numbered, payment);
     fresh = [];
   };
-  const names = new Set<string>();
+  const pendingIds = new Set<string>();
   const yieldTurn = eventLoopYielder();
   for (const one of rows) {
     await yieldTurn();
     const { row, number } = one;
-    const own = [row.id, ...(row.external_id ? [`\0${row.external_id}`] : [])];
+    const ids = [row.id, ...(row.external_id ? [`\0${row.external_id}`] : [])];
     // An id repeated within the import: write the first row, so that this one is compared with it.
-    if (own.some((name) => names.has(name))) await flush();
-    await gather(errors, async () => {
-      const told = read(work, line, known, one, isOwners);
-      if (told.present) return settle(one, await bringUp(work, told.present, told, number));
+    if (ids.some((name) => pendingIds.has(name))) await flush();
+    await collectErrors(errors, async () => {
+      const checked = checkRow(work, line, known, one, isOwners);
+      if (checked.present) return settle(one, await updateExisting(work, checked.present, checked, number));
       const created_at = pastMoment(app, row.created_at, number, 'created_at');
       const moment = created_at ? { created_at } : {};
-      fresh.push({ ...one, brought: { id: row.id, ...told.said, ...moment, changes: told.changes } });
-      for (const name of own) names.add(name);
+      fresh.push({ ...one, brought: { id: row.id, ...checked.said, ...moment, changes: checked.changes } });
+      for (const name of ids) pendingIds.add(name);
       tally.payments.made += 1;
     });
   }

@@ -9,11 +9,11 @@ import type { Payment, Proof, ProofOfFileAhead } from '../../store/types.ts';
 import type { App } from '../context.ts';
 import { type FilesAhead, newFile } from '../proof-keeping.ts';
 import { type FieldError, Refusal } from '../refusal.ts';
-import { gather, inRow, pastMoment, refuseRow } from './refuse.ts';
+import { collectErrors, inRow, pastMoment, refuseRow } from './refuse.ts';
 import type { ProofRow } from './rows.ts';
 import type { Import } from './tally.ts';
 
-const NO_PAYMENT: FieldError = {
+const UNKNOWN_PAYMENT: FieldError = {
   pointer: '/payment',
   detail: 'There is no such payment, or it is not yours.',
   mend: 'Put its row before this one.',
@@ -23,7 +23,7 @@ const TOO_MANY: FieldError = {
   detail: `A payment has at most ${MAX_PROOFS} proofs.`,
   mend: 'Leave this one out, or delete another.',
 };
-const ANOTHER: FieldError = {
+const ID_TAKEN: FieldError = {
   pointer: '/id',
   detail: 'There is another proof with this id.',
   mend: 'Give this one another id.',
@@ -53,7 +53,7 @@ export type ArrivedProof = {
 };
 
 /** Passes bytes through and hashes them; `digest` is valid once they have ended. */
-function digested(source: AsyncIterable<Uint8Array>) {
+function hashing(source: AsyncIterable<Uint8Array>) {
   const hash = createHash('sha256');
   async function* bytes() {
     for await (const chunk of source) {
@@ -69,8 +69,8 @@ async function drain(source: AsyncIterable<unknown>): Promise<void> {
 }
 
 /** Receives and checks a proof's bytes, to their end. Returns the file, to be closed by the caller, or the error. */
-async function judge(app: App, row: ProofRow, parts: () => AsyncIterable<Uint8Array>) {
-  const { bytes, digest } = digested(parts());
+async function checkBytes(app: App, row: ProofRow, parts: () => AsyncIterable<Uint8Array>) {
+  const { bytes, digest } = hashing(parts());
   const received = await app.proofs.receive(bytes, row.type);
   if (typeof received !== 'string') {
     if (received.size === row.size && received.sha256 === row.sha256) return received;
@@ -86,7 +86,7 @@ async function judge(app: App, row: ProofRow, parts: () => AsyncIterable<Uint8Ar
  * Receives a proof: stores its bytes in `files` if they match the row, or only checks them if `files` is null.
  * @param parts reads the bytes that are left
  */
-export async function takeProof(
+export async function receiveProof(
   app: App,
   files: FilesAhead | null,
   { row, number }: { row: ProofRow; number: number },
@@ -95,19 +95,19 @@ export async function takeProof(
   const known = await app.store.proofs.get(row.id);
   if (known) {
     await drain(parts());
-    return known.sha256 === row.sha256 ? { row, number, file: null } : inRow(number, ANOTHER);
+    return known.sha256 === row.sha256 ? { row, number, file: null } : inRow(number, ID_TAKEN);
   }
-  const judged = await judge(app, row, parts);
-  if ('detail' in judged) return inRow(number, judged);
+  const checked = await checkBytes(app, row, parts);
+  if ('detail' in checked) return inRow(number, checked);
   try {
-    return { row, number, file: files ? await files.put(judged) : newFile(app) };
+    return { row, number, file: files ? await files.put(checked) : newFile(app) };
   } finally {
-    await judged.spooled.close();
+    await checked.spooled.close();
   }
 }
 
 /** The payments whose proofs may be imported. */
-type Owned = {
+type AllowedPayments = {
   /** Payments of the same import, by the ids of their rows. */
   payments: ReadonlyMap<string, { payment: Payment }>;
   /** Ids of payment rows that were refused and are reported already. */
@@ -119,7 +119,7 @@ type Owned = {
 async function paymentsOf(
   { q }: Import,
   proofs: readonly ArrivedProof[],
-  { payments, isTheirs }: Owned,
+  { payments, isTheirs }: AllowedPayments,
 ): Promise<Map<string, Payment>> {
   const names = [...new Set(proofs.map(({ row }) => row.payment))];
   const here = await q.payments.byIds(names.filter((name) => !payments.has(name)));
@@ -138,12 +138,12 @@ async function paymentsOf(
 export async function importProofs(
   work: Import,
   proofs: readonly ArrivedProof[],
-  owned: Owned,
+  allowed: AllowedPayments,
   isDryRun: boolean,
 ) {
   if (proofs.length === 0) return;
   const { app, q, tally } = work;
-  const payments = await paymentsOf(work, proofs, owned);
+  const payments = await paymentsOf(work, proofs, allowed);
   const known: Map<string, Pick<Proof, 'payment' | 'sha256'>> = await q.proofs.byIds(
     proofs.map(({ row }) => row.id),
   );
@@ -152,13 +152,13 @@ export async function importProofs(
   const landing: ProofOfFileAhead[] = [];
   const errors: FieldError[] = [];
   /** Checks a proof and adds it to `landing` if it is new. Returns the error, or null. */
-  const take = ({ row, number, file }: ArrivedProof): FieldError | null => {
+  const check = ({ row, number, file }: ArrivedProof): FieldError | null => {
     const { object: _, created_at: created, name = null, ...rest } = row;
     const payment = payments.get(row.payment)?.id;
-    if (payment === undefined) return NO_PAYMENT;
+    if (payment === undefined) return UNKNOWN_PAYMENT;
     const present = known.get(row.id);
     if (present) {
-      if (present.payment !== payment || present.sha256 !== row.sha256) return ANOTHER;
+      if (present.payment !== payment || present.sha256 !== row.sha256) return ID_TAKEN;
       tally.proofs.unchanged += 1;
       return null;
     }
@@ -175,10 +175,10 @@ export async function importProofs(
   const yieldTurn = eventLoopYielder();
   for (const proof of proofs) {
     await yieldTurn();
-    if (owned.refused.has(proof.row.payment)) continue;
-    await gather(errors, async () => {
-      const wrong = take(proof);
-      if (wrong) throw refuseRow(proof.number, wrong);
+    if (allowed.refused.has(proof.row.payment)) continue;
+    await collectErrors(errors, async () => {
+      const error = check(proof);
+      if (error) throw refuseRow(proof.number, error);
     });
   }
   if (errors.length > 0) throw new Refusal('invalid', errors);

@@ -18,7 +18,7 @@ export const refuseRow = (number: number, ...errors: FieldError[]) =>
  * Runs `work` and returns whether it succeeded; the errors of a Refusal are added to `errors`, so that all errors are
  * reported at once.
  */
-export async function gather(errors: FieldError[], work: () => Promise<void>): Promise<boolean> {
+export async function collectErrors(errors: FieldError[], work: () => Promise<void>): Promise<boolean> {
   try {
     await work();
     return true;
@@ -29,7 +29,7 @@ export async function gather(errors: FieldError[], work: () => Promise<void>): P
   }
 }
 
-export const TWO_NAMED: FieldError = {
+export const IDS_OF_TWO: FieldError = {
   pointer: '/external_id',
   detail: 'The `id` is of one that is here, and the `external_id` of another.',
   mend: 'Leave out the one that is wrong.',

@@ -10,14 +10,14 @@ import { storedFields } from '../line-fields.ts';
 import { type FieldError, MAX_ERRORS, Refusal } from '../refusal.ts';
 import { importFeed } from './feeds.ts';
 import type { Group } from './gather.ts';
+import { linkRecords } from './links.ts';
 import { importMark, type KnownMarks } from './marks.ts';
 import { type ImportedPayment, importPayments } from './payments.ts';
 import { importProofs } from './proof.ts';
 import { importRecords } from './records.ts';
-import { gather, pastMoment, refuseRow, TWO_NAMED } from './refuse.ts';
+import { collectErrors, IDS_OF_TWO, pastMoment, refuseRow } from './refuse.ts';
 import type { LineRow, NumberedRow, PaymentRow, RecordRow, Row, UserRow } from './rows.ts';
 import type { Import, Tally } from './tally.ts';
-import { tieRecords } from './ties.ts';
 
 /** Creates the user of a row, or updates `known` or the user with its external_id or id. */
 async function importUser({ app, q, tally }: Import, row: UserRow, number: number, known: User | null) {
@@ -25,7 +25,7 @@ async function importUser({ app, q, tally }: Import, row: UserRow, number: numbe
   const external_id = row.external_id ?? known?.external_id ?? null;
   const byExternalId = external_id === null ? null : await q.users.byExternalId(external_id);
   const byId = known ?? (id === undefined ? null : await q.users.get(id));
-  if (byExternalId && byId && byExternalId.id !== byId.id) throw refuseRow(number, TWO_NAMED);
+  if (byExternalId && byId && byExternalId.id !== byId.id) throw refuseRow(number, IDS_OF_TWO);
   const present = byId ?? byExternalId;
   const fields = { name, locale, time_zone, external_id };
   if (present) {
@@ -42,18 +42,18 @@ async function importUser({ app, q, tally }: Import, row: UserRow, number: numbe
 }
 
 /** The user that the rows belong to, by the first row; a user's own key imports only into that user. */
-async function personOf(work: Import, own: string | null, first: NumberedRow | undefined): Promise<User> {
-  if (own === null) {
+async function userOf(work: Import, onlyUser: string | null, first: NumberedRow | undefined): Promise<User> {
+  if (onlyUser === null) {
     const { row, number } = first as NumberedRow;
     if (row.object === 'user') return importUser(work, row, number, null);
     const mend = 'Begin with a `user` row.';
     throw refuseRow(number, { pointer: '/object', detail: 'It does not say whose this is.', mend });
   }
-  const user = (await work.q.users.get(own)) as User;
+  const user = (await work.q.users.get(onlyUser)) as User;
   if (first?.row.object !== 'user') return user;
   const { row, number } = first;
-  const named = row.id ?? row.external_id ?? own;
-  if (named === own || (row.id === undefined && named === user.external_id)) {
+  const named = row.id ?? row.external_id ?? onlyUser;
+  if (named === onlyUser || (row.id === undefined && named === user.external_id)) {
     return importUser(work, row, number, user);
   }
   const mend = 'Leave other people out, or use an admin key.';
@@ -79,7 +79,7 @@ async function importLine(
     const mend = 'Put the row after the `user` row it belongs to.';
     errors.push({ pointer: '/user', detail: 'It is not the person whose rows these are.', mend });
   }
-  if (byExternalId && byId && byExternalId.id !== byId.id) errors.push(TWO_NAMED);
+  if (byExternalId && byId && byExternalId.id !== byId.id) errors.push(IDS_OF_TWO);
   if (present && (present.user !== user.id || present.rule !== row.rule)) {
     const mend = 'Give the line another id; a ported number is another line.';
     errors.push({ pointer: '/rule', detail: 'There is another line with this id.', mend });
@@ -101,12 +101,12 @@ async function importLine(
 }
 
 /** Indexes a line by every id and external_id by which rows may refer to it. */
-function nameLine(lines: Map<string, Line>, line: Line, row?: LineRow) {
+function indexLine(lines: Map<string, Line>, line: Line, row?: LineRow) {
   for (const name of [line.id, line.external_id, row?.id, row?.external_id]) if (name) lines.set(name, line);
 }
 
 /** The state of a user's import. */
-type Found = {
+type ImportState = {
   /** The user's lines, by every id and external_id. */
   lines: Map<string, Line>;
   /** Ids and external_ids of lines that were refused. */
@@ -116,66 +116,66 @@ type Found = {
   payments: Map<string, ImportedPayment>;
   marks: KnownMarks;
   /** By line: payments are imported after all lines, and records after all payments. */
-  waiting: { payments: OfLines<PaymentRow>; records: OfLines<RecordRow> };
+  waiting: { payments: RowsByLine<PaymentRow>; records: RowsByLine<RecordRow> };
 };
 
 /** Rows by the line that they belong to. */
-type OfLines<R> = Map<string, { line: Line; rows: { row: R; number: number }[] }>;
+type RowsByLine<R> = Map<string, { line: Line; rows: { row: R; number: number }[] }>;
 
-function wait<R>(waiting: OfLines<R>, line: Line, row: R, number: number) {
+function enqueue<R>(waiting: RowsByLine<R>, line: Line, row: R, number: number) {
   const ofLine = waiting.get(line.id) ?? { line, rows: [] };
   ofLine.rows.push({ row, number });
   waiting.set(line.id, ofLine);
 }
 
-async function takeLine(
+async function importLineRow(
   work: Import,
   user: User,
   names: ReadonlySet<string | null | undefined>,
-  { lines, refused, changed }: Found,
+  { lines, refused, changed }: ImportState,
   row: LineRow,
   number: number,
 ) {
-  const own = [row.id, row.external_id].filter((name) => name !== undefined);
-  for (const name of own) refused.add(name);
+  const ids = [row.id, row.external_id].filter((name) => name !== undefined);
+  for (const name of ids) refused.add(name);
   const line = await importLine(work, user, names, row, number);
-  for (const name of own) refused.delete(name);
-  nameLine(lines, line, row);
+  for (const name of ids) refused.delete(name);
+  indexLine(lines, line, row);
   changed.set(line.id, line);
 }
 
-const ALONE: FieldError = {
+const MISPLACED: FieldError = {
   pointer: '/object',
   detail: 'It stands alone.',
   mend: 'Put the parts of a proof right after it, and proofs after all else of a person.',
 };
-const NO_LINE: FieldError = {
+const UNKNOWN_LINE: FieldError = {
   pointer: '/line',
   detail: 'The person has no such line.',
   mend: 'Name a line of this person that stands before it, by external_id or id.',
 };
 
 /** `isOwners`: the import uses the user's own key. */
-type Work = Import & { isOwners: boolean };
+type UserImport = Import & { isOwners: boolean };
 
 /** A row that belongs to a line. */
-async function takeOfLine(work: Work, found: Found, row: Row, number: number) {
+async function importRowOfLine(work: UserImport, state: ImportState, row: Row, number: number) {
   if (row.object !== 'record' && row.object !== 'payment' && row.object !== 'mark')
-    throw refuseRow(number, ALONE);
-  const line = found.lines.get(row.line);
+    throw refuseRow(number, MISPLACED);
+  const line = state.lines.get(row.line);
   // The line was refused, so its rows cannot be checked.
-  if (!line && found.refused.has(row.line)) return;
-  if (!line) throw refuseRow(number, NO_LINE);
-  if (row.object === 'mark') return importMark(work, found.marks, line, row, number);
-  found.changed.set(line.id, line);
-  if (row.object === 'payment') wait(found.waiting.payments, line, row, number);
-  else wait(found.waiting.records, line, row, number);
+  if (!line && state.refused.has(row.line)) return;
+  if (!line) throw refuseRow(number, UNKNOWN_LINE);
+  if (row.object === 'mark') return importMark(work, state.marks, line, row, number);
+  state.changed.set(line.id, line);
+  if (row.object === 'payment') enqueue(state.waiting.payments, line, row, number);
+  else enqueue(state.waiting.records, line, row, number);
 }
 
 /** The initial state of an import, with the user's existing lines. */
-async function foundOf(q: Queries, user: User): Promise<Found> {
+async function initialState(q: Queries, user: User): Promise<ImportState> {
   const lines = new Map<string, Line>();
-  for (const line of await q.lines.ofUser(user.id)) nameLine(lines, line);
+  for (const line of await q.lines.ofUser(user.id)) indexLine(lines, line);
   return {
     lines,
     refused: new Set(),
@@ -187,7 +187,13 @@ async function foundOf(q: Queries, user: User): Promise<Found> {
 }
 
 /** Imports a user's rows except proofs. Refusals are added to `errors`. */
-async function takeRows(work: Work, user: User, found: Found, rows: NumberedRow[], errors: FieldError[]) {
+async function importUserRows(
+  work: UserImport,
+  user: User,
+  state: ImportState,
+  rows: NumberedRow[],
+  errors: FieldError[],
+) {
   // The user may have had another id where the rows were exported.
   const named = rows[0]?.row.object === 'user' ? rows[0].row : null;
   const names = new Set([user.id, user.external_id, named?.id, named?.external_id]);
@@ -195,40 +201,40 @@ async function takeRows(work: Work, user: User, found: Found, rows: NumberedRow[
   for (const { row, number } of rows) {
     if (row.object === 'user') continue;
     await yieldTurn();
-    await gather(errors, async () => {
-      if (row.object === 'line') await takeLine(work, user, names, found, row, number);
-      else if (row.object === 'feed') await importFeed(work, user, found.lines, row, number);
-      else await takeOfLine(work, found, row, number);
+    await collectErrors(errors, async () => {
+      if (row.object === 'line') await importLineRow(work, user, names, state, row, number);
+      else if (row.object === 'feed') await importFeed(work, user, state.lines, row, number);
+      else await importRowOfLine(work, state, row, number);
     });
   }
-  for (const { line, rows: ofLine } of found.waiting.payments.values()) {
+  for (const { line, rows: ofLine } of state.waiting.payments.values()) {
     const imported = await importPayments(work, line, ofLine, work.isOwners, errors);
-    for (const one of imported) found.payments.set(one.row.id, one);
+    for (const one of imported) state.payments.set(one.row.id, one);
   }
   /** Lines whose records were refused: their payments cannot be linked with records. */
-  const unread = new Set<string>();
-  for (const { line, rows: ofLine } of found.waiting.records.values()) {
+  const refusedLines = new Set<string>();
+  for (const { line, rows: ofLine } of state.waiting.records.values()) {
     await yieldTurn();
-    const isIn = await gather(errors, () => importRecords(work, line, ofLine, found.payments));
-    if (!isIn) unread.add(line.id);
-    found.changed.set(line.id, line);
+    const isIn = await collectErrors(errors, () => importRecords(work, line, ofLine, state.payments));
+    if (!isIn) refusedLines.add(line.id);
+    state.changed.set(line.id, line);
   }
-  const readable = [...found.payments.values()].filter(({ line }) => !unread.has(line.id));
-  await tieRecords(work, readable, errors);
+  const linkable = [...state.payments.values()].filter(({ line }) => !refusedLines.has(line.id));
+  await linkRecords(work, linkable, errors);
 }
 
 /** Imports a user's proofs; without rows that name a user (`found` null), an admin's import may touch any payment. */
-async function takeProofs(
-  work: Work,
-  found: Found | null,
+async function importUserProofs(
+  work: UserImport,
+  state: ImportState | null,
   { rows, proofs }: Group,
   isDryRun: boolean,
 ): Promise<void> {
-  const payments = found?.payments ?? new Map<string, ImportedPayment>();
+  const payments = state?.payments ?? new Map<string, ImportedPayment>();
   const given = rows.flatMap(({ row }) => (row.object === 'payment' ? [row.id] : []));
   const refused = new Set(given.filter((id) => !payments.has(id)));
   // A line's external_id may equal another line's id.
-  const isTheirs = ({ line }: Payment) => found === null || found.lines.get(line)?.id === line;
+  const isTheirs = ({ line }: Payment) => state === null || state.lines.get(line)?.id === line;
   await importProofs(work, proofs, { payments, refused, isTheirs }, isDryRun);
 }
 
@@ -236,30 +242,30 @@ async function takeProofs(
  * Imports one user's group within a transaction, and counts it. If there are errors, throws a Refusal that names the
  * rows, and nothing is written. In a dry run, the files of proofs do not exist.
  */
-export async function importPerson(
+export async function importUserGroup(
   running: App,
   q: Queries,
-  own: string | null,
+  onlyUser: string | null,
   group: Group,
   tally: Tally,
   isDryRun: boolean,
 ) {
   const app = atOneMoment(running);
-  const work = { app, q, tally, isOwners: own !== null };
+  const work = { app, q, tally, isOwners: onlyUser !== null };
   const errors: FieldError[] = [];
-  let found: Found | null = null;
+  let state: ImportState | null = null;
   const [first] = group.rows;
-  if (first || own !== null) {
-    const user = await personOf(work, own, first);
+  if (first || onlyUser !== null) {
+    const user = await userOf(work, onlyUser, first);
     // Lock the user: from here on, nobody else changes what the rows are compared with.
     await q.users.hold(user.id);
-    found = await foundOf(q, user);
-    await takeRows(work, user, found, group.rows, errors);
+    state = await initialState(q, user);
+    await importUserRows(work, user, state, group.rows, errors);
   }
-  await gather(errors, () => takeProofs(work, found, group, isDryRun));
+  await collectErrors(errors, () => importUserProofs(work, state, group, isDryRun));
   if (errors.length > 0) throw new Refusal('invalid', errors.slice(0, MAX_ERRORS));
   const yieldTurn = eventLoopYielder();
-  for (const line of found?.changed.values() ?? []) {
+  for (const line of state?.changed.values() ?? []) {
     await yieldTurn();
     const ledger = await q.records.ofLine(line.id);
     await rewriteEdges(app, q, line, ledger);

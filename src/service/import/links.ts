@@ -5,13 +5,13 @@ import { isEquivalent } from '../equivalence.ts';
 import { makesRecord, recordOfPayment } from '../payment-life.ts';
 import type { FieldError } from '../refusal.ts';
 import type { ImportedPayment } from './payments.ts';
-import { gather, refuseRow } from './refuse.ts';
+import { collectErrors, refuseRow } from './refuse.ts';
 import type { Import } from './tally.ts';
 
 type Records = ReadonlyMap<string, StoredRecord>;
 
 /** The error of the record that a payment is to be linked with, or of the one it was linked with before. */
-function wrongRecord(records: Records, payment: Payment, named: StoredRecord | null): FieldError | null {
+function checkLink(records: Records, payment: Payment, named: StoredRecord | null): FieldError | null {
   const left = records.get(payment.record ?? '');
   if (left && left.id !== named?.id && left.voided_by === null) {
     const detail = 'The record that it made until now still stands.';
@@ -39,24 +39,24 @@ function recordFor(records: Records, { payment, line, row, number }: ImportedPay
     const mend = isMade ? 'Give `record`, and import it with it.' : 'Leave `record` out.';
     throw refuseRow(number, { pointer: '/record', detail, mend });
   }
-  const wrong = wrongRecord(records, payment, named);
+  const wrong = checkLink(records, payment, named);
   if (wrong) throw refuseRow(number, wrong);
   return named?.id ?? null;
 }
 
 /** Links payments with their present records, once all records are imported. Refusals are added to `errors`. */
-export async function tieRecords({ q }: Import, payments: readonly ImportedPayment[], errors: FieldError[]) {
+export async function linkRecords({ q }: Import, payments: readonly ImportedPayment[], errors: FieldError[]) {
   const ids = payments.flatMap(({ row, payment }) => [row.record ?? [], payment.record ?? []].flat());
   const records = await q.records.byIds([...new Set(ids)]);
-  const tied: { id: string; record: string | null }[] = [];
+  const changes: { id: string; record: string | null }[] = [];
   const yieldTurn = eventLoopYielder();
-  for (const one of payments) {
+  for (const imported of payments) {
     await yieldTurn();
-    await gather(errors, async () => {
-      const { id, record: before } = one.payment;
-      const record = recordFor(records, one);
-      if (record !== before) tied.push({ id, record });
+    await collectErrors(errors, async () => {
+      const { id, record: before } = imported.payment;
+      const record = recordFor(records, imported);
+      if (record !== before) changes.push({ id, record });
     });
   }
-  await q.payments.setRecords(tied);
+  await q.payments.setRecords(changes);
 }

@@ -8,10 +8,10 @@ import type { FeedDetail } from '../../vocabulary.ts';
 import { versionOf } from '../../wording/index.ts';
 import { readAmount } from '../amounts.ts';
 import { enterRecords } from '../enter-records.ts';
-import { type Confirmation, seenIn } from '../payment-seen.ts';
+import { type Confirmation, seenRecords } from '../payment-seen.ts';
 import { checkRecords, ledgerFor } from '../record-checks.ts';
 import { Refusal } from '../refusal.ts';
-import { type Bound, FormRefused } from './bound.ts';
+import { type ActContext, FormRefused } from './context.ts';
 import { mark } from './mark.ts';
 
 /**
@@ -19,8 +19,8 @@ import { mark } from './mark.ts';
  * went through; null for other acts. Also null in a calendar that names no carrier, because the currency would hint at
  * it.
  */
-export function lookOf(
-  { booked, entry }: Pick<Bound, 'booked' | 'entry'>,
+export function accountFieldsOf(
+  { booked, entry }: Pick<ActContext, 'booked' | 'entry'>,
   act: ActName,
   detail: FeedDetail,
 ): AccountFields | null {
@@ -33,28 +33,35 @@ export function lookOf(
 }
 
 /** Parses a form's account fields; empty ones are left out. @throws FormRefused */
-export function toldOf({ booked }: Bound, { balance = '', valid_until = '' }: FormInput): Confirmation {
-  const read = balance.trim() === '' ? null : readAmount(balance, { decimal: null });
-  if (read && ('detail' in read || read.value.currency !== null))
+export function parseAccount(
+  { booked }: ActContext,
+  { balance = '', valid_until = '' }: FormInput,
+): Confirmation {
+  const amount = balance.trim() === '' ? null : readAmount(balance, { decimal: null });
+  if (amount && ('detail' in amount || amount.value.currency !== null))
     throw new FormRefused({ field: 'balance', key: 'act.wrong_balance' });
   if (valid_until !== '' && !isDate(valid_until))
     throw new FormRefused({ field: 'valid_until', key: 'act.wrong_valid_until' });
   const { currency } = booked.carrier;
   return {
-    ...(read ? { balance: { amount: read.value.amount, currency } } : {}),
+    ...(amount ? { balance: { amount: amount.value.amount, currency } } : {}),
     ...(valid_until === '' ? {} : { valid_until }),
   };
 }
 
 /** Records what the user has seen, and marks the entry that asked for it as done. */
-export async function look(bound: Bound, q: Queries, told: Confirmation): Promise<ActEffect> {
-  const { app, line, booked } = bound;
-  const seen = seenIn(told, todayOf(line, booked, app.clock()));
+export async function recordAccount(
+  context: ActContext,
+  q: Queries,
+  confirmation: Confirmation,
+): Promise<ActEffect> {
+  const { app, line, booked } = context;
+  const seen = seenRecords(confirmation, todayOf(line, booked, app.clock()));
   const inputs = seen.map(({ input }) => input);
   const ledger = await ledgerFor({ app, q, line });
-  const wrong = checkRecords(ledger, inputs, (index) => `/${seen[index]?.field}`);
-  if (wrong.length > 0) throw new Refusal('invalid', wrong);
-  const kept = await enterRecords(app, q, ledger, inputs);
-  const { mark: ticked } = await mark(bound, q, 'done');
-  return { seen: kept.map(({ id }) => id), ticked };
+  const errors = checkRecords(ledger, inputs, (index) => `/${seen[index]?.field}`);
+  if (errors.length > 0) throw new Refusal('invalid', errors);
+  const stored = await enterRecords(app, q, ledger, inputs);
+  const { mark: ticked } = await mark(context, q, 'done');
+  return { seen: stored.map(({ id }) => id), ticked };
 }

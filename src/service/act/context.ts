@@ -5,7 +5,7 @@ import type { BookedRule } from '../../rulebook/index.ts';
 import type { Line } from '../../store/types.ts';
 import type { App } from '../context.ts';
 
-export type Bound = {
+export type ActContext = {
   app: App;
   line: Line;
   booked: BookedRule;
@@ -16,10 +16,10 @@ export type Bound = {
 
 /** Refuses a form, with the field that is wrong and the message to show. */
 export class FormRefused extends Error {
-  readonly wrong: FormError;
+  readonly error: FormError;
 
-  constructor(wrong: FormError) {
+  constructor(error: FormError) {
     super('A form of a calendar link was refused.');
-    this.wrong = wrong;
+    this.error = error;
   }
 }
