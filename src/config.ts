@@ -80,7 +80,7 @@ const onOff: Format<boolean> = {
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i;
 
 const host: Format<string> = {
-  allowed: 'an address or a host name, as 127.0.0.1 or 0.0.0.0',
+  allowed: 'an address or a host name, such as 127.0.0.1 or 0.0.0.0',
   read: (value) => (isIP(value) !== 0 || HOST_NAME.test(value) ? value : undefined),
   show: true,
 };
@@ -99,7 +99,7 @@ const days: Format<number> = {
 };
 
 const databaseUrl: Format<string> = {
-  allowed: 'sqlite:<file>, as sqlite:data/keepline.db, or postgres://<user>@<host>/<database>',
+  allowed: 'sqlite:<file>, such as sqlite:data/keepline.db, or postgres://<user>@<host>/<database>',
   read: (value) =>
     /^sqlite:[^\0]+$/.test(value) || (/^postgres(ql)?:\/\//.test(value) && URL.canParse(value))
       ? value
@@ -108,7 +108,7 @@ const databaseUrl: Format<string> = {
 };
 
 const proofsUrl: Format<string> = {
-  allowed: 'file:<folder>, as file:data/proofs, or s3://<bucket>',
+  allowed: 'file:<folder>, such as file:data/proofs, or s3://<bucket>',
   read: (value) =>
     /^file:[^\0]+$/.test(value) || (/^s3:\/\/./.test(value) && URL.canParse(value)) ? value : undefined,
   show: false,
@@ -121,7 +121,8 @@ const folder: Format<string> = {
 };
 
 const publicUrl: Format<string> = {
-  allowed: 'the address people reach this service at, as https://keepline.example.org, without ? and #',
+  allowed:
+    'the address at which people reach this service, such as https://keepline.example.org, without ? and #',
   read: (value) => {
     if (!/^https?:\/\//.test(value) || !URL.canParse(value)) return undefined;
     const { username, password, search, hash, href } = new URL(value);
@@ -144,7 +145,7 @@ function isNetwork(text: string): boolean {
 }
 
 const proxies: Format<string> = {
-  allowed: 'the addresses of proxies with commas between, as 127.0.0.1, 10.0.0.0/8 or loopback',
+  allowed: 'the addresses of proxies, separated by commas, such as 127.0.0.1, 10.0.0.0/8 or loopback',
   read(value) {
     const parts = value.split(',').map((part) => part.trim());
     return parts.every((part) => NETWORKS.includes(part) || isNetwork(part)) ? parts.join(',') : undefined;

@@ -88,7 +88,7 @@ async function makeAdminKey(
 function asStartError(error: NodeJS.ErrnoException, { host, port }: Config): Error {
   const reasons: Record<string, string> = {
     EADDRINUSE: `port ${port} of ${host} is in use: stop what runs there, or set PORT to another one (0: any free one)`,
-    EACCES: `port ${port} may not be used without more rights: set PORT to one above 1023`,
+    EACCES: `port ${port} needs more privileges: set PORT to one above 1023`,
     EADDRNOTAVAIL: `HOST ${host} is no address of this machine: set it to 127.0.0.1 or 0.0.0.0`,
     ENOTFOUND: `HOST ${host} is not known: set it to 127.0.0.1 or 0.0.0.0`,
   };

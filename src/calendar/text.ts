@@ -37,7 +37,7 @@ export function escapeText(clean: string): string {
 export function cleanUrl(url: string): string {
   const parsed = URL.parse(url);
   if (parsed?.protocol !== 'https:' && parsed?.protocol !== 'http:') {
-    throw new RangeError('A calendar links to absolute http or https URLs only; this one is neither.');
+    throw new RangeError('A calendar links only to absolute http or https URLs; this is neither.');
   }
   return parsed.href.replace(
     /[\\;,^`{|}"<>]/g,

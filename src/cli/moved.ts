@@ -1,9 +1,16 @@
 /** How a date of a line or of an example moves under another rule, as text. */
 
+import { countOf } from './count.ts';
+
 type MovedDate = { before: string | null; after: string | null; days: number | null };
 
 /** For example `2026-03-01 → 2026-04-01 (31 days later)`. */
 export function movedText({ before, after, days }: MovedDate): string {
-  const by = days === null ? '' : days > 0 ? ` (${days} days later)` : ` (${-days} days earlier)`;
+  const by =
+    days === null
+      ? ''
+      : days > 0
+        ? ` (${countOf(days, 'day')} later)`
+        : ` (${countOf(-days, 'day')} earlier)`;
   return `${before ?? 'none'} → ${after ?? 'none'}${by}`;
 }

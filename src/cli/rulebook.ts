@@ -13,7 +13,7 @@ const isFolder = (path: string) =>
 /** @throws UsageError unless it is a folder */
 export async function requireFolder(path: string, what = 'folder of rules'): Promise<string> {
   if (await isFolder(path)) return path;
-  throw new UsageError(`There is no ${what} ${path}: name one, as rules.`);
+  throw new UsageError(`There is no ${what} ${path}: name one, such as rules.`);
 }
 
 /** `RULES_DIR`, or `rules` in the working folder, or the rules that came with Keepline. @throws UsageError */

@@ -49,7 +49,7 @@ export function nowOf({ text, now }: Call): Date {
 export function dateOf({ text }: Call, option: string): string | undefined {
   const given = text(option);
   if (given !== undefined && parseDay(given) === null) {
-    throw new UsageError(`--${option} cannot be "${given}": write a date of the calendar, as 2026-03-01.`);
+    throw new UsageError(`--${option} cannot be "${given}": write a calendar date, such as 2026-03-01.`);
   }
   return given;
 }

@@ -152,7 +152,7 @@ const addEntry = (zip: ZipStream, { name, store = false }: Entry, source: string
     if (typeof source !== 'string') {
       if (zip.destroyed) {
         source.destroy();
-        reject(new Error('nobody reads it any more'));
+        reject(new Error('the reader has gone'));
         return;
       }
       // The archive would wait forever for a source that closes early, and leave open one that it does not use.

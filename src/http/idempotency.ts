@@ -93,7 +93,7 @@ export async function claimOrReplay(
   if (key === undefined) return 'proceed';
   if (typeof key !== 'string' || !VALID_KEY.test(key)) {
     const detail = 'It is empty, too long, or has spaces or other than ASCII characters.';
-    const mend = 'Send 1 to 255 visible ASCII characters, as a UUID.';
+    const mend = 'Send 1 to 255 visible ASCII characters, such as a UUID.';
     throw invalid({ pointer: `/${HEADER}`, in: 'header', detail, mend });
   }
   const id = { key: request.principal.key, route: routeOf(pathOf(request)), idempotency_key: key };

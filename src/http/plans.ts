@@ -138,7 +138,7 @@ export function plans(app: App, server: Server) {
       if (until === null) {
         const detail = `${request.query.until} is no day from tomorrow to ten years on.`;
         throw new Problem('invalid', [
-          { pointer: '/until', in: 'query', detail, mend: 'Give a nearer date to come.' },
+          { pointer: '/until', in: 'query', detail, mend: 'Give a nearer future date.' },
         ]);
       }
       const owner = await store.users.get(line.user);

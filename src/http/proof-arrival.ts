@@ -23,7 +23,7 @@ export function problemOfFile(refused: Refused): Problem {
       return fileProblem(
         'body_too_large',
         `A proof is no larger than ${MEGABYTES} MB.`,
-        'Send a smaller file, as a screenshot of it.',
+        'Send a smaller file, such as a screenshot of it.',
       );
     case 'not_as_said':
       return fileProblem(
@@ -35,7 +35,7 @@ export function problemOfFile(refused: Refused): Problem {
       return fileProblem(
         'media_type',
         'It is none of JPEG, PNG, WebP, HEIC, PDF and plain text in UTF-8.',
-        'Send it in one of these, as a screenshot of it.',
+        'Send it in one of these, for example a screenshot of it.',
       );
   }
 }

@@ -41,7 +41,7 @@ function checkAt(input: RecordInput, zone: string, today: Day, wasAccepted: bool
       {
         pointer: '/at',
         detail: `${shown} does not exist.`,
-        mend: 'Give a date of the calendar, as 2026-03-01.',
+        mend: 'Give a calendar date, such as 2026-03-01.',
       },
     ];
   }
@@ -81,7 +81,7 @@ function checkDates(input: RecordInput): RecordProblem[] {
       {
         pointer: `/${field}`,
         detail: `${text} does not exist.`,
-        mend: 'Give a date of the calendar, as 2026-03-01.',
+        mend: 'Give a calendar date, such as 2026-03-01.',
       },
     ];
   });

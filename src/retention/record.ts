@@ -13,7 +13,7 @@ export type Stage = Static<typeof Stage>;
 export const LocalDate = Type.String({
   format: 'date',
   pattern: '^\\d{4}-\\d{2}-\\d{2}$',
-  description: "A calendar date in the line's zone, as 2026-03-01.",
+  description: "A calendar date in the line's zone, such as 2026-03-01.",
 });
 export const Moment = Type.String({ format: 'date-time', description: 'A moment, RFC 3339.' });
 

@@ -61,7 +61,7 @@ export async function checkFile(file: LoadedFile, step: () => void = () => {}): 
       if (wrong.length === 0) passed += 1;
       if (edgeless) {
         const at = file.locate(['rules', index, 'examples', place, 'as_of']);
-        const message = `"${example.name}" touches no edge: look on the last good day, or the first of a stage, or state a date.`;
+        const message = `"${example.name}" tests no boundary: set \`as_of\` to the last good day or the first of a stage, or state a date.`;
         warnings.push({ file: file.name, ...at, message });
       }
       step();

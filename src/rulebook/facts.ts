@@ -80,7 +80,7 @@ function checkEvidence(context: CheckContext): void {
       );
     }
     if (wrong.length === 0 && dated && dated.slice(0, seen.length) > seen.slice(0, dated.length)) {
-      context.report([...path, 'seen'], `It was looked at on ${seen}, before it was written on ${dated}.`);
+      context.report([...path, 'seen'], `It was read on ${seen}, before it was written on ${dated}.`);
     }
   }
 }

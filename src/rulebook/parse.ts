@@ -72,7 +72,7 @@ function read(reader: Reader, node: unknown, depth: number): [unknown, Place] {
     return [null, place];
   }
   if (depth > MAX_DEPTH) {
-    reader.report(place.value, `This is nested deeper than ${MAX_DEPTH} levels, and nothing here is.`);
+    reader.report(place.value, `This is nested deeper than ${MAX_DEPTH} levels; no rule file needs that.`);
     return [null, place];
   }
   if (isAlias(node)) return readAlias(reader, node, depth);

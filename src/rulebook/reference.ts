@@ -49,7 +49,7 @@ function tableOf(shape: Shape): string[] {
     const isRepeated = form.toLowerCase().endsWith(meaning.replace(/\.$/, '').toLowerCase());
     return `| ${name} | ${form} | ${isRepeated ? '' : meaning} |`;
   });
-  return ['| word | what may stand there | what it says |', '| --- | --- | --- |', ...rows];
+  return ['| word | values | meaning |', '| --- | --- | --- |', ...rows];
 }
 
 /** Every key of the language, in a section for what it belongs to; required ones in bold. */

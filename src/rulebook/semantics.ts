@@ -92,7 +92,7 @@ export function checkSemantics(context: CheckContext, place: string): Map<string
     if (typeof id === 'string' && rules.slice(0, index).some(([, other]) => get(other, 'id') === id)) {
       context.report(
         [...path, 'id'],
-        `Another rule of this file is called "${id}" already: call it otherwise.`,
+        `Another rule of this file has the id "${id}" already: give this one another.`,
       );
     }
     checkRule(context, path, rule);

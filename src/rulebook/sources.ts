@@ -57,7 +57,7 @@ export function sourceWarnings(file: LoadedFile, carrier: CarrierFile, today: st
       warn([...path, from], `The evidence "${name}" is of ${evidence[from]}, which has not come yet.`);
     } else if (ageInMonths(date, today) >= OLD_AFTER_MONTHS) {
       const age = formatAge(ageInMonths(date, today));
-      warn([...path, from], `The evidence "${name}" is ${age} old: look whether it still holds.`);
+      warn([...path, from], `The evidence "${name}" is ${age} old: check whether it still holds.`);
     }
   }
   return warnings;

@@ -20,7 +20,7 @@ export function checkDoubt(context: CheckContext, path: Path, value: unknown): v
   if (least > most) {
     context.report(
       [...path, 'earliest'],
-      `The earliest reading, ${value.earliest}, is longer than the latest, ${value.latest}: change them over.`,
+      `The earliest reading, ${value.earliest}, is longer than the latest, ${value.latest}: swap them.`,
     );
   }
 }

@@ -89,7 +89,7 @@ function describeFormat(error: ErrorObject): FieldError {
   const pointer = error.instancePath;
   const text = formatTexts[String((error.parentSchema as Schema).format)];
   if (typeof error.data === 'string' && isMissingDay(error.data)) {
-    const mend = 'Give a date that exists, as `2026-03-01`.';
+    const mend = 'Give a date that exists, such as `2026-03-01`.';
     return { pointer, detail: `There is no ${error.data.slice(0, 10)} in the calendar.`, mend };
   }
   return {

@@ -28,13 +28,13 @@ export const isMissingDay = (text: string): boolean =>
 
 /** Error texts for each format. */
 export const formatTexts: Record<string, { wrong: string; mend: string }> = {
-  date: { wrong: 'It is no date.', mend: 'Write a date from 1900 to 2999, as `2026-03-01`.' },
+  date: { wrong: 'It is no date.', mend: 'Write a date from 1900 to 2999, such as `2026-03-01`.' },
   'date-time': {
     wrong: 'It is no moment.',
-    mend: 'Write a moment with its offset, as `2026-03-01T10:00:00Z`.',
+    mend: 'Write a moment with its offset, such as `2026-03-01T10:00:00Z`.',
   },
   'time-zone': {
     wrong: 'There is no such time zone.',
-    mend: 'Write a zone of the IANA database, as `Europe/Moscow`.',
+    mend: 'Write an IANA time zone, such as `Europe/Moscow`.',
   },
 };

@@ -19,7 +19,7 @@ export const KeptReference = Type.String(reference);
 
 const fields = {
   paid_at: Type.Union([LocalDate, Moment], {
-    description: "When it was paid: a date of the line's zone, as `2026-03-01`, or a moment.",
+    description: "When it was paid: a date in the line's zone, such as `2026-03-01`, or a moment.",
   }),
   amount: Type.Object(Money.properties, {
     additionalProperties: false,

@@ -104,7 +104,11 @@ export function checkLine(
   const errors: FieldError[] = isFieldError(booked) ? [booked] : checkTerms(booked, input, wasAccepted);
   if (input.number !== undefined && normaliseNumber(input.number, input.rule) === null) {
     const detail = 'It is no phone number that can exist.';
-    errors.push({ pointer: '/number', detail, mend: 'Write it with its country, as `+79161234567`.' });
+    errors.push({
+      pointer: '/number',
+      detail,
+      mend: 'Write it with its country code, such as `+79161234567`.',
+    });
   }
   return errors;
 }

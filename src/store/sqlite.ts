@@ -127,7 +127,7 @@ const makePrivate = (location: string) => {
     const { code } = cause as NodeJS.ErrnoException;
     throw new StoreError(
       'misconfigured',
-      `The database file ${location} cannot be opened (${code}). Check DATABASE_URL and the folder's rights.`,
+      `The database file ${location} cannot be opened (${code}). Check DATABASE_URL and the folder's permissions.`,
       { cause },
     );
   }

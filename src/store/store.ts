@@ -30,7 +30,7 @@ const openEngine = (url: string, log: StoreOptions['log']): Promise<Engine> => {
   if (file === undefined || file === ':memory:') {
     throw new StoreError(
       'misconfigured',
-      'DATABASE_URL must be sqlite:<file>, as sqlite:data/keepline.db, or postgres://user:password@host/database.',
+      'DATABASE_URL must be sqlite:<file>, such as sqlite:data/keepline.db, or postgres://user:password@host/database.',
     );
   }
   return openSqlite(file);

@@ -46,7 +46,7 @@ const busy = (cause: unknown) =>
 const missing = (cause: unknown) =>
   new StoreError('not_found', 'What this belongs to does not exist any more.', { cause });
 const disk = (cause: unknown) =>
-  new StoreError('disk', 'The database could not write to its disk: check the space and the rights.', {
+  new StoreError('disk', 'The database could not write to its disk: check free space and permissions.', {
     cause,
   });
 const unavailable = (cause: unknown) =>
@@ -60,7 +60,7 @@ export const invalidText = (cause?: unknown) =>
 
 /** Without the cause: the drivers' messages and details can contain the value itself. */
 const conflict = ([entity, field]: [string, string]) =>
-  new StoreError('conflict', `Another of the ${entity} has the same ${field}.`, { entity, field });
+  new StoreError('conflict', `Another ${entity} has the same ${field}.`, { entity, field });
 
 /** `UNIQUE constraint failed: lines.user, lines.external_id` names the columns; the last one is reported. */
 const sqliteColumn = (message: string): [string, string] => {

@@ -184,7 +184,7 @@ t.test('dates that do not exist, or have not come', async (t) => {
     {
       pointer: '/at',
       detail: 'There is no 2026-02-30 in the calendar.',
-      mend: 'Give a date that exists, as `2026-03-01`.',
+      mend: 'Give a date that exists, such as `2026-03-01`.',
     },
   ]);
   refused(t, await api('POST', records, call('2026-02-30T10:00:00Z')), 'invalid', [

@@ -140,9 +140,9 @@ t.test('warnings: old, unused and future evidence, files that are not read', asy
   const { problems, warnings } = await check(t, used, { 'notes.txt': '' });
   t.same(problems, []);
   t.same(warnings, [
-    'rules/gb/acme.yaml:26:44: The evidence "old" is 2 years old: look whether it still holds.',
+    'rules/gb/acme.yaml:26:44: The evidence "old" is 2 years old: check whether it still holds.',
     'rules/gb/acme.yaml:27:3: No fact names the evidence "older": name it where it belongs, or remove it.',
-    'rules/gb/acme.yaml:27:45: The evidence "older" is 7 years and 10 months old: look whether it still holds.',
+    'rules/gb/acme.yaml:27:45: The evidence "older" is 7 years and 10 months old: check whether it still holds.',
     'rules/gb/acme.yaml:28:45: The evidence "ahead" is of 2027-01, which has not come yet.',
     'rules/notes.txt:1:1: It is not read: rule files end in ".yaml".',
   ]);

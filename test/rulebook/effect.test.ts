@@ -86,7 +86,7 @@ t.test('an example that touches no edge is a warning', async (t) => {
     return report.warnings.map((warning) => printProblem(warning).replace(folder, 'rules'));
   };
   t.same(await warnings(SOUND + edgeless), [
-    'rules/gb/acme.yaml:73:16: "Somewhere in between" touches no edge: look on the last good day, or the first of a stage, or state a date.',
+    'rules/gb/acme.yaml:73:16: "Somewhere in between" tests no boundary: set `as_of` to the last good day or the first of a stage, or state a date.',
   ]);
   t.same(await warnings(SOUND + edgeless.replace('as_of: 2026-02-01', 'as_of: 2026-04-01')), []);
 });

@@ -158,7 +158,7 @@ const cases: Record<string, [from: string, to: string, ...problems: string[]][]>
     [
       RUNS,
       'runs: { earliest: 7 months, latest: 180 days }',
-      '39:31: The earliest reading, 7 months, is longer than the latest, 180 days: change them over.',
+      '39:31: The earliest reading, 7 months, is longer than the latest, 180 days: swap them.',
     ],
     [
       RUNS,
@@ -266,7 +266,7 @@ const cases: Record<string, [from: string, to: string, ...problems: string[]][]>
     [
       'dated: 2026-01-02',
       'dated: 2026-12-02',
-      '24:80: It was looked at on 2026-11, before it was written on 2026-12-02.',
+      '24:80: It was read on 2026-11, before it was written on 2026-12-02.',
     ],
     [
       'values: [local, foreign], ',
@@ -299,7 +299,7 @@ const cases: Record<string, [from: string, to: string, ...problems: string[]][]>
     [
       'rules:\n',
       `rules:\n${SOUND.slice(SOUND.indexOf('  - id: prepaid'))}`,
-      '71:9: Another rule of this file is called "prepaid" already: call it otherwise.',
+      '71:9: Another rule of this file has the id "prepaid" already: give this one another.',
     ],
     [FACTS, 'until: 2025-01-01', '68:16: 2025-01-01 is before "as_of", 2026-01-02.'],
     [

@@ -162,7 +162,7 @@ const cases: Record<string, [from: string, to: string, ...problems: string[]][]>
     [
       'at: 2026-01-01, kind',
       'at: 2026-01-01T25:00:00Z, kind',
-      '59:39: "at" cannot be "2026-01-01T25:00:00Z". Allowed: a calendar date in the line\'s zone, as 2026-03-01, or a moment, RFC 3339, or the keys `earliest` and `latest`.',
+      '59:39: "at" cannot be "2026-01-01T25:00:00Z". Allowed: a calendar date in the line\'s zone, such as 2026-03-01, or a moment, RFC 3339, or the keys `earliest` and `latest`.',
     ],
   ],
   'lists too short, or with the same twice': [
@@ -210,7 +210,7 @@ t.test('everything wrong with a file is told at once, in the order of its lines'
   t.same(await wrongWith(t, broken('cures: [top_up]', 'cures: [topup]', file)), [
     '4:12: There is no time zone "London". Write an IANA name, such as Europe/Moscow.',
     '24:101: "confidence" cannot be "faint". Allowed: high, medium or low.',
-    '31:16: "since" cannot be "soon". Allowed: a calendar date in the line\'s zone, as 2026-03-01.',
+    '31:16: "since" cannot be "soon". Allowed: a calendar date in the line\'s zone, such as 2026-03-01.',
     '42:61: There is no action "topup". Did you mean "top_up"? Known here: top_up.',
   ]);
 });

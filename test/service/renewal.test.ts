@@ -134,12 +134,12 @@ onEachEngine(t, async (t, engine) => {
     const alone = { env: environment, now: new Date(NOW), untilAlone: async () => {} };
     t.match(
       await invoke(['publish'], alone),
-      { code: 1, stdout: '0 calendars published anew.\n' },
+      { code: 1, stdout: '0 calendars rebuilt.\n' },
       'not for a service that is gone',
     );
     const done = await invoke(['publish'], { env: environment, now: new Date(NOW) });
-    t.match(done, { code: 0, stdout: `${PEOPLE} calendars published anew.\n` });
+    t.match(done, { code: 0, stdout: `${PEOPLE} calendars rebuilt.\n` });
     const again = await invoke(['publish'], { env: environment, now: new Date(NOW) });
-    t.match(again, { code: 0, stdout: '0 calendars published anew.\n' });
+    t.match(again, { code: 0, stdout: '0 calendars rebuilt.\n' });
   });
 });

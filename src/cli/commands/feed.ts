@@ -18,7 +18,7 @@ function leadDaysOf(call: Call): number[] {
   if (given === undefined) return [...FEED_DEFAULTS.lead_days];
   const days = given.split(',').map((text) => text.trim());
   if (!days.every((text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= 365)) {
-    throw new UsageError(`--lead-days cannot be "${given}": write days from 1 to 365, as 30,7,1.`);
+    throw new UsageError(`--lead-days cannot be "${given}": write days from 1 to 365, such as 30,7,1.`);
   }
   return [...new Set(days.map(Number))];
 }
@@ -73,7 +73,7 @@ async function write(call: Call, body: string): Promise<void> {
     return;
   }
   await writeFile(target, body).catch((error: NodeJS.ErrnoException) => {
-    throw new Failure(`${target} cannot be written (${error.code}): check its folder and its rights.`);
+    throw new Failure(`${target} cannot be written (${error.code}): check its folder and permissions.`);
   });
 }
 

@@ -79,7 +79,9 @@ function expiryOf(call: Call): string | null {
   if (given === undefined) return null;
   const moment = readMoment(given);
   if (moment === null || moment <= call.now()) {
-    throw new UsageError(`--expires cannot be "${given}": write a date or moment to come, as 2027-01-01.`);
+    throw new UsageError(
+      `--expires cannot be "${given}": write a future date or moment, such as 2027-01-01.`,
+    );
   }
   return moment.toISOString();
 }

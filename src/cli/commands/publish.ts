@@ -1,7 +1,9 @@
 /** `publish`: republishes the calendars that were made by older rules. */
+
 import { renewPublications } from '../../publication/index.ts';
 import { publisherOf } from '../../service/publisher.ts';
 import { type Command, Failure } from '../command.ts';
+import { countOf } from '../count.ts';
 import { openApp } from '../open.ts';
 import { progressBar } from '../progress.ts';
 
@@ -51,7 +53,7 @@ starting again does no harm.`,
       );
       progress.end();
       if (!stopping.signal.aborted) await app.edges.waitUntilFresh(null);
-      call.print(`${done} ${done === 1 ? 'calendar' : 'calendars'} published anew.`);
+      call.print(`${countOf(done, 'calendar')} rebuilt.`);
       return failures > 0 || stopping.signal.aborted ? 1 : 0;
     } finally {
       progress.end();

@@ -2,11 +2,10 @@
 import { DAY } from '../../lib/durations.ts';
 import { type CheckReport, checkRulebook, printProblem } from '../../rulebook/index.ts';
 import { type Call, type Command, JSON_OPTION } from '../command.ts';
+import { countOf } from '../count.ts';
 import { progressBar } from '../progress.ts';
 import { requireFolder, rulesFolder } from '../rulebook.ts';
 import { table } from '../table.ts';
-
-const countOf = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** How old a source is, in words: days up to two months, then months up to two years, then years. */
 function age(date: string | null, now: Date): string {
@@ -24,7 +23,7 @@ function printReport(call: Call, report: CheckReport): void {
   const rows = report.perRule.map((rule) => [
     rule.id,
     countOf(rule.versions, 'version'),
-    `${rule.facts} facts`,
+    countOf(rule.facts, 'fact'),
     `${countOf(rule.sources, 'source')}, the newest ${age(rule.newest_source, call.now())}`,
     `${rule.passed} of ${countOf(rule.examples, 'example')} pass`,
   ]);

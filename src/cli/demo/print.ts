@@ -1,4 +1,5 @@
 /** Prints the demo's introduction once it runs. */
+
 import { foldToday, ledgerOf } from '../../ledger.ts';
 import { formatDay } from '../../retention/index.ts';
 import type { App } from '../../service/context.ts';
@@ -6,14 +7,13 @@ import type { Service } from '../../start.ts';
 import type { Line } from '../../store/types.ts';
 import { say } from '../../wording/index.ts';
 import type { Call } from '../command.ts';
+import { countOf } from '../count.ts';
 import { table } from '../table.ts';
 import type { DemoPerson } from './load.ts';
 
 type DemoInfo = { key: string; isFresh: boolean; people: readonly DemoPerson[] };
 
 const OVERDUE = 'OVERDUE';
-const inDays = (days: number) => (days === 1 ? 'in 1 day' : `in ${days} days`);
-
 /** A line's state, its last safe day, and how urgent it is, as cells of the table. */
 async function dueOf(app: App, line: Line): Promise<[string, string, string]> {
   const booked = app.rulebook.rules.get(line.rule);
@@ -22,8 +22,9 @@ async function dueOf(app: App, line: Line): Promise<[string, string, string]> {
   const timeline = foldToday(booked, line, records, app.clock());
   const state = say('en', `stage.${timeline.stage}`);
   if (timeline.at_risk_since !== null) return [state, formatDay(timeline.at_risk_since), OVERDUE];
-  if (timeline.act_by === null) return [state, 'not known', `${timeline.missing.length} facts missing`];
-  return [state, formatDay(timeline.act_by), inDays(timeline.act_by - timeline.as_of)];
+  if (timeline.act_by === null)
+    return [state, 'not known', `${countOf(timeline.missing.length, 'fact')} missing`];
+  return [state, formatDay(timeline.act_by), `in ${countOf(timeline.act_by - timeline.as_of, 'day')}`];
 }
 
 async function dueTable(app: App, people: readonly DemoPerson[]): Promise<string[]> {

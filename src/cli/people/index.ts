@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { type Problem, printProblem, type Rulebook } from '../../rulebook/index.ts';
 import { sortProblems } from '../../rulebook/problem.ts';
 import { Failure, UsageError } from '../command.ts';
+import { countOf } from '../count.ts';
 import { printable } from '../table.ts';
 import { checkPeople, type Person } from './check.ts';
 import { type Row, rowsOf } from './rows.ts';
@@ -42,7 +43,7 @@ purchase, plan_renewed, plan, balance, validity, identity, hold, opt_out, status
 
 /** @throws Failure listing all problems, and saying that nothing was done */
 export function refuse(problems: readonly Problem[]): never {
-  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  const count = countOf(problems.length, 'problem');
   throw new Failure(`${count}; nothing was done.\n${problems.map(printProblem).join('\n')}`);
 }
 
@@ -59,7 +60,7 @@ export function unreadable(file: string, error: unknown): UsageError {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return new UsageError(`There is no file ${file}: check its name and folder.`);
   if (code === 'EISDIR') return new UsageError(`${file} is a folder: name a file in it.`);
-  return new UsageError(`${file} cannot be read (${code}): check its rights.`);
+  return new UsageError(`${file} cannot be read (${code}): check its permissions.`);
 }
 
 /** The name of a file in messages. */
