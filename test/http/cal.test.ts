@@ -341,6 +341,29 @@ t.test('what is written while a calendar is made is in the next fetch all the sa
   t.equal(readFeed((await fetch(url)).rawPayload).size, 1, 'a feed that goes meanwhile says goodbye');
 });
 
+t.test('what was made before a write is not remembered as made after it', async (t) => {
+  const { service, url, record } = await open(t);
+  const fetch = fetching(service);
+  const { store } = service.app;
+  await fetch(url);
+  await record('2026-03-10');
+  const { write } = store;
+  const begun = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  store.write = async (...given) => {
+    begun.resolve();
+    await held.promise;
+    return write(...given);
+  };
+  const early = fetch(url);
+  await begun.promise;
+  store.write = write;
+  t.equal((await record('2026-03-14')).statusCode, 201);
+  held.resolve();
+  const { body } = await early;
+  t.not((await fetch(url)).body, body);
+});
+
 t.test('a clock that was ahead and is right again leaves no calendar empty', async (t) => {
   const { service, url } = await open(t);
   const fetch = fetching(service);
