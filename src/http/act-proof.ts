@@ -52,12 +52,12 @@ export async function storeFormProof(
   // Browsers send an empty part without a name if no file was chosen.
   if (received === 'empty' && name === null) return null;
   if (typeof received === 'string') throw wrongFile(MESSAGES[received]);
-  let kept = received;
+  let prepared = received;
   let outcome: Outcome = { hasActed: false, page: null };
   try {
-    kept = await prepareForStorage(received, false);
-    const { type, size, sha256 } = kept;
-    await storeProof(app, payment, name, kept, async (id) => {
+    prepared = await prepareForStorage(received, false);
+    const { type, size, sha256 } = prepared;
+    await storeProof(app, payment, name, prepared, async (id) => {
       outcome = await use(async (q) => {
         if (await q.proofs.keep(id, { type, size, sha256 })) return { proof: id };
         throw new PaymentGone(payment);
@@ -68,7 +68,7 @@ export async function storeFormProof(
     if (!(error instanceof DiscardFile || error instanceof PaymentGone)) throw toFormError(error);
   } finally {
     await received.spooled.close();
-    if (kept !== received) await kept.spooled.close();
+    if (prepared !== received) await prepared.spooled.close();
   }
   return outcome;
 }

@@ -15,7 +15,7 @@ import { type ActContext, FormRefused } from '../service/act/context.ts';
 import { type ResolvedTicket, resolveTicket } from '../service/act/find.ts';
 import { acceptedDays, perform, waysOf } from '../service/act/perform.ts';
 import { undo } from '../service/act/undo.ts';
-import { type App, atOneMoment } from '../service/context.ts';
+import { type App, withPinnedRules } from '../service/context.ts';
 import { Refusal } from '../service/refusal.ts';
 import type { Act, ActEffect, Locale, Queries } from '../store/types.ts';
 import { donePage, formPage, keptPage, settledPage, undonePage, unknownPage } from '../web/act-page.ts';
@@ -39,10 +39,10 @@ function sendUnknown(request: FastifyRequest, reply: FastifyReply) {
 /**
  * The form's input. If the owner entered today in their own zone and the line's zone is behind, takes the line's today.
  */
-function localizeToday(app: App, { owner, line, booked }: ResolvedTicket, given: FormInput): FormInput {
+function localizeToday(app: App, { owner, line, booked }: ResolvedTicket, input: FormInput): FormInput {
   const today = todayOf(line, booked, app.clock());
-  const isTheirs = given.on === dateInZone(app.clock(), owner.time_zone);
-  return isTheirs && (given.on as string) > today ? { ...given, on: today } : given;
+  const isOwnersToday = input.on === dateInZone(app.clock(), owner.time_zone);
+  return isOwnersToday && (input.on as string) > today ? { ...input, on: today } : input;
 }
 
 /** The form field and message for each JSON pointer that the API's checks report. */
@@ -106,35 +106,40 @@ const hasExpired = (actedAt: string | undefined, now: Date): boolean =>
   actedAt?.includes('T') === true && now.getTime() - Date.parse(actedAt) >= DAY;
 
 /**
- * Performs or undoes a link's act. Each call looks the link up again, in a transaction of its owner; `present` is the
+ * Performs or undoes a link's act. Each call looks the link up again, in a transaction of its owner; `pinned` is the
  * app as of the request.
  */
-function linkActions({ clock, store }: App, present: App, text: string, owner: string) {
-  const boundOf = ({ line, booked, feed }: ResolvedTicket) => ({ app: present, line, booked, feed: feed.id });
+function linkActions({ clock, store }: App, pinned: App, text: string, owner: string) {
+  const contextOf = ({ line, booked, feed }: ResolvedTicket) => ({
+    app: pinned,
+    line,
+    booked,
+    feed: feed.id,
+  });
   return {
     /** Performs the act once, even if the form is sent twice. */
     use: (
-      act: (q: Queries, found: ResolvedTicket, bound: ActContext) => Promise<ActEffect>,
+      act: (q: Queries, found: ResolvedTicket, context: ActContext) => Promise<ActEffect>,
     ): Promise<Outcome> =>
       store.write(owner, async (q) => {
-        const found = await resolveTicket(present, q, text);
+        const found = await resolveTicket(pinned, q, text);
         if (!found) return { hasActed: false, page: null };
         const performed = performedAct(found);
         if (performed) return { hasActed: false, page: donePageOf(found, performed) };
         if (!found.entry) return { hasActed: false, page: settledPage(found.locale) };
-        const did = await act(q, found, { ...boundOf(found), entry: found.entry });
+        const did = await act(q, found, { ...contextOf(found), entry: found.entry });
         const at = clock().toISOString();
-        const kept = { ticket: found.ticketDigest, line: found.line.id, feed: found.feed.id, at, did };
-        await q.acts.put(kept);
-        return { hasActed: true, page: donePageOf(found, kept) };
+        const stored = { ticket: found.ticketDigest, line: found.line.id, feed: found.feed.id, at, did };
+        await q.acts.put(stored);
+        return { hasActed: true, page: donePageOf(found, stored) };
       }),
     /** Undoes the act; null if the link is no longer known. */
     takeBack: (actedAt: string): Promise<string | null> =>
       store.write(owner, async (q) => {
-        const found = await resolveTicket(present, q, text);
+        const found = await resolveTicket(pinned, q, text);
         if (!found) return null;
         if (found.act) {
-          if (!(await undo(boundOf(found), q, found.act))) return keptPage(found.locale);
+          if (!(await undo(contextOf(found), q, found.act))) return keptPage(found.locale);
           await q.acts.remove(found.ticketDigest);
           return undonePage(found.locale);
         }
@@ -166,41 +171,41 @@ export async function acts(server: FastifyInstance, { app }: { app: App }) {
   const ticketOf = (request: { params: unknown }) => (request.params as { ticket: string }).ticket;
 
   server.get('/:ticket', { schema }, async (request, reply) => {
-    const present = atOneMoment(app);
-    const found = await store.snapshot((q) => resolveTicket(present, q, ticketOf(request)));
+    const pinned = withPinnedRules(app);
+    const found = await store.snapshot((q) => resolveTicket(pinned, q, ticketOf(request)));
     if (!found) return sendUnknown(request, reply);
     const performed = performedAct(found);
     if (performed) return send(reply, 200, found.locale, donePageOf(found, performed));
-    return send(reply, found.entry ? 200 : 410, found.locale, formPageOf(present, found));
+    return send(reply, found.entry ? 200 : 410, found.locale, formPageOf(pinned, found));
   });
 
   server.post('/:ticket', { schema }, async (request, reply) => {
-    const present = atOneMoment(app);
+    const pinned = withPinnedRules(app);
     const text = ticketOf(request);
-    const seen = await store.snapshot((q) => resolveTicket(present, q, text));
-    if (!seen) return sendUnknown(request, reply);
-    const link = linkActions(app, present, text, seen.owner.id);
+    const resolved = await store.snapshot((q) => resolveTicket(pinned, q, text));
+    if (!resolved) return sendUnknown(request, reply);
+    const link = linkActions(app, pinned, text, resolved.owner.id);
     const isUpload = request.isMultipart();
-    const given = isUpload ? {} : ((request.body ?? {}) as FormInput & { undo?: string });
+    const input = isUpload ? {} : ((request.body ?? {}) as FormInput & { undo?: string });
     const answer = (page: string | null) =>
-      page === null ? sendUnknown(request, reply) : send(reply, 200, seen.locale, page);
+      page === null ? sendUnknown(request, reply) : send(reply, 200, resolved.locale, page);
     try {
-      if (given.undo !== undefined) {
-        const page = await link.takeBack(given.undo);
-        if (seen.act && 'proof' in seen.act.did) await removeDoomedFiles(app);
+      if (input.undo !== undefined) {
+        const page = await link.takeBack(input.undo);
+        if (resolved.act && 'proof' in resolved.act.did) await removeDoomedFiles(app);
         return answer(page);
       }
-      const payment = isUpload && !performedAct(seen) ? paymentOfProof(seen) : null;
-      const kept = payment === null ? null : await storeFormProof(app, request, payment, link.use);
+      const payment = isUpload && !performedAct(resolved) ? paymentOfProof(resolved) : null;
+      const uploaded = payment === null ? null : await storeFormProof(app, request, payment, link.use);
       const outcome =
-        kept ??
-        (await link.use((q, found, bound) =>
-          perform(bound, q, found.ticket.act, localizeToday(present, found, given)),
+        uploaded ??
+        (await link.use((q, found, context) =>
+          perform(context, q, found.ticket.act, localizeToday(pinned, found, input)),
         ));
       return answer(outcome.page);
     } catch (error) {
       const refuse = (status: number, wrong: FormError[]) =>
-        send(reply, status, seen.locale, formPageOf(present, seen, { given, wrong }));
+        send(reply, status, resolved.locale, formPageOf(pinned, resolved, { given: input, wrong }));
       if (error instanceof FormRefused) return refuse(422, [error.error]);
       if (error instanceof Refusal) return refuse(problemOfRefusal(error).statusCode, formErrors(error));
       throw error;

@@ -15,7 +15,7 @@ import { dateInZone } from '../retention/index.ts';
 import { LocalDate } from '../retention/record.ts';
 import { LineParams } from '../schemas/lines.ts';
 import { Id, nullable, strictObject } from '../schemas/shapes.ts';
-import { type App, atOneMoment } from '../service/context.ts';
+import { type App, withPinnedRules } from '../service/context.ts';
 import { ruleOf } from '../service/record-checks.ts';
 import type { Line, User } from '../store/types.ts';
 import { ENTRY_KINDS } from '../vocabulary.ts';
@@ -99,11 +99,11 @@ export function agendas(app: App, server: Server) {
         return [found, await q.users.get(found.user), (await readLineData(q, [id]))(id)] as const;
       });
       if (!owner) throw notFound('line');
-      const present = atOneMoment(app);
-      ruleOf(present, line);
+      const pinned = withPinnedRules(app);
+      ruleOf(pinned, line);
       const locale = localeOf(request, owner.locale);
       reply.headers(languageHeaders(locale));
-      const agenda = await agendaJson(present, entriesOf(present, line, stored, owner), owner, locale);
+      const agenda = await agendaJson(pinned, entriesOf(pinned, line, stored, owner), owner, locale);
       return sendWithEtag(request, reply, agenda);
     },
   );
@@ -128,10 +128,10 @@ export function agendas(app: App, server: Server) {
         const ids = own.map((line) => line.id);
         return [found, own, await readLineData(q, ids), await q.silences.ofUser(id)] as const;
       });
-      const present = atOneMoment(app);
+      const pinned = withPinnedRules(app);
       const entries: AgendaEntry[] = [];
       for (const line of lines) {
-        entries.push(...entriesOf(present, line, stored(line.id), owner));
+        entries.push(...entriesOf(pinned, line, stored(line.id), owner));
         await setImmediate();
       }
       const nobody = { created_on: dateInZone(new Date(owner.created_at), owner.time_zone) };
@@ -140,7 +140,7 @@ export function agendas(app: App, server: Server) {
       const inOrder = all.sort(byDay);
       const locale = localeOf(request, owner.locale);
       reply.headers(languageHeaders(locale));
-      return sendWithEtag(request, reply, await agendaJson(present, inOrder, owner, locale));
+      return sendWithEtag(request, reply, await agendaJson(pinned, inOrder, owner, locale));
     },
   );
 }

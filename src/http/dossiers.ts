@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { type Contents, dossier } from '../dossier/index.ts';
 import { EXTENSIONS } from '../proofs/index.ts';
 import { LineParams } from '../schemas/lines.ts';
-import { type App, atOneMoment } from '../service/context.ts';
+import { type App, withPinnedRules } from '../service/context.ts';
 import { logLostFile } from '../service/proof-keeping.ts';
 import { ruleOf } from '../service/record-checks.ts';
 import { notFound } from './errors.ts';
@@ -51,7 +51,7 @@ export function dossiers(app: App, server: Server) {
     },
     async (request, reply) => {
       const { id } = visibleLine(request.principal, await app.store.lines.get(request.params.line));
-      const present = atOneMoment(app);
+      const pinned = withPinnedRules(app);
       const contents = await app.store.snapshot(async (q) => {
         const line = visibleLine(request.principal, await q.lines.get(id));
         const owner = await q.users.get(line.user);
@@ -60,7 +60,7 @@ export function dossiers(app: App, server: Server) {
         const payments = (await q.payments.ofLines([id])).get(id) ?? [];
         const proofs = await q.proofs.ofPayments(payments.map((payment) => payment.id));
         const withProofs = payments.map((payment) => ({ payment, proofs: proofs.get(payment.id) ?? [] }));
-        return { line, booked: ruleOf(present, line), records, payments: withProofs, locale: owner.locale };
+        return { line, booked: ruleOf(pinned, line), records, payments: withProofs, locale: owner.locale };
       });
       const missing = await missingOf(app, contents);
       return reply

@@ -14,7 +14,7 @@ import {
   presentPayment,
 } from '../schemas/payments.ts';
 import { Id } from '../schemas/shapes.ts';
-import { type App, atOneMoment } from '../service/context.ts';
+import { type App, withPinnedRules } from '../service/context.ts';
 import { bodyOf, CONFLICTING_PROOF_FLAGS } from '../service/payment-body.ts';
 import {
   beginPayment,
@@ -77,18 +77,23 @@ function proofFlags(patch: unknown, no_proof: boolean, proof_elsewhere: boolean)
   };
 }
 
-function applyPatch(payment: Payment, given: unknown) {
+function applyPatch(payment: Payment, patchBody: unknown) {
   const { channel, reference, note } = payment.body;
-  const { external_id: name, no_proof: none, proof_elsewhere: elsewhere } = payment;
+  const { external_id: externalId, no_proof: noProof, proof_elsewhere: proofElsewhere } = payment;
   // Earlier versions accepted blank references: one that the patch does not mention is kept without a check.
-  const kept = isObject(given) && Object.hasOwn(given, 'reference') ? {} : { reference };
-  const before = { channel, note, external_id: name, ...proofFlags(given, none, elsewhere) };
-  const next = patch(before, given, (fields) =>
+  const unchecked = isObject(patchBody) && Object.hasOwn(patchBody, 'reference') ? {} : { reference };
+  const before = {
+    channel,
+    note,
+    external_id: externalId,
+    ...proofFlags(patchBody, noProof, proofElsewhere),
+  };
+  const next = patch(before, patchBody, (fields) =>
     fields.no_proof && fields.proof_elsewhere ? [CONFLICTING_PROOF_FLAGS] : [],
   );
-  const { external_id = null, no_proof = false, proof_elsewhere = false, ...said } = next;
+  const { external_id = null, no_proof = false, proof_elsewhere = false, ...patched } = next;
   const { channel: _, reference: __, note: ___, ...rest } = payment.body;
-  return { body: bodyOf({ ...rest, ...kept, ...said }), external_id, no_proof, proof_elsewhere };
+  return { body: bodyOf({ ...rest, ...unchecked, ...patched }), external_id, no_proof, proof_elsewhere };
 }
 
 const STEPS = [
@@ -140,16 +145,16 @@ export function payments(app: App, server: Server) {
       const { id, user } = visibleLine(request.principal, await store.lines.get(request.params.line));
       return change(app, request, reply, user, async (q) => {
         const line = visibleLine(request.principal, await q.lines.get(id));
-        const moment = atOneMoment(app);
-        const ledger = await ledgerFor({ app: moment, q, line });
+        const pinned = withPinnedRules(app);
+        const ledger = await ledgerFor({ app: pinned, q, line });
         refuseIfInvalid(schemaErrors, () => {
           const fields = validFields(request.body, schemaErrors);
           const isComplete = fields.paid_at !== undefined && fields.amount !== undefined;
           return isComplete ? checkPayment(ledger, bodyOf(fields as NewPayment)) : [];
         });
-        const life = { app: moment, q, line, by: request.principal.key };
+        const context = { app: pinned, q, line, by: request.principal.key };
         const { external_id = null } = request.body;
-        const payment = await beginPayment(life, bodyOf(request.body), external_id);
+        const payment = await beginPayment(context, bodyOf(request.body), external_id);
         const body = await present(q, line, payment);
         const headers = { location: `/v1/payments/${payment.id}`, etag: etagOf(body) };
         return { status: 201, headers, body, about: { user, line: id } };
@@ -240,7 +245,7 @@ export function payments(app: App, server: Server) {
           const found = await visiblePayment(q, request.principal, request.params.payment);
           await checkPaymentIfMatch(request, q, found.line, found.payment);
           requireStepLeft(found.payment);
-          const life = { app: atOneMoment(app), q, line: found.line, by: request.principal.key };
+          const life = { app: withPinnedRules(app), q, line: found.line, by: request.principal.key };
           const step = { to, ...request.body } as Step;
           const moved = await movePayment(life, found.payment, step);
           const body = await present(q, found.line, moved);

@@ -144,14 +144,14 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
       const { payment, line } = await visiblePayment(store, request.principal, request.params.payment);
       const { name, received } = await receiveFile(app, request);
       if (typeof received === 'string') throw problemOfFile(received);
-      let kept = received;
+      let prepared = received;
       try {
         // Before the location is removed: a replayed request does not need it.
         const answer = await claimOrReplay(app, request, reply, digestOf(request, received.sha256));
         if (answer === 'replayed') return reply;
-        kept = await prepareForStorage(received, request.query.keep_location ?? false);
-        const { type, size, sha256 } = kept;
-        await storeProof(app, payment.id, name, kept, async (id) => {
+        prepared = await prepareForStorage(received, request.query.keep_location ?? false);
+        const { type, size, sha256 } = prepared;
+        await storeProof(app, payment.id, name, prepared, async (id) => {
           await change(app, request, reply, line.user, async (q) => {
             const proof = await q.proofs.keep(id, { type, size, sha256 });
             if (!proof) throw new PaymentGone(payment.id);
@@ -167,7 +167,7 @@ export async function proofs(scope: FastifyInstance, { app }: { app: App }) {
         return reply;
       } finally {
         await received.spooled.close();
-        if (kept !== received) await kept.spooled.close();
+        if (prepared !== received) await prepared.spooled.close();
       }
     },
   );

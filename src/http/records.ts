@@ -2,7 +2,7 @@
 import type { RecordInput } from '../retention/record.ts';
 import { LineParams } from '../schemas/lines.ts';
 import { OneOrManyRecords, presentRecord, RecordSchema } from '../schemas/records.ts';
-import { type App, atOneMoment } from '../service/context.ts';
+import { type App, withPinnedRules } from '../service/context.ts';
 import { enterRecords } from '../service/enter-records.ts';
 import { checkRecords, ledgerFor, refuseCollisions } from '../service/record-checks.ts';
 import { refuseIfInvalid, schemaErrorsOf, validFields } from './all-errors.ts';
@@ -46,13 +46,13 @@ export function records(app: App, server: Server) {
       const pointer = (index: number) => (many ? `/items/${index}` : '');
       return change(app, request, reply, user, async (q) => {
         const line = visibleLine(request.principal, await q.lines.get(id));
-        const present = atOneMoment(app);
-        const ledger = await ledgerFor({ app: present, q, line });
+        const pinned = withPinnedRules(app);
+        const ledger = await ledgerFor({ app: pinned, q, line });
         refuseIfInvalid(schemaErrors, () =>
           checkRecords(ledger, validRecords(inputs, schemaErrors, pointer), pointer),
         );
         refuseCollisions(ledger.records, inputs, pointer);
-        const kept = await enterRecords(present, q, ledger, inputs);
+        const kept = await enterRecords(pinned, q, ledger, inputs);
         const shown = kept.map(presentRecord);
         const answer = many ? { items: shown, next_cursor: null } : shown[0];
         return { status: 201, body: answer, about: { user, line: id } };

@@ -68,8 +68,8 @@ export function users(app: App, server: Server) {
     async (request) => {
       const { user } = request.principal;
       if (user !== null) {
-        const own = await store.users.get(user);
-        return { items: own ? [presentUser(own)] : [], next_cursor: null };
+        const self = await store.users.get(user);
+        return { items: self ? [presentUser(self)] : [], next_cursor: null };
       }
       const page = await store.users.list(pageRequest(request.query));
       return { items: page.items.map(presentUser), next_cursor: nextCursor(page.next) };

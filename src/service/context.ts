@@ -1,6 +1,6 @@
 /**
  * The application context of all routes and commands, built once at startup (`src/compose.ts`) and read-only. Only its
- * rules may be replaced while it runs: a request that reads them more than once pins them with `atOneMoment`.
+ * rules may be replaced while it runs: a request that reads them more than once pins them with `withPinnedRules`.
  */
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
@@ -40,4 +40,4 @@ export type App = {
 };
 
 /** The context with the present rules pinned, so that a reload during a request does not change them for it. */
-export const atOneMoment = (app: App): App => ({ ...app });
+export const withPinnedRules = (app: App): App => ({ ...app });

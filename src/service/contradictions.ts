@@ -108,9 +108,9 @@ function contradictionsOf(
 const MAX_COMPARED = 20;
 
 /** The index of the first record affected by new ones: 0 if there is a void among them, which may affect any. */
-function firstChanged(standing: readonly Standing[], fresh: readonly StoredRecord[]): number {
-  if (fresh.some(({ type }) => type === 'void')) return 0;
-  const ids = new Set(fresh.map(({ id }) => id));
+function firstChanged(standing: readonly Standing[], added: readonly StoredRecord[]): number {
+  if (added.some(({ type }) => type === 'void')) return 0;
+  const ids = new Set(added.map(({ id }) => id));
   const first = standing.findIndex(({ record }) => ids.has(record.id));
   return first < 0 ? standing.length : first;
 }
@@ -118,32 +118,32 @@ function firstChanged(standing: readonly Standing[], fresh: readonly StoredRecor
 const COMPARED_FIELDS = ['version', 'clock', 'expected', 'seen'] as const;
 
 /**
- * Updates the stored contradictions of a line after `fresh` records, or, if null, after any other change that affects
+ * Updates the stored contradictions of a line after `added` records, or, if null, after any other change that affects
  * what is expected. Contradictions that the present ledger explains are removed and new ones stored, as if the ledger
  * had always been as it is now.
  */
 export async function reviewContradictions(
   q: Pick<Queries, 'contradictions'>,
   ledger: Ledger,
-  fresh: readonly StoredRecord[] | null = null,
+  added: readonly StoredRecord[] | null = null,
 ): Promise<void> {
   const { line, booked, records, now } = ledger;
   // Most lines have no such records: then the ledger need not be interpreted.
   if (!records.some(isObservation)) return;
   const standing = standingOf(ledger);
-  const first = fresh === null ? 0 : firstChanged(standing, fresh);
+  const first = added === null ? 0 : firstChanged(standing, added);
   const seen = recordsOf(standing.slice(first)).filter(isObservation);
   if (seen.length === 0) return;
   const known = (await q.contradictions.ofLine(line.id)).filter(({ rule }) => rule === booked.id);
-  const [knownRecords, freshRecords] = [
+  const [knownRecords, addedRecords] = [
     new Set(known.map(({ record }) => record)),
-    new Set((fresh ?? []).map(({ id }) => id)),
+    new Set((added ?? []).map(({ id }) => id)),
   ];
   const compared = new Set(
     [
       seen,
       seen.filter(({ id }) => knownRecords.has(id)),
-      seen.filter(({ id }) => freshRecords.has(id)),
+      seen.filter(({ id }) => addedRecords.has(id)),
     ].flatMap((some) => some.slice(-MAX_COMPARED).map(({ id }) => id)),
   );
   const yieldTurn = eventLoopYielder();

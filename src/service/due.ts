@@ -4,7 +4,7 @@ import { withTimeout } from '../lib/timeout.ts';
 import { formatDay, formatDayOrNull } from '../retention/day.ts';
 import type { LedgerRecord, Stage } from '../retention/record.ts';
 import type { Line, LineEdge } from '../store/types.ts';
-import { type App, atOneMoment } from './context.ts';
+import { type App, withPinnedRules } from './context.ts';
 
 /** The present stage of a line, and the last day to act in the line's own zone. */
 type Deadline = {
@@ -129,9 +129,9 @@ export async function deadlinePage(
   from: DeadlinePosition | null,
 ): Promise<Page> {
   for (;;) {
-    const present = atOneMoment(app);
+    const pinned = withPinnedRules(app);
     await waitForFreshEdges(app, window.user);
-    const found = await findPage(present, window, limit, from);
-    if (app.release === present.release) return found;
+    const found = await findPage(pinned, window, limit, from);
+    if (app.release === pinned.release) return found;
   }
 }

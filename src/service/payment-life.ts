@@ -162,9 +162,9 @@ export async function beginPayment(
   external_id: string | null,
 ): Promise<Payment> {
   const { app, q, line } = context;
-  const made = await q.payments.create({ line: line.id, body, external_id }, changeOf(context, 'pending'));
-  const record = await writeRecord(context, made.id, body);
-  const payment = (await q.payments.update(made.id, { record })) as Payment;
+  const created = await q.payments.create({ line: line.id, body, external_id }, changeOf(context, 'pending'));
+  const record = await writeRecord(context, created.id, body);
+  const payment = (await q.payments.update(created.id, { record })) as Payment;
   const ledger = await ledgerFor(context);
   await rewriteEdges(app, q, line, ledger.records);
   const ownRecords = ledger.records.filter(({ id }) => id === record);

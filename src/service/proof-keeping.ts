@@ -20,19 +20,19 @@ export const newFile = (app: App): string => fileOf(newId('proof', app.clock().g
 /**
  * Cleans up after a proof that could not be stored. Returns the error to throw: PaymentGone if its payment was erased.
  */
-async function abandon(app: App, begun: NewProof, error: unknown): Promise<unknown> {
-  app.proofs.giveUp(begun.id);
+async function abandon(app: App, proof: NewProof, error: unknown): Promise<unknown> {
+  app.proofs.giveUp(proof.id);
   const hasPayment = await app.store.write(null, async (q) => {
     // The commit may have succeeded although its confirmation was lost: then the proof is stored, and stays.
-    if (await q.proofs.get(begun.id)) return true;
-    const stood = await q.proofs.drop(begun.id);
-    if (!stood) await q.proofs.doom(begun.file);
+    if (await q.proofs.get(proof.id)) return true;
+    const stood = await q.proofs.drop(proof.id);
+    if (!stood) await q.proofs.doom(proof.file);
     return stood;
   });
   await app.proofs
     .removeDoomed()
     .catch((reason: unknown) => app.log.warn({ err: reason }, 'a file is still to be removed'));
-  return hasPayment ? error : new PaymentGone(begun.payment);
+  return hasPayment ? error : new PaymentGone(proof.payment);
 }
 
 /**
@@ -42,15 +42,15 @@ async function abandon(app: App, begun: NewProof, error: unknown): Promise<unkno
  */
 export async function storeProofFile(
   app: App,
-  begun: NewProof,
+  proof: NewProof,
   received: Received,
   land: () => Promise<void>,
 ) {
   try {
-    await app.proofs.put(begun, received);
+    await app.proofs.put(proof, received);
     await land();
   } catch (error) {
-    throw await abandon(app, begun, error);
+    throw await abandon(app, proof, error);
   }
 }
 
@@ -58,10 +58,10 @@ export async function storeProofFile(
  * Creates a proof's row, if need be after abandoned ones are removed. Returns true; false if its payment has the most
  * proofs allowed; null if the id is taken.
  */
-export async function beginProof(app: App, begun: NewProof): Promise<boolean | null> {
+export async function beginProof(app: App, proof: NewProof): Promise<boolean | null> {
   const attempt = () =>
     app.store
-      .write(null, (q) => q.proofs.begin(begun, MAX_PROOFS))
+      .write(null, (q) => q.proofs.begin(proof, MAX_PROOFS))
       .catch((error: unknown) => {
         if (isStoreError(error, 'conflict')) return null;
         throw error;
@@ -84,11 +84,11 @@ export async function storeProof(
   land: (id: string) => Promise<void>,
 ) {
   const id = newId('proof', app.clock().getTime());
-  const begun = { id, payment, name, file: fileOf(id), node: app.proofs.node };
-  const hasRoom = await beginProof(app, begun);
+  const proof = { id, payment, name, file: fileOf(id), node: app.proofs.node };
+  const hasRoom = await beginProof(app, proof);
   if (!hasRoom && !(await app.store.payments.get(payment))) throw new PaymentGone(payment);
   if (!hasRoom) throw refusal('too_many_proofs', `A payment has at most ${MAX_PROOFS} proofs.`);
-  await storeProofFile(app, begun, received, () => land(id));
+  await storeProofFile(app, proof, received, () => land(id));
 }
 
 /** Files of proofs that are stored before their payments exist. */

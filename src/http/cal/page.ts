@@ -6,7 +6,7 @@ import { feedWindow } from '../../calendar/index.ts';
 import { agendaLineOf, foldToday } from '../../ledger.ts';
 import { ended, type LineData, readLineData, showsLine, visibleEntries } from '../../publication/index.ts';
 import { dateInZone } from '../../retention/index.ts';
-import { type App, atOneMoment } from '../../service/context.ts';
+import { type App, withPinnedRules } from '../../service/context.ts';
 import { isSilent, silenceThreshold } from '../../service/silence.ts';
 import { digest } from '../../store/digest.ts';
 import type { Feed, Line, Locale, Reads, User } from '../../store/types.ts';
@@ -42,8 +42,8 @@ async function readPageData(q: Reads, id: string): Promise<PageData | null> {
   const feed = await q.feeds.get(id);
   const user = feed && (await q.users.get(feed.user));
   if (!feed || !user) return null;
-  const own = await q.lines.ofUser(user.id);
-  const chosen = own.filter((line) => showsLine(feed, line.id));
+  const owned = await q.lines.ofUser(user.id);
+  const chosen = owned.filter((line) => showsLine(feed, line.id));
   const lines = chosen.slice(0, MAX_LINES);
   const stored = await readLineData(
     q,
@@ -121,7 +121,7 @@ export function createPages(app: App, unwrittenFetches: (feed: string) => Fetche
     const found = ended(served, now) ? null : await store.snapshot((q) => readPageData(q, served.feed));
     if (!found) return answer(410, locale, endedPage(locale));
     const { feed, all } = found;
-    const view = await buildView(atOneMoment(app), found, unwrittenFetches(feed.id), now);
+    const view = await buildView(withPinnedRules(app), found, unwrittenFetches(feed.id), now);
     const links = feedLinks(app.publicUrl(), token, feed.name);
     const device = deviceOf(headers['user-agent']);
     return answer(200, locale, subscribePage({ links, feed, locale, device, all, ...view }));

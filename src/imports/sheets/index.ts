@@ -1,6 +1,6 @@
 /** Imports lines or top-ups from a sheet in CSV, from HTTP or a file. */
 import type { Decimal } from '../../service/amounts.ts';
-import { type App, atOneMoment } from '../../service/context.ts';
+import { type App, withPinnedRules } from '../../service/context.ts';
 import { dryRun } from '../../service/import/dry-run.ts';
 import type { Counts } from '../../service/import/tally.ts';
 import type { CellFormat } from './cells.ts';
@@ -56,7 +56,7 @@ export async function importSheet(
   bytes: Buffer,
   options: SheetOptions,
 ): Promise<Imported> {
-  const app = atOneMoment(running);
+  const app = withPinnedRules(running);
   const { sheet, dates = 'iso', decimal = null, dry_run = false } = options;
   const { columns, bring } = SHEETS[sheet];
   const rows = await readSheet(bytes, columns);

@@ -149,49 +149,49 @@ export async function importLines(work: SheetImport, rows: readonly SheetRow[]):
   const errors: RowError[] = [];
   const lines = lineIndex(await q.lines.ofUser(user));
   const yieldTurn = eventLoopYielder();
-  for (const one of rows) {
+  for (const row of rows) {
     await yieldTurn();
-    if (one.hasExtraCells) {
-      errors.push(rowError(one.row, null, TOO_LONG));
+    if (row.hasExtraCells) {
+      errors.push(rowError(row.row, null, TOO_LONG));
       continue;
     }
-    const read = parseLine(one, work);
-    if (Array.isArray(read)) {
-      addErrors(errors, read);
+    const parsed = parseLine(row, work);
+    if (Array.isArray(parsed)) {
+      addErrors(errors, parsed);
       continue;
     }
-    const fields = storedFields(read);
-    const present = lines.of(fields);
-    if (present === null) {
+    const fields = storedFields(parsed);
+    const existing = lines.of(fields);
+    if (existing === null) {
       const column = fields.number ? 'number' : 'label';
       const mend = 'Give the line an external_id, in both places, or a number of its own.';
-      errors.push(rowError(one.row, column, { detail: `Several lines have this ${column}.`, mend }));
+      errors.push(rowError(row.row, column, { detail: `Several lines have this ${column}.`, mend }));
       continue;
     }
-    if (present && present.rule !== fields.rule) {
+    if (existing && existing.rule !== fields.rule) {
       const mend = 'Give it another external_id: a ported number is another line.';
       errors.push(
-        rowError(one.row, 'rule', { detail: 'The line of this external_id is under another rule.', mend }),
+        rowError(row.row, 'rule', { detail: 'The line of this external_id is under another rule.', mend }),
       );
       continue;
     }
-    if (!present) {
-      const made = await q.lines.create({ user, ...fields });
-      lines.add(made);
+    if (!existing) {
+      const created = await q.lines.create({ user, ...fields });
+      lines.add(created);
       counts.made += 1;
-      await rewriteEdges(app, q, made);
+      await rewriteEdges(app, q, created);
       continue;
     }
     // Fields without a column or with an empty cell stay as they are.
-    const { rule: _, ...rest } = { ...fields, facts: { ...present.facts, ...fields.facts } };
-    const patch = Object.fromEntries(Object.entries(rest).filter(([name]) => name in read));
-    const same = matchesFields(present, patch);
-    counts[same ? 'unchanged' : 'changed'] += 1;
-    if (same) continue;
-    const changed = await q.lines.update(present.id, patch);
+    const { rule: _, ...rest } = { ...fields, facts: { ...existing.facts, ...fields.facts } };
+    const patch = Object.fromEntries(Object.entries(rest).filter(([name]) => name in parsed));
+    const isSame = matchesFields(existing, patch);
+    counts[isSame ? 'unchanged' : 'changed'] += 1;
+    if (isSame) continue;
+    const changed = await q.lines.update(existing.id, patch);
     if (changed) {
-      lines.replace(present, changed);
-      await afterLineChange(app, q, present, changed);
+      lines.replace(existing, changed);
+      await afterLineChange(app, q, existing, changed);
     }
   }
   return { counts, errors };

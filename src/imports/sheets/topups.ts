@@ -148,9 +148,9 @@ async function importForLine(
       for (const count of ['made', 'changed', 'unchanged'] as const) counts[count] += tally.records[count];
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      const left = reportAndDrop(error.errors, accepted);
-      if (left.length === accepted.length) throw error;
-      accepted = left;
+      const remaining = reportAndDrop(error.errors, accepted);
+      if (remaining.length === accepted.length) throw error;
+      accepted = remaining;
       hasRefusals = true;
     }
   }
@@ -167,28 +167,28 @@ export async function importTopups(work: SheetImport, rows: readonly SheetRow[])
   const lineOf = lineFinder(await work.q.lines.ofUser(work.user));
   const byLine = new Map<Line, Topups>();
   const yieldTurn = eventLoopYielder();
-  for (const one of rows) {
+  for (const row of rows) {
     await yieldTurn();
-    if (one.hasExtraCells) {
-      errors.push(rowError(one.row, null, TOO_LONG));
+    if (row.hasExtraCells) {
+      errors.push(rowError(row.row, null, TOO_LONG));
       continue;
     }
-    const line = lineOf(one.cells.get('line') ?? '');
+    const line = lineOf(row.cells.get('line') ?? '');
     if (!line) {
       const detail = line === null ? 'Several lines are called so.' : 'There is no such line.';
       errors.push(
-        rowError(one.row, 'line', {
+        rowError(row.row, 'line', {
           detail,
           mend: 'Name a line of this person by external_id, id, number, or a label that is its own.',
         }),
       );
       continue;
     }
-    const read = parseTopup(one, line, work);
-    if (Array.isArray(read)) addErrors(errors, read);
+    const parsed = parseTopup(row, line, work);
+    if (Array.isArray(parsed)) addErrors(errors, parsed);
     else {
       const topups = byLine.get(line) ?? [];
-      topups.push({ row: read, number: one.row });
+      topups.push({ row: parsed, number: row.row });
       byLine.set(line, topups);
     }
   }

@@ -82,19 +82,19 @@ function parseDate(context: ActContext, { on = '' }: FormInput): string {
 async function pay(
   context: ActContext,
   q: Queries,
-  given: FormInput,
-  made: Pick<PaymentBody, 'makes' | 'product'>,
+  input: FormInput,
+  target: Pick<PaymentBody, 'makes' | 'product'>,
 ): Promise<ActEffect> {
   const { app, line, booked, feed } = context;
-  const paid_at = parseDate(context, given);
-  const sum = parsePaid(given.amount ?? '');
+  const paid_at = parseDate(context, input);
+  const sum = parsePaid(input.amount ?? '');
   if (sum === null) throw new FormRefused({ field: 'amount', key: 'act.wrong_amount' });
-  const { channel = '' } = given;
+  const { channel = '' } = input;
   const body: PaymentBody = {
     paid_at,
     amount: { amount: sum, currency: booked.carrier.currency },
     channel: isChannel(channel) ? channel : 'official_site',
-    ...made,
+    ...target,
   };
   const ledger = await ledgerFor({ app, q, line });
   const errors = checkPayment(ledger, body);
@@ -102,31 +102,31 @@ async function pay(
   // Several entries of a line may ask for the same top-up, each with a link of its own.
   const payments = (await q.payments.ofLines([line.id])).get(line.id);
   const findDuplicate = twinFinder(ledger.records, zoneOf(line, booked), payments);
-  if (given.another === undefined && findDuplicate(body))
+  if (input.another === undefined && findDuplicate(body))
     throw new FormRefused({ field: 'another', key: 'act.wrong_twice' });
   const payment = await beginPayment({ app, q, line, by: feed, link: 'said' }, body, null);
   return { payment: { id: payment.id, was: null, became: 'pending', steps: payment.changes.length } };
 }
 
 /** Records the action that a form reports; if money was paid, creates a pending payment instead. */
-async function recordAction(context: ActContext, q: Queries, given: FormInput): Promise<ActEffect> {
+async function recordAction(context: ActContext, q: Queries, input: FormInput): Promise<ActEffect> {
   const { app, line, entry } = context;
   const { timeline } = entry.line as NonNullable<AgendaEntry['line']>;
-  const name = given.way ?? '';
-  const made = actionsAsked(entry.asks).includes(name) ? minimalRecord(context, timeline, name) : null;
-  if (!made) throw new FormRefused({ field: 'way', key: 'act.wrong_way' });
-  if (isPaidRecord(made)) {
-    const product = 'product' in made && made.product ? { product: made.product } : {};
-    return pay(context, q, given, { makes: made.type, ...product });
+  const name = input.way ?? '';
+  const minimal = actionsAsked(entry.asks).includes(name) ? minimalRecord(context, timeline, name) : null;
+  if (!minimal) throw new FormRefused({ field: 'way', key: 'act.wrong_way' });
+  if (isPaidRecord(minimal)) {
+    const product = 'product' in minimal && minimal.product ? { product: minimal.product } : {};
+    return pay(context, q, input, { makes: minimal.type, ...product });
   }
-  const at = parseDate(context, given);
-  if (given.amount?.trim()) throw new FormRefused({ field: 'amount', key: 'act.wrong_not_paid' });
-  const input: RecordInput = { ...made, at };
+  const at = parseDate(context, input);
+  if (input.amount?.trim()) throw new FormRefused({ field: 'amount', key: 'act.wrong_not_paid' });
+  const record: RecordInput = { ...minimal, at };
   const ledger = await ledgerFor({ app, q, line });
-  const wrong = checkRecords(ledger, [input], () => '');
-  if (wrong.length > 0) throw new Refusal('invalid', wrong);
-  const [kept] = (await enterRecords(app, q, ledger, [input])) as [StoredRecord];
-  return { record: kept.id };
+  const errors = checkRecords(ledger, [record], () => '');
+  if (errors.length > 0) throw new Refusal('invalid', errors);
+  const [stored] = (await enterRecords(app, q, ledger, [record])) as [StoredRecord];
+  return { record: stored.id };
 }
 
 async function moveEntryPayment(
@@ -149,12 +149,12 @@ export async function perform(
   context: ActContext,
   q: Queries,
   act: ActName,
-  given: FormInput,
+  input: FormInput,
 ): Promise<ActEffect> {
   const { entry } = context;
   switch (act) {
     case 'went_through':
-      return moveEntryPayment(context, q, 'confirmed', parseAccount(context, given));
+      return moveEntryPayment(context, q, 'confirmed', parseAccount(context, input));
     case 'did_not':
       return moveEntryPayment(context, q, 'failed');
     case 'came_back':
@@ -165,14 +165,14 @@ export async function perform(
       return { proof_elsewhere: id };
     }
     case 'topped_up':
-      return pay(context, q, given, { makes: 'topup' });
+      return pay(context, q, input, { makes: 'topup' });
     case 'later':
       return mark(context, q, 'later');
     case 'done':
       if (accountFieldsOf(context, act, 'full')) {
-        const confirmation = parseAccount(context, given);
+        const confirmation = parseAccount(context, input);
         if (confirmation.balance || confirmation.valid_until) return recordAccount(context, q, confirmation);
       }
-      return waysOf(context, 'en').length > 0 ? recordAction(context, q, given) : mark(context, q, 'done');
+      return waysOf(context, 'en').length > 0 ? recordAction(context, q, input) : mark(context, q, 'done');
   }
 }

@@ -143,7 +143,7 @@ export async function importPayments(
   const { app, q, tally } = work;
   const known = await existingPayments(work, line, rows);
   const imported: ImportedPayment[] = [];
-  let fresh: (Numbered & { brought: PaymentWithHistory })[] = [];
+  let pending: (Numbered & { brought: PaymentWithHistory })[] = [];
   const settle = (one: Numbered, payment: Payment) => {
     known.byId.set(payment.id, payment);
     if (payment.external_id !== null) known.byExternalId.set(payment.external_id, payment);
@@ -153,10 +153,10 @@ export async function importPayments(
   const flush = async () => {
     const made = await q.payments.createWithHistory(
       line.id,
-      fresh.map(({ brought }) => brought),
+      pending.map(({ brought }) => brought),
     );
-    for (const [index, payment] of made.entries()) settle(fresh[index] as Numbered, payment);
-    fresh = [];
+    for (const [index, payment] of made.entries()) settle(pending[index] as Numbered, payment);
+    pending = [];
   };
   const pendingIds = new Set<string>();
   const yieldTurn = eventLoopYielder();
@@ -171,7 +171,7 @@ export async function importPayments(
       if (checked.present) return settle(one, await updateExisting(work, checked.present, checked, number));
       const created_at = pastMoment(app, row.created_at, number, 'created_at');
       const moment = created_at ? { created_at } : {};
-      fresh.push({ ...one, brought: { id: row.id, ...checked.said, ...moment, changes: checked.changes } });
+      pending.push({ ...one, brought: { id: row.id, ...checked.said, ...moment, changes: checked.changes } });
       for (const name of ids) pendingIds.add(name);
       tally.payments.made += 1;
     });

@@ -1,7 +1,7 @@
 /** Imports one user's rows, all or nothing; existing objects, found by external_id or id, are updated. */
 import { eventLoopYielder } from '../../lib/event-loop.ts';
 import type { Line, Payment, Queries, User } from '../../store/types.ts';
-import { type App, atOneMoment } from '../context.ts';
+import { type App, withPinnedRules } from '../context.ts';
 import { reviewContradictions } from '../contradictions.ts';
 import { rewriteEdges } from '../edges.ts';
 import { matchesFields } from '../equivalence.ts';
@@ -250,7 +250,7 @@ export async function importUserGroup(
   tally: Tally,
   isDryRun: boolean,
 ) {
-  const app = atOneMoment(running);
+  const app = withPinnedRules(running);
   const work = { app, q, tally, isOwners: onlyUser !== null };
   const errors: FieldError[] = [];
   let state: ImportState | null = null;
