@@ -55,7 +55,7 @@ export async function change(
 }
 
 /**
- * Answers 200 to a POST that stores nothing, except its own answer if it has an `Idempotency-Key`. `stillThere` throws
+ * Answers 200 to a POST that stores nothing, except its own answer if it has an `Idempotency-Key`. `lockSubject` throws
  * if the answer's subject was erased meanwhile, and locks it, so that an erasure waits until the answer is stored.
  */
 export async function answerUnstored(

@@ -6,7 +6,7 @@ export type MendReference =
   /** Where rules are listed, or where a simulation is run. */
   | { see: 'rules' | 'simulations' };
 
-/** A text, or its parts, in which `Meant` is yet to be named. */
+/** A text, or its parts, with references yet to be named. */
 export type Mend = string | readonly (string | MendReference)[];
 
 export const wordMend = (mend: Mend, name: (meant: MendReference) => string): string =>

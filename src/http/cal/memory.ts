@@ -36,7 +36,7 @@ const bytesOf = ({ answer }: MemoryEntry): number => answer.size + ENTRY_OVERHEA
 function createAdmissionCounter() {
   const slots = new Uint32Array(CANDIDATE_SLOTS);
   return {
-    /** Counts one request. True for every `ADMITTED_AFTER`th; the count then restarts. */
+    /** Counts one request. True for every `ADMISSION_THRESHOLD`th; the count then restarts. */
     admits(token: string): boolean {
       let hash = 0;
       // A token's last letters are as random as all of them.
