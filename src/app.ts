@@ -13,7 +13,7 @@ import { watchMethods } from './http/methods.ts';
 import { createMetrics, observeRequests } from './http/metrics.ts';
 import { describeApi, serveDescription, serveDocs } from './http/openapi.ts';
 import { probes } from './http/probes.ts';
-import { gaugeSilence } from './http/silence-gauge.ts';
+import { registerSilenceGauge } from './http/silence-gauge.ts';
 import { v1 } from './http/v1.ts';
 import type { App } from './service/context.ts';
 
@@ -58,7 +58,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
       },
     });
     await compression(site);
-    gaugeSilence(app, metrics);
+    registerSilenceGauge(app, metrics);
     registerTally(tally, metrics);
     const methods = watchMethods(site);
     home(site);

@@ -3,7 +3,7 @@
  * each names at least one place with its reason and `mend`.
  */
 import { MENDS, type FieldError as Place, type Refusal } from '../service/refusal.ts';
-import { apiMend } from './mend.ts';
+import { formatApiMend } from './mend.ts';
 
 /** An error at a place: a JSON pointer into the body, or into the part that `in` names. */
 export type FieldError = Place & { in?: 'header' | 'path' | 'query' };
@@ -220,7 +220,7 @@ export class Problem extends Error {
       code: this.code,
       detail: this.errors.map(summary).join(' ') || `${title}.`,
       mend: this.mend,
-      errors: this.errors.map((error) => ({ ...error, mend: apiMend(error.mend) })),
+      errors: this.errors.map((error) => ({ ...error, mend: formatApiMend(error.mend) })),
       ...this.extensions,
     };
   }

@@ -12,7 +12,7 @@ import type { App } from '../service/context.ts';
 import { answerUnstored } from './change.ts';
 import { notFound } from './errors.ts';
 import { claimOrReplay, digestOf } from './idempotency.ts';
-import { apiMend } from './mend.ts';
+import { formatApiMend } from './mend.ts';
 import { responses, UserParams } from './schemas.ts';
 import type { Server } from './server.ts';
 import { visibleUser } from './users.ts';
@@ -58,7 +58,7 @@ const Imported = strictObject(
 /** The report as JSON, with the API's wording of `mend`. */
 const answerOf = (told: Report): Static<typeof Imported> => ({
   ...told,
-  errors: told.errors.map((error) => ({ ...error, mend: apiMend(error.mend) })),
+  errors: told.errors.map((error) => ({ ...error, mend: formatApiMend(error.mend) })),
 });
 
 export async function sheets(scope: FastifyInstance, { app }: { app: App }) {

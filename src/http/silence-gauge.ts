@@ -3,7 +3,7 @@ import type { App } from '../service/context.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Registers a gauge of all users' silent feeds, as noted by the hourly housekeeping. */
-export function gaugeSilence({ store, log }: App, { registry }: Metrics) {
+export function registerSilenceGauge({ store, log }: App, { registry }: Metrics) {
   new Gauge({
     name: 'keepline_silent_feeds',
     help: 'Feeds that no calendar has fetched for SILENT_AFTER_DAYS.',

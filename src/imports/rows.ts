@@ -10,7 +10,7 @@ import { type Check, compileBody } from '../schemas/check.ts';
 import { NewFeed } from '../schemas/feeds.ts';
 import { NewLine } from '../schemas/lines.ts';
 import { KeptReference, NewPayment } from '../schemas/payments.ts';
-import { pascal } from '../schemas/records.ts';
+import { toPascalCase } from '../schemas/records.ts';
 import { nullable, strictObject, Timestamp } from '../schemas/shapes.ts';
 import { NewUser } from '../schemas/users.ts';
 import { MAX_ITEMS } from '../service/export.ts';
@@ -186,7 +186,7 @@ const RecordRow = Type.Unsafe<GivenRecord>({
   oneOf: recordTypes.map((type) =>
     strictObject(
       { ...ROW_FIELDS, ...(recordSchemas[type] as unknown as TObject).properties },
-      { $id: `${pascal(type)}Row` },
+      { $id: `${toPascalCase(type)}Row` },
     ),
   ),
 });

@@ -6,7 +6,7 @@ import { MAX_LIST_LENGTH } from './json.ts';
 import { Id, nullable, strictObject, Timestamp } from './shapes.ts';
 
 /** `plan_renewed` as `PlanRenewed`. */
-export const pascal = (type: string) =>
+export const toPascalCase = (type: string) =>
   type.replace(/(^|_)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
 const types = Object.keys(recordSchemas) as RecordType[];
 
@@ -20,7 +20,7 @@ const union = (id: string, description: string, members: TObject[]): TSchema => 
 
 const shapes = types.map((type) => {
   const { properties, description } = recordSchemas[type] as unknown as TObject & { description: string };
-  return { name: pascal(type), properties, description };
+  return { name: toPascalCase(type), properties, description };
 });
 const given = shapes.map(({ name, properties, description }) =>
   strictObject(properties, { $id: `New${name}Record`, description }),

@@ -100,7 +100,7 @@ const TRANSITIONS: Record<PaymentState, readonly PaymentState[]> = {
   cancelled: ['pending'],
 };
 /** Whether a payment may go from one state to another; a new one (null) only to `pending`. */
-export const mayBecome = (from: PaymentState | null, to: PaymentState): boolean =>
+export const canBecome = (from: PaymentState | null, to: PaymentState): boolean =>
   from === null ? to === 'pending' : TRANSITIONS[from].includes(to);
 
 /**
@@ -123,7 +123,7 @@ export const makesRecord = (state: PaymentState): boolean => state === 'pending'
 
 /** @throws Refusal payment_state */
 function requireTransition({ id, state }: Payment, to: PaymentState) {
-  if (mayBecome(state, to)) return;
+  if (canBecome(state, to)) return;
   throw refusal('payment_state', `The payment is ${state} and cannot become ${to}.`, { payment: id, state });
 }
 

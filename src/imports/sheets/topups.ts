@@ -105,14 +105,14 @@ type Topups = { row: RecordRow; number: number }[];
  * ledger, with which each row is compared later.
  */
 function reportRepeated(rows: Topups, known: ReadonlySet<string | null>, errors: RowError[]): Topups {
-  const first = new Map<string, { says: string; number: number }>();
+  const first = new Map<string, { form: string; number: number }>();
   return rows.filter(({ row, number }) => {
     const { external_id } = row;
     if (external_id === undefined || known.has(external_id)) return true;
     const says = canonicalForm(recordOf(row));
     const before = first.get(external_id);
-    if (!before) first.set(external_id, { says, number });
-    if (!before || before.says === says) return true;
+    if (!before) first.set(external_id, { form: says, number });
+    if (!before || before.form === says) return true;
     const detail = `Row ${before.number} has this external_id, and says something else.`;
     errors.push(rowError(number, 'external_id', { detail, mend: MENDS.external_id_taken }));
     return false;

@@ -79,7 +79,7 @@ function parseDate(context: ActContext, { on = '' }: FormInput): string {
 }
 
 /** Creates the payment that a form reports, pending until it is confirmed. @throws FormRefused, Refusal */
-async function pay(
+async function reportPayment(
   context: ActContext,
   q: Queries,
   input: FormInput,
@@ -117,7 +117,7 @@ async function recordAction(context: ActContext, q: Queries, input: FormInput): 
   if (!minimal) throw new FormRefused({ field: 'way', key: 'act.wrong_way' });
   if (isPaidRecord(minimal)) {
     const product = 'product' in minimal && minimal.product ? { product: minimal.product } : {};
-    return pay(context, q, input, { makes: minimal.type, ...product });
+    return reportPayment(context, q, input, { makes: minimal.type, ...product });
   }
   const at = parseDate(context, input);
   if (input.amount?.trim()) throw new FormRefused({ field: 'amount', key: 'act.wrong_not_paid' });
@@ -165,7 +165,7 @@ export async function perform(
       return { proof_elsewhere: id };
     }
     case 'topped_up':
-      return pay(context, q, input, { makes: 'topup' });
+      return reportPayment(context, q, input, { makes: 'topup' });
     case 'later':
       return mark(context, q, 'later');
     case 'done':

@@ -11,10 +11,10 @@ import type {
 import type { App } from '../context.ts';
 import { canonicalForm, isEquivalent, matchesFields } from '../equivalence.ts';
 import { bodyOf, CONFLICTING_PROOF_FLAGS } from '../payment-body.ts';
-import { checkPayment, makesRecord, mayBecome } from '../payment-life.ts';
+import { canBecome, checkPayment, makesRecord } from '../payment-life.ts';
 import { ruleOf } from '../record-checks.ts';
 import type { FieldError } from '../refusal.ts';
-import { collectErrors, IDS_OF_TWO, pastMoment, refuseRow } from './refuse.ts';
+import { CONFLICTING_IDS, collectErrors, pastMoment, refuseRow } from './refuse.ts';
 import type { PaymentRow } from './rows.ts';
 import type { Import } from './tally.ts';
 
@@ -50,7 +50,7 @@ function historyOf(app: App, { changes }: PaymentRow, number: number, isOwners: 
   let state: PaymentState | null = null;
   const history = changes.map((change, index) => {
     const at = pastMoment(app, change.at, number, `changes/${index}/at`) as string;
-    if (!mayBecome(state, change.state)) {
+    if (!canBecome(state, change.state)) {
       const detail =
         state === null ? 'A payment begins as pending.' : `What is ${state} does not become ${change.state}.`;
       const mend = 'Give its history from the beginning, step by step.';
@@ -93,7 +93,7 @@ function checkRow(
   const changes = historyOf(app, row, number, isOwners);
   const byExternalId = external_id && known.byExternalId.get(external_id);
   const byId = known.byId.get(id);
-  if (byExternalId && byId && byExternalId.id !== byId.id) throw refuseRow(number, IDS_OF_TWO);
+  if (byExternalId && byId && byExternalId.id !== byId.id) throw refuseRow(number, CONFLICTING_IDS);
   const present = byExternalId || byId || null;
   const errors = present && isEquivalent(present.body, body) ? [] : semanticErrors(app, line, body);
   if (errors.length > 0) throw refuseRow(number, ...errors);

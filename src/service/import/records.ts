@@ -76,7 +76,7 @@ function voidedByStep(payments: Payments, byAnyId: Ledger['byAnyId']): (record: 
  * Writes new records into a ledger.
  * @throws Refusal invalid, external_id_taken, already_voided, record_of_payment
  */
-async function write(
+async function writeRecords(
   { app, q, tally }: Import,
   ledger: Ledger,
   fresh: readonly NewRecord[],
@@ -148,7 +148,7 @@ export async function importRecords(work: Import, line: Line, rows: Numbered[], 
   const isVoidedByStep = voidedByStep(payments, byAnyId);
   const unmatched = countEqual(found.records);
   const ledger = { ...found, byAnyId };
-  const batch = batchedWrites((fresh) => write(work, ledger, fresh, payments, isVoidedByStep));
+  const batch = batchedWrites((fresh) => writeRecords(work, ledger, fresh, payments, isVoidedByStep));
   const changed: FieldError[] = [];
   // Once a changed record is found, nothing more is written, and all changed ones are reported at once.
   const flush = async () => {

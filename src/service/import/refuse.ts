@@ -29,7 +29,7 @@ export async function collectErrors(errors: FieldError[], work: () => Promise<vo
   }
 }
 
-export const IDS_OF_TWO: FieldError = {
+export const CONFLICTING_IDS: FieldError = {
   pointer: '/external_id',
   detail: 'The `id` is of one that is here, and the `external_id` of another.',
   mend: 'Leave out the one that is wrong.',

@@ -15,7 +15,7 @@ import { importMark, type KnownMarks } from './marks.ts';
 import { type ImportedPayment, importPayments } from './payments.ts';
 import { importProofs } from './proof.ts';
 import { importRecords } from './records.ts';
-import { collectErrors, IDS_OF_TWO, pastMoment, refuseRow } from './refuse.ts';
+import { CONFLICTING_IDS, collectErrors, pastMoment, refuseRow } from './refuse.ts';
 import type { LineRow, NumberedRow, PaymentRow, RecordRow, Row, UserRow } from './rows.ts';
 import type { Import, Tally } from './tally.ts';
 
@@ -25,7 +25,7 @@ async function importUser({ app, q, tally }: Import, row: UserRow, number: numbe
   const external_id = row.external_id ?? known?.external_id ?? null;
   const byExternalId = external_id === null ? null : await q.users.byExternalId(external_id);
   const byId = known ?? (id === undefined ? null : await q.users.get(id));
-  if (byExternalId && byId && byExternalId.id !== byId.id) throw refuseRow(number, IDS_OF_TWO);
+  if (byExternalId && byId && byExternalId.id !== byId.id) throw refuseRow(number, CONFLICTING_IDS);
   const present = byId ?? byExternalId;
   const fields = { name, locale, time_zone, external_id };
   if (present) {
@@ -79,7 +79,7 @@ async function importLine(
     const mend = 'Put the row after the `user` row it belongs to.';
     errors.push({ pointer: '/user', detail: 'It is not the person whose rows these are.', mend });
   }
-  if (byExternalId && byId && byExternalId.id !== byId.id) errors.push(IDS_OF_TWO);
+  if (byExternalId && byId && byExternalId.id !== byId.id) errors.push(CONFLICTING_IDS);
   if (present && (present.user !== user.id || present.rule !== row.rule)) {
     const mend = 'Give the line another id; a ported number is another line.';
     errors.push({ pointer: '/rule', detail: 'There is another line with this id.', mend });
