@@ -117,7 +117,7 @@ function describe(error: ErrorObject): FieldError {
     case 'discriminator': {
       const kinds = (schema.oneOf ?? []).map((kind) => kind.properties?.type?.const);
       const detail =
-        error.params.error === 'tag' ? '`type` is missing or no string.' : 'There is no such type.';
+        error.params.error === 'tag' ? '`type` is missing or is not a string.' : 'There is no such type.';
       return { pointer: `${pointer}/${error.params.tag}`, detail, mend: `Give one of ${list(kinds)}.` };
     }
     case 'format':

@@ -125,7 +125,7 @@ t.test('several records, each by its own type', async (t) => {
   refused(t, await api('POST', records, { items }), 'invalid', [
     { pointer: '/items/0/amount', detail: '`amount` is missing.' },
     { pointer: '/items/1/type', detail: 'There is no such type.', mend: /^Give one of `activated`, `topup`/ },
-    { pointer: '/items/2/type', detail: '`type` is missing or no string.' },
+    { pointer: '/items/2/type', detail: '`type` is missing or is not a string.' },
     { pointer: '/items/3/at/earliest', detail: 'There is no 2026-02-30 in the calendar.' },
   ]);
   t.same((await api('GET', records)).json().items, [], 'none was added');

@@ -113,7 +113,7 @@ function reportRepeated(rows: Topups, known: ReadonlySet<string | null>, errors:
     const before = first.get(external_id);
     if (!before) first.set(external_id, { form: says, number });
     if (!before || before.form === says) return true;
-    const detail = `Row ${before.number} has this external_id, and says something else.`;
+    const detail = `Row ${before.number} has this external_id with other contents.`;
     errors.push(rowError(number, 'external_id', { detail, mend: MENDS.external_id_taken }));
     return false;
   });
@@ -175,7 +175,7 @@ export async function importTopups(work: SheetImport, rows: readonly SheetRow[])
     }
     const line = lineOf(row.cells.get('line') ?? '');
     if (!line) {
-      const detail = line === null ? 'Several lines are called so.' : 'There is no such line.';
+      const detail = line === null ? 'Several lines have this name.' : 'There is no such line.';
       errors.push(
         rowError(row.row, 'line', {
           detail,

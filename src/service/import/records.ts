@@ -17,7 +17,7 @@ type Payments = ReadonlyMap<string, { payment: Payment; row: PaymentRow }>;
 
 const CHANGED_RECORD: FieldError = {
   pointer: '',
-  detail: 'The ledger has this record, and says something else.',
+  detail: 'The ledger has this record with other contents.',
   mend: 'A record is never changed: void it, and add another with an external_id of its own.',
 };
 
