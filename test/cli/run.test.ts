@@ -79,7 +79,7 @@ t.test('wrong calls exit 2 and say what to do', async (t) => {
     [['timeline', sound, '--locale', 'de'], /--locale cannot be "de": give one of en, ru, zh/],
     [['timeline', sound, '--person', 'Zoe'], /no person "Zoe" in the file: it holds Me/],
     [['feed', sound, '--alarms', 'loud'], /give one of valarm, events, both, none/],
-    [['feed', sound, '--lead-days', '0'], /write days from 1 to 365, as 30,7,1/],
+    [['feed', sound, '--lead-days', '0'], /write days from 1 to 365, such as 30,7,1/],
     [['timeline', `${folder}/none.yaml`], /There is no file .*none\.yaml: check its name/],
     [['import', `${folder}/none.ndjson`], /There is no file .*none\.ndjson/],
     [['timeline', folder], /is a folder: name a file in it/],
@@ -88,8 +88,8 @@ t.test('wrong calls exit 2 and say what to do', async (t) => {
     [['keys', 'create', 'x', '--scope', 'read'], /--scope read needs --user/],
     [['keys', 'create', 'x', '--user', 'a', '--scope', 'admin'], /leave --user out/],
     [['keys', 'create', ' '], /NAME has 1 to 200 characters/],
-    [['keys', 'create', 'x', '--expires', '2020-01-01'], /write a date or moment to come/],
-    [['keys', 'create', 'x', '--expires', '2027-02-30'], /write a date or moment to come/],
+    [['keys', 'create', 'x', '--expires', '2020-01-01'], /write a future date or moment/],
+    [['keys', 'create', 'x', '--expires', '2027-02-30'], /write a future date or moment/],
   ];
   const env = { DATABASE_URL: `sqlite:${folder}/x.db` };
   for (const [args, told] of wrong) {

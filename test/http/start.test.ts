@@ -239,7 +239,7 @@ t.test('it serves, reads the rules anew on SIGHUP, and on SIGTERM ends what is u
   t.equal((await fetch(rule, { headers: { authorization: `Bearer ${key}` } })).status, 404);
   writeFileSync(join(served, 'gb/ee.yaml'), 'carrier: gb/ee');
   child.kill('SIGHUP');
-  await logged(/gb\/ee\.yaml:1:1: .*not loaded anew/);
+  await logged(/gb\/ee\.yaml:1:1: .*not reloaded/);
   t.match(await (await fetch(`${origin}/readyz`)).json(), { status: 'ready', rules: { state: 'stale' } });
   child.kill('SIGTERM');
   t.equal(await ended, 0);
