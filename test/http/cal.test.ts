@@ -9,6 +9,7 @@ import t from 'tap';
 import { createFetchNotes } from '../../src/http/cal/fetches.ts';
 import { createPublisher } from '../../src/publication/index.ts';
 import { digest } from '../../src/store/digest.ts';
+import type { Store } from '../../src/store/types.ts';
 import { eventually } from '../support/eventually.ts';
 import { headLine, readFeed } from '../support/feeds.ts';
 import { lintCalendar } from '../support/ical-lint.ts';
@@ -302,6 +303,25 @@ t.test('what is written is in the next fetch', async (t) => {
   t.equal(readFeed(empty.rawPayload).size, 1, 'nothing in this feed yet');
 });
 
+/** Holds writes back until `release`; after `letOthersWrite`, only those that have begun. `begun` resolves at the first. */
+function holdWrites(store: Store) {
+  const { write } = store;
+  const begun = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  store.write = async (...parameters) => {
+    begun.resolve();
+    await held.promise;
+    return write(...parameters);
+  };
+  return {
+    begun: begun.promise,
+    letOthersWrite() {
+      store.write = write;
+    },
+    release: () => held.resolve(),
+  };
+}
+
 t.test('what is written while a calendar is made is in the next fetch all the same', async (t) => {
   const { service, url, made, api, record } = await open(t);
   const fetch = fetching(service);
@@ -309,24 +329,17 @@ t.test('what is written while a calendar is made is in the next fetch all the sa
   const first = await fetch(url);
 
   await record('2026-03-10');
-  const { write } = store;
-  const begun = Promise.withResolvers<void>();
-  const held = Promise.withResolvers<void>();
-  store.write = async (...given) => {
-    begun.resolve();
-    await held.promise;
-    return write(...given);
-  };
+  const held = holdWrites(store);
   const early = fetch(url);
-  await begun.promise;
-  store.write = write;
+  await held.begun;
+  held.letOthersWrite();
   t.equal((await record('2026-03-14')).statusCode, 201);
   const lookedUp = countLookUps(service);
   const late = fetch(url);
   // Twice, and then it waits for the publication that is under way, which lacks what was written.
   await eventually(lookedUp, (times) => times === 2);
   await setImmediate();
-  held.resolve();
+  held.release();
   const bodies = [first, await early, await late].map(({ body }) => body);
   t.equal(new Set(bodies).size, 3, 'who asked before it was written need not see it');
   t.equal((await fetch(url)).body, bodies[2]);
@@ -347,19 +360,12 @@ t.test('what was made before a write is not remembered as made after it', async 
   const { store } = service.app;
   await fetch(url);
   await record('2026-03-10');
-  const { write } = store;
-  const begun = Promise.withResolvers<void>();
-  const held = Promise.withResolvers<void>();
-  store.write = async (...given) => {
-    begun.resolve();
-    await held.promise;
-    return write(...given);
-  };
+  const held = holdWrites(store);
   const early = fetch(url);
-  await begun.promise;
-  store.write = write;
+  await held.begun;
+  held.letOthersWrite();
   t.equal((await record('2026-03-14')).statusCode, 201);
-  held.resolve();
+  held.release();
   const { body } = await early;
   t.not((await fetch(url)).body, body);
 });
