@@ -34,9 +34,9 @@ export function validFields<T>(value: T, errors: readonly FieldError[], at = '')
 }
 
 /**
- * Refuses a body with all its errors, a hundred at most: those of its schema, and those that `look` finds in the valid
- * fields. `look` is not called if the schema errors were cut off at the limit, because no field is then known to be
- * valid.
+ * Refuses a body with all its errors, a hundred at most: those of its schema, and those that `checkSemantics` finds in
+ * the valid fields. It is not called if the schema errors were cut off at the limit, because no field is then known to
+ * be valid.
  * @throws Problem invalid
  */
 export function refuseIfInvalid(schemaErrors: readonly FieldError[], checkSemantics: () => FieldError[]) {

@@ -31,7 +31,7 @@ const Imported = strictObject(
 const MEDIA_TYPES = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];
 
 /**
- * Passes a stream through up to `most` bytes.
+ * Passes a stream through up to `maxBytes`.
  * @throws Problem body_too_large beyond them
  */
 async function* limitBytes(source: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {

@@ -36,8 +36,8 @@ const withoutNulls = (object: Json) =>
 
 /**
  * Returns a function that merges a patch into an object and checks the result against the schema of a new one. It
- * throws a Problem with all errors of the patch; `look` returns the semantic errors in those fields of the result that
- * are valid.
+ * throws a Problem with all errors of the patch; `checkSemantics` returns the semantic errors in those fields of the
+ * result that are valid.
  */
 export function patcher<T>(schema: object) {
   const check: Check = compileBody(schema);

@@ -4,7 +4,7 @@ import { importRows } from '../service/import/group.ts';
 import { rowsOf } from './ndjson.ts';
 
 /**
- * Imports NDJSON, one user after another; a dry run stores nothing. `own` is the only user it may touch; null: any.
+ * Imports NDJSON, one user after another; a dry run stores nothing. `onlyUser` is the only one it may touch; null: any.
  * Returns counts and errors; users without errors are stored.
  * @throws StoreError when the store cannot answer
  */

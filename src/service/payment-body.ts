@@ -18,7 +18,7 @@ const FIELDS = [
 export type GivenPayment = Omit<PaymentBody, 'makes'> & Partial<Pick<PaymentBody, 'makes'>>;
 
 /**
- * The stored body of a payment, without any other fields of `given`. The order of the fields is fixed, so that equal
+ * The stored body of a payment, without any other fields. The order of the fields is fixed, so that equal
  * bodies are stored as equal bytes.
  */
 export function bodyOf({ makes = 'topup', ...fields }: GivenPayment): PaymentBody {

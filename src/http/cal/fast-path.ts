@@ -9,7 +9,7 @@ type FastPath = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Runs `quick` before a server's present request listeners. Returns a function that disables it. */
+/** Runs `tryAnswer` before a server's present request listeners. Returns a function that disables it. */
 export function addFastPath(server: Server, tryAnswer: FastPath): () => void {
   const listeners = server.listeners('request') as Listener[];
   let isEnabled = true;

@@ -52,7 +52,7 @@ async function readPageData(q: Reads, id: string): Promise<PageData | null> {
   return { feed, clients: await q.feeds.clients(id), user, lines, stored, all: chosen.length };
 }
 
-/** The lines as of today, and the feed's entries from today on; `noted` are fetches that are not written yet. */
+/** The lines as of today, and the feed's entries from today on; `unwritten` are fetches not stored yet. */
 async function buildView(
   app: App,
   { feed, clients, user, lines, stored }: PageData,
@@ -93,7 +93,7 @@ const languageOf = (query: string): Locale | null => localeNamed(new URLSearchPa
 /** Browsers accept `text/html`; calendar clients accept anything, or a calendar. */
 const isBrowser = ({ accept }: IncomingHttpHeaders): boolean => /\btext\/html\b/i.test(accept ?? '');
 
-/** Serves the pages of feeds by token; `noted` returns a feed's fetches that are not written yet. */
+/** Serves the pages of feeds by token; `unwrittenFetches` returns a feed's fetches not stored yet. */
 export function createPages(app: App, unwrittenFetches: (feed: string) => Fetched['by']) {
   const { store, config } = app;
   const security = transportSecurity(config.publicUrl);

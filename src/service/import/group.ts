@@ -70,8 +70,8 @@ async function importGroup(
 }
 
 /**
- * Imports users as their rows arrive; a dry run stores nothing. `own` is the only user it may touch; null: any. Returns
- * counts and errors; users without errors are stored.
+ * Imports users as their rows arrive; a dry run stores nothing. `onlyUser` is the only one it may touch; null: any.
+ * Returns counts and errors; users without errors are stored.
  * @throws StoreError when the store cannot answer, ProofsUnavailable
  */
 export async function importRows(

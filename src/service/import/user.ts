@@ -223,7 +223,7 @@ async function importUserRows(
   await linkRecords(work, linkable, errors);
 }
 
-/** Imports a user's proofs; without rows that name a user (`found` null), an admin's import may touch any payment. */
+/** Imports a user's proofs; without rows that name a user (`state` null), an admin's import may touch any payment. */
 async function importUserProofs(
   work: UserImport,
   state: ImportState | null,
