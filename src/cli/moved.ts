@@ -6,11 +6,6 @@ type MovedDate = { before: string | null; after: string | null; days: number | n
 
 /** For example `2026-03-01 → 2026-04-01 (31 days later)`. */
 export function movedText({ before, after, days }: MovedDate): string {
-  const by =
-    days === null
-      ? ''
-      : days > 0
-        ? ` (${countOf(days, 'day')} later)`
-        : ` (${countOf(-days, 'day')} earlier)`;
+  const by = days === null ? '' : ` (${countOf(Math.abs(days), 'day')} ${days > 0 ? 'later' : 'earlier'})`;
   return `${before ?? 'none'} → ${after ?? 'none'}${by}`;
 }

@@ -23,8 +23,11 @@ const recordKey = ({
   canonicalForm({ type, product: product ?? null, amount: amount ?? null });
 
 /** The keys that a payment's record may have: with the sum that was credited, and with the one that was paid. */
-const keysOf = ({ credited, ...paid }: PaymentBody): string[] =>
-  [...(credited ? [{ ...paid, credited }] : []), paid].map((body) => recordKey(recordOfPayment(body)));
+function keysOf(body: PaymentBody): string[] {
+  const { credited, ...paid } = body;
+  const bodies = credited ? [body, paid] : [paid];
+  return bodies.map((one) => recordKey(recordOfPayment(one)));
+}
 
 /**
  * Returns a function that finds, among a line's records, one with a payment's day and sum (paid or credited); null if
@@ -41,13 +44,13 @@ export function twinFinder(
     .filter(({ id }) => standing.has(id))
     .map((record) => {
       const body = bodies.get(record.id);
-      return { record, tellings: body ? keysOf(body) : [recordKey(record.body)] };
+      return { record, keys: body ? keysOf(body) : [recordKey(record.body)] };
     });
   return (own: PaymentBody): StoredRecord | null => {
     const day = readAt(own.paid_at, zone);
-    const tellings = keysOf(own);
-    const found = candidates.find(({ record, tellings: others }) => {
-      if (!others.some((other) => tellings.includes(other))) return false;
+    const ownKeys = keysOf(own);
+    const found = candidates.find(({ record, keys }) => {
+      if (!keys.some((key) => ownKeys.includes(key))) return false;
       const { earliest, latest } = readAt(record.body.at, zone);
       return earliest <= day.latest && latest >= day.earliest;
     });
