@@ -780,7 +780,7 @@ async function linksOf(t: Test, engine: 'sqlite' | 'postgres', service: Fixture)
     await cleo.api('POST', `/v1/lines/${cleo.line}/records`, call('2026-01-10'));
     const later = await cleo.one('Remind me in three days', /Last safe day/);
     const { body } = await send(later);
-    t.match(body, 'The reminder stands in the calendar on 31 March 2026.');
+    t.match(body, 'The reminder will be in the calendar on 31 March 2026.');
     t.notOk(body.includes(String.raw`\n`), 'no end of a line is spelt out');
     const items = await cleo.agenda();
     t.ok(
@@ -859,7 +859,7 @@ async function linksOf(t: Test, engine: 'sqlite' | 'postgres', service: Fixture)
           const page = await send(path);
           t.match(
             [page.statusCode, page.body],
-            [200, `The reminder stands in the calendar on ${date}.`],
+            [200, `The reminder will be in the calendar on ${date}.`],
             title,
           );
           const there = await events(who, day);

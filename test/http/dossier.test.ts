@@ -179,7 +179,7 @@ t.test('steps that its owner has brought in by an import are told as theirs', as
   t.equal((await bring(ned.write, JSON.stringify(row))).statusCode, 200);
   const page = async () =>
     text(open((await api('GET', `/v1/lines/${ned.line}/dossier`)).rawPayload), 'summary.en.html');
-  const told = 'admitted by the carrier</bdi> (as the owner has told it by an import)</li>';
+  const told = 'admitted by the carrier</bdi> (as imported by the owner)</li>';
   t.match(await page(), told);
   const { changes } = (await api('GET', `/v1/payments/${row.id}`)).json();
   t.match(changes, [{ imported: true }, { by: 'T2 support', imported: true }]);
@@ -239,8 +239,8 @@ t.test('what a link in the calendar said is told in the language of the page', a
       ([, told]) => told,
     );
   const byLink = [
-    'failed — said by a link in the calendar',
-    'waiting for confirmation — taken back by a link in the calendar',
+    'failed — told through a link in the calendar',
+    'waiting for confirmation — taken back through a link in the calendar',
   ];
   t.same(
     life('en').slice(1),

@@ -166,7 +166,7 @@ t.test('the reason is a chain: clock, record, fact, source, how sure', async (t)
   );
   t.equal(
     becauseText(because({ clock: null, record: null, evidence: [] }), reasonContext()),
-    'No record tells yet.',
+    'Nothing is recorded yet.',
   );
 });
 

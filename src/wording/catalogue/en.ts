@@ -108,14 +108,14 @@ export const en = {
   'text.do_unknown': 'What to do: use the number or top it up, and ask support what counts.',
   'text.channels': 'Where to pay:',
   'text.channels_marked': 'Where to pay ({mark}):',
-  'text.cautions': 'Mind:',
+  'text.cautions': 'Please note:',
   'text.otherwise': 'If nothing is done:',
   'text.then': '{from}: {meaning}',
   'text.then_may': '{from} (the carrier may, but need not): {meaning}',
   'text.maybe_later': 'Perhaps not before {date}.',
   'text.maybe_never': 'Perhaps not at all: that depends on what is not known.',
   'text.assumed':
-    'This supposes that the carrier goes on taking its charges from the balance for as long as it lasts.',
+    'This assumes that the carrier keeps taking its charges from the balance for as long as it lasts.',
   'text.why': 'Why this date: {because}',
   'text.doubt':
     'Not certain: by a less cautious reckoning the last day would be {date}. Go by the earlier one.',
@@ -165,12 +165,12 @@ export const en = {
   'channel.app': 'the app',
   'channel.shop': 'a shop',
   'channel.third_party': 'a third party',
-  'text.payment': 'Payment: {amount} on {date}, by way of {channel}.',
+  'text.payment': 'Payment: {amount} on {date}, through {channel}.',
   'text.reference': 'Reference: {reference}.',
   'text.save_proof':
-    'Keep the receipt, a screenshot or the message of your bank, and add it to the payment in Keepline: without it nobody can show that you paid. If there is none, say so there and this reminder goes.',
+    'Keep the receipt, a screenshot or your bank’s message, and add it to the payment in Keepline: without it nobody can show that you paid. If there is none, say so there and this reminder goes away.',
   'text.check_payment':
-    'Look whether the carrier shows it, as a new balance or a later date, and tell Keepline: it went through, or it did not. Until then the dates that it moves are provisional.',
+    'Check whether the carrier shows it, as a new balance or a later date, and tell Keepline: it went through, or it did not. Until then the dates that it moves are provisional.',
   'text.payment_without': 'Without this payment the last day is {date}.',
   'text.payment_without_missed': 'Without this payment the last day was {date}: do not wait.',
   'text.payments_without': 'If none of the payments that are awaited arrives, the last day is {date}.',
@@ -181,9 +181,9 @@ export const en = {
   'text.support_failed': 'The payment did not go through and moves no date any more.',
   'text.support_unconfirmed': 'The payment should have been posted long ago.',
   'text.support_say':
-    'What to say: “On {date} I paid {amount} for {end, select, none {my number} other {the number ending in {end}}}, by way of {channel, select, third_party {a third party} official_site {the official site} app {the app} other {a shop}}{reference, select, none {} other {, reference {reference}}}. It has not been credited. Please find it, or return the money.”',
+    'What to say: “On {date} I paid {amount} for {end, select, none {my number} other {the number ending in {end}}}, through {channel, select, third_party {a third party} official_site {the official site} app {the app} other {a shop}}{reference, select, none {} other {, reference {reference}}}. It has not been credited. Please find it, or return the money.”',
   'text.support_hand':
-    'Have in hand: the number, the receipt or the statement of your bank, the reference, and your passport data if the line is in your name.',
+    'Have ready: the number, the receipt or your bank’s statement, the reference, and your passport data if the line is in your name.',
   'text.support_seller':
     'Paid through a third party: ask the seller first. The carrier knows nothing of what has not reached it.',
   'text.support_unknown':
@@ -214,7 +214,7 @@ export const en = {
   'because.shown_then': '{clock}: until {until}, seen at the carrier on {date}, then {fact}.',
   'because.paused': 'It stands still for as long as this runs: “{clock}”.',
   'because.record': 'As recorded: {record}.',
-  'because.nothing': 'No record tells yet.',
+  'because.nothing': 'Nothing is recorded yet.',
   'because.source': 'Source: {source}',
 
   'fact.days': '{count, plural, one {{count} day} other {{count} days}}',
@@ -304,9 +304,9 @@ export const en = {
   'home.lead':
     'Keepline keeps phone numbers alive: it works out by when each has to be used, topped up or renewed, and puts that into the calendar that you have.',
   'home.calendar':
-    'A calendar here has an address of its own, which is a secret. If you were given one, open it in a browser: it tells how to subscribe.',
+    'A calendar here has an address of its own, which is a secret. If you were given one, open it in a browser: its page explains how to subscribe.',
   'home.entries':
-    'What you did or saw is told by the links in a calendar’s entries, where it has them, or through the API. For a new address ask whoever runs this service.',
+    'To tell Keepline what you did or saw, use the links in a calendar’s entries, where it has them, or the API. For a new address, ask whoever runs this service.',
   'home.api': 'The API, for programs',
   'page.lead': 'Subscribe to this calendar; do not import it. An imported copy never changes.',
   'page.google': 'Add to Google Calendar',
@@ -331,7 +331,7 @@ export const en = {
   'act.amount': 'How much did you pay?',
   'act.channel': 'How did you pay?',
   'act.another': 'This is another payment',
-  'act.look': 'What do you see there? What is not there stays empty',
+  'act.look': 'What do you see there? Leave empty what is not shown',
   'act.balance': 'Balance:',
   'act.valid_until': 'Valid until:',
   'act.file': 'Photo, screenshot or PDF of it, 20\u00a0MB at the most:',
@@ -339,7 +339,7 @@ export const en = {
   'act.topped_up':
     'It is followed as a payment until the carrier shows it. What the entry asks for is still to be done.',
   'act.did': 'Noted: {act}.',
-  'act.again': 'The reminder stands in the calendar on {date}.',
+  'act.again': 'The reminder will be in the calendar on {date}.',
   'act.undo': 'Undo',
   'act.undo_until': 'It can be undone until {date}.',
   'act.settled_title': 'Nothing left to answer',
@@ -354,14 +354,14 @@ export const en = {
     'Something has been recorded since, so this can no longer be undone. The calendar shows how things stand now.',
   'act.wrong_way': 'Choose what you did.',
   'act.wrong_on': 'Give a day within the last twelve months, not later than today.',
-  'act.wrong_amount': 'Give the sum that was paid in, as 300 or 9.50.',
+  'act.wrong_amount': 'Give the sum that was paid in, such as 300 or 9.50.',
   'act.wrong_twice':
     'A payment of this day and sum is noted for this number already. If yours is another one, say so below.',
-  'act.wrong_balance': 'Give the balance as a number, as 12.50.',
+  'act.wrong_balance': 'Give the balance as a number, such as 12.50.',
   'act.wrong_valid_until': 'Give the last day on which it is valid, as the carrier shows it.',
   'act.wrong_not_paid': 'What you chose is no payment: leave the amount empty, or choose how you paid.',
   'act.wrong_file': 'This file is not taken: choose a JPEG, PNG, WebP or HEIC picture, a PDF, or plain text.',
-  'act.wrong_file_large': 'The file is larger than 20\u00a0MB: choose a smaller one, as a screenshot.',
+  'act.wrong_file_large': 'The file is larger than 20\u00a0MB: choose a smaller one, such as a screenshot.',
   'act.wrong_file_empty': 'The file is empty.',
   'act.wrong_file_place':
     'It may tell where it was taken, and that cannot be taken out: choose a screenshot of it.',
@@ -372,25 +372,25 @@ export const en = {
     'It does not fit what is known of this number. Look at the calendar, or tell it in Keepline.',
 
   'dossier.title': 'Dossier of {who}',
-  'dossier.lead': 'All that is recorded of this number, as of {date}.',
+  'dossier.lead': 'Everything recorded for this number, as of {date}.',
   'dossier.carrier': 'Carrier',
   'dossier.rule': 'Rule',
-  'dossier.label': 'Called',
+  'dossier.label': 'Name',
   'dossier.stage': 'State',
   'dossier.stage_on': 'State on {date}',
   'dossier.payments': 'Payments',
   'dossier.ledger': 'Records',
   'dossier.timeline': 'What follows if nothing more is recorded',
   'dossier.sources': 'Sources of the rule',
-  'dossier.channel': 'Paid by way of',
+  'dossier.channel': 'Paid through',
   'dossier.reference': 'Reference',
   'dossier.credited': 'To be credited',
   'dossier.product': 'Product',
   'dossier.note': 'Note',
   'dossier.life': 'What became of it',
-  'dossier.imported': 'as the owner has told it by an import',
-  'dossier.by_link': 'said by a link in the calendar',
-  'dossier.undone_by_link': 'taken back by a link in the calendar',
+  'dossier.imported': 'as imported by the owner',
+  'dossier.by_link': 'told through a link in the calendar',
+  'dossier.undone_by_link': 'taken back through a link in the calendar',
   'dossier.proofs': 'Proofs',
   'dossier.no_proof': 'The owner says that there is none.',
   'dossier.proof_elsewhere': 'The owner says that it is kept elsewhere.',
@@ -415,21 +415,21 @@ export const en = {
   'plan.cost_unknown':
     'What it costs in all is not known: a price is missing for {count} of {steps, plural, one {{steps} step} other {{steps} steps}}.',
   'plan.cost_more':
-    'To that comes what {count, plural, one {{count} step} other {{count} steps}} of unknown price will cost.',
+    'On top of that comes the cost of {count, plural, one {{count} step} other {{count} steps}} of unknown price.',
   'plan.nothing': 'Nothing needs to be done until {date}.',
   'plan.step': '{on} (by {latest} at the latest): {text}',
   'plan.credited': '{amount} paid in',
-  'plan.assumed': 'This supposes:',
+  'plan.assumed': 'This assumes:',
   'plan.risks': 'Doing only the bare minimum risks:',
   'plan.unconfirmed': 'The engine does not confirm a way until {date}: {reason}',
   'plan.price_unknown': 'What “{action}” costs is not known: it counts as nothing here.',
-  'plan.least_unknown': 'Which amount counts for “{action}” is not known: a small one is supposed.',
+  'plan.least_unknown': 'Which amount counts for “{action}” is not known: a small one is assumed.',
   'plan.balance_unknown': 'The balance is not known: each step needs enough money on the account.',
   'plan.abroad_unknown': 'Whether “{action}” works from abroad is not known.',
   'plan.once_done': 'Each step counts only once it has been recorded; a plan moves no date.',
   'plan.last_day':
     'On the last day itself ({date}) a payment that fails or is late can no longer be made again; after it: {stage}.',
-  'plan.doubt': 'Sources differ or the carrier has a choice: the earliest date is planned on.',
+  'plan.doubt': 'Sources differ or the carrier has a choice: the plan goes by the earliest date.',
   'plan.balance_lasts':
     'What each call or text costs is not known: see that the balance lasts for all of them.',
   'plan.posting':
@@ -533,7 +533,7 @@ export const en = {
   'page.why_record': 'Counted from',
   'page.why_clock': 'What runs',
   'page.why_fact': 'How long',
-  'page.why_nothing': 'No record tells yet.',
+  'page.why_nothing': 'Nothing is recorded yet.',
   'page.why_hidden': 'Carrier, number and sources are left out of this calendar; they are in Keepline.',
 
   'kind.silent_feed': 'Calendar not fetched',
