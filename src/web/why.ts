@@ -44,7 +44,7 @@ export function whyList(because: Because, context: TextContext, isNeutral: boole
     : [...recordRow(because, context), ...clockRow(because, context), ...factRow(because, context)];
   const sources = isNeutral ? [] : becauseJson(because, context.reasonContext).sources;
   const list = rows.map(([term, text]) => html`<div><dt>${say(locale, term)}</dt><dd>${text}</dd></div>`);
-  const none = rows.length === 0 && !isNeutral ? html`<p>${say(locale, 'page.why_nothing')}</p>` : '';
+  const none = rows.length === 0 && !isNeutral ? html`<p>${say(locale, 'because.nothing')}</p>` : '';
   const hidden = isNeutral ? html`<p>${say(locale, 'page.why_hidden')}</p>` : '';
   return html`!${list.length > 0 ? html`<dl class="why">!${list}</dl>` : ''}!${sources.map(({ text }) => html`<p>${text}</p>`)}!${none}!${hidden}`;
 }

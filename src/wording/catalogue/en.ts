@@ -533,7 +533,6 @@ export const en = {
   'page.why_record': 'Counted from',
   'page.why_clock': 'What runs',
   'page.why_fact': 'How long',
-  'page.why_nothing': 'Nothing is recorded yet.',
   'page.why_hidden': 'Carrier, number and sources are left out of this calendar; they are in Keepline.',
 
   'kind.silent_feed': 'Calendar not fetched',

@@ -553,7 +553,6 @@ export const ru: Readonly<Record<MessageKey, string>> = {
   'page.why_record': 'Начало отсчёта',
   'page.why_clock': 'Срок',
   'page.why_fact': 'Длительность',
-  'page.why_nothing': 'Записей об этом пока нет.',
   'page.why_hidden': 'Оператор, номер и источники в этом календаре не показаны; они есть в Keepline.',
 
   'kind.silent_feed': 'Календарь не загружается',

@@ -488,7 +488,6 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'page.why_record': '起算点',
   'page.why_clock': '计时项',
   'page.why_fact': '时长',
-  'page.why_nothing': '还没有相关记录。',
   'page.why_hidden': '此日历不显示运营商、号码和来源；详情见 Keepline。',
 
   'kind.silent_feed': '日历停止同步',
