@@ -93,6 +93,7 @@ t.test('where neither a publication nor the stored bytes come, the cache serves'
   const { body } = await other.as(null)('GET', '/metrics');
   t.match(body, /^keepline_calendars_served_total\{from="last_good"\} 1$/m);
   other.app.store.write = otherWrite;
+  t.not((await fetching(other)(url)).body, good.body, 'and no longer than it must be');
 });
 
 t.test('a calendar that is no longer known is not served from the cache later', async (t) => {

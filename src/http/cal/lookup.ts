@@ -101,15 +101,17 @@ export const isCurrentFor = (
 const earliest = (...moments: (string | null)[]): number =>
   Math.min(NEVER, ...moments.filter((moment) => moment !== null).map((moment) => Date.parse(moment)));
 
-/** Caches the answer of a feed. */
+/** Caches the answer of a feed; one that is outdated only for when the database is unavailable. */
 export function remember(
-  { context, token, startedAt }: Lookup,
+  lookup: Lookup,
   served: ServedFeed,
   status: PublicationStatus,
   answer: Answer,
 ): Found {
+  const { context, token, startedAt } = lookup;
   const until = earliest(status.stale_at, served.expires_at);
-  const entry = { feed: served.feed, answer, served, status, until, readAt: startedAt };
+  const readAt = isCurrentFor(lookup, served, status) ? startedAt : 0;
+  const entry = { feed: served.feed, answer, served, status, until, readAt };
   context.memory.put(token, entry);
   return entry;
 }

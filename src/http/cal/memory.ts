@@ -15,7 +15,7 @@ export type MemoryEntry = {
   status: PublicationStatus | null;
   /** When the entry expires, in milliseconds since 1970. */
   until: number;
-  /** The cache's logical time before the look-up that the entry comes from. */
+  /** The cache's logical time before the look-up that the entry comes from; 0: it is outdated already. */
   readAt: number;
 };
 
