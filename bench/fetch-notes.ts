@@ -34,14 +34,17 @@ if (!values.filled) {
 const file = url.slice('sqlite:'.length);
 const bare = new Sqlite(file);
 bare.pragma('synchronous = normal');
-const all = bare.prepare<[], string>('select id from feeds').pluck().all();
+const all = bare.prepare<[], { digest: string; feed: string }>('select digest, feed from feed_tokens').all();
 const store = await openStore({ url });
 
 /** Bytes that this process has caused to be written to disk. */
 const written = () => Number(/^write_bytes: (\d+)/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
 
-async function measure(name: string, work: (feeds: string[], at: Date) => unknown) {
-  const feeds = Array.from({ length: FETCHES }, () => all[Math.floor(Math.random() * all.length)] as string);
+async function measure(name: string, work: (addresses: typeof all, at: Date) => unknown) {
+  const addresses = Array.from(
+    { length: FETCHES },
+    () => all[Math.floor(Math.random() * all.length)] as (typeof all)[number],
+  );
   const [start, before] = [performance.now(), written()];
   let [longest, last] = [0, start];
   let isOver = false;
@@ -52,7 +55,7 @@ async function measure(name: string, work: (feeds: string[], at: Date) => unknow
     if (!isOver) setImmediate(watch);
   };
   watch();
-  await work(feeds, new Date());
+  await work(addresses, new Date());
   const elapsed = performance.now() - start;
   isOver = true;
   const each = ((elapsed / FETCHES) * 1000).toFixed(0);
@@ -64,14 +67,14 @@ const log = { warn: console.error, error: console.error, info: console.log };
 const update = bare.prepare('update feeds set last_fetched_at = ?, client = ? where id = ?');
 for (let round = 0; round < Number(values.rounds); round += 1) {
   const notes = createFetchNotes(store, log as never, FETCHES);
-  await measure('notes', async (feeds, at) => {
-    for (const feed of feeds) notes.note(feed, at, 'dataaccessd/1.0');
+  await measure('notes', async (addresses, at) => {
+    for (const { digest } of addresses) notes.note(digest, at, 'dataaccessd/1.0');
     await notes.close();
   });
-  await measure('bare ', async (feeds, at) => {
-    for (let from = 0; from < feeds.length; from += BATCH) {
+  await measure('bare ', async (addresses, at) => {
+    for (let from = 0; from < addresses.length; from += BATCH) {
       bare.transaction(() => {
-        for (const feed of feeds.slice(from, from + BATCH)) update.run(at.toISOString(), null, feed);
+        for (const { feed } of addresses.slice(from, from + BATCH)) update.run(at.toISOString(), null, feed);
       })();
       await new Promise((resolve) => setTimeout(resolve, 1));
     }

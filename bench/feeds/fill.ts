@@ -95,7 +95,12 @@ const copies: Copied[] = [
         { table: 'feed_tokens', key: 'feed', of: ids.feed, set: { digest: tokenDigest, feed } },
         { table: 'publications', key: 'feed', of: ids.feed, set: { feed, items: "'[]'" } },
         { table: 'bodies', key: 'feed', of: ids.feed, set: { feed } },
-        { table: 'serving', key: 'feed', of: ids.feed, set: { digest: tokenDigest, feed, user } },
+        {
+          table: 'serving',
+          key: 'feed',
+          of: ids.feed,
+          set: { digest: tokenDigest, feed, user, changed: 'null' },
+        },
       ]),
 ];
 const tell = (done: number) => process.send?.(done);

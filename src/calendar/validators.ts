@@ -1,8 +1,8 @@
 /** A request's conditional headers. */
 export type Conditions = { ifNoneMatch?: string | undefined; ifModifiedSince?: string | undefined };
 
-/** The validators of a publication: its quoted ETag, and when it last changed (RFC 3339). */
-export type Validators = { etag: string; lastModified: string };
+/** The validators of a publication: its quoted ETag, and when it last changed, in milliseconds since 1970. */
+export type Validators = { etag: string; lastModified: number };
 
 /**
  * Whether a GET or HEAD may be answered with 304 (RFC 9110 13.1). If-None-Match takes precedence; its tags are compared
@@ -13,12 +13,12 @@ export function isNotModified({ ifNoneMatch, ifModifiedSince }: Conditions, curr
   if (ifNoneMatch !== undefined) return matchesTag(ifNoneMatch, current.etag);
   if (ifModifiedSince === undefined) return false;
   const since = parseHttpDate(ifModifiedSince);
-  return since !== null && Math.floor(Date.parse(current.lastModified) / 1000) * 1000 <= since;
+  return since !== null && Math.floor(current.lastModified / 1000) * 1000 <= since;
 }
 
-/** An RFC 3339 moment as a Last-Modified header, which must not lie ahead of `now` (RFC 9110 8.8.2.1). */
-export function httpDate(moment: string, now: Date): string {
-  return new Date(Math.min(Date.parse(moment), now.getTime())).toUTCString();
+/** A moment in milliseconds since 1970 as a Last-Modified header, which must not lie ahead of `now` (RFC 9110 8.8.2.1). */
+export function httpDate(milliseconds: number, now: Date): string {
+  return new Date(Math.min(milliseconds, now.getTime())).toUTCString();
 }
 
 function matchesTag(header: string, etag: string): boolean {

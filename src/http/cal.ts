@@ -8,10 +8,21 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 
 import type { App } from '../service/context.ts';
 import { publisherOf } from '../service/publisher.ts';
 import { PATH_PREFIX, parseAddress } from './cal/address.ts';
-import { type Answer, NOT_ALLOWED, NOT_FOUND, respond, send, UNAVAILABLE } from './cal/answer.ts';
+import {
+  type Answer,
+  calendarHeaders,
+  NOT_ALLOWED,
+  NOT_FOUND,
+  respond,
+  send,
+  UNAVAILABLE,
+} from './cal/answer.ts';
+import { createEtags } from './cal/etags.ts';
 import { addFastPath } from './cal/fast-path.ts';
 import { createFetchNotes } from './cal/fetches.ts';
+import { createFiller } from './cal/filler.ts';
 import { createFinder } from './cal/finder.ts';
+import { createFreshness } from './cal/freshness.ts';
 import type { Found } from './cal/lookup.ts';
 import { createMemory } from './cal/memory.ts';
 import { createPages } from './cal/page.ts';
@@ -22,20 +33,29 @@ const MEMORY = 24_000_000;
 
 export async function cal(server: FastifyInstance, { app, tally }: { app: App; tally: Tally }) {
   const { store, clock, log } = app;
-  const memory = createMemory(MEMORY);
-  const find = createFinder(
-    app,
-    memory,
-    publisherOf(app, (outcome) => {
-      tally.publications[outcome] += 1;
-    }),
-    tally,
-  );
+  const [memory, etags, freshness] = [createMemory(MEMORY), createEtags(), createFreshness()];
+  const publish = publisherOf(app, (outcome) => {
+    tally.publications[outcome] += 1;
+  });
+  const shared = calendarHeaders(app.config.publicUrl);
+  const context = { app, memory, etags, freshness, publish, tally, shared };
+  const filler = createFiller(context);
+  const find = createFinder(context, filler);
   const { calendar, other } = tally.answers;
   const fetches = createFetchNotes(store, log);
-  const stopListening = store.onChange(memory.noteWrites);
+  const stopListening = store.onChange(({ addresses, hasErased }) => {
+    freshness.note(addresses);
+    if (addresses === null) {
+      etags.clear();
+      filler.stop();
+      return;
+    }
+    for (const digest of addresses) etags.forget(digest);
+    if (hasErased) memory.forgetAddresses(addresses);
+  });
   server.addHook('onClose', async () => {
     stopListening();
+    filler.stop();
     await fetches.close();
   });
 
@@ -57,8 +77,8 @@ export async function cal(server: FastifyInstance, { app, tally }: { app: App; t
 
   function answer(request: IncomingMessage, response: ServerResponse, token: string) {
     const now = clock();
-    const sendFound = ({ answer, feed }: Found) => {
-      if (feed !== null) fetches.note(feed, now, request.headers['user-agent']);
+    const sendFound = ({ answer, noteAs }: Found) => {
+      if (noteAs !== null) fetches.note(noteAs, now, request.headers['user-agent']);
       const status = respond(request, response, answer);
       (calendar[status] as number) += 1;
     };

@@ -17,7 +17,8 @@ export const isCurrent = (
   publication.release >= release &&
   (publication.stale_at === null || isWindowValid(Date.parse(publication.stale_at) - now.getTime()));
 
-const isWindowValid = (remaining: number): boolean => remaining > 0 && remaining < MAX_WINDOW;
+/** Whether a publication that becomes stale in so many milliseconds is within its window. */
+export const isWindowValid = (remaining: number): boolean => remaining > 0 && remaining < MAX_WINDOW;
 
 /** When an address ended, and until when it serves its farewell. */
 export type LinkEnd = { at: Date; until: Date };

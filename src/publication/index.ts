@@ -8,7 +8,7 @@
 export { type ActName, actsOf, linkBindingOf, readTicket, type Ticket } from './acts.ts';
 export { type BuiltFeed, buildFeed, type FeedOptions, type FeedSource, uidOf } from './build.ts';
 export { farewell } from './farewell.ts';
-export { ended, isCurrent, MAX_WINDOW } from './freshness.ts';
+export { ended, isCurrent, isWindowValid, MAX_WINDOW } from './freshness.ts';
 export { createPublisher, type Publisher, type PublisherContext } from './publisher.ts';
 export { renewPublications } from './renewal.ts';
 export { silentFeeds } from './silences.ts';

@@ -86,6 +86,14 @@ export const feedReads = (db: Database): FeedReads => ({
     return rows.map((row) => ({ ...row, client: row.client || null }));
   },
   tokens: async (feed) => (await tokensOf(db, [feed])).map(toToken),
+  ofTokens: (digests) =>
+    mapByKey(
+      digests,
+      (chunk) =>
+        db.selectFrom('feed_tokens').select(['digest', 'feed']).where('digest', 'in', chunk).execute(),
+      ({ digest }) => digest,
+      ({ feed }) => feed,
+    ),
   tokensOf: (feeds) =>
     groupByKey(
       feeds,

@@ -1,10 +1,10 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import type { Database, Engine } from './engine.ts';
+import { type Database, type Engine, MOST_CHANGES } from './engine.ts';
 import { isStoreError, StoreError } from './errors.ts';
 import { migrate } from './migrate.ts';
 import { postgresServing } from './serving.ts';
-import { createSnapshotLease, noLease, untilLeasesExpire } from './snapshot-lease.ts';
+import { createSnapshotLease, noLease, type Snapshot, untilLeasesExpire } from './snapshot-lease.ts';
 import { translateError } from './translate.ts';
 import type { StoreLog } from './types.ts';
 
@@ -24,7 +24,7 @@ const session = `
 
 export const openPostgres = async (url: string, log?: StoreLog): Promise<Engine> => {
   const { showsCommits } = await migrateExclusively(url);
-  const lease = showsCommits ? createSnapshotLease(() => snapshotOf(pool)) : noLease;
+  const lease = showsCommits ? createSnapshotLease((since) => takeSnapshot(pool, since)) : noLease;
   const pool = new pg.Pool({
     connectionString: url,
     application_name: 'keepline',
@@ -32,11 +32,10 @@ export const openPostgres = async (url: string, log?: StoreLog): Promise<Engine>
     keepAlive: true,
     onConnect: async (client) => {
       // The pool handles errors of idle connections only. One lost during a transaction fails that transaction's
-      // queries; without a listener its `error` event would end the process as well.
-      client.on('error', () => undefined);
+      // queries; without a listener its `error` event would end the process as well. A server that has crashed may
+      // have lost commits that did not wait for its disk, and give their numbers to others.
+      client.on('error', () => lease.invalidate());
       await client.query(session);
-      // The server may have restarted, or a standby may have taken over.
-      lease.invalidate();
     },
   });
   // Without a listener, an idle connection closed by the server would end the process.
@@ -66,11 +65,22 @@ export const openPostgres = async (url: string, log?: StoreLog): Promise<Engine>
   };
 };
 
-/** The set of committed transactions as a text, which differs after every commit that wrote something. */
-const snapshotOf = async (pool: pg.Pool): Promise<string> => {
-  const text = 'select pg_current_snapshot()::text as snapshot';
-  const { rows } = await pool.query<{ snapshot: string }>({ name: 'snapshot', text });
-  return (rows[0] as { snapshot: string }).snapshot;
+/** Takes a snapshot, and reads which addresses have changed since the snapshot with the text `since`. */
+const takeSnapshot = async (pool: pg.Pool, since: string | null): Promise<Snapshot> => {
+  const text = `
+    select pg_postmaster_start_time()::text as server, pg_current_snapshot()::text as text, array(
+      select digest from serving
+      where changed >= pg_snapshot_xmin($1::pg_snapshot)::text::bigint
+        and not pg_visible_in_snapshot(changed::text::xid8, $1::pg_snapshot)
+      limit ${MOST_CHANGES + 1}
+    ) as changes`;
+  const { rows } = await pool.query<Snapshot & { changes: string[] }>({
+    name: 'snapshot',
+    text,
+    values: [since],
+  });
+  const snapshot = rows[0] as Snapshot & { changes: string[] };
+  return snapshot.changes.length > MOST_CHANGES ? { ...snapshot, changes: null } : snapshot;
 };
 
 /**
@@ -80,9 +90,9 @@ const snapshotOf = async (pool: pg.Pool): Promise<string> => {
 const snapshotsShowCommits = async (pool: pg.Pool): Promise<boolean> => {
   try {
     const { rows } = await pool.query("select 1 where to_regproc('citus_version') is not null");
-    const before = await snapshotOf(pool);
+    const { text } = await takeSnapshot(pool, null);
     await pool.query('select pg_current_xact_id()');
-    return rows.length === 0 && (await snapshotOf(pool)) !== before;
+    return rows.length === 0 && (await takeSnapshot(pool, text)).text !== text;
   } catch {
     return false;
   }

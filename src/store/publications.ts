@@ -86,7 +86,7 @@ export const publicationReads = (db: Database): PublicationReads => ({
 export const publicationWrites = (scope: Scope): PublicationWrites => ({
   restoreItems: (feed, items) => restoreItems(scope, feed, items),
   async publish(publication, base) {
-    const { db, engine, changedFeeds } = scope;
+    const { db, engine, publishedFeeds } = scope;
     const lostResult = async () => ({
       published: false as const,
       publication: await findCurrent(db, publication.feed),
@@ -118,7 +118,7 @@ export const publicationWrites = (scope: Scope): PublicationWrites => ({
       await storeBytes(db, present);
       return { published: true as const, publication: present };
     };
-    changedFeeds.add(publication.feed);
+    publishedFeeds.add(publication.feed);
     if (base === 0) {
       const { numInsertedOrUpdatedRows } = await db
         .insertInto('publications')

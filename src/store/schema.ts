@@ -189,6 +189,8 @@ export type Tables = {
     stale_at: string | null;
     etag: string | null;
     changed_at: string | null;
+    /** The number of its last change, set by a trigger: see `migrations/serving-changes.ts`. */
+    changed: number | null;
   };
   releases: { number: number; digest: string; first_seen_at: string };
   idempotency: {

@@ -16,6 +16,10 @@ export type Scope = {
   createdUsers: Set<string>;
   /** Feeds whose row in `serving` must be recomputed even if their owner's revision is the same. */
   changedFeeds: Set<string>;
+  /**
+   * Feeds that were published: their row must be recomputed, too, but what is cached of them is no less valid for it.
+   */
+  publishedFeeds: Set<string>;
   /** Whether something was erased that publications may contain. */
   hasErased: boolean;
 };
@@ -30,6 +34,7 @@ export const makeScope = (db: Database, engine: EngineName, now: () => number): 
     touchedUsers,
     createdUsers: new Set(),
     changedFeeds: new Set(),
+    publishedFeeds: new Set(),
     hasErased: false,
     async touch(user) {
       if (touchedUsers.has(user)) return true;

@@ -18,7 +18,7 @@ import type { Served, Serving } from './types.ts';
 import { chunks } from './values.ts';
 
 /** The columns of `serving`, and the expression that each is computed from. */
-const SOURCES: Record<Exclude<keyof Tables['serving'], 'digest'>, string> = {
+const SOURCES: Record<Exclude<keyof Tables['serving'], 'digest' | 'changed'>, string> = {
   feed: 't.feed',
   user: 'f."user"',
   user_revision: 'u.revision',
@@ -40,8 +40,11 @@ const columns = columnList((column) => column);
 const sources = columnList((_, source) => source);
 const assignments = columnList((column) => `${column} = excluded.${column}`);
 
-/** Recomputes rows by upsert: `filter` continues the `from` clause, `where` limits which existing rows are updated. */
-const upsertServing = (filter: RawBuilder<unknown>, where = sql``) => sql`
+/**
+ * Recomputes rows by upsert, and returns their addresses: `filter` continues the `from` clause, `where` limits which
+ * existing rows are updated.
+ */
+const upsertServing = (filter: RawBuilder<unknown>, where = sql``) => sql<{ digest: string }>`
   insert into serving (digest, ${sql.raw(columns)})
   select t.digest, ${sql.raw(sources)}
   from feed_tokens t
@@ -49,17 +52,31 @@ const upsertServing = (filter: RawBuilder<unknown>, where = sql``) => sql`
   left join users u on u.id = f."user"
   left join publications p on p.feed = t.feed
   ${filter}
-  on conflict (digest) do update set ${sql.raw(assignments)} ${where}`;
+  on conflict (digest) do update set ${sql.raw(assignments)} ${where}
+  returning digest`;
 
-/** Recomputes the rows of the users and feeds that a transaction has changed; called before it commits. */
-export const refreshServing = async ({ db, touchedUsers, changedFeeds }: Scope): Promise<void> => {
-  for (const users of chunks([...touchedUsers])) {
-    const feeds = sql`select id from feeds where "user" in (${sql.join(users)})`;
-    await upsertServing(sql`where t.feed in (${feeds})`).execute(db);
-  }
-  for (const feeds of chunks([...changedFeeds])) {
-    await upsertServing(sql`where t.feed in (${sql.join(feeds)})`).execute(db);
-  }
+/**
+ * Recomputes the rows that a transaction may have changed; called before it commits. Returns the digests of the
+ * addresses whose cached answers may no longer be valid.
+ */
+export const refreshServing = async (scope: Scope): Promise<string[]> => {
+  const { db, touchedUsers, changedFeeds, publishedFeeds } = scope;
+  const addresses = new Set<string>();
+  const refresh = async (ids: ReadonlySet<string>, filterOf: (chunk: string[]) => RawBuilder<unknown>) => {
+    for (const chunk of chunks([...ids])) {
+      const { rows } = await upsertServing(filterOf(chunk)).execute(db);
+      if (ids === publishedFeeds) continue;
+      for (const { digest } of rows) addresses.add(digest);
+    }
+  };
+  const ofFeeds = (feeds: string[]) => sql`where t.feed in (${sql.join(feeds)})`;
+  await refresh(
+    touchedUsers,
+    (users) => sql`where t.feed in (select id from feeds where "user" in (${sql.join(users)}))`,
+  );
+  await refresh(changedFeeds, ofFeeds);
+  await refresh(publishedFeeds, ofFeeds);
+  return [...addresses];
 };
 
 /**
@@ -81,6 +98,7 @@ export const repairServing = async ({ db, engine }: Scope): Promise<void> => {
 
 type FeedRow = Omit<ServedFeed, 'publication'> &
   (PublicationStatus | { [Key in keyof PublicationStatus]: null });
+type AddressRow = FeedRow & { digest: string };
 type BodyRow = Omit<ServedBody, 'body'> & { gzip: string };
 /** With `gzip` where a version before `bodies` published it. */
 type TextRow = Omit<ServedBody, 'body'> & { body: Buffer | string };
@@ -105,6 +123,8 @@ const toFeed = (row: FeedRow): ServedFeed => ({
         },
 });
 
+const toAddress = (row: AddressRow) => ({ digest: row.digest, feed: toFeed(row) });
+
 const toBody = ({ version, etag, changed_at, gzip }: BodyRow): ServedBody => ({
   version,
   etag,
@@ -119,6 +139,10 @@ const fromText = ({ version, etag, changed_at, gzip, body }: TextRow): ServedBod
   gzip,
   body: typeof body === 'string' ? bytesOfText(body) : body.toString('latin1'),
 });
+
+/** The query for {@link Serving.page}, with two parameters: after which address, and how many rows. */
+const pageQuery = (first: string, second: string) =>
+  `select digest, ${columns} from serving where digest > ${first} order by digest limit ${second}`;
 
 /** Whether a row of `bodies` is as new as `served`: nodes of an earlier version leave outdated rows. */
 const isUpToDate = (row: BodyRow | null, { publication }: ServedFeed): row is BodyRow =>
@@ -137,6 +161,7 @@ export const sqliteServing = (connection: Sqlite.Database): Serving & { endRead(
   const text = connection.prepare<[string], TextRow>(
     'select version, etag, changed_at, cast(body as blob) as body, gzip from publications where feed = ?',
   );
+  const page = connection.prepare<[string, number], AddressRow>(pageQuery('?', '?'));
   const [begin, commit] = ['begin', 'commit'].map((text) => connection.prepare(text)) as [
     Sqlite.Statement,
     Sqlite.Statement,
@@ -148,19 +173,23 @@ export const sqliteServing = (connection: Sqlite.Database): Serving & { endRead(
     // A disk error has already ended the transaction.
     if (connection.open && connection.inTransaction) commit.run();
   };
-  const lookUp = <P, Row, T>(statement: Sqlite.Statement<[P], Row>, map: (row: Row) => T, parameter: P) => {
+  const read = <T>(work: () => T): T => {
     try {
       if (!isReading) {
         begin.run();
         isReading = true;
         setImmediate(endRead);
       }
-      const row = statement.get(parameter);
-      return row === undefined ? null : map(row);
+      return work();
     } catch (error) {
       throw translateError('sqlite', error);
     }
   };
+  const lookUp = <P, Row, T>(statement: Sqlite.Statement<[P], Row>, map: (row: Row) => T, parameter: P) =>
+    read(() => {
+      const row = statement.get(parameter);
+      return row === undefined ? null : map(row);
+    });
   return {
     feedByToken: (digest) => lookUp(feed, toFeed, digest),
     feedWithBody: (digest) => lookUp(feed, (row) => ({ feed: toFeed(row), bytes: null }), digest),
@@ -168,6 +197,7 @@ export const sqliteServing = (connection: Sqlite.Database): Serving & { endRead(
       const row = packed ? lookUp(body, (row) => row, served.feed) : null;
       return isUpToDate(row, served) ? toBody(row) : lookUp(text, fromText, served.feed);
     },
+    page: (after, limit) => read(() => page.all(after ?? '', limit).map(toAddress)),
     isMemoryCurrent: () => true,
     endRead,
   };
@@ -230,6 +260,18 @@ export const postgresServing = (pool: pg.Pool, lease: SnapshotLease): Serving =>
     async body(served, packed) {
       const row = packed ? await body(served.feed) : null;
       return isUpToDate(row, served) ? toBody(row) : text(served.feed);
+    },
+    async page(after, limit) {
+      try {
+        const { rows } = await pool.query<AddressRow>({
+          name: 'served_page',
+          text: pageQuery('$1', '$2'),
+          values: [after ?? '', limit],
+        });
+        return rows.map(toAddress);
+      } catch (error) {
+        throw translateError('postgres', error);
+      }
     },
     isMemoryCurrent: lease.isValid,
   };

@@ -1,11 +1,12 @@
 /**
- * Tells whether a PostgreSQL database is unchanged since this process last checked, so that it may serve from memory
- * without a query.
+ * Tells which addresses have changed on PostgreSQL since this process last checked, so that it may serve the others
+ * from memory without a query.
  *
- * A snapshot lists all that was committed when it was taken: if two are equal, nothing was committed between them.
- * Memory is trusted for a few milliseconds from when a snapshot was requested, and a write is acknowledged slightly
- * longer after its commit. So a read that begins after the acknowledgement either asks the database or relies on a
- * snapshot that was requested after the commit. Each process measures its own durations; no two clocks are compared.
+ * A snapshot lists all transactions that were committed when it was taken, and each row of `serving` names the one that
+ * last changed it: the rows of those that the previous snapshot does not list have changed since. Memory is trusted for
+ * a few milliseconds from when a snapshot was requested, and a write is acknowledged slightly longer after its commit.
+ * So a read that begins after the acknowledgement either asks the database or relies on a snapshot that was requested
+ * after the commit. Each process measures its own durations; no two clocks are compared.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -19,19 +20,34 @@ const WAIT_OUT = 12;
 /** Resolves when every process's lease from before the commit that has just returned has expired. */
 export const untilLeasesExpire = (): Promise<void> => sleep(WAIT_OUT);
 
+/** Digests of addresses; null: any may have changed. */
+type Changes = readonly string[] | null;
+
+/** What the database showed when it was asked. */
+export type Snapshot = {
+  /** Differs for another server, or for one that was restarted. */
+  server: string;
+  /** The set of committed transactions as a text, which differs after every commit that wrote something. */
+  text: string;
+  /** What was changed since the snapshot that the question named. */
+  changes: Changes;
+};
+
 export type SnapshotLease = {
   /** Whether the listeners have been told of every commit that is acknowledged by now. */
   isValid(): boolean;
-  /** Forgets the last snapshot: the server may be another one, or may have lost what was not on its disk. */
+  /** Forgets the last snapshot: a connection was lost, and the server may have lost what was not on its disk. */
   invalidate(): void;
-  /** Calls `listener` when a commit by any process was seen. Returns the function that unsubscribes it. */
-  onCommit(listener: () => void): () => void;
+  /** Calls `listener` when changes by any process were seen. Returns the function that unsubscribes it. */
+  onCommit(listener: (changes: Changes) => void): () => void;
 };
 
-/** `readSnapshot` returns the database's current snapshot as text. */
-export const createSnapshotLease = (readSnapshot: () => Promise<string>): SnapshotLease => {
-  const listeners = new Set<() => void>();
-  let lastSnapshot: string | null = null;
+/** `takeSnapshot` tells what has changed since the snapshot with the text `since`. */
+export const createSnapshotLease = (
+  takeSnapshot: (since: string | null) => Promise<Snapshot>,
+): SnapshotLease => {
+  const listeners = new Set<(changes: Changes) => void>();
+  let last: Snapshot | null = null;
   let validUntil = 0;
   let lastCheckAt = Number.NEGATIVE_INFINITY;
   let isRenewing = false;
@@ -40,12 +56,13 @@ export const createSnapshotLease = (readSnapshot: () => Promise<string>): Snapsh
     if (isRenewing) return;
     isRenewing = true;
     const requestedAt = performance.now();
+    const base = last;
     try {
-      const snapshot = await readSnapshot();
-      if (snapshot !== lastSnapshot) {
-        lastSnapshot = snapshot;
-        for (const listener of listeners) listener();
-      }
+      const snapshot = await takeSnapshot(base?.text ?? null);
+      const isComparable = base !== null && base === last && base.server === snapshot.server;
+      const changes = isComparable ? snapshot.changes : null;
+      last = snapshot;
+      if (changes?.length !== 0) for (const listener of listeners) listener(changes);
       validUntil = requestedAt + LEASE;
     } catch {
       // The queries that follow meet the same error and report it.
@@ -65,7 +82,7 @@ export const createSnapshotLease = (readSnapshot: () => Promise<string>): Snapsh
       return now < validUntil;
     },
     invalidate() {
-      lastSnapshot = null;
+      last = null;
       validUntil = 0;
     },
     onCommit(listener) {

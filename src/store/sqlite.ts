@@ -5,7 +5,7 @@ import Sqlite from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
 import { eventLoopYielder } from '../lib/event-loop.ts';
 import { mutex } from '../lib/mutex.ts';
-import type { Database, Engine } from './engine.ts';
+import { type Database, type Engine, MOST_CHANGES } from './engine.ts';
 import { isStoreError, StoreError } from './errors.ts';
 import { migrate } from './migrate.ts';
 import { sqliteServing } from './serving.ts';
@@ -48,6 +48,12 @@ export const openSqlite = async (file: string): Promise<Engine> => {
   const snapshotMutex = mutex();
   const yieldTurn = eventLoopYielder();
   const version = writer.prepare('pragma data_version').pluck();
+  const lastChange = reader
+    .prepare<[], number | null>('select max(changed) from serving where changed is not null')
+    .pluck();
+  const changesSince = reader.prepare<[number, number], { digest: string; changed: number }>(
+    'select digest, changed from serving where changed > ? order by changed limit ?',
+  );
   const timers = new Set<NodeJS.Timeout>();
   let scrubber: NodeJS.Timeout | undefined;
   /** Truncates the WAL, which still holds erased data until it is checkpointed; retries while readers prevent it. */
@@ -79,13 +85,23 @@ export const openSqlite = async (file: string): Promise<Engine> => {
     snapshot: (fn) => snapshotMutex(() => transaction(snapshots, () => fn(snapshotsDb), 'begin')),
     serving,
     onForeignChange(listener) {
-      let seen = version.get();
-      const timer = setInterval(() => {
-        const now = ignoreErrors(() => version.get());
-        if (now === seen) return;
-        seen = now;
-        listener();
-      }, noticeMilliseconds).unref();
+      let seenVersion = version.get();
+      let seen = lastChange.get() ?? 0;
+      const notice = () => {
+        // Read first: while the version is still the same, all changes up to this one are of this process.
+        const last = lastChange.get() ?? 0;
+        const present = version.get();
+        if (present === seenVersion) {
+          seen = last;
+          return;
+        }
+        const changes = changesSince.all(seen, MOST_CHANGES + 1);
+        seenVersion = present;
+        seen = changes.at(-1)?.changed ?? seen;
+        if (changes.length > MOST_CHANGES) listener(null);
+        else if (changes.length > 0) listener(changes.map(({ digest }) => digest));
+      };
+      const timer = setInterval(() => ignoreErrors(notice), noticeMilliseconds).unref();
       timers.add(timer);
       return () => clearInterval(timer);
     },

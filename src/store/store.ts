@@ -13,7 +13,7 @@ import { makeScope } from './scope.ts';
 import { refreshServing } from './serving.ts';
 import { openSqlite } from './sqlite.ts';
 import { translateError } from './translate.ts';
-import type { Store, StoreOptions } from './types.ts';
+import type { ServingChange, Store, StoreOptions } from './types.ts';
 
 const readyMilliseconds = 2_000;
 
@@ -39,10 +39,10 @@ const openEngine = (url: string, log: StoreOptions['log']): Promise<Engine> => {
 const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']): Store => {
   const listeners = new Set<Parameters<Store['onChange']>[0]>();
   const currentTransaction = new AsyncLocalStorage<TransactionState>();
-  const notifyListeners = (users: readonly string[] | null, hasErased: boolean) => {
+  const notifyListeners = (change: ServingChange) => {
     for (const listener of listeners) {
       try {
-        listener(users, hasErased);
+        listener(change);
       } catch (error) {
         // The write is committed and must not be reported as failed.
         log?.warn({ err: error }, 'a listener to changes of the store failed');
@@ -66,7 +66,7 @@ const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']):
           'A write inside a write would wait for itself: use the queries that the outer one was given.',
         );
       }
-      const touchedUsers: string[] = [];
+      let addresses: string[] = [];
       let [hasErased, mayBeCached] = [false, false];
       const result = await translatingErrors(
         engine.write(async (db) => {
@@ -81,14 +81,13 @@ const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']):
               return fn(queries);
             }),
           );
-          await refreshServing(scope);
-          touchedUsers.push(...scope.touchedUsers);
+          addresses = await refreshServing(scope);
           hasErased = scope.hasErased;
-          mayBeCached = touchedUsers.some((user) => !scope.createdUsers.has(user));
+          mayBeCached = [...scope.touchedUsers].some((user) => !scope.createdUsers.has(user));
           return answer;
         }, lazily),
       );
-      if (touchedUsers.length > 0) notifyListeners(touchedUsers, hasErased);
+      if (addresses.length > 0) notifyListeners({ addresses, hasErased });
       if (hasErased)
         await engine
           .scrub()
@@ -108,7 +107,9 @@ const makeStore = (engine: Engine, now: () => number, log: StoreOptions['log']):
       ),
     onChange(listener) {
       listeners.add(listener);
-      stopWatching ??= engine.onForeignChange(() => notifyListeners(null, false));
+      stopWatching ??= engine.onForeignChange((addresses) =>
+        notifyListeners({ addresses, hasErased: false }),
+      );
       return () => {
         listeners.delete(listener);
         if (listeners.size > 0) return;

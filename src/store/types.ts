@@ -264,7 +264,9 @@ export type FeedReads = {
   ): Promise<{ client: string | null; first_fetched_at: string; last_fetched_at: string }[]>;
   /** Oldest first. */
   tokens(feed: string): Promise<entity.FeedToken[]>;
-  /** The same for several feeds, by feed; one without tokens has an empty list. */
+  /** The feeds that tokens belong to, or did before they were erased, by the token's digest. */
+  ofTokens(digests: readonly string[]): Promise<Map<string, string>>;
+  /** Tokens of several feeds, by feed, oldest first; a feed without tokens has an empty list. */
   tokensOf(feeds: readonly string[]): Promise<Map<string, entity.FeedToken[]>>;
 };
 export type FeedWrites = {
@@ -431,6 +433,8 @@ export type Queries = Reads & {
   sweep(): Promise<void>;
 };
 
+/** What a fetch of an address reads; `digest` is that of its token. */
+export type ServedAddress = { digest: string; feed: entity.ServedFeed };
 export type Served = { feed: entity.ServedFeed; bytes: entity.ServedBody | null };
 
 /** The hot path of feed fetches: synchronous on SQLite, a promise on PostgreSQL; `await` handles both. */
@@ -446,11 +450,21 @@ export type Serving = {
     served: entity.ServedFeed,
     packed: boolean,
   ): entity.ServedBody | null | Promise<entity.ServedBody | null>;
+  /** Up to `limit` addresses in the order of their digests, after this one; null: from the first. */
+  page(after: string | null, limit: number): ServedAddress[] | Promise<ServedAddress[]>;
   /**
    * Whether `onChange` has reported every write that any process has acknowledged (on SQLite, another process more than
    * 100 ms ago), so that cached answers may be served. On PostgreSQL frequent calls keep it true: they renew the lease.
    */
   isMemoryCurrent(): boolean;
+};
+
+/** What a committed write has changed of what addresses serve. */
+export type ServingChange = {
+  /** The digests of their tokens; null: any may have changed. */
+  addresses: readonly string[] | null;
+  /** Whether something was erased that they may have served. Known of writes of this process only. */
+  hasErased: boolean;
 };
 
 export type Store = Reads & {
@@ -468,12 +482,11 @@ export type Store = Reads & {
   /** Runs reads that all see the same state, without concurrent commits. Keep it short. */
   snapshot<T>(fn: (q: Reads) => Promise<T>): Promise<T>;
   /**
-   * Reports committed writes. For writes of this process, before `write` resolves: the users whose revision was raised,
-   * and whether something of theirs was erased. For any other write that was noticed: null. On SQLite writes of another
-   * process are noticed within 100 ms; on PostgreSQL writes of any process, while {@link Serving.isMemoryCurrent} is
-   * called. Returns the function that unsubscribes the listener.
+   * Reports committed writes that change what addresses serve: writes of this process before `write` resolves, on
+   * SQLite those of another within 100 ms, and on PostgreSQL those of any process, while
+   * {@link Serving.isMemoryCurrent} is called. Returns the function that unsubscribes the listener.
    */
-  onChange(listener: (users: readonly string[] | null, hasErased: boolean) => void): () => void;
+  onChange(listener: (change: ServingChange) => void): () => void;
   /** Whether the database answers within two seconds. Never throws. */
   ready(): Promise<boolean>;
   /** Waits for running writes, then closes. */

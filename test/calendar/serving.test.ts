@@ -69,7 +69,7 @@ t.test('subscribe links', async (t) => {
 });
 
 t.test('If-None-Match: weak, in lists, any; and it wins', async (t) => {
-  const current = { etag: '"sha256-abc"', lastModified: '2026-11-01T10:00:00.000Z' };
+  const current = { etag: '"sha256-abc"', lastModified: Date.parse('2026-11-01T10:00:00.000Z') };
   const matching = [
     '"sha256-abc"',
     'W/"sha256-abc"',
@@ -99,7 +99,7 @@ t.test('If-None-Match: weak, in lists, any; and it wins', async (t) => {
   }
   t.ok(
     isNotModified(
-      { ifNoneMatch: '"sha256-abc"', ifModifiedSince: httpDate('2000-01-01T00:00:00Z', LATER) },
+      { ifNoneMatch: '"sha256-abc"', ifModifiedSince: httpDate(Date.parse('2000-01-01T00:00:00Z'), LATER) },
       current,
     ),
   );
@@ -107,7 +107,7 @@ t.test('If-None-Match: weak, in lists, any; and it wins', async (t) => {
 });
 
 t.test('If-Modified-Since: the three forms of HTTP dates, in whole seconds', async (t) => {
-  const current = { etag: '"x"', lastModified: '2026-11-01T10:00:00.000Z' };
+  const current = { etag: '"x"', lastModified: Date.parse('2026-11-01T10:00:00.000Z') };
   t.equal(httpDate(current.lastModified, LATER), 'Sun, 01 Nov 2026 10:00:00 GMT');
   const sooner = new Date('2026-11-01T09:59:58.900Z');
   t.equal(

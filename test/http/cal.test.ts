@@ -866,6 +866,7 @@ t.test('so many feeds are noted and no more, until they are written', async (t) 
   };
   const store = {
     write: async (_: null, fn: (q: object) => unknown) => fn({ feeds: { noteFetches } }),
+    feeds: { ofTokens: async (digests: string[]) => new Map(digests.map((digest) => [digest, digest])) },
   } as unknown as Parameters<typeof createFetchNotes>[0];
   const notes = createFetchNotes(store, { warn: () => {} }, 3);
   const note = (feed: number) => notes.note(`${feed}`, new Date(START), 'curl');

@@ -2,6 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { type Answer, calendarAnswer } from '../../src/http/cal/answer.ts';
+import { createFreshness } from '../../src/http/cal/freshness.ts';
 import { createMemory, type MemoryEntry } from '../../src/http/cal/memory.ts';
 
 const KILOBYTES = 1000;
@@ -11,26 +12,27 @@ const CHANGED = {
   now: new Date('2026-03-02T00:00:00.000Z'),
 };
 
-function entry(seen: number, user: string | null = 'anna', size = 8 * KILOBYTES): MemoryEntry {
+function entry(size = 8 * KILOBYTES, digest = 'anna'): MemoryEntry {
   const body = ' '.repeat(size);
   const answer = calendarAnswer({ ...CHANGED, body, gzip: null, mayHaveGzip: false }, []) as Answer;
   const served = {
     feed: 'feed',
-    user,
+    user: 'anna',
     user_revision: 1,
     locale: 'en',
     expires_at: null,
     revoked_at: null,
     publication: null,
   } as const;
-  return { feed: 'feed', answer, served, status: null, until: Number.MAX_SAFE_INTEGER, readAt: seen };
+  const until = Number.MAX_SAFE_INTEGER;
+  return { digest, noteAs: digest, answer, served, status: null, until, readAt: 1 };
 }
 
 t.test('what is asked for stays, within the bound', async (t) => {
   const memory = createMemory(1000 * KILOBYTES);
   let misses = 0;
   for (let i = 0; i < 10_000; i += 1) {
-    memory.put(`feed-${i}`, entry(memory.time()));
+    memory.put(`feed-${i}`, entry());
     if (i >= 3 && !memory.get('feed-3')) misses += 1;
   }
   t.equal(misses, 0, 'the one that everyone asks for');
@@ -42,23 +44,23 @@ t.test('what is asked for stays, within the bound', async (t) => {
   t.notOk(memory.get('feed-3'));
 
   for (const turn of [1, 2, 3]) {
-    memory.put('asked for', entry(memory.time()));
+    memory.put('asked for', entry());
     t.notOk(memory.get('asked for'), `full, it takes nothing in for a fetch now and then: turn ${turn}`);
   }
-  memory.put('asked for', entry(memory.time()));
+  memory.put('asked for', entry());
   t.ok(memory.get('asked for'), 'but for the fourth');
 
   const small = createMemory(100 * KILOBYTES);
-  small.put('another', entry(small.time()));
-  for (let i = 0; i < 1000; i += 1) small.put('the same', entry(small.time()));
+  small.put('another', entry());
+  for (let i = 0; i < 1000; i += 1) small.put('the same', entry());
   t.ok(small.get('the same'));
   t.ok(small.get('another'), 'put again, it is counted once');
   for (let i = 0; i < 1000; i += 1) {
-    small.put('passing', entry(small.time()));
+    small.put('passing', entry());
     small.forget('passing');
   }
   t.ok(small.get('another'), 'what is forgotten is counted no more');
-  const latest = entry(small.time());
+  const latest = entry();
   small.put('another', latest);
   t.equal(small.get('another'), latest, 'what was put last holds');
 });
@@ -66,7 +68,7 @@ t.test('what is asked for stays, within the bound', async (t) => {
 t.test('what is asked for often comes in, and what everybody asks for stays', async (t) => {
   const memory = createMemory(1000 * KILOBYTES);
   const ask = (token: string, times: number, size = 1) => {
-    for (let i = 0; i < times; i += 1) memory.put(token, entry(memory.time(), 'anna', size));
+    for (let i = 0; i < times; i += 1) memory.put(token, entry(size));
   };
   const kept = (tokens: string[]) => tokens.filter((token) => memory.get(token)).length;
   const many = Array.from({ length: 5000 }, (_, i) => `often-${i}`);
@@ -103,7 +105,7 @@ t.test('what is unpacked is counted, too', async (t) => {
     const memory = createMemory(1000 * KILOBYTES);
     for (let i = 0; i < 1000; i += 1) {
       const answer = calendarAnswer(calendar, []) as Answer;
-      memory.put(`feed-${i}`, { ...entry(memory.time()), answer });
+      memory.put(`feed-${i}`, { ...entry(), answer });
       if (unpacks) answer.represent?.(false);
       memory.get(`feed-${i}`);
       if (i === 250)
@@ -151,37 +153,38 @@ t.test('the forms of a calendar are made ready when they are first asked for, an
   t.equal(calendarAnswer({ ...calendar, gzip: null, body: '' }, rest), null, 'nothing is kept');
 });
 
-t.test('a write takes the trust from what is its writer’s', async (t) => {
-  const memory = createMemory(1000 * KILOBYTES);
-  const annas = entry(memory.time(), 'anna');
-  const boris = entry(memory.time(), 'boris');
-  const nobodys = entry(memory.time(), null);
-  t.same([annas, boris, nobodys].map(memory.isFresh), [true, true, true]);
-  const during = memory.time();
-  memory.noteWrites(['anna'], false);
-  t.same([annas, boris, nobodys].map(memory.isFresh), [false, true, true]);
-  t.notOk(memory.isFresh(entry(during)), 'looked up before the write, put after it');
-  t.ok(memory.isFresh(entry(memory.time())), 'looked up after it');
-
-  const before = [entry(memory.time(), 'anna'), entry(memory.time(), 'boris'), entry(memory.time(), null)];
-  memory.noteWrites(null, false);
-  t.same(before.map(memory.isFresh), [false, false, false], 'somebody else wrote something');
-  const since = entry(memory.time(), 'carol');
-  t.ok(memory.isFresh(since));
-  for (let i = 0; i < 25_000; i += 1) memory.noteWrites([`user-${i}`], false);
-  t.notOk(memory.isFresh(since), 'after very many writers, nothing is trusted unseen');
-  t.ok(memory.isFresh(entry(memory.time(), 'carol')));
+t.test('a change takes the trust from what was read before it', async (t) => {
+  const freshness = createFreshness();
+  const { time, isFresh, note } = freshness;
+  const before = time();
+  t.ok(isFresh('anna', before));
+  const during = time();
+  note(['anna', 'carol']);
+  const since = time();
+  t.same(
+    ['anna', 'boris', 'carol'].map((digest) => isFresh(digest, during)),
+    [false, true, false],
+    'looked up before the change, put after it',
+  );
+  t.ok(isFresh('anna', since), 'looked up after it');
+  note(null);
+  for (const digest of ['anna', 'boris']) t.notOk(isFresh(digest, since), 'any may have changed');
+  const later = time();
+  t.ok(isFresh('anna', later));
+  for (let i = 0; i < 25_000; i += 1) note([`address-${i}`]);
+  t.notOk(isFresh('anna', later), 'after very many changes, nothing is trusted unseen');
+  t.ok(isFresh('anna', time()));
+  t.notOk(isFresh('anna', 0), 'nor ever what was outdated when it was put');
 });
 
-t.test('of one who has erased something nothing is kept', async (t) => {
+t.test('of addresses that have served what is erased now nothing is kept', async (t) => {
   const memory = createMemory(100 * KILOBYTES);
   const annas = [0, 1, 2, 3, 4].map((i) => `anna-${i}`);
-  for (const token of annas) memory.put(token, entry(memory.time(), 'anna'));
-  memory.put('boris', entry(memory.time(), 'boris'));
-  memory.noteWrites(['anna', 'boris'], false);
+  for (const token of annas) memory.put(token, entry(8 * KILOBYTES, `digest of ${token}`));
+  memory.put('boris', entry(8 * KILOBYTES, 'another'));
   // It moves into the young generation; the others lie in the old one.
-  t.ok(memory.get('anna-0'), 'a write alone lets it stay, for when there is no database');
-  memory.noteWrites(['anna'], true);
+  t.ok(memory.get('anna-0'));
+  memory.forgetAddresses(annas.map((token) => `digest of ${token}`));
   for (const token of annas) t.notOk(memory.get(token), token);
   t.ok(memory.get('boris'));
 });

@@ -15,6 +15,8 @@ const QUESTIONS = {
   "everybody's feeds": `
     select * from feeds where (created_at, id) > ('a', 'b') order by created_at, id limit 9`,
   'answers of a route': `delete from idempotency where route = 'x' and status is not null`,
+  'addresses changed since': 'select digest, changed from serving where changed > 5 order by changed limit 9',
+  'the last change': 'select max(changed) from serving where changed is not null',
   'records in the order entered': `select * from records where line = 'x' order by seq`,
 };
 

@@ -8,7 +8,7 @@ import t, { type Test } from 'tap';
 import { openStore } from '../../src/store/store.ts';
 import { eventually } from '../support/eventually.ts';
 import { startPostgres } from '../support/postgres.ts';
-import { anna, newLine, temporaryFolder } from '../support/stores.ts';
+import { anna, newFeed, newLine, temporaryFolder } from '../support/stores.ts';
 
 const script = path.join(import.meta.dirname, '../support/store-process.ts');
 
@@ -141,17 +141,38 @@ await t.test('SQLite', async (t) => {
       const [line] = await prepare(url);
       const store = await openStore({ url });
       t.teardown(() => store.close());
-      const told: unknown[] = [];
-      store.onChange((users) => told.push(users));
       const { user } = (await store.lines.get(line!))!;
+      await store.write(null, (q) => q.feeds.create(newFeed(user), 'address'));
+      await store.write(null, async (q) => {
+        const { id } = await q.users.create(anna);
+        await q.feeds.create(newFeed(id), 'another’s');
+      });
+      const told: unknown[] = [];
+      store.onChange(({ addresses }) => told.push(addresses));
       await store.write(user, async () => undefined);
       // The file has been looked at meanwhile, some times.
       await sleep(250);
-      t.same(told, [[user]]);
+      t.same(told, [['address']]);
       const writer = start('write', url, line!);
-      await eventually(() => told.includes(null));
+      await eventually(() => told.length > 1);
+      t.same(told[1], ['address'], 'and nothing else');
       writer.child.kill('SIGKILL');
       await writer.ended;
+
+      const other = new Sqlite(file('noticed'));
+      t.teardown(() => other.close());
+      other.exec(`
+        with recursive n(i) as (select 1 union all select i + 1 from n where i < 10001)
+        insert into serving (digest, feed, locale) select 'many-' || i, 'feed-' || i, 'en' from n`);
+      const changed = async (where: string) => {
+        told.length = 0;
+        other.exec(`update serving set locale = 'ru' where ${where}`);
+        await eventually(() => told.length > 0);
+        return told[0] as readonly string[] | null;
+      };
+      t.equal((await changed("digest like 'many-%' and digest <> 'many-1'"))?.length, 10_000);
+      t.equal(await changed("digest like 'many-%'"), null, 'very many are not told one by one');
+      t.same(await changed("digest = 'many-7'"), ['many-7'], 'from then on they are');
     },
   );
 

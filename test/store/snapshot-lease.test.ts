@@ -2,10 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import t, { type Test } from 'tap';
+import { createSnapshotLease } from '../../src/store/snapshot-lease.ts';
 import { openStore } from '../../src/store/store.ts';
 import type { Store } from '../../src/store/types.ts';
 import { startPostgres } from '../support/postgres.ts';
-import { anna, newFeed } from '../support/stores.ts';
+import { anna, boris, newFeed } from '../support/stores.ts';
 
 const postgres = await startPostgres();
 t.teardown(() => postgres.stop());
@@ -17,16 +18,14 @@ async function nodes(t: Test, prepare: (client: pg.Client) => Promise<unknown> =
   await client.connect();
   await prepare(client);
   const [writer, reader] = [await openStore({ url }), await openStore({ url })];
-  let told = 0;
-  reader.onChange(() => {
-    told += 1;
-  });
+  const changes: (readonly string[] | null)[] = [];
+  reader.onChange(({ addresses }) => changes.push(addresses));
   t.teardown(async () => {
     await Promise.all([writer.close(), reader.close(), client.end()]);
   });
   const user = (await writer.write(null, (q) => q.users.create(anna))).id;
   const feed = (await writer.write(null, (q) => q.feeds.create(newFeed(user), 'token'))).id;
-  return { client, writer, reader, user, feed, told: () => told };
+  return { client, writer, reader, user, feed, changes, told: () => changes.length };
 }
 
 /** Asks as often as fetches do, until what is known holds; false where it does not within a second. */
@@ -67,6 +66,62 @@ t.test(
     t.equal(trusted, 60);
   },
 );
+
+t.test('it is told which addresses have changed, whoever has changed them', async (t) => {
+  const { client, writer, reader, user, changes } = await nodes(t);
+  await writer.write(null, async (q) => q.feeds.create(newFeed((await q.users.create(boris)).id), 'another'));
+  t.ok(await asked(reader));
+  t.same(changes, [null], 'any, when it is told for the first time');
+  await writer.write(user, (q) => q.users.update(user, { name: 'Ann' }));
+  t.ok(await asked(reader));
+  t.same(changes.splice(0), [null, ['token']]);
+  await writer.write(null, (q) => q.settings.set('x', 'y'));
+  t.ok(await asked(reader));
+  t.same(changes.splice(0), [], 'not of a write that changes none');
+
+  // A transaction that takes long, of a node that knows nothing of all this.
+  await client.query('begin');
+  await client.query("update serving set locale = 'en' where digest = 'another'");
+  t.ok(await asked(reader));
+  await writer.write(user, (q) => q.users.update(user, { name: 'Anna' }));
+  t.ok(await asked(reader));
+  t.same(changes.splice(0), [['token']], 'not before it is committed');
+  await client.query('commit');
+  await sleep(15);
+  t.ok(await asked(reader));
+  t.same(changes.splice(0), [['another']], 'though it began before what was told last');
+
+  await client.query(`
+    insert into serving (digest, feed, locale) select 'many-' || i, 'feed-' || i, 'en'
+    from generate_series(1, 10001) i`);
+  await client.query("update serving set locale = 'ru' where digest <= 'many-9' or digest = 'token'");
+  await sleep(15);
+  t.ok(await asked(reader));
+  t.ok((changes.splice(0)[0]?.length ?? 0) > 8_000);
+  await client.query("update serving set locale = 'ru' where digest like 'many-%'");
+  await sleep(15);
+  t.ok(await asked(reader));
+  t.same(changes.splice(0), [null], 'any, if very many have changed');
+});
+
+t.test('another server is not compared with', async (t) => {
+  let server = 'one';
+  const told: unknown[] = [];
+  const lease = createSnapshotLease(async (since) => ({ server, text: '1:1:', changes: since ? [] : null }));
+  lease.onCommit((changes) => told.push(changes));
+  const asked = async () => {
+    for (let i = 0; i < 20 && !lease.isValid(); i += 1) await sleep(1);
+    return lease.isValid();
+  };
+  t.ok(await asked());
+  await sleep(15);
+  t.ok(await asked());
+  t.same(told, [null]);
+  server = 'two';
+  await sleep(15);
+  t.ok(await asked());
+  t.same(told, [null, null], 'whatever it says');
+});
 
 t.test('what was seen by a connection that is gone is not compared with', async (t) => {
   const { client, reader, told } = await nodes(t);

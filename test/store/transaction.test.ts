@@ -159,16 +159,25 @@ await onEachEngine(t, async (t, engine) => {
 
   await t.test('committed writes are told, those undone are not', async (t) => {
     const store = await openTestStore(t, engine);
-    const told: (readonly string[] | null)[] = [];
-    const stop = store.onChange((users) => told.push(users));
+    const told: unknown[] = [];
+    const stop = store.onChange((change) => told.push(change));
     const user = await store.write(null, (q) => q.users.create(anna));
+    const feed = await store.write(user.id, (q) => q.feeds.create(newFeed(user.id), 'first'));
+    await store.write(user.id, (q) => q.feeds.create(newFeed(user.id), 'second'));
     await store.write(user.id, (q) => q.lines.create(newLine(user.id)));
+    await store.write(null, (q) => q.feeds.erase(feed.id));
     await store.write(null, (q) => q.settings.set('x', 'y'));
     await store.write(user.id, async () => Promise.reject(new Error('no'))).catch(() => undefined);
-    t.same(told, [[user.id], [user.id]]);
+    const change = (addresses: string[], hasErased = false) => ({ addresses, hasErased });
+    const own = told.map((change) => ({
+      ...(change as object),
+      addresses: (change as { addresses: string[] }).addresses.toSorted(),
+    }));
+    const both = ['first', 'second'];
+    t.same(own, [change(['first']), change(both), change(both), change(both, true)]);
     stop();
     await store.write(user.id, async () => undefined);
-    t.equal(told.length, 2);
+    t.equal(told.length, 4);
   });
 
   await t.test('only what is written lazily does not wait for the disk', async (t) => {

@@ -31,7 +31,7 @@ export type Answer = {
 const toRawHeaders = (headers: Headers): RawHeaders => Object.entries(headers).flat();
 
 /** Headers common to a 200 and a 304. A flat list is cheap to build, and this runs for each feed that is not cached. */
-const validatorHeaders = (etag: string, changedAt: string, now: Date): RawHeaders => [
+const validatorHeaders = (etag: string, changedAt: number, now: Date): RawHeaders => [
   'etag',
   etag,
   'last-modified',
@@ -81,7 +81,7 @@ type StoredCalendar = {
 /** Builds each representation on first use and keeps it. */
 class CalendarAnswer implements Answer {
   readonly status = 200;
-  readonly validators: { etag: string; lastModified: string; headers: RawHeaders };
+  readonly validators: Validators & { headers: RawHeaders };
   readonly lacksGzip: boolean;
   size: number;
   #gzip: string | null;
@@ -97,7 +97,8 @@ class CalendarAnswer implements Answer {
     rest: RawHeaders,
     sendsGzip: boolean,
   ) {
-    this.validators = { etag, lastModified: changed_at, headers: validatorHeaders(etag, changed_at, now) };
+    const lastModified = Date.parse(changed_at);
+    this.validators = { etag, lastModified, headers: validatorHeaders(etag, lastModified, now) };
     this.lacksGzip = sendsGzip && mayHaveGzip && !gzip;
     this.size = (gzip?.length ?? 0) + (body?.length ?? 0);
     this.#gzip = gzip;
@@ -162,9 +163,9 @@ export const canServe = (
   (validators !== null && isUpToDate(request, validators));
 
 /** An answer without a body, for clients that already have this calendar; needs no bytes from the database. */
-export const unchangedAnswer = (etag: string, changedAt: string, now: Date): Answer => ({
+export const unchangedAnswer = (etag: string, lastModified: number, now: Date): Answer => ({
   status: 200,
-  validators: { etag, lastModified: changedAt, headers: validatorHeaders(etag, changedAt, now) },
+  validators: { etag, lastModified, headers: validatorHeaders(etag, lastModified, now) },
   size: 0,
   represent: null,
   lacksGzip: false,

@@ -5,18 +5,19 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { bytesOfText } from '../../lib/bytes-of-text.ts';
-import { MAX_WINDOW, type Publisher } from '../../publication/index.ts';
-import type { App } from '../../service/context.ts';
+import { MAX_WINDOW } from '../../publication/index.ts';
 import type { ServedBody, ServedFeed } from '../../store/types.ts';
-import { calendarHeaders, canServe, GONE, NOT_FOUND, UNAVAILABLE } from './answer.ts';
+import { canServe, GONE, NOT_FOUND, UNAVAILABLE } from './answer.ts';
 import {
   beginLookup,
   type FetchContext,
   type Found,
   fallbackOf,
   farewellOf,
+  findByEtag,
   findUnchanged,
   isCurrentFor,
+  isInForce,
   type Lookup,
   oldestServableRelease,
   readStored,
@@ -25,7 +26,6 @@ import {
   wantsGzip,
   withDeadline,
 } from './lookup.ts';
-import type { Memory } from './memory.ts';
 import type { Tally } from './tally.ts';
 
 /**
@@ -38,8 +38,8 @@ type Finder = (token: string, now: Date, headers: IncomingHttpHeaders) => Found 
 const TIMEOUT = 8_000;
 const ATTEMPTS = 3;
 
-const NOT_FOUND_RESULT: Found = { answer: NOT_FOUND, feed: null };
-const UNAVAILABLE_RESULT: Found = { answer: UNAVAILABLE, feed: null };
+const NOT_FOUND_RESULT: Found = { answer: NOT_FOUND, noteAs: null };
+const UNAVAILABLE_RESULT: Found = { answer: UNAVAILABLE, noteAs: null };
 
 /** Whether the request is conditional, so that the client may already have the calendar. */
 const isConditional = (headers: IncomingHttpHeaders): boolean =>
@@ -52,7 +52,7 @@ function counted(from: Tally['from'], source: keyof Tally['from'], found: Found)
 
 /** The cached answer, if it is known to be current and can serve this request. */
 function findInMemory(
-  { app, memory }: FetchContext,
+  { app, memory, freshness }: FetchContext,
   token: string,
   now: Date,
   headers: IncomingHttpHeaders,
@@ -62,7 +62,8 @@ function findInMemory(
   // The clock was set back since the entry was made: look it up again.
   if (entry.status?.stale_at && entry.until - now.getTime() >= MAX_WINDOW) return null;
   if (entry.status !== null && entry.status.release < oldestServableRelease(app)) return null;
-  return memory.isFresh(entry) && canServe(entry.answer, headers) ? entry : null;
+  const isFresh = freshness.isFresh(entry.digest, entry.readAt);
+  return isFresh && canServe(entry.answer, headers) ? entry : null;
 }
 
 /**
@@ -73,9 +74,8 @@ function readSync(lookup: Lookup): Found | null {
   const { serving } = lookup.context.app.store;
   const served = serving.feedByToken(tokenDigest);
   if (!served || served instanceof Promise) return null;
-  const { user, expires_at, revoked_at, publication: status } = served;
-  if (user === null || expires_at !== null || revoked_at !== null) return null;
-  if (!status || !isCurrentFor(lookup, served, status)) return null;
+  const status = served.publication;
+  if (!isInForce(served) || !status || !isCurrentFor(lookup, served, status)) return null;
   if (usable?.status?.version === status.version) return remember(lookup, served, status, usable.answer);
   const unchanged = findUnchanged(lookup, served, status);
   if (unchanged) return unchanged;
@@ -189,24 +189,23 @@ async function find(lookup: Lookup, canRetry = true): Promise<Found> {
   });
 }
 
-export function createFinder(app: App, memory: Memory, publish: Publisher, tally: Tally): Finder {
-  const context: FetchContext = {
-    app,
-    memory,
-    publish,
-    tally,
-    shared: calendarHeaders(app.config.publicUrl),
-  };
-  const { engine, serving } = app.store;
-  const isEmbedded = engine === 'sqlite';
+/** `filler` is started as soon as what it reads can be used. */
+export function createFinder(context: FetchContext, filler: { start(): void }): Finder {
+  const { store } = context.app;
+  const { from } = context.tally;
+  const { serving } = store;
+  const isEmbedded = store.engine === 'sqlite';
   return (token, now, headers) => {
     const cached = findInMemory(context, token, now, headers);
-    if (cached && serving.isMemoryCurrent()) {
-      if (cached.feed === null) tally.from.farewell += 1;
-      else tally.from.memory += 1;
-      return cached;
-    }
+    const isMemoryCurrent = serving.isMemoryCurrent();
+    if (cached && isMemoryCurrent)
+      return counted(from, cached.noteAs === null ? 'farewell' : 'memory', cached);
     const lookup = beginLookup(context, token, now, headers);
+    if (isMemoryCurrent) {
+      filler.start();
+      const known = findByEtag(lookup);
+      if (known) return counted(from, 'memory', known);
+    }
     return (isEmbedded ? findSync(lookup) : null) ?? find(lookup);
   };
 }

@@ -6,7 +6,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { isNotModified } from '../../calendar/index.ts';
 import { bytesOfText } from '../../lib/bytes-of-text.ts';
 import { withTimeout } from '../../lib/timeout.ts';
-import { ended, farewell, isCurrent, type Publisher } from '../../publication/index.ts';
+import { ended, farewell, isCurrent, isWindowValid, type Publisher } from '../../publication/index.ts';
 import type { App } from '../../service/context.ts';
 import { digest } from '../../store/digest.ts';
 import type { PublicationStatus, ServedBody, ServedFeed } from '../../store/types.ts';
@@ -19,16 +19,22 @@ import {
   takesGzip,
   unchangedAnswer,
 } from './answer.ts';
+import type { Etags } from './etags.ts';
+import type { Freshness } from './freshness.ts';
 import type { Memory, MemoryEntry } from './memory.ts';
 import type { Tally } from './tally.ts';
 
-/** An answer, and the feed it belongs to; `feed` is null unless the answer is an active feed's calendar. */
-export type Found = { answer: Answer; feed: string | null };
+/**
+ * An answer, and the digest of the token that the fetch is noted by; null unless it is an active feed's calendar.
+ */
+export type Found = { answer: Answer; noteAs: string | null };
 
 /** What all fetches share; `shared` are the headers of every calendar. */
 export type FetchContext = {
   app: App;
   memory: Memory;
+  etags: Etags;
+  freshness: Freshness;
   publish: Publisher;
   tally: Tally;
   shared: ReturnType<typeof calendarHeaders>;
@@ -40,7 +46,7 @@ export type Lookup = {
   tokenDigest: string;
   now: Date;
   headers: IncomingHttpHeaders;
-  /** The cache's logical time when the look-up began. */
+  /** The time of `Freshness` when the look-up began. */
   startedAt: number;
   /** The cache entry, whether or not it can serve this request. */
   entry: MemoryEntry | undefined;
@@ -53,7 +59,7 @@ const TIMEOUT = 3_000;
 /** The latest moment that a Date can represent. */
 const NEVER = 8.64e15;
 
-const ENDED: Found = { answer: GONE, feed: null };
+const ENDED: Found = { answer: GONE, noteAs: null };
 
 /** Begins a look-up with what the cache holds; reads nothing from the store. */
 export function beginLookup(
@@ -62,7 +68,7 @@ export function beginLookup(
   now: Date,
   headers: IncomingHttpHeaders,
 ): Lookup {
-  const startedAt = context.memory.time();
+  const startedAt = context.freshness.time();
   const entry = context.memory.get(token);
   const usable = entry && canServe(entry.answer, headers) ? entry : undefined;
   return { context, token, tokenDigest: digest(token), now, headers, startedAt, entry, usable };
@@ -92,11 +98,14 @@ export const oldestServableRelease = ({ renewal, release }: App): number =>
 
 /** Whether a feed's publication may still be served. */
 export const isCurrentFor = (
-  { context, now }: Lookup,
+  { context: { app }, now }: { context: { app: App }; now: Date },
   { user_revision }: ServedFeed,
   status: PublicationStatus,
-): boolean =>
-  isCurrent(status, { revision: user_revision ?? 0, release: oldestServableRelease(context.app) }, now);
+): boolean => isCurrent(status, { revision: user_revision ?? 0, release: oldestServableRelease(app) }, now);
+
+/** Whether an address is in force without an end in sight. */
+export const isInForce = ({ user, expires_at, revoked_at }: ServedFeed): boolean =>
+  user !== null && expires_at === null && revoked_at === null;
 
 const earliest = (...moments: (string | null)[]): number =>
   Math.min(NEVER, ...moments.filter((moment) => moment !== null).map((moment) => Date.parse(moment)));
@@ -108,12 +117,51 @@ export function remember(
   status: PublicationStatus,
   answer: Answer,
 ): Found {
-  const { context, token, startedAt } = lookup;
+  const { context, token, tokenDigest, startedAt } = lookup;
+  const isCurrent = isCurrentFor(lookup, served, status);
   const until = earliest(status.stale_at, served.expires_at);
-  const readAt = isCurrentFor(lookup, served, status) ? startedAt : 0;
-  const entry = { feed: served.feed, answer, served, status, until, readAt };
+  const entry = {
+    digest: tokenDigest,
+    noteAs: tokenDigest,
+    answer,
+    served,
+    status,
+    until,
+    readAt: isCurrent ? startedAt : 0,
+  };
   context.memory.put(token, entry);
+  // Only clients that name an ETag ask for it.
+  const asksByEtag = lookup.headers['if-none-match'] !== undefined;
+  if (isCurrent && asksByEtag) rememberEtag(context, tokenDigest, served, status, startedAt);
   return entry;
+}
+
+/** Stores the ETag of an address in force whose publication is current, unless it has changed since it was read. */
+export function rememberEtag(
+  { etags, freshness }: Pick<FetchContext, 'etags' | 'freshness'>,
+  digest: string,
+  served: ServedFeed,
+  status: PublicationStatus,
+  readAt: number,
+) {
+  if (isInForce(served) && freshness.isFresh(digest, readAt)) etags.put(digest, status);
+}
+
+/** A single ETag in `If-None-Match`, strong or weakened by compression. */
+const ONE_TAG = /^(?:W\/)?("[^"]*")$/;
+
+/**
+ * The answer for a client that names the address's present ETag, without the database; null if that is not known. Only
+ * while `Serving.isMemoryCurrent`.
+ */
+export function findByEtag({ context, tokenDigest, now, headers }: Lookup): Found | null {
+  const given = headers['if-none-match'];
+  const etag = given === undefined ? undefined : ONE_TAG.exec(given)?.[1];
+  const known = etag === undefined ? null : context.etags.find(tokenDigest, etag);
+  if (etag === undefined || known === null) return null;
+  if (known.release < oldestServableRelease(context.app)) return null;
+  if (known.staleAt !== null && !isWindowValid(known.staleAt - now.getTime())) return null;
+  return { answer: unchangedAnswer(etag, known.changedAt, now), noteAs: tokenDigest };
 }
 
 /** Builds and caches a feed's answer from stored bytes; null if an erasure has emptied the publication since. */
@@ -149,19 +197,24 @@ export function findUnchanged(lookup: Lookup, served: ServedFeed, status: Public
   const { etag, changed_at } = status;
   const ifNoneMatch = lookup.headers['if-none-match'];
   const ifModifiedSince = lookup.headers['if-modified-since'];
-  const isKnown = isNotModified({ ifNoneMatch, ifModifiedSince }, { etag, lastModified: changed_at });
-  return isKnown ? remember(lookup, served, status, unchangedAnswer(etag, changed_at, lookup.now)) : null;
+  const lastModified = Date.parse(changed_at);
+  const isKnown = isNotModified({ ifNoneMatch, ifModifiedSince }, { etag, lastModified });
+  return isKnown ? remember(lookup, served, status, unchangedAnswer(etag, lastModified, lookup.now)) : null;
 }
 
 /** What an ended link serves: its farewell for a while, then 410. Null if the link has not ended. */
-export function farewellOf({ context, token, now, startedAt }: Lookup, served: ServedFeed): Found | null {
+export function farewellOf(
+  { context, token, tokenDigest, now, startedAt }: Lookup,
+  served: ServedFeed,
+): Found | null {
   const end = ended(served, now);
   if (!end) return null;
   if (end.until <= now) return ENDED;
   const calendar = farewell(context.app.secret, served.feed, served.locale, end.at);
   const bytes = { ...calendar, body: bytesOfText(calendar.body), now, gzip: null, mayHaveGzip: false };
   const answer = calendarAnswer(bytes, context.shared) as Answer;
-  const entry = { feed: null, answer, served, status: null, until: end.until.getTime(), readAt: startedAt };
+  const until = end.until.getTime();
+  const entry = { digest: tokenDigest, noteAs: null, answer, served, status: null, until, readAt: startedAt };
   context.memory.put(token, entry);
   return entry;
 }

@@ -1,21 +1,22 @@
 /**
- * In-memory cache of recently fetched publications, by token, bounded in bytes. It keeps the logical time at which each
- * entry was read, and tells whether its owner has written since. It returns outdated entries too: a look-up may find
- * that nothing has changed, or the database may be unavailable.
+ * In-memory cache of recently fetched publications, by token, bounded in bytes. It returns outdated entries too: a
+ * look-up may find that nothing has changed, or the database may be unavailable.
  */
 import type { PublicationStatus, ServedFeed } from '../../store/types.ts';
 import type { Answer } from './answer.ts';
 
 export type MemoryEntry = {
+  /** Of its token. */
+  digest: string;
   /** Null for the farewell of an ended link. */
-  feed: string | null;
+  noteAs: string | null;
   answer: Answer;
   served: ServedFeed;
   /** Status of the publication that the answer was made from; null for a farewell. */
   status: PublicationStatus | null;
   /** When the entry expires, in milliseconds since 1970. */
   until: number;
-  /** The cache's logical time before the look-up that the entry comes from; 0: it is outdated already. */
+  /** The time of `Freshness` before the look-up that the entry comes from; 0: it is outdated already. */
   readAt: number;
 };
 
@@ -27,8 +28,6 @@ const ENTRY_OVERHEAD = 1_500;
 const ADMISSION_THRESHOLD = 4;
 /** Slots for counting requests of tokens not yet admitted; a power of two. A slot tells tokens apart by 24 bits. */
 const CANDIDATE_SLOTS = 1 << 15;
-/** The most owners whose last write is tracked; beyond that, all entries are looked up again once. */
-const MAX_WRITERS = 10_000;
 
 const bytesOf = ({ answer }: MemoryEntry): number => answer.size + ENTRY_OVERHEAD;
 
@@ -61,9 +60,6 @@ export function createMemory(maxBytes: number) {
   let young = new Map<string, SizedEntry>();
   let old = new Map<string, SizedEntry>();
   let youngBytes = 0;
-  let time = 1;
-  let staleUpTo = 0;
-  const lastWrites = new Map<string, number>();
   const candidates = createAdmissionCounter();
 
   function resize(sized: SizedEntry, bytes: number) {
@@ -88,15 +84,7 @@ export function createMemory(maxBytes: number) {
     old.delete(token);
   }
 
-  function forgetOwners(users: ReadonlySet<string>) {
-    for (const [token, { entry }] of [...young, ...old]) {
-      if (entry.served.user !== null && users.has(entry.served.user)) forget(token);
-    }
-  }
-
   return {
-    /** The cache's logical time: read it before a look-up, and store the result with it. */
-    time: () => time,
     /** Once the cache is full, admits only tokens requested often, so that rare ones do not evict everything. */
     put(token: string, entry: MemoryEntry) {
       const sized = young.get(token);
@@ -120,21 +108,10 @@ export function createMemory(maxBytes: number) {
       return entry;
     },
     forget,
-    /** Whether the owner has written nothing since the entry's look-up began. */
-    isFresh: ({ readAt, served }: MemoryEntry): boolean =>
-      readAt > staleUpTo && (served.user === null || (lastWrites.get(served.user) ?? 0) < readAt),
-    /** Notes which owners have written; null: any of them. Drops the entries of owners who have erased something. */
-    noteWrites(users: readonly string[] | null, hasErased: boolean) {
-      if (users !== null && hasErased) forgetOwners(new Set(users));
-      time += 1;
-      if (users === null || lastWrites.size + users.length > MAX_WRITERS) {
-        staleUpTo = time;
-        lastWrites.clear();
-        time += 1;
-        return;
-      }
-      for (const user of users) lastWrites.set(user, time);
-      time += 1;
+    /** Forgets the entries of these addresses, named by the digests of their tokens. */
+    forgetAddresses(digests: readonly string[]) {
+      const gone = new Set(digests);
+      for (const [token, { entry }] of [...young, ...old]) if (gone.has(entry.digest)) forget(token);
     },
   };
 }

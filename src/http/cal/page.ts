@@ -93,8 +93,8 @@ const languageOf = (query: string): Locale | null => localeNamed(new URLSearchPa
 /** Browsers accept `text/html`; calendar clients accept anything, or a calendar. */
 const isBrowser = ({ accept }: IncomingHttpHeaders): boolean => /\btext\/html\b/i.test(accept ?? '');
 
-/** Serves the pages of feeds by token; `unwrittenFetches` returns a feed's fetches not stored yet. */
-export function createPages(app: App, unwrittenFetches: (feed: string) => Fetched['by']) {
+/** Serves the pages of feeds by token; `unwrittenFetches` returns a token's fetches not stored yet, by its digest. */
+export function createPages(app: App, unwrittenFetches: (tokenDigest: string) => Fetched['by']) {
   const { store, config } = app;
   const security = transportSecurity(config.publicUrl);
 
@@ -111,7 +111,8 @@ export function createPages(app: App, unwrittenFetches: (feed: string) => Fetche
     now: Date,
     headers: IncomingHttpHeaders,
   ): Promise<Answer> => {
-    const served = await store.serving.feedByToken(digest(token));
+    const tokenDigest = digest(token);
+    const served = await store.serving.feedByToken(tokenDigest);
     if (!served) {
       if (!isBrowser(headers)) return NOT_FOUND;
       const locale = languageOf(query) ?? localeOf({ headers }, 'en');
@@ -121,7 +122,7 @@ export function createPages(app: App, unwrittenFetches: (feed: string) => Fetche
     const found = ended(served, now) ? null : await store.snapshot((q) => readPageData(q, served.feed));
     if (!found) return answer(410, locale, endedPage(locale));
     const { feed, all } = found;
-    const view = await buildView(withPinnedRules(app), found, unwrittenFetches(feed.id), now);
+    const view = await buildView(withPinnedRules(app), found, unwrittenFetches(tokenDigest), now);
     const links = feedLinks(app.publicUrl(), token, feed.name);
     const device = deviceOf(headers['user-agent']);
     return answer(200, locale, subscribePage({ links, feed, locale, device, all, ...view }));

@@ -11,6 +11,7 @@ import { feedSilence } from './feed-silence.ts';
 import { filesAhead } from './files-ahead.ts';
 import { indexes } from './indexes.ts';
 import { servingTable } from './serving.ts';
+import { servingChanges } from './serving-changes.ts';
 
 /** So that both engines sort text by its bytes, and SQLite rejects values of the wrong type. */
 const buildersOf = (db: Kysely<unknown>, engine: EngineName) => ({
@@ -333,4 +334,5 @@ export const migrations = (engine: EngineName): Record<string, Migration> => ({
   '0015_bodies': bodiesTable(engine),
   '0016_indexes': indexes,
   '0017_files_ahead': filesAhead(engine),
+  '0018_serving_changes': servingChanges(engine),
 });
