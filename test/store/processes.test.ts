@@ -158,6 +158,8 @@ await t.test('SQLite', async (t) => {
       t.same(told[1], ['address'], 'and nothing else');
       writer.child.kill('SIGKILL');
       await writer.ended;
+      // What it wrote last is told by then.
+      await sleep(250);
 
       const other = new Sqlite(file('noticed'));
       t.teardown(() => other.close());
