@@ -18,7 +18,7 @@ import { translateError } from './translate.ts';
  */
 const busyMilliseconds = { reader: 250, writer: 20 };
 /** The page cache of each connection: only the one for fetches reads all over the file. */
-const cacheKilobytes = { served: 24_000, other: 4_000 };
+const cacheKilobytes = { served: 12_000, other: 4_000 };
 /** How long a writer retries in all before it fails as `busy`. */
 const writeTimeoutMilliseconds = 10_000;
 /** How long to wait before truncating the WAL again after readers have prevented it. */
