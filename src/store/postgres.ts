@@ -98,6 +98,16 @@ const snapshotsShowCommits = async (pool: pg.Pool): Promise<boolean> => {
   }
 };
 
+/**
+ * Numbers anew the changes to `serving` that another server has numbered, whose rows a backup brought here: they would
+ * seem to have changed since every snapshot until this server's transactions reach their numbers.
+ */
+const renumberChanges = async (pool: pg.Pool): Promise<void> => {
+  await pool.query(
+    'update serving set changed = null where changed >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint',
+  );
+};
+
 /** How often each client asks, so that a pooler has the chance to swap their connections. */
 const poolerCheckRounds = 3;
 
@@ -167,7 +177,9 @@ const migrateExclusively = async (url: string) => {
     await refusePooler(url, pool);
     await pool.query('select pg_advisory_lock($1)', [migrationLock]);
     await migrate('postgres', kysely(pool) as never);
-    return { showsCommits: await snapshotsShowCommits(pool) };
+    const showsCommits = await snapshotsShowCommits(pool);
+    if (showsCommits) await renumberChanges(pool);
+    return { showsCommits };
   } catch (error) {
     throw openingError(error);
   } finally {
