@@ -1,10 +1,11 @@
 /** The ETags that are kept of all addresses: they answer who has their calendar, and never in place of another. */
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import t, { type Test } from 'tap';
 import { createEtags } from '../../src/http/cal/etags.ts';
 import { digest } from '../../src/store/digest.ts';
 import { eventually } from '../support/eventually.ts';
-import { onEachEngine } from '../support/stores.ts';
+import { onEachEngine, temporaryFolder } from '../support/stores.ts';
 import { addPerson, call, type Fixture, serve } from './service.ts';
 
 const PUBLIC_URL = 'https://keepline.example';
@@ -184,4 +185,27 @@ t.test('a change that comes while ETags are read is not overtaken', async (t) =>
   const whole = await fetch(bob.url, { 'if-none-match': bob.etag });
   t.equal(whole.statusCode, 200);
   t.match(whole.body, /X-WR-CALNAME:Mine\r/);
+});
+
+t.test('what is cached whole is looked up again, so that it is served whole again', async (t) => {
+  const file = join(await temporaryFolder(t), 'keepline.db');
+  const { other, alice, bob, fetch, looked, isKnown } = await nodes(t, `sqlite:${file}`);
+  await fetch(alice.url);
+  // Whatever is cached may have changed: very much has.
+  let isTold = false;
+  other.app.store.onChange(({ addresses }) => {
+    isTold ||= addresses === null;
+  });
+  const database = new Sqlite(file);
+  database.exec(`
+    with recursive n(i) as (select 1 union all select i + 1 from n where i < 10001)
+    insert into serving (digest, feed, locale) select 'many-' || i, 'feed-' || i, 'en' from n;
+    update serving set locale = 'ru' where digest like 'many-%'`);
+  database.close();
+  t.ok(await eventually(() => isTold));
+  t.ok(await eventually(() => isKnown(bob.url, bob.etag)), 'ETags are read again');
+  t.equal((await fetch(alice.url, { 'if-none-match': alice.etag })).statusCode, 304);
+  const before = looked();
+  t.equal((await fetch(alice.url)).statusCode, 200);
+  t.equal(looked(), before);
 });

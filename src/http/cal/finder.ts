@@ -203,7 +203,8 @@ export function createFinder(context: FetchContext, filler: { start(): void }): 
     const lookup = beginLookup(context, token, now, headers);
     if (isMemoryCurrent) {
       filler.start();
-      const known = findByEtag(lookup);
+      // What the cache holds is looked up, so that it can be trusted again.
+      const known = lookup.entry ? null : findByEtag(lookup);
       if (known) return counted(from, 'memory', known);
     }
     return (isEmbedded ? findSync(lookup) : null) ?? find(lookup);
