@@ -20,7 +20,7 @@ const status = (etag: string, stale_at: string | null = null) => ({
 });
 
 t.test('what is kept of an address is found by its ETag alone', async (t) => {
-  const etags = createEtags(1 << 10);
+  const etags = createEtags({ first: 1 << 10, most: 1 << 10 });
   etags.put('one', status('"a"', '2026-04-01T00:00:00.000Z'));
   const [changedAt, staleAt] = [Date.parse('2026-03-01T10:00:00Z'), Date.parse('2026-04-01T00:00:00Z')];
   t.same(etags.find('one', '"a"'), { changedAt, staleAt, release: 7 });
@@ -39,7 +39,13 @@ t.test('what is kept of an address is found by its ETag alone', async (t) => {
 });
 
 t.test('nearly as many addresses fit as there is room for, and none is taken for another', async (t) => {
-  const etags = createEtags(1 << 14);
+  const etags = createEtags({ first: 1 << 10, most: 1 << 14 });
+  etags.put('one', status('"a"'));
+  t.ok(etags.grow());
+  t.equal(etags.find('one', '"a"'), null, 'it is forgotten when room is made');
+  t.ok(etags.grow());
+  t.equal(etags.capacity(), 1 << 14);
+  t.notOk(etags.grow());
   const addresses = Array.from({ length: 15_600 }, (_, i) => digest(`token ${i}`));
   for (const [i, address] of addresses.entries()) etags.put(address, status(`"${i}"`));
   const found = addresses.filter((address, i) => etags.find(address, `"${i}"`)).length;
@@ -208,4 +214,22 @@ t.test('what is cached whole is looked up again, so that it is served whole agai
   const before = looked();
   t.equal((await fetch(alice.url)).statusCode, 200);
   t.equal(looked(), before);
+});
+
+t.test('room is made for as many addresses as there are', async (t) => {
+  const file = join(await temporaryFolder(t), 'keepline.db');
+  const { alice, bob, fetch, isKnown } = await nodes(t, `sqlite:${file}`);
+  const database = new Sqlite(file);
+  const known = digest(bob.url.split('/')[2] as string);
+  database
+    .prepare(`
+    with recursive n(i) as (select 1 union all select i + 1 from n where i < 17000)
+    insert into serving
+    select '_' || i, feed, user, user_revision, locale, expires_at, revoked_at, version, revision, "release", stale_at,
+      etag, changed_at, null
+    from n, serving where digest = ?`)
+    .run(known);
+  database.close();
+  await fetch(alice.url);
+  t.ok(await eventually(() => isKnown(bob.url, bob.etag)), 'after more than fit at first');
 });

@@ -1,5 +1,5 @@
 /**
- * The ETags of a million addresses in 24 MB, so that clients who already have their calendar are answered without the
+ * The ETags of up to a million addresses, in 24 bytes each, so that clients who already have their calendar are answered without the
  * database. An entry is found by two hashes of the token's digest and holds 64 bits of the ETag's; where they match,
  * the calendar is the one that the client names. What does not fit displaces another entry.
  */
@@ -12,8 +12,10 @@ const [TAG, ETAG_HIGH, ETAG_LOW, CHANGED_AT, STALE_AT, RELEASE] = [0, 1, 2, 3, 4
 const FIELDS = 6;
 /** Entries that share a place. Each address has two places, so that nearly all can be used. */
 const PLACE = 8;
-/** The most addresses; a power of two. */
-const CAPACITY = 1 << 20;
+/** The room for addresses at first, and the most; powers of two. */
+const CAPACITY = { first: 1 << 14, most: 1 << 20 };
+/** How many times the room each growth gives. */
+const GROWTH = 4;
 /** In the place of a moment at which a publication becomes stale: it does not. */
 const NEVER = 0xffffffff;
 
@@ -29,11 +31,15 @@ const [PLACE_SEED, TAG_SEED, HIGH_SEED, LOW_SEED] = [0x811c9dc5, 0x2545f491, 0x9
 
 const secondsOf = (moment: string): number => Math.floor(Date.parse(moment) / 1000);
 
-export function createEtags(capacity = CAPACITY) {
-  // The system gives only the memory that is written to.
-  const empty = () => new Uint32Array(capacity * FIELDS);
-  let table = empty();
-  const places = capacity / PLACE;
+export function createEtags({ first, most } = CAPACITY) {
+  let capacity = first;
+  let places = capacity / PLACE;
+  let table = new Uint32Array(capacity * FIELDS);
+
+  function clear() {
+    places = capacity / PLACE;
+    table = new Uint32Array(capacity * FIELDS);
+  }
 
   /** An address's tag, never 0, and the index of the first field of each of its two places. */
   function placesOf(digest: string) {
@@ -72,7 +78,15 @@ export function createEtags(capacity = CAPACITY) {
   };
 
   return {
-    capacity,
+    /** How many addresses there is room for. */
+    capacity: () => capacity,
+    /** Makes room for more addresses and forgets all; false: there is no more room. */
+    grow(): boolean {
+      if (capacity >= most) return false;
+      capacity = Math.min(capacity * GROWTH, most);
+      clear();
+      return true;
+    },
     /** Stores what an address that has no end serves. */
     put(digest: string, { etag, changed_at, stale_at, release }: PublicationStatus) {
       const index = roomFor(digest);
@@ -103,8 +117,6 @@ export function createEtags(capacity = CAPACITY) {
       const index = indexOf(digest);
       if (index >= 0) set(index, TAG, 0);
     },
-    clear() {
-      table = empty();
-    },
+    clear,
   };
 }

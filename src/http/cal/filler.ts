@@ -16,7 +16,8 @@ export function createFiller(context: Context) {
 
   async function fill(own: symbol) {
     let after: string | null = null;
-    for (let count = 0; count < etags.capacity && present === own; count += CHUNK) {
+    let count = 0;
+    while (present === own) {
       const readAt = freshness.time();
       const rows: Awaited<ReturnType<typeof app.store.serving.page>> = await app.store.serving.page(
         after,
@@ -29,6 +30,11 @@ export function createFiller(context: Context) {
       }
       if (rows.length < CHUNK) return;
       after = rows.at(-1)?.digest ?? null;
+      count += CHUNK;
+      if (count >= etags.capacity()) {
+        if (!etags.grow()) return;
+        [after, count] = [null, 0];
+      }
       await sleep(PAUSE, undefined, { ref: false });
     }
   }
