@@ -1,14 +1,10 @@
 /** What the clients of calendars get while the database fails or does not answer. */
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { fetching } from './fetching.ts';
 import { addPerson, call, type Fixture, serve } from './service.ts';
 
 const PUBLIC_URL = 'https://keepline.example';
-
-const fetching =
-  ({ server }: Fixture) =>
-  (url: string, headers: Record<string, string> = {}) =>
-    server.inject({ method: 'GET', url, headers });
 
 async function open(t: Test) {
   const service = await serve(t, { environment: { PUBLIC_URL } });

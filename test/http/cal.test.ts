@@ -14,6 +14,7 @@ import { eventually } from '../support/eventually.ts';
 import { headLine, readFeed } from '../support/feeds.ts';
 import { lintCalendar } from '../support/ical-lint.ts';
 import { onEachEngine } from '../support/stores.ts';
+import { countLookUps, fetching } from './fetching.ts';
 import { ADMIN, addPerson, call, type Fixture, serve } from './service.ts';
 import { stay } from './silence.ts';
 
@@ -39,11 +40,6 @@ async function withFeed(service: Fixture, name = 'Alice', options: object = {}) 
   const path = (url: string) => url.slice(PUBLIC_URL.length);
   return { person, api, record, made, url: path(made.urls.https), page: path(made.urls.page), path };
 }
-
-const fetching =
-  (service: Fixture) =>
-  (url: string, headers: Record<string, string> = {}, method = 'GET') =>
-    service.server.inject({ method: method as 'GET', url, headers });
 
 // For the tests that neither move the clock nor write.
 const still = await open(t);
@@ -751,18 +747,6 @@ t.test('over real connections: HEAD, 304 and 405 leave them usable', async (t) =
   t.equal(posted.status, 405);
   t.equal(await (await fetch(base + url)).text(), text);
 });
-
-/** Counts how often a service looks up an address from now on. */
-function countLookUps({ app }: Fixture): () => number {
-  const { serving } = app.store;
-  const { feedByToken } = serving;
-  let looked = 0;
-  serving.feedByToken = (digest) => {
-    looked += 1;
-    return feedByToken(digest);
-  };
-  return () => looked;
-}
 
 t.test('what was fetched lately is answered as the rest of the service would', async (t) => {
   const { service, url, page, made, api, record } = await open(t);

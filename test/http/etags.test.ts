@@ -6,6 +6,7 @@ import { createEtags } from '../../src/http/cal/etags.ts';
 import { digest } from '../../src/store/digest.ts';
 import { eventually } from '../support/eventually.ts';
 import { onEachEngine, temporaryFolder } from '../support/stores.ts';
+import { countLookUps, fetching } from './fetching.ts';
 import { addPerson, call, type Fixture, serve } from './service.ts';
 
 const PUBLIC_URL = 'https://keepline.example';
@@ -63,27 +64,6 @@ t.test('nearly as many addresses fit as there is room for, and none is taken for
   for (const address of others) etags.forget(address);
   t.notOk(others.some((address, i) => etags.find(address, `"${i}"`)));
 });
-
-/** Counts a service's questions to its database about addresses. */
-function countLookUps({ app }: Fixture) {
-  const { serving } = app.store;
-  let looked = 0;
-  const { feedByToken, feedWithBody } = serving;
-  serving.feedByToken = (digest) => {
-    looked += 1;
-    return feedByToken(digest);
-  };
-  serving.feedWithBody = (digest, packed) => {
-    looked += 1;
-    return feedWithBody(digest, packed);
-  };
-  return () => looked;
-}
-
-const fetching =
-  ({ server }: Fixture) =>
-  (url: string, headers: Record<string, string> = {}) =>
-    server.inject({ method: 'GET', url, headers });
 
 async function withFeed(service: Fixture, name: string) {
   const person = await addPerson(service, name);
