@@ -16,7 +16,9 @@ export function isNotModified({ ifNoneMatch, ifModifiedSince }: Conditions, curr
   return since !== null && Math.floor(current.lastModified / 1000) * 1000 <= since;
 }
 
-/** A moment in milliseconds since 1970 as a Last-Modified header, which must not lie ahead of `now` (RFC 9110 8.8.2.1). */
+/**
+ * A moment in milliseconds since 1970 as a Last-Modified header, which must not lie ahead of `now` (RFC 9110 8.8.2.1).
+ */
 export function httpDate(milliseconds: number, now: Date): string {
   return new Date(Math.min(milliseconds, now.getTime())).toUTCString();
 }

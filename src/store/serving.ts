@@ -61,22 +61,20 @@ const upsertServing = (filter: RawBuilder<unknown>, where = sql``) => sql<{ dige
  */
 export const refreshServing = async (scope: Scope): Promise<string[]> => {
   const { db, touchedUsers, changedFeeds, publishedFeeds } = scope;
-  const addresses = new Set<string>();
   const refresh = async (ids: ReadonlySet<string>, filterOf: (chunk: string[]) => RawBuilder<unknown>) => {
+    const addresses: string[] = [];
     for (const chunk of chunks([...ids])) {
       const { rows } = await upsertServing(filterOf(chunk)).execute(db);
-      if (ids === publishedFeeds) continue;
-      for (const { digest } of rows) addresses.add(digest);
+      addresses.push(...rows.map(({ digest }) => digest));
     }
+    return addresses;
   };
   const ofFeeds = (feeds: string[]) => sql`where t.feed in (${sql.join(feeds)})`;
-  await refresh(
-    touchedUsers,
-    (users) => sql`where t.feed in (select id from feeds where "user" in (${sql.join(users)}))`,
-  );
-  await refresh(changedFeeds, ofFeeds);
+  const ofUsers = (users: string[]) =>
+    sql`where t.feed in (select id from feeds where "user" in (${sql.join(users)}))`;
+  const addresses = [...(await refresh(touchedUsers, ofUsers)), ...(await refresh(changedFeeds, ofFeeds))];
   await refresh(publishedFeeds, ofFeeds);
-  return [...addresses];
+  return [...new Set(addresses)];
 };
 
 /**
